@@ -1,0 +1,5 @@
+"""Leaflets written once, printed right everywhere."""
+
+from importlib.metadata import version
+
+__version__ = version("pdfkit-cli")

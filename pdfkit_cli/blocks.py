@@ -1,0 +1,202 @@
+"""The closed vocabulary of a leaflet's text: blocks, and the inline nodes in them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words as the author wrote them."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Words to stress."""
+
+    children: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Words of importance."""
+
+    children: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to an address; `note` is what paper prints behind them: the address, or a mark like [1]."""
+
+    text: str
+    href: str
+    line: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A fact of the clinic, by name; the resolved text has none of these left."""
+
+    name: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field that has been filled in. `kind` is the field's name; `href` is set where the fact can be followed."""
+
+    kind: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words in another language, or words that a short edition leaves out."""
+
+    children: tuple["Inline", ...]
+    lang: str = ""
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FootnoteMark:
+    """Where a footnote is called; its label is the author's."""
+
+    label: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """A footnote in its place in the resolved text, numbered from 1."""
+
+    number: int
+    children: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A forced line end."""
+
+
+Inline: TypeAlias = Text | Emphasis | Strong | Link | Field | Fact | Span | FootnoteMark | Footnote | Break
+Inlines: TypeAlias = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; the leaflet's title is level 1, so these begin at 2."""
+
+    level: int
+    children: Inlines
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph."""
+
+    children: Inlines
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """One item of a list."""
+
+    blocks: tuple["Block", ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list; `start` is the first number of an ordered one."""
+
+    ordered: bool
+    start: int
+    items: tuple[ListItem, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with one row of column headings."""
+
+    head: tuple[Inlines, ...]
+    rows: tuple[tuple[Inlines, ...], ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with the words for those who cannot see it; `source` is relative to the leaflet's folder."""
+
+    source: str
+    alt: str
+    caption: str
+    line: int
+
+
+class DirectiveName(StrEnum):
+    """The blocks that an author may open with `:::`."""
+
+    BRIEF = "brief"
+    CALL = "call"
+    CONTACT = "contact"
+    DO = "do"
+    DONT = "dont"
+    EXERCISE = "exercise"
+    FULL = "full"
+    SLOT = "slot"
+    STEP = "step"
+    TOPIC = "topic"
+    WARNING = "warning"
+
+
+PHASES = ("before", "day", "after")
+
+TITLED = {DirectiveName.CALL, DirectiveName.DO, DirectiveName.DONT, DirectiveName.TOPIC, DirectiveName.WARNING}
+"""Directives whose argument is a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A block that a leaflet needs; `level` is that of its title's heading, 0 where it has no title."""
+
+    name: DirectiveName
+    argument: str
+    blocks: tuple["Block", ...]
+    line: int
+    level: int = 0
+
+
+Block: TypeAlias = Heading | Paragraph | List | Table | Figure | Directive
+Blocks: TypeAlias = tuple[Block, ...]
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Yield every block and inline node below `node` (a node or a tuple of them), in the order of the text."""
+    if isinstance(node, tuple):
+        for child in node:
+            yield from walk(child)
+    elif is_dataclass(node):
+        yield node
+        for field in fields(node):
+            value = getattr(node, field.name)
+            if isinstance(value, tuple):
+                yield from walk(value)
+
+
+def plain(node: Any) -> str:
+    """Return the words below `node`, as text."""
+    words = []
+    for part in walk(node):
+        if isinstance(part, Text | Fact | Link):
+            words.append(part.text)
+    return "".join(words)

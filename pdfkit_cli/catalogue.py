@@ -1,0 +1,332 @@
+"""The loaded, validated library; loading collects every problem and stops only what it touches."""
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+
+from pdfkit_cli import markdown, pictures, source
+from pdfkit_cli.blocks import Blocks, Directive, DirectiveName, Field, Figure, walk
+from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
+from pdfkit_cli.markdown import Body
+from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases
+from pdfkit_cli.source import Source
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+
+CLINIC_FIELDS = ("name", "unit", "phone", "email", "web", "address", "hours")
+"""What `{{ clinic.… }}` may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that a page may show: where it is, its name in findings, its digest."""
+
+    path: Path
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """One leaflet in one language, as written."""
+
+    language: str
+    matter: FrontMatter
+    body: Body
+    pictures: Mapping[str, Asset]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[M]):
+    """A validated YAML file of the library, with what stands beside it."""
+
+    name: str
+    model: M
+    source: Source
+    positions: source.Positions
+
+
+@dataclass(frozen=True, slots=True)
+class LeafletEntry(Entry[Leaflet]):
+    """A leaflet and the languages of it that could be read."""
+
+    translations: Mapping[str, Translation]
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicEntry(Entry[Clinic]):
+    """A clinic and its own wording, by leaflet, slot and language."""
+
+    slots: Mapping[tuple[str, str, str], tuple[Body, Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class BrandEntry(Entry[Brand]):
+    """A brand and its logo."""
+
+    logo: Asset
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The library: what could be read, and a finding for each thing that could not."""
+
+    root: Path
+    library: Library
+    library_source: Source
+    leaflets: Mapping[str, LeafletEntry]
+    clinics: Mapping[str, ClinicEntry]
+    brands: Mapping[str, BrandEntry]
+    phrases: Mapping[str, Entry[Phrases]]
+    findings: tuple[Finding, ...]
+
+
+def load(root: Path) -> Catalogue:
+    """Load the library in `root`, the folder with `library.yaml`.
+
+    Raises UsageError where there is no library, SourceError where library.yaml itself cannot be read.
+    Every other problem is in `findings`, and the rest of the library is there.
+    """
+    if not (root / "library.yaml").is_file():
+        raise UsageError(
+            f"{root}: no library here (no library.yaml)",
+            hint="name its folder with --library, or make one with: pdfkit new library",
+        )
+    return _Loader(root).catalogue()
+
+
+def _only_regular(paths: Iterable[Path]) -> list[Path]:
+    return sorted(path for path in paths if not path.name.startswith((".", "_")))
+
+
+@dataclass(slots=True)
+class _Loader:
+    root: Path
+    findings: list[Finding] = field(default_factory=list)
+
+    def catalogue(self) -> Catalogue:
+        library, library_source = source.load(Library, self.root / "library.yaml", self._name(self.root / "library.yaml"))
+        phrases = self._entries("phrases", Phrases, Entry)
+        brands = dict(self._each(self._folders("brands"), self._brand))
+        leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, library)))
+        self._unique_ids(leaflets)
+        clinics = dict(self._each(self._files("clinics"), lambda path: self._clinic(path, leaflets)))
+        catalogue = Catalogue(
+            self.root, library, library_source, leaflets, clinics, brands, phrases, ()
+        )
+        self.findings += _references(catalogue)
+        self.findings.sort(key=lambda finding: finding.place)
+        return Catalogue(
+            self.root, library, library_source, leaflets, clinics, brands, phrases, tuple(dict.fromkeys(self.findings))
+        )
+
+    def _name(self, path: Path) -> str:
+        """Return the path as findings show it: the library's folder as the user named it, and below."""
+        return path.as_posix()
+
+    def _files(self, folder: str) -> list[Path]:
+        return _only_regular((self.root / folder).glob("*.yaml"))
+
+    def _folders(self, folder: str) -> list[Path]:
+        return _only_regular(path for path in (self.root / folder).glob("*") if path.is_dir())
+
+    def _each(self, paths: Iterable[Path], load_one: Callable[[Path], T]) -> Iterator[tuple[str, T]]:
+        """Yield name and thing for each path that loads; the findings of the others are kept."""
+        for path in paths:
+            try:
+                yield path.stem if path.is_file() else path.name, load_one(path)
+            except SourceError as error:
+                self.findings += error.findings
+
+    def _entries(self, folder: str, model: type[Phrases], entry: type[Entry[Phrases]]) -> dict[str, Entry[Phrases]]:
+        def load_one(path: Path) -> Entry[Phrases]:
+            text, value, positions = self._validated(model, path)
+            return entry(path.stem, value, text, positions)
+
+        return dict(self._each(self._files(folder), load_one))
+
+    def _validated(self, model: type[M], path: Path) -> tuple[Source, M, source.Positions]:
+        text = source.read(path, self._name(path))
+        parsed = source.parse_yaml(text)
+        return text, source.validate(model, text, parsed), parsed.positions
+
+    def _brand(self, folder: Path) -> BrandEntry:
+        text, brand, positions = self._validated(Brand, folder / "brand.yaml")
+        logo = self._asset(folder, "logo.svg", Place(text.name))
+        return BrandEntry(folder.name, brand, text, positions, logo)
+
+    def _asset(self, folder: Path, relative: str, place: Place) -> Asset:
+        """Return the picture after looking into it. Raises SourceError."""
+        path = pictures.inside(folder, relative, place)
+        return Asset(path, self._name(path), source.digest(pictures.read(path, place)))
+
+    def _leaflet(self, folder: Path, library: Library) -> LeafletEntry:
+        text, leaflet, positions = self._validated(Leaflet, folder / "leaflet.yaml")
+        translations = {}
+        for path in _only_regular(folder.glob("*.md")):
+            place = Place(self._name(path))
+            if path.stem not in library.languages:
+                known = ", ".join(library.languages)
+                message = f"“{path.stem}” is not a language of this library ({known}); add it to library.yaml or rename the file"
+                self.findings.append(Finding("unknown-language", message, place))
+                continue
+            try:
+                translations[path.stem] = self._translation(path, folder, leaflet)
+            except SourceError as error:
+                self.findings += error.findings
+        if leaflet.source_language not in {path.stem for path in folder.glob("*.md")}:
+            message = f"the source language is {leaflet.source_language}, but there is no {leaflet.source_language}.md; write it"
+            place = Place(text.name, *positions.get(("source_language",), (0, 0)))
+            self.findings.append(Finding("missing-language", message, place))
+        return LeafletEntry(folder.name, leaflet, text, positions, translations)
+
+    def _translation(self, path: Path, folder: Path, leaflet: Leaflet) -> Translation:
+        text = source.read(path, self._name(path))
+        head, body_text, body_line = _front_matter(text)
+        findings: list[Finding] = []
+        matter = None
+        try:
+            matter = source.validate(FrontMatter, text, source.parse_yaml(text, head, 2))
+        except SourceError as error:
+            findings += error.findings
+        if matter and path.stem == leaflet.source_language and matter.translation:
+            message = "this is the source language, so “translation” does not belong here; remove it"
+            findings.append(Finding("translation", message, Place(text.name, 2)))
+        body, problems = markdown.parse(body_text, text.name, body_line)
+        findings += problems
+        found: dict[str, Asset] = {}
+        for figure in (node for node in walk(body.blocks) if isinstance(node, Figure)):
+            try:
+                found[figure.source] = self._asset(folder, figure.source, Place(text.name, figure.line))
+            except SourceError as error:
+                findings += error.findings
+        findings += _body_findings(body, text.name, leaflet)
+        if findings or matter is None:
+            raise SourceError(findings)
+        return Translation(path.stem, matter, body, found, text)
+
+    def _clinic(self, path: Path, leaflets: Mapping[str, LeafletEntry]) -> ClinicEntry:
+        text, clinic, positions = self._validated(Clinic, path)
+        slots: dict[tuple[str, str, str], tuple[Body, Source]] = {}
+        findings: list[Finding] = []
+        for slot_file in _only_regular(path.with_suffix("").glob("*/*.md")):
+            slot_source = source.read(slot_file, self._name(slot_file))
+            leaflet, (slot, _, language) = slot_file.parent.name, slot_file.stem.rpartition(".")
+            place = Place(slot_source.name)
+            if leaflet in leaflets and slot not in leaflets[leaflet].model.slots:
+                declared = ", ".join(leaflets[leaflet].model.slots) or "none"
+                findings.append(Finding("unknown-slot", f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared})", place))
+                continue
+            body, problems = markdown.parse(slot_source.text, slot_source.name)
+            findings += problems
+            findings += _field_findings(body.blocks, slot_source.name)
+            slots[leaflet, slot, language] = body, slot_source
+        if findings:
+            raise SourceError(findings)
+        return ClinicEntry(path.stem, clinic, text, positions, slots)
+
+    def _unique_ids(self, leaflets: dict[str, LeafletEntry]) -> None:
+        """Two leaflets with one id: both are kept out, since nobody can tell which a printed sheet is."""
+        first: dict[str, LeafletEntry] = {}
+        for name, entry in list(leaflets.items()):
+            other = first.setdefault(entry.model.id, entry)
+            if other is entry:
+                continue
+            for this, that in ((entry, other), (other, entry)):
+                place = Place(this.source.name, *this.positions.get(("id",), (0, 0)))
+                message = f"document id {entry.model.id} is also that of {that.name}; give one of them another"
+                self.findings.append(Finding("duplicate-id", message, place))
+            leaflets.pop(name)
+            leaflets.pop(other.name, None)
+
+
+def _front_matter(text: Source) -> tuple[str, str, int]:
+    """Split a text into front matter, body, and the line that the body starts on. Raises SourceError."""
+    lines = text.text.split("\n")
+    if lines[0].strip() != "---":
+        message = "the text must begin with front matter: a line “---”, title and summary, and another “---”"
+        raise SourceError([Finding("front-matter", message, Place(text.name, 1))])
+    for index, line in enumerate(lines[1:], start=1):
+        if line.strip() == "---":
+            return "\n".join(lines[1:index]), "\n".join(lines[index + 1 :]), index + 2
+    raise SourceError([Finding("front-matter", "the front matter is never closed; add a line “---” after it", Place(text.name, 1))])
+
+
+def _field_findings(blocks: Blocks, name: str) -> Iterator[Finding]:
+    for node in walk(blocks):
+        if isinstance(node, Field):
+            root, _, key = node.name.partition(".")
+            if root != "clinic" or key not in CLINIC_FIELDS:
+                allowed = ", ".join(f"clinic.{field_name}" for field_name in CLINIC_FIELDS)
+                yield Finding("undefined-field", f"undefined field “{node.name}”; use one of: {allowed}", Place(name, node.line, node.column))
+
+
+def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]:
+    yield from _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), name)
+    seen: set[str] = set()
+    for node in walk(body.blocks):
+        if not isinstance(node, Directive):
+            continue
+        place = Place(name, node.line, 1)
+        if node.name is DirectiveName.SLOT and node.argument and node.argument not in leaflet.slots:
+            yield Finding("unknown-slot", f"slot “{node.argument}” is not in “slots:” of leaflet.yaml; add it there", place)
+        if node.name in (DirectiveName.CONTACT, DirectiveName.BRIEF):
+            if node.name in seen:
+                yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
+            seen.add(node.name)
+
+
+def _references(catalogue: Catalogue) -> Iterator[Finding]:
+    """Yield a finding for each name in the library that leads nowhere."""
+    for clinic in catalogue.clinics.values():
+        def place(*path: str | int, clinic: ClinicEntry = clinic) -> Place:
+            return Place(clinic.source.name, *clinic.positions.get(path, (0, 0)))
+
+        brands = {path.name for path in (catalogue.root / "brands").glob("*")}
+        if clinic.model.brand not in brands:
+            yield Finding("unknown-brand", f"there is no brand “{clinic.model.brand}”{near(clinic.model.brand, brands)}", place("brand"))
+        content = {path.name for path in (catalogue.root / "content").glob("*")}
+        for leaflet_name, hand_out in clinic.model.hands_out.items():
+            where = ("hands_out", leaflet_name)
+            if leaflet_name not in content:
+                yield Finding("unknown-leaflet", f"there is no leaflet “{leaflet_name}”{near(leaflet_name, content)}", place(*where))
+            leaflet = catalogue.leaflets.get(leaflet_name)
+            if leaflet is None:
+                continue
+            for kind, wanted, offered in (
+                ("format", hand_out.formats, leaflet.model.formats),
+                ("variant", hand_out.variants, leaflet.model.variants),
+            ):
+                for index, name in enumerate(wanted):
+                    if name not in offered:
+                        message = f"{leaflet_name} is not offered in {kind} “{name}”; it is in: {', '.join(offered)}"
+                        yield Finding(f"unknown-{kind}", message, place(*where, f"{kind}s", index))
+            for index, language in enumerate(hand_out.languages):
+                if not (catalogue.root / "content" / leaflet_name / f"{language}.md").exists():
+                    exists = ", ".join(sorted(leaflet.translations)) or "none"
+                    message = f"{leaflet_name} has no text in “{language}” (it has: {exists}); write {language}.md or take it out here"
+                    yield Finding("missing-language", message, place(*where, "languages", index))
+        for language in {clinic.model.language, *(lang for h in clinic.model.hands_out.values() for lang in h.languages)}:
+            if not (catalogue.root / "phrases" / f"{language}.yaml").exists():
+                yield Finding("missing-phrases", f"there is no phrases/{language}.yaml for the language “{language}”; write it", place())
+    for leaflet in catalogue.leaflets.values():
+        if leaflet.model.owner not in {path.stem for path in (catalogue.root / "clinics").glob("*.yaml")}:
+            line = leaflet.positions.get(("owner",), (0, 0))
+            message = f"owner “{leaflet.model.owner}” is not a clinic{near(leaflet.model.owner, catalogue.clinics)}"
+            yield Finding("unknown-clinic", message, Place(leaflet.source.name, *line))
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return “; did you mean …?” for the nearest of the known names, or a list of them."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"; did you mean “{close[0]}”?"
+    return f"; there are: {', '.join(known)}" if known else ""
+
+

@@ -1,0 +1,394 @@
+"""Catalogue and selection to editions: fields filled in, slots chosen, variants cut. No silent fallback."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import phonenumbers
+
+from pdfkit_cli import typography
+from pdfkit_cli.blocks import (
+    Block,
+    Blocks,
+    Break,
+    Directive,
+    DirectiveName,
+    Emphasis,
+    Fact,
+    Field,
+    Figure,
+    Footnote,
+    FootnoteMark,
+    Heading,
+    Inline,
+    Inlines,
+    Link,
+    List,
+    ListItem,
+    Paragraph,
+    Span,
+    Strong,
+    Table,
+    Text,
+    plain,
+)
+from pdfkit_cli.catalogue import Asset, BrandEntry, Catalogue, ClinicEntry, LeafletEntry, near
+from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
+from pdfkit_cli.models import Clinic, Phrases, Status, Variant
+
+SHORT_ADDRESS = 40
+"""An address of at most so many characters is printed behind its words; a longer one gets a QR code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a command was asked for; an empty part means everything."""
+
+    leaflets: tuple[str, ...] = ()
+    clinics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+
+    def takes(self, clinic: str, leaflet: str, language: str, format_name: str, variant: str) -> bool:
+        """Say whether one PDF is asked for."""
+        return all(
+            not wanted or name in wanted
+            for wanted, name in (
+                (self.clinics, clinic),
+                (self.leaflets, leaflet),
+                (self.languages, language),
+                (self.formats, format_name),
+                (self.variants, variant),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EditionKey:
+    """Which edition: the four names that tell it from all others."""
+
+    clinic: str
+    leaflet: str
+    language: str
+    variant: Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """One PDF that a clinic hands out: an edition in a format."""
+
+    edition: EditionKey
+    format: str
+
+    @property
+    def path(self) -> str:
+        """Where it stands below the output folder."""
+        key = self.edition
+        short = ".short" if key.variant is Variant.SHORT else ""
+        return f"{key.clinic}/{key.leaflet}.{key.language}{short}.{self.format}.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The clinic's own matter, in the language of the edition."""
+
+    name: str
+    unit: str
+    address: tuple[str, ...]
+    phone: Fact | None
+    phone_note: str
+    hours: tuple[str, ...]
+    email: Fact | None
+    web: Fact | None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether there is anything for a contact panel to say."""
+        return bool(self.address or self.phone or self.email or self.web)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One leaflet in one language and variant, resolved for one clinic: what a patient reads."""
+
+    key: EditionKey
+    leaflet: LeafletEntry
+    clinic: ClinicEntry
+    brand: BrandEntry
+    phrases: Phrases
+    title: str
+    summary: str
+    synonyms: tuple[str, ...]
+    unreviewed: bool
+    blocks: Blocks
+    links: tuple[Link, ...]
+    contact: Contact
+    pictures: Mapping[str, Asset]
+
+    @property
+    def draft(self) -> bool:
+        """Whether the page must say that nobody has approved it."""
+        return self.leaflet.model.status is Status.DRAFT
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that the patient reads; independent of format, layout and source lines."""
+        model = self.leaflet.model
+        matter = (
+            model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
+            self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed,
+            _canonical(self.blocks), _canonical(self.links), _canonical(self.contact),
+            tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
+        )  # fmt: skip
+        return hashlib.sha256(repr(matter).encode()).hexdigest()
+
+
+def _canonical(node: Any) -> Any:
+    """Return nested tuples that stay the same when only lines move."""
+    if isinstance(node, tuple):
+        return tuple(map(_canonical, node))
+    if is_dataclass(node):
+        values = (getattr(node, part.name) for part in fields(node) if part.name not in ("line", "column"))
+        return (type(node).__name__, *map(_canonical, values))
+    return str(node)
+
+
+def check_selection(catalogue: Catalogue, selection: Selection, formats: Iterable[str]) -> None:
+    """Raise UsageError for a name in the selection that the library does not know."""
+    known: tuple[tuple[str, tuple[str, ...], Iterable[str]], ...] = (
+        ("leaflet", selection.leaflets, {path.name for path in (catalogue.root / "content").glob("*")}),
+        ("clinic", selection.clinics, {path.stem for path in (catalogue.root / "clinics").glob("*.yaml")}),
+        ("language", selection.languages, catalogue.library.languages),
+        ("format", selection.formats, formats),
+        ("variant", selection.variants, list(Variant)),
+    )
+    wrong = [
+        f"there is no {what} “{name}”{near(name, names)}"
+        for what, wanted, names in known
+        for name in wanted
+        if name not in set(names)
+    ]
+    if wrong:
+        raise UsageError("\n".join(wrong))
+
+
+def printings(catalogue: Catalogue) -> Iterator[Printing]:
+    """Yield every PDF that the clinics hand out and that can be made, in a stable order."""
+    for clinic_name, clinic in sorted(catalogue.clinics.items()):
+        if clinic.model.brand not in catalogue.brands:
+            continue
+        for leaflet_name, hand_out in sorted(clinic.model.hands_out.items()):
+            leaflet = catalogue.leaflets.get(leaflet_name)
+            if leaflet is None or leaflet.model.status is Status.WITHDRAWN:
+                continue
+            for language in dict.fromkeys(hand_out.languages):
+                if language not in leaflet.translations or language not in catalogue.phrases:
+                    continue
+                for variant in hand_out.variants or leaflet.model.variants:
+                    for format_name in hand_out.formats or leaflet.model.formats:
+                        if variant in leaflet.model.variants and format_name in leaflet.model.formats:
+                            yield Printing(EditionKey(clinic_name, leaflet_name, language, variant), format_name)
+
+
+def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
+    """Make the edition. Raises SourceError where the clinic lacks a fact that the text asks for."""
+    clinic = catalogue.clinics[key.clinic]
+    leaflet = catalogue.leaflets[key.leaflet]
+    translation = leaflet.translations[key.language]
+    phrases = catalogue.phrases[key.language].model
+    contact = _contact(clinic.model, key.language, phrases)
+    resolver = _Resolver(key, contact, clinic, translation.source.name, dict(translation.body.footnotes))
+    blocks = tuple(resolver.blocks(translation.body.blocks))
+    if resolver.findings:
+        raise SourceError(dict.fromkeys(resolver.findings))
+    matter = translation.matter
+    title = matter.short_title if key.variant is Variant.SHORT and matter.short_title else matter.title
+    return Edition(
+        key, leaflet, clinic, catalogue.brands[clinic.model.brand], phrases,
+        typography.no_break(title), typography.no_break(matter.summary), matter.synonyms,
+        key.language != leaflet.model.source_language and matter.translation != "reviewed",
+        blocks, tuple(resolver.links), contact, translation.pictures,
+    )  # fmt: skip
+
+
+def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
+    address = clinic.address
+    lines = (address.street, f"{address.postal_code} {address.city}") if address else ()
+    return Contact(
+        name=clinic.name,
+        unit=clinic.unit or "",
+        address=lines,
+        phone=_phone(clinic, language) if clinic.phone else None,
+        phone_note=clinic.phone_note.get(language, ""),
+        hours=typography.hours(clinic.hours, language, phrases),
+        email=Fact("email", typography.isolated(clinic.email, language), f"mailto:{clinic.email}") if clinic.email else None,
+        web=Fact("web", typography.isolated(_bare(clinic.web), language), clinic.web) if clinic.web else None,
+    )
+
+
+def _phone(clinic: Clinic, language: str) -> Fact:
+    number = phonenumbers.parse(clinic.phone, clinic.country)
+    home = phonenumbers.region_code_for_country_code(number.country_code or 0) == clinic.country
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    text = phonenumbers.format_number(number, style)
+    dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Fact("phone", typography.isolated(text, language), f"tel:{dialled}")
+
+
+def _bare(address: str) -> str:
+    """Return a web address as paper prints it: without scheme and last slash."""
+    parts = urlsplit(address)
+    return (parts.netloc + parts.path + (f"?{parts.query}" if parts.query else "")).rstrip("/")
+
+
+@dataclass(slots=True)
+class _Resolver:
+    """Resolves one text for one clinic; footnotes and links are numbered as they come."""
+
+    key: EditionKey
+    contact: Contact
+    clinic: ClinicEntry
+    name: str
+    footnotes: dict[str, Inlines]
+    numbers: dict[str, int] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def blocks(self, blocks: Blocks) -> Iterator[Block]:
+        for block in blocks:
+            yield from self._block(block)
+
+    def _block(self, block: Block) -> Iterator[Block]:
+        match block:
+            case Heading() | Paragraph():
+                if children := self.inlines(block.children):
+                    yield replace(block, children=children)
+            case List():
+                if items := tuple(item for item in map(self._item, block.items) if item.blocks):
+                    yield replace(block, items=items)
+            case Table():
+                rows = (tuple(map(self.inlines, row)) for row in block.rows)
+                head = tuple(map(self.inlines, block.head))
+                yield replace(block, head=head, rows=tuple(row for row in rows if any(row)))
+            case Figure():
+                yield replace(block, caption=typography.no_break(block.caption))
+            case Directive(DirectiveName.FULL):
+                if self.key.variant is Variant.FULL:
+                    yield from self.blocks(block.blocks)
+            case Directive(DirectiveName.SLOT):
+                yield from self._slot(block)
+            case Directive():
+                yield from self._directive(block)
+
+    def _item(self, item: ListItem) -> ListItem:
+        return replace(item, blocks=tuple(self.blocks(item.blocks)))
+
+    def _slot(self, slot: Directive) -> Iterator[Block]:
+        own = self.clinic.slots.get((self.key.leaflet, slot.argument, self.key.language))
+        if own is None:
+            yield from self.blocks(slot.blocks)
+            return
+        body, text = own
+        inner = replace_name(self, text.name)
+        yield from tuple(inner.blocks(body.blocks))
+
+    def _directive(self, block: Directive) -> Iterator[Block]:
+        if block.name is DirectiveName.CALL and self.contact.phone is None:
+            self._lacks("phone", block.line, 1, "the call panel")
+        blocks = tuple(self.blocks(block.blocks))
+        if blocks or block.name in (DirectiveName.CALL, DirectiveName.CONTACT):
+            yield replace(block, blocks=blocks, argument=typography.no_break(block.argument))
+
+    def inlines(self, nodes: Inlines) -> Inlines:
+        """Resolve inline nodes; what a short edition leaves out takes the space around it along."""
+        return _trimmed(tuple(self._inlines(nodes)))
+
+    def _inlines(self, nodes: Inlines) -> Iterator[Inline]:
+        for node in nodes:
+            match node:
+                case Text(text):
+                    yield Text(typography.no_break(text))
+                case Emphasis(children):
+                    yield Emphasis(tuple(self._inlines(children)))
+                case Strong(children):
+                    yield Strong(tuple(self._inlines(children)))
+                case Span(children, lang, full):
+                    if full and self.key.variant is Variant.SHORT:
+                        continue
+                    inner = tuple(self._inlines(children))
+                    if lang:
+                        yield Span(inner, lang)
+                    else:
+                        yield from inner
+                case Link():
+                    yield self._link(node)
+                case Field(name, line, column):
+                    if fact := self._fact(name.removeprefix("clinic."), line, column):
+                        yield fact
+                case FootnoteMark(label):
+                    yield from self._footnote(label)
+                case Fact() | Footnote() | Break():
+                    yield node
+
+    def _link(self, link: Link) -> Link:
+        address = _bare(link.href)
+        if address == link.text.removeprefix("https://").removeprefix("http://").rstrip("/"):
+            return link
+        if len(address) <= SHORT_ADDRESS:
+            return replace(link, note=f"({typography.isolated(address, self.key.language)})")
+        noted = replace(link, note=f"[{len(self.links) + 1}]")
+        self.links.append(noted)
+        return noted
+
+    def _footnote(self, label: str) -> Iterator[Inline]:
+        if label not in self.numbers:
+            self.numbers[label] = len(self.numbers) + 1
+            yield Footnote(self.numbers[label], self.inlines(self.footnotes[label]))
+
+    def _fact(self, name: str, line: int, column: int) -> Fact | None:
+        match name:
+            case "name":
+                return Fact("name", self.contact.name)
+            case "phone" | "email" | "web":
+                fact: Fact | None = getattr(self.contact, name)
+            case "address":
+                fact = Fact(name, ", ".join(self.contact.address)) if self.contact.address else None
+            case "hours":
+                fact = Fact(name, ", ".join(self.contact.hours)) if self.contact.hours else None
+            case _:
+                fact = Fact(name, self.contact.unit) if self.contact.unit else None
+        if fact is None:
+            self._lacks(name, line, column, "the text")
+        return fact
+
+    def _lacks(self, name: str, line: int, column: int, who: str) -> None:
+        message = f"clinic {self.key.clinic} has no “{name}”, which {who} asks for; add it to {self.clinic.source.name}"
+        self.findings.append(Finding("missing-fact", message, Place(self.name, line, column)))
+
+
+def replace_name(resolver: _Resolver, name: str) -> _Resolver:
+    """Return the same resolver, sharing its numbers and findings, for a text of another file."""
+    return replace(resolver, name=name)
+
+
+def _trimmed(nodes: Inlines) -> Inlines:
+    """Drop spaces at both ends and double spaces where something was left out between two texts."""
+    kept: list[Inline] = []
+    for node in nodes:
+        if isinstance(node, Text):
+            before = kept[-1] if kept else None
+            text = node.text.lstrip(" ") if before is None or isinstance(before, Break) else node.text
+            if isinstance(before, Text):
+                kept.pop()
+                text = before.text + (text.lstrip(" ") if before.text.endswith(" ") else text)
+            node = Text(text)
+            if not text:
+                continue
+        kept.append(node)
+    if kept and isinstance(kept[-1], Text):
+        kept[-1] = Text(kept[-1].text.rstrip(" "))
+    kept = [node for node in kept if node != Text("")]
+    return tuple(kept) if plain(tuple(kept)).strip() or any(isinstance(node, Footnote) for node in kept) else ()

@@ -1,0 +1,77 @@
+"""The one root exception, the exit codes, and findings: problems with a place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Exit(IntEnum):
+    """What a command tells the shell."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    OUR_FAULT = 3
+    INTERRUPTED = 130
+
+
+class Severity(StrEnum):
+    """An error stops what it touches; a warning is said and nothing more."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in the library: a path as the user would type it; line and column count from 1, 0 is the whole file."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column or 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: a stable code, how bad it is, what to do about it, and where."""
+
+    code: str
+    message: str
+    place: Place
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity}: {self.message} [{self.code}]"
+
+
+class PdfkitError(Exception):
+    """Anything that pdfkit expects to go wrong; `hint` says what to do next."""
+
+    exit_code = Exit.FINDINGS
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(PdfkitError):
+    """The command was asked for something that does not exist."""
+
+    exit_code = Exit.USAGE
+
+
+class SourceError(PdfkitError):
+    """A file of the library cannot be used; carries every finding in it."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class OutputError(PdfkitError):
+    """The output folder cannot be written, or another build is writing it."""

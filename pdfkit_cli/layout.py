@@ -1,0 +1,295 @@
+"""Edition and format to a page of HTML, with its stylesheet and the files it may show."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from pdfkit_cli import source, typography
+from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, plain
+from pdfkit_cli.catalogue import BrandEntry
+from pdfkit_cli.editions import Edition
+from pdfkit_cli.errors import PdfkitError, SourceError
+from pdfkit_cli.models import Format
+
+BASE_URL = "https://pdfkit.invalid/"
+"""Where a page's relative addresses begin. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
+
+LAYERS = ("base", "component", "format", "brand")
+COMPACT_ITEM = 28
+"""A list of what to do and a list of what to leave stand side by side where no item is longer, in characters."""
+
+PACKAGE = Path(__file__).parent
+
+
+def packaged(folder: str) -> Path:
+    """Return `layouts` or `fonts`: inside the installed package, or beside it in a checkout."""
+    inside = PACKAGE / folder
+    return inside if inside.is_dir() else PACKAGE.parent / folder
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a render may read: the address it has in the page, where it is, its digest."""
+
+    url: str
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stylesheet:
+    """CSS, and the digest that names it."""
+
+    css: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An edition in a format, ready to render: nothing else can change the bytes."""
+
+    html: str
+    stylesheet: Stylesheet
+    files: tuple[File, ...]
+    format: Format
+    right_to_left: bool
+
+
+class Layouts:
+    """The designer's room and the fonts, loaded once."""
+
+    def __init__(self, folder: Path, fonts: Path) -> None:
+        """Load every format. Raises SourceError where a format.yaml is wrong, PdfkitError where there is none."""
+        self.folder = folder
+        self.formats: dict[str, Format] = {}
+        for path in sorted(folder.glob("formats/*/format.yaml")):
+            self.formats[path.parent.name], _ = source.load(Format, path, path.as_posix())
+        if not self.formats:
+            raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit-cli again; its layouts are missing")
+        self.files = tuple(_files(folder, "layouts", ("*.svg",))) + tuple(_files(fonts, "fonts", ("*.ttf",)))
+        self.templates = tuple(_files(folder, "layouts", ("*.html",)))
+        self._css = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.css"))}
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {"kind": _class, "qr": qr_code, "host": _host, "ranges": _unbroken_ranges}
+        self._sheets: dict[tuple[str, str], Stylesheet] = {}
+
+    def css_files(self, format_name: str) -> list[Path]:
+        """Return the CSS files of a format, in the order of the cascade."""
+        own = [self.folder / "formats" / name for name in self.formats[format_name].css]
+        shared = [path for name, path in self._css.items() if not name.startswith("formats/")]
+        return [*sorted(shared, key=lambda path: (path.parts[-2] != "base", path)), *own]
+
+    def stylesheet(self, format_name: str, brand: BrandEntry) -> Stylesheet:
+        """Return the one stylesheet of a format in a brand, each file in its cascade layer."""
+        key = format_name, brand.source.digest
+        if key not in self._sheets:
+            parts = [f"@layer {', '.join(LAYERS)};"]
+            for path in self.css_files(format_name):
+                room = path.relative_to(self.folder).parts[0]
+                layer = {"base": "base", "components": "component", "formats": "format"}[room]
+                parts.append(f"@layer {layer} {{\n{path.read_text('utf-8')}}}")
+            parts.append(f"@layer brand {{\n{_brand_css(brand)}}}")
+            css = "\n".join(parts)
+            self._sheets[key] = Stylesheet(css, source.digest(css.encode()))
+        return self._sheets[key]
+
+    def page(self, edition: Edition, html: str, format_name: str) -> Page:
+        """Return what a render needs for an edition, drawn before, in one format."""
+        pictures = [File(_picture_url(edition, name), asset.path, asset.digest) for name, asset in edition.pictures.items()]
+        logo = File(_logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
+        stylesheet = self.stylesheet(format_name, edition.brand)
+        right_to_left = typography.direction(edition.key.language) == "rtl"
+        return Page(html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left)
+
+    def draw(self, edition: Edition) -> str:
+        """Return the HTML of an edition. It is the same in every format: formats are CSS."""
+        return str(_Drawing(self._environment, edition).page())
+
+
+def _files(folder: Path, room: str, patterns: Iterable[str]) -> Iterable[File]:
+    for path in sorted(path for pattern in patterns for path in folder.rglob(pattern)):
+        url = f"{BASE_URL}{room}/{path.relative_to(folder).as_posix()}"
+        yield File(url, path, source.digest(path.read_bytes()))
+
+
+def _picture_url(edition: Edition, name: str) -> str:
+    return f"{BASE_URL}content/{edition.key.leaflet}/{quote(name)}"
+
+
+def _logo_url(brand: BrandEntry) -> str:
+    return f"{BASE_URL}brands/{brand.name}/logo.svg"
+
+
+def _brand_css(brand: BrandEntry) -> str:
+    model = brand.model
+    return (
+        f":root {{ --brand-primary: {model.primary}; --brand-accent: {model.accent}; --brand-tint: {model.tint}; }}\n"
+    )
+
+
+def qr_code(address: str) -> str:
+    """Return a QR code as a data address of an SVG, error level M, with the quiet zone of four modules (ISO 18004)."""
+    out = BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=4, xmldecl=False, svgns=True)
+    return "data:image/svg+xml," + quote(out.getvalue().decode())
+
+
+class _Drawing:
+    """One edition being drawn: a template for each kind of block, and the counts that run through the text."""
+
+    def __init__(self, environment: Environment, edition: Edition) -> None:
+        self._get = environment.get_template
+        self._edition = edition
+        self._exercises = 0
+        language = edition.key.language
+        self._isolate = partial(typography.isolated, language=language)
+        inline = self._get("components/inline/inline.html").module
+        self._nodes = inline.nodes  # type: ignore[attr-defined]
+        self._shared: dict[str, Any] = {
+            "edition": edition,
+            "leaflet": edition.leaflet.model,
+            "phrases": edition.phrases.model_dump(),
+            "inline": self._inline,
+            "isolate": self._isolate,
+        }
+
+    def page(self) -> Markup:
+        edition, language = self._edition, self._edition.key.language
+        page_words = _split_page_words(edition.phrases.page)
+        contact = Directive(DirectiveName.CONTACT, "", (), 0, 2)
+        labels = [
+            label
+            for label, stands in ((edition.phrases.draft, edition.draft), (edition.phrases.unreviewed, edition.unreviewed))
+            if stands
+        ]
+        body = self._blocks(edition.blocks)
+        return self._render(
+            "base/page.html",
+            body=body,
+            direction=typography.direction(language),
+            has_contact=any(block.name is DirectiveName.CONTACT for block in _directives(edition.blocks)),
+            contact_panel=self._block(contact, True),
+            labels=labels,
+            logo=_logo_url(edition.brand),
+            page_words=page_words,
+            short_digest=edition.digest[:8],
+            language_names=_language_names(language, edition.clinic.model.language),
+            day=partial(typography.day, language=language),
+        )
+
+    def _render(self, template: str, **values: Any) -> Markup:
+        return Markup(self._get(template).render(self._shared | values))
+
+    def _inline(self, nodes: Inlines) -> Markup:
+        return Markup(str(self._nodes(nodes)).strip("\n"))
+
+    def _blocks(self, blocks: Blocks) -> Markup:
+        drawn = []
+        before: Block | None = None
+        for block in blocks:
+            drawn.append(self._block(block, _kind(before) != _kind(block)))
+            before = block
+        return Markup("\n").join(drawn)
+
+    def _block(self, block: Block, first: bool) -> Markup:
+        """Draw a block; `first` says that the one before it is of another kind."""
+        name = _kind(block)
+        values: dict[str, Any] = {"block": block, "first": first}
+        match block:
+            case Directive():
+                values |= self._directive(block)
+            case List():
+                values["items"] = [self._item(item.blocks) for item in block.items]
+            case Figure():
+                values["picture"] = _picture_url(self._edition, block.source)
+            case _:
+                pass
+        return self._render(f"components/{name}/{name}.html", **values)
+
+    def _directive(self, block: Directive) -> dict[str, Any]:
+        values: dict[str, Any] = {"inner": self._blocks(block.blocks)}
+        if block.name is DirectiveName.EXERCISE:
+            self._exercises += 1
+            dose = [part.strip() for part in block.argument.split("×")] if block.argument else []
+            values |= {"number": self._exercises, "dose": dose}
+        if block.name in (DirectiveName.DO, DirectiveName.DONT):
+            items = [item for inner in block.blocks if isinstance(inner, List) for item in inner.items]
+            values["compact"] = all(len(plain(item)) <= COMPACT_ITEM for item in items) and len(block.blocks) == 1
+        if block.name is DirectiveName.CONTACT:
+            web = self._edition.contact.web
+            values["qr"] = qr_code(web.href) if web else ""
+        return values
+
+    def _item(self, blocks: Blocks) -> Markup:
+        """A list item of one paragraph is drawn without the paragraph, as Markdown's tight lists are."""
+        if blocks and _kind(blocks[0]) == "paragraph" and all(_kind(block) == "list" for block in blocks[1:]):
+            return self._inline(blocks[0].children) + self._blocks(blocks[1:])  # type: ignore[union-attr]
+        return self._blocks(blocks)
+
+
+def _class(node: object) -> str:
+    return type(node).__name__
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc
+
+
+def _unbroken_ranges(text: str) -> Markup:
+    """Wrap each range of numbers, with its unit, so that no line ends inside it."""
+    return Markup(typography.RANGE.sub(r'<span class="range">\g<0></span>', str(escape(text))))
+
+
+def _kind(block: Block | None) -> str:
+    if isinstance(block, Directive):
+        return str(block.name)
+    return type(block).__name__.lower()
+
+
+def _directives(blocks: Blocks) -> Iterable[Directive]:
+    for block in blocks:
+        if isinstance(block, Directive):
+            yield block
+            yield from _directives(block.blocks)
+
+
+def _split_page_words(phrase: str) -> tuple[str, str, str]:
+    """Split “Page {page} of {pages}” into the words around the two numbers, which CSS counts."""
+    before, _, rest = phrase.partition("{page}")
+    between, _, after = rest.partition("{pages}")
+    return before, between, after
+
+
+def _language_names(language: str, staff: str) -> str:
+    """Return the language's own name, and what the staff call it where that differs."""
+    own = typography.own_name(language)
+    return own if language == staff else f"{own} ({typography.isolated(typography.language_name(language, staff), language)})"
+
+
+def key(page: Page, versions: Mapping[str, str]) -> str:
+    """Return the cache key: SHA-256 over everything that can change the bytes of the PDF."""
+    parts = hashlib.sha256()
+    for part in (
+        page.html,
+        page.stylesheet.digest,
+        *(f"{file.url} {file.digest}" for file in page.files),
+        page.format.model_dump_json(),
+        *(f"{name} {version}" for name, version in sorted(versions.items())),
+    ):
+        parts.update(part.encode() + b"\0")
+    return parts.hexdigest()

@@ -1,0 +1,193 @@
+"""A page to the bytes of a PDF: the only import of WeasyPrint, in worker processes only."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
+
+VARIANT = "pdf/ua-1"
+NEARLY_EMPTY = 0.4
+"""A last page whose text ends above this part of its height looks like a mistake."""
+
+_KEPT_IMAGES = 100
+"""WeasyPrint keeps decoded images for the next page; beyond this many the store is emptied, so that memory stays level."""
+
+
+class RenderError(PdfkitError):
+    """A page could not be drawn as it should be."""
+
+
+def prepare() -> None:
+    """Make this process ready to render. Call it before anything imports WeasyPrint.
+
+    fontconfig gets a configuration without a single folder: only the faces that the stylesheet declares exist,
+    on every machine the same.
+    """
+    os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
+    _engine()
+
+
+def render(page: Page) -> bytes:
+    """Return the PDF of a page, in PDF/UA-1, the same bytes for the same page everywhere.
+
+    Raises RenderError where a file is missing or changed, where the page asks for anything that it did not
+    declare, and where WeasyPrint logs a warning or an error.
+    """
+    return _engine().render(page)
+
+
+@cache
+def _engine() -> "_Engine":
+    return _Engine()
+
+
+class _Engine:
+    """WeasyPrint with what is shared by all pages of a process: fonts, parsed stylesheets, images.
+
+    A new FontConfiguration for each document leaks about 0.4 MB a document; one shared by all does not.
+    """
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
+            import weasyprint
+            from weasyprint.text.fonts import FontConfiguration
+
+            self._fonts = FontConfiguration()
+        self._weasyprint = weasyprint
+        self._sheets: dict[str, Any] = {}
+        self._images: dict[str, Any] = {}
+
+    def render(self, page: Page) -> bytes:
+        from weasyprint.urls import FatalURLFetchingError
+
+        fetcher = _fetcher_class()(page.files)
+        if len(self._images) > _KEPT_IMAGES:
+            self._images.clear()
+        with _log() as said:
+            try:
+                document = self._layout(page.html, page.stylesheet, fetcher)
+                if _nearly_empty_end(document):
+                    snug = self._layout(page.html.replace("<html ", '<html class="snug" ', 1), page.stylesheet, fetcher)
+                    document = snug if len(snug.pages) < len(document.pages) else document
+                pdf: bytes = document.write_pdf(finisher=_finisher(page), pdf_variant=VARIANT)
+            except FatalURLFetchingError as error:
+                raise RenderError(str(error)) from None
+        if said:
+            raise RenderError("\n".join(dict.fromkeys(said)))
+        return pdf
+
+    def _layout(self, html: str, stylesheet: Stylesheet, fetcher: Any) -> Any:
+        return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(
+            font_config=self._fonts,
+            stylesheets=[self._sheet(stylesheet, fetcher)],
+            pdf_variant=VARIANT,
+            cache=self._images,
+        )
+
+    def _sheet(self, stylesheet: Stylesheet, fetcher: Any) -> Any:
+        if stylesheet.digest not in self._sheets:
+            with _log() as said:
+                sheet = self._weasyprint.CSS(
+                    string=stylesheet.css, base_url=BASE_URL, url_fetcher=fetcher, font_config=self._fonts
+                )
+            if said:
+                raise RenderError("the stylesheet has faults:\n" + "\n".join(dict.fromkeys(said)))
+            self._sheets[stylesheet.digest] = sheet
+        return self._sheets[stylesheet.digest]
+
+
+def _nearly_empty_end(document: Any) -> bool:
+    """Say whether the text ends near the top of its last page: then snugger spacing may save that page."""
+    last = document.pages[-1]
+    end = last.anchors["end"][1] if "end" in last.anchors else last.height
+    return bool(len(document.pages) > 1 and end < last.height * NEARLY_EMPTY)
+
+
+@contextmanager
+def _log() -> Iterator[list[str]]:
+    """Collect what WeasyPrint says: most of its failures are quiet, a line in a log and a wrong page."""
+    said: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(f"WeasyPrint: {record.getMessage()}")
+
+    logger, handler = logging.getLogger("weasyprint"), Collect(logging.WARNING)
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+
+
+@cache
+def _fetcher_class() -> Any:
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class DeclaredFiles(URLFetcher):  # type: ignore[misc]
+        """Serves the files that a page declares, and data that stands in the page itself; all else ends the render."""
+
+        def __init__(self, files: tuple[File, ...]) -> None:
+            super().__init__(allowed_protocols=("data",), allow_redirects=False)
+            self._files: Mapping[str, File] = {file.url: file for file in files}
+
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
+            file = self._files.get(url)
+            if file is None:
+                raise FatalURLFetchingError(f"the page asks for {url[:200]}, which it does not declare")
+            return URLFetcherResponse(url, _declared_bytes(file, FatalURLFetchingError), {"Content-Type": _kind(file.path)})
+
+    return DeclaredFiles
+
+
+def _declared_bytes(file: File, error: type[BaseException]) -> bytes:
+    from pdfkit_cli.source import digest
+
+    try:
+        data = file.path.read_bytes()
+    except OSError as problem:
+        raise error(f"{file.path} cannot be read: {problem.strerror}") from None
+    if digest(data) != file.digest:
+        raise error(f"{file.path} changed while the build was running; build again")
+    return data
+
+
+def _kind(path: Path) -> str:
+    kinds = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".ttf": "font/ttf"}
+    return kinds[path.suffix.lower()]
+
+
+def _finisher(page: Page) -> Any:
+    """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
+    from pdfkit_cli.pdf import imposition
+
+    def finish(document: Any, pdf: Any) -> None:
+        preferences = pdf.catalog["ViewerPreferences"]
+        preferences["PrintScaling"] = "/None"
+        preferences["Duplex"] = "/DuplexFlipLongEdge" if page.format.duplex == "long-edge" else "/DuplexFlipShortEdge"
+        preferences["Direction"] = "/R2L" if page.right_to_left else "/L2R"
+        if page.format.imposition == "saddle-stitch":
+            imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
+
+    return finish
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that can change the bytes, for the cache key."""
+    from importlib.metadata import version
+
+    names = ("weasyprint", "pydyf", "tinycss2", "cssselect2", "tinyhtml5", "fonttools", "pyphen", "pillow")
+    return {name: version(name) for name in names} | {"python": ".".join(map(str, sys.version_info[:2]))}

@@ -1,0 +1,84 @@
+"""How a language writes: direction, names of languages and days, times, and spaces that may not break."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, time
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+
+from pdfkit_cli.models import Hours, Phrases
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+_REGION = {"en": "en_GB"}
+"""Where Babel's bare language means a country that our clinics are not in."""
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBER_THEN_WORD = re.compile(r"(?<=[\d½¼¾]) (?=[^\W\d_]|[%°×])|(?<=×) (?=\d)")
+RANGE = re.compile(r"\d+(?:[.,]\d+)?–\d+(?:[.,]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?")
+"""A range such as 27–40 % or 1–2 dage. An en dash lets a line end behind it, so a page must hold these together."""
+
+_MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
+
+
+def _locale(language: str) -> Locale:
+    return Locale.parse(_REGION.get(language, language))
+
+
+def direction(language: str) -> str:
+    """Return `rtl` or `ltr`."""
+    return "rtl" if _locale(language).text_direction == "rtl" else "ltr"
+
+
+def language_name(language: str, in_language: str) -> str:
+    """Return a language's name in another language, or in itself, as it stands inside a line."""
+    return Locale.parse(language).get_display_name(in_language) or language
+
+
+def own_name(language: str) -> str:
+    """Return a language's name in itself, with a capital where the script has them."""
+    name = language_name(language, language)
+    return name[:1].upper() + name[1:]
+
+
+def day(value: date, language: str) -> str:
+    """Return a date in words, such as 21. november 2026."""
+    pattern = "d MMMM y" if language in ("ar", "sv", "en") else "long"
+    return format_date(value, pattern, _locale(language)).replace(" ", NO_BREAK_SPACE)
+
+
+def clock(value: str, language: str) -> str:
+    """Return a time of day, 24 hours, with the language's own separator: 10.00 or 10:00."""
+    hour, minute = value.split(":")
+    return format_skeleton("Hm", time(int(hour), int(minute)), locale=_locale(language))
+
+
+def hours(times: Iterable[Hours], language: str, phrases: Phrases) -> tuple[str, ...]:
+    """Return a line for each span of opening hours, such as “mandag–fredag kl. 10.00–14.00”."""
+    return tuple(_span(span, language, phrases) for span in times)
+
+
+def _span(span: Hours, language: str, phrases: Phrases) -> str:
+    names = _locale(language).days["stand-alone"]["wide"]
+    days = "–".join(names[_WEEKDAYS.index(weekday)] for weekday in span.days)
+    times = phrases.from_time_to_time.format(
+        opens=isolated(clock(span.opens, language), language),
+        closes=isolated(clock(span.closes, language), language),
+    )
+    return f"{days} {times}"
+
+
+def isolated(text: str, language: str) -> str:
+    """Return left-to-right matter (a phone number, an address) so that it stays whole in right-to-left text."""
+    return f"{LEFT_TO_RIGHT}{text}{END}" if direction(language) == "rtl" else text
+
+
+def no_break(text: str) -> str:
+    """Keep a number with the word or sign behind it on one line, and `3 × 10` whole.
+
+    EMA/QRD convention: a no-break space stands between a number and its unit.
+    """
+    text = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", text)
+    return _NUMBER_THEN_WORD.sub(NO_BREAK_SPACE, text)
