@@ -17,6 +17,9 @@ VARIANT = "pdf/ua-1"
 NEARLY_EMPTY = 0.4
 """A last page whose text ends above this part of its height looks like a mistake."""
 
+FITS = ("snug", "tight")
+"""Closer settings that every format's CSS has, in the order that they are tried."""
+
 _KEPT_IMAGES = 100
 """WeasyPrint keeps decoded images for the next page; beyond this many the store is emptied, so that memory stays level."""
 
@@ -74,16 +77,23 @@ class _Engine:
             self._images.clear()
         with _log() as said:
             try:
-                document = self._layout(page.html, page.stylesheet, fetcher)
-                if _nearly_empty_end(document):
-                    snug = self._layout(page.html.replace("<html ", '<html class="snug" ', 1), page.stylesheet, fetcher)
-                    document = snug if len(snug.pages) < len(document.pages) else document
+                document = self._fitted(page, fetcher)
                 pdf: bytes = document.write_pdf(finisher=_finisher(page), pdf_variant=VARIANT)
             except FatalURLFetchingError as error:
                 raise RenderError(str(error)) from None
         if said:
             raise RenderError("\n".join(dict.fromkeys(said)))
         return pdf
+
+    def _fitted(self, page: Page, fetcher: Any) -> Any:
+        """Lay a page out; where it ends on a nearly empty sheet, set it closer if that saves the sheet."""
+        document = loose = self._layout(page.html, page.stylesheet, fetcher)
+        for fit in FITS:
+            if not _nearly_empty_end(document):
+                break
+            html = page.html.replace("<html ", f'<html class="{fit}" ', 1)
+            document = self._layout(html, page.stylesheet, fetcher)
+        return document if len(document.pages) < len(loose.pages) else loose
 
     def _layout(self, html: str, stylesheet: Stylesheet, fetcher: Any) -> Any:
         return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(
