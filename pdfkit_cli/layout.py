@@ -69,7 +69,7 @@ class Layouts:
 
     def __init__(self, folder: Path, fonts: Path) -> None:
         """Load every format. Raises SourceError where a format.yaml is wrong, PdfkitError where there is none."""
-        self.folder = folder
+        self.folder, self.fonts = folder, fonts
         self.formats: dict[str, Format] = {}
         for path in sorted(folder.glob("formats/*/format.yaml")):
             self.formats[path.parent.name], _ = source.load(Format, path, path.as_posix())

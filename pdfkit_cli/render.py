@@ -2,16 +2,18 @@
 
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
+from pdfkit_cli.pdf import imposition
+from pdfkit_cli.source import digest
 
 VARIANT = "pdf/ua-1"
 NEARLY_EMPTY = 0.4
@@ -38,7 +40,15 @@ def prepare() -> None:
     _engine()
 
 
-def render(page: Page) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A PDF and the number of its pages (of its sheet sides, where it is imposed)."""
+
+    pdf: bytes
+    pages: int
+
+
+def render(page: Page) -> Rendered:
     """Return the PDF of a page, in PDF/UA-1, the same bytes for the same page everywhere.
 
     Raises RenderError where a file is missing or changed, where the page asks for anything that it did not
@@ -69,7 +79,7 @@ class _Engine:
         self._sheets: dict[str, Any] = {}
         self._images: dict[str, Any] = {}
 
-    def render(self, page: Page) -> bytes:
+    def render(self, page: Page) -> Rendered:
         from weasyprint.urls import FatalURLFetchingError
 
         fetcher = _fetcher_class()(page.files)
@@ -83,7 +93,7 @@ class _Engine:
                 raise RenderError(str(error)) from None
         if said:
             raise RenderError("\n".join(dict.fromkeys(said)))
-        return pdf
+        return Rendered(pdf, _pages(len(document.pages), page))
 
     def _fitted(self, page: Page, fetcher: Any) -> Any:
         """Lay a page out; where it ends on a nearly empty sheet, set it closer if that saves the sheet."""
@@ -120,6 +130,10 @@ def _nearly_empty_end(document: Any) -> bool:
     last = document.pages[-1]
     end = last.anchors["end"][1] if "end" in last.anchors else last.height
     return bool(len(document.pages) > 1 and end < last.height * NEARLY_EMPTY)
+
+
+def _pages(count: int, page: Page) -> int:
+    return len(imposition.sides(count)) if page.format.imposition == "saddle-stitch" else count
 
 
 @contextmanager
@@ -164,8 +178,6 @@ def _fetcher_class() -> Any:
 
 
 def _declared_bytes(file: File, error: type[BaseException]) -> bytes:
-    from pdfkit_cli.source import digest
-
     try:
         data = file.path.read_bytes()
     except OSError as problem:
@@ -182,8 +194,6 @@ def _kind(path: Path) -> str:
 
 def _finisher(page: Page) -> Any:
     """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
-    from pdfkit_cli.pdf import imposition
-
     def finish(document: Any, pdf: Any) -> None:
         preferences = pdf.catalog["ViewerPreferences"]
         preferences["PrintScaling"] = "/None"
@@ -194,10 +204,3 @@ def _finisher(page: Page) -> Any:
 
     return finish
 
-
-def versions() -> dict[str, str]:
-    """Return the versions of everything that can change the bytes, for the cache key."""
-    from importlib.metadata import version
-
-    names = ("weasyprint", "pydyf", "tinycss2", "cssselect2", "tinyhtml5", "fonttools", "pyphen", "pillow")
-    return {name: version(name) for name in names} | {"python": ".".join(map(str, sys.version_info[:2]))}

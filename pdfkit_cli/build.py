@@ -1,0 +1,214 @@
+"""One build, from the library to the output folder: the way through the program, callable from Python."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
+from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli.editions import EditionKey, Printing, Selection
+from pdfkit_cli.errors import Finding, Severity
+from pdfkit_cli.execute import Limits
+from pdfkit_cli.inputs import Group, Register, tools
+from pdfkit_cli.layout import Layouts, Page
+from pdfkit_cli.manifest import Entry, Manifest
+from pdfkit_cli.plan import Drawn, Plan, Run, Situation
+from pdfkit_cli.publish import Output
+from pdfkit_cli.render import Rendered
+
+TIME_LIMIT = 60.0
+"""Seconds that one render may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build, from where to where."""
+
+    library: Path = Path("leaflets")
+    out: Path = Path("dist")
+    selection: Selection = Selection()
+    as_of: date = field(default_factory=date.today)
+    jobs: int = 0
+    force: bool = False
+    seconds: float = TIME_LIMIT
+
+    @property
+    def workers(self) -> int:
+        """One worker a core, where the request does not say."""
+        return self.jobs or len(os.sched_getaffinity(0))
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a build did."""
+
+    rendered: list[str] = field(default_factory=list)
+    kept: int = 0
+    removed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing failed and nothing in the library is wrong."""
+        return not self.failed and not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is told how a build goes: once what is planned, then each file as it is done (with its error, or none)."""
+
+    planned: Callable[[Plan], None] = lambda plan: None
+    done: Callable[[str, str], None] = lambda path, error: None
+
+
+@dataclass(slots=True)
+class Workshop:
+    """The loaded library with its layouts, and what both say of each PDF."""
+
+    library: Catalogue
+    layouts: Layouts
+    register: Register
+    findings: tuple[Finding, ...]
+    _versions: Group
+    _last: tuple[EditionKey, editions.Edition, str] | None = None
+
+    def draw(self, printing: Printing) -> Drawn:
+        """Draw one page. Raises SourceError. The formats of an edition follow each other and share its HTML."""
+        if self._last is None or self._last[0] != printing.edition:
+            edition = editions.resolve(self.library, printing.edition)
+            self._last = printing.edition, edition, self.layouts.draw(edition)
+        _, edition, html = self._last
+        page = self.layouts.page(edition, html, printing.format)
+        return Drawn(page, layout.key(page, self._versions), edition.digest, edition.title)
+
+    def printings(self) -> Iterator[Printing]:
+        """Yield every PDF of the library that there is a format for."""
+        return (printing for printing in editions.printings(self.library) if printing.format in self.layouts.formats)
+
+
+def open_workshop(library: Path, as_of: date) -> Workshop:
+    """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
+    loaded = catalogue.load(library)
+    layouts = Layouts(layout.packaged("layouts"), layout.packaged("fonts"))
+    register = Register(loaded, layouts)
+    found = (*loaded.findings, *checks.check(loaded, layouts, as_of))
+    return Workshop(loaded, layouts, register, tuple(sorted(found, key=lambda finding: finding.place)), tools())
+
+
+def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
+    """Plan a build over what stands in the output folder. Raises UsageError for a name that does not exist."""
+    editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
+    return plan.plan(workshop.printings(), request.selection, situation(workshop, request, manifest))
+
+
+def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situation:
+    """Gather what a plan is made from."""
+    errors = [finding for finding in workshop.findings if finding.severity is Severity.ERROR]
+    blocking: dict[str, tuple[Finding, ...]] = {}
+    for finding in errors:
+        if finding.code in checks.CODES:
+            name = workshop.register.name(finding.place.file)
+            blocking[name] = (*blocking.get(name, ()), finding)
+    return Situation(
+        manifest=manifest,
+        register=workshop.register,
+        on_disk=partial(publish.on_disk, request.out),
+        draw=workshop.draw,
+        blocking=blocking,
+        broken=frozenset(workshop.register.name(finding.place.file) for finding in errors),
+        force=request.force,
+    )
+
+
+def dry_run(request: Request) -> tuple[Plan, Summary]:
+    """Say what a build would do, and touch nothing."""
+    workshop = open_workshop(request.library, request.as_of)
+    made = make_plan(workshop, request, publish.look(request.out))
+    return made, _summary(workshop, made)
+
+
+def build(request: Request, watcher: Watcher | None = None) -> Summary:
+    """Bring the output folder up to date with the library.
+
+    Content problems stop only what they touch: they are in the summary. Raises UsageError for a request that makes no
+    sense, OutputError where the output folder cannot be written; what was finished before that stays.
+    """
+    watcher = watcher or Watcher()
+    started = time.monotonic()
+    workshop = open_workshop(request.library, request.as_of)
+    editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
+    with Output(request.out) as output:
+        made = make_plan(workshop, request, output.manifest)
+        summary = _summary(workshop, made)
+        watcher.planned(made)
+        output.begin(made.kept, {run.printing.path for run in made.run} | set(made.remove), workshop.register.groups)
+        try:
+            _run(workshop, request, made, output, watcher, summary)
+        finally:
+            output.finish()
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def _run(
+    workshop: Workshop, request: Request, made: Plan, output: Output, watcher: Watcher, summary: Summary
+) -> None:
+    for path in made.remove:
+        output.remove(path)
+        summary.removed.append(path)
+    jobs: dict[str, tuple[Run, Drawn]] = {}
+
+    def tasks() -> Iterator[tuple[str, Page]]:
+        for run in made.run:
+            drawn = workshop.draw(run.printing)
+            jobs[run.printing.path] = run, drawn
+            yield run.printing.path, drawn.page
+
+    if not made.run:
+        return
+    limits = Limits(min(request.workers, len(made.run)), request.seconds)
+    for outcome in execute.run(render.render, tasks(), limits, render.prepare):
+        run, drawn = jobs.pop(outcome.name)
+        if outcome.result is None:
+            summary.failed[outcome.name] = outcome.error
+        else:
+            output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
+            summary.rendered.append(outcome.name)
+        watcher.done(outcome.name, outcome.error)
+
+
+def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> Entry:
+    key, leaflet = run.printing.edition, workshop.library.leaflets[run.printing.edition.leaflet].model
+    return Entry(
+        clinic=key.clinic,
+        leaflet=key.leaflet,
+        language=key.language,
+        variant=str(key.variant),
+        format=run.printing.format,
+        id=leaflet.id,
+        version=leaflet.version,
+        status=str(leaflet.status),
+        digest=drawn.digest,
+        title=drawn.title,
+        pages=rendered.pages,
+        key=drawn.key,
+        inputs=run.inputs.groups,
+        sha256=source.digest(rendered.pdf),
+        bytes=len(rendered.pdf),
+        mtime_ns=0,
+    )
+
+
+def _summary(workshop: Workshop, made: Plan) -> Summary:
+    known = set(workshop.findings)
+    drawn = tuple(
+        dict.fromkeys(finding for findings in made.blocked.values() for finding in findings if finding not in known)
+    )
+    failed = {path: str(findings[0]) for path, findings in made.blocked.items()}
+    return Summary(kept=len(made.kept), failed=failed, findings=(*workshop.findings, *drawn))

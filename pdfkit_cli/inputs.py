@@ -1,0 +1,127 @@
+"""What each PDF is made from: named digests in a few groups, so that an unchanged library is recognised without drawing it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import TypeAlias
+
+from pdfkit_cli import source
+from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli.editions import Printing
+from pdfkit_cli.layout import PACKAGE, Layouts
+
+Group: TypeAlias = Mapping[str, str]
+"""File or tool to its digest or version."""
+
+TOOLS = (
+    "babel", "cssselect2", "fonttools", "jinja2", "markdown-it-py", "markupsafe", "mdit-py-plugins", "phonenumbers",
+    "pillow", "pydyf", "pyphen", "segno", "tinycss2", "tinyhtml5", "weasyprint",
+)  # fmt: skip
+"""The libraries that can change a page or its PDF."""
+
+
+def group_digest(group: Group) -> str:
+    """Return the short name of a group: 16 hexadecimal digits of SHA-256 over its canonical JSON."""
+    return hashlib.sha256(json.dumps(group, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The groups of one PDF, by their digests."""
+
+    groups: tuple[str, ...]
+
+
+class Register:
+    """Knows every input of the library that is loaded, and the groups that the manifest must remember."""
+
+    def __init__(self, catalogue: Catalogue, layouts: Layouts) -> None:
+        self._catalogue, self._layouts = catalogue, layouts
+        self.groups: dict[str, Group] = {}
+        self._memo: dict[tuple[str, ...], str] = {}
+
+    def of(self, printing: Printing) -> Inputs:
+        """Return what one PDF is made from."""
+        key = printing.edition
+        return Inputs(
+            (
+                self._group(("leaflet", key.leaflet, key.language)),
+                self._group(("clinic", key.clinic, key.leaflet, key.language)),
+                self._group(("layout", printing.format)),
+                self._group(("tools",)),
+            )
+        )
+
+    def name(self, file: str) -> str:
+        """Return the name of a library file as the manifest has it, wherever the library was loaded from."""
+        return "leaflets/" + file.removeprefix(f"{self._catalogue.root.as_posix()}/")
+
+    def files(self, inputs: Inputs) -> Group:
+        """Return every file and tool of the groups together."""
+        return {name: digest for group in inputs.groups for name, digest in self.groups[group].items()}
+
+    def _group(self, name: tuple[str, ...]) -> str:
+        if name not in self._memo:
+            kind, *arguments = name
+            group: Group = getattr(self, f"_{kind}")(*arguments)
+            digest = group_digest(group)
+            self.groups[digest] = group
+            self._memo[name] = digest
+        return self._memo[name]
+
+    def _leaflet(self, leaflet: str, language: str) -> Group:
+        entry = self._catalogue.leaflets[leaflet]
+        translation = entry.translations[language]
+        pictures = {asset.name: asset.digest for asset in translation.pictures.values()}
+        texts = {text.name: text.digest for text in (entry.source, translation.source)}
+        return self._named(texts | pictures)
+
+    def _clinic(self, clinic: str, leaflet: str, language: str) -> Group:
+        entry = self._catalogue.clinics[clinic]
+        brand = self._catalogue.brands[entry.model.brand]
+        phrases = self._catalogue.phrases[language].source
+        own = [text for (where, _, lang), (_, text) in entry.slots.items() if (where, lang) == (leaflet, language)]
+        sources = [entry.source, brand.source, phrases, *own]
+        return self._named({text.name: text.digest for text in sources} | {brand.logo.name: brand.logo.digest})
+
+    def _named(self, files: Group) -> Group:
+        return {self.name(file): digest for file, digest in files.items()}
+
+    def _layout(self, format_name: str) -> Group:
+        folder = self._layouts.folder
+        files = [
+            *((f"layouts/{path.relative_to(folder).as_posix()}", path) for path in self._layouts.css_files(format_name)),
+            (f"layouts/formats/{format_name}/format.yaml", folder / "formats" / format_name / "format.yaml"),
+        ]
+        return self._shared_layout | {name: source.digest(path.read_bytes()) for name, path in files}
+
+    @cached_property
+    def _shared_layout(self) -> Group:
+        return {_name(file.url): file.digest for file in (*self._layouts.files, *self._layouts.templates)}
+
+    def _tools(self) -> Group:
+        return tools()
+
+
+def _name(url: str) -> str:
+    return url.split("/", 3)[3]
+
+
+def tools() -> Group:
+    """Return the versions of the libraries and the digest of pdfkit's own code."""
+    own = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.glob("*.xml")):
+        own.update(path.read_bytes())
+    return {"pdfkit": own.hexdigest()[:16]} | {name: version(name) for name in TOOLS}
+
+
+def changed(before: Iterable[Group], now: Group) -> tuple[str, ...]:
+    """Say which inputs differ: “x changed”, “x is new”, “x is gone”."""
+    old = {name: digest for group in before for name, digest in group.items()}
+    words = [f"{name} changed" for name in now if name in old and old[name] != now[name]]
+    words += [f"{name} is new" for name in now if name not in old]
+    words += [f"{name} is gone" for name in old if name not in now]
+    return tuple(sorted(words))

@@ -1,0 +1,137 @@
+"""Printings and the last manifest to what must be rendered, kept and removed, each with its reason."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pdfkit_cli.editions import Printing, Selection
+from pdfkit_cli.errors import Finding, SourceError
+from pdfkit_cli.inputs import Group, Inputs, Register, changed
+from pdfkit_cli.layout import Page
+from pdfkit_cli.manifest import Entry, Manifest
+
+
+class OnDisk(StrEnum):
+    """How a file of the manifest stands in the output folder."""
+
+    SAME = "same"
+    MISSING = "missing"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A printing with its page and the key of everything that can change its bytes."""
+
+    page: Page
+    key: str
+    digest: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A PDF to render, and why; `drawn` is made again when its turn comes, so that a plan stays small."""
+
+    printing: Printing
+    inputs: Inputs
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build will do. `kept` are the entries that stay, some with newer inputs; `blocked` could not be drawn."""
+
+    run: tuple[Run, ...]
+    kept: dict[str, Entry]
+    remove: tuple[str, ...]
+    blocked: dict[str, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a plan is made from, besides the printings. All of it is values, or functions of values."""
+
+    manifest: Manifest
+    register: Register
+    on_disk: Callable[[str, Entry], OnDisk]
+    draw: Callable[[Printing], Drawn]
+    blocking: dict[str, tuple[Finding, ...]]
+    """Errors by input: a PDF that is made from one of these is not rendered."""
+
+    broken: frozenset[str]
+    """Every input with an error: a PDF that was made from one of these is not removed."""
+
+    force: bool = False
+
+
+def plan(wanted: Iterable[Printing], selection: Selection, situation: Situation) -> Plan:
+    """Compare what the clinics hand out with what stands in the output folder.
+
+    A file that has an error in its sources is neither rendered nor removed: what was published stays.
+    """
+    run: list[Run] = []
+    kept: dict[str, Entry] = {}
+    blocked: dict[str, tuple[Finding, ...]] = {}
+    all_wanted: set[str] = set()
+    for printing in wanted:
+        path, key = printing.path, printing.edition
+        all_wanted.add(path)
+        if not selection.takes(key.clinic, key.leaflet, key.language, printing.format, key.variant):
+            continue
+        inputs = situation.register.of(printing)
+        if findings := _blocking(inputs, situation):
+            blocked[path] = findings
+            continue
+        try:
+            decision = _decide(printing, inputs, situation)
+        except SourceError as error:
+            blocked[path] = error.findings
+            continue
+        if isinstance(decision, Entry):
+            kept[path] = decision
+        else:
+            run.append(Run(printing, inputs, decision))
+    return Plan(tuple(run), kept, tuple(_removals(all_wanted, selection, situation)), blocked)
+
+
+def _blocking(inputs: Inputs, situation: Situation) -> tuple[Finding, ...]:
+    if not situation.blocking:
+        return ()
+    return tuple(finding for name in situation.register.files(inputs) for finding in situation.blocking.get(name, ()))
+
+
+def _decide(printing: Printing, inputs: Inputs, situation: Situation) -> Entry | tuple[str, ...]:
+    """Return the entry that stays, or the reasons to render."""
+    entry = situation.manifest.files.get(printing.path)
+    if entry is None:
+        unfinished = printing.path in situation.manifest.pending
+        return ("an earlier build did not finish it" if unfinished else "new",)
+    if situation.force:
+        return ("forced",)
+    state = situation.on_disk(printing.path, entry)
+    if state is not OnDisk.SAME:
+        return ("the file is missing" if state is OnDisk.MISSING else "the file was changed by something else",)
+    if entry.inputs == inputs.groups:
+        return entry
+    drawn = situation.draw(printing)
+    if drawn.key == entry.key:
+        return replace(entry, inputs=inputs.groups)
+    return why(entry, inputs, situation)
+
+
+def why(entry: Entry, inputs: Inputs, situation: Situation) -> tuple[str, ...]:
+    """Say which inputs of a file changed since it was made."""
+    known: list[Group] = [situation.manifest.inputs[name] for name in entry.inputs if name in situation.manifest.inputs]
+    return changed(known, situation.register.files(inputs)) or ("its inputs are not known any more",)
+
+
+def _removals(wanted: set[str], selection: Selection, situation: Situation) -> Iterator[str]:
+    for path in sorted(situation.manifest.owned - wanted):
+        entry = situation.manifest.files.get(path)
+        if entry is None:
+            yield path
+        elif selection.takes(entry.clinic, entry.leaflet, entry.language, entry.format, entry.variant):
+            made_from = {file for name in entry.inputs for file in situation.manifest.inputs.get(name, {})}
+            if not made_from & situation.broken:
+                yield path

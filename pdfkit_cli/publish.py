@@ -1,0 +1,190 @@
+"""The output folder: files appear whole or not at all, and the manifest never says what is not so."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from filelock import FileLock, Timeout
+
+from pdfkit_cli import manifest, source
+from pdfkit_cli.errors import OutputError
+from pdfkit_cli.inputs import Group
+from pdfkit_cli.manifest import Entry, Manifest
+from pdfkit_cli.plan import OnDisk
+
+MANIFEST = "manifest.json"
+WORK = ".pdfkit"
+"""Folder in the output folder for the lock, the journal, and files that are not whole yet."""
+
+
+def look(folder: Path) -> Manifest:
+    """Return what the output folder says of itself, without touching it; nothing there is an empty manifest."""
+    return _Journal(folder / WORK / "journal.jsonl").replayed(_read_manifest(folder))
+
+
+def on_disk(folder: Path, path: str, entry: Entry) -> OnDisk:
+    """Compare a file with its entry: by size and time, and by content where the time differs."""
+    try:
+        stat = (folder / path).stat()
+        if stat.st_size != entry.bytes:
+            return OnDisk.DIFFERENT
+        if stat.st_mtime_ns == entry.mtime_ns:
+            return OnDisk.SAME
+        same = source.digest((folder / path).read_bytes()) == entry.sha256
+    except OSError:
+        return OnDisk.MISSING
+    return OnDisk.SAME if same else OnDisk.DIFFERENT
+
+
+class Output:
+    """An output folder that one build writes, locked until it is closed.
+
+    The order of writing keeps the manifest true when the build is killed at any moment: before the first file is
+    touched, every file that will be is taken out of `files` and listed as `pending`; a file is put in place whole, by a
+    rename, and then entered in the journal; at the end the journal becomes the manifest.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Lock the folder and read its manifest. Raises OutputError."""
+        self.folder = folder
+        self._work = folder / WORK
+        with _writing(folder):
+            self._work.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(self._work / "lock")
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                raise OutputError(
+                    f"another build is writing {folder}", hint="wait until it has ended, or give this one its own --out"
+                ) from None
+            for leftover in self._work.glob("*.part"):
+                leftover.unlink()
+        self._journal = _Journal(self._work / "journal.jsonl")
+        self.manifest = self._journal.replayed(_read_manifest(folder))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._journal.close()
+        self._lock.release()
+
+    def begin(self, kept: dict[str, Entry], touched: set[str], groups: dict[str, Group]) -> None:
+        """Say what this build keeps and what it will touch."""
+        with _writing(self.folder):
+            self.manifest.files |= kept
+            self.manifest.inputs |= groups
+            for path in touched:
+                self.manifest.files.pop(path, None)
+            self.manifest.pending |= touched
+            self._write_manifest()
+
+    def put(self, path: str, pdf: bytes, entry: Entry) -> Entry:
+        """Put a PDF in place and enter it; returns the entry with the file's time."""
+        target, part = self.folder / path, self._work / f"{os.getpid()}.part"
+        with _writing(target):
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part.write_bytes(pdf)
+                stat = part.stat()
+                entry = manifest.entry(asdict(entry) | {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns})
+                part.replace(target)
+            finally:
+                part.unlink(missing_ok=True)
+            self._journal.append({"path": path, "entry": asdict(entry)})
+        self.manifest.files[path] = entry
+        self.manifest.pending.discard(path)
+        return entry
+
+    def remove(self, path: str) -> None:
+        """Remove a file that the manifest lists, and its folder where that is empty."""
+        with _writing(self.folder / path):
+            (self.folder / path).unlink(missing_ok=True)
+            self._journal.append({"path": path, "entry": None})
+        with suppress(OSError):
+            (self.folder / path).parent.rmdir()
+        self.manifest.files.pop(path, None)
+        self.manifest.pending.discard(path)
+
+    def finish(self) -> None:
+        """Write the manifest and end the journal."""
+        with _writing(self.folder):
+            self._write_manifest()
+
+    def _write_manifest(self) -> None:
+        text = self.manifest.dump()
+        target, part = self.folder / MANIFEST, self._work / "manifest.part"
+        if not (target.exists() and target.read_text("utf-8") == text):
+            with part.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(target)
+        self._journal.clear()
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    try:
+        return manifest.parse((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return Manifest()
+
+
+class _Journal:
+    """One JSON line for each file put in place since the manifest was written; a torn last line does not count."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def append(self, line: dict[str, Any]) -> None:
+        if self._file is None:
+            self._file = self._path.open("a", encoding="utf-8")
+        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def clear(self) -> None:
+        self.close()
+        self._path.unlink(missing_ok=True)
+
+    def replayed(self, before: Manifest) -> Manifest:
+        """Return the manifest with what the journal adds."""
+        try:
+            lines = self._path.read_text("utf-8", errors="replace").split("\n")
+        except OSError:
+            return before
+        for line in lines[:-1]:
+            try:
+                data = json.loads(line)
+                path = str(data["path"])
+                if data["entry"] is None:
+                    before.files.pop(path, None)
+                else:
+                    before.files[path] = manifest.entry(data["entry"])
+                before.pending.discard(path)
+            except (ValueError, TypeError, KeyError, AttributeError):
+                break
+        return before
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Turn what the system says about a full disk or a read-only folder into words."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{target}: cannot be written: {error.strerror or error}",
+            hint="free some space or choose another folder with --out; what is finished stays, and the next build goes on",
+        ) from None
