@@ -31,9 +31,11 @@ PACKAGE = Path(__file__).parent
 
 
 def packaged(folder: str) -> Path:
-    """Return `layouts` or `fonts`: inside the installed package, or beside it in a checkout."""
+    """Return `layouts`, `fonts` or `phrases`: inside the installed package, or where a checkout has it."""
     inside = PACKAGE / folder
-    return inside if inside.is_dir() else PACKAGE.parent / folder
+    if inside.is_dir():
+        return inside
+    return PACKAGE.parent / ("leaflets/phrases" if folder == "phrases" else folder)
 
 
 @dataclass(frozen=True, slots=True)

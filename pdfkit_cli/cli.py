@@ -1,0 +1,425 @@
+"""The command line: the only place that prints or exits."""
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from pdfkit_cli import __version__, build as building, catalogue, doctor as doctors, plan as planning, publish, scaffold
+from pdfkit_cli.build import Request, Summary, Watcher
+from pdfkit_cli.editions import Selection
+from pdfkit_cli.errors import Exit, Finding, PdfkitError, Severity, SourceError, UsageError
+from pdfkit_cli.models import Variant
+
+app = typer.Typer(
+    name="pdfkit",
+    help="Print a library of patient leaflets as branded, accessible PDFs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+new_app = typer.Typer(help="Make a new leaflet, clinic or library.", no_args_is_help=True)
+app.add_typer(new_app, name="new")
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+LibraryOption = Annotated[Path, typer.Option("--library", help="The folder with library.yaml.", metavar="DIR")]
+OutOption = Annotated[Path, typer.Option("--out", help="The folder that the PDFs go to.", metavar="DIR")]
+AsOfOption = Annotated[
+    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Check as if it were this day.", metavar="DATE")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def main() -> None:
+    """Run a command and exit: 0 fine, 1 findings or failures, 2 usage, 3 our own fault, 130 interrupted."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(args=arguments, prog_name="pdfkit", standalone_mode=False)
+        return int(code or 0)
+    except SourceError as error:
+        _print_findings(error.findings)
+        return Exit.FINDINGS
+    except PdfkitError as error:
+        err.print(f"pdfkit: {error}", markup=False)
+        if error.hint:
+            err.print(f"hint: {error.hint}", markup=False)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        err.print("pdfkit: interrupted; what is finished stays, and the next build goes on")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of the command line itself
+            error.show()
+            return int(error.exit_code)
+        return _our_fault(error)
+
+
+def _our_fault(error: Exception) -> int:
+    with tempfile.NamedTemporaryFile("w", prefix="pdfkit-", suffix=".log", delete=False) as log:
+        traceback.print_exception(error, file=log)
+    err.print(f"pdfkit: this is a fault of pdfkit, not yours ({type(error).__name__}); please report it with {log.name}", markup=False)
+    return Exit.OUR_FAULT
+
+
+def _version(value: bool) -> None:
+    if value:
+        out.print(f"pdfkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _pdfkit(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    leaflets: Annotated[list[str] | None, typer.Argument(help="Leaflets by the name of their folder; all without.", metavar="LEAFLET")] = None,
+    clinic: Annotated[list[str] | None, typer.Option(help="Only this clinic. May be repeated.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Only this language. May be repeated.")] = None,
+    format: Annotated[list[str] | None, typer.Option(help="Only this format. May be repeated.")] = None,
+    variant: Annotated[list[Variant] | None, typer.Option(help="Only this variant. May be repeated.")] = None,
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    jobs: Annotated[int, typer.Option(min=0, help="Worker processes; one a core without.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Render what has not changed, too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and touch nothing.")] = False,
+    as_json: JsonOption = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Build again each time a file is saved.")] = False,
+    as_of: AsOfOption = None,
+    seconds: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")] = building.TIME_LIMIT,
+) -> None:
+    """Render what changed, for every clinic, language and format.
+
+    Example: pdfkit build facet-denervation --clinic rygcenter-syddanmark --language da --format a4
+    """
+    names = tuple(map(tuple, (leaflets or (), clinic or (), language or (), format or (), [str(v) for v in variant or ()])))
+    request = Request(library, out_folder, Selection(*names), _day(as_of), jobs, force, seconds)
+    if dry_run:
+        _dry_run(request, as_json)
+    elif watch:
+        _watch(request)
+    else:
+        summary = _build(request, quiet=as_json)
+        _report(summary, as_json)
+        raise typer.Exit(Exit.OK if summary.clean else Exit.FINDINGS)
+
+
+def _day(as_of: datetime | None) -> date:
+    return as_of.date() if as_of else date.today()
+
+
+def _build(request: Request, *, quiet: bool = False) -> Summary:
+    with _watcher(quiet) as watcher:
+        return building.build(request, watcher)
+
+
+@contextmanager
+def _watcher(quiet: bool) -> Iterator[Watcher]:
+    """A progress bar on a terminal, a line a file elsewhere; both on stderr."""
+    if quiet:
+        yield Watcher()
+    elif not err.is_terminal:
+        yield Watcher(done=lambda path, error: err.print(f"{'failed' if error else 'rendered'} {path}{': ' if error else ''}{error}", markup=False))
+    else:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task("loading", total=None)
+
+            def done(path: str, error: str) -> None:
+                if error:
+                    bar.console.print(f"failed {path}: {error}", markup=False, style="red")
+                bar.update(task, advance=1, description=path.split("/")[-1])
+
+            yield Watcher(lambda plan: bar.update(task, total=len(plan.run), description="rendering"), done)
+
+
+def _report(summary: Summary, as_json: bool) -> None:
+    if as_json:
+        _print_json(
+            {
+                "rendered": sorted(summary.rendered),
+                "kept": summary.kept,
+                "removed": summary.removed,
+                "failed": summary.failed,
+                "findings": [_finding_json(finding) for finding in summary.findings],
+                "seconds": round(summary.seconds, 2),
+            }
+        )
+        return
+    _print_findings(summary.findings)
+    said = {str(finding) for finding in summary.findings}
+    for path, error in sorted(summary.failed.items()):
+        err.print(f"failed {path}" + ("" if error in said else f": {error}"), markup=False)
+    out.print(
+        f"{len(summary.rendered)} rendered, {summary.kept} kept, {len(summary.removed)} removed, "
+        f"{len(summary.failed)} failed in {summary.seconds:.1f} seconds"
+    )
+
+
+def _dry_run(request: Request, as_json: bool) -> None:
+    made, summary = building.dry_run(request)
+    if as_json:
+        _print_json(
+            {
+                "run": {run.printing.path: list(run.reasons) for run in made.run},
+                "keep": sorted(made.kept),
+                "remove": list(made.remove),
+                "blocked": {path: [str(f) for f in findings] for path, findings in made.blocked.items()},
+            }
+        )
+    else:
+        _print_findings(summary.findings)
+        for run in made.run:
+            out.print(f"render {run.printing.path}: {_short(run.reasons)}", markup=False)
+        for path in made.remove:
+            out.print(f"remove {path}: no clinic hands it out any more", markup=False)
+        for path in made.blocked:
+            out.print(f"blocked {path}: see the errors above", markup=False)
+        out.print(f"{len(made.run)} to render, {len(made.kept)} to keep, {len(made.remove)} to remove, {len(made.blocked)} blocked")
+    raise typer.Exit(Exit.OK if summary.clean else Exit.FINDINGS)
+
+
+def _short(reasons: Iterable[str]) -> str:
+    first, *rest = reasons
+    return first + (f" and {len(rest)} more" if rest else "")
+
+
+def _watch(request: Request) -> None:
+    from watchfiles import watch as changes
+
+    from pdfkit_cli.layout import packaged
+
+    folders = [folder for folder in (request.library, packaged("layouts")) if folder.is_dir()]
+    while True:
+        try:
+            _report(_build(request), as_json=False)
+        except SourceError as error:
+            _print_findings(error.findings)
+        err.print(f"watching {request.library}; stop with Ctrl-C", markup=False)
+        next(changes(*folders, raise_interrupt=True))
+
+
+@app.command()
+def check(
+    library: LibraryOption = Path("leaflets"),
+    as_json: JsonOption = False,
+    as_of: AsOfOption = None,
+) -> None:
+    """Read the whole library and name every problem in it.
+
+    Example: pdfkit check
+    """
+    workshop = building.open_workshop(library, _day(as_of))
+    findings = list(workshop.findings)
+    editions = {printing.edition: printing for printing in workshop.printings()}
+    for printing in editions.values():
+        try:
+            workshop.draw(printing)
+        except SourceError as error:
+            findings += [finding for finding in error.findings if finding not in findings]
+    if as_json:
+        _print_json([_finding_json(finding) for finding in findings])
+    else:
+        _print_findings(findings)
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        out.print(
+            f"{len(workshop.library.leaflets)} leaflets, {len(editions)} editions, {len(workshop.library.clinics)} clinics: "
+            f"{errors} errors, {len(findings) - errors} warnings"
+        )
+    raise typer.Exit(Exit.FINDINGS if any(finding.severity is Severity.ERROR for finding in findings) else Exit.OK)
+
+
+@app.command("list")
+def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False) -> None:
+    """List the leaflets, their languages and formats, and who hands them out.
+
+    Example: pdfkit list --json
+    """
+    loaded = catalogue.load(library)
+    rows = []
+    for name, entry in sorted(loaded.leaflets.items()):
+        model = entry.model
+        rows.append(
+            {
+                "leaflet": name,
+                "id": model.id,
+                "version": model.version,
+                "status": str(model.status),
+                "titles": {lang: text.matter.title for lang, text in sorted(entry.translations.items())},
+                "languages": sorted(entry.translations),
+                "formats": list(model.formats),
+                "variants": [str(variant) for variant in model.variants],
+                "clinics": sorted(clinic for clinic, value in loaded.clinics.items() if name in value.model.hands_out),
+            }
+        )
+    if as_json:
+        _print_json(rows)
+    else:
+        table = Table("leaflet", "id", "version", "status", "languages", "formats", "clinics", box=None, pad_edge=False)
+        for row in rows:
+            names = ("languages", "formats", "clinics")
+            table.add_row(*(str(row[key]) for key in ("leaflet", "id", "version", "status")), *(", ".join(row[key]) for key in names))  # type: ignore[arg-type]
+        out.print(table)
+    _print_findings(loaded.findings)
+
+
+@app.command()
+def why(
+    file: Annotated[Path, typer.Argument(help="A PDF of the output folder.", metavar="FILE")],
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a PDF was made from, and what changed since.
+
+    Example: pdfkit why dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
+    """
+    manifest = publish.look(out_folder)
+    path = file.resolve().relative_to(out_folder.resolve()).as_posix() if file.resolve().is_relative_to(out_folder.resolve()) else file.as_posix()
+    entry = manifest.files.get(path)
+    if entry is None:
+        near = catalogue.near(path, manifest.files) if manifest.files else "; build first"
+        raise UsageError(f"{out_folder / 'manifest.json'} does not list {path}{near}")
+    workshop = building.open_workshop(library, date.today())
+    request = Request(library, out_folder, Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)))
+    made = building.make_plan(workshop, request, manifest)
+    made_from = {name: digest for group in entry.inputs for name, digest in manifest.inputs.get(group, {}).items()}
+    now = _state(path, made)
+    if as_json:
+        _print_json({"path": path, "entry": asdict(entry), "made_from": made_from, "now": now})
+        return
+    out.print(f"{path}\n{entry.title}: {entry.id} version {entry.version}, {entry.language}, {entry.variant}, {entry.format}, for {entry.clinic}", markup=False)
+    out.print("made from", markup=False)
+    for name, digest in sorted(made_from.items()):
+        out.print(f"  {digest[:12]}  {name}", markup=False)
+    out.print("since then: " + "; ".join(now), markup=False)
+
+
+def _state(path: str, made: planning.Plan) -> list[str]:
+    """Say how a file stands now."""
+    if path in made.kept:
+        return ["nothing changed that it prints; it is up to date"]
+    if path in made.blocked:
+        return [str(finding) for finding in made.blocked[path]]
+    for run in made.run:
+        if run.printing.path == path:
+            return list(run.reasons)
+    return ["no clinic hands it out any more; the next build removes it"]
+
+
+@new_app.command("leaflet")
+def new_leaflet(
+    name: str,
+    owner: Annotated[str | None, typer.Option(help="The clinic that owns it and hands it out.", metavar="CLINIC")] = None,
+    language: Annotated[str | None, typer.Option(help="The language that it is written in.")] = None,
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Make a leaflet that builds as it is.
+
+    Example: pdfkit new leaflet my-leaflet --owner rygcenter-syddanmark --language da
+    """
+    _made(scaffold.leaflet(catalogue.load(library), name, owner, language, date.today()))
+    out.print(f"build it with: pdfkit build {name}")
+
+
+@new_app.command("clinic")
+def new_clinic(
+    name: str,
+    brand: Annotated[str | None, typer.Option(help="Its brand, a folder of brands/.")] = None,
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Make a clinic, ready for its facts.
+
+    Example: pdfkit new clinic my-clinic --brand rygcenter
+    """
+    _made(scaffold.clinic(catalogue.load(library), name, brand))
+
+
+@new_app.command("library")
+def new_library(folder: Annotated[Path, typer.Argument(metavar="FOLDER")] = Path("leaflets")) -> None:
+    """Make a library with one leaflet, one clinic and one brand, which builds as it is.
+
+    Example: pdfkit new library
+    """
+    _made(scaffold.library(folder, date.today()))
+    out.print("build it with: pdfkit build" + ("" if folder == Path("leaflets") else f" --library {folder}"), markup=False)
+
+
+def _made(paths: Iterable[Path]) -> None:
+    for path in paths:
+        out.print(f"wrote {path}", markup=False)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str | None, typer.Argument(help="One of: " + ", ".join(scaffold.SCHEMAS), metavar="KIND")] = None,
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Print the JSON Schema of a kind of file, or write them all into the library for editors.
+
+    Example: pdfkit schema clinic
+    """
+    if kind:
+        out.print(scaffold.schema(kind), end="", markup=False)
+    else:
+        _made(scaffold.write_schemas(library))
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Say what this machine has of what pdfkit needs, and what to install.
+
+    Example: pdfkit doctor
+    """
+    readings = list(doctors.examine())
+    if as_json:
+        _print_json([asdict(reading) for reading in readings])
+    else:
+        for reading in readings:
+            line = f"{'ok     ' if reading.good else 'MISSING'} {reading.name}: {reading.value}"
+            out.print(line if reading.good else f"{line}\n        to do: {reading.remedy}", markup=False)
+    raise typer.Exit(Exit.OK if all(reading.good for reading in readings) else Exit.FINDINGS)
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        err.print(str(finding), markup=False, style="red" if finding.severity is Severity.ERROR else "yellow")
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+    }
+
+
+def _print_json(value: object) -> None:
+    out.print(json.dumps(value, ensure_ascii=False, indent=2), markup=False)

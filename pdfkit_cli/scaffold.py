@@ -1,0 +1,168 @@
+"""New leaflets, clinics and libraries that build as they are, and the schemas that editors check them against."""
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+from pdfkit_cli import layout, source
+from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli.errors import UsageError
+from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases, Slug
+
+SCHEMAS: dict[str, type[Model]] = {
+    "library": Library,
+    "leaflet": Leaflet,
+    "front-matter": FrontMatter,
+    "clinic": Clinic,
+    "brand": Brand,
+    "phrases": Phrases,
+}
+"""The kinds of file that authors write."""
+
+_BODY = {
+    "da": ("Titel", "En eller to sætninger om, hvad pjecen handler om, og hvem den er til.", "Den første overskrift", "Skriv til den, der læser: korte sætninger og kendte ord."),
+    "sv": ("Titel", "En eller två meningar om vad broschyren handlar om och vem den är till för.", "Den första rubriken", "Skriv till den som läser: korta meningar och vanliga ord."),
+    "en": ("Title", "One or two sentences that say what the leaflet is about, and for whom.", "The first heading", "Write to the reader: short sentences and everyday words."),
+    "ar": ("العنوان", "جملة أو جملتان عن موضوع هذه النشرة ولمن كُتبت.", "العنوان الأول", "اكتب للقارئ: جمل قصيرة وكلمات مألوفة."),
+}  # fmt: skip
+"""Title, summary, heading and paragraph of a new text."""
+
+_LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" rx="10" fill="#24506b"/>'
+    '<path d="M14 24h20M24 14v20" stroke="#fff" stroke-width="6" stroke-linecap="round"/></svg>\n'
+)
+
+
+def schema(kind: str) -> str:
+    """Return the JSON Schema of one kind of file. Raises UsageError."""
+    if kind not in SCHEMAS:
+        raise UsageError(f"there is no schema “{kind}”; there are: {', '.join(SCHEMAS)}")
+    return json.dumps(SCHEMAS[kind].model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write_schemas(root: Path) -> list[Path]:
+    """Write the schemas into the library, where the first line of each file points editors to."""
+    folder = root / ".schemas"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for kind in SCHEMAS:
+        path = folder / f"{kind}.json"
+        path.write_text(schema(kind), "utf-8")
+        written.append(path)
+    return written
+
+
+def library(root: Path, today: date) -> list[Path]:
+    """Make a library with one clinic, one brand and one leaflet, which builds. Raises UsageError where one is."""
+    if (root / "library.yaml").exists():
+        raise UsageError(f"{root} is a library already", hint="name another folder: pdfkit new library FOLDER")
+    written = [
+        _write(root / "library.yaml", f"{_points_to('library', 0)}name: My leaflets\nlanguages: [{', '.join(_BODY)}]\n"),
+        _write(root / "brands/plain/brand.yaml", f'{_points_to("brand", 2)}name: Plain\nprimary: "#24506b"\naccent: "#b3611f"\ntint: "#eef3f6"\n'),
+        _write(root / "brands/plain/logo.svg", _LOGO),
+    ]
+    for phrases in sorted(layout.packaged("phrases").glob("*.yaml")):
+        written.append(_write(root / "phrases" / phrases.name, phrases.read_text("utf-8")))
+    written.append(_clinic(root, "my-clinic", "plain", "en", "GB"))
+    written += _leaflet(root, "my-leaflet", "L-1", "my-clinic", "en", today)
+    _hand_out(root / "clinics/my-clinic.yaml", "my-leaflet", "en")
+    return written + write_schemas(root)
+
+
+def clinic(catalogue: Catalogue, name: str, brand: str | None) -> list[Path]:
+    """Make a clinic. Raises UsageError for a name that is taken, or no name."""
+    _check_name(name, catalogue.root / "clinics" / f"{name}.yaml")
+    known = sorted(catalogue.brands)
+    if brand is None and not known:
+        raise UsageError("the library has no brand yet; make brands/<brand>/brand.yaml first")
+    if brand is not None and brand not in known:
+        raise UsageError(f"there is no brand “{brand}”; there are: {', '.join(known)}")
+    model = next(iter(catalogue.clinics.values())).model if catalogue.clinics else None
+    language = model.language if model else catalogue.library.languages[0]
+    return [_clinic(catalogue.root, name, brand or known[0], language, model.country if model else "GB")]
+
+
+def leaflet(catalogue: Catalogue, name: str, owner: str | None, language: str | None, today: date) -> list[Path]:
+    """Make a leaflet in one language and let its owner hand it out. Raises UsageError."""
+    root = catalogue.root
+    _check_name(name, root / "content" / name)
+    known = sorted(catalogue.clinics)
+    if not known:
+        raise UsageError("the library has no clinic yet", hint="make one first: pdfkit new clinic NAME")
+    if owner is not None and owner not in known:
+        raise UsageError(f"there is no clinic “{owner}”; there are: {', '.join(known)}")
+    owner = owner or known[0]
+    language = language or catalogue.clinics[owner].model.language
+    if language not in catalogue.library.languages:
+        raise UsageError(f"“{language}” is not a language of this library; it has: {', '.join(catalogue.library.languages)}")
+    taken = {entry.model.id for entry in catalogue.leaflets.values()}
+    number = next(number for number in range(1, len(taken) + 2) if f"L-{number}" not in taken)
+    written = _leaflet(root, name, f"L-{number}", owner, language, today)
+    return [*written, _hand_out(root / "clinics" / f"{owner}.yaml", name, language)]
+
+
+def _check_name(name: str, path: Path) -> None:
+    pattern = Slug.__metadata__[0].pattern  # type: ignore[attr-defined]
+    if not re.match(pattern, name):
+        raise UsageError(f"“{name}” cannot be a name; use small letters, digits and hyphens, such as nerve-root-block")
+    if path.exists():
+        raise UsageError(f"{path} is there already; choose another name")
+
+
+def _points_to(kind: str, depth: int) -> str:
+    return f"# yaml-language-server: $schema={'../' * depth}.schemas/{kind}.json\n"
+
+
+def _clinic(root: Path, name: str, brand: str, language: str, country: str) -> Path:
+    text = f"""{_points_to("clinic", 1)}name: {name.replace("-", " ").capitalize()}
+# unit: Ward or department
+brand: {brand}
+language: {language}
+country: {country}
+# address: {{street: …, postal_code: "…", city: …}}
+# phone: "…"
+# hours:
+#   - {{days: [mon, fri], opens: "10:00", closes: "14:00"}}
+# email: …
+# web: https://…
+hands_out: {{}}
+"""
+    return _write(root / "clinics" / f"{name}.yaml", text)
+
+
+def _leaflet(root: Path, name: str, document_id: str, owner: str, language: str, today: date) -> list[Path]:
+    title, summary, heading, paragraph = _BODY.get(language, _BODY["en"])
+    yaml = f"""{_points_to("leaflet", 2)}id: {document_id}
+version: "0.1"
+date: {today}
+status: draft
+owner: {owner}
+audience: patient
+source_language: {language}
+formats: [a4, a5]
+"""
+    text = f"---\ntitle: {title}\nsummary: {summary}\n---\n\n## {heading}\n\n{paragraph}\n"
+    folder = root / "content" / name
+    return [_write(folder / "leaflet.yaml", yaml), _write(folder / f"{language}.md", text)]
+
+
+def _hand_out(path: Path, name: str, language: str) -> Path:
+    """Add a leaflet to a clinic's file without disturbing its comments."""
+    lines = path.read_text("utf-8").split("\n")
+    entry = f"  {name}: {{languages: [{language}]}}"
+    for index, line in enumerate(lines):
+        if line.split("#")[0].rstrip() in ("hands_out:", "hands_out: {}"):
+            lines[index : index + 1] = ["hands_out:", entry]
+            break
+    else:
+        lines = [*(line for line in lines if line), "hands_out:", entry, ""]
+    path.write_text("\n".join(lines), "utf-8")
+    source.load(Clinic, path, path.as_posix())
+    return path
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
