@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
-from pdfkit_cli.editions import EditionKey, Printing, Selection
+from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
 from pdfkit_cli.errors import Finding, Severity
 from pdfkit_cli.execute import Limits
 from pdfkit_cli.inputs import Group, Register, tools
@@ -30,7 +30,7 @@ class Request:
 
     library: Path = Path("leaflets")
     out: Path = Path("dist")
-    selection: Selection = Selection()
+    selection: Selection = EVERYTHING
     as_of: date = field(default_factory=date.today)
     jobs: int = 0
     force: bool = False
@@ -156,9 +156,7 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
     return summary
 
 
-def _run(
-    workshop: Workshop, request: Request, made: Plan, output: Output, watcher: Watcher, summary: Summary
-) -> None:
+def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watcher: Watcher, summary: Summary) -> None:
     for path in made.remove:
         output.remove(path)
         summary.removed.append(path)

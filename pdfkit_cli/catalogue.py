@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-
 from pdfkit_cli import markdown, pictures, source
-from pdfkit_cli.blocks import Blocks, Directive, DirectiveName, Field, Figure, walk
+from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure, walk
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.markdown import Body
 from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases
-from pdfkit_cli.source import Source
+from pdfkit_cli.source import Positions, Source
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -48,7 +47,7 @@ class Entry(Generic[M]):
     name: str
     model: M
     source: Source
-    positions: source.Positions
+    positions: Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +109,15 @@ class _Loader:
     findings: list[Finding] = field(default_factory=list)
 
     def catalogue(self) -> Catalogue:
-        library, library_source = source.load(Library, self.root / "library.yaml", self._name(self.root / "library.yaml"))
+        library, library_source = source.load(
+            Library, self.root / "library.yaml", self._name(self.root / "library.yaml")
+        )
         phrases = self._entries("phrases", Phrases, Entry)
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, library)))
         self._unique_ids(leaflets)
         clinics = dict(self._each(self._files("clinics"), lambda path: self._clinic(path, leaflets)))
-        catalogue = Catalogue(
-            self.root, library, library_source, leaflets, clinics, brands, phrases, ()
-        )
+        catalogue = Catalogue(self.root, library, library_source, leaflets, clinics, brands, phrases, ())
         self.findings += _references(catalogue)
         self.findings.sort(key=lambda finding: finding.place)
         return Catalogue(
@@ -150,7 +149,7 @@ class _Loader:
 
         return dict(self._each(self._files(folder), load_one))
 
-    def _validated(self, model: type[M], path: Path) -> tuple[Source, M, source.Positions]:
+    def _validated(self, model: type[M], path: Path) -> tuple[Source, M, Positions]:
         text = source.read(path, self._name(path))
         parsed = source.parse_yaml(text)
         return text, source.validate(model, text, parsed), parsed.positions
@@ -220,7 +219,11 @@ class _Loader:
             place = Place(slot_source.name)
             if leaflet in leaflets and slot not in leaflets[leaflet].model.slots:
                 declared = ", ".join(leaflets[leaflet].model.slots) or "none"
-                findings.append(Finding("unknown-slot", f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared})", place))
+                findings.append(
+                    Finding(
+                        "unknown-slot", f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared})", place
+                    )
+                )
                 continue
             body, problems = markdown.parse(slot_source.text, slot_source.name)
             findings += problems
@@ -254,16 +257,22 @@ def _front_matter(text: Source) -> tuple[str, str, int]:
     for index, line in enumerate(lines[1:], start=1):
         if line.strip() == "---":
             return "\n".join(lines[1:index]), "\n".join(lines[index + 1 :]), index + 2
-    raise SourceError([Finding("front-matter", "the front matter is never closed; add a line “---” after it", Place(text.name, 1))])
+    raise SourceError(
+        [Finding("front-matter", "the front matter is never closed; add a line “---” after it", Place(text.name, 1))]
+    )
 
 
-def _field_findings(blocks: Blocks, name: str) -> Iterator[Finding]:
-    for node in walk(blocks):
+def _field_findings(nodes: object, name: str) -> Iterator[Finding]:
+    for node in walk(nodes):
         if isinstance(node, Field):
             root, _, key = node.name.partition(".")
             if root != "clinic" or key not in CLINIC_FIELDS:
                 allowed = ", ".join(f"clinic.{field_name}" for field_name in CLINIC_FIELDS)
-                yield Finding("undefined-field", f"undefined field “{node.name}”; use one of: {allowed}", Place(name, node.line, node.column))
+                yield Finding(
+                    "undefined-field",
+                    f"undefined field “{node.name}”; use one of: {allowed}",
+                    Place(name, node.line, node.column),
+                )
 
 
 def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]:
@@ -274,7 +283,9 @@ def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]
             continue
         place = Place(name, node.line, 1)
         if node.name is DirectiveName.SLOT and node.argument and node.argument not in leaflet.slots:
-            yield Finding("unknown-slot", f"slot “{node.argument}” is not in “slots:” of leaflet.yaml; add it there", place)
+            yield Finding(
+                "unknown-slot", f"slot “{node.argument}” is not in “slots:” of leaflet.yaml; add it there", place
+            )
         if node.name in (DirectiveName.CONTACT, DirectiveName.BRIEF):
             if node.name in seen:
                 yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
@@ -284,17 +295,26 @@ def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]
 def _references(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield a finding for each name in the library that leads nowhere."""
     for clinic in catalogue.clinics.values():
+
         def place(*path: str | int, clinic: ClinicEntry = clinic) -> Place:
             return Place(clinic.source.name, *clinic.positions.get(path, (0, 0)))
 
         brands = {path.name for path in (catalogue.root / "brands").glob("*")}
         if clinic.model.brand not in brands:
-            yield Finding("unknown-brand", f"there is no brand “{clinic.model.brand}”{near(clinic.model.brand, brands)}", place("brand"))
+            yield Finding(
+                "unknown-brand",
+                f"there is no brand “{clinic.model.brand}”{near(clinic.model.brand, brands)}",
+                place("brand"),
+            )
         content = {path.name for path in (catalogue.root / "content").glob("*")}
         for leaflet_name, hand_out in clinic.model.hands_out.items():
             where = ("hands_out", leaflet_name)
             if leaflet_name not in content:
-                yield Finding("unknown-leaflet", f"there is no leaflet “{leaflet_name}”{near(leaflet_name, content)}", place(*where))
+                yield Finding(
+                    "unknown-leaflet",
+                    f"there is no leaflet “{leaflet_name}”{near(leaflet_name, content)}",
+                    place(*where),
+                )
             leaflet = catalogue.leaflets.get(leaflet_name)
             if leaflet is None:
                 continue
@@ -311,9 +331,16 @@ def _references(catalogue: Catalogue) -> Iterator[Finding]:
                     exists = ", ".join(sorted(leaflet.translations)) or "none"
                     message = f"{leaflet_name} has no text in “{language}” (it has: {exists}); write {language}.md or take it out here"
                     yield Finding("missing-language", message, place(*where, "languages", index))
-        for language in {clinic.model.language, *(lang for h in clinic.model.hands_out.values() for lang in h.languages)}:
+        for language in {
+            clinic.model.language,
+            *(lang for h in clinic.model.hands_out.values() for lang in h.languages),
+        }:
             if not (catalogue.root / "phrases" / f"{language}.yaml").exists():
-                yield Finding("missing-phrases", f"there is no phrases/{language}.yaml for the language “{language}”; write it", place())
+                yield Finding(
+                    "missing-phrases",
+                    f"there is no phrases/{language}.yaml for the language “{language}”; write it",
+                    place(),
+                )
     for leaflet in catalogue.leaflets.values():
         if leaflet.model.owner not in {path.stem for path in (catalogue.root / "clinics").glob("*.yaml")}:
             line = leaflet.positions.get(("owner",), (0, 0))
@@ -328,5 +355,3 @@ def near(name: str, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean “{close[0]}”?"
     return f"; there are: {', '.join(known)}" if known else ""
-
-

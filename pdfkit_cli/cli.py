@@ -15,10 +15,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from pdfkit_cli import __version__, build as building, catalogue, doctor as doctors, plan as planning, publish, scaffold
+from pdfkit_cli import __version__, catalogue, publish, scaffold
+from pdfkit_cli import build as building
+from pdfkit_cli import doctor as doctors
+from pdfkit_cli import plan as planning
 from pdfkit_cli.build import Request, Summary, Watcher
+from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import Selection
 from pdfkit_cli.errors import Exit, Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.models import Variant
@@ -77,7 +80,10 @@ def _run(arguments: list[str]) -> int:
 def _our_fault(error: Exception) -> int:
     with tempfile.NamedTemporaryFile("w", prefix="pdfkit-", suffix=".log", delete=False) as log:
         traceback.print_exception(error, file=log)
-    err.print(f"pdfkit: this is a fault of pdfkit, not yours ({type(error).__name__}); please report it with {log.name}", markup=False)
+    err.print(
+        f"pdfkit: this is a fault of pdfkit, not yours ({type(error).__name__}); please report it with {log.name}",
+        markup=False,
+    )
     return Exit.OUR_FAULT
 
 
@@ -89,14 +95,18 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _pdfkit(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
 
 @app.command()
 def build(
-    leaflets: Annotated[list[str] | None, typer.Argument(help="Leaflets by the name of their folder; all without.", metavar="LEAFLET")] = None,
+    leaflets: Annotated[
+        list[str] | None, typer.Argument(help="Leaflets by the name of their folder; all without.", metavar="LEAFLET")
+    ] = None,
     clinic: Annotated[list[str] | None, typer.Option(help="Only this clinic. May be repeated.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only this language. May be repeated.")] = None,
     format: Annotated[list[str] | None, typer.Option(help="Only this format. May be repeated.")] = None,
@@ -109,13 +119,17 @@ def build(
     as_json: JsonOption = False,
     watch: Annotated[bool, typer.Option("--watch", help="Build again each time a file is saved.")] = False,
     as_of: AsOfOption = None,
-    seconds: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")] = building.TIME_LIMIT,
+    seconds: Annotated[
+        float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")
+    ] = building.TIME_LIMIT,
 ) -> None:
     """Render what changed, for every clinic, language and format.
 
     Example: pdfkit build facet-denervation --clinic rygcenter-syddanmark --language da --format a4
     """
-    names = tuple(map(tuple, (leaflets or (), clinic or (), language or (), format or (), [str(v) for v in variant or ()])))
+    names = tuple(
+        map(tuple, (leaflets or (), clinic or (), language or (), format or (), [str(v) for v in variant or ()]))
+    )
     request = Request(library, out_folder, Selection(*names), _day(as_of), jobs, force, seconds)
     if dry_run:
         _dry_run(request, as_json)
@@ -142,7 +156,11 @@ def _watcher(quiet: bool) -> Iterator[Watcher]:
     if quiet:
         yield Watcher()
     elif not err.is_terminal:
-        yield Watcher(done=lambda path, error: err.print(f"{'failed' if error else 'rendered'} {path}{': ' if error else ''}{error}", markup=False))
+        yield Watcher(
+            done=lambda path, error: err.print(
+                f"{'failed' if error else 'rendered'} {path}{': ' if error else ''}{error}", markup=False
+            )
+        )
     else:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=err, transient=True) as bar:
@@ -198,7 +216,9 @@ def _dry_run(request: Request, as_json: bool) -> None:
             out.print(f"remove {path}: no clinic hands it out any more", markup=False)
         for path in made.blocked:
             out.print(f"blocked {path}: see the errors above", markup=False)
-        out.print(f"{len(made.run)} to render, {len(made.kept)} to keep, {len(made.remove)} to remove, {len(made.blocked)} blocked")
+        out.print(
+            f"{len(made.run)} to render, {len(made.kept)} to keep, {len(made.remove)} to remove, {len(made.blocked)} blocked"
+        )
     raise typer.Exit(Exit.OK if summary.clean else Exit.FINDINGS)
 
 
@@ -259,31 +279,36 @@ def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False
     Example: pdfkit list --json
     """
     loaded = catalogue.load(library)
-    rows = []
-    for name, entry in sorted(loaded.leaflets.items()):
-        model = entry.model
-        rows.append(
-            {
-                "leaflet": name,
-                "id": model.id,
-                "version": model.version,
-                "status": str(model.status),
-                "titles": {lang: text.matter.title for lang, text in sorted(entry.translations.items())},
-                "languages": sorted(entry.translations),
-                "formats": list(model.formats),
-                "variants": [str(variant) for variant in model.variants],
-                "clinics": sorted(clinic for clinic, value in loaded.clinics.items() if name in value.model.hands_out),
-            }
-        )
     if as_json:
-        _print_json(rows)
+        _print_json([_leaflet_json(name, entry, loaded) for name, entry in sorted(loaded.leaflets.items())])
     else:
-        table = Table("leaflet", "id", "version", "status", "languages", "formats", "clinics", box=None, pad_edge=False)
-        for row in rows:
-            names = ("languages", "formats", "clinics")
-            table.add_row(*(str(row[key]) for key in ("leaflet", "id", "version", "status")), *(", ".join(row[key]) for key in names))  # type: ignore[arg-type]
-        out.print(table)
+        for name, entry in sorted(loaded.leaflets.items()):
+            _print_leaflet(name, entry, loaded)
     _print_findings(loaded.findings)
+
+
+def _leaflet_json(name: str, entry: LeafletEntry, loaded: Catalogue) -> dict[str, Any]:
+    model = entry.model
+    return {
+        "leaflet": name,
+        "id": model.id,
+        "version": model.version,
+        "status": str(model.status),
+        "titles": {language: text.matter.title for language, text in sorted(entry.translations.items())},
+        "languages": sorted(entry.translations),
+        "formats": list(model.formats),
+        "variants": [str(variant) for variant in model.variants],
+        "clinics": sorted(clinic for clinic, value in loaded.clinics.items() if name in value.model.hands_out),
+    }
+
+
+def _print_leaflet(name: str, entry: LeafletEntry, loaded: Catalogue) -> None:
+    row = _leaflet_json(name, entry, loaded)
+    out.print(f"{name}  {row['id']} version {row['version']}, {row['status']}", markup=False)
+    for language, title in row["titles"].items():
+        out.print(f"  {language}  {title}", markup=False)
+    for key in ("formats", "variants", "clinics"):
+        out.print(f"  {key}: {', '.join(row[key]) or 'none'}", markup=False)
 
 
 @app.command()
@@ -298,20 +323,31 @@ def why(
     Example: pdfkit why dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
     """
     manifest = publish.look(out_folder)
-    path = file.resolve().relative_to(out_folder.resolve()).as_posix() if file.resolve().is_relative_to(out_folder.resolve()) else file.as_posix()
+    path = (
+        file.resolve().relative_to(out_folder.resolve()).as_posix()
+        if file.resolve().is_relative_to(out_folder.resolve())
+        else file.as_posix()
+    )
     entry = manifest.files.get(path)
     if entry is None:
         near = catalogue.near(path, manifest.files) if manifest.files else "; build first"
         raise UsageError(f"{out_folder / 'manifest.json'} does not list {path}{near}")
     workshop = building.open_workshop(library, date.today())
-    request = Request(library, out_folder, Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)))
+    request = Request(
+        library,
+        out_folder,
+        Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)),
+    )
     made = building.make_plan(workshop, request, manifest)
     made_from = {name: digest for group in entry.inputs for name, digest in manifest.inputs.get(group, {}).items()}
     now = _state(path, made)
     if as_json:
         _print_json({"path": path, "entry": asdict(entry), "made_from": made_from, "now": now})
         return
-    out.print(f"{path}\n{entry.title}: {entry.id} version {entry.version}, {entry.language}, {entry.variant}, {entry.format}, for {entry.clinic}", markup=False)
+    out.print(
+        f"{path}\n{entry.title}: {entry.id} version {entry.version}, {entry.language}, {entry.variant}, {entry.format}, for {entry.clinic}",
+        markup=False,
+    )
     out.print("made from", markup=False)
     for name, digest in sorted(made_from.items()):
         out.print(f"  {digest[:12]}  {name}", markup=False)
@@ -333,7 +369,9 @@ def _state(path: str, made: planning.Plan) -> list[str]:
 @new_app.command("leaflet")
 def new_leaflet(
     name: str,
-    owner: Annotated[str | None, typer.Option(help="The clinic that owns it and hands it out.", metavar="CLINIC")] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="The clinic that owns it and hands it out.", metavar="CLINIC")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="The language that it is written in.")] = None,
     library: LibraryOption = Path("leaflets"),
 ) -> None:
@@ -365,7 +403,9 @@ def new_library(folder: Annotated[Path, typer.Argument(metavar="FOLDER")] = Path
     Example: pdfkit new library
     """
     _made(scaffold.library(folder, date.today()))
-    out.print("build it with: pdfkit build" + ("" if folder == Path("leaflets") else f" --library {folder}"), markup=False)
+    out.print(
+        "build it with: pdfkit build" + ("" if folder == Path("leaflets") else f" --library {folder}"), markup=False
+    )
 
 
 def _made(paths: Iterable[Path]) -> None:

@@ -66,6 +66,9 @@ class Selection:
         )
 
 
+EVERYTHING = Selection()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class EditionKey:
     """Which edition: the four names that tell it from all others."""
@@ -221,17 +224,19 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
         name=clinic.name,
         unit=clinic.unit or "",
         address=lines,
-        phone=_phone(clinic, language) if clinic.phone else None,
+        phone=_phone(clinic.phone, clinic.country, language) if clinic.phone else None,
         phone_note=clinic.phone_note.get(language, ""),
         hours=typography.hours(clinic.hours, language, phrases),
-        email=Fact("email", typography.isolated(clinic.email, language), f"mailto:{clinic.email}") if clinic.email else None,
+        email=Fact("email", typography.isolated(clinic.email, language), f"mailto:{clinic.email}")
+        if clinic.email
+        else None,
         web=Fact("web", typography.isolated(_bare(clinic.web), language), clinic.web) if clinic.web else None,
     )
 
 
-def _phone(clinic: Clinic, language: str) -> Fact:
-    number = phonenumbers.parse(clinic.phone, clinic.country)
-    home = phonenumbers.region_code_for_country_code(number.country_code or 0) == clinic.country
+def _phone(phone: str, country: str, language: str) -> Fact:
+    number = phonenumbers.parse(phone, country)
+    home = phonenumbers.region_code_for_country_code(number.country_code or 0) == country
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     text = phonenumbers.format_number(number, style)
     dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -292,7 +297,7 @@ class _Resolver:
             yield from self.blocks(slot.blocks)
             return
         body, text = own
-        inner = replace_name(self, text.name)
+        inner = replace(self, name=text.name)  # shares the numbers and findings of this one
         yield from tuple(inner.blocks(body.blocks))
 
     def _directive(self, block: Directive) -> Iterator[Block]:
@@ -367,11 +372,6 @@ class _Resolver:
     def _lacks(self, name: str, line: int, column: int, who: str) -> None:
         message = f"clinic {self.key.clinic} has no “{name}”, which {who} asks for; add it to {self.clinic.source.name}"
         self.findings.append(Finding("missing-fact", message, Place(self.name, line, column)))
-
-
-def replace_name(resolver: _Resolver, name: str) -> _Resolver:
-    """Return the same resolver, sharing its numbers and findings, for a text of another file."""
-    return replace(resolver, name=name)
 
 
 def _trimmed(nodes: Inlines) -> Inlines:

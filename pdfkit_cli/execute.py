@@ -77,12 +77,12 @@ def run(
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 yield _outcome(waiting.pop(future), future, limits)
-        pool.close()
+        pool.close()  # type: ignore[no-untyped-call]
     except BaseException:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
         raise
     finally:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 

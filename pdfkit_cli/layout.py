@@ -17,7 +17,7 @@ from pdfkit_cli import source, typography
 from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, plain
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition
-from pdfkit_cli.errors import PdfkitError, SourceError
+from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.models import Format
 
 BASE_URL = "https://pdfkit.invalid/"
@@ -112,7 +112,9 @@ class Layouts:
 
     def page(self, edition: Edition, html: str, format_name: str) -> Page:
         """Return what a render needs for an edition, drawn before, in one format."""
-        pictures = [File(_picture_url(edition, name), asset.path, asset.digest) for name, asset in edition.pictures.items()]
+        pictures = [
+            File(_picture_url(edition, name), asset.path, asset.digest) for name, asset in edition.pictures.items()
+        ]
         logo = File(_logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
         stylesheet = self.stylesheet(format_name, edition.brand)
         right_to_left = typography.direction(edition.key.language) == "rtl"
@@ -176,7 +178,10 @@ class _Drawing:
         contact = Directive(DirectiveName.CONTACT, "", (), 0, 2)
         labels = [
             label
-            for label, stands in ((edition.phrases.draft, edition.draft), (edition.phrases.unreviewed, edition.unreviewed))
+            for label, stands in (
+                (edition.phrases.draft, edition.draft),
+                (edition.phrases.unreviewed, edition.unreviewed),
+            )
             if stands
         ]
         body = self._blocks(edition.blocks)
@@ -280,7 +285,11 @@ def _split_page_words(phrase: str) -> tuple[str, str, str]:
 def _language_names(language: str, staff: str) -> str:
     """Return the language's own name, and what the staff call it where that differs."""
     own = typography.own_name(language)
-    return own if language == staff else f"{own} ({typography.isolated(typography.language_name(language, staff), language)})"
+    return (
+        own
+        if language == staff
+        else f"{own} ({typography.isolated(typography.language_name(language, staff), language)})"
+    )
 
 
 def key(page: Page, versions: Mapping[str, str]) -> str:

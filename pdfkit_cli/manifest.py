@@ -56,7 +56,9 @@ class Manifest:
                 ",\n".join(f"{json.dumps(path)}: {_json(asdict(self.files[path]))}" for path in sorted(self.files)),
                 "},",
                 '"inputs": {',
-                ",\n".join(f"{json.dumps(name)}: {_json(self.inputs[name])}" for name in sorted(used & set(self.inputs))),
+                ",\n".join(
+                    f"{json.dumps(name)}: {_json(self.inputs[name])}" for name in sorted(used & set(self.inputs))
+                ),
                 "},",
                 f'"pending": {_json(sorted(self.pending))}',
                 "}\n",

@@ -137,7 +137,11 @@ class _Reader:
                     footnotes[token.meta["label"]] = tuple(self._footnote(inner))
                 case other:
                     what = _NOT_IN_A_LEAFLET.get(other, f"“{other}”")
-                    self._find("not-in-vocabulary", f"{what} is not part of a leaflet; write a paragraph, a list or a block", (token.map or [0])[0])
+                    self._find(
+                        "not-in-vocabulary",
+                        f"{what} is not part of a leaflet; write a paragraph, a list or a block",
+                        (token.map or [0])[0],
+                    )
                     if token.nesting == 1:
                         tokens.until_close(token)
 
@@ -149,7 +153,11 @@ class _Reader:
         if level == 1:
             self._find("heading-level", "“#” is the title's, which stands in the front matter; begin with “##”", index)
         elif level > self.level + 1:
-            self._find("heading-level", f"a heading of level {level} follows one of level {self.level}; use “{'#' * (self.level + 1)}”", index)
+            self._find(
+                "heading-level",
+                f"a heading of level {level} follows one of level {self.level}; use “{'#' * (self.level + 1)}”",
+                index,
+            )
         self.level = max(level, 2)
         children = self._inlines(inline)
         if not plain(children).strip():
@@ -159,21 +167,31 @@ class _Reader:
     def _paragraph(self, inline: Token) -> Block | None:
         index = (inline.map or [0])[0]
         if inline.content.lstrip().startswith(":::"):
-            self._find("stray-fence", "“:::” closes nothing here; a block around another block needs one colon more than it", index)
+            self._find(
+                "stray-fence",
+                "“:::” closes nothing here; a block around another block needs one colon more than it",
+                index,
+            )
             return None
         children = [child for child in inline.children or () if child.type != "softbreak"]
         images = [child for child in children if child.type == "image"]
         if len(images) == 1 and all(child.type == "image" or not child.content.strip() for child in children):
             return self._figure(images[0], inline, index)
         for _ in images:
-            self._find("picture-in-text", "a picture stands in a paragraph of its own; put an empty line before and after it", index)
+            self._find(
+                "picture-in-text",
+                "a picture stands in a paragraph of its own; put an empty line before and after it",
+                index,
+            )
         return Paragraph(self._inlines(inline), index + self.first_line)
 
     def _figure(self, image: Token, inline: Token, index: int) -> Figure:
         alt = image.content.strip()
         source = str(image.attrs.get("src", ""))
         if not alt:
-            self._find_words("alt-text", f"picture “{source}” has no words in its brackets; say what it shows", "![", inline)
+            self._find_words(
+                "alt-text", f"picture “{source}” has no words in its brackets; say what it shows", "![", inline
+            )
         return Figure(source, alt, str(image.attrs.get("title", "")), index + self.first_line)
 
     def _list(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> List:
@@ -204,7 +222,11 @@ class _Reader:
         word, _, argument = token.info.strip().partition(" ")
         argument = argument.strip()
         if token.map and not (token.map[1] < len(self.lines) and _FENCE.match(self.lines[token.map[1]])):
-            self._find("unclosed-block", f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own", index)
+            self._find(
+                "unclosed-block",
+                f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own",
+                index,
+            )
         if word not in list(DirectiveName):
             allowed = ", ".join(DirectiveName)
             self._find("unknown-block", f"unknown block “{word}”; use one of: {allowed}", index)
@@ -227,7 +249,11 @@ class _Reader:
             case DirectiveName.STEP if argument not in PHASES:
                 self._find("block-argument", f"“step {argument}”: a step is one of: {', '.join(PHASES)}", index)
             case DirectiveName.EXERCISE if argument and not _DOSE.match(argument):
-                self._find("block-argument", f"“exercise {argument}”: write the dose as rounds × repetitions, such as 3 × 10", index)
+                self._find(
+                    "block-argument",
+                    f"“exercise {argument}”: write the dose as rounds × repetitions, such as 3 × 10",
+                    index,
+                )
             case DirectiveName.SLOT if not argument:
                 self._find("block-argument", "the slot has no name; write “::: slot name”", index)
             case DirectiveName.WARNING | DirectiveName.TOPIC if not argument:
@@ -271,7 +297,12 @@ class _Reader:
                     pass  # said by _paragraph, or not allowed in a heading or cell
                 case other:
                     what = _NOT_IN_A_LEAFLET.get(other, f"“{other}”")
-                    self._find_words("not-in-vocabulary", f"{what} is not part of a leaflet; write plain words", token.content, inline)
+                    self._find_words(
+                        "not-in-vocabulary",
+                        f"{what} is not part of a leaflet; write plain words",
+                        token.content,
+                        inline,
+                    )
 
     def _inside(self, tokens: "_Tokens", inline: Token) -> Inlines:
         return tuple(_joined(self._nodes(tokens, inline)))
@@ -302,7 +333,11 @@ class _Reader:
         words = plain(children).strip()
         index, _ = self._locate(f"]({href}" if f"]({href}" in inline.content else words, inline)
         if not href.startswith(_SCHEMES):
-            self._find("link-address", f"link to “{href}”: an address begins with https://; phones and e-mail are fields", index)
+            self._find(
+                "link-address",
+                f"link to “{href}”: an address begins with https://; phones and e-mail are fields",
+                index,
+            )
         if not words:
             self._find("link-words", f"the link to {href} has no words; write them in the brackets", index)
         return Link(words, href, index + self.first_line)
@@ -316,7 +351,12 @@ class _Reader:
         for index, line in enumerate(self.lines):
             for label in re.findall(r"\[\^([^\]\s]+)\](?!:)", line):
                 if label not in footnotes:
-                    self._find("footnote", f"footnote [^{label}] does not exist; add a line “[^{label}]: …”", index, line.index(f"[^{label}]") + 1)
+                    self._find(
+                        "footnote",
+                        f"footnote [^{label}] does not exist; add a line “[^{label}]: …”",
+                        index,
+                        line.index(f"[^{label}]") + 1,
+                    )
 
 
 def _joined(nodes: Iterator[Inline]) -> Iterator[Inline]:
@@ -359,4 +399,3 @@ class _Tokens:
             token = self.next()
             depth += token.nesting
         return _Tokens(self._tokens[start : self._at - 1])
-

@@ -1,7 +1,7 @@
 """What authors may write: one frozen model for each kind of file."""
 
+import datetime
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -71,7 +71,7 @@ class Leaflet(Model):
 
     id: DocumentId = Field(description="The document id that stands on every page.")
     version: Version = Field(description="Raise it when the text changes.")
-    date: date
+    date: datetime.date
     status: Status
     owner: Slug = Field(description="The clinic that answers for the text.")
     audience: Audience
@@ -79,8 +79,8 @@ class Leaflet(Model):
     formats: tuple[FormatName, ...] = Field(min_length=1)
     variants: tuple[Variant, ...] = (Variant.FULL,)
     slots: tuple[Slug, ...] = ()
-    reviewed: date | None = None
-    review_by: date | None = None
+    reviewed: datetime.date | None = None
+    review_by: datetime.date | None = None
 
     @model_validator(mode="after")
     def _approved_is_reviewed(self) -> Self:

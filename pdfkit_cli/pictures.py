@@ -33,9 +33,15 @@ def inside(folder: Path, relative: str, place: Place) -> Path:
     except (OSError, ValueError, RuntimeError):
         outside, missing = False, True
     if outside or Path(relative).is_absolute():
-        raise _error("picture-outside", f"picture “{relative}” leads out of {folder.as_posix()}; copy it into there", place)
+        raise _error(
+            "picture-outside", f"picture “{relative}” leads out of {folder.as_posix()}; copy it into there", place
+        )
     if missing:
-        raise _error("missing-picture", f"there is no picture “{relative}” in {folder.as_posix()}; add it or mend the name", place)
+        raise _error(
+            "missing-picture",
+            f"there is no picture “{relative}” in {folder.as_posix()}; add it or mend the name",
+            place,
+        )
     return path
 
 
@@ -44,7 +50,11 @@ def read(path: Path, place: Place) -> bytes:
     name = path.as_posix()
     try:
         if (size := path.stat().st_size) > LIMIT_BYTES:
-            raise _error("large-picture", f"{name} is {size / 1e6:.1f} MB; the limit is {LIMIT_BYTES / 1e6:.0f} MB, so save it smaller", place)
+            raise _error(
+                "large-picture",
+                f"{name} is {size / 1e6:.1f} MB; the limit is {LIMIT_BYTES / 1e6:.0f} MB, so save it smaller",
+                place,
+            )
         data = path.read_bytes()
     except OSError as error:
         raise _error("unreadable", f"{name} cannot be read: {error.strerror}", place) from None
@@ -79,7 +89,11 @@ def _check_svg(data: bytes, name: str, place: Place) -> None:
     try:
         root = fromstring(data, forbid_dtd=True)
     except (ParseError, ValueError, LookupError, DefusedXmlException) as error:
-        what = "has a DOCTYPE or entities; remove them" if isinstance(error, DefusedXmlException) else f"is broken: {error}"
+        what = (
+            "has a DOCTYPE or entities; remove them"
+            if isinstance(error, DefusedXmlException)
+            else f"is broken: {error}"
+        )
         raise _error("broken-picture", f"{name} {what}", place) from None
     if root.tag not in ("svg", "{http://www.w3.org/2000/svg}svg"):
         raise _error("broken-picture", f"{name} is not an SVG picture (its root is “{root.tag}”)", place)
@@ -98,9 +112,7 @@ def _svg_problems(root: Element) -> Iterator[str]:
             attribute = key.rpartition("}")[2].lower()
             if attribute.startswith("on"):
                 yield f"contains a script ({attribute})"
-            elif attribute in ("href", "src") and not value.strip().startswith("#"):
-                yield f"refers to something outside itself ({value[:40]})"
-            elif _OUTSIDE.search(value):
+            elif (attribute in ("href", "src") and not value.strip().startswith("#")) or _OUTSIDE.search(value):
                 yield f"refers to something outside itself ({value[:40]})"
         if tag == "style" and _OUTSIDE.search(element.text or ""):
             yield "refers to something outside itself (in <style>)"

@@ -172,7 +172,9 @@ def _fetcher_class() -> Any:
             file = self._files.get(url)
             if file is None:
                 raise FatalURLFetchingError(f"the page asks for {url[:200]}, which it does not declare")
-            return URLFetcherResponse(url, _declared_bytes(file, FatalURLFetchingError), {"Content-Type": _kind(file.path)})
+            return URLFetcherResponse(
+                url, _declared_bytes(file, FatalURLFetchingError), {"Content-Type": _kind(file.path)}
+            )
 
     return DeclaredFiles
 
@@ -188,12 +190,19 @@ def _declared_bytes(file: File, error: type[BaseException]) -> bytes:
 
 
 def _kind(path: Path) -> str:
-    kinds = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".ttf": "font/ttf"}
+    kinds = {
+        ".svg": "image/svg+xml",
+        ".png": "image/png",
+        ".jpg": "image/jpeg",
+        ".jpeg": "image/jpeg",
+        ".ttf": "font/ttf",
+    }
     return kinds[path.suffix.lower()]
 
 
 def _finisher(page: Page) -> Any:
     """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
+
     def finish(document: Any, pdf: Any) -> None:
         preferences = pdf.catalog["ViewerPreferences"]
         preferences["PrintScaling"] = "/None"
@@ -203,4 +212,3 @@ def _finisher(page: Page) -> Any:
             imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
 
     return finish
-

@@ -58,8 +58,13 @@ def library(root: Path, today: date) -> list[Path]:
     if (root / "library.yaml").exists():
         raise UsageError(f"{root} is a library already", hint="name another folder: pdfkit new library FOLDER")
     written = [
-        _write(root / "library.yaml", f"{_points_to('library', 0)}name: My leaflets\nlanguages: [{', '.join(_BODY)}]\n"),
-        _write(root / "brands/plain/brand.yaml", f'{_points_to("brand", 2)}name: Plain\nprimary: "#24506b"\naccent: "#b3611f"\ntint: "#eef3f6"\n'),
+        _write(
+            root / "library.yaml", f"{_points_to('library', 0)}name: My leaflets\nlanguages: [{', '.join(_BODY)}]\n"
+        ),
+        _write(
+            root / "brands/plain/brand.yaml",
+            f'{_points_to("brand", 2)}name: Plain\nprimary: "#24506b"\naccent: "#b3611f"\ntint: "#eef3f6"\n',
+        ),
         _write(root / "brands/plain/logo.svg", _LOGO),
     ]
     for phrases in sorted(layout.packaged("phrases").glob("*.yaml")):
@@ -95,7 +100,9 @@ def leaflet(catalogue: Catalogue, name: str, owner: str | None, language: str | 
     owner = owner or known[0]
     language = language or catalogue.clinics[owner].model.language
     if language not in catalogue.library.languages:
-        raise UsageError(f"“{language}” is not a language of this library; it has: {', '.join(catalogue.library.languages)}")
+        raise UsageError(
+            f"“{language}” is not a language of this library; it has: {', '.join(catalogue.library.languages)}"
+        )
     taken = {entry.model.id for entry in catalogue.leaflets.values()}
     number = next(number for number in range(1, len(taken) + 2) if f"L-{number}" not in taken)
     written = _leaflet(root, name, f"L-{number}", owner, language, today)

@@ -96,7 +96,7 @@ def parse_yaml(source: Source, text: str | None = None, first_line: int = 1) -> 
             return mapping
         if isinstance(node, yaml.SequenceNode):
             return [build(item, (*path, index), inside) for index, item in enumerate(node.value)]
-        return None if node.value == "" and not node.style else node.value
+        return None if node.value == "" and not getattr(node, "style", None) else node.value
 
     data = build(node, (), frozenset())
     if duplicates:

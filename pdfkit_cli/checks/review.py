@@ -15,4 +15,6 @@ def check(catalogue: Catalogue, as_of: date) -> Iterator[Finding]:
         due = leaflet.model.review_by
         if due and due < as_of:
             place = Place(leaflet.source.name, *leaflet.positions[("review_by",)])
-            yield Finding(CODE, f"the review was due on {due}; review the text and set new dates", place, Severity.WARNING)
+            yield Finding(
+                CODE, f"the review was due on {due}; review the text and set new dates", place, Severity.WARNING
+            )

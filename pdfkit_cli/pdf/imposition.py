@@ -108,7 +108,9 @@ def _draw_sheet(pdf: pydyf.PDF, sheet: Any, moves: list[_Move]) -> None:
         for move in moves:
             for reference in move.page.get("Annots", ()):
                 rect = by_reference[reference]["Rect"]
-                by_reference[reference]["Rect"] = pydyf.Array([rect[0] + move.shift, rect[1], rect[2] + move.shift, rect[3]])
+                by_reference[reference]["Rect"] = pydyf.Array(
+                    [rect[0] + move.shift, rect[1], rect[2] + move.shift, rect[3]]
+                )
 
 
 def _elements(pdf: pydyf.PDF) -> Iterator[Any]:
@@ -139,9 +141,12 @@ def _kids(kids: Iterable[Any], move: _Move) -> Iterator[Any]:
 
 def _move_destinations(pdf: pydyf.PDF, moves: dict[bytes, _Move], by_number: dict[int, Any]) -> None:
     """Point outline items and named destinations at the sheets."""
-    arrays = [item["Dest"] for item in pdf.objects if isinstance(item, pydyf.Dictionary) and "Title" in item and "Dest" in item]
+    arrays = [
+        item["Dest"]
+        for item in pdf.objects
+        if isinstance(item, pydyf.Dictionary) and "Title" in item and "Dest" in item
+    ]
     arrays += pdf.catalog.get("Names", {}).get("Dests", {}).get("Names", [])[1::2]
     for array in arrays:
         if move := moves.get(array[0]):
             array[0], array[2] = move.sheet.reference, array[2] + move.shift
-
