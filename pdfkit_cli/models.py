@@ -1,13 +1,29 @@
 """What authors may write: one frozen model for each kind of file."""
 
 import datetime
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 import phonenumbers
 from babel import Locale, UnknownLocaleError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 
 class Model(BaseModel):
@@ -24,14 +40,64 @@ def _known_language(code: str) -> str:
     return code
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A pattern that a text must match, and the words that say so to an author."""
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text, re.ASCII):
+            raise ValueError(f"“{text}” is not {self.words}")
+        return text
+
+
+def _day(text: Any) -> datetime.date:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", str(text)):
+            return datetime.date.fromisoformat(str(text))
+    except ValueError:
+        pass
+    raise ValueError(f"“{text or ''}” is not a date; write year-month-day, such as 2026-11-21")
+
+
+LONGEST_ADDRESS = 1000
+"""A web address must fit into a QR code: 2331 bytes at error level M (ISO 18004), far less to be scanned from paper."""
+
+
+def is_web_address(text: str) -> bool:
+    """Say whether a text leads to a web page: http or https, and a host."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and "." in (parts.hostname or "") and len(text) <= LONGEST_ADDRESS
+    except ValueError:
+        return False
+
+
+def _web_address(text: str) -> str:
+    if not is_web_address(text) or re.search(r"\s", text):
+        raise ValueError(f"“{text[:80]}” is not a web address; write one such as https://example.org")
+    return text
+
+
 Text = Annotated[str, StringConstraints(min_length=1)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$"), AfterValidator(_known_language)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-DocumentId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")]
-Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
+Day = Annotated[datetime.date, BeforeValidator(_day)]
+Slug = Annotated[
+    str, Shape(r"[a-z0-9]+(-[a-z0-9]+)*", "a name of small letters, digits and hyphens, such as lower-back")
+]
+Language = Annotated[str, Shape(r"[a-z]{2,3}", "a language code such as da"), AfterValidator(_known_language)]
+Colour = Annotated[str, Shape(r"#[0-9a-fA-F]{6}", 'a colour such as "#24506b", in quotation marks')]
+DocumentId = Annotated[str, Shape(r"[A-Z0-9]+(-[A-Z0-9]+)*", "capitals, digits and hyphens, such as BP-01")]
+Version = Annotated[str, Shape(r"\d+(\.\d+)*", "a version such as 1.0")]
 FormatName = Slug
-Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Clock = Annotated[str, Shape(r"([01]\d|2[0-3]):[0-5]\d", 'a time of day such as "09:30"')]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Translated = Mapping[Language, Text]
 
@@ -71,7 +137,7 @@ class Leaflet(Model):
 
     id: DocumentId = Field(description="The document id that stands on every page.")
     version: Version = Field(description="Raise it when the text changes.")
-    date: datetime.date
+    date: Day
     status: Status
     owner: Slug = Field(description="The clinic that answers for the text.")
     audience: Audience
@@ -79,22 +145,29 @@ class Leaflet(Model):
     formats: tuple[FormatName, ...] = Field(min_length=1)
     variants: tuple[Variant, ...] = (Variant.FULL,)
     slots: tuple[Slug, ...] = ()
-    reviewed: datetime.date | None = None
-    review_by: datetime.date | None = None
+    reviewed: Day | None = None
+    review_by: Day | None = None
 
     @model_validator(mode="after")
     def _approved_is_reviewed(self) -> Self:
         if self.status is Status.APPROVED and not (self.reviewed and self.review_by):
             raise ValueError("an approved leaflet needs “reviewed” and “review_by”; add both dates or make it a draft")
-        if self.reviewed and self.review_by and self.review_by <= self.reviewed:
-            raise ValueError("“review_by” must be later than “reviewed”")
         return self
 
-    @model_validator(mode="after")
-    def _full_comes_first(self) -> Self:
-        if Variant.FULL not in self.variants:
-            raise ValueError("“variants” must contain full; the short variant is cut from it")
-        return self
+    @field_validator("review_by")
+    @classmethod
+    def _review_comes_later(cls, review_by: datetime.date | None, info: ValidationInfo) -> datetime.date | None:
+        reviewed = info.data.get("reviewed")
+        if reviewed and review_by and review_by <= reviewed:
+            raise ValueError(f"{review_by} must be later than “reviewed”, {reviewed}")
+        return review_by
+
+    @field_validator("variants")
+    @classmethod
+    def _full_is_there(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        if Variant.FULL not in variants:
+            raise ValueError("must contain full; the short variant is cut from it")
+        return variants
 
 
 class FrontMatter(Model):
@@ -144,25 +217,26 @@ class Clinic(Model):
     unit: Text | None = Field(None, description="Ward or department, printed under the name.")
     brand: Slug
     language: Language = Field(description="The language of the staff.")
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    country: Annotated[str, Shape(r"[A-Z]{2}", "a country code of two capitals, such as DK")]
     address: Address | None = None
     phone: Text | None = None
     phone_note: Translated = Field({}, description="What to know when calling, by language.")
     hours: tuple[Hours, ...] = ()
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
-    web: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
+    email: Annotated[str, Shape(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")] | None = None
+    web: Annotated[str, AfterValidator(_web_address)] | None = None
     hands_out: Mapping[Slug, HandOut] = Field({}, description="Leaflets by the name of their folder.")
 
-    @model_validator(mode="after")
-    def _phone_can_be_dialled(self) -> Self:
-        if self.phone:
+    @field_validator("phone")
+    @classmethod
+    def _phone_can_be_dialled(cls, phone: str | None, info: ValidationInfo) -> str | None:
+        if phone and (country := info.data.get("country")):
             try:
-                number = phonenumbers.parse(self.phone, self.country)
+                number = phonenumbers.parse(phone, country)
             except phonenumbers.NumberParseException:
-                raise ValueError(f"phone “{self.phone}” is not a phone number") from None
+                raise ValueError(f"“{phone}” is not a phone number; write digits and spaces") from None
             if not phonenumbers.is_possible_number(number):
-                raise ValueError(f"phone “{self.phone}” has too few or too many digits for {self.country}")
-        return self
+                raise ValueError(f"“{phone}” has too few or too many digits for {country}")
+        return phone
 
 
 class Brand(Model):
@@ -172,14 +246,14 @@ class Brand(Model):
     primary: Colour = Field(description="Headings, rules and the masthead; at least 4.5:1 on white.")
     accent: Colour = Field(description="Small marks beside the primary colour; at least 3:1 on white.")
     tint: Colour = Field(description="Background of panels; body text on it at least 7:1.")
-    logo_width: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?mm$")] = "42mm"
+    logo_width: Annotated[str, Shape(r"\d+(\.\d+)?mm", "a width such as 42mm")] = "42mm"
 
 
 _PHRASE_FIELDS = {
-    "page": ("{page}", "{pages}"),
-    "exercise": ("{number}",),
-    "dose": ("{rounds}", "{repetitions}"),
-    "from_time_to_time": ("{opens}", "{closes}"),
+    "page": ["page", "pages"],
+    "exercise": ["number"],
+    "dose": ["rounds", "repetitions"],
+    "from_time_to_time": ["opens", "closes"],
 }
 
 
@@ -219,12 +293,14 @@ class Phrases(Model):
     short_edition: Text
     from_time_to_time: Text = Field(description="A span of time, with {opens} and {closes}.")
 
-    @model_validator(mode="after")
-    def _templates_hold_their_fields(self) -> Self:
-        for name, fields in _PHRASE_FIELDS.items():
-            if missing := [field for field in fields if field not in getattr(self, name)]:
-                raise ValueError(f"“{name}” must contain {' and '.join(missing)}")
-        return self
+    @field_validator(*_PHRASE_FIELDS)
+    @classmethod
+    def _holds_its_fields(cls, phrase: str, info: ValidationInfo) -> str:
+        fields = _PHRASE_FIELDS[str(info.field_name)]
+        if re.findall(r"\{\w+\}|[{}]", phrase) != [f"{{{field}}}" for field in fields]:
+            wanted = " and then ".join(f"{{{field}}}" for field in fields)
+            raise ValueError(f"must contain {wanted}, each once, and nothing else in braces")
+        return phrase
 
 
 class Format(Model):

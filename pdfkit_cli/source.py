@@ -2,10 +2,11 @@
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,22 @@ from pdfkit_cli.errors import Finding, Place, SourceError
 KeyPath: TypeAlias = tuple[str | int, ...]
 Positions: TypeAlias = Mapping[KeyPath, tuple[int, int]]
 M = TypeVar("M", bound=BaseModel)
+
+DEEPEST = 20
+"""So deep may YAML be nested; what the models allow needs 4."""
+
+_MUST_BE = {
+    "tuple_type": "must be a list, such as [a, b]",
+    "string_type": "must be words",
+    "model_type": "must be keys with values, such as “key: value”",
+    "mapping_type": "must be keys with values, such as “key: value”",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+}
+"""Pydantic's words for programmers, in ours."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What no editor types. It would end a line for YAML and not for us, or steer a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,67 +58,106 @@ def digest(data: bytes) -> str:
 def read(path: Path, name: str) -> Source:
     """Read a UTF-8 file; a byte order mark and Windows line ends are fine.
 
-    Raises SourceError where the file cannot be read or is not UTF-8.
+    Raises SourceError where the file cannot be read, is not UTF-8 or has control characters.
     """
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise _error("unreadable", name, f"cannot be read: {error.strerror}") from None
+        raise _error("unreadable", name, f"cannot be read: {error.strerror}; mend or remove it") from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise _error("encoding", name, message, line, column) from None
+        place = _end_of(error.object[: error.start].decode())
+        message = f"byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise _error("encoding", name, message, *place) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if control := _CONTROL.search(text):
+        message = f"control character U+{ord(control[0]):04X}; remove it, and save the file as UTF-8"
+        raise _error("encoding", name, message, *_end_of(text[: control.start()]))
     return Source(name, text, digest(raw))
 
 
+def _end_of(text: str) -> tuple[int, int]:
+    """Return line and column of what stands behind `text`."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
 def parse_yaml(source: Source, text: str | None = None, first_line: int = 1) -> Yaml:
-    """Parse YAML so that `0712` stays a string and `no` a word.
+    """Parse YAML so that `0712` stays a string and `no` a word. Aliases are refused: a few lines of them fill any memory.
 
     `text` and `first_line` parse a part of the source, such as front matter. Raises SourceError.
     """
+    reader = _YamlReader(source, source.text if text is None else text, first_line)
     try:
-        node = yaml.compose(source.text if text is None else text, Loader=yaml.CBaseLoader)
+        data = reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + first_line, mark.column + 1) if mark else (first_line, 1)
-        raise _error("yaml", source.name, f"broken YAML: {error.problem or error.context}", line, column) from None
-    except yaml.reader.ReaderError as error:
-        raise _error("yaml", source.name, f"broken YAML: {error.reason} (U+{ord(str(error.character)):04X})") from None
-    if node is None:
-        return Yaml({}, {(): (first_line, 1)})
-    positions: dict[KeyPath, tuple[int, int]] = {}
-    duplicates: list[Finding] = []
+        place = reader.place(mark) if mark else (first_line, 1)
+        raise _error("yaml", source.name, f"broken YAML: {error.problem or error.context}", *place) from None
+    if reader.duplicates:
+        raise SourceError(reader.duplicates)
+    return Yaml(data, reader.positions)
 
-    def position(mark: Any) -> tuple[int, int]:
-        return mark.line + first_line, mark.column + 1
 
-    def build(node: yaml.Node, path: KeyPath, open_nodes: frozenset[int]) -> Any:
-        positions.setdefault(path, position(node.start_mark))
-        if id(node) in open_nodes:
-            raise _error("yaml", source.name, "an anchor contains itself", *position(node.start_mark))
-        inside = open_nodes | {id(node)}
-        if isinstance(node, yaml.MappingNode):
-            mapping: dict[str, Any] = {}
-            for key_node, value_node in node.value:
-                key, place = str(key_node.value), position(key_node.start_mark)
-                if key in mapping:
-                    message = f"“{key}” stands here twice; keep one"
-                    duplicates.append(Finding("duplicate-key", message, Place(source.name, *place)))
-                positions[(*path, key)] = place
-                mapping[key] = build(value_node, (*path, key), inside)
-            return mapping
-        if isinstance(node, yaml.SequenceNode):
-            return [build(item, (*path, index), inside) for index, item in enumerate(node.value)]
-        return None if node.value == "" and not getattr(node, "style", None) else node.value
+class _YamlReader:
+    """Builds data from the events of the YAML parser, which takes any depth, and notes where each key stands."""
 
-    data = build(node, (), frozenset())
-    if duplicates:
-        raise SourceError(duplicates)
-    return Yaml(data, positions)
+    def __init__(self, source: Source, text: str, first_line: int) -> None:
+        self._name, self._first_line = source.name, first_line
+        self._events = yaml.parse(text, Loader=yaml.CBaseLoader)
+        self.positions: dict[KeyPath, tuple[int, int]] = {}
+        self.duplicates: list[Finding] = []
+
+    def place(self, mark: Any) -> tuple[int, int]:
+        return mark.line + self._first_line, mark.column + 1
+
+    def document(self) -> Any:
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            self.positions[()] = self._first_line, 1
+            return {}
+        data = self._node(next(self._events), ())
+        next(self._events)
+        if not isinstance(after := next(self._events), yaml.StreamEndEvent):
+            raise self._refused(after, "a second document begins here; remove the line “---”")
+        return data
+
+    def _refused(self, event: yaml.Event, message: str) -> SourceError:
+        return _error("yaml", self._name, message, *self.place(event.start_mark))
+
+    def _node(self, event: yaml.Event, path: KeyPath) -> Any:
+        self.positions.setdefault(path, self.place(event.start_mark))
+        if len(path) > DEEPEST:
+            raise self._refused(event, "the data is nested too deep; write it flatter")
+        match event:
+            case yaml.MappingStartEvent():
+                return self._mapping(path)
+            case yaml.SequenceStartEvent():
+                return [
+                    self._node(item, (*path, index)) for index, item in enumerate(self._until(yaml.SequenceEndEvent))
+                ]
+            case yaml.ScalarEvent():
+                return None if event.value == "" and event.implicit[0] else event.value
+            case _:
+                raise self._refused(event, "an alias (*) is not allowed; write the words out")
+
+    def _mapping(self, path: KeyPath) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for event in self._until(yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                message = "a key must be a word; put quotation marks around a text that begins with { or ["
+                raise self._refused(event, message)
+            key, place = event.value, self.place(event.start_mark)
+            if key in mapping:
+                message = f"“{key}” stands here twice; keep one"
+                self.duplicates.append(Finding("duplicate-key", message, Place(self._name, *place)))
+            self.positions[(*path, key)] = place
+            mapping[key] = self._node(next(self._events), (*path, key))
+        return mapping
+
+    def _until(self, end: type[yaml.Event]) -> Iterator[yaml.Event]:
+        while not isinstance(event := next(self._events), end):
+            yield event
 
 
 def validate(model: type[M], source: Source, parsed: Yaml) -> M:
@@ -137,12 +193,12 @@ def _model_findings(
                 yield Finding("missing-key", f"“{key}” is missing; add it", place)
             case "value_error":
                 message = str(problem["ctx"]["error"])
-                yield Finding("value", message if not key else f"{key}: {message}", place)
-            case _:
+                yield Finding("value", message if not key else f"“{key}”: {message}", place)
+            case kind:
                 given = problem["input"]
                 said = f", not “{given}”" if isinstance(given, str) else ""
-                message = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
-                yield Finding("value", f"“{key}” {_lower(message)}{said}" if key else message, place)
+                message = _MUST_BE.get(kind) or _lower(problem["msg"]).replace("input should", "must")
+                yield Finding("value", f"{f'“{key}”' if key else 'the file'} {message}{said}", place)
 
 
 def _lower(message: str) -> str:
@@ -157,8 +213,17 @@ def _nearest(positions: Positions, path: KeyPath) -> tuple[int, int]:
 
 
 def _did_you_mean(model: type[BaseModel], path: KeyPath) -> str:
-    allowed = list(model.model_fields) if len(path) == 1 else []
+    for part in path[:-1]:
+        if field := model.model_fields.get(str(part)):
+            model = next(_models(field.annotation), model)
+    allowed = sorted(model.model_fields)
     near = difflib.get_close_matches(str(path[-1]), allowed, n=1)
-    if near:
-        return f"; did you mean “{near[0]}”?"
-    return f"; use one of: {', '.join(sorted(allowed))}" if allowed else "; remove it"
+    return f"; did you mean “{near[0]}”?" if near else f"; use one of: {', '.join(allowed)}"
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models that stand in a type such as `Mapping[Slug, HandOut]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
