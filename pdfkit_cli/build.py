@@ -11,8 +11,8 @@ from pathlib import Path
 from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
-from pdfkit_cli.errors import Finding, Severity
-from pdfkit_cli.execute import Limits
+from pdfkit_cli.errors import Finding, PdfkitError, Place, Severity
+from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
 from pdfkit_cli.manifest import Entry, Manifest
@@ -35,6 +35,7 @@ class Request:
     jobs: int = 0
     force: bool = False
     seconds: float = TIME_LIMIT
+    layouts: Path = field(default_factory=partial(layout.packaged, "layouts"))
 
     @property
     def workers(self) -> int:
@@ -92,18 +93,26 @@ class Workshop:
         return (printing for printing in editions.printings(self.library) if printing.format in self.layouts.formats)
 
 
-def open_workshop(library: Path, as_of: date) -> Workshop:
+def open_workshop(request: Request) -> Workshop:
     """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
-    loaded = catalogue.load(library)
-    layouts = Layouts(layout.packaged("layouts"), layout.packaged("fonts"))
+    loaded = catalogue.load(request.library)
+    layouts = Layouts(request.layouts, layout.packaged("fonts"))
     register = Register(loaded, layouts)
-    found = (*loaded.findings, *checks.check(loaded, layouts, as_of))
+    found = (*loaded.findings, *_unknown_formats(loaded, layouts), *checks.check(loaded, layouts, request.as_of))
     return Workshop(loaded, layouts, register, tuple(sorted(found, key=lambda finding: finding.place)), tools())
 
 
+def _unknown_formats(library: Catalogue, layouts: Layouts) -> Iterator[Finding]:
+    for leaflet in library.leaflets.values():
+        for index, name in enumerate(leaflet.model.formats):
+            if name not in layouts.formats:
+                place = Place(leaflet.source.name, *leaflet.positions.get(("formats", index), (0, 0)))
+                message = f"there is no format “{name}”{catalogue.near(name, layouts.formats)}"
+                yield Finding("unknown-format", message, place)
+
+
 def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
-    """Plan a build over what stands in the output folder. Raises UsageError for a name that does not exist."""
-    editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
+    """Plan a build over what stands in the output folder."""
     return plan.plan(workshop.printings(), request.selection, situation(workshop, request, manifest))
 
 
@@ -121,14 +130,23 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
         on_disk=partial(publish.on_disk, request.out),
         draw=workshop.draw,
         blocking=blocking,
-        broken=frozenset(workshop.register.name(finding.place.file) for finding in errors),
+        broken=frozenset(name for finding in errors for name in _hiders(workshop.register.name(finding.place.file))),
         force=request.force,
     )
 
 
+def _hiders(name: str) -> Iterator[str]:
+    """Yield a file that has an error and, where that is a clinic's own wording, the clinic, which is not loaded then."""
+    yield name
+    room, _, rest = name.removeprefix("leaflets/").partition("/")
+    if room == "clinics" and "/" in rest:
+        yield f"leaflets/clinics/{rest.split('/')[0]}.yaml"
+
+
 def dry_run(request: Request) -> tuple[Plan, Summary]:
-    """Say what a build would do, and touch nothing."""
-    workshop = open_workshop(request.library, request.as_of)
+    """Say what a build would do, and touch nothing. Raises UsageError for a name that does not exist."""
+    workshop = open_workshop(request)
+    editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
     made = make_plan(workshop, request, publish.look(request.out))
     return made, _summary(workshop, made)
 
@@ -137,11 +155,12 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
     """Bring the output folder up to date with the library.
 
     Content problems stop only what they touch: they are in the summary. Raises UsageError for a request that makes no
-    sense, OutputError where the output folder cannot be written; what was finished before that stays.
+    sense, OutputError where the output folder cannot be written, PdfkitError where this machine cannot render at all;
+    what was finished before that stays.
     """
     watcher = watcher or Watcher()
     started = time.monotonic()
-    workshop = open_workshop(request.library, request.as_of)
+    workshop = open_workshop(request)
     editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
     with Output(request.out) as output:
         made = make_plan(workshop, request, output.manifest)
@@ -150,6 +169,10 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
         output.begin(made.kept, {run.printing.path for run in made.run} | set(made.remove), workshop.register.groups)
         try:
             _run(workshop, request, made, output, watcher, summary)
+        except WorkersError as error:
+            raise PdfkitError(
+                f"nothing can be rendered here: {error}", hint="see what is missing: pdfkit doctor"
+            ) from None
         finally:
             output.finish()
     summary.seconds = time.monotonic() - started

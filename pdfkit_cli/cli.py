@@ -36,8 +36,8 @@ app = typer.Typer(
 new_app = typer.Typer(help="Make a new leaflet, clinic or library.", no_args_is_help=True)
 app.add_typer(new_app, name="new")
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 LibraryOption = Annotated[Path, typer.Option("--library", help="The folder with library.yaml.", metavar="DIR")]
 OutOption = Annotated[Path, typer.Option("--out", help="The folder that the PDFs go to.", metavar="DIR")]
@@ -49,6 +49,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 
 def main() -> None:
     """Run a command and exit: 0 fine, 1 findings or failures, 2 usage, 3 our own fault, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that lacks a letter
     sys.exit(_run(sys.argv[1:]))
 
 
@@ -56,13 +58,8 @@ def _run(arguments: list[str]) -> int:
     try:
         code = app(args=arguments, prog_name="pdfkit", standalone_mode=False)
         return int(code or 0)
-    except SourceError as error:
-        _print_findings(error.findings)
-        return Exit.FINDINGS
     except PdfkitError as error:
-        err.print(f"pdfkit: {error}", markup=False)
-        if error.hint:
-            err.print(f"hint: {error.hint}", markup=False)
+        _print_error(error)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         err.print("pdfkit: interrupted; what is finished stays, and the next build goes on")
@@ -75,6 +72,15 @@ def _run(arguments: list[str]) -> int:
             error.show()
             return int(error.exit_code)
         return _our_fault(error)
+
+
+def _print_error(error: PdfkitError) -> None:
+    if isinstance(error, SourceError):
+        _print_findings(error.findings)
+        return
+    err.print(f"pdfkit: {error}", markup=False)
+    if error.hint:
+        err.print(f"hint: {error.hint}", markup=False)
 
 
 def _our_fault(error: Exception) -> int:
@@ -230,16 +236,18 @@ def _short(reasons: Iterable[str]) -> str:
 def _watch(request: Request) -> None:
     from watchfiles import watch as changes
 
-    from pdfkit_cli.layout import packaged
-
-    folders = [folder for folder in (request.library, packaged("layouts")) if folder.is_dir()]
-    while True:
-        try:
-            _report(_build(request), as_json=False)
-        except SourceError as error:
-            _print_findings(error.findings)
-        err.print(f"watching {request.library}; stop with Ctrl-C", markup=False)
-        next(changes(*folders, raise_interrupt=True))
+    if not request.library.is_dir():
+        raise UsageError(f"{request.library}: no such folder", hint="name the library with --library")
+    first = True
+    # It begins to watch before the first build, and says so after a moment without changes.
+    for changed in changes(request.library, request.layouts, yield_on_timeout=True, rust_timeout=200):
+        if changed or first:
+            try:
+                _report(_build(request), as_json=False)
+            except PdfkitError as error:
+                _print_error(error)
+            err.print(f"watching {request.library}; stop with Ctrl-C", markup=False)
+        first = False
 
 
 @app.command()
@@ -252,7 +260,7 @@ def check(
 
     Example: pdfkit check
     """
-    workshop = building.open_workshop(library, _day(as_of))
+    workshop = building.open_workshop(Request(library, as_of=_day(as_of)))
     findings = list(workshop.findings)
     editions = {printing.edition: printing for printing in workshop.printings()}
     for printing in editions.values():
@@ -332,13 +340,12 @@ def why(
     if entry is None:
         near = catalogue.near(path, manifest.files) if manifest.files else "; build first"
         raise UsageError(f"{out_folder / 'manifest.json'} does not list {path}{near}")
-    workshop = building.open_workshop(library, date.today())
     request = Request(
         library,
         out_folder,
         Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)),
     )
-    made = building.make_plan(workshop, request, manifest)
+    made = building.make_plan(building.open_workshop(request), request, manifest)
     made_from = {name: digest for group in entry.inputs for name, digest in manifest.inputs.get(group, {}).items()}
     now = _state(path, made)
     if as_json:

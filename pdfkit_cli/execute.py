@@ -11,7 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import resource_tracker
 from typing import Any, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -26,8 +30,15 @@ TASKS_A_WORKER = 2_000
 MEMORY_LIMIT = 2 << 30
 """Bytes of address space that a worker may take: far more than a page needs (about 100 MB resident), far less than a bomb."""
 
+RESTARTS = 3
+"""How often the workers are started anew without a single task done in between, before the batch is given up."""
+
 _AHEAD = 3
 """Tasks that wait in the queue for each worker: enough to keep it busy, few enough to keep the parent small."""
+
+
+class WorkersError(Exception):
+    """No task can be done: the workers cannot be made ready, or die before they take one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,15 @@ class Outcome(Generic[Name, Result]):
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Crew(Generic[Task, Result]):
+    """What workers are started with."""
+
+    work: Callable[[Task], Result]
+    limits: Limits
+    prepare: Callable[[], None]
+
+
 def run(
     work: Callable[[Task], Result],
     tasks: Iterable[tuple[Name, Task]],
@@ -57,46 +77,73 @@ def run(
 
     Whatever happens to a task (an exception, a crash, a hang, too much memory) is its own outcome and no other's.
     `work` and `prepare` are imported by name in the workers, which are spawned: they share nothing with this process.
+    Raises WorkersError where no worker can do anything.
     """
-    context = multiprocessing.get_context("spawn")
+    crew = _Crew(work, limits, prepare)
+    lost: list[tuple[Name, Task]] = []
+    remaining, restarts = iter(tasks), 0
+    while restarts <= RESTARTS:
+        for outcome in _outcomes(crew, remaining, lost):
+            restarts = 0
+            yield outcome
+        if not lost:
+            return
+        remaining, lost, restarts = chain(lost, remaining), [], restarts + 1
+    raise WorkersError("the worker processes die before they take a task")
+
+
+def _outcomes(
+    crew: _Crew[Task, Result], tasks: Iterator[tuple[Name, Task]], lost: list[tuple[Name, Task]]
+) -> Iterator[Outcome[Name, Result]]:
+    """Yield outcomes until the tasks are done, or a worker died without one: then what was begun is `lost`."""
+    limits, waiting = crew.limits, dict[Future[Any], tuple[Name, Task]]()
+    with _pool(crew) as pool:
+        while pool.active:
+            while len(waiting) < limits.workers * _AHEAD and (task := next(tasks, None)) is not None:
+                waiting[pool.schedule(_do, args=(crew.work, task[1]), timeout=limits.seconds)] = task
+            if not waiting:
+                return
+            done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+            for future in done:
+                if not isinstance(future.exception(), BrokenProcessPool):
+                    yield _outcome(waiting.pop(future)[0], future, limits)
+        lost += waiting.values()
+
+
+@contextmanager
+def _pool(crew: _Crew[Task, Result]) -> Iterator[ProcessPool]:
+    """Start workers, and stop them whatever happens. An interrupt reaches this process only: a worker inherits the mask."""
     pool = ProcessPool(
-        max_workers=limits.workers,
+        max_workers=crew.limits.workers,
         max_tasks=TASKS_A_WORKER,
         initializer=_start_worker,
-        initargs=(prepare, os.getpid()),
-        context=context,
+        initargs=(crew.prepare, os.getpid()),
+        context=multiprocessing.get_context("spawn"),
     )
-    waiting: dict[Future[Result], Name] = {}
-    source = iter(tasks)
+    resource_tracker.ensure_running()  # it lifts the mask when it starts
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        while True:
-            while len(waiting) < limits.workers * _AHEAD and (task := next(source, None)) is not None:
-                waiting[pool.schedule(work, args=(task[1],), timeout=limits.seconds)] = task[0]
-            if not waiting:
-                break
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield _outcome(waiting.pop(future), future, limits)
-        pool.close()  # type: ignore[no-untyped-call]
-    except BaseException:
-        pool.stop()  # type: ignore[no-untyped-call]
-        raise
+        try:
+            pool.schedule(int)  # the pool starts with its first task
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        yield pool
     finally:
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 
-def _outcome(name: Name, future: "Future[Result]", limits: Limits) -> Outcome[Name, Result]:
+def _outcome(name: Name, future: "Future[tuple[Result | None, str]]", limits: Limits) -> Outcome[Name, Result]:
     try:
-        return Outcome(name, future.result(), "")
+        return Outcome(name, *future.result())
     except TimeoutError:
         return Outcome(name, None, f"it took longer than {limits.seconds:g} seconds and was stopped")
     except ProcessExpired as expired:
         return Outcome(name, None, f"its worker process died ({_cause(expired.exitcode)})")
-    except MemoryError:
-        return Outcome(name, None, f"it needed more than {MEMORY_LIMIT >> 20} MB of memory")
-    except Exception as error:  # anything a task raises is its own failure, never the batch's
-        return Outcome(name, None, str(error) or type(error).__name__)
+    except WorkersError:
+        raise
+    except Exception as error:  # a result that cannot travel
+        return Outcome(name, None, _words(error))
 
 
 def _cause(code: int | None) -> str:
@@ -105,12 +152,35 @@ def _cause(code: int | None) -> str:
     return f"exit code {code}"
 
 
+def _words(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return f"it needed more than {MEMORY_LIMIT >> 20} MB of memory"
+    return str(error) or type(error).__name__
+
+
+_unready = ""
+"""Why this worker cannot work."""
+
+
 def _start_worker(prepare: Callable[[], None], parent: int) -> None:
-    """Leave interrupts to the parent, never outlive it, and never take all the memory there is."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Never outlive the parent, and never take all the memory there is."""
+    global _unready
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    prepare()
+    try:
+        prepare()
+    except Exception as error:
+        _unready = _words(error)
+
+
+def _do(work: Callable[[Task], Result], task: Task) -> tuple[Result | None, str]:
+    """Return the result or the error as words: not every exception survives the way to the parent."""
+    if _unready:
+        raise WorkersError(_unready)
+    try:
+        return work(task), ""
+    except BaseException as error:
+        return None, _words(error)
 
 
 def _end_with(parent: int) -> Any:

@@ -1,7 +1,10 @@
 """What each PDF is made from: named digests in a few groups, so that an unchanged library is recognised without drawing it."""
 
+import ctypes
 import hashlib
 import json
+import platform
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +24,13 @@ TOOLS = (
     "pillow", "pydyf", "pyphen", "segno", "tinycss2", "tinyhtml5", "weasyprint",
 )  # fmt: skip
 """The libraries that can change a page or its PDF."""
+
+SYSTEM = (
+    ("pango", "libpango-1.0.so.0", "pango_version_string"),
+    ("harfbuzz", "libharfbuzz.so.0", "hb_version_string"),
+    ("harfbuzz-subset", "libharfbuzz-subset.so.0", "hb_version_string"),
+)
+"""The same, of the system: name, file, and the function that tells the version."""
 
 
 def group_digest(group: Group) -> str:
@@ -118,7 +128,21 @@ def tools() -> Group:
     own = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.glob("*.xml")):
         own.update(path.read_bytes())
-    return {"pdfkit": own.hexdigest()[:16]} | {name: version(name) for name in TOOLS}
+    return (
+        {"pdfkit": own.hexdigest()[:16], "python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
+        | {name: version(name) for name in TOOLS}
+        | {name: system_version(file, function) for name, file, function in SYSTEM}
+    )
+
+
+def system_version(file: str, function: str) -> str:
+    """Return the version of a shared library, or nothing where it cannot be loaded."""
+    try:
+        tell = ctypes.CDLL(file)[function]
+    except (OSError, AttributeError):
+        return ""
+    tell.restype = ctypes.c_char_p
+    return str(tell().decode())
 
 
 def changed(before: Iterable[Group], now: Group) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """What stands in the output folder and what each file was made from."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from pdfkit_cli.inputs import Group
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,55 +32,86 @@ class Entry:
     mtime_ns: int
 
 
+def _below(path: str) -> str:
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        raise ValueError("leads out of the output folder")
+    return path
+
+
+PdfPath = Annotated[str, AfterValidator(_below)]
+"""Where a file stands below the output folder."""
+
+
 @dataclass(slots=True)
 class Manifest:
-    """Files by their path below the output folder; `pending` are those that an unfinished build may have changed."""
+    """What each file is; `pending` are those that an unfinished build may have changed, with what they were before."""
 
-    files: dict[str, Entry] = field(default_factory=dict)
+    files: dict[PdfPath, Entry] = field(default_factory=dict)
     inputs: dict[str, Group] = field(default_factory=dict)
-    pending: set[str] = field(default_factory=set)
+    pending: dict[PdfPath, Entry | None] = field(default_factory=dict)
+    schema: Literal[2] = 2
+    """Raised when the meaning of the file changes; a manifest of another schema is not read."""
 
     @property
     def owned(self) -> set[str]:
         """Every path that a build may remove or replace."""
-        return self.pending | set(self.files)
+        return {*self.pending, *self.files}
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what a file is, or was before an unfinished build."""
+        return self.files.get(path) or self.pending.get(path)
 
     def dump(self) -> str:
         """Return the manifest as JSON, one file a line; groups that nothing refers to are left out."""
-        used = {group for entry in self.files.values() for group in entry.inputs}
+        entries = (*self.files.values(), *self.pending.values())
+        used = {group for entry in entries if entry for group in entry.inputs}
         return "\n".join(
             [
                 "{",
-                f'"schema": {SCHEMA},',
-                '"files": {',
-                ",\n".join(f"{json.dumps(path)}: {_json(asdict(self.files[path]))}" for path in sorted(self.files)),
-                "},",
-                '"inputs": {',
-                ",\n".join(
-                    f"{json.dumps(name)}: {_json(self.inputs[name])}" for name in sorted(used & set(self.inputs))
-                ),
-                "},",
-                f'"pending": {_json(sorted(self.pending))}',
+                f'"schema": {self.schema},',
+                f'"files": {_lines({path: asdict(entry) for path, entry in self.files.items()})},',
+                f'"inputs": {_lines({name: group for name, group in self.inputs.items() if name in used})},',
+                f'"pending": {_lines({path: entry and asdict(entry) for path, entry in self.pending.items()})}',
                 "}\n",
             ]
         )
 
 
-def parse(text: str) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the journal: a file that was put in place, or removed."""
+
+    path: PdfPath
+    entry: Entry | None
+
+
+_MANIFEST, _LINE = TypeAdapter(Manifest), TypeAdapter(Line)
+
+
+def parse(text: bytes) -> Manifest:
     """Read a manifest; one that cannot be read is an empty one: the next build starts cold."""
     try:
-        data = json.loads(text)
-        if data["schema"] != SCHEMA:
-            return Manifest()
-        files = {str(path): entry(values) for path, values in data["files"].items()}
-        return Manifest(files, dict(data["inputs"]), set(data["pending"]))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return _MANIFEST.validate_json(text)
+    except ValidationError:
         return Manifest()
 
 
-def entry(values: Mapping[str, Any]) -> Entry:
-    """Make an entry of parsed JSON. Raises TypeError or KeyError where it is not one."""
-    return Entry(**{**values, "inputs": tuple(values["inputs"])})
+def parse_line(text: bytes) -> Line | None:
+    """Read a line of the journal; None is one that cannot be read."""
+    try:
+        return _LINE.validate_json(text)
+    except ValidationError:
+        return None
+
+
+def dump_line(line: Line) -> str:
+    """Return a line of the journal, with its end."""
+    return _json(asdict(line)) + "\n"
+
+
+def _lines(values: dict[str, Any]) -> str:
+    """Return a JSON object with one line for each key."""
+    return "{\n" + ",\n".join(f"{json.dumps(key)}: {_json(values[key])}" for key in sorted(values)) + "\n}"
 
 
 def _json(value: object) -> str:

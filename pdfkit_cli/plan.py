@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pdfkit_cli.editions import Printing, Selection
+from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Finding, SourceError
 from pdfkit_cli.inputs import Group, Inputs, Register, changed
 from pdfkit_cli.layout import Page
@@ -31,7 +31,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A PDF to render, and why; `drawn` is made again when its turn comes, so that a plan stays small."""
+    """A PDF to render, and why. Its page is drawn again when its turn comes, so that a plan stays small."""
 
     printing: Printing
     inputs: Inputs
@@ -84,14 +84,12 @@ def plan(wanted: Iterable[Printing], selection: Selection, situation: Situation)
             blocked[path] = findings
             continue
         try:
-            decision = _decide(printing, inputs, situation)
+            if entry := _stays(printing, inputs, situation):
+                kept[path] = entry
+            else:
+                run.append(Run(printing, inputs, why(path, inputs, situation)))
         except SourceError as error:
             blocked[path] = error.findings
-            continue
-        if isinstance(decision, Entry):
-            kept[path] = decision
-        else:
-            run.append(Run(printing, inputs, decision))
     return Plan(tuple(run), kept, tuple(_removals(all_wanted, selection, situation)), blocked)
 
 
@@ -101,36 +99,38 @@ def _blocking(inputs: Inputs, situation: Situation) -> tuple[Finding, ...]:
     return tuple(finding for name in situation.register.files(inputs) for finding in situation.blocking.get(name, ()))
 
 
-def _decide(printing: Printing, inputs: Inputs, situation: Situation) -> Entry | tuple[str, ...]:
-    """Return the entry that stays, or the reasons to render."""
+def _stays(printing: Printing, inputs: Inputs, situation: Situation) -> Entry | None:
+    """Return the entry of a PDF that need not be rendered. Raises SourceError where it has to be and cannot."""
     entry = situation.manifest.files.get(printing.path)
-    if entry is None:
-        unfinished = printing.path in situation.manifest.pending
-        return ("an earlier build did not finish it" if unfinished else "new",)
-    if situation.force:
-        return ("forced",)
-    state = situation.on_disk(printing.path, entry)
-    if state is not OnDisk.SAME:
-        return ("the file is missing" if state is OnDisk.MISSING else "the file was changed by something else",)
-    if entry.inputs == inputs.groups:
+    if entry and (situation.force or situation.on_disk(printing.path, entry) is not OnDisk.SAME):
+        entry = None
+    if entry and entry.inputs == inputs.groups:
         return entry
     drawn = situation.draw(printing)
-    if drawn.key == entry.key:
-        return replace(entry, inputs=inputs.groups)
-    return why(entry, inputs, situation)
+    return replace(entry, inputs=inputs.groups) if entry and entry.key == drawn.key else None
 
 
-def why(entry: Entry, inputs: Inputs, situation: Situation) -> tuple[str, ...]:
-    """Say which inputs of a file changed since it was made."""
+def why(path: str, inputs: Inputs, situation: Situation) -> tuple[str, ...]:
+    """Say why a PDF has to be rendered: which of its inputs changed since it was made, or what befell the file."""
+    entry = situation.manifest.files.get(path)
+    if entry is None:
+        return ("an earlier build did not finish it" if path in situation.manifest.pending else "new",)
+    if situation.force:
+        return ("forced",)
+    state = situation.on_disk(path, entry)
+    if state is not OnDisk.SAME:
+        return ("the file is missing" if state is OnDisk.MISSING else "the file was changed by something else",)
     known: list[Group] = [situation.manifest.inputs[name] for name in entry.inputs if name in situation.manifest.inputs]
     return changed(known, situation.register.files(inputs)) or ("its inputs are not known any more",)
 
 
 def _removals(wanted: set[str], selection: Selection, situation: Situation) -> Iterator[str]:
+    """Yield the files that no clinic hands out any more, except where an error may be what hides them."""
     for path in sorted(situation.manifest.owned - wanted):
-        entry = situation.manifest.files.get(path)
+        entry = situation.manifest.entry(path)
         if entry is None:
-            yield path
+            if selection == EVERYTHING:
+                yield path
         elif selection.takes(entry.clinic, entry.leaflet, entry.language, entry.format, entry.variant):
             made_from = {file for name in entry.inputs for file in situation.manifest.inputs.get(name, {})}
             if not made_from & situation.broken:

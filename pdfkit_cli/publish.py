@@ -1,20 +1,19 @@
 """The output folder: files appear whole or not at all, and the manifest never says what is not so."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
 from filelock import FileLock, Timeout
 
 from pdfkit_cli import manifest, source
 from pdfkit_cli.errors import OutputError
 from pdfkit_cli.inputs import Group
-from pdfkit_cli.manifest import Entry, Manifest
+from pdfkit_cli.manifest import Entry, Line, Manifest
 from pdfkit_cli.plan import OnDisk
 
 MANIFEST = "manifest.json"
@@ -24,7 +23,7 @@ WORK = ".pdfkit"
 
 def look(folder: Path) -> Manifest:
     """Return what the output folder says of itself, without touching it; nothing there is an empty manifest."""
-    return _Journal(folder / WORK / "journal.jsonl").replayed(_read_manifest(folder))
+    return _settled(folder, _Journal(folder / WORK / "journal.jsonl").replayed(_read_manifest(folder)))
 
 
 def on_disk(folder: Path, path: str, entry: Entry) -> OnDisk:
@@ -45,8 +44,8 @@ class Output:
     """An output folder that one build writes, locked until it is closed.
 
     The order of writing keeps the manifest true when the build is killed at any moment: before the first file is
-    touched, every file that will be is taken out of `files` and listed as `pending`; a file is put in place whole, by a
-    rename, and then entered in the journal; at the end the journal becomes the manifest.
+    touched, every file that will be is moved from `files` to `pending`; a file is put in place whole, by a rename, and
+    then entered in the journal; at the end the journal becomes the manifest, and what is still as it was moves back.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,7 +64,7 @@ class Output:
             for leftover in self._work.glob("*.part"):
                 leftover.unlink()
         self._journal = _Journal(self._work / "journal.jsonl")
-        self.manifest = self._journal.replayed(_read_manifest(folder))
+        self.manifest = _settled(folder, self._journal.replayed(_read_manifest(folder)))
 
     def __enter__(self) -> Self:
         return self
@@ -82,8 +81,8 @@ class Output:
             self.manifest.files |= kept
             self.manifest.inputs |= groups
             for path in touched:
+                self.manifest.pending[path] = self.manifest.entry(path)
                 self.manifest.files.pop(path, None)
-            self.manifest.pending |= touched
             self._write_manifest()
 
     def put(self, path: str, pdf: bytes, entry: Entry) -> Entry:
@@ -94,35 +93,36 @@ class Output:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 part.write_bytes(pdf)
                 stat = part.stat()
-                entry = manifest.entry(asdict(entry) | {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns})
+                entry = replace(entry, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
                 part.replace(target)
             finally:
                 part.unlink(missing_ok=True)
-            self._journal.append({"path": path, "entry": asdict(entry)})
+            self._journal.append(Line(path, entry))
         self.manifest.files[path] = entry
-        self.manifest.pending.discard(path)
+        self.manifest.pending.pop(path, None)
         return entry
 
     def remove(self, path: str) -> None:
         """Remove a file that the manifest lists, and its folder where that is empty."""
         with _writing(self.folder / path):
             (self.folder / path).unlink(missing_ok=True)
-            self._journal.append({"path": path, "entry": None})
+            self._journal.append(Line(path, None))
         with suppress(OSError):
             (self.folder / path).parent.rmdir()
         self.manifest.files.pop(path, None)
-        self.manifest.pending.discard(path)
+        self.manifest.pending.pop(path, None)
 
     def finish(self) -> None:
         """Write the manifest and end the journal."""
         with _writing(self.folder):
+            _settled(self.folder, self.manifest)
             self._write_manifest()
 
     def _write_manifest(self) -> None:
-        text = self.manifest.dump()
+        text = self.manifest.dump().encode()
         target, part = self.folder / MANIFEST, self._work / "manifest.part"
-        if not (target.exists() and target.read_text("utf-8") == text):
-            with part.open("w", encoding="utf-8") as file:
+        if not (target.exists() and target.read_bytes() == text):
+            with part.open("wb") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
@@ -132,9 +132,18 @@ class Output:
 
 def _read_manifest(folder: Path) -> Manifest:
     try:
-        return manifest.parse((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
+        return manifest.parse((folder / MANIFEST).read_bytes())
+    except OSError:
         return Manifest()
+
+
+def _settled(folder: Path, known: Manifest) -> Manifest:
+    """Move back what an unfinished build did not come to: the file is still what its entry says."""
+    for path, entry in list(known.pending.items()):
+        if entry and on_disk(folder, path, entry) is OnDisk.SAME:
+            known.files[path] = entry
+            del known.pending[path]
+    return known
 
 
 class _Journal:
@@ -144,10 +153,10 @@ class _Journal:
         self._path = path
         self._file: IO[str] | None = None
 
-    def append(self, line: dict[str, Any]) -> None:
+    def append(self, line: Line) -> None:
         if self._file is None:
             self._file = self._path.open("a", encoding="utf-8")
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.write(manifest.dump_line(line))
         self._file.flush()
 
     def close(self) -> None:
@@ -163,20 +172,17 @@ class _Journal:
     def replayed(self, before: Manifest) -> Manifest:
         """Return the manifest with what the journal adds."""
         try:
-            lines = self._path.read_text("utf-8", errors="replace").split("\n")
+            lines = self._path.read_bytes().split(b"\n")
         except OSError:
             return before
-        for line in lines[:-1]:
-            try:
-                data = json.loads(line)
-                path = str(data["path"])
-                if data["entry"] is None:
-                    before.files.pop(path, None)
-                else:
-                    before.files[path] = manifest.entry(data["entry"])
-                before.pending.discard(path)
-            except (ValueError, TypeError, KeyError, AttributeError):
+        for line in map(manifest.parse_line, lines[:-1]):
+            if line is None:
                 break
+            if line.entry is None:
+                before.files.pop(line.path, None)
+            else:
+                before.files[line.path] = line.entry
+            before.pending.pop(line.path, None)
         return before
 
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,6 @@ NEARLY_EMPTY = 0.4
 FITS = ("snug", "tight")
 """Closer settings that every format's CSS has, in the order that they are tried."""
 
-_KEPT_IMAGES = 100
-"""WeasyPrint keeps decoded images for the next page; beyond this many the store is emptied, so that memory stays level."""
-
 
 class RenderError(PdfkitError):
     """A page could not be drawn as it should be."""
@@ -36,8 +33,10 @@ def prepare() -> None:
     fontconfig gets a configuration without a single folder: only the faces that the stylesheet declares exist,
     on every machine the same.
     """
+    for name in [name for name in os.environ if name.startswith("FONTCONFIG_")]:
+        del os.environ[name]
     os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
-    _engine()
+    _weasyprint()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,24 @@ def render(page: Page) -> Rendered:
     Raises RenderError where a file is missing or changed, where the page asks for anything that it did not
     declare, and where WeasyPrint logs a warning or an error.
     """
-    return _engine().render(page)
+    try:
+        return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
+    except (PdfkitError, MemoryError):
+        raise
+    except Exception as error:
+        raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
 
 
-@cache
-def _engine() -> "_Engine":
+def _weasyprint() -> Any:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
+        import weasyprint
+    return weasyprint
+
+
+@lru_cache(maxsize=1)
+def _engine(fonts: tuple[File, ...]) -> "_Engine":
+    """Return the engine of these fonts: faces stay in WeasyPrint once they are declared."""
     return _Engine()
 
 
@@ -69,30 +81,27 @@ class _Engine:
     """
 
     def __init__(self) -> None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
-            import weasyprint
-            from weasyprint.text.fonts import FontConfiguration
-
-            self._fonts = FontConfiguration()
-        self._weasyprint = weasyprint
+        self._weasyprint = _weasyprint()
+        self._fonts = self._weasyprint.text.fonts.FontConfiguration()
         self._sheets: dict[str, Any] = {}
+        self._files: tuple[File, ...] = ()
         self._images: dict[str, Any] = {}
 
     def render(self, page: Page) -> Rendered:
         from weasyprint.urls import FatalURLFetchingError
 
         fetcher = _fetcher_class()(page.files)
-        if len(self._images) > _KEPT_IMAGES:
-            self._images.clear()
-        with _log() as said:
-            try:
+        if page.files != self._files:  # what one page may show, another may not
+            self._files, self._images = page.files, {}
+        try:
+            with _log() as said:
                 document = self._fitted(page, fetcher)
                 pdf: bytes = document.write_pdf(finisher=_finisher(page), pdf_variant=VARIANT)
-            except FatalURLFetchingError as error:
-                raise RenderError(str(error)) from None
-        if said:
-            raise RenderError("\n".join(dict.fromkeys(said)))
+        except FatalURLFetchingError as error:
+            raise RenderError(str(error)) from None
+        if problems := (*fetcher.refused, *said):
+            self._images = {}  # an image that failed is kept as no image, and the next page would not hear of it
+            raise RenderError("\n".join(dict.fromkeys(problems)))
         return Rendered(pdf, _pages(len(document.pages), page))
 
     def _fitted(self, page: Page, fetcher: Any) -> Any:
@@ -165,27 +174,31 @@ def _fetcher_class() -> Any:
         def __init__(self, files: tuple[File, ...]) -> None:
             super().__init__(allowed_protocols=("data",), allow_redirects=False)
             self._files: Mapping[str, File] = {file.url: file for file in files}
+            self.refused: list[str] = []
+            """What the page asked for in vain: WeasyPrint swallows even fatal errors inside a picture."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
-            file = self._files.get(url)
-            if file is None:
-                raise FatalURLFetchingError(f"the page asks for {url[:200]}, which it does not declare")
-            return URLFetcherResponse(
-                url, _declared_bytes(file, FatalURLFetchingError), {"Content-Type": _kind(file.path)}
-            )
+            try:
+                if url not in self._files:
+                    raise RenderError(f"the page asks for {url[:200]}, which it does not declare")
+                file = self._files[url]
+                return URLFetcherResponse(url, _declared_bytes(file), {"Content-Type": _kind(file.path)})
+            except RenderError as error:
+                self.refused.append(str(error))
+                raise FatalURLFetchingError(str(error)) from None
 
     return DeclaredFiles
 
 
-def _declared_bytes(file: File, error: type[BaseException]) -> bytes:
+def _declared_bytes(file: File) -> bytes:
     try:
         data = file.path.read_bytes()
     except OSError as problem:
-        raise error(f"{file.path} cannot be read: {problem.strerror}") from None
+        raise RenderError(f"{file.path} cannot be read: {problem.strerror}") from None
     if digest(data) != file.digest:
-        raise error(f"{file.path} changed while the build was running; build again")
+        raise RenderError(f"{file.path} changed while the build was running; build again")
     return data
 
 

@@ -2,12 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from pdfkit_cli import layout, source
 from pdfkit_cli.catalogue import Catalogue
-from pdfkit_cli.errors import UsageError
+from pdfkit_cli.errors import OutputError, SourceError, UsageError
 from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases, Slug
 
 SCHEMAS: dict[str, type[Model]] = {
@@ -43,14 +44,7 @@ def schema(kind: str) -> str:
 
 def write_schemas(root: Path) -> list[Path]:
     """Write the schemas into the library, where the first line of each file points editors to."""
-    folder = root / ".schemas"
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for kind in SCHEMAS:
-        path = folder / f"{kind}.json"
-        path.write_text(schema(kind), "utf-8")
-        written.append(path)
-    return written
+    return [_write(root / ".schemas" / f"{kind}.json", schema(kind)) for kind in SCHEMAS]
 
 
 def library(root: Path, today: date) -> list[Path]:
@@ -105,13 +99,13 @@ def leaflet(catalogue: Catalogue, name: str, owner: str | None, language: str | 
         )
     taken = {entry.model.id for entry in catalogue.leaflets.values()}
     number = next(number for number in range(1, len(taken) + 2) if f"L-{number}" not in taken)
-    written = _leaflet(root, name, f"L-{number}", owner, language, today)
-    return [*written, _hand_out(root / "clinics" / f"{owner}.yaml", name, language)]
+    handed_out = _hand_out(root / "clinics" / f"{owner}.yaml", name, language)
+    return [*_leaflet(root, name, f"L-{number}", owner, language, today), handed_out]
 
 
 def _check_name(name: str, path: Path) -> None:
     pattern = Slug.__metadata__[0].pattern  # type: ignore[attr-defined]
-    if not re.match(pattern, name):
+    if not re.fullmatch(pattern, name):
         raise UsageError(f"“{name}” cannot be a name; use small letters, digits and hyphens, such as nerve-root-block")
     if path.exists():
         raise UsageError(f"{path} is there already; choose another name")
@@ -155,21 +149,32 @@ formats: [a4, a5]
 
 
 def _hand_out(path: Path, name: str, language: str) -> Path:
-    """Add a leaflet to a clinic's file without disturbing its comments."""
-    lines = path.read_text("utf-8").split("\n")
-    entry = f"  {name}: {{languages: [{language}]}}"
-    for index, line in enumerate(lines):
-        if line.split("#")[0].rstrip() in ("hands_out:", "hands_out: {}"):
-            lines[index : index + 1] = ["hands_out:", entry]
-            break
-    else:
-        lines = [*(line for line in lines if line), "hands_out:", entry, ""]
-    path.write_text("\n".join(lines), "utf-8")
-    source.load(Clinic, path, path.as_posix())
-    return path
+    """Add a leaflet to a clinic's file without disturbing its comments. Raises UsageError where that is not safe."""
+    text = source.read(path, path.as_posix())
+    entry = f"{name}: {{languages: [{language}]}}"
+    changed, found = re.subn(
+        r"^hands_out:(?: *\{\})?( *#.*)?\n( *(?=[\w\"']))?",
+        lambda match: f"hands_out:{match[1] or ''}\n{match[2] or '  '}{entry}\n{match[2] or ''}",
+        text.text,
+        count=1,
+        flags=re.M,
+    )
+    if not found:
+        changed = f"{text.text.rstrip()}\nhands_out:\n  {entry}\n"
+    try:
+        written = replace(text, text=changed)
+        model = source.validate(Clinic, written, source.parse_yaml(written))
+    except SourceError:
+        model = None
+    if model is None or name not in model.hands_out:
+        raise UsageError(f"{path} is written in a way that pdfkit cannot add to", hint=f"add to hands_out: {entry}")
+    return _write(path, changed)
 
 
 def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
     return path
