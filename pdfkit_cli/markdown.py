@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -38,12 +39,18 @@ from pdfkit_cli.blocks import (
     walk,
 )
 from pdfkit_cli.errors import Finding, Place
+from pdfkit_cli.models import LONGEST_ADDRESS, is_web_address
 
-_FIELD = re.compile(r"\{\{\s*(.*?)\s*\}\}")
-_TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*|!--.*?--)>")
+DEEPEST = 20
+"""So deep may lists and blocks stand in one another; markdown-it drops what is deeper."""
+
+_FIELD = re.compile(r"\{\{([^{}]*)\}\}")
+_LEFT_OVER = re.compile(r"\{+[^{}\n]*\}*|\}+|\]\(|\*\*")
+_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|<!--")
+_CALL = re.compile(r"\[\^([^\]\s]+)\]")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _FENCE = re.compile(r"\s*:{3,}\s*$")
 _DOSE = re.compile(r"(\d+) ?[×x] ?(\d+)$")
-_SCHEMES = ("https://", "http://")
 _NOT_IN_A_LEAFLET = {
     "blockquote_open": "a quotation (>)",
     "code_block": "text indented by four spaces",
@@ -71,29 +78,44 @@ def parse(text: str, name: str, first_line: int = 1) -> tuple[Body, list[Finding
     return reader.body(_parser().parse(text)), reader.findings
 
 
+class _Parser(MarkdownIt):
+    """CommonMark that takes every address as one, so that the wrong ones can be named."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return True
+
+
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    container_plugin(parser, "directive", validate=lambda *_: True)
+    parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST}).enable("table")
+    container_plugin(parser, "directive", validate=lambda info, *_: bool(info.strip()))
     footnote_plugin(parser, inline=False, move_to_end=False)
-    attrs_plugin(parser, spans=True)
+    attrs_plugin(parser, spans=True, after=())
     return parser
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Walks the tokens once; `level` is that of the last heading."""
+    """Walks the tokens once; `level` is that of the last heading, `end` the line that ends the block around."""
 
     name: str
     lines: list[str]
     first_line: int
     findings: list[Finding] = field(default_factory=list)
     level: int = 1
+    end: int = 0
+    called: set[str] = field(default_factory=set)
+    defined: dict[str, int] = field(default_factory=dict)
+    located: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
 
     def body(self, tokens: Sequence[Token]) -> Body:
         footnotes: dict[str, Inlines] = {}
+        self.end = len(self.lines)
+        self._check_depth(tokens)
         blocks = tuple(self._blocks(_Tokens(tokens), footnotes))
-        self._check_footnotes(blocks, footnotes)
+        for label, index in self.defined.items():
+            if label not in self.called:
+                self._find("footnote", f"footnote [^{label}] is never called; call it in the text or remove it", index)
         if not blocks and not self.findings:
             self._find("empty-body", "the text is empty; write something below the front matter", 0)
         return Body(blocks, tuple(footnotes.items()))
@@ -107,12 +129,26 @@ class _Reader:
         self._find(code, message, *self._locate(words, token))
 
     def _locate(self, words: str, token: Token) -> tuple[int, int]:
-        """Return the index of the line in which `words` stand, and their column."""
+        """Return the index of the line in which `words` stand, and their column; the next ones when asked again."""
         first, last = token.map or (0, 1)
-        for index in range(first, min(max(last, first + 1), len(self.lines))):
-            if (column := self.lines[index].find(words)) >= 0:
+        start, column = self.located.get((first, words), (first, 0))
+        for index in range(start, min(max(last, first + 1), len(self.lines))):
+            if (column := self.lines[index].find(words, column)) >= 0:
+                self.located[first, words] = index, column + len(words)
                 return index, column + 1
+            column = 0
         return first, 1
+
+    def _check_depth(self, tokens: Sequence[Token]) -> None:
+        for token in tokens:
+            if (
+                token.nesting == 1
+                and token.level >= DEEPEST - 1
+                and token.type not in ("paragraph_open", "heading_open")
+            ):
+                message = "lists and blocks stand in one another too deep; write it flatter"
+                self._find("deep-nesting", message, (token.map or [0])[0])
+                return
 
     # Blocks
 
@@ -122,19 +158,16 @@ class _Reader:
                 case "heading_open":
                     yield self._heading(token, tokens)
                 case "paragraph_open":
-                    if block := self._paragraph(tokens.next()):
-                        yield block
+                    yield self._paragraph(tokens.next())
                     tokens.next()
                 case "bullet_list_open" | "ordered_list_open":
                     yield self._list(token, tokens.until_close(token), footnotes)
                 case "table_open":
                     yield self._table(token, tokens.until_close(token))
                 case "container_directive_open":
-                    if directive := self._directive(token, tokens.until_close(token), footnotes):
-                        yield directive
+                    yield from self._directive(token, tokens.until_close(token), footnotes)
                 case "footnote_reference_open":
-                    inner = tokens.until_close(token)
-                    footnotes[token.meta["label"]] = tuple(self._footnote(inner))
+                    self._define(token, tokens.until_close(token), footnotes)
                 case other:
                     what = _NOT_IN_A_LEAFLET.get(other, f"“{other}”")
                     self._find(
@@ -143,7 +176,7 @@ class _Reader:
                         (token.map or [0])[0],
                     )
                     if token.nesting == 1:
-                        tokens.until_close(token)
+                        yield from self._blocks(tokens.until_close(token), footnotes)
 
     def _heading(self, token: Token, tokens: "_Tokens") -> Heading:
         inline = tokens.next()
@@ -164,35 +197,22 @@ class _Reader:
             self._find("empty-heading", "the heading is empty; give it words or remove it", index)
         return Heading(level, children, index + self.first_line)
 
-    def _paragraph(self, inline: Token) -> Block | None:
+    def _paragraph(self, inline: Token) -> Block:
         index = (inline.map or [0])[0]
-        if inline.content.lstrip().startswith(":::"):
-            self._find(
-                "stray-fence",
-                "“:::” closes nothing here; a block around another block needs one colon more than it",
-                index,
-            )
-            return None
-        children = [child for child in inline.children or () if child.type != "softbreak"]
-        images = [child for child in children if child.type == "image"]
-        if len(images) == 1 and all(child.type == "image" or not child.content.strip() for child in children):
-            return self._figure(images[0], inline, index)
-        for _ in images:
-            self._find(
-                "picture-in-text",
-                "a picture stands in a paragraph of its own; put an empty line before and after it",
-                index,
-            )
+        children = inline.children or []
+        if [child.type for child in children if child.type != "text" or child.content.strip()] == ["image"]:
+            return self._figure(next(child for child in children if child.type == "image"), inline, index)
         return Paragraph(self._inlines(inline), index + self.first_line)
 
     def _figure(self, image: Token, inline: Token, index: int) -> Figure:
-        alt = image.content.strip()
-        source = str(image.attrs.get("src", ""))
+        alt, caption = image.content.strip(), str(image.attrs.get("title", ""))
+        source = unquote(str(image.attrs.get("src", "")))
         if not alt:
             self._find_words(
                 "alt-text", f"picture “{source}” has no words in its brackets; say what it shows", "![", inline
             )
-        return Figure(source, alt, str(image.attrs.get("title", "")), index + self.first_line)
+        self._check_words(f"{alt}\n{caption}", inline)
+        return Figure(source, alt, caption, index + self.first_line)
 
     def _list(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> List:
         items = []
@@ -217,22 +237,26 @@ class _Reader:
             self._find("table-head", "a column of the table has no heading; every column needs one", index)
         return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), index + self.first_line)
 
-    def _directive(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> Directive | None:
-        index = (token.map or [0])[0]
+    def _directive(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> Iterator[Block]:
+        first, last = token.map or (0, 0)
         word, _, argument = token.info.strip().partition(" ")
         argument = argument.strip()
-        if token.map and not (token.map[1] < len(self.lines) and _FENCE.match(self.lines[token.map[1]])):
-            self._find(
-                "unclosed-block",
-                f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own",
-                index,
-            )
-        if word not in list(DirectiveName):
-            allowed = ", ".join(DirectiveName)
-            self._find("unknown-block", f"unknown block “{word}”; use one of: {allowed}", index)
-            return None
-        name = DirectiveName(word)
+        if not (last < self.end and _FENCE.match(self.lines[last])):
+            message = f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own, and give a block around another one colon more"
+            self._find("unclosed-block", message, first)
+        outer_end, self.end = self.end, min(self.end, last)
+        if word in list(DirectiveName):
+            yield self._known(DirectiveName(word), argument, first, inner, footnotes)
+        else:
+            self._find("unknown-block", f"unknown block “{word}”; use one of: {', '.join(DirectiveName)}", first)
+            yield from tuple(self._blocks(inner, footnotes))
+        self.end = outer_end
+
+    def _known(
+        self, name: DirectiveName, argument: str, index: int, inner: "_Tokens", footnotes: dict[str, Inlines]
+    ) -> Directive:
         self._check_argument(name, argument, index)
+        self._check_words(argument, Token("inline", "", 0, map=[index, index + 1]))
         outer, level = self.level, 0
         if name in TITLED or name is DirectiveName.CONTACT:
             level = 2 if name in (DirectiveName.TOPIC, DirectiveName.CONTACT) else min(self.level + 1, 6)
@@ -241,7 +265,7 @@ class _Reader:
         if name in TITLED and name is not DirectiveName.TOPIC:
             self.level = outer
         if not blocks and name not in (DirectiveName.CALL, DirectiveName.CONTACT, DirectiveName.SLOT):
-            self._find("empty-block", f"block “{word}” is empty; give it words or remove it", index)
+            self._find("empty-block", f"block “{name}” is empty; give it words or remove it", index)
         return Directive(name, argument, blocks, index + self.first_line, level)
 
     def _check_argument(self, name: DirectiveName, argument: str, index: int) -> None:
@@ -265,13 +289,46 @@ class _Reader:
 
     # Inline nodes
 
-    def _footnote(self, inner: "_Tokens") -> Iterator[Inline]:
-        for token in inner:
-            if token.type == "inline":
-                yield from self._inlines(token)
+    def _define(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> None:
+        label, index = token.meta["label"], (token.map or [0])[0]
+        nodes: list[Inline] = []
+        for part in inner:
+            if part.type == "inline":
+                nodes += (Text(" "), *self._inlines(part)) if nodes else self._inlines(part)
+            elif part.type not in ("paragraph_open", "paragraph_close"):
+                self._find("footnote", "a footnote holds plain words; no list or block", (part.map or [index])[0])
+                break
+        children = tuple(_joined(iter(nodes)))
+        if any(isinstance(node, FootnoteMark) for node in walk(children)):
+            self._find("footnote", "a footnote calls no other; write the words of both into one", index)
+        if self.defined.setdefault(label, index) != index:
+            self._find("footnote", f"footnote [^{label}] stands here for the second time; keep one", index)
+        elif not plain(children).strip():
+            self._find("footnote", f"footnote [^{label}] is empty; give it words or remove it", index)
+        footnotes.setdefault(label, children)
 
     def _inlines(self, inline: Token) -> Inlines:
+        for tag in _TAG.findall(inline.content):
+            self._find_words("html", f"HTML is not allowed; remove “{tag}”", tag, inline)
+        for offset, line in enumerate(inline.content.split("\n")):
+            if _FENCE.match(line):
+                message = "“:::” closes nothing here; a block around another block needs one colon more than it"
+                self._find("stray-fence", message, (inline.map or [0])[0] + offset)
         return tuple(_joined(self._nodes(_Tokens(inline.children or ()), inline)))
+
+    def _mark(self, label: str, inline: Token) -> FootnoteMark:
+        index, column = self._locate(f"[^{label}]", inline)
+        if label in self.called:
+            message = f"footnote [^{label}] is called for the second time, and paper prints it once; call it once"
+            self._find("footnote", message, index, column)
+        self.called.add(label)
+        return FootnoteMark(label, index + self.first_line)
+
+    def _check_words(self, words: str, token: Token) -> None:
+        """Find Markdown that was not understood, or that stands in words which have none: it would be printed."""
+        for mark in _LEFT_OVER.findall(words):
+            message = f"“{mark}” means nothing here; in running text a field is {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold **words**"
+            self._find_words("left-over", message, mark, token)
 
     def _nodes(self, tokens: "_Tokens", inline: Token) -> Iterator[Inline]:
         for token in tokens:
@@ -291,10 +348,10 @@ class _Reader:
                 case "link_open":
                     yield self._link(token, self._inside(tokens.until_close(token), inline), inline)
                 case "footnote_ref":
-                    label = token.meta["label"]
-                    yield FootnoteMark(label, self._locate(f"[^{label}]", inline)[0] + self.first_line)
+                    yield self._mark(token.meta["label"], inline)
                 case "image":
-                    pass  # said by _paragraph, or not allowed in a heading or cell
+                    message = "a picture stands in a paragraph of its own; put an empty line before and after it"
+                    self._find_words("picture-in-text", message, "![", inline)
                 case other:
                     what = _NOT_IN_A_LEAFLET.get(other, f"“{other}”")
                     self._find_words(
@@ -308,55 +365,45 @@ class _Reader:
         return tuple(_joined(self._nodes(tokens, inline)))
 
     def _text(self, text: str, inline: Token) -> Iterator[Inline]:
-        for tag in _TAG.findall(text):
-            self._find_words("html", f"HTML is not allowed; remove “{tag}”", tag, inline)
         end = 0
         for match in _FIELD.finditer(text):
-            if match.start() > end:
-                yield Text(text[end : match.start()])
+            yield from self._words(text[end : match.start()], inline)
             index, column = self._locate(match[0], inline)
-            yield Field(match[1], index + self.first_line, column)
+            yield Field(match[1].strip(), index + self.first_line, column)
             end = match.end()
-        if end < len(text):
-            yield Text(text[end:])
+        yield from self._words(text[end:], inline)
+
+    def _words(self, text: str, inline: Token) -> Iterator[Text]:
+        self._check_words(text, inline)
+        for label in _CALL.findall(text):
+            message = f"footnote [^{label}] does not exist; add a line “[^{label}]: …”"
+            self._find_words("footnote", message, f"[^{label}]", inline)
+        if text:
+            yield Text(text)
 
     def _span(self, token: Token, children: Inlines, inline: Token) -> Span:
         attrs = {key: str(value) for key, value in token.attrs.items()}
         full = attrs.pop("class", "") == "full"
         lang = attrs.pop("lang", "")
-        if attrs or not (full or lang) or token.attrs.get("class", "full") != "full":
-            self._find_words("span", "a span is […]{.full} or […]{lang=en}, nothing else", plain(children)[:20], inline)
+        known = token.attrs.get("class", "full") == "full" and (not lang or _LANGUAGE.fullmatch(lang))
+        if attrs or not (full or lang) or not known:
+            self._find_words(
+                "span", "a span is […]{.full} or […]{lang=en}, nothing else", "[" + plain(children)[:20], inline
+            )
         return Span(children, lang, full)
 
     def _link(self, token: Token, children: Inlines, inline: Token) -> Link:
         href = str(token.attrs.get("href", ""))
         words = plain(children).strip()
-        index, _ = self._locate(f"]({href}" if f"]({href}" in inline.content else words, inline)
-        if not href.startswith(_SCHEMES):
-            self._find(
-                "link-address",
-                f"link to “{href}”: an address begins with https://; phones and e-mail are fields",
-                index,
-            )
+        place = self._locate(href if href in inline.content else words, inline)
+        if not is_web_address(href):
+            message = f"link to “{href[:80]}”: an address begins with https:// and has at most {LONGEST_ADDRESS} characters; phones and e-mail are fields"
+            self._find("link-address", message, *place)
         if not words:
-            self._find("link-words", f"the link to {href} has no words; write them in the brackets", index)
-        return Link(words, href, index + self.first_line)
-
-    def _check_footnotes(self, blocks: Blocks, footnotes: dict[str, Inlines]) -> None:
-        called = {node.label: node.line for node in walk(blocks) if isinstance(node, FootnoteMark)}
-        for label in footnotes:
-            if label not in called:
-                index = next((i for i, line in enumerate(self.lines) if line.startswith(f"[^{label}]:")), 0)
-                self._find("footnote", f"footnote [^{label}] is never called; call it in the text or remove it", index)
-        for index, line in enumerate(self.lines):
-            for label in re.findall(r"\[\^([^\]\s]+)\](?!:)", line):
-                if label not in footnotes:
-                    self._find(
-                        "footnote",
-                        f"footnote [^{label}] does not exist; add a line “[^{label}]: …”",
-                        index,
-                        line.index(f"[^{label}]") + 1,
-                    )
+            self._find("link-words", f"the link to {href} has no words; write them in the brackets", *place)
+        if any(isinstance(node, Field | FootnoteMark | Span | Break) for node in walk(children)):
+            self._find("link-words", "the words of a link are plain; put the field, span or footnote beside it", *place)
+        return Link(words, href, place[0] + self.first_line)
 
 
 def _joined(nodes: Iterator[Inline]) -> Iterator[Inline]:

@@ -1,14 +1,17 @@
 """A character that no bundled font has: it would print as nothing, or as a box."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.errors import Finding, Place
+from pdfkit_cli.models import Model
 from pdfkit_cli.source import Source
 
 CODE = "missing-glyph"
@@ -18,12 +21,11 @@ INVISIBLE = frozenset("\n\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u206
 
 
 def check(catalogue: Catalogue, fonts: Path) -> Iterator[Finding]:
-    """Yield a finding for each character of the library that the fonts lack."""
+    """Yield a finding for each character of the library that the fonts lack, where it first stands."""
     known = coverage(fonts)
-    for text in _texts(catalogue):
-        unknown = set(text.text) - known
-        for char in sorted(unknown):
-            yield from _found(char, text)
+    for text, *parts in _texts(catalogue):
+        unknown = {char for words in _strings(parts) for char in words} - known
+        yield from sorted((_finding(char, text) for char in unknown), key=lambda finding: finding.place)
 
 
 @cache
@@ -42,22 +44,36 @@ def _cmap(face: Path) -> Iterable[int]:
         return frozenset(font.getBestCmap())
 
 
-def _texts(catalogue: Catalogue) -> Iterator[Source]:
+def _texts(catalogue: Catalogue) -> Iterator[tuple[Any, ...]]:
+    """Yield each source and what was read from it: an escape such as `&#128512;` stands only in the latter."""
     for leaflet in catalogue.leaflets.values():
         for translation in leaflet.translations.values():
-            yield translation.source
+            yield translation.source, translation.matter, translation.body
     for clinic in catalogue.clinics.values():
-        yield clinic.source
-        for _, text in clinic.slots.values():
-            yield text
+        yield clinic.source, clinic.model
+        for body, text in clinic.slots.values():
+            yield text, body
     for phrases in catalogue.phrases.values():
-        yield phrases.source
+        yield phrases.source, phrases.model
 
 
-def _found(char: str, text: Source) -> Iterator[Finding]:
-    for number, line in enumerate(text.text.split("\n"), start=1):
-        if (column := line.find(char)) >= 0:
-            name = unicodedata.name(char, "no name")
-            message = f"no font has “{char}” (U+{ord(char):04X}, {name.lower()}); write it another way"
-            yield Finding(CODE, message, Place(text.name, number, column + 1))
-            return
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Model):
+        yield from _strings(value.model_dump())
+    elif isinstance(value, Mapping):
+        yield from _strings([*value.values()])
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _strings(part)
+    elif is_dataclass(value):
+        yield from _strings([getattr(value, field.name) for field in fields(value)])
+
+
+def _finding(char: str, text: Source) -> Finding:
+    at = text.text.find(char)
+    line, column = text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at)
+    name = unicodedata.name(char, "no name").lower()
+    message = f"no font has “{char}” (U+{ord(char):04X}, {name}); write it another way"
+    return Finding(CODE, message, Place(text.name, line, column) if at >= 0 else Place(text.name))
