@@ -100,7 +100,11 @@ def _outcomes(
     with _pool(crew) as pool:
         while pool.active:
             while len(waiting) < limits.workers * _AHEAD and (task := next(tasks, None)) is not None:
-                waiting[pool.schedule(_do, args=(crew.work, task[1]), timeout=limits.seconds)] = task
+                try:
+                    waiting[pool.schedule(_do, args=(crew.work, task[1]), timeout=limits.seconds)] = task
+                except RuntimeError:  # the pool broke just now
+                    lost.append(task)
+                    break
             if not waiting:
                 return
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)

@@ -1,15 +1,364 @@
-"""The way through the program, from files to PDFs."""
+"""The way through the program, from files to PDFs: a build renders exactly what changed."""
 
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
-from pdfkit_cli.build import Request, build
-from tests.libraries import TinyLibrary
+import pytest
+
+from pdfkit_cli import build as building
+from pdfkit_cli import execute, layout, publish, render
+from pdfkit_cli.build import Request, Summary, build, dry_run
+from pdfkit_cli.editions import Selection
+from pdfkit_cli.errors import OutputError, PdfkitError, UsageError
+from pdfkit_cli.execute import Limits, Outcome
+from pdfkit_cli.layout import Page
+from pdfkit_cli.render import Rendered
+from tests.libraries import TEXT, TinyLibrary
+from tests.outputs import contents, lies
 
 DAY = date(2026, 11, 21)
 
+NORTH = ["north/first.da.a4.pdf", "north/first.da.a5.pdf"]
+SOUTH = ["south/first.da.a4.pdf", "south/first.da.a5.pdf"]
 
-def test_build_renders_everything_then_nothing(library: TinyLibrary) -> None:
-    request = Request(library.root, library.root.parent / "dist", as_of=DAY, jobs=1)
-    assert len(build(request).rendered) == 4
-    again = build(request)
-    assert (again.rendered, again.kept) == ([], 4)
+
+@pytest.fixture(scope="session")
+def layouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Layouts that nobody edits while the tests run."""
+    return Path(shutil.copytree(layout.packaged("layouts"), tmp_path_factory.mktemp("room") / "layouts"))
+
+
+@pytest.fixture
+def request_(library: TinyLibrary, layouts: Path) -> Request:
+    return Request(library.root, library.root.parent / "dist", as_of=DAY, jobs=1, layouts=layouts)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw, but render nothing: a PDF is its page's key. It stands in for WeasyPrint, which test_render tests."""
+
+    def run(
+        work: object, tasks: Iterable[tuple[str, Page]], limits: Limits, prepare: object
+    ) -> Iterator[Outcome[str, Rendered]]:
+        for name, page in tasks:
+            yield Outcome(name, Rendered(fake_pdf(page), 1), "")
+
+    monkeypatch.setattr(execute, "run", run)
+
+
+def fake_pdf(page: Page) -> bytes:
+    return f"%PDF-{layout.key(page, {})}\n%%EOF".encode()
+
+
+def rendered(request: Request) -> list[str]:
+    summary = build(request)
+    assert not summary.failed
+    assert lies(request.out) == []
+    return sorted(summary.rendered)
+
+
+def test_build_renders_everything_then_nothing(request_: Request) -> None:
+    assert rendered(request_) == NORTH + SOUTH
+    before = (request_.out / "manifest.json").stat()
+    again = build(request_)
+    assert (again.rendered, again.kept, again.clean) == ([], 4, True)
+    assert (request_.out / "manifest.json").stat() == before
+
+
+@pytest.mark.usefixtures("quick")
+class TestIncremental:
+    def test_a_phone_renders_only_what_prints_it(self, library: TinyLibrary, request_: Request) -> None:
+        library.write("content/second/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", "T-2"))
+        library.write("content/second/da.md", TEXT.replace("{{ clinic.phone }}", "til os"))
+        library.replace("clinics/south.yaml", "hands_out:\n", "hands_out:\n  second: {languages: [da]}\n")
+        library.replace("clinics/south.yaml", 'phone: "97 66 24 00"\n', "")
+        library.write("content/first/da.md", TEXT.replace("{{ clinic.phone }}", "til os"))
+        build(request_)
+        library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
+        assert rendered(request_) == NORTH  # its contact panel
+        library.replace("clinics/south.yaml", "hands_out:", 'phone: "97 66 24 00"\nhands_out:')
+        assert rendered(request_) == [*SOUTH, "south/second.da.a4.pdf", "south/second.da.a5.pdf"]
+
+    @pytest.mark.parametrize("name", ["clinics/north.yaml", "library.yaml", "brands/plain/brand.yaml"])
+    def test_a_comment_renders_nothing(self, library: TinyLibrary, request_: Request, name: str) -> None:
+        build(request_)
+        library.write(name, "# a comment\n" + library.read(name))
+        again = build(request_)
+        assert (again.rendered, again.kept) == ([], 4)
+        assert build(request_).kept == 4
+
+    def test_the_text_renders_what_shows_it(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        library.replace("content/first/da.md", "En titel", "En anden titel")
+        assert rendered(request_) == NORTH + SOUTH
+
+    def test_css_of_a_format_renders_that_format(self, tmp_path: Path, request_: Request) -> None:
+        request = replace(request_, layouts=tmp_path / "layouts")
+        shutil.copytree(request_.layouts, request.layouts)
+        build(request)
+        css = request.layouts / "formats/a5/a5.css"
+        css.write_text(css.read_text("utf-8") + "\nh1 { color: #123456 }\n", "utf-8")
+        assert rendered(request) == [NORTH[1], SOUTH[1]]
+        css = request.layouts / "base/base.css"
+        css.write_text(css.read_text("utf-8") + "\nh1 { color: #123456 }\n", "utf-8")
+        assert rendered(request) == NORTH + SOUTH
+
+    def test_another_version_of_a_tool_renders_everything(
+        self, request_: Request, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        build(request_)
+        tools = building.tools() | {"pango": "1.99"}
+        monkeypatch.setattr("pdfkit_cli.build.tools", lambda: tools)
+        monkeypatch.setattr("pdfkit_cli.inputs.tools", lambda: tools)
+        assert rendered(request_) == NORTH + SOUTH
+
+    def test_another_day_renders_nothing(self, request_: Request) -> None:
+        build(request_)
+        assert rendered(replace(request_, as_of=date(2031, 1, 1))) == []
+
+    def test_force_renders_what_has_not_changed(self, request_: Request) -> None:
+        build(request_)
+        assert rendered(replace(request_, force=True)) == NORTH + SOUTH
+
+    def test_a_lost_or_altered_file_is_made_again(self, request_: Request) -> None:
+        build(request_)
+        (request_.out / NORTH[0]).unlink()
+        (request_.out / SOUTH[0]).write_bytes(b"scribble")
+        assert rendered(request_) == [NORTH[0], SOUTH[0]]
+
+    def test_a_copied_folder_is_as_good(self, tmp_path: Path, request_: Request) -> None:
+        build(request_)
+        shutil.copytree(request_.out, tmp_path / "copy", copy_function=shutil.copyfile)
+        assert rendered(replace(request_, out=tmp_path / "copy")) == []
+
+    def test_the_library_may_move(self, tmp_path: Path, request_: Request) -> None:
+        build(request_)
+        request_.library.rename(tmp_path / "elsewhere")
+        assert rendered(replace(request_, library=tmp_path / "elsewhere")) == []
+
+    def test_what_has_no_source_is_removed_and_strangers_stay(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        stranger = request_.out / "south/first.da.a3.pdf"
+        stranger.write_bytes(b"mine")
+        (library.root / "clinics/south.yaml").unlink()
+        assert build(request_).removed == SOUTH
+        assert sorted(contents(request_.out)) == [*NORTH, "south/first.da.a3.pdf"]
+        stranger.unlink()
+
+    def test_an_empty_folder_goes_with_its_last_file(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        (library.root / "clinics/south.yaml").unlink()
+        build(request_)
+        assert not (request_.out / "south").exists()
+
+    def test_a_filtered_build_touches_nothing_else(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        (library.root / "clinics/south.yaml").unlink()
+        library.replace("clinics/north.yaml", "{languages: [da]}", "{languages: [da], formats: [a5]}")
+        library.replace("content/first/da.md", "En titel", "En anden titel")
+        summary = build(replace(request_, selection=Selection(formats=("a5",), clinics=("north",))))
+        assert (summary.rendered, summary.removed) == ([NORTH[1]], [])
+        assert build(request_).removed == [NORTH[0], *SOUTH]
+
+    def test_a_filtered_build_leaves_the_unfinished_of_others(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        with publish.Output(request_.out) as output:
+            output.begin({}, {*SOUTH, "east/first.da.a4.pdf"}, {})
+        (request_.out / SOUTH[0]).write_bytes(b"%PDF-half a build\n%%EOF")
+        (library.root / "clinics/south.yaml").unlink()
+        build(replace(request_, selection=Selection(clinics=("north",))))
+        assert sorted(contents(request_.out)) == NORTH + SOUTH
+        build(request_)
+        assert sorted(contents(request_.out)) == NORTH
+
+    def test_a_withdrawn_leaflet_is_removed(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        library.replace("content/first/leaflet.yaml", "status: draft", "status: withdrawn")
+        assert build(request_).removed == NORTH + SOUTH
+
+    def test_a_name_that_does_not_exist(self, request_: Request) -> None:
+        with pytest.raises(UsageError, match="did you mean “north”"):
+            build(replace(request_, selection=Selection(clinics=("norht",))))
+        with pytest.raises(UsageError, match="did you mean “a5”"):
+            dry_run(replace(request_, selection=Selection(formats=("a55",))))
+        assert not request_.out.exists()
+
+
+BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
+    "text": lambda lib: lib.body("::: nonsense\n:::\n"),
+    "front matter": lambda lib: lib.write("content/first/da.md", "no front matter"),
+    "literal phone": lambda lib: lib.body("Ring 76 36 14 99.\n"),
+    "leaflet": lambda lib: lib.write("content/first/leaflet.yaml", "id: [\n"),
+    "picture": lambda lib: lib.body("![Et billede](images/none.png)\n"),
+    "clinic": lambda lib: [lib.write(f"clinics/{name}.yaml", "name: {\n") for name in ("north", "south")],
+    "brand": lambda lib: lib.write("brands/plain/brand.yaml", "name: 1\n"),
+    "logo": lambda lib: lib.write("brands/plain/logo.svg", "<svg"),
+    "phrases": lambda lib: lib.write("phrases/da.yaml", "page: 1\n"),
+    "lost phrases": lambda lib: (lib.root / "phrases/da.yaml").unlink(),
+    "lost leaflet": lambda lib: shutil.rmtree(lib.root / "content/first"),
+    "same id": lambda lib: [
+        lib.write(f"content/other/{name}", lib.read(f"content/first/{name}")) for name in ("leaflet.yaml", "da.md")
+    ],
+    "language": lambda lib: lib.replace("library.yaml", "da, sv", "sv"),
+    "missing fact": lambda lib: lib.body("Skriv til {{ clinic.email }}.\n"),
+    "own wording": lambda lib: [
+        lib.write(f"clinics/{name}/first/nowhere.da.md", "Tekst.\n") for name in ("north", "south")
+    ],
+}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", BREAKAGES)
+def test_an_error_keeps_what_was_published(library: TinyLibrary, request_: Request, kind: str) -> None:
+    build(request_)
+    before = contents(request_.out)
+    BREAKAGES[kind](library)
+    summary = build(request_)
+    assert not summary.clean
+    assert (summary.rendered, summary.removed) == ([], [])
+    assert contents(request_.out) == before
+    assert lies(request_.out) == []
+    assert len(publish.look(request_.out).files) == 4
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", sorted(set(BREAKAGES) - {"lost leaflet", "same id"}))
+def test_an_error_stops_only_what_it_touches(library: TinyLibrary, request_: Request, kind: str) -> None:
+    """Nothing was built before; another leaflet in another language, of another clinic and brand, is built all the same."""
+    for name in ("brand.yaml", "logo.svg"):
+        library.write(f"brands/other/{name}", library.read(f"brands/plain/{name}"))
+    library.write("clinics/east.yaml", library.read("clinics/north.yaml").replace("plain", "other"))
+    library.replace("clinics/east.yaml", "first: {languages: [da]}", "third: {languages: [en]}")
+    library.replace("clinics/east.yaml", "language: da", "language: en")
+    leaflet = library.read("content/first/leaflet.yaml").replace("T-1", "T-3").replace("language: da", "language: en")
+    library.write("content/third/leaflet.yaml", leaflet)
+    library.write("content/third/en.md", TEXT)
+    BREAKAGES[kind](library)
+    summary = build(request_)
+    assert not summary.clean
+    assert summary.rendered == ["east/third.en.a4.pdf", "east/third.en.a5.pdf"]
+    assert lies(request_.out) == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_own_wording_with_an_error_removes_nothing_of_its_clinic(library: TinyLibrary, request_: Request) -> None:
+    library.write("content/second/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", "T-2"))
+    library.write("content/second/da.md", TEXT)
+    library.replace("clinics/north.yaml", "hands_out:\n", "hands_out:\n  second: {languages: [da]}\n")
+    build(request_)
+    library.write("clinics/north/first/nowhere.da.md", "Tekst.\n")
+    assert build(request_).removed == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, request_: Request) -> None:
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a55]")
+    summary = build(request_)
+    assert [(finding.code, finding.place.line) for finding in summary.findings] == [("unknown-format", 8)]
+    assert "did you mean “a5" in summary.findings[0].message
+    assert summary.rendered == [NORTH[0], SOUTH[0]]
+
+
+@pytest.mark.usefixtures("quick")
+class TestDryRun:
+    def test_it_touches_nothing(self, request_: Request) -> None:
+        made, summary = dry_run(request_)
+        assert [run.printing.path for run in made.run] == NORTH + SOUTH
+        assert summary.clean
+        assert not request_.out.exists()
+
+    def test_it_says_what_a_build_then_does(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
+        (library.root / "clinics/south.yaml").unlink()
+        before = {path: path.stat() for path in request_.out.rglob("*")}
+        made, _ = dry_run(request_)
+        assert {run.printing.path: run.reasons for run in made.run} == dict.fromkeys(
+            NORTH, ("leaflets/clinics/north.yaml changed",)
+        )
+        assert list(made.remove) == SOUTH
+        assert {path: path.stat() for path in request_.out.rglob("*")} == before
+        assert rendered(request_) == NORTH
+
+    def test_it_says_what_is_blocked_before_anything_was_built(self, library: TinyLibrary, request_: Request) -> None:
+        library.body("Skriv til {{ clinic.email }}.\n")
+        made, summary = dry_run(request_)
+        assert (made.run, sorted(made.blocked)) == ((), NORTH + SOUTH)
+        assert {finding.code for finding in summary.findings} == {"missing-fact"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_failed_render_keeps_what_was_published(
+    library: TinyLibrary, request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(request_)
+    before = contents(request_.out)
+    library.replace("content/first/da.md", "En titel", "En anden titel")
+    with monkeypatch.context() as patch:
+        patch.setattr(execute, "run", _failing)
+        summary = build(request_)
+        assert sorted(summary.failed) == NORTH + SOUTH
+        assert not summary.clean
+    assert contents(request_.out) == before
+    assert lies(request_.out) == []
+    assert sorted(publish.look(request_.out).files) == NORTH + SOUTH
+    assert rendered(request_) == NORTH + SOUTH
+
+
+def _failing(
+    work: object, tasks: Iterable[tuple[str, Page]], limits: Limits, prepare: object
+) -> Iterator[Outcome[str, Rendered]]:
+    for name, _ in tasks:
+        yield Outcome(name, None, "it broke")
+
+
+@pytest.mark.usefixtures("quick")
+def test_two_builds_at_once(request_: Request) -> None:
+    build(request_)
+    with publish.Output(request_.out), pytest.raises(OutputError, match="another build is writing"):
+        build(request_)
+    assert lies(request_.out) == []
+
+
+def unready() -> None:
+    raise OSError("cannot load library 'libpango-1.0-0'")
+
+
+def test_a_machine_that_cannot_render_says_so_once(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "prepare", unready)
+    with pytest.raises(PdfkitError, match="nothing can be rendered here: cannot load library 'libpango") as caught:
+        build(request_)
+    assert "pdfkit doctor" in caught.value.hint
+    assert lies(request_.out) == []
+
+
+@pytest.mark.slow
+def test_same_bytes_with_one_worker_or_two_and_twice(library: TinyLibrary, request_: Request, tmp_path: Path) -> None:
+    library.write(
+        "content/first/images/a.svg",
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>',
+    )
+    library.body("## Hop\n\n![En streg](images/a.svg)\n\n- et\n- to\n\nRing på {{ clinic.phone }}.\n")
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
+    build(request_)
+    expected = contents(request_.out)
+    assert len(expected) == 8
+    build(replace(request_, out=tmp_path / "two", jobs=2, as_of=date(2029, 2, 3)))
+    assert contents(tmp_path / "two") == expected
+    build(replace(request_, out=tmp_path / "two", jobs=2, force=True))
+    assert contents(tmp_path / "two") == expected
+
+
+def test_workers_are_one_a_core_or_as_asked() -> None:
+    assert Request(jobs=3).workers == 3
+    assert Request().workers == len(os.sched_getaffinity(0))
+
+
+def test_summary_is_clean_only_without_errors() -> None:
+    assert Summary().clean
+    assert not Summary(failed={"a.pdf": "broke"}).clean
