@@ -1,0 +1,56 @@
+# pdfkit: every task of a developer. `make help` lists them.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+APT    := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system leaflets check format test bench lock clean
+
+help:  ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+leaflets: setup  ## Render the whole library into dist/
+	$(BIN)/pdfkit build
+
+test: setup  ## Run every test
+	$(BIN)/pytest
+
+check: setup  ## Format, lint, types, import directions, the library
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pdfkit check
+
+format: setup  ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup  ## Measure speed against a naive loop and Typst (SIZE=small, usual or full)
+	$(BIN)/python -m tests.bench $(or $(SIZE),usual)
+
+setup: $(READY) system  ## Make the virtual environment with the locked dependencies
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pdfkit needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+system: $(READY)  ## Install the system libraries where they are missing and that is allowed
+	@$(BIN)/pdfkit doctor > /dev/null 2>&1 || { \
+	  command -v apt-get > /dev/null || { $(BIN)/pdfkit doctor; exit 1; }; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2> /dev/null; then sudo=sudo; \
+	  else echo "please run: sudo apt-get install -y $(APT)"; exit 1; fi; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(APT) > /dev/null && \
+	  $(BIN)/pdfkit doctor > /dev/null || { $(BIN)/pdfkit doctor; exit 1; }; }
+
+lock: setup  ## Write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --extra dev --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock
+
+clean:  ## Remove what was made
+	rm -rf dist build *.egg-info $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

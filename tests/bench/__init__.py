@@ -1,0 +1,1 @@
+"""The benchmarks: ratios against a baseline in the same run. `make bench` prints them."""

@@ -1,0 +1,135 @@
+"""Print how fast a build is: ratios against a naive loop and Typst in the same run.
+
+`make bench` is `usual`; SIZE=small takes a minute, SIZE=full the better part of an hour. Naive and Typst render a sample of the
+same pages, each in a process of its own; CPU is that of the process and its workers.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.generated import generate, phone
+
+LANGUAGES = ("da", "sv")
+WORKERS = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much to build: leaflets and clinics; PDFs are that times two languages and two formats."""
+
+    leaflets: int
+    clinics: int
+    sample: int
+    renders: int
+    many: int
+
+
+SIZES = {
+    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0),
+    "usual": Size(leaflets=20, clinics=13, sample=60, renders=400, many=0),
+    "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Wall clock and CPU, in seconds."""
+
+    wall: float
+    cpu: float
+
+
+def run(*command: str) -> tuple[Cost, str]:
+    """Run a Python module in a process of its own; return what it took and what it printed."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(time.perf_counter() - started, cpu), done.stdout
+
+
+def build(library: Path, out: Path) -> tuple[Cost, dict[str, list[str]]]:
+    """Run `pdfkit build` and return its summary."""
+    cost, said = run("pdfkit_cli", "build", "--library", str(library), "--out", str(out), "--jobs", WORKERS, "--json")
+    return cost, json.loads(said)
+
+
+def baseline(module: str, library: Path, every: int) -> Cost:
+    """Return what one PDF takes in a baseline."""
+    said = json.loads(run(f"tests.bench.{module}", str(library), str(every))[1])
+    return Cost(said["wall"], said["cpu"])
+
+
+def say(what: str, figure: str) -> None:
+    """Print one line of the report."""
+    print(f"{what:<66} {figure}", flush=True)
+
+
+def main(name: str) -> None:
+    """Measure and print everything."""
+    size = SIZES[name]
+    with tempfile.TemporaryDirectory(prefix="pdfkit-bench-") as folder:
+        root, out = generate(Path(folder) / "leaflets", size.leaflets, size.clinics, LANGUAGES), Path(folder) / "dist"
+        pdfs = size.leaflets * size.clinics * len(LANGUAGES) * 2
+        print(f"{name}: {size.leaflets} leaflets x {size.clinics} clinics x {len(LANGUAGES)} languages x 2 formats = {pdfs} PDFs, {WORKERS} workers")
+        every = max(1, pdfs // size.sample)
+        naive, typst = baseline("naive", root, every), baseline("typst_pages", root, every)
+        full, summary = build(root, out)
+        assert len(summary["rendered"]) == pdfs, summary
+        ours = Cost(full.wall / pdfs, full.cpu / pdfs)
+        say("full build, CPU a PDF: pdfkit / naive / Typst (warm), ms", f"{ours.cpu * 1e3:.0f} / {naive.cpu * 1e3:.0f} / {typst.cpu * 1e3:.0f}")
+        say("full build, throughput against the naive loop", f"{naive.wall / ours.wall:.2f} x")
+        say("full build, throughput against Typst, warm, one process", f"{typst.wall / ours.wall:.3f} x")
+        _unchanged(root, out, pdfs)
+        _phone(root, out, size)
+        _level(root, Path(folder) / "level", size, ours)
+        _memory(root, size)
+        if size.many:
+            _many(Path(folder) / "many", size, ours)
+
+
+def _unchanged(root: Path, out: Path, pdfs: int) -> None:
+    start, _ = run("pdfkit_cli", "--version")
+    cost, summary = build(root, out)
+    assert summary["rendered"] == [] and summary["kept"] == pdfs, summary
+    say(f"nothing changed, {pdfs} PDFs: CPU a PDF beyond the start of the command, ms", f"{(cost.cpu - start.cpu) / pdfs * 1e3:.2f}")
+    say("nothing changed, whole command: CPU, s", f"{cost.cpu:.2f}")
+
+
+def _phone(root: Path, out: Path, size: Size) -> None:
+    clinic = root / "clinics" / "clinic-01.yaml"
+    clinic.write_text(clinic.read_text("utf-8").replace(phone(1), phone(99)), "utf-8")
+    cost, summary = build(root, out)
+    assert {path.split("/")[0] for path in summary["rendered"]} == {"clinic-01"}, summary
+    assert len(summary["rendered"]) == size.leaflets * len(LANGUAGES) * 2
+    say(f"one clinic's phone changed: {len(summary['rendered'])} PDFs of that clinic alone, s", f"{cost.wall:.1f}")
+
+
+def _level(root: Path, out: Path, size: Size, ours: Cost) -> None:
+    command = ("--library", str(root), "--out", str(out), "--jobs", WORKERS, "--json", "--clinic", "clinic-00")
+    cost, said = run("pdfkit_cli", "build", *command)
+    count = len(json.loads(said)["rendered"])
+    say(f"cost per PDF: in a build of all against one of {count}", f"{ours.cpu / (cost.cpu / count):.2f} x")
+
+
+def _memory(root: Path, size: Size) -> None:
+    early = size.renders // 10
+    said = json.loads(run("tests.bench.memory", str(root), str(early), str(size.renders))[1])
+    say(f"memory of a worker after {early} and {size.renders} renders, MB", f"{said['early']:.0f} and {said['late']:.0f}")
+
+
+def _many(folder: Path, size: Size, ours: Cost) -> None:
+    root = generate(folder / "leaflets", size.leaflets, size.many, LANGUAGES)
+    cost, summary = build(root, folder / "dist")
+    count = len(summary["rendered"])
+    say(f"cost per PDF: in a build of {count} against one of {size.leaflets * size.clinics * 4}", f"{cost.cpu / count / ours.cpu:.2f} x")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "usual")

@@ -1,0 +1,27 @@
+"""The memory of one worker over many renders."""
+
+import itertools
+import json
+import sys
+from pathlib import Path
+
+import psutil
+
+from pdfkit_cli import render
+from tests.bench.pages import pages
+
+
+def main(library: Path, early: int, late: int) -> None:
+    """Print resident megabytes after `early` and after `late` renders."""
+    render.prepare()
+    some = [page for _, page in pages(library, 7)]
+    process, seen = psutil.Process(), {}
+    for number, page in enumerate(itertools.islice(itertools.cycle(some), late), start=1):
+        render.render(page)
+        if number in (early, late):
+            seen[number] = process.memory_info().rss / 1e6
+    print(json.dumps({"early": seen[early], "late": seen[late]}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
