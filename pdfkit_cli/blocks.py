@@ -1,8 +1,9 @@
 """The closed vocabulary of a leaflet's text: blocks, and the inline nodes in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, TypeAlias
 
 
@@ -200,3 +201,12 @@ def plain(node: Any) -> str:
         if isinstance(part, Text | Fact | Link):
             words.append(part.text)
     return "".join(words)
+
+
+def joined(nodes: Iterable[Inline]) -> Iterator[Inline]:
+    """Join neighbouring texts, so that words can be searched across a line end."""
+    for is_text, run in groupby(nodes, lambda node: isinstance(node, Text)):
+        if is_text:
+            yield Text(plain(tuple(run)))
+        else:
+            yield from run

@@ -19,6 +19,8 @@ T = TypeVar("T")
 CLINIC_FIELDS = ("name", "unit", "phone", "email", "web", "address", "hours")
 """What `{{ clinic.… }}` may name."""
 
+_NOT_IN_A_SLOT = (DirectiveName.BRIEF, DirectiveName.CONTACT, DirectiveName.SLOT)
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -59,7 +61,7 @@ class LeafletEntry(Entry[Leaflet]):
 
 @dataclass(frozen=True, slots=True)
 class ClinicEntry(Entry[Clinic]):
-    """A clinic and its own wording, by leaflet, slot and language."""
+    """A clinic and its own wording, by leaflet, slot and language; a broken one is there, and has findings."""
 
     slots: Mapping[tuple[str, str, str], tuple[Body, Source]]
 
@@ -116,7 +118,10 @@ class _Loader:
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, library)))
         self._unique_ids(leaflets)
-        clinics = dict(self._each(self._files("clinics"), lambda path: self._clinic(path, leaflets)))
+        clinics = dict(self._each(self._files("clinics"), self._clinic))
+        for entry in clinics.values():
+            self.findings += _slot_findings(entry, leaflets, self.root)
+        self._no_stray_folders()
         catalogue = Catalogue(self.root, library, library_source, leaflets, clinics, brands, phrases, ())
         self.findings += _references(catalogue)
         self.findings.sort(key=lambda finding: finding.place)
@@ -190,12 +195,13 @@ class _Loader:
         findings: list[Finding] = []
         matter = None
         try:
-            matter = source.validate(FrontMatter, text, source.parse_yaml(text, head, 2))
+            parsed = source.parse_yaml(text, head, 2)
+            matter = source.validate(FrontMatter, text, parsed)
+            if path.stem == leaflet.source_language and matter.translation:
+                message = "this is the source language, so “translation” does not belong here; remove it"
+                findings.append(Finding("translation", message, Place(text.name, *parsed.positions["translation",])))
         except SourceError as error:
             findings += error.findings
-        if matter and path.stem == leaflet.source_language and matter.translation:
-            message = "this is the source language, so “translation” does not belong here; remove it"
-            findings.append(Finding("translation", message, Place(text.name, 2)))
         body, problems = markdown.parse(body_text, text.name, body_line)
         findings += problems
         found: dict[str, Asset] = {}
@@ -209,29 +215,32 @@ class _Loader:
             raise SourceError(findings)
         return Translation(path.stem, matter, body, found, text)
 
-    def _clinic(self, path: Path, leaflets: Mapping[str, LeafletEntry]) -> ClinicEntry:
+    def _clinic(self, path: Path) -> ClinicEntry:
         text, clinic, positions = self._validated(Clinic, path)
-        slots: dict[tuple[str, str, str], tuple[Body, Source]] = {}
-        findings: list[Finding] = []
-        for slot_file in _only_regular(path.with_suffix("").glob("*/*.md")):
-            slot_source = source.read(slot_file, self._name(slot_file))
-            leaflet, (slot, _, language) = slot_file.parent.name, slot_file.stem.rpartition(".")
-            place = Place(slot_source.name)
-            if leaflet in leaflets and slot not in leaflets[leaflet].model.slots:
-                declared = ", ".join(leaflets[leaflet].model.slots) or "none"
-                findings.append(
-                    Finding(
-                        "unknown-slot", f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared})", place
-                    )
-                )
-                continue
-            body, problems = markdown.parse(slot_source.text, slot_source.name)
-            findings += problems
-            findings += _field_findings(body.blocks, slot_source.name)
-            slots[leaflet, slot, language] = body, slot_source
-        if findings:
-            raise SourceError(findings)
+        slots = {}
+        for file in _only_regular(path.with_suffix("").glob("*/*.md")):
+            slot, _, language = file.stem.rpartition(".")
+            slots[file.parent.name, slot, language] = self._wording(file)
         return ClinicEntry(path.stem, clinic, text, positions, slots)
+
+    def _wording(self, path: Path) -> tuple[Body, Source]:
+        """Return a clinic's own wording. A broken one is kept, so that nobody takes the leaflet's for the clinic's."""
+        try:
+            text = source.read(path, self._name(path))
+        except SourceError as error:
+            self.findings += error.findings
+            return Body((), ()), Source(self._name(path), "", "")
+        body, problems = markdown.parse(text.text, text.name)
+        self.findings += problems
+        self.findings += _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), text.name)
+        return body, text
+
+    def _no_stray_folders(self) -> None:
+        clinics = {path.stem for path in self._files("clinics")}
+        for folder in self._folders("clinics"):
+            if folder.name not in clinics and folder.suffix != ".yaml":
+                message = f"there is no clinic {folder.name}.yaml for the wording in here{near(folder.name, clinics)}"
+                self.findings.append(Finding("unknown-clinic", message, Place(self._name(folder))))
 
     def _unique_ids(self, leaflets: dict[str, LeafletEntry]) -> None:
         """Two leaflets with one id: both are kept out, since nobody can tell which a printed sheet is."""
@@ -290,6 +299,40 @@ def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]
             if node.name in seen:
                 yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
             seen.add(node.name)
+    written = {node.argument for node in walk(body.blocks) if isinstance(node, Directive)}
+    for slot in leaflet.slots:
+        if slot not in written:
+            message = f"leaflet.yaml declares the slot “{slot}”, but the text has no “::: slot {slot}”; add it"
+            yield Finding("unused-slot", message, Place(name))
+
+
+def _slot_findings(clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], root: Path) -> Iterator[Finding]:
+    """Yield a finding for each wording that no leaflet asks for, and for what cannot stand in one."""
+    for (leaflet, slot, language), (body, text) in clinic.slots.items():
+        place = Place(text.name)
+        entry = leaflets.get(leaflet)
+        if not (root / "content" / leaflet).is_dir():
+            known = (path.name for path in (root / "content").glob("*"))
+            yield Finding("unknown-leaflet", f"there is no leaflet “{leaflet}”{near(leaflet, known)}", place)
+        elif entry and slot not in entry.model.slots:
+            declared = ", ".join(entry.model.slots) or "none"
+            message = (
+                f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared}); name the file slot.language.md"
+            )
+            yield Finding("unknown-slot", message, place)
+        elif entry and not (root / "content" / leaflet / f"{language}.md").exists():
+            message = (
+                f"leaflet {leaflet} has no text in “{language}”; name the file slot.language.md, such as {slot}.da.md"
+            )
+            yield Finding("unknown-language", message, place)
+        for node in walk(body.blocks):
+            if isinstance(node, Figure):
+                yield Finding(
+                    "not-in-slot", "a picture belongs to the leaflet; take it out here", Place(text.name, node.line)
+                )
+            elif isinstance(node, Directive) and node.name in _NOT_IN_A_SLOT:
+                message = f"block “{node.name}” belongs to the leaflet; take it out here"
+                yield Finding("not-in-slot", message, Place(text.name, node.line))
 
 
 def _references(catalogue: Catalogue) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +33,9 @@ from pdfkit_cli.blocks import (
     Strong,
     Table,
     Text,
+    joined,
     plain,
+    walk,
 )
 from pdfkit_cli.catalogue import Asset, BrandEntry, Catalogue, ClinicEntry, LeafletEntry, near
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
@@ -144,6 +147,7 @@ class Edition:
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
             self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed,
             _canonical(self.blocks), _canonical(self.links), _canonical(self.contact),
+            tuple(self.phrases.model_dump().values()),
             tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
         )  # fmt: skip
         return hashlib.sha256(repr(matter).encode()).hexdigest()
@@ -190,8 +194,8 @@ def printings(catalogue: Catalogue) -> Iterator[Printing]:
             for language in dict.fromkeys(hand_out.languages):
                 if language not in leaflet.translations or language not in catalogue.phrases:
                     continue
-                for variant in hand_out.variants or leaflet.model.variants:
-                    for format_name in hand_out.formats or leaflet.model.formats:
+                for variant in dict.fromkeys(hand_out.variants or leaflet.model.variants):
+                    for format_name in dict.fromkeys(hand_out.formats or leaflet.model.formats):
                         if variant in leaflet.model.variants and format_name in leaflet.model.formats:
                             yield Printing(EditionKey(clinic_name, leaflet_name, language, variant), format_name)
 
@@ -203,8 +207,11 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
     translation = leaflet.translations[key.language]
     phrases = catalogue.phrases[key.language].model
     contact = _contact(clinic.model, key.language, phrases)
-    resolver = _Resolver(key, contact, clinic, translation.source.name, dict(translation.body.footnotes))
+    resolver = _Resolver(
+        key, contact, clinic, translation.source.name, dict(translation.body.footnotes), catalogue.findings
+    )
     blocks = tuple(resolver.blocks(translation.body.blocks))
+    figures = {node.source for node in walk(blocks) if isinstance(node, Figure)}
     if resolver.findings:
         raise SourceError(dict.fromkeys(resolver.findings))
     matter = translation.matter
@@ -213,7 +220,8 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
         key, leaflet, clinic, catalogue.brands[clinic.model.brand], phrases,
         typography.no_break(title), typography.no_break(matter.summary), matter.synonyms,
         key.language != leaflet.model.source_language and matter.translation != "reviewed",
-        blocks, tuple(resolver.links), contact, translation.pictures,
+        blocks, tuple(resolver.links), contact,
+        {name: asset for name, asset in translation.pictures.items() if name in figures},
     )  # fmt: skip
 
 
@@ -258,7 +266,8 @@ class _Resolver:
     clinic: ClinicEntry
     name: str
     footnotes: dict[str, Inlines]
-    numbers: dict[str, int] = field(default_factory=dict)
+    known: tuple[Finding, ...]
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
     links: list[Link] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -297,8 +306,9 @@ class _Resolver:
             yield from self.blocks(slot.blocks)
             return
         body, text = own
-        inner = replace(self, name=text.name)  # shares the numbers and findings of this one
-        yield from tuple(inner.blocks(body.blocks))
+        self.findings += (finding for finding in self.known if finding.place.file == text.name)
+        inner = replace(self, name=text.name, footnotes=dict(body.footnotes))  # shares numbers, links and findings
+        yield from inner.blocks(body.blocks)
 
     def _directive(self, block: Directive) -> Iterator[Block]:
         if block.name is DirectiveName.CALL and self.contact.phone is None:
@@ -308,33 +318,28 @@ class _Resolver:
             yield replace(block, blocks=blocks, argument=typography.no_break(block.argument))
 
     def inlines(self, nodes: Inlines) -> Inlines:
-        """Resolve inline nodes; what a short edition leaves out takes the space around it along."""
-        return _trimmed(tuple(self._inlines(nodes)))
+        """Resolve inline nodes; nothing where no word is left."""
+        resolved = tuple(self._inlines(tuple(joined(_cut(nodes, self.key.variant)))))
+        return resolved if plain(resolved).strip() else ()
 
     def _inlines(self, nodes: Inlines) -> Iterator[Inline]:
-        for node in nodes:
+        for index, node in enumerate(nodes):
             match node:
                 case Text(text):
-                    yield Text(typography.no_break(text))
-                case Emphasis(children):
-                    yield Emphasis(tuple(self._inlines(children)))
-                case Strong(children):
-                    yield Strong(tuple(self._inlines(children)))
-                case Span(children, lang, full):
-                    if full and self.key.variant is Variant.SHORT:
-                        continue
-                    inner = tuple(self._inlines(children))
-                    if lang:
-                        yield Span(inner, lang)
-                    else:
-                        yield from inner
+                    before, after = (
+                        plain(nodes[max(index - 1, 0) : index])[-1:],
+                        plain(nodes[index + 1 : index + 2])[:1],
+                    )
+                    yield Text(typography.no_break(text, before, after))
+                case Emphasis(children) | Strong(children) | Span(children):
+                    yield replace(node, children=tuple(self._inlines(children)))
                 case Link():
                     yield self._link(node)
                 case Field(name, line, column):
                     if fact := self._fact(name.removeprefix("clinic."), line, column):
                         yield fact
                 case FootnoteMark(label):
-                    yield from self._footnote(label)
+                    yield Footnote(next(self.numbers), self.inlines(self.footnotes[label]))
                 case Fact() | Footnote() | Break():
                     yield node
 
@@ -347,11 +352,6 @@ class _Resolver:
         noted = replace(link, note=f"[{len(self.links) + 1}]")
         self.links.append(noted)
         return noted
-
-    def _footnote(self, label: str) -> Iterator[Inline]:
-        if label not in self.numbers:
-            self.numbers[label] = len(self.numbers) + 1
-            yield Footnote(self.numbers[label], self.inlines(self.footnotes[label]))
 
     def _fact(self, name: str, line: int, column: int) -> Fact | None:
         match name:
@@ -374,21 +374,46 @@ class _Resolver:
         self.findings.append(Finding("missing-fact", message, Place(self.name, line, column)))
 
 
-def _trimmed(nodes: Inlines) -> Inlines:
-    """Drop spaces at both ends and double spaces where something was left out between two texts."""
+def _cut(nodes: Inlines, variant: Variant) -> Inlines:
+    """Leave out what the variant leaves out, and the space before it where nothing else parts the words."""
     kept: list[Inline] = []
+    gap = False
     for node in nodes:
-        if isinstance(node, Text):
-            before = kept[-1] if kept else None
-            text = node.text.lstrip(" ") if before is None or isinstance(before, Break) else node.text
-            if isinstance(before, Text):
-                kept.pop()
-                text = before.text + (text.lstrip(" ") if before.text.endswith(" ") else text)
-            node = Text(text)
-            if not text:
-                continue
-        kept.append(node)
-    if kept and isinstance(kept[-1], Text):
-        kept[-1] = Text(kept[-1].text.rstrip(" "))
-    kept = [node for node in kept if node != Text("")]
-    return tuple(kept) if plain(tuple(kept)).strip() or any(isinstance(node, Footnote) for node in kept) else ()
+        parts = _parts(node, variant)
+        gap = gap or not parts
+        if gap and parts:
+            _close(kept, parts)
+            gap = False
+        kept += parts
+    if gap:
+        _close(kept, [])
+    return tuple(kept)
+
+
+def _parts(node: Inline, variant: Variant) -> list[Inline]:
+    match node:
+        case Span(full=True) if variant is Variant.SHORT:
+            return []
+        case Span(children, lang=""):
+            return [*_cut(children, variant)]
+        case Emphasis(children) | Strong(children) | Span(children):
+            inner = _cut(children, variant)
+            return [replace(node, children=inner)] if inner else []
+        case _:
+            return [node]
+
+
+def _close(kept: list[Inline], parts: list[Inline]) -> None:
+    """Join what stands before a gap and what stands behind it, without a space too many."""
+    while kept and not parts and isinstance(kept[-1], Break):
+        kept.pop()
+    behind = parts[0] if parts else None
+    at_start = not kept or isinstance(kept[-1], Break)
+    if at_start and isinstance(behind, Text):
+        parts[0] = Text(behind.text.lstrip(" "))
+    elif kept and isinstance(before := kept[-1], Text) and (behind is None or _parts_words(behind)):
+        kept[-1] = Text(before.text.rstrip(" "))
+
+
+def _parts_words(node: Inline) -> bool:
+    return isinstance(node, Text) and node.text.startswith((" ", ".", ",", ";", ":", "!", "?", ")"))

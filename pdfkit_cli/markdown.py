@@ -35,6 +35,7 @@ from pdfkit_cli.blocks import (
     Strong,
     Table,
     Text,
+    joined,
     plain,
     walk,
 )
@@ -298,7 +299,7 @@ class _Reader:
             elif part.type not in ("paragraph_open", "paragraph_close"):
                 self._find("footnote", "a footnote holds plain words; no list or block", (part.map or [index])[0])
                 break
-        children = tuple(_joined(iter(nodes)))
+        children = tuple(joined(iter(nodes)))
         if any(isinstance(node, FootnoteMark) for node in walk(children)):
             self._find("footnote", "a footnote calls no other; write the words of both into one", index)
         if self.defined.setdefault(label, index) != index:
@@ -314,7 +315,7 @@ class _Reader:
             if _FENCE.match(line):
                 message = "“:::” closes nothing here; a block around another block needs one colon more than it"
                 self._find("stray-fence", message, (inline.map or [0])[0] + offset)
-        return tuple(_joined(self._nodes(_Tokens(inline.children or ()), inline)))
+        return tuple(joined(self._nodes(_Tokens(inline.children or ()), inline)))
 
     def _mark(self, label: str, inline: Token) -> FootnoteMark:
         index, column = self._locate(f"[^{label}]", inline)
@@ -362,7 +363,7 @@ class _Reader:
                     )
 
     def _inside(self, tokens: "_Tokens", inline: Token) -> Inlines:
-        return tuple(_joined(self._nodes(tokens, inline)))
+        return tuple(joined(self._nodes(tokens, inline)))
 
     def _text(self, text: str, inline: Token) -> Iterator[Inline]:
         end = 0
@@ -404,21 +405,6 @@ class _Reader:
         if any(isinstance(node, Field | FootnoteMark | Span | Break) for node in walk(children)):
             self._find("link-words", "the words of a link are plain; put the field, span or footnote beside it", *place)
         return Link(words, href, place[0] + self.first_line)
-
-
-def _joined(nodes: Iterator[Inline]) -> Iterator[Inline]:
-    """Join neighbouring texts, so that words can be searched across a line end."""
-    text = ""
-    for node in nodes:
-        if isinstance(node, Text):
-            text += node.text
-            continue
-        if text:
-            yield Text(text)
-            text = ""
-        yield node
-    if text:
-        yield Text(text)
 
 
 class _Tokens:

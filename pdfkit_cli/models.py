@@ -68,6 +68,12 @@ def _day(text: Any) -> datetime.date:
     raise ValueError(f"“{text or ''}” is not a date; write year-month-day, such as 2026-11-21")
 
 
+def _plain(text: str) -> str:
+    if mark := re.search(r"[{}]|\*\*|\]\(|</?[A-Za-z]", text):
+        raise ValueError(f"“{mark[0]}” would be printed; write plain words, without Markdown, fields or HTML")
+    return text
+
+
 LONGEST_ADDRESS = 1000
 """A web address must fit into a QR code: 2331 bytes at error level M (ISO 18004), far less to be scanned from paper."""
 
@@ -88,6 +94,7 @@ def _web_address(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(min_length=1)]
+Plain = Annotated[Text, AfterValidator(_plain)]
 Day = Annotated[datetime.date, BeforeValidator(_day)]
 Slug = Annotated[
     str, Shape(r"[a-z0-9]+(-[a-z0-9]+)*", "a name of small letters, digits and hyphens, such as lower-back")
@@ -173,10 +180,10 @@ class Leaflet(Model):
 class FrontMatter(Model):
     """The head of `content/<leaflet>/<language>.md`: the translated strings that are not body text."""
 
-    title: Text
-    summary: Text
-    short_title: Text | None = None
-    synonyms: tuple[Text, ...] = ()
+    title: Plain
+    summary: Plain
+    short_title: Plain | None = None
+    synonyms: tuple[Plain, ...] = ()
     translation: Literal["unreviewed", "reviewed"] | None = None
 
 

@@ -19,7 +19,8 @@ LIMIT_PIXELS = 50_000_000
 
 RASTER = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:|^//", re.I)
-_OUTSIDE = re.compile(r"url\(\s*['\"]?\s*(?!#)[^)\s]|@import", re.I)
+_OUTSIDE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\\\", re.I)
+"""CSS that reads another file, or that hides with a backslash what it reads."""
 
 
 def inside(folder: Path, relative: str, place: Place) -> Path:
@@ -32,7 +33,7 @@ def inside(folder: Path, relative: str, place: Place) -> Path:
         missing = not path.is_file()
     except (OSError, ValueError, RuntimeError):
         outside, missing = False, True
-    if outside or Path(relative).is_absolute():
+    if outside or Path(relative).is_absolute() or ".." in Path(relative).parts:
         raise _error(
             "picture-outside", f"picture “{relative}” leads out of {folder.as_posix()}; copy it into there", place
         )
@@ -79,10 +80,13 @@ def _check_raster(data: bytes, kind: str, name: str, place: Place) -> None:
                 width, height = image.size
                 if width * height <= LIMIT_PIXELS:
                     image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        width, height = LIMIT_PIXELS, LIMIT_PIXELS
+    except (OSError, SyntaxError, ValueError):
         raise _error("broken-picture", f"{name} is not a whole {kind} picture; save it again", place) from None
     if width * height > LIMIT_PIXELS:
-        raise _error("large-picture", f"{name} has {width} × {height} pixels; save it with fewer", place)
+        message = f"{name} has more than {LIMIT_PIXELS // 1_000_000} million pixels; save it with fewer"
+        raise _error("large-picture", message, place)
 
 
 def _check_svg(data: bytes, name: str, place: Place) -> None:
@@ -92,7 +96,7 @@ def _check_svg(data: bytes, name: str, place: Place) -> None:
         what = (
             "has a DOCTYPE or entities; remove them"
             if isinstance(error, DefusedXmlException)
-            else f"is broken: {error}"
+            else f"is broken: {error}; save it again"
         )
         raise _error("broken-picture", f"{name} {what}", place) from None
     if root.tag not in ("svg", "{http://www.w3.org/2000/svg}svg"):

@@ -17,7 +17,9 @@ _REGION = {"en": "en_GB"}
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER_THEN_WORD = re.compile(r"(?<=[\d½¼¾]) (?=[^\W\d_]|[%°×])|(?<=×) (?=\d)")
-RANGE = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?–\d+(?:[.,]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?")
+RANGE = re.compile(
+    r"(?<!\d)\d+(?:[.,]\d+)?–\d+(?:[.,]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?"
+)
 """A range such as 27–40 % or 1–2 dage. An en dash lets a line end behind it, so a page must hold these together."""
 
 _MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
@@ -75,10 +77,11 @@ def isolated(text: str, language: str) -> str:
     return f"{LEFT_TO_RIGHT}{text}{END}" if direction(language) == "rtl" else text
 
 
-def no_break(text: str) -> str:
+def no_break(text: str, before: str = "", after: str = "") -> str:
     """Keep a number with the word or sign behind it on one line, and `3 × 10` whole.
 
-    EMA/QRD convention: a no-break space stands between a number and its unit.
+    `before` and `after` are the characters around the text. EMA/QRD convention: a no-break space stands between a
+    number and its unit.
     """
-    text = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", text)
-    return _NUMBER_THEN_WORD.sub(NO_BREAK_SPACE, text)
+    whole = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", f"{before}{text}{after}")
+    return _NUMBER_THEN_WORD.sub(NO_BREAK_SPACE, whole)[len(before) : -len(after) or None]
