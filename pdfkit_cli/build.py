@@ -11,7 +11,7 @@ from pathlib import Path
 from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
-from pdfkit_cli.errors import Finding, PdfkitError, Place, Severity
+from pdfkit_cli.errors import Finding, PdfkitError, Severity
 from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
@@ -98,17 +98,8 @@ def open_workshop(request: Request) -> Workshop:
     loaded = catalogue.load(request.library)
     layouts = Layouts(request.layouts, layout.packaged("fonts"))
     register = Register(loaded, layouts)
-    found = (*loaded.findings, *_unknown_formats(loaded, layouts), *checks.check(loaded, layouts, request.as_of))
+    found = (*loaded.findings, *checks.check(loaded, layouts, request.as_of))
     return Workshop(loaded, layouts, register, tuple(sorted(found, key=lambda finding: finding.place)), tools())
-
-
-def _unknown_formats(library: Catalogue, layouts: Layouts) -> Iterator[Finding]:
-    for leaflet in library.leaflets.values():
-        for index, name in enumerate(leaflet.model.formats):
-            if name not in layouts.formats:
-                place = Place(leaflet.source.name, *leaflet.positions.get(("formats", index), (0, 0)))
-                message = f"there is no format “{name}”{catalogue.near(name, layouts.formats)}"
-                yield Finding("unknown-format", message, place)
 
 
 def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
@@ -130,17 +121,9 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
         on_disk=partial(publish.on_disk, request.out),
         draw=workshop.draw,
         blocking=blocking,
-        broken=frozenset(name for finding in errors for name in _hiders(workshop.register.name(finding.place.file))),
+        broken=frozenset(workshop.register.name(finding.place.file) for finding in errors),
         force=request.force,
     )
-
-
-def _hiders(name: str) -> Iterator[str]:
-    """Yield a file that has an error and, where that is a clinic's own wording, the clinic, which is not loaded then."""
-    yield name
-    room, _, rest = name.removeprefix("leaflets/").partition("/")
-    if room == "clinics" and "/" in rest:
-        yield f"leaflets/clinics/{rest.split('/')[0]}.yaml"
 
 
 def dry_run(request: Request) -> tuple[Plan, Summary]:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from pdfkit_cli import build as building
-from pdfkit_cli import execute, layout, publish, render
+from pdfkit_cli import execute, inputs, layout, publish, render
 from pdfkit_cli.build import Request, Summary, build, dry_run
 from pdfkit_cli.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, UsageError
@@ -41,6 +40,7 @@ def request_(library: TinyLibrary, layouts: Path) -> Request:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw, but render nothing: a PDF is its page's key. It stands in for WeasyPrint, which test_render tests."""
+    use_tools(monkeypatch, inputs.tools())
 
     def run(
         work: object, tasks: Iterable[tuple[str, Page]], limits: Limits, prepare: object
@@ -49,6 +49,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             yield Outcome(name, Rendered(fake_pdf(page), 1), "")
 
     monkeypatch.setattr(execute, "run", run)
+
+
+def use_tools(monkeypatch: pytest.MonkeyPatch, tools: inputs.Group) -> None:
+    monkeypatch.setattr("pdfkit_cli.build.tools", lambda: tools)
+    monkeypatch.setattr("pdfkit_cli.inputs.tools", lambda: tools)
 
 
 def fake_pdf(page: Page) -> bytes:
@@ -112,9 +117,7 @@ class TestIncremental:
         self, request_: Request, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         build(request_)
-        tools = building.tools() | {"pango": "1.99"}
-        monkeypatch.setattr("pdfkit_cli.build.tools", lambda: tools)
-        monkeypatch.setattr("pdfkit_cli.inputs.tools", lambda: tools)
+        use_tools(monkeypatch, {**inputs.tools(), "pango": "1.99"})
         assert rendered(request_) == NORTH + SOUTH
 
     def test_another_day_renders_nothing(self, request_: Request) -> None:
@@ -189,6 +192,13 @@ class TestIncremental:
         assert not request_.out.exists()
 
 
+def break_wording(library: TinyLibrary) -> None:
+    library.replace("content/first/leaflet.yaml", "formats:", "slots: [parking]\nformats:")
+    library.body("::: slot parking\n:::\n\nRing på {{ clinic.phone }}.\n")
+    for name in ("north", "south"):
+        library.write(f"clinics/{name}/first/parking.da.md", "::: nonsense\n:::\n")
+
+
 BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
     "text": lambda lib: lib.body("::: nonsense\n:::\n"),
     "front matter": lambda lib: lib.write("content/first/da.md", "no front matter"),
@@ -206,9 +216,7 @@ BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
     ],
     "language": lambda lib: lib.replace("library.yaml", "da, sv", "sv"),
     "missing fact": lambda lib: lib.body("Skriv til {{ clinic.email }}.\n"),
-    "own wording": lambda lib: [
-        lib.write(f"clinics/{name}/first/nowhere.da.md", "Tekst.\n") for name in ("north", "south")
-    ],
+    "own wording": break_wording,
 }
 
 
@@ -259,8 +267,7 @@ def test_own_wording_with_an_error_removes_nothing_of_its_clinic(library: TinyLi
 def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, request_: Request) -> None:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a55]")
     summary = build(request_)
-    assert [(finding.code, finding.place.line) for finding in summary.findings] == [("unknown-format", 8)]
-    assert "did you mean “a5" in summary.findings[0].message
+    assert {(finding.code, finding.place.line) for finding in summary.findings} == {("unknown-format", 8)}
     assert summary.rendered == [NORTH[0], SOUTH[0]]
 
 
