@@ -91,8 +91,7 @@ def parse_yaml(source: Source, text: str | None = None, first_line: int = 1) -> 
     try:
         data = reader.document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = reader.place(mark) if mark else (first_line, 1)
+        place = reader.place_of(error)
         raise _error("yaml", source.name, f"broken YAML: {error.problem or error.context}", *place) from None
     if reader.duplicates:
         raise SourceError(reader.duplicates)
@@ -103,13 +102,21 @@ class _YamlReader:
     """Builds data from the events of the YAML parser, which takes any depth, and notes where each key stands."""
 
     def __init__(self, source: Source, text: str, first_line: int) -> None:
-        self._name, self._first_line = source.name, first_line
+        self._name, self._first_line, self._text = source.name, first_line, text.rstrip()
         self._events = yaml.parse(text, Loader=yaml.CBaseLoader)
         self.positions: dict[KeyPath, tuple[int, int]] = {}
         self.duplicates: list[Finding] = []
 
     def place(self, mark: Any) -> tuple[int, int]:
         return mark.line + self._first_line, mark.column + 1
+
+    def place_of(self, error: yaml.MarkedYAMLError) -> tuple[int, int]:
+        """Return where an error stands; what is missing at the end stands where it was begun, or at the end."""
+        marks = [error.problem_mark, error.context_mark]
+        if inside := [mark for mark in marks if mark and mark.index < len(self._text)]:
+            return self.place(inside[0])
+        line, column = _end_of(self._text)
+        return line - 1 + self._first_line, column
 
     def document(self) -> Any:
         next(self._events)
@@ -194,6 +201,8 @@ def _model_findings(
             case "value_error":
                 message = str(problem["ctx"]["error"])
                 yield Finding("value", message if not key else f"“{key}”: {message}", place)
+            case "too_short" if problem["input"]:
+                pass  # pydantic counts the items that are right; the others have been named
             case kind:
                 given = problem["input"]
                 said = f", not “{given}”" if isinstance(given, str) else ""
