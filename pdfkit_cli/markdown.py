@@ -76,7 +76,8 @@ def parse(text: str, name: str, first_line: int = 1) -> tuple[Body, list[Finding
     Nothing is raised: every problem is a finding, and what could be read is in the body.
     """
     reader = _Reader(name, text.split("\n"), first_line)
-    return reader.body(_parser().parse(text)), reader.findings
+    # The plugin of blocks looks one character too far where the last line has no end.
+    return reader.body(_parser().parse(f"{text}\n")), reader.findings
 
 
 class _Parser(MarkdownIt):
