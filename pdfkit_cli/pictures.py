@@ -19,7 +19,7 @@ LIMIT_PIXELS = 50_000_000
 
 RASTER = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:|^//", re.I)
-_OUTSIDE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\\\", re.I)
+_OUTSIDE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\", re.I)
 """CSS that reads another file, or that hides with a backslash what it reads."""
 
 

@@ -1,0 +1,117 @@
+"""How the four languages write numbers, times, dates and their own names."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdfkit_cli import typography
+from pdfkit_cli.models import Hours, Phrases
+from pdfkit_cli.source import load
+from tests.libraries import FOUNDING
+
+NBSP = "\N{NO-BREAK SPACE}"
+LRI, PDI = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+def phrases(language: str) -> Phrases:
+    return load(Phrases, FOUNDING / f"phrases/{language}.yaml", language)[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("20 minutter", "20_minutter"),
+        ("1–2 dage", "1–2_dage"),
+        ("27–40 %", "27–40_%"),
+        ("37,5 °C", "37,5_°C"),
+        ("½ time", "½_time"),
+        ("3 × 10", "3_×_10"),
+        ("3 x 10", "3_×_10"),
+        ("3x10", "3_×_10"),
+        ("2 ud af 3 patienter", "2_ud af 3_patienter"),
+        ("10 دقائق", "10_دقائق"),
+        ("om 3 til 4 uger", "om 3_til 4_uger"),
+        ("uge 3", "uge 3"),
+        ("1, 2 og 3", "1, 2_og 3"),
+        ("L4 L5", "L4_L5"),
+        ("a x b", "a x b"),
+        ("L4-roden", "L4-roden"),
+    ],
+)
+def test_a_number_stays_with_its_unit(written: str, printed: str) -> None:
+    assert typography.no_break(written) == printed.replace("_", NBSP)
+
+
+def test_a_number_stays_with_a_unit_that_is_marked_differently() -> None:
+    assert typography.no_break(" minutter", before="0") == f"{NBSP}minutter"
+    assert typography.no_break("om 20 ", after="m") == f"om 20{NBSP}"
+    assert typography.no_break(" ", "3", "×") == NBSP
+
+
+@given(st.text("12 x×a%–,."), st.text("1a ", max_size=1), st.text("1a ", max_size=1))
+def test_no_word_is_lost_where_spaces_are_mended(text: str, before: str, after: str) -> None:
+    def words(some: str) -> str:
+        return "".join(some.split()).replace("x", "×")
+
+    assert words(typography.no_break(text, before, after)) == words(text)
+    assert typography.no_break(typography.no_break(text)) == typography.no_break(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [
+        ("fra 1–2 dage og 27–40 % til 3 uger", []),
+        (f"fra 1–2{NBSP}dage og 27–40{NBSP}% eller 1,5–2,5", [f"1–2{NBSP}dage", f"27–40{NBSP}%", "1,5–2,5"]),
+    ],
+)
+def test_ranges_are_found_with_their_units(text: str, ranges: list[str]) -> None:
+    assert typography.RANGE.findall(text) == (ranges or ["1–2", "27–40"])
+
+
+def test_only_arabic_runs_from_right_to_left() -> None:
+    assert [typography.direction(language) for language in ("da", "sv", "en", "ar")] == ["ltr", "ltr", "ltr", "rtl"]
+
+
+def test_left_to_right_matter_is_isolated_in_arabic_only() -> None:
+    assert typography.isolated("76 36 14 00", "ar") == f"{LRI}76 36 14 00{PDI}"
+    assert typography.isolated("76 36 14 00", "da") == "76 36 14 00"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("da", ("mandag–fredag kl. 10.00–14.30", "onsdag kl. 08.05–09.00")),
+        ("sv", ("måndag–fredag kl. 10:00–14:30", "onsdag kl. 08:05–09:00")),
+        ("en", ("Monday–Friday 10:00–14:30", "Wednesday 08:05–09:00")),
+        (
+            "ar",
+            (
+                f"الاثنين–الجمعة من {LRI}10:00{PDI} إلى {LRI}14:30{PDI}",
+                f"الأربعاء من {LRI}08:05{PDI} إلى {LRI}09:00{PDI}",
+            ),
+        ),
+    ],
+)
+def test_hours(language: str, expected: tuple[str, ...]) -> None:
+    times = [
+        Hours.model_validate({"days": ["mon", "fri"], "opens": "10:00", "closes": "14:30"}),
+        Hours.model_validate({"days": ["wed"], "opens": "08:05", "closes": "09:00"}),
+    ]
+    assert typography.hours(times, language, phrases(language)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("da", "1. november 2026"), ("sv", "1 november 2026"), ("en", "1 November 2026"), ("ar", "1 نوفمبر 2026")],
+)
+def test_days(language: str, expected: str) -> None:
+    assert typography.day(date(2026, 11, 1), language) == expected.replace(" ", NBSP)
+
+
+def test_names_of_languages() -> None:
+    names = [typography.own_name(language) for language in ("da", "sv", "en", "ar")]
+    assert names == ["Dansk", "Svenska", "English", "العربية"]
+    assert typography.language_name("ar", "da") == "arabisk"
+    assert typography.language_name("da", "sv") == "danska"
