@@ -169,7 +169,7 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
     jobs: dict[str, tuple[Run, Drawn]] = {}
 
     def tasks() -> Iterator[tuple[str, Page]]:
-        for run in made.run:
+        for run in sorted(made.run, key=_body_first):
             drawn = workshop.draw(run.printing)
             jobs[run.printing.path] = run, drawn
             yield run.printing.path, drawn.page
@@ -185,6 +185,12 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
             output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
             summary.rendered.append(outcome.name)
         watcher.done(outcome.name, outcome.error)
+
+
+def _body_first(run: Run) -> tuple[str, ...]:
+    """Order runs so that clinics which share a body follow each other, and the formats of an edition, which share its HTML."""
+    key = run.printing.edition
+    return key.leaflet, key.language, key.variant, key.clinic, run.printing.format
 
 
 def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> Entry:

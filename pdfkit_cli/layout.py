@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pdfkit_cli import source, typography
-from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, plain
+from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Fact, Figure, Inlines, List, plain, walk
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition
 from pdfkit_cli.errors import PdfkitError
@@ -57,13 +57,17 @@ class Stylesheet:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An edition in a format, ready to render: nothing else can change the bytes."""
+    """An edition in a format, ready to render: nothing else can change the bytes.
+
+    `shares_body` says that the clinic's facts stand in its own blocks only, so that other clinics have the same body.
+    """
 
     html: str
     stylesheet: Stylesheet
     files: tuple[File, ...]
     format: Format
     right_to_left: bool
+    shares_body: bool = False
 
 
 class Layouts:
@@ -117,8 +121,11 @@ class Layouts:
         ]
         logo = File(_logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
         stylesheet = self.stylesheet(format_name, edition.brand)
+        shares_body = not any(isinstance(node, Fact) for node in walk(edition.blocks))
         right_to_left = typography.direction(edition.key.language) == "rtl"
-        return Page(html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left)
+        return Page(
+            html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body
+        )
 
     def draw(self, edition: Edition) -> str:
         """Return the HTML of an edition. It is the same in every format: formats are CSS."""

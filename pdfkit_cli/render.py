@@ -3,8 +3,8 @@
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
-from pdfkit_cli.pdf import imposition
+from pdfkit_cli.pdf import imposition, imprint, tags
 from pdfkit_cli.source import digest
 
 VARIANT = "pdf/ua-1"
@@ -24,6 +24,9 @@ FITS = {"snug": 0.08, "tight": 0.17}
 
 Measured on the founding leaflets in all formats. A second layout costs as much as the first: it is tried where it can help.
 """
+
+KEPT_BODIES = 48
+"""Bodies that a worker keeps for the clinics to come: some 200 kB each."""
 
 
 class RenderError(PdfkitError):
@@ -89,6 +92,8 @@ class _Engine:
         self._sheets: dict[str, Any] = {}
         self._files: tuple[File, ...] = ()
         self._images: dict[str, Any] = {}
+        self._bodies: dict[Any, _Body] = {}
+        self._heights: dict[Any, tuple[float, ...]] = {}
 
     def render(self, page: Page) -> Rendered:
         from weasyprint.urls import FatalURLFetchingError
@@ -98,25 +103,64 @@ class _Engine:
             self._files, self._images = page.files, {}
         try:
             with _log() as said:
-                document = self._fitted(page, fetcher)
-                pdf: bytes = document.write_pdf(finisher=_finisher(page), pdf_variant=VARIANT)
+                laid = (page.shares_body and self._fitted(page, fetcher, self._imprint)) or self._fitted(
+                    page, fetcher, self._whole
+                )
+                assert laid
+                pdf: bytes = laid.document.write_pdf(finisher=_finisher(page, laid.body), pdf_variant=VARIANT)
         except FatalURLFetchingError as error:
             raise RenderError(str(error)) from None
         if problems := (*fetcher.refused, *said):
-            self._images = {}  # an image that failed is kept as no image, and the next page would not hear of it
+            self._images, self._bodies = (
+                {},
+                {},
+            )  # what failed is kept as if it were well; the next page would not hear of it
             raise RenderError("\n".join(dict.fromkeys(problems)))
-        return Rendered(pdf, _pages(len(document.pages), page))
+        return Rendered(pdf, _pages(laid.pages, page))
 
-    def _fitted(self, page: Page, fetcher: Any) -> Any:
+    def _fitted(self, page: Page, fetcher: Any, lay: Callable[[Page, str, Any], "_Laid | None"]) -> "_Laid | None":
         """Lay a page out; where it ends on a nearly empty sheet, set it closer if that saves the sheet."""
-        loose = self._layout(page.html, page.stylesheet, fetcher)
-        surplus = _surplus(loose)
+        loose = lay(page, "", fetcher)
+        if loose is None:
+            return None
         for fit, saving in FITS.items():
-            if 0 < surplus <= saving:
-                closer = self._layout(page.html.replace("<html ", f'<html class="{fit}" ', 1), page.stylesheet, fetcher)
-                if len(closer.pages) < len(loose.pages):
+            if 0 < loose.surplus <= saving:
+                closer = lay(page, fit, fetcher)
+                if closer is None or closer.pages < loose.pages:
                     return closer
         return loose
+
+    def _whole(self, page: Page, fit: str, fetcher: Any) -> "_Laid":
+        document = self._layout(_closer(page.html, fit), page.stylesheet, fetcher)
+        return _Laid(document, len(document.pages), _surplus(document))
+
+    def _imprint(self, page: Page, fit: str, fetcher: Any) -> "_Laid | None":
+        """Lay out the clinic's own matter, and find or lay out the body with room for it; None where it does not fit.
+
+        How high the matter is shows only at the width that the body gives it, so the body is laid out with the heights of the
+        clinic before; mostly they are the same.
+        """
+        parts = imprint.split(page.html)
+        shape = page.stylesheet.digest, fit, len(parts.slots)
+        guess = self._heights.get(shape, (40.0,) * len(parts.slots))
+        widths = self._body(page, parts, fit, guess, fetcher).objects.widths
+        html = imprint.slots_html(_closer(page.html, fit), parts.slots, widths)
+        document = self._layout(html, page.stylesheet, fetcher)
+        heights = imprint.heights(document, len(parts.slots))
+        if heights is None:
+            return None
+        self._heights[shape] = heights
+        body = self._body(page, parts, fit, heights, fetcher)
+        return _Laid(document, body.pages, body.surplus, body.objects)
+
+    def _body(self, page: Page, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any) -> "_Body":
+        key = page.files, page.stylesheet.digest, fit, parts.body, heights
+        if key not in self._bodies:
+            document = self._layout(_closer(imprint.body_html(parts, heights), fit), page.stylesheet, fetcher)
+            self._bodies[key] = _Body(len(document.pages), _surplus(document), _taken(document))
+            if len(self._bodies) > KEPT_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+        return self._bodies[key]
 
     def _layout(self, html: str, stylesheet: Stylesheet, fetcher: Any) -> Any:
         return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(
@@ -136,6 +180,45 @@ class _Engine:
                 raise RenderError("the stylesheet has faults:\n" + "\n".join(dict.fromkeys(said)))
             self._sheets[stylesheet.digest] = sheet
         return self._sheets[stylesheet.digest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A page laid out, ready to write: the document, and the body to lay it on where it holds only the slots."""
+
+    document: Any
+    pages: int
+    surplus: float
+    body: imprint.Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A body that several clinics share."""
+
+    pages: int
+    surplus: float
+    objects: imprint.Body
+
+
+class _TakenError(Exception):
+    """Ends the writing of a body whose objects have been taken."""
+
+
+def _taken(document: Any) -> imprint.Body:
+    taken: list[imprint.Body] = []
+
+    def take(_: Any, pdf: Any) -> None:
+        taken.append(imprint.take(pdf))
+        raise _TakenError
+
+    with suppress(_TakenError):
+        document.write_pdf(finisher=take, pdf_variant=VARIANT)
+    return taken[0]
+
+
+def _closer(html: str, fit: str) -> str:
+    return html.replace("<html ", f'<html class="{fit}" ', 1) if fit else html
 
 
 def _surplus(document: Any) -> float:
@@ -217,10 +300,13 @@ def _kind(path: Path) -> str:
     return kinds[path.suffix.lower()]
 
 
-def _finisher(page: Page) -> Any:
+def _finisher(page: Page, body: imprint.Body | None) -> Any:
     """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
 
     def finish(document: Any, pdf: Any) -> None:
+        if body:
+            imprint.imprint(body, pdf)
+        tags.margins_to_artifacts(pdf)
         preferences = pdf.catalog["ViewerPreferences"]
         preferences["PrintScaling"] = "/None"
         preferences["Duplex"] = "/DuplexFlipLongEdge" if page.format.duplex == "long-edge" else "/DuplexFlipShortEdge"

@@ -136,6 +136,8 @@ def _kids(kids: Iterable[Any], move: _Move) -> Iterator[Any]:
                 {"Type": "/MCR", "Pg": move.sheet.reference, "Stm": move.form.reference, "MCID": kid}
             )
         else:
+            if isinstance(kid, dict):  # a mark inside a form of the page, see imprint
+                kid["Pg"] = move.sheet.reference
             yield kid
 
 

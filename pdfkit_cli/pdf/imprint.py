@@ -1,0 +1,254 @@
+"""A body that several clinics share, and a clinic's own matter laid on it, without laying the body out again.
+
+The body is a page whose slots are empty but as large as their matter; the slots are a document of their own, one slot a page. Both are
+made by WeasyPrint; here their pydyf objects (WeasyPrint 70, pydyf 0.13) become one PDF: each slot's page is a form XObject drawn
+where the body has room for it, its structure elements stand where the slot stands in the text, its links move with it.
+"""
+
+import copy
+import pickle
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pydyf
+
+PIXEL: Final = 0.75
+"""Points in a CSS pixel."""
+
+_SLOT = re.compile(r"<!--slot-->(.*?)<!--/slot-->", re.S)
+_AUTHOR = re.compile(r'<meta name="author"[^>]*>')
+_BODY = re.compile(r"(<body[^>]*>).*</body>", re.S)
+_REFERENCE = re.compile(rb"(\d+) 0 R\Z")
+_NOTHING = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1' preserveAspectRatio='none'/%3E"
+)
+_SLACK = 3.0
+"""Points around a slot that its form may paint: overhanging letters are not clipped."""
+
+_TALL = 1200
+"""Height in pixels of the pages that slots are laid out on: more than any slot, so that its own height shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A page's HTML, taken apart: the body is the same for all clinics that share it, the slots are one clinic's."""
+
+    body: str
+    slots: tuple[str, ...]
+
+
+def split(html: str) -> Parts:
+    """Take a page apart at its slots."""
+    slots = tuple(match[1] for match in _SLOT.finditer(html))
+    return Parts(_SLOT.sub("<!--slot-->", _AUTHOR.sub("", html)), slots)
+
+
+def body_html(parts: Parts, heights: Sequence[float]) -> str:
+    """Return the body with room for its slots, `heights` in CSS pixels."""
+    before, *pieces = parts.body.split("<!--slot-->")
+    places = (
+        f'<img src="{_NOTHING}" alt="slot:{index}" style="display:block;width:100%;height:{height}px">'
+        for index, height in enumerate(heights)
+    )
+    return before + "".join(place + piece for place, piece in zip(places, pieces, strict=True))
+
+
+def slots_html(html: str, slots: Sequence[str], widths: Sequence[float]) -> str:
+    """Return the document of the slots: the head of the whole page, and a page as wide as its slot for each."""
+    pages = "".join(f"@page slot{n} {{ size: {width}px {_TALL}px; margin: 0 }}\n" for n, width in enumerate(widths))
+    matter = "".join(
+        f'<div id="slot{n}" style="page: slot{n}; display: flow-root">{slot}</div>' for n, slot in enumerate(slots)
+    )
+    page = _BODY.sub(lambda body: f"{body[1]}{matter}</body>", html, count=1)
+    return page.replace("</head>", f"<style>{pages}</style></head>", 1)
+
+
+def heights(document: Any, count: int) -> tuple[float, ...] | None:
+    """Return the height of each slot in pixels, or None where one does not fit on its page."""
+    if len(document.pages) != count:
+        return None
+    boxes = [page.anchors.get(f"slot{index}") for index, page in enumerate(document.pages)]
+    return None if None in boxes else tuple(round(box[3] - box[1], 4) for box in boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A laid-out body: its objects, to be copied for each imprint, and the width of each slot in pixels."""
+
+    objects: bytes
+    widths: tuple[float, ...]
+
+
+def take(pdf: pydyf.PDF) -> Body:
+    """Keep the objects of a body that is about to be written."""
+    plain = [_plain(item) for item in pdf.objects]
+    places = {_slot(item): item["A"]["BBox"] for item in plain if _slot(item) >= 0}
+    widths = tuple(box[2] - box[0] for _, box in sorted(places.items()))
+    return Body(pickle.dumps((plain, pdf.catalog.number, pdf.pages.number), protocol=5), widths)
+
+
+def imprint(body: Body, pdf: pydyf.PDF) -> None:
+    """Turn the PDF of the slots, about to be written, into that of the body with the slots laid on it, in place."""
+    objects, catalog, pages = pickle.loads(body.objects)  # noqa: S301  # our own bytes, from memory
+    slots = _Slots(pdf, len(objects))
+    by_reference = {item.reference: item for item in objects}
+    root = by_reference[objects[catalog]["StructTreeRoot"]]
+    tree = _Tree(by_reference[root["ParentTree"]]["Nums"], by_reference)
+    for place in [item for item in objects if _slot(item) >= 0]:
+        tree.give(place, slots)
+    objects[catalog]["Metadata"] = slots.catalog["Metadata"]
+    pdf.objects = objects + slots.objects
+    pdf.catalog, pdf.pages = objects[catalog], objects[pages]
+
+
+class _Slots:
+    """The objects of the slots' PDF, with the numbers that they have in the whole."""
+
+    def __init__(self, pdf: pydyf.PDF, offset: int) -> None:
+        self.catalog = pdf.catalog
+        pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
+        self.objects = [_plain(item) for item in pdf.objects[1:]]
+        self._offset = offset - 1
+        for item in self.objects:
+            item.number += self._offset
+        by_number = {item.number: item for item in self.objects}
+        for item in self.objects:
+            self._shift(item.extra if isinstance(item, pydyf.Stream) else item)
+        self.pages = [by_number[page.number + self._offset] for page in pages]
+        self.by_reference = {item.reference: item for item in self.objects}
+        self.catalog = by_number[pdf.catalog.number + self._offset]
+        root = self.by_reference[self.catalog["StructTreeRoot"]]
+        nums = self.by_reference[root["ParentTree"]]["Nums"]
+        self.parents = dict(zip(nums[::2], nums[1::2], strict=True))
+        self.document = self.by_reference[root["K"][0]]
+
+    def _shift(self, value: Any) -> None:
+        """Rewrite every reference inside a dictionary or an array."""
+        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, inner in list(items):
+            if isinstance(inner, bytes) and (match := _REFERENCE.match(inner)):
+                value[key] = b"%d 0 R" % (int(match[1]) + self._offset)
+            else:
+                self._shift(inner)
+
+
+class _Tree:
+    """The parent tree of the body, which grows with each slot."""
+
+    def __init__(self, nums: Any, by_reference: dict[bytes, Any]) -> None:
+        self._nums, self._by_reference = nums, by_reference
+        self._next = max(nums[::2], default=-1) + 1
+
+    def give(self, place: Any, slots: _Slots) -> None:
+        """Lay a slot on the page where `place` keeps room for it."""
+        page = self._by_reference[place["Pg"]]
+        stream = self._by_reference[page["Contents"]]
+        index, box = _slot(place), place["A"]["BBox"]
+        slot = slots.pages[index]
+        form = slots.by_reference[slot["Contents"]]
+        furniture = not self._in_text(place)
+        self._empty(place, page, stream)
+        width, height = slot["MediaBox"][2], slot["MediaBox"][3]
+        x, y = box[0] * PIXEL, page["MediaBox"][3] - box[1] * PIXEL - height
+        if form.extra.get("Type") is None:
+            form.extra |= {
+                "Type": "/XObject",
+                "Subtype": "/Form",
+                "BBox": pydyf.Array([-_SLACK, -_SLACK, width + _SLACK, height + _SLACK]),
+                "Resources": slot["Resources"],
+            }
+            if furniture:
+                _as_artifact(form)
+        resources = self._by_reference[page["Resources"]]
+        resources["XObject"][f"slot{index}"] = form.reference
+        stream.stream += [
+            b"q",
+            b"1 0 0 -1 0 %.6f cm" % page["MediaBox"][3],
+            b"1 0 0 1 %.6f %.6f cm" % (x, y),
+            b"/slot%d Do" % index,
+            b"Q",
+        ]
+        if furniture:
+            return
+        form.extra["StructParents"] = self._key(slots.parents[slot["StructParents"]])
+        self._graft(place, slot, form, slots)
+        self._links(page, slot, slots, x, y)
+
+    def _key(self, value: Any) -> int:
+        self._nums += [self._next, value]
+        self._next += 1
+        return int(self._next - 1)
+
+    def _in_text(self, place: Any) -> bool:
+        """Say whether an element hangs in the document's tree: those of the page margins do not."""
+        parent = self._by_reference.get(place["P"])
+        child = place
+        while parent is not None and child.reference in parent.get("K", ()):
+            if parent["S"] == "/Document":
+                return True
+            child, parent = parent, self._by_reference.get(parent["P"])
+        return False
+
+    def _empty(self, place: Any, page: Any, stream: Any) -> None:
+        """Make the place a plain element without a mark of its own: what it painted was nothing."""
+        (mcid,) = (kid for kid in place["K"] if isinstance(kid, int))
+        for at, item in enumerate(stream.stream):
+            if isinstance(item, dict) and item.get("MCID") == mcid:
+                stream.stream[at - 1 : at + 2] = [b"/Artifact", b"BMC"]
+                break
+        self._nums[self._nums.index(page["StructParents"]) + 1][mcid] = b"null"
+        del place["A"], place["Alt"]
+        place["S"], place["K"] = "/Div", pydyf.Array()
+
+    def _graft(self, place: Any, slot: Any, form: Any, slots: _Slots) -> None:
+        """Hang the slot's elements where the place stands."""
+        for item in slots.objects:
+            if isinstance(item, pydyf.Dictionary) and item.get("Pg") == slot.reference:
+                item["Pg"] = place["Pg"]
+                if item["Type"] == "/StructElem":
+                    item["K"] = pydyf.Array(_marks(item["K"], place["Pg"], form.reference))
+                    if item["P"] == slots.document.reference:
+                        item["P"] = place.reference
+                        place["K"].append(item.reference)
+
+    def _links(self, page: Any, slot: Any, slots: _Slots, x: float, y: float) -> None:
+        for reference in slot.get("Annots", ()):
+            link = slots.by_reference[reference]
+            left, bottom, right, top = link["Rect"]
+            link["Rect"] = pydyf.Array([left + x, bottom + y, right + x, top + y])
+            link["StructParent"] = self._key(slots.parents[link["StructParent"]])
+            page.setdefault("Annots", pydyf.Array()).append(reference)
+
+
+def _marks(kids: Sequence[Any], page: bytes, form: bytes) -> Iterator[Any]:
+    for kid in kids:
+        if isinstance(kid, int):
+            yield pydyf.Dictionary({"Type": "/MCR", "Pg": page, "Stm": form, "MCID": kid})
+        else:
+            yield kid
+
+
+def _as_artifact(form: Any) -> None:
+    """What stands in the page margins is no part of the text: its marks become artifacts (PDF/UA-1, 7.1)."""
+    for at, item in enumerate(form.stream):
+        if isinstance(item, dict) and "MCID" in item:
+            form.stream[at - 1 : at + 2] = [b"/Artifact", b"BMC", b""]
+
+
+def _slot(item: Any) -> int:
+    """Return the number of the slot that a structure element keeps room for, or -1."""
+    alt = item.get("Alt") if isinstance(item, pydyf.Dictionary) else None
+    text = getattr(alt, "string", "")
+    return int(text.removeprefix("slot:")) if isinstance(text, str) and text.startswith("slot:") else -1
+
+
+def _plain(item: Any) -> Any:
+    """Return a copy of a pydyf object without what WeasyPrint keeps beside it."""
+    if isinstance(item, pydyf.Stream):
+        parts = [part.data if type(part).__module__.startswith("weasyprint") else part for part in item.stream]
+        plain = pydyf.Stream(parts, copy.deepcopy(dict(item.extra)), item.compress)
+        plain.number, plain.free = item.number, item.free
+        return plain
+    return copy.deepcopy(item)
