@@ -374,16 +374,14 @@ def _references(catalogue: Catalogue) -> Iterator[Finding]:
                     exists = ", ".join(sorted(leaflet.translations)) or "none"
                     message = f"{leaflet_name} has no text in “{language}” (it has: {exists}); write {language}.md or take it out here"
                     yield Finding("missing-language", message, place(*where, "languages", index))
-        for language in {
-            clinic.model.language,
-            *(lang for h in clinic.model.hands_out.values() for lang in h.languages),
-        }:
+        languages = {clinic.model.language: place("language")}
+        for leaflet_name, hand_out in clinic.model.hands_out.items():
+            for index, language in enumerate(hand_out.languages):
+                languages.setdefault(language, place("hands_out", leaflet_name, "languages", index))
+        for language, where_asked in languages.items():
             if not (catalogue.root / "phrases" / f"{language}.yaml").exists():
-                yield Finding(
-                    "missing-phrases",
-                    f"there is no phrases/{language}.yaml for the language “{language}”; write it",
-                    place(),
-                )
+                message = f"there is no phrases/{language}.yaml for the language “{language}”; write it"
+                yield Finding("missing-phrases", message, where_asked)
     for leaflet in catalogue.leaflets.values():
         if leaflet.model.owner not in {path.stem for path in (catalogue.root / "clinics").glob("*.yaml")}:
             line = leaflet.positions.get(("owner",), (0, 0))

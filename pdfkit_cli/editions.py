@@ -306,7 +306,9 @@ class _Resolver:
             yield from self.blocks(slot.blocks)
             return
         body, text = own
-        self.findings += (finding for finding in self.known if finding.place.file == text.name)
+        if broken := [finding for finding in self.known if finding.place.file == text.name]:
+            self.findings += broken
+            return
         inner = replace(self, name=text.name, footnotes=dict(body.footnotes))  # shares numbers, links and findings
         yield from inner.blocks(body.blocks)
 

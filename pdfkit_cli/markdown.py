@@ -195,7 +195,7 @@ class _Reader:
             )
         self.level = max(level, 2)
         children = self._inlines(inline)
-        if not plain(children).strip():
+        if _blank(children):
             self._find("empty-heading", "the heading is empty; give it words or remove it", index)
         return Heading(level, children, index + self.first_line)
 
@@ -235,7 +235,7 @@ class _Reader:
                 rows.append([])
             elif part.type == "inline":
                 rows[-1].append(self._inlines(part))
-        if any(not plain(cell).strip() for cell in rows[0]):
+        if any(map(_blank, rows[0])):
             self._find("table-head", "a column of the table has no heading; every column needs one", index)
         return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), index + self.first_line)
 
@@ -305,7 +305,7 @@ class _Reader:
             self._find("footnote", "a footnote calls no other; write the words of both into one", index)
         if self.defined.setdefault(label, index) != index:
             self._find("footnote", f"footnote [^{label}] stands here for the second time; keep one", index)
-        elif not plain(children).strip():
+        elif _blank(children):
             self._find("footnote", f"footnote [^{label}] is empty; give it words or remove it", index)
         footnotes.setdefault(label, children)
 
@@ -406,6 +406,10 @@ class _Reader:
         if any(isinstance(node, Field | FootnoteMark | Span | Break) for node in walk(children)):
             self._find("link-words", "the words of a link are plain; put the field, span or footnote beside it", *place)
         return Link(words, href, place[0] + self.first_line)
+
+
+def _blank(nodes: Inlines) -> bool:
+    return not plain(nodes).strip() and not any(isinstance(node, Field) for node in walk(nodes))
 
 
 class _Tokens:

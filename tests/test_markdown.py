@@ -125,6 +125,19 @@ def test_directives_nest_with_one_colon_more() -> None:
     assert [node.name for node in walk(outer) if isinstance(node, Directive)] == ["full", "step", "call"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## {{ clinic.name }}\n",
+        "a[^1]\n\n[^1]: {{ clinic.name }}\n",
+        "|{{ clinic.name }}|\n|-|\n|a|\n",
+        "- {{ clinic.name }}",
+    ],
+)
+def test_a_field_alone_is_not_empty(text: str) -> None:
+    assert not found(text)
+
+
 # What is refused, and where
 
 NOT_UNDERSTOOD = [
