@@ -385,7 +385,7 @@ def _cut(nodes: Inlines, variant: Variant) -> Inlines:
         gap = gap or not parts
         if gap and parts:
             _close(kept, parts)
-            gap = False
+            gap = not parts
         kept += parts
     if gap:
         _close(kept, [])
@@ -412,9 +412,9 @@ def _close(kept: list[Inline], parts: list[Inline]) -> None:
     behind = parts[0] if parts else None
     at_start = not kept or isinstance(kept[-1], Break)
     if at_start and isinstance(behind, Text):
-        parts[0] = Text(behind.text.lstrip(" "))
+        parts[:1] = [Text(text)] if (text := behind.text.lstrip(" ")) else []
     elif kept and isinstance(before := kept[-1], Text) and (behind is None or _parts_words(behind)):
-        kept[-1] = Text(before.text.rstrip(" "))
+        kept[-1:] = [Text(text)] if (text := before.text.rstrip(" ")) else []
 
 
 def _parts_words(node: Inline) -> bool:

@@ -49,6 +49,7 @@ _FIELD = re.compile(r"\{\{([^{}]*)\}\}")
 _LEFT_OVER = re.compile(r"\{+[^{}\n]*\}*|\}+|\]\(|\*\*")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|<!--")
 _CALL = re.compile(r"\[\^([^\]\s]+)\]")
+_SPACES = re.compile(r" {2,}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _FENCE = re.compile(r"\s*:{3,}\s*$")
 _DOSE = re.compile(r"(\d+) ?[×x] ?(\d+)$")
@@ -381,7 +382,7 @@ class _Reader:
             message = f"footnote [^{label}] does not exist; add a line “[^{label}]: …”"
             self._find_words("footnote", message, f"[^{label}]", inline)
         if text:
-            yield Text(text)
+            yield Text(_SPACES.sub(" ", text))
 
     def _span(self, token: Token, children: Inlines, inline: Token) -> Span:
         attrs = {key: str(value) for key, value in token.attrs.items()}
