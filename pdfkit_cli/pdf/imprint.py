@@ -98,6 +98,8 @@ def imprint(body: Body, pdf: pydyf.PDF) -> None:
     tree = _Tree(by_reference[root["ParentTree"]]["Nums"], by_reference)
     for place in [item for item in objects if _slot(item) >= 0]:
         tree.give(place, slots)
+    for page in slots.pages:
+        page.clear()  # an empty object: pydyf cannot leave a number out
     objects[catalog]["Metadata"] = slots.catalog["Metadata"]
     pdf.objects = objects + slots.objects
     pdf.catalog, pdf.pages = objects[catalog], objects[pages]

@@ -43,11 +43,12 @@ def _is_element(item: Any) -> bool:
 
 def _streams(pdf: pydyf.PDF, by_reference: dict[bytes, Any]) -> Iterator[tuple[int, Any]]:
     """Yield the streams of pages and forms, by their key in the parent tree."""
+    for number in pdf.pages["Kids"][::3]:
+        page = by_reference[b"%d 0 R" % number]
+        yield page["StructParents"], by_reference[page["Contents"]]
     for item in pdf.objects:
         if isinstance(item, pydyf.Stream) and "StructParents" in item.extra:
             yield item.extra["StructParents"], item
-        elif isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Page":
-            yield item["StructParents"], by_reference[item["Contents"]]
 
 
 def _unmark(stream: Any, mcids: set[int]) -> None:
