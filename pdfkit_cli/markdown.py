@@ -208,7 +208,8 @@ class _Reader:
         return Paragraph(self._inlines(inline), index + self.first_line)
 
     def _figure(self, image: Token, inline: Token, index: int) -> Figure:
-        alt, caption = image.content.strip(), str(image.attrs.get("title", ""))
+        alt = "".join(child.content or " " * (child.nesting == 0) for child in image.children or ()).strip()
+        caption = str(image.attrs.get("title", ""))
         source = unquote(str(image.attrs.get("src", "")))
         if not alt:
             self._find_words(

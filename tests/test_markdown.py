@@ -99,6 +99,10 @@ def test_figures_keep_their_letters() -> None:
     assert one('![En øvelse](images/løft%20a.svg "Sådan")') == Figure("images/løft a.svg", "En øvelse", "Sådan", 1)
 
 
+def test_the_words_of_a_picture_are_plain() -> None:
+    assert one("![En *øvelse*\nfor &amp; til\\*](a.svg)").alt == "En øvelse for & til*"
+
+
 def test_footnotes_stand_beside_the_blocks() -> None:
     body, findings = markdown.parse("a[^x] b\n\n[^x]: en {{ clinic.name }}\n\n    to\n", "da.md")
     assert not findings
