@@ -30,8 +30,8 @@ _MUST_BE = {
 }
 """Pydantic's words for programmers, in ours."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-"""What no editor types. It would end a line for YAML and not for us, or steer a terminal."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ufeff\ufffe\uffff]")
+"""What no editor types. It would end a line for YAML and not for us, steer a terminal, or turn the order of words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
         pytest.param(b"a\n\x00", "f.md:2:1: error: control character U+0000", id="nul"),
         pytest.param(b"a\x1b[31m", "f.md:1:2: error: control character U+001B", id="escape"),
         pytest.param("a\u2028b".encode(), "f.md:1:2: error: control character U+2028", id="line separator"),
+        pytest.param("a \u202eb".encode(), "f.md:1:3: error: control character U+202E", id="right-to-left override"),
         pytest.param("a\n\ufeffb".encode(), "f.md:2:1: error: control character U+FEFF", id="BOM inside"),
     ],
 )
