@@ -76,11 +76,14 @@ class Output:
         self._lock.release()
 
     def begin(self, kept: dict[str, Entry], touched: set[str], groups: dict[str, Group]) -> None:
-        """Say what this build keeps and what it will touch."""
+        """Say what this build keeps and what it will touch. What something else lost or changed is no longer listed."""
         with _writing(self.folder):
             self.manifest.files |= kept
             self.manifest.inputs |= groups
-            for path in touched:
+            files = self.manifest.files.items()
+            for path in touched | {
+                path for path, entry in files if on_disk(self.folder, path, entry) is not OnDisk.SAME
+            }:
                 self.manifest.pending[path] = self.manifest.entry(path)
                 self.manifest.files.pop(path, None)
             self._write_manifest()

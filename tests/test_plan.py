@@ -39,6 +39,7 @@ PAGES = st.builds(
         imposition=st.sampled_from(["none", "saddle-stitch"]),
     ),
     right_to_left=st.just(False),
+    shares_body=st.just(False),
 )
 VERSIONS = st.dictionaries(WORDS, WORDS, max_size=2)
 
@@ -64,7 +65,7 @@ def test_any_part_of_a_page_changes_its_key(page: Page, versions: dict[str, str]
 
 
 def test_where_a_file_is_does_not_change_the_key() -> None:
-    page = Page("", Stylesheet("", ""), (File("u", Path("x"), "d"),), Format(name="A4", css=("a.css",)), False)
+    page = Page("", Stylesheet("", ""), (File("u", Path("x"), "d"),), Format(name="A4", css=("a.css",)), False, False)
     moved = replace(page, files=(File("u", Path("y"), "d"),))
     assert layout.key(page, {}) == layout.key(moved, {})
 
@@ -106,7 +107,7 @@ def planned(
     broken: frozenset[str] = frozenset(),
     force: bool = False,
 ) -> Plan:
-    page = Page("", Stylesheet("", ""), (), Format(name="A4", css=("a.css",)), False)
+    page = Page("", Stylesheet("", ""), (), Format(name="A4", css=("a.css",)), False, False)
     manifest = manifest or Manifest()
     manifest.inputs |= {"before": {"leaflets/a.yaml": "1", "leaflets/b.md": "1"}}
     register: Any = Register()

@@ -272,6 +272,14 @@ def test_what_a_build_did_not_come_to_is_known_again(folder: Path) -> None:
     assert set(known.inputs) == {"g", "h"}
 
 
+def test_what_something_else_changed_is_no_longer_listed(folder: Path) -> None:
+    (folder / A).unlink()
+    (folder / B).write_bytes(b"scribble")
+    build(folder, "2", (C,))
+    assert list(publish.look(folder).files) == [C]
+    assert publish.look(folder).owned == {A, B, C}
+
+
 def test_kept_entries_take_their_newer_inputs(folder: Path) -> None:
     with Output(folder) as output:
         kept = {path: replace(entry, inputs=("h",)) for path, entry in output.manifest.files.items()}

@@ -55,7 +55,7 @@ class Room:
             found.append(File(f"{BASE_URL}{name}.svg", path, source.digest(data.encode())))
         sheet = f"{before}@font-face {{ font-family: F; src: url(f.ttf) }} html {{ font-family: F }} {css}"
         html = f'<html lang="da"><head><title>T</title>{head}</head><body><h1>T</h1>{body}</body></html>'
-        return Page(html, Stylesheet(sheet, source.digest(sheet.encode())), tuple(found), A4, False)
+        return Page(html, Stylesheet(sheet, source.digest(sheet.encode())), tuple(found), A4, False, False)
 
 
 @pytest.fixture
