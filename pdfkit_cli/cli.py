@@ -1,7 +1,6 @@
 """The command line: the only place that prints or exits."""
 
 import json
-import os
 import sys
 import tempfile
 import traceback
@@ -56,17 +55,13 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = app(args=arguments, prog_name="pdfkit", standalone_mode=False)
-        return int(code or 0)
+        code = int(app(args=arguments, prog_name="pdfkit", standalone_mode=False) or 0)
+        if code == Exit.INTERRUPTED:  # what Typer makes of Ctrl-C
+            err.print("pdfkit: interrupted; what is finished stays, and the next build goes on")
+        return code
     except PdfkitError as error:
         _print_error(error)
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        err.print("pdfkit: interrupted; what is finished stays, and the next build goes on")
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of the command line itself
             error.show()
@@ -268,6 +263,7 @@ def check(
             workshop.draw(printing)
         except SourceError as error:
             findings += [finding for finding in error.findings if finding not in findings]
+    findings.sort(key=lambda finding: finding.place)
     if as_json:
         _print_json([_finding_json(finding) for finding in findings])
     else:
