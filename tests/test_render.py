@@ -360,6 +360,29 @@ def test_same_bytes_again(printed: dict[str, bytes], tmp_path: Path) -> None:
     assert digests({path: render.render(made[path]).pdf for path in sorted(made, reverse=True)}) == digests(printed)
 
 
+@pytest.mark.parametrize("phone", ["{{ clinic.phone }}", "klinikken"])
+def test_same_bytes_whoever_comes_first(tmp_path: Path, phone: str) -> None:
+    """Clinics that share a body have it laid out once: which of them was first must not show."""
+    library = tiny(tmp_path)
+    library.body(f"Ring til {phone}.\n\n::: call\n:::\n\n" + "## Kapitel\n\nOrd og flere ord om det. " * 9)
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a5, a5-booklet]")
+    library.replace(
+        "clinics/south.yaml",
+        "hands_out",
+        "unit: En afdeling med et langt navn\naddress: {street: Vej 1, postal_code: '9000', city: By}\n"
+        "email: syd@example.dk\nweb: https://example.dk\nhours: [{days: [mon, fri], opens: '08:00', closes: '15:00'}]\nhands_out",
+    )
+    workshop = open_workshop(Request(library.root, as_of=date(2026, 11, 21)))
+    assert workshop.findings == ()
+    made = {item.path: workshop.draw(item).page for item in workshop.printings()}
+    assert len(made) == 4
+    found = []
+    for order in (sorted(made), sorted(made, reverse=True), sorted(made, key=lambda path: path.split(".")[2])):
+        render._engine.cache_clear()
+        found.append(digests({path: render.render(made[path]).pdf for path in order}))
+    assert found[0] == found[1] == found[2]
+
+
 def test_no_date_but_the_leaflets_own(printed: dict[str, bytes]) -> None:
     this_year = time.strftime("%Y")
     for pdf in printed.values():
