@@ -108,15 +108,15 @@ class _YamlReader:
         self.duplicates: list[Finding] = []
 
     def place(self, mark: Any) -> tuple[int, int]:
-        return mark.line + self._first_line, mark.column + 1
+        """Return line and column in the file; what stands behind the text stands at its end."""
+        inside = mark and mark.index < len(self._text)
+        line, column = (mark.line + 1, mark.column + 1) if inside else _end_of(self._text)
+        return line - 1 + self._first_line, column
 
     def place_of(self, error: yaml.MarkedYAMLError) -> tuple[int, int]:
-        """Return where an error stands; what is missing at the end stands where it was begun, or at the end."""
-        marks = [error.problem_mark, error.context_mark]
-        if inside := [mark for mark in marks if mark and mark.index < len(self._text)]:
-            return self.place(inside[0])
-        line, column = _end_of(self._text)
-        return line - 1 + self._first_line, column
+        """Return where an error stands; what is missing at the end stands where it was begun."""
+        at_end = self.place(error.problem_mark) == self.place(None)
+        return self.place(error.context_mark if at_end else error.problem_mark)
 
     def document(self) -> Any:
         next(self._events)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pdfkit_cli import source
@@ -163,6 +163,9 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
     assert time.monotonic() - started < 2
 
 
+@example(b"---")
+@example(b"[")
+@settings(max_examples=200)
 @given(
     st.binary()
     | st.text().map(lambda text: text.encode(errors="replace"))
