@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -103,61 +103,63 @@ class _Engine:
             self._files, self._images = page.files, {}
         try:
             with _log() as said:
-                laid = (page.shares_body and self._fitted(page, fetcher, self._imprint)) or self._fitted(
-                    page, fetcher, self._whole
-                )
-                assert laid
-                pdf: bytes = laid.document.write_pdf(finisher=_finisher(page, laid.body), pdf_variant=VARIANT)
+                laid = (self._imprinted(page, fetcher) if page.shares_body else None) or self._whole(page, fetcher)
+                body = laid.body.take() if laid.body else None
+                pdf: bytes = laid.document.write_pdf(finisher=_finisher(page, body), pdf_variant=VARIANT)
         except FatalURLFetchingError as error:
             raise RenderError(str(error)) from None
         if problems := (*fetcher.refused, *said):
-            self._images, self._bodies = (
-                {},
-                {},
-            )  # what failed is kept as if it were well; the next page would not hear of it
+            self._images, self._bodies = {}, {}  # they keep what failed, and the next page would not hear of it
             raise RenderError("\n".join(dict.fromkeys(problems)))
         return Rendered(pdf, _pages(laid.pages, page))
 
-    def _fitted(self, page: Page, fetcher: Any, lay: Callable[[Page, str, Any], "_Laid | None"]) -> "_Laid | None":
-        """Lay a page out; where it ends on a nearly empty sheet, set it closer if that saves the sheet."""
-        loose = lay(page, "", fetcher)
-        if loose is None:
-            return None
-        for fit, saving in FITS.items():
-            if 0 < loose.surplus <= saving:
-                closer = lay(page, fit, fetcher)
-                if closer is None or closer.pages < loose.pages:
-                    return closer
-        return loose
+    def _whole(self, page: Page, fetcher: Any) -> "_Laid":
+        """Lay out a page as it is."""
 
-    def _whole(self, page: Page, fit: str, fetcher: Any) -> "_Laid":
-        document = self._layout(_closer(page.html, fit), page.stylesheet, fetcher)
-        return _Laid(document, len(document.pages), _surplus(document))
+        def lay(fit: str) -> _Laid:
+            document = self._layout(_closer(page.html, fit), page.stylesheet, fetcher)
+            return _Laid(document, len(document.pages), _surplus(document))
 
-    def _imprint(self, page: Page, fit: str, fetcher: Any) -> "_Laid | None":
+        return _fitted(lay)
+
+    def _imprinted(self, page: Page, fetcher: Any) -> "_Laid | None":
         """Lay out the clinic's own matter, and find or lay out the body with room for it; None where it does not fit.
 
         How high the matter is shows only at the width that the body gives it, so the body is laid out with the heights of the
         clinic before; mostly they are the same.
         """
         parts = imprint.split(page.html)
-        shape = page.stylesheet.digest, fit, len(parts.slots)
-        guess = self._heights.get(shape, (40.0,) * len(parts.slots))
-        widths = self._body(page, parts, fit, guess, fetcher).objects.widths
-        html = imprint.slots_html(_closer(page.html, fit), parts.slots, widths)
-        document = self._layout(html, page.stylesheet, fetcher)
-        heights = imprint.heights(document, len(parts.slots))
+        if not parts.slots:
+            return None
+        shape = page.stylesheet.digest, len(parts.slots)
+        guess = self._body(page, parts, "", self._heights.get(shape, (40.0,) * len(parts.slots)), fetcher)
+        html = imprint.slots_html(page.html, parts.slots, guess.widths)
+        matter = self._layout(html, page.stylesheet, fetcher)
+        heights = imprint.heights(matter, len(parts.slots))
         if heights is None:
             return None
         self._heights[shape] = heights
-        body = self._body(page, parts, fit, heights, fetcher)
-        return _Laid(document, body.pages, body.surplus, body.objects)
+
+        tried = [guess]
+
+        def lay(fit: str) -> _Laid:
+            tried.append(self._body(page, parts, fit, heights, fetcher))
+            return _Laid(matter, tried[-1].pages, tried[-1].surplus, tried[-1])
+
+        laid = _fitted(lay)
+        for body in tried:
+            if body is not laid.body:
+                body.document = None  # a laid-out document is large
+        return laid if laid.body and laid.body.widths == guess.widths else None
 
     def _body(self, page: Page, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any) -> "_Body":
         key = page.files, page.stylesheet.digest, fit, parts.body, heights
         if key not in self._bodies:
-            document = self._layout(_closer(imprint.body_html(parts, heights), fit), page.stylesheet, fetcher)
-            self._bodies[key] = _Body(len(document.pages), _surplus(document), _taken(document))
+            html = _closer(imprint.body_html(parts, heights), fit)
+            lay = partial(self._layout, html, page.stylesheet, fetcher)
+            document = lay()
+            widths = imprint.widths(document, len(parts.slots))
+            self._bodies[key] = _Body(len(document.pages), _surplus(document), widths, lay, document)
             if len(self._bodies) > KEPT_BODIES:
                 del self._bodies[next(iter(self._bodies))]
         return self._bodies[key]
@@ -182,6 +184,25 @@ class _Engine:
         return self._sheets[stylesheet.digest]
 
 
+@dataclass(slots=True)
+class _Body:
+    """A body that several clinics share; `document` is kept until its objects are taken or another is chosen."""
+
+    pages: int
+    surplus: float
+    widths: tuple[float, ...]
+    lay: Callable[[], Any]
+    document: Any
+    taken: imprint.Body | None = None
+
+    def take(self) -> imprint.Body:
+        """Return its objects."""
+        if self.taken is None:
+            self.taken = _taken(self.document or self.lay())
+            self.document = None
+        return self.taken
+
+
 @dataclass(frozen=True, slots=True)
 class _Laid:
     """A page laid out, ready to write: the document, and the body to lay it on where it holds only the slots."""
@@ -189,16 +210,18 @@ class _Laid:
     document: Any
     pages: int
     surplus: float
-    body: imprint.Body | None = None
+    body: _Body | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """A body that several clinics share."""
-
-    pages: int
-    surplus: float
-    objects: imprint.Body
+def _fitted(lay: Callable[[str], _Laid]) -> _Laid:
+    """Lay out; where the text ends on a nearly empty sheet, set it closer if that saves the sheet."""
+    loose = lay("")
+    for fit, saving in FITS.items():
+        if 0 < loose.surplus <= saving:
+            closer = lay(fit)
+            if closer.pages < loose.pages:
+                return closer
+    return loose
 
 
 class _TakenError(Exception):

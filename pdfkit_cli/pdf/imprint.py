@@ -49,7 +49,7 @@ def body_html(parts: Parts, heights: Sequence[float]) -> str:
     """Return the body with room for its slots, `heights` in CSS pixels."""
     before, *pieces = parts.body.split("<!--slot-->")
     places = (
-        f'<img src="{_NOTHING}" alt="slot:{index}" style="display:block;width:100%;height:{height}px">'
+        f'<img src="{_NOTHING}" id="room{index}" alt="slot:{index}" style="display:block;width:100%;height:{height}px">'
         for index, height in enumerate(heights)
     )
     return before + "".join(place + piece for place, piece in zip(places, pieces, strict=True))
@@ -58,9 +58,7 @@ def body_html(parts: Parts, heights: Sequence[float]) -> str:
 def slots_html(html: str, slots: Sequence[str], widths: Sequence[float]) -> str:
     """Return the document of the slots: the head of the whole page, and a page as wide as its slot for each."""
     pages = "".join(f"@page slot{n} {{ size: {width}px {_TALL}px; margin: 0 }}\n" for n, width in enumerate(widths))
-    matter = "".join(
-        f'<div id="slot{n}" style="page: slot{n}; display: flow-root">{slot}</div>' for n, slot in enumerate(slots)
-    )
+    matter = "".join(f'<div id="slot{n}" style="page: slot{n}">{slot}</div>' for n, slot in enumerate(slots))
     page = _BODY.sub(lambda body: f"{body[1]}{matter}</body>", html, count=1)
     return page.replace("</head>", f"<style>{pages}</style></head>", 1)
 
@@ -73,20 +71,28 @@ def heights(document: Any, count: int) -> tuple[float, ...] | None:
     return None if None in boxes else tuple(round(box[3] - box[1], 4) for box in boxes)
 
 
+def widths(document: Any, count: int) -> tuple[float, ...]:
+    """Return the width that a body gives each slot, in pixels."""
+    boxes: dict[str, Any] = {}
+    for page in reversed(document.pages):
+        boxes |= page.anchors
+    return tuple(round(boxes[f"room{index}"][2] - boxes[f"room{index}"][0], 4) for index in range(count))
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A laid-out body: its objects, to be copied for each imprint, and the width of each slot in pixels."""
+    """A laid-out body: its objects, to be copied for each imprint."""
 
     objects: bytes
-    widths: tuple[float, ...]
 
 
 def take(pdf: pydyf.PDF) -> Body:
     """Keep the objects of a body that is about to be written."""
     plain = [_plain(item) for item in pdf.objects]
-    places = {_slot(item): item["A"]["BBox"] for item in plain if _slot(item) >= 0}
-    widths = tuple(box[2] - box[0] for _, box in sorted(places.items()))
-    return Body(pickle.dumps((plain, pdf.catalog.number, pdf.pages.number), protocol=5), widths)
+    names = plain[pdf.catalog.number].get("Names", {}).get("Dests", {}).get("Names", [])
+    kept = [pair for pair in zip(names[::2], names[1::2], strict=True) if not pair[0].string.startswith("room")]
+    names[:] = [part for pair in kept for part in pair]
+    return Body(pickle.dumps((plain, pdf.catalog.number, pdf.pages.number), protocol=5))
 
 
 def imprint(body: Body, pdf: pydyf.PDF) -> None:

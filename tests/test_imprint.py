@@ -1,0 +1,158 @@
+"""A leaflet that was imprinted on a shared body is the same as one rendered whole."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops
+from pypdf import PdfReader
+
+from pdfkit_cli import render
+from pdfkit_cli.build import Request, Workshop, open_workshop
+from pdfkit_cli.editions import Printing
+from pdfkit_cli.layout import Page
+from pdfkit_cli.pdf import imprint
+from tests.libraries import FOUNDING, TinyLibrary
+
+DAY = date(2026, 11, 21)
+FORMATS = ("a4", "a5", "a5-booklet", "a4-large")
+CASES = [
+    *(f"rygcenter-syddanmark/facet-denervation.{language}.{name}.pdf" for language in ("da", "ar") for name in FORMATS),
+    "neurokirurgisk-ambulatorium/nerve-root-block.en.a4.pdf",
+    "exempelkliniken-norr/facet-denervation.sv.a5.pdf",
+    "smartkliniken/interventional-pain-guideline.sv.a4.pdf",
+    "fysioterapi/nerve-root-pain-education.da.a4.pdf",
+]
+FAINT = 2
+"""Levels of 255 by which a pixel may differ: the logo's edge is drawn at another fraction of a point."""
+
+
+@cache
+def workshop() -> Workshop:
+    render.prepare()
+    return open_workshop(Request(FOUNDING, as_of=DAY))
+
+
+@cache
+def printing(path: str) -> Printing:
+    return next(item for item in workshop().printings() if item.path == path)
+
+
+@cache
+def both(path: str) -> tuple[bytes, bytes]:
+    """Return the PDF rendered whole, and imprinted."""
+    page = workshop().draw(printing(path)).page
+    assert page.shares_body
+    return render.render(replace(page, shares_body=False)).pdf, render.render(page).pdf
+
+
+def pictures(pdf: bytes) -> Iterator[Image.Image]:
+    for page in pypdfium2.PdfDocument(pdf):
+        yield page.render(scale=150 / 72).to_pil().convert("RGB")
+
+
+def letters(pdf: bytes) -> list[Counter[str]]:
+    """Count the letters of each page; their order in the file, and so what a reader glues together, is another."""
+    return [Counter("".join(page.get_textpage().get_text_bounded().split())) for page in pypdfium2.PdfDocument(pdf)]
+
+
+def tags(node: Any) -> Iterator[str]:
+    """Yield the types of the structure elements in reading order, without those that only group."""
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object()
+        if isinstance(kid, dict) and kid.get("/Type") == "/StructElem":
+            if kid["/S"] not in ("/Div", "/NonStruct"):
+                yield kid["/S"]
+            yield from tags(kid)
+
+
+def links(reader: PdfReader) -> list[tuple[int, str, list[int]]]:
+    found = []
+    annotation: Any
+    for number, page in enumerate(reader.pages):
+        for link in page.get("/Annots", []):
+            annotation = link.get_object()
+            found.append(
+                (number, str(annotation["/A"]["/URI"]), [round(float(value)) for value in annotation["/Rect"]])
+            )
+    return sorted(found)
+
+
+@pytest.mark.parametrize("path", CASES)
+def test_the_pages_look_the_same(path: str) -> None:
+    whole, imprinted = map(list, map(pictures, both(path)))
+    assert len(whole) == len(imprinted)
+    for number, (one, other) in enumerate(zip(whole, imprinted, strict=True), start=1):
+        worst = max(high for _, high in ImageChops.difference(one, other).getextrema())
+        assert worst <= FAINT, f"page {number}"
+
+
+@pytest.mark.parametrize("path", CASES)
+def test_they_say_the_same(path: str) -> None:
+    whole, imprinted = both(path)
+    assert letters(imprinted) == letters(whole)
+    one, other = PdfReader(BytesIO(whole)), PdfReader(BytesIO(imprinted))
+    assert list(tags(other.root_object["/StructTreeRoot"])) == list(tags(one.root_object["/StructTreeRoot"]))
+    assert links(other) == links(one)
+    assert [item.title for item in flat(other.outline)] == [item.title for item in flat(one.outline)]
+    assert other.metadata == one.metadata
+    assert other.xmp_metadata and one.xmp_metadata
+    assert other.xmp_metadata.stream.get_data() == one.xmp_metadata.stream.get_data()
+    assert sorted(other.named_destinations) == sorted(one.named_destinations)
+    assert other.root_object["/ViewerPreferences"] == one.root_object["/ViewerPreferences"]
+
+
+def flat(outline: list[Any]) -> Iterator[Any]:
+    for item in outline:
+        if isinstance(item, list):
+            yield from flat(item)
+        else:
+            yield item
+
+
+def page_of(library: TinyLibrary, clinic: str) -> Page:
+    render.prepare()
+    shop = open_workshop(Request(library.root, as_of=DAY))
+    assert shop.findings == ()
+    return shop.draw(next(item for item in shop.printings() if item.path == f"{clinic}/first.da.a4.pdf")).page
+
+
+BODY = "## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n\nTekst.\n"
+
+
+def test_clinics_share_a_body(library: TinyLibrary) -> None:
+    library.body(BODY)
+    north, south = (imprint.split(page_of(library, clinic).html) for clinic in ("north", "south"))
+    assert north.body == south.body
+    assert len(north.slots) == len(south.slots) == 4
+    assert north.slots != south.slots
+
+
+def test_the_order_of_renders_changes_no_byte(library: TinyLibrary) -> None:
+    library.body(BODY)
+    library.replace("clinics/south.yaml", "language: da", "unit: Afsnit 4\nemail: syd@example.org\nlanguage: da")
+    pages = [page_of(library, clinic) for clinic in ("north", "south")]
+    render._engine.cache_clear()
+    forth = [render.render(page).pdf for page in pages]
+    render._engine.cache_clear()
+    back = [render.render(page).pdf for page in reversed(pages)]
+    assert forth == back[::-1]
+
+
+def test_a_fact_inside_a_sentence_is_rendered_whole(library: TinyLibrary) -> None:
+    assert not page_of(library, "north").shares_body  # the tiny leaflet has a phone number in a sentence
+
+
+def test_matter_that_does_not_fit_is_rendered_whole(library: TinyLibrary) -> None:
+    library.body(BODY)
+    library.replace("clinics/north.yaml", "name: Klinik Nord", f"name: {'Klinik Nord ' * 400}")
+    page = page_of(library, "north")
+    assert page.shares_body
+    assert render.render(page).pdf == render.render(replace(page, shares_body=False)).pdf
