@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pdfkit_cli import publish, source
+from pdfkit_cli import manifest, publish, source
 from pdfkit_cli.errors import OutputError
 from pdfkit_cli.inputs import Group
 from pdfkit_cli.manifest import Entry, Manifest
@@ -152,12 +152,20 @@ class TestKilled:
             assert {path.name for path in (moment / publish.WORK).iterdir()} <= {"lock"}
 
 
+def test_what_others_read_is_never_written_to_but_replaced(folder: Path, tmp_path: Path) -> None:
+    watch = copies(folder, tmp_path / "moments")
+    with watch:
+        build(folder, "2", (A, NEW), remove=(C,))
+    assert watch.written == {f"{os.getpid()}.part", "manifest.part", "journal.jsonl", "lock"}
+
+
 class copies:  # noqa: N801
     """Copy a folder before each change to it, while this is open."""
 
     def __init__(self, folder: Path, to: Path) -> None:
         self.folder, self.to = folder, to
         self.moments: list[Path] = []
+        self.written: set[str] = set()
         self.open = False
         to.mkdir()
         sys.addaudithook(self._before)
@@ -174,6 +182,8 @@ class copies:  # noqa: N801
             return
         if str(arguments[0]).startswith(str(self.folder)):
             self.open = False
+            if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+                self.written.add(Path(arguments[0]).name)
             self.moments.append(Path(shutil.copytree(self.folder, self.to / str(len(self.moments)))))
             self.open = True
 
@@ -264,7 +274,7 @@ def test_what_a_build_did_not_come_to_is_known_again(folder: Path) -> None:
         data = pdf(f"{A} 2")
         output.put(A, data, entry(data, "h"))
         output.finish()
-    known = publish.look(folder)
+    known = manifest.parse((folder / "manifest.json").read_bytes())
     assert sorted(known.files) == [A, B, C]
     assert known.files[A].inputs == ("h",)
     assert known.files[B].inputs == ("g",)
