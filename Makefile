@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 APT    := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system leaflets check format test bench lock clean
+.PHONY: help setup system leaflets check format test bench pictures lock clean
 
 help:  ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ system: $(READY)  ## Install the system libraries where they are missing and tha
 	  else echo "please run: sudo apt-get install -y $(APT)"; exit 1; fi; \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(APT) > /dev/null && \
 	  $(BIN)/pdfkit doctor > /dev/null || { $(BIN)/pdfkit doctor; exit 1; }; }
+
+pictures: leaflets  ## Draw the pictures of README anew
+	$(BIN)/python docs/pictures/draw.py
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --extra dev --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock

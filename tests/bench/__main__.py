@@ -12,6 +12,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.generated import generate, phone
 
@@ -54,7 +55,7 @@ def run(*command: str) -> tuple[Cost, str]:
     return Cost(time.perf_counter() - started, cpu), done.stdout
 
 
-def build(library: Path, out: Path) -> tuple[Cost, dict[str, list[str]]]:
+def build(library: Path, out: Path) -> tuple[Cost, dict[str, Any]]:
     """Run `pdfkit build` and return its summary."""
     cost, said = run("pdfkit_cli", "build", "--library", str(library), "--out", str(out), "--jobs", WORKERS, "--json")
     return cost, json.loads(said)
