@@ -456,8 +456,12 @@ def test_interrupted_at_any_moment(
     out = tmp_path / "dist"
     codes = []
     for _ in range(6):
-        process = start(more, out, "--force")
-        time.sleep(0.4 + next(moments) * 0.8)  # before that, it is Python that starts
+        manifest = out / "manifest.json"
+        manifest.unlink(missing_ok=True)
+        process = start(more, out)
+        while not manifest.exists():  # before that, it is Python that starts
+            time.sleep(0.01)
+        time.sleep(next(moments) * 0.7)
         os.killpg(process.pid, signal.SIGINT)
         said, err = process.communicate(timeout=20)
         assert "Traceback" not in err
