@@ -146,7 +146,7 @@ class Edition:
         matter = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
             self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed,
-            _canonical(self.blocks), _canonical(self.links), _canonical(self.contact),
+            _canonical(self.blocks), _canonical(self.contact),
             tuple(self.phrases.model_dump().values()),
             tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
         )  # fmt: skip
@@ -158,7 +158,7 @@ def _canonical(node: Any) -> Any:
     if isinstance(node, tuple):
         return tuple(map(_canonical, node))
     if is_dataclass(node):
-        values = (getattr(node, part.name) for part in fields(node) if part.name not in ("line", "column"))
+        values = (getattr(node, part.name) for part in fields(node) if part.name != "line")
         return (type(node).__name__, *map(_canonical, values))
     return str(node)
 

@@ -202,6 +202,7 @@ SHORTENED = [
     ("[b]{.full} c", "c"),
     ("a [b]{.full}", "a"),
     ("a [b]{.full} [c]{.full} d", "a d"),
+    ("[b]{.full} [c]{.full} d", "d"),
     ("**a** [b]{.full} **c**", "a c"),
     ("**a [b]{.full}** c", "a c"),
     ("a **[b]{.full}** c", "a c"),
@@ -335,6 +336,11 @@ def test_every_clinic_prints_what_it_hands_out_in_what_is_offered(library: TinyL
         "north/first.da.short.a5.pdf",
         "south/first.da.short.a5.pdf",
     ]
+
+
+def test_what_a_leaflet_does_not_offer_is_not_printed(library: TinyLibrary) -> None:
+    library.replace(NORTH, "[da]", "[da, sv], variants: [full, short], formats: [a4, a4-large]")
+    assert [path for path in paths(library) if path.startswith("north")] == ["north/first.da.a4.pdf"]
 
 
 def test_withdrawn_leaflets_are_not_printed(library: TinyLibrary) -> None:

@@ -66,6 +66,14 @@ def test_an_escape_does_not_hide_a_character(library: TinyLibrary, text: str) ->
     assert said.startswith("content/first/da.md: error: no font has")
 
 
+def test_an_escape_in_a_wording_does_not_hide_a_character(library: TinyLibrary) -> None:
+    library.replace("content/first/leaflet.yaml", "owner", "slots: [parking]\nowner")
+    library.body("\n::: slot parking\n:::\n")
+    library.write("clinics/north/first/parking.da.md", "a &#9742;\n")
+    (said,) = found(library)
+    assert said.startswith("clinics/north/first/parking.da.md: error: no font has “☎”")
+
+
 def test_an_escape_in_a_clinic_does_not_hide_a_character(library: TinyLibrary) -> None:
     library.replace("clinics/north.yaml", "Klinik Nord", '"Klinik \\u260E"')
     (said,) = found(library)

@@ -124,6 +124,11 @@ def test_titles_of_directives_get_the_level_that_fits() -> None:
     assert [node.level for node in walk(blocks(text)) if isinstance(node, Directive)] == [3, 4, 2, 2]
 
 
+def test_a_title_of_a_directive_is_not_above_what_follows() -> None:
+    text = "## a\n\n::: do\n- b\n:::\n\n::: warning W\nc\n:::\n"
+    assert [node.level for node in walk(blocks(text)) if isinstance(node, Directive)] == [3, 3]
+
+
 def test_directives_nest_with_one_colon_more() -> None:
     outer = one("::::: full\n:::: step day\n::: call\n:::\n::::\n:::::\n")
     assert [node.name for node in walk(outer) if isinstance(node, Directive)] == ["full", "step", "call"]
