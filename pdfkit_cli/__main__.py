@@ -1,5 +1,16 @@
-"""`python -m pdfkit_cli` is `pdfkit`."""
+"""The way in, for the command `pdfkit` and for `python -m pdfkit_cli`."""
 
-from pdfkit_cli.cli import main
+import signal
 
-main()
+
+def main() -> None:
+    """Load the command line and run it; an interrupt while it loads ends the process without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from pdfkit_cli import cli
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
