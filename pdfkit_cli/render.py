@@ -93,7 +93,7 @@ class _Engine:
         self._files: tuple[File, ...] = ()
         self._images: dict[str, Any] = {}
         self._bodies: dict[Any, _Body] = {}
-        self._heights: dict[Any, tuple[float, ...]] = {}
+        self._widths: dict[Any, tuple[float, ...]] = {}
 
     def render(self, page: Page) -> Rendered:
         from weasyprint.urls import FatalURLFetchingError
@@ -125,22 +125,30 @@ class _Engine:
     def _imprinted(self, page: Page, fetcher: Any) -> "_Laid | None":
         """Lay out the clinic's own matter, and find or lay out the body with room for it; None where it does not fit.
 
-        How high the matter is shows only at the width that the body gives it, so the body is laid out with the heights of the
-        clinic before; mostly they are the same.
+        How wide the matter may be shows only in the body, and how high it is only at that width: so it is laid out as wide as it was
+        in the page before, which mostly is right, and again where the body says otherwise.
         """
         parts = imprint.split(page.html)
-        if not parts.slots:
-            return None
-        shape = page.stylesheet.digest, len(parts.slots)
-        guess = self._body(page, parts, "", self._heights.get(shape, (40.0,) * len(parts.slots)), fetcher)
-        html = imprint.slots_html(page.html, parts.slots, guess.widths)
-        matter = self._layout(html, page.stylesheet, fetcher)
-        heights = imprint.heights(matter, len(parts.slots))
-        if heights is None:
-            return None
-        self._heights[shape] = heights
+        count = len(parts.slots)
+        shape = page.stylesheet.digest, count
+        widths = self._widths.get(shape, (400.0,) * count)
+        for _ in range(3 if count else 0):
+            html = imprint.slots_html(page.html, parts.slots, widths)
+            matter = self._layout(html, page.stylesheet, fetcher)
+            heights = imprint.heights(matter, count)
+            if heights is None:
+                return None
+            loose = self._body(page, parts, "", heights, fetcher)
+            if loose.widths == widths:
+                return self._imprinted_on(page, parts, heights, matter, fetcher)
+            loose.document = None
+            self._widths[shape] = widths = loose.widths
+        return None
 
-        tried = [guess]
+    def _imprinted_on(
+        self, page: Page, parts: imprint.Parts, heights: tuple[float, ...], matter: Any, fetcher: Any
+    ) -> "_Laid | None":
+        tried = []
 
         def lay(fit: str) -> _Laid:
             tried.append(self._body(page, parts, fit, heights, fetcher))
@@ -150,7 +158,7 @@ class _Engine:
         for body in tried:
             if body is not laid.body:
                 body.document = None  # a laid-out document is large
-        return laid if laid.body and laid.body.widths == guess.widths else None
+        return laid if laid.body and laid.body.widths == tried[0].widths else None
 
     def _body(self, page: Page, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any) -> "_Body":
         key = page.files, page.stylesheet.digest, fit, parts.body, heights
