@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
@@ -177,14 +178,24 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
     if not made.run:
         return
     limits = Limits(min(request.workers, len(made.run)), request.seconds)
-    for outcome in execute.run(render.render, tasks(), limits, render.prepare):
-        run, drawn = jobs.pop(outcome.name)
-        if outcome.result is None:
-            summary.failed[outcome.name] = outcome.error
-        else:
-            output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
-            summary.rendered.append(outcome.name)
-        watcher.done(outcome.name, outcome.error)
+    with _own_folder() as folder:
+        prepare = partial(render.prepare, Path(folder))
+        for outcome in execute.run(render.render, tasks(), limits, prepare):
+            run, drawn = jobs.pop(outcome.name)
+            if outcome.result is None:
+                summary.failed[outcome.name] = outcome.error
+            else:
+                output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
+                summary.rendered.append(outcome.name)
+            watcher.done(outcome.name, outcome.error)
+
+
+def _own_folder() -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix="pdfkit-")
+    except OSError as error:
+        hint = "free some space there, or set TMPDIR to a folder that can be written"
+        raise PdfkitError(f"there is no place for temporary files: {error.strerror}", hint=hint) from None
 
 
 def _body_first(run: Run) -> tuple[str, ...]:

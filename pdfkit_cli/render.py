@@ -12,7 +12,8 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
-from pdfkit_cli.pdf import imposition, imprint, tags
+from pdfkit_cli.pdf import bodies, imposition, imprint, tags
+from pdfkit_cli.pdf.bodies import Bodies, Body
 from pdfkit_cli.source import digest
 
 VARIANT = "pdf/ua-1"
@@ -25,20 +26,24 @@ FITS = {"snug": 0.08, "tight": 0.17}
 Measured on the founding leaflets in all formats. A second layout costs as much as the first: it is tried where it can help.
 """
 
-KEPT_BODIES = 48
-"""Bodies that a worker keeps for the clinics to come: some 200 kB each."""
+_folder: Path | None = None
+"""Where the workers of a build share the bodies that they have laid out."""
 
 
 class RenderError(PdfkitError):
     """A page could not be drawn as it should be."""
 
 
-def prepare() -> None:
+def prepare(folder: Path | None = None) -> None:
     """Make this process ready to render. Call it before anything imports WeasyPrint.
+
+    Workers of one build share laid-out bodies through `folder`, which only they may write.
 
     fontconfig gets a configuration without a single folder: only the faces that the stylesheet declares exist,
     on every machine the same.
     """
+    global _folder  # a worker has one engine, and one build
+    _folder = folder
     for name in [name for name in os.environ if name.startswith("FONTCONFIG_")]:
         del os.environ[name]
     os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
@@ -92,7 +97,7 @@ class _Engine:
         self._sheets: dict[str, Any] = {}
         self._files: tuple[File, ...] = ()
         self._images: dict[str, Any] = {}
-        self._bodies: dict[Any, _Body] = {}
+        self._bodies = Bodies(_folder)
         self._widths: dict[Any, tuple[float, ...]] = {}
 
     def render(self, page: Page) -> Rendered:
@@ -104,13 +109,16 @@ class _Engine:
         try:
             with _log() as said:
                 laid = (self._imprinted(page, fetcher) if page.shares_body else None) or self._whole(page, fetcher)
-                body = laid.body.take() if laid.body else None
+                body = _taken(laid.body) if laid.body else None
                 pdf: bytes = laid.document.write_pdf(finisher=_finisher(page, body), pdf_variant=VARIANT)
         except FatalURLFetchingError as error:
             raise RenderError(str(error)) from None
         if problems := (*fetcher.refused, *said):
-            self._images, self._bodies = {}, {}  # they keep what failed, and the next page would not hear of it
+            self._images = {}  # both keep what failed, and the next page would not hear of it
+            self._bodies.clear()
             raise RenderError("\n".join(dict.fromkeys(problems)))
+        if laid.body:
+            self._bodies.share(laid.body)
         return Rendered(pdf, _pages(laid.pages, page))
 
     def _whole(self, page: Page, fetcher: Any) -> "_Laid":
@@ -160,17 +168,17 @@ class _Engine:
                 body.document = None  # a laid-out document is large
         return laid if laid.body and laid.body.widths == tried[0].widths else None
 
-    def _body(self, page: Page, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any) -> "_Body":
-        key = page.files, page.stylesheet.digest, fit, parts.body, heights
-        if key not in self._bodies:
-            html = _closer(imprint.body_html(parts, heights), fit)
-            lay = partial(self._layout, html, page.stylesheet, fetcher)
-            document = lay()
-            widths = imprint.widths(document, len(parts.slots))
-            self._bodies[key] = _Body(len(document.pages), _surplus(document), widths, lay, document)
-            if len(self._bodies) > KEPT_BODIES:
-                del self._bodies[next(iter(self._bodies))]
-        return self._bodies[key]
+    def _body(self, page: Page, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any) -> Body:
+        files = (f"{file.url} {file.digest}" for file in page.files)
+        key = bodies.key((page.stylesheet.digest, fit, parts.body, repr(heights), *files))
+        known = self._bodies.get(key)
+        if known:
+            return known
+        html = _closer(imprint.body_html(parts, heights), fit)
+        lay = partial(self._layout, html, page.stylesheet, fetcher)
+        document = lay()
+        widths = imprint.widths(document, len(parts.slots))
+        return self._bodies.put(Body(key, len(document.pages), _surplus(document), widths, lay, document))
 
     def _layout(self, html: str, stylesheet: Stylesheet, fetcher: Any) -> Any:
         return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(
@@ -192,25 +200,6 @@ class _Engine:
         return self._sheets[stylesheet.digest]
 
 
-@dataclass(slots=True)
-class _Body:
-    """A body that several clinics share; `document` is kept until its objects are taken or another is chosen."""
-
-    pages: int
-    surplus: float
-    widths: tuple[float, ...]
-    lay: Callable[[], Any]
-    document: Any
-    taken: imprint.Body | None = None
-
-    def take(self) -> imprint.Body:
-        """Return its objects."""
-        if self.taken is None:
-            self.taken = _taken(self.document or self.lay())
-            self.document = None
-        return self.taken
-
-
 @dataclass(frozen=True, slots=True)
 class _Laid:
     """A page laid out, ready to write: the document, and the body to lay it on where it holds only the slots."""
@@ -218,7 +207,7 @@ class _Laid:
     document: Any
     pages: int
     surplus: float
-    body: _Body | None = None
+    body: Body | None = None
 
 
 def _fitted(lay: Callable[[str], _Laid]) -> _Laid:
@@ -236,16 +225,19 @@ class _TakenError(Exception):
     """Ends the writing of a body whose objects have been taken."""
 
 
-def _taken(document: Any) -> imprint.Body:
-    taken: list[imprint.Body] = []
+def _taken(body: Body) -> imprint.Body:
+    """Return the objects of a body, which are taken when it is first chosen."""
 
     def take(_: Any, pdf: Any) -> None:
-        taken.append(imprint.take(pdf))
+        body.taken = imprint.take(pdf)
         raise _TakenError
 
-    with suppress(_TakenError):
-        document.write_pdf(finisher=take, pdf_variant=VARIANT)
-    return taken[0]
+    if body.taken is None and body.lay:
+        with suppress(_TakenError):
+            (body.document or body.lay()).write_pdf(finisher=take, pdf_variant=VARIANT)
+        body.document = None
+    assert body.taken
+    return body.taken
 
 
 def _closer(html: str, fit: str) -> str:

@@ -18,7 +18,9 @@ def generate(root: Path, leaflets: int, clinics: int, languages: tuple[str, ...]
     for name in ("phrases", "brands/rygcenter"):
         shutil.copytree(FOUNDING / name, root / name, dirs_exist_ok=True)
     (root / "library.yaml").write_text(f"name: Generated\nlanguages: [{', '.join(languages)}]\n", "utf-8")
-    sections = {language: _sections(FOUNDING / "content/facet-denervation" / f"{language}.md") for language in languages}
+    sections = {
+        language: _sections(FOUNDING / "content/facet-denervation" / f"{language}.md") for language in languages
+    }
     for number in range(leaflets):
         _leaflet(root / "content" / f"leaflet-{number:03}", number, sections)
     (root / "clinics").mkdir(parents=True, exist_ok=True)
@@ -63,7 +65,7 @@ def _leaflet(folder: Path, number: int, sections: dict[str, list[str]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "leaflet.yaml").write_text(LEAFLET.format(id=f"G-{number + 1}", owner="clinic-00"), "utf-8")
     for language, all_sections in sections.items():
-        chance = random.Random(number)  # noqa: S311  # the same choice in every language
+        chance = random.Random(number)  # the same choice in every language
         words = chance.randint(SHORTEST, LONGEST)
         brief = [part for part in all_sections if part.startswith("::: brief")]
         contact = [part for part in all_sections if part.startswith("::: contact")]

@@ -7,7 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 FOUNDING = ROOT / "leaflets"
 
-LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" fill="#24506b"/></svg>\n'
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" fill="#24506b"/></svg>\n'
+)
 
 LEAFLET = """\
 id: {id}

@@ -332,7 +332,7 @@ def test_two_builds_at_once(request_: Request) -> None:
     assert lies(request_.out) == []
 
 
-def unready() -> None:
+def unready(folder: Path) -> None:
     raise OSError("cannot load library 'libpango-1.0-0'")
 
 

@@ -86,5 +86,4 @@ def test_the_page_looks_as_it_did(name: str) -> None:
 def test_no_page_is_blank_but_the_booklet_s_last() -> None:
     for path in {path for path, _ in CASES.values()}:
         for number, page in enumerate(pages(path), start=1):
-            darkest, _ = page.getextrema()
-            assert darkest < 80, f"{path} page {number}"
+            assert any(page.histogram()[:80]), f"{path} page {number}"

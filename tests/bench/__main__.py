@@ -78,13 +78,18 @@ def main(name: str) -> None:
     with tempfile.TemporaryDirectory(prefix="pdfkit-bench-") as folder:
         root, out = generate(Path(folder) / "leaflets", size.leaflets, size.clinics, LANGUAGES), Path(folder) / "dist"
         pdfs = size.leaflets * size.clinics * len(LANGUAGES) * 2
-        print(f"{name}: {size.leaflets} leaflets x {size.clinics} clinics x {len(LANGUAGES)} languages x 2 formats = {pdfs} PDFs, {WORKERS} workers")
+        print(
+            f"{name}: {size.leaflets} leaflets x {size.clinics} clinics x {len(LANGUAGES)} languages x 2 formats = {pdfs} PDFs, {WORKERS} workers"
+        )
         every = max(1, pdfs // size.sample)
         naive, typst = baseline("naive", root, every), baseline("typst_pages", root, every)
         full, summary = build(root, out)
         assert len(summary["rendered"]) == pdfs, summary
         ours = Cost(full.wall / pdfs, full.cpu / pdfs)
-        say("full build, CPU a PDF: pdfkit / naive / Typst (warm), ms", f"{ours.cpu * 1e3:.0f} / {naive.cpu * 1e3:.0f} / {typst.cpu * 1e3:.0f}")
+        say(
+            "full build, CPU a PDF: pdfkit / naive / Typst (warm), ms",
+            f"{ours.cpu * 1e3:.0f} / {naive.cpu * 1e3:.0f} / {typst.cpu * 1e3:.0f}",
+        )
         say("full build, throughput against the naive loop", f"{naive.wall / ours.wall:.2f} x")
         say("full build, throughput against Typst, warm, one process", f"{typst.wall / ours.wall:.3f} x")
         _unchanged(root, out, pdfs)
@@ -98,8 +103,11 @@ def main(name: str) -> None:
 def _unchanged(root: Path, out: Path, pdfs: int) -> None:
     start, _ = run("pdfkit_cli", "--version")
     cost, summary = build(root, out)
-    assert summary["rendered"] == [] and summary["kept"] == pdfs, summary
-    say(f"nothing changed, {pdfs} PDFs: CPU a PDF beyond the start of the command, ms", f"{(cost.cpu - start.cpu) / pdfs * 1e3:.2f}")
+    assert (summary["rendered"], summary["kept"]) == ([], pdfs), summary
+    say(
+        f"nothing changed, {pdfs} PDFs: CPU a PDF beyond the start of the command, ms",
+        f"{(cost.cpu - start.cpu) / pdfs * 1e3:.2f}",
+    )
     say("nothing changed, whole command: CPU, s", f"{cost.cpu:.2f}")
 
 
@@ -122,14 +130,20 @@ def _level(root: Path, out: Path, size: Size, ours: Cost) -> None:
 def _memory(root: Path, size: Size) -> None:
     early = size.renders // 10
     said = json.loads(run("tests.bench.memory", str(root), str(early), str(size.renders))[1])
-    say(f"memory of a worker after {early} and {size.renders} renders, MB", f"{said['early']:.0f} and {said['late']:.0f}")
+    say(
+        f"memory of a worker after {early} and {size.renders} renders, MB",
+        f"{said['early']:.0f} and {said['late']:.0f}",
+    )
 
 
 def _many(folder: Path, size: Size, ours: Cost) -> None:
     root = generate(folder / "leaflets", size.leaflets, size.many, LANGUAGES)
     cost, summary = build(root, folder / "dist")
     count = len(summary["rendered"])
-    say(f"cost per PDF: in a build of {count} against one of {size.leaflets * size.clinics * 4}", f"{cost.cpu / count / ours.cpu:.2f} x")
+    say(
+        f"cost per PDF: in a build of {count} against one of {size.leaflets * size.clinics * 4}",
+        f"{cost.cpu / count / ours.cpu:.2f} x",
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,11 @@ def main(library: Path, every: int) -> None:
     for text in texts:
         weasyprint.HTML(string=text).write_pdf(pdf_variant="pdf/ua-1")
     count = len(texts)
-    print(json.dumps({"pdfs": count, "wall": (time.perf_counter() - wall) / count, "cpu": (time.process_time() - cpu) / count}))
+    print(
+        json.dumps(
+            {"pdfs": count, "wall": (time.perf_counter() - wall) / count, "cpu": (time.process_time() - cpu) / count}
+        )
+    )
 
 
 if __name__ == "__main__":

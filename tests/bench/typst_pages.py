@@ -55,7 +55,9 @@ def source(edition: Edition, paper: str) -> str:
         lang=literal(edition.key.language), identity=inline((Text(f"{model.id} · {edition.digest[:8]}"),)),
     )  # fmt: skip
     lines = [f"= {inline((Text(edition.title),))}", inline((Text(edition.summary),)), blocks(edition.blocks)]
-    panel = "\n\n".join(inline((Text(line),)) for line in (contact.name, contact.unit, *contact.address, *contact.hours) if line)
+    panel = "\n\n".join(
+        inline((Text(line),)) for line in (contact.name, contact.unit, *contact.address, *contact.hours) if line
+    )
     return head + "\n\n".join([*lines, f'#panel(rgb("#eaf3f4"), none)[{panel}]'])
 
 
@@ -109,7 +111,11 @@ def main(library: Path, every: int) -> None:
     for text in sources:
         compiler.compile(input=text, format="pdf", pdf_standards="ua-1")
     count = len(sources)
-    print(json.dumps({"pdfs": count, "wall": (time.perf_counter() - wall) / count, "cpu": (time.process_time() - cpu) / count}))
+    print(
+        json.dumps(
+            {"pdfs": count, "wall": (time.perf_counter() - wall) / count, "cpu": (time.process_time() - cpu) / count}
+        )
+    )
 
 
 if __name__ == "__main__":

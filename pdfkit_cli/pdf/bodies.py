@@ -1,0 +1,78 @@
+"""Bodies that are laid out already: in this worker, and through a folder in the others of the same build."""
+
+import hashlib
+import os
+import pickle
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pdfkit_cli.pdf import imprint
+
+ROOM = 48
+"""Bodies that a worker keeps in memory: some 200 kB each."""
+
+
+@dataclass(slots=True)
+class Body:
+    """A body that several clinics share; `document` is kept until its objects are taken or another is chosen.
+
+    `pages` counts its pages, `surplus` is the share of text on a nearly empty last one, `widths` are those of the slots in CSS pixels.
+    """
+
+    key: str
+    pages: int
+    surplus: float
+    widths: tuple[float, ...]
+    lay: Callable[[], Any] | None = None
+    document: Any = None
+    taken: imprint.Body | None = None
+
+
+class Bodies:
+    """What a worker knows of bodies. The folder is the build's own and lives as long as it; nobody else may write there."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._known: dict[str, Body] = {}
+
+    def get(self, key: str) -> Body | None:
+        """Return a body that this worker or another has laid out."""
+        if key not in self._known and self._folder:
+            with suppress(OSError):
+                stored = pickle.loads((self._folder / key).read_bytes())  # noqa: S301  # written by this build
+                self._put(Body(key, *stored))
+        return self._known.get(key)
+
+    def put(self, body: Body) -> Body:
+        """Keep a body, and forget the oldest where there are too many."""
+        self._put(body)
+        return body
+
+    def share(self, body: Body) -> None:
+        """Give a body that turned out well to the other workers; a full disk only means that they lay it out themselves."""
+        if self._folder is None or body.taken is None or (self._folder / body.key).exists():
+            return
+        part = self._folder / f"{body.key}.{os.getpid()}"
+        with suppress(OSError):
+            part.write_bytes(pickle.dumps((body.pages, body.surplus, body.widths, None, None, body.taken), protocol=5))
+            part.replace(self._folder / body.key)
+
+    def clear(self) -> None:
+        """Forget everything that this worker keeps."""
+        self._known.clear()
+
+    def _put(self, body: Body) -> None:
+        self._known[body.key] = body
+        if len(self._known) > ROOM:
+            del self._known[next(iter(self._known))]
+
+
+def key(parts: Iterable[str]) -> str:
+    """Return the name of a body: SHA-256 of all that it is made from."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()
