@@ -101,6 +101,10 @@ def load(root: Path) -> Catalogue:
     return _Loader(root).catalogue()
 
 
+MOST_NAMES = 12
+"""Names that a message lists."""
+
+
 def _only_regular(paths: Iterable[Path]) -> list[Path]:
     return sorted(path for path in paths if not path.name.startswith((".", "_")))
 
@@ -395,4 +399,5 @@ def near(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     if close:
         return f"; did you mean “{close[0]}”?"
-    return f"; there are: {', '.join(known)}" if known else ""
+    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    return f"; there are: {', '.join(known[:MOST_NAMES])}{more}" if known else ""

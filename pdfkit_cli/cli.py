@@ -1,5 +1,7 @@
 """The command line: the only place that prints or exits."""
 
+import errno
+import io
 import json
 import sys
 import tempfile
@@ -49,7 +51,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 def main() -> None:
     """Run a command and exit: 0 fine, 1 findings or failures, 2 usage, 3 our own fault, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that lacks a letter
+        if isinstance(stream, io.TextIOWrapper):  # None where the shell closed it
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a letter
     sys.exit(_run(sys.argv[1:]))
 
 
@@ -63,6 +66,9 @@ def _run(arguments: list[str]) -> int:
         _print_error(error)
         return error.exit_code
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            err.print("pdfkit: the answer cannot be written: no space left")
+            return Exit.FINDINGS
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of the command line itself
             error.show()
             return int(error.exit_code)

@@ -53,6 +53,10 @@ _SPACES = re.compile(r" {2,}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _FENCE = re.compile(r"\s*:{3,}\s*$")
 _DOSE = re.compile(r"(\d+) ?[×x] ?(\d+)$")
+_CELL_END = re.compile(r"(?<!\\)\|")
+MOST_COLUMNS = 5
+"""More do not fit on A5 in 12 pt."""
+
 _NOT_IN_A_LEAFLET = {
     "blockquote_open": "a quotation (>)",
     "code_block": "text indented by four spaces",
@@ -239,6 +243,15 @@ class _Reader:
                 rows[-1].append(self._inlines(part))
         if any(map(_blank, rows[0])):
             self._find("table-head", "a column of the table has no heading; every column needs one", index)
+        if len(rows[0]) > MOST_COLUMNS:
+            message = f"the table has {len(rows[0])} columns; at most {MOST_COLUMNS} can be read on A5, so split it"
+            self._find("table-columns", message, index)
+        for at in range(*(token.map or (0, 0))):
+            # Markdown drops the cells of a row that no column is for.
+            cells = len(_CELL_END.split(self.lines[at].strip().removeprefix("|").removesuffix("|")))
+            if cells != len(rows[0]):
+                message = f"the row has {cells} cells, but the table {len(rows[0])} columns; give every column one cell"
+                self._find("table-row", message, at)
         return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), index + self.first_line)
 
     def _directive(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> Iterator[Block]:

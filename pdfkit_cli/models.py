@@ -246,6 +246,22 @@ class Clinic(Model):
         return phone
 
 
+WHITE, INK = "#ffffff", "#1c2530"
+"""The paper, and the colour of body text in layouts/base/base.css."""
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.1, relative luminance of sRGB)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 class Brand(Model):
     """`brands/<brand>/brand.yaml`: the look of an organisation. The logo is `logo.svg` beside it."""
 
@@ -253,7 +269,17 @@ class Brand(Model):
     primary: Colour = Field(description="Headings, rules and the masthead; at least 4.5:1 on white.")
     accent: Colour = Field(description="Small marks beside the primary colour; at least 3:1 on white.")
     tint: Colour = Field(description="Background of panels; body text on it at least 7:1.")
-    logo_width: Annotated[str, Shape(r"\d+(\.\d+)?mm", "a width such as 42mm")] = "42mm"
+
+    @model_validator(mode="after")
+    def _colours_can_be_read(self) -> Self:
+        for name, ground, least in (("primary", WHITE, 4.5), ("accent", WHITE, 3.0), ("tint", INK, 7.0)):
+            ratio = contrast(getattr(self, name), ground)
+            if ratio < least:
+                what = "body text on it" if name == "tint" else "it on white"
+                raise ValueError(
+                    f"the contrast of “{name}” is {ratio:.1f}:1 ({what}); choose one of at least {least}:1"
+                )
+        return self
 
 
 _PHRASE_FIELDS = {

@@ -99,8 +99,8 @@ def leaflet(catalogue: Catalogue, name: str, owner: str | None, language: str | 
         )
     taken = {entry.model.id for entry in catalogue.leaflets.values()}
     number = next(number for number in range(1, len(taken) + 2) if f"L-{number}" not in taken)
-    handed_out = _hand_out(root / "clinics" / f"{owner}.yaml", name, language)
-    return [*_leaflet(root, name, f"L-{number}", owner, language, today), handed_out]
+    written = _leaflet(root, name, f"L-{number}", owner, language, today)
+    return [*written, _hand_out(root / "clinics" / f"{owner}.yaml", name, language)]
 
 
 def _check_name(name: str, path: Path) -> None:

@@ -18,7 +18,7 @@ _REGION = {"en": "en_GB"}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER_THEN_WORD = re.compile(r"(?<=[\d½¼¾]) (?=[^\W\d_]|[%°×])|(?<=×) (?=\d)")
 RANGE = re.compile(
-    r"(?<!\d)\d+(?:[.,]\d+)?–\d+(?:[.,]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?"
+    r"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?"
 )
 """A range such as 27–40 % or 1–2 dage. An en dash lets a line end behind it, so a page must hold these together."""
 
