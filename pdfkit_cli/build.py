@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
-from pdfkit_cli.errors import Finding, PdfkitError, Severity
+from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
 from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
@@ -104,8 +104,12 @@ def open_workshop(request: Request) -> Workshop:
 
 
 def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
-    """Plan a build over what stands in the output folder."""
-    return plan.plan(workshop.printings(), request.selection, situation(workshop, request, manifest))
+    """Plan a build over what stands in the output folder. Raises UsageError where nobody hands out what was asked for."""
+    made = plan.plan(workshop.printings(), request.selection, situation(workshop, request, manifest))
+    nothing = not (made.run or made.kept or made.remove or made.blocked)
+    if nothing and request.selection != EVERYTHING and not workshop.findings:
+        raise UsageError("no clinic hands out what was asked for", hint="see who hands out what: pdfkit list")
+    return made
 
 
 def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situation:

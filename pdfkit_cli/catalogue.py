@@ -1,6 +1,7 @@
 """The loaded, validated library; loading collects every problem and stops only what it touches."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,6 +102,7 @@ def load(root: Path) -> Catalogue:
     return _Loader(root).catalogue()
 
 
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_NAMES = 12
 """Names that a message lists."""
 
@@ -138,10 +140,25 @@ class _Loader:
         return path.as_posix()
 
     def _files(self, folder: str) -> list[Path]:
-        return _only_regular((self.root / folder).glob("*.yaml"))
+        files = _only_regular(path for path in (self.root / folder).glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+        return list(self._well_named(files))
 
     def _folders(self, folder: str) -> list[Path]:
-        return _only_regular(path for path in (self.root / folder).glob("*") if path.is_dir())
+        return list(self._well_named(_only_regular(path for path in (self.root / folder).glob("*") if path.is_dir())))
+
+    def _well_named(self, paths: Iterable[Path]) -> Iterator[Path]:
+        """Yield what has a name that a command, a clinic and a file of the output can all use; the others are findings."""
+        for path in paths:
+            if path.suffix == ".yml":
+                message = "the name must end in .yaml; rename the file"
+            elif _NAME.fullmatch(path.name.removesuffix(".yaml")):
+                yield path
+                continue
+            else:
+                message = (
+                    "the name may have small letters, digits and hyphens only, such as nerve-root-block; rename it"
+                )
+            self.findings.append(Finding("bad-name", message, Place(self._name(path))))
 
     def _each(self, paths: Iterable[Path], load_one: Callable[[Path], T]) -> Iterator[tuple[str, T]]:
         """Yield name and thing for each path that loads; the findings of the others are kept."""

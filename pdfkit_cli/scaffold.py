@@ -65,7 +65,8 @@ def library(root: Path, today: date) -> list[Path]:
         written.append(_write(root / "phrases" / phrases.name, phrases.read_text("utf-8")))
     written.append(_clinic(root, "my-clinic", "plain", "en", "GB"))
     written += _leaflet(root, "my-leaflet", "L-1", "my-clinic", "en", today)
-    _hand_out(root / "clinics/my-clinic.yaml", "my-leaflet", "en")
+    path = root / "clinics/my-clinic.yaml"
+    _write(path, _handing_out(path, "my-leaflet", "en"))
     return written + write_schemas(root)
 
 
@@ -99,8 +100,9 @@ def leaflet(catalogue: Catalogue, name: str, owner: str | None, language: str | 
         )
     taken = {entry.model.id for entry in catalogue.leaflets.values()}
     number = next(number for number in range(1, len(taken) + 2) if f"L-{number}" not in taken)
-    written = _leaflet(root, name, f"L-{number}", owner, language, today)
-    return [*written, _hand_out(root / "clinics" / f"{owner}.yaml", name, language)]
+    path = root / "clinics" / f"{owner}.yaml"
+    handing_out = _handing_out(path, name, language)
+    return [*_leaflet(root, name, f"L-{number}", owner, language, today), _write(path, handing_out)]
 
 
 def _check_name(name: str, path: Path) -> None:
@@ -148,8 +150,8 @@ formats: [a4, a5]
     return [_write(folder / "leaflet.yaml", yaml), _write(folder / f"{language}.md", text)]
 
 
-def _hand_out(path: Path, name: str, language: str) -> Path:
-    """Add a leaflet to a clinic's file without disturbing its comments. Raises UsageError where that is not safe."""
+def _handing_out(path: Path, name: str, language: str) -> str:
+    """Return a clinic's file with a leaflet added, its comments in place. Raises UsageError where that is not safe."""
     text = source.read(path, path.as_posix())
     entry = f"{name}: {{languages: [{language}]}}"
     changed, found = re.subn(
@@ -168,7 +170,7 @@ def _hand_out(path: Path, name: str, language: str) -> Path:
         model = None
     if model is None or name not in model.hands_out:
         raise UsageError(f"{path} is written in a way that pdfkit cannot add to", hint=f"add to hands_out: {entry}")
-    return _write(path, changed)
+    return changed
 
 
 def _write(path: Path, text: str) -> Path:

@@ -60,7 +60,7 @@ def read(path: Path, name: str) -> Source:
 
     Raises SourceError where the file cannot be read, is not UTF-8 or has control characters.
     """
-    if path.exists() and not path.is_file():
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would never end
         raise _error("unreadable", name, "is not a file; remove it")
     try:
         raw = path.read_bytes()

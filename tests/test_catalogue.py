@@ -367,3 +367,17 @@ def test_much_of_anything_takes_seconds_at_most(library: TinyLibrary, text: str)
 def test_thousands_of_findings_come_all(library: TinyLibrary) -> None:
     library.body("::: warn\na {{ x }}\n:::\n\n" * 1500)
     assert len(found(library)) == 3000
+
+
+def test_names_that_nothing_else_could_use(library: TinyLibrary) -> None:
+    library.write("clinics/My Clinic.yaml", library.read("clinics/north.yaml"))
+    library.write("clinics/east.yml", library.read("clinics/north.yaml"))
+    library.write("content/UP/leaflet.yaml", library.read("content/first/leaflet.yaml"))
+    found = catalogue.load(library.root)
+    assert sorted(finding.place.file.rpartition("/")[2] for finding in found.findings) == [
+        "My Clinic.yaml",
+        "UP",
+        "east.yml",
+    ]
+    assert {finding.code for finding in found.findings} == {"bad-name"}
+    assert sorted(found.clinics) == ["north", "south"]

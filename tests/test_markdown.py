@@ -388,3 +388,19 @@ def test_empty_lines_move_lines_and_nothing_else(text: str, count: int) -> None:
         part.line for part in walk(after.blocks) if hasattr(part, "line")
     ]
     assert plain(before.blocks) == plain(after.blocks)
+
+
+def test_a_row_with_a_cell_too_many_or_too_few() -> None:
+    text = "## T\n\n| Medicine | Dose |\n|---|---|\n| Warfarin | 2 | STOP 3 DAYS BEFORE |\n| Fragmin |\n"
+    _, findings = markdown.parse(text, "da.md")
+    assert [(finding.code, finding.place.line) for finding in findings] == [("table-row", 5), ("table-row", 6)]
+
+
+def test_a_bar_that_is_escaped_ends_no_cell() -> None:
+    assert markdown.parse("## T\n\n| a | b |\n|---|---|\n| one \\| two | c |\n", "da.md")[1] == []
+
+
+def test_a_table_of_too_many_columns() -> None:
+    columns = 6
+    text = "## T\n\n" + "".join(f"|{cell * columns}\n" for cell in (" a |", "---|", " b |"))
+    assert [finding.code for finding in markdown.parse(text, "da.md")[1]] == ["table-columns"]
