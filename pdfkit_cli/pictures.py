@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from PIL import Image
+from PIL import Image, ImageFile
 
 from pdfkit_cli.errors import Finding, Place, SourceError
 
@@ -73,6 +73,10 @@ def _error(code: str, message: str, place: Place) -> SourceError:
 
 
 def _check_raster(data: bytes, kind: str, name: str, place: Place) -> None:
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = (
+        ImageFile.LOAD_TRUNCATED_IMAGES,
+        False,
+    )  # WeasyPrint sets it where it is loaded
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -84,6 +88,8 @@ def _check_raster(data: bytes, kind: str, name: str, place: Place) -> None:
         width, height = LIMIT_PIXELS, LIMIT_PIXELS
     except (OSError, SyntaxError, ValueError):
         raise _error("broken-picture", f"{name} is not a whole {kind} picture; save it again", place) from None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
     if width * height > LIMIT_PIXELS:
         message = f"{name} has more than {LIMIT_PIXELS // 1_000_000} million pixels; save it with fewer"
         raise _error("large-picture", message, place)
