@@ -26,6 +26,9 @@ FITS = {"snug": 0.08, "tight": 0.17}
 Measured on the founding leaflets in all formats. A second layout costs as much as the first: it is tried where it can help.
 """
 
+KEPT_MATTERS = 64
+"""Clinics, in one language and format, whose matter a worker keeps."""
+
 _folder: Path | None = None
 """Where the workers of a build share the bodies that they have laid out."""
 
@@ -98,6 +101,7 @@ class _Engine:
         self._files: tuple[File, ...] = ()
         self._images: dict[str, Any] = {}
         self._bodies = Bodies(_folder)
+        self._matters: dict[str, _Matter | None] = {}
         self._widths: dict[Any, tuple[float, ...]] = {}
 
     def render(self, page: Page) -> Rendered:
@@ -110,12 +114,13 @@ class _Engine:
             with _log() as said:
                 laid = (self._imprinted(page, fetcher) if page.shares_body else None) or self._whole(page, fetcher)
                 body = _taken(laid.body) if laid.body else None
-                pdf: bytes = laid.document.write_pdf(finisher=_finisher(page, body), pdf_variant=VARIANT)
+                pdf: bytes = laid.document.write_pdf(finisher=_finisher(page, body, laid.matter), pdf_variant=VARIANT)
         except FatalURLFetchingError as error:
             raise RenderError(str(error)) from None
         if problems := (*fetcher.refused, *said):
             self._images = {}  # both keep what failed, and the next page would not hear of it
             self._bodies.clear()
+            self._matters.clear()
             raise RenderError("\n".join(dict.fromkeys(problems)))
         if laid.body:
             self._bodies.share(laid.body)
@@ -126,7 +131,7 @@ class _Engine:
 
         def lay(fit: str) -> _Laid:
             document = self._layout(_closer(page.html, fit), page.stylesheet, fetcher)
-            return _Laid(document, len(document.pages), _surplus(document))
+            return _Laid(document, None, len(document.pages), _surplus(document))
 
         return _fitted(lay)
 
@@ -141,32 +146,54 @@ class _Engine:
         shape = page.stylesheet.digest, count
         widths = self._widths.get(shape, (400.0,) * count)
         for _ in range(3 if count else 0):
-            html = imprint.slots_html(page.html, parts.slots, widths)
-            matter = self._layout(html, page.stylesheet, fetcher)
-            heights = imprint.heights(matter, count)
-            if heights is None:
+            html = imprint.slots_html(page.html, parts.slots[:1], widths[:1])
+            first = self._layout(html, page.stylesheet, fetcher)
+            matter = self._matter(page, parts.slots[1:], widths[1:], fetcher)
+            first_height = imprint.heights(first, 1)
+            if first_height is None or matter is None:
                 return None
+            heights = (*first_height, *matter.heights)
             loose = self._body(page, parts, "", heights, fetcher)
             if loose.widths == widths:
-                return self._imprinted_on(page, parts, heights, matter, fetcher)
+                return self._imprinted_on(page, parts, heights, partial(_Laid, first, matter.objects), fetcher)
             loose.document = None
             self._widths[shape] = widths = loose.widths
         return None
 
     def _imprinted_on(
-        self, page: Page, parts: imprint.Parts, heights: tuple[float, ...], matter: Any, fetcher: Any
+        self,
+        page: Page,
+        parts: imprint.Parts,
+        heights: tuple[float, ...],
+        laid_on: "Callable[[int, float, Body], _Laid]",
+        fetcher: Any,
     ) -> "_Laid | None":
         tried = []
 
         def lay(fit: str) -> _Laid:
             tried.append(self._body(page, parts, fit, heights, fetcher))
-            return _Laid(matter, tried[-1].pages, tried[-1].surplus, tried[-1])
+            return laid_on(tried[-1].pages, tried[-1].surplus, tried[-1])
 
         laid = _fitted(lay)
         for body in tried:
             if body is not laid.body:
                 body.document = None  # a laid-out document is large
         return laid if laid.body and laid.body.widths == tried[0].widths else None
+
+    def _matter(self, page: Page, slots: tuple[str, ...], widths: tuple[float, ...], fetcher: Any) -> "_Matter | None":
+        """Return a clinic's matter, which is the same in all its leaflets; None where it does not fit."""
+        if not slots:
+            return _Matter((), None)
+        html = imprint.matter_html(page.html, slots, widths)
+        files = (f"{file.url} {file.digest}" for file in page.files)
+        key = bodies.key((page.stylesheet.digest, html, *files))
+        if key not in self._matters:
+            document = self._layout(html, page.stylesheet, fetcher)
+            heights = imprint.heights(document, len(slots))
+            self._matters[key] = None if heights is None else _Matter(heights, _objects(document))
+            if len(self._matters) > KEPT_MATTERS:
+                del self._matters[next(iter(self._matters))]
+        return self._matters[key]
 
     def _body(self, page: Page, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any) -> Body:
         files = (f"{file.url} {file.digest}" for file in page.files)
@@ -201,10 +228,19 @@ class _Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class _Matter:
+    """A clinic's slots but the first: their heights, and their objects."""
+
+    heights: tuple[float, ...]
+    objects: imprint.Body | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Laid:
     """A page laid out, ready to write: the document, and the body to lay it on where it holds only the slots."""
 
     document: Any
+    matter: imprint.Body | None
     pages: int
     surplus: float
     body: Body | None = None
@@ -227,17 +263,24 @@ class _TakenError(Exception):
 
 def _taken(body: Body) -> imprint.Body:
     """Return the objects of a body, which are taken when it is first chosen."""
-
-    def take(_: Any, pdf: Any) -> None:
-        body.taken = imprint.take(pdf)
-        raise _TakenError
-
     if body.taken is None and body.lay:
-        with suppress(_TakenError):
-            (body.document or body.lay()).write_pdf(finisher=take, pdf_variant=VARIANT)
+        body.taken = _objects(body.document or body.lay())
         body.document = None
     assert body.taken
     return body.taken
+
+
+def _objects(document: Any) -> imprint.Body:
+    """Return the PDF objects of a document, without writing it."""
+    taken: list[imprint.Body] = []
+
+    def take(_: Any, pdf: Any) -> None:
+        taken.append(imprint.take(pdf))
+        raise _TakenError
+
+    with suppress(_TakenError):
+        document.write_pdf(finisher=take, pdf_variant=VARIANT)
+    return taken[0]
 
 
 def _closer(html: str, fit: str) -> str:
@@ -323,12 +366,12 @@ def _kind(path: Path) -> str:
     return kinds[path.suffix.lower()]
 
 
-def _finisher(page: Page, body: imprint.Body | None) -> Any:
+def _finisher(page: Page, body: imprint.Body | None, matter: imprint.Body | None) -> Any:
     """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
 
     def finish(document: Any, pdf: Any) -> None:
         if body:
-            imprint.imprint(body, pdf)
+            imprint.imprint(body, matter, pdf)
         tags.margins_to_artifacts(pdf)
         preferences = pdf.catalog["ViewerPreferences"]
         preferences["PrintScaling"] = "/None"

@@ -63,6 +63,13 @@ def slots_html(html: str, slots: Sequence[str], widths: Sequence[float]) -> str:
     return page.replace("</head>", f"<style>{pages}</style></head>", 1)
 
 
+def matter_html(html: str, slots: Sequence[str], widths: Sequence[float]) -> str:
+    """Return the document of slots that many leaflets share: like `slots_html`, with nothing of this leaflet in its head."""
+    (opening,) = re.findall(r"<html[^>]*>", html)[:1]
+    (body,) = re.findall(r"<body[^>]*>", html)[:1]
+    return slots_html(f"<!DOCTYPE html>{opening}<head><title>slots</title></head>{body}</body></html>", slots, widths)
+
+
 def heights(document: Any, count: int) -> tuple[float, ...] | None:
     """Return the height of each slot in pixels, or None where one does not fit on its page."""
     if len(document.pages) != count:
@@ -95,38 +102,47 @@ def take(pdf: pydyf.PDF) -> Body:
     return Body(pickle.dumps((plain, pdf.catalog.number, pdf.pages.number), protocol=5))
 
 
-def imprint(body: Body, pdf: pydyf.PDF) -> None:
-    """Turn the PDF of the slots, about to be written, into that of the body with the slots laid on it, in place."""
+def imprint(body: Body, matter: Body | None, pdf: pydyf.PDF) -> None:
+    """Turn the PDF of the first slot, about to be written, into that of the body with all slots laid on it, in place.
+
+    `matter` are the other slots, taken before: a clinic's are the same in all its leaflets.
+    """
     objects, catalog, pages = pickle.loads(body.objects)  # noqa: S301  # our own bytes, from memory
-    slots = _Slots(pdf, len(objects))
+    first = _Slots([_plain(item) for item in pdf.objects], pdf.catalog.number, pdf.pages.number, len(objects))
+    sources = [(first, number) for number in range(len(first.pages))]
+    others = []
+    if matter:
+        taken, its_catalog, its_pages = pickle.loads(matter.objects)  # noqa: S301
+        slots = _Slots(taken, its_catalog, its_pages, len(objects) + len(first.objects))
+        sources += [(slots, number) for number in range(len(slots.pages))]
+        others = slots.objects
     by_reference = {item.reference: item for item in objects}
     root = by_reference[objects[catalog]["StructTreeRoot"]]
     tree = _Tree(by_reference[root["ParentTree"]]["Nums"], by_reference)
     for place in [item for item in objects if _slot(item) >= 0]:
-        tree.give(place, slots)
-    for page in slots.pages:
-        page.clear()  # an empty object: pydyf cannot leave a number out
-    objects[catalog]["Metadata"] = slots.catalog["Metadata"]
-    pdf.objects = objects + slots.objects
+        tree.give(place, *sources[_slot(place)])
+    for slots, number in sources:
+        slots.pages[number].clear()  # an empty object: pydyf cannot leave a number out
+    objects[catalog]["Metadata"] = first.catalog["Metadata"]
+    pdf.objects = objects + first.objects + others
     pdf.catalog, pdf.pages = objects[catalog], objects[pages]
 
 
 class _Slots:
-    """The objects of the slots' PDF, with the numbers that they have in the whole."""
+    """The objects of a PDF of slots, with the numbers that they have in the whole."""
 
-    def __init__(self, pdf: pydyf.PDF, offset: int) -> None:
-        self.catalog = pdf.catalog
-        pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
-        self.objects = [_plain(item) for item in pdf.objects[1:]]
+    def __init__(self, objects: list[Any], catalog: int, pages: int, offset: int) -> None:
+        numbers = objects[pages]["Kids"][::3]
+        self.objects = objects[1:]
         self._offset = offset - 1
         for item in self.objects:
             item.number += self._offset
         by_number = {item.number: item for item in self.objects}
         for item in self.objects:
             self._shift(item.extra if isinstance(item, pydyf.Stream) else item)
-        self.pages = [by_number[page.number + self._offset] for page in pages]
+        self.pages = [by_number[number + self._offset] for number in numbers]
         self.by_reference = {item.reference: item for item in self.objects}
-        self.catalog = by_number[pdf.catalog.number + self._offset]
+        self.catalog = by_number[catalog + self._offset]
         root = self.by_reference[self.catalog["StructTreeRoot"]]
         nums = self.by_reference[root["ParentTree"]]["Nums"]
         self.parents = dict(zip(nums[::2], nums[1::2], strict=True))
@@ -149,12 +165,12 @@ class _Tree:
         self._nums, self._by_reference = nums, by_reference
         self._next = max(nums[::2], default=-1) + 1
 
-    def give(self, place: Any, slots: _Slots) -> None:
-        """Lay a slot on the page where `place` keeps room for it."""
+    def give(self, place: Any, slots: _Slots, number: int) -> None:
+        """Lay a slot on the page where `place` keeps room for it; `number` is that of its page among the slots."""
         page = self._by_reference[place["Pg"]]
         stream = self._by_reference[page["Contents"]]
         index, box = _slot(place), place["A"]["BBox"]
-        slot = slots.pages[index]
+        slot = slots.pages[number]
         form = slots.by_reference[slot["Contents"]]
         furniture = not self._in_text(place)
         self._empty(place, page, stream)
