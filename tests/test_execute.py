@@ -131,7 +131,8 @@ def dying() -> None:
 def test_workers_that_cannot_be_made_ready(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(WorkersError, match="cannot load library 'libpango"):
         run(["a", "b"], prepare=raising)
-    assert "Traceback" not in capfd.readouterr().err
+    # Another worker may be stopped while Python itself still loads in it, and say so; what went wrong stands in the error alone.
+    assert "libpango" not in capfd.readouterr().err
 
 
 def test_workers_that_die_at_once_end_the_batch() -> None:
