@@ -130,9 +130,8 @@ def dying() -> None:
 
 def test_workers_that_cannot_be_made_ready(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(WorkersError, match="cannot load library 'libpango"):
-        run(["a", "b"], prepare=raising)
-    # Another worker may be stopped while Python itself still loads in it, and say so; what went wrong stands in the error alone.
-    assert "libpango" not in capfd.readouterr().err
+        run(["a", "b"], Limits(1, 30), prepare=raising)  # a second worker would be stopped while Python loads in it
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_workers_that_die_at_once_end_the_batch() -> None:
