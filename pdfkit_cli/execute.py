@@ -25,7 +25,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 TASKS_A_WORKER = 500
-"""A worker is replaced after so many tasks: WeasyPrint's libraries keep about 0.13 MB of every document that they lay out."""
+"""A worker is replaced after so many tasks, whatever they may leave behind in it. Starting one costs about ten of them."""
 
 MEMORY_LIMIT = 2 << 30
 """Bytes of address space that a worker may take: far more than a page needs (about 100 MB resident), far less than a bomb."""
