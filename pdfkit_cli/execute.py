@@ -3,7 +3,6 @@
 Pebble's pool is a `concurrent.futures` one that can also end a task that hangs, and that outlives a worker that crashes.
 """
 
-import multiprocessing
 import os
 import resource
 import signal
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -114,15 +114,40 @@ def _outcomes(
         lost += waiting.values()
 
 
+class _Spawn(SpawnContext):
+    """Knows the processes that it started, to kill them.
+
+    Pebble would take its locks away before it ends its workers: one in which Python still loads would print a traceback.
+    """
+
+    def __init__(self) -> None:
+        self._started: list[SpawnProcess] | None = []
+
+    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+        if self._started is None:
+            raise ChildProcessError("the workers have been killed")
+        self._started.append(SpawnProcess(*args, **options))
+        return self._started[-1]
+
+    def kill(self) -> None:
+        """Kill every process, and start no other."""
+        started, self._started = self._started or [], None
+        for process in started:
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
 @contextmanager
 def _pool(crew: _Crew[Task, Result]) -> Iterator[ProcessPool]:
     """Start workers, and stop them whatever happens. An interrupt reaches this process only: a worker inherits the mask."""
+    context = _Spawn()
     pool = ProcessPool(
         max_workers=crew.limits.workers,
         max_tasks=TASKS_A_WORKER,
         initializer=_start_worker,
         initargs=(crew.prepare, os.getpid()),
-        context=multiprocessing.get_context("spawn"),
+        context=context,
     )
     resource_tracker.ensure_running()  # it lifts the mask when it starts
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -134,6 +159,7 @@ def _pool(crew: _Crew[Task, Result]) -> Iterator[ProcessPool]:
         yield pool
     finally:
         pool.stop()  # type: ignore[no-untyped-call]
+        context.kill()
         pool.join()
 
 

@@ -302,7 +302,7 @@ def test_brands_are_colours_in_the_last_layer(library: TinyLibrary) -> None:
 def test_no_stylesheet_sets_features_of_a_font() -> None:
     """WeasyPrint 70 leaks a list for each piece of text that has any: see docs/drawing-a-layout.md."""
     features = re.compile(r"font-(variant|feature-settings|kerning)")
-    assert [str(css) for css in LAYOUTS.rglob("*.css") if features.search(css.read_text("utf-8"))] == []
+    assert [str(css) for css in packaged("layouts").rglob("*.css") if features.search(css.read_text("utf-8"))] == []
 
 
 def test_layouts_without_formats_are_no_layouts(tmp_path: Path) -> None:
