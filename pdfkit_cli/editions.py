@@ -133,6 +133,8 @@ class Edition:
     links: tuple[Link, ...]
     contact: Contact
     pictures: Mapping[str, Asset]
+    elsewhere: Mapping[Block, str] = field(default_factory=dict)
+    """Blocks that a clinic wrote for a slot, and the files that they stand in."""
 
     @property
     def draft(self) -> bool:
@@ -221,7 +223,7 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
         typography.no_break(title), typography.no_break(matter.summary), matter.synonyms,
         key.language != leaflet.model.source_language and matter.translation != "reviewed",
         blocks, tuple(resolver.links), contact,
-        {name: asset for name, asset in translation.pictures.items() if name in figures},
+        {name: asset for name, asset in translation.pictures.items() if name in figures}, resolver.elsewhere,
     )  # fmt: skip
 
 
@@ -270,6 +272,7 @@ class _Resolver:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     links: list[Link] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    elsewhere: dict[Block, str] = field(default_factory=dict)
 
     def blocks(self, blocks: Blocks) -> Iterator[Block]:
         for block in blocks:
@@ -310,7 +313,9 @@ class _Resolver:
             self.findings += broken
             return
         inner = replace(self, name=text.name, footnotes=dict(body.footnotes))  # shares numbers, links and findings
-        yield from inner.blocks(body.blocks)
+        for block in inner.blocks(body.blocks):
+            self.elsewhere[block] = text.name
+            yield block
 
     def _directive(self, block: Directive) -> Iterator[Block]:
         if block.name is DirectiveName.CALL and self.contact.phone is None:

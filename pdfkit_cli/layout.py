@@ -13,12 +13,13 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pdfkit_cli import source, typography
+from pdfkit_cli import owed, source, typography
 from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Fact, Figure, Inlines, List, plain, walk
 from pdfkit_cli.catalogue import BrandEntry
-from pdfkit_cli.editions import Edition
+from pdfkit_cli.editions import Edition, EditionKey
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.models import Format
+from pdfkit_cli.models import Format, Variant
+from pdfkit_cli.owed import Owed
 
 BASE_URL = "https://pdfkit.invalid/"
 """Where a page's relative addresses begin. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
@@ -60,6 +61,7 @@ class Page:
     """An edition in a format, ready to render: nothing else can change the bytes.
 
     `shares_body` says that the clinic's facts stand in its own blocks only, so that other clinics have the same body.
+    `owed` is what must be found in the PDF, `name` says which edition it is where something is not: it changes no byte.
     """
 
     html: str
@@ -68,6 +70,8 @@ class Page:
     format: Format
     right_to_left: bool
     shares_body: bool = False
+    owed: tuple[Owed, ...] = ()
+    name: str = ""
 
 
 class Layouts:
@@ -93,6 +97,7 @@ class Layouts:
         )
         self._environment.filters |= {"kind": _class, "qr": qr_code, "host": _host, "ranges": _unbroken_ranges}
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
+        self._owed: tuple[Edition, tuple[Owed, ...]] | None = None
 
     def css_files(self, format_name: str) -> list[Path]:
         """Return the CSS files of a format, in the order of the cascade."""
@@ -123,13 +128,21 @@ class Layouts:
         stylesheet = self.stylesheet(format_name, edition.brand)
         shares_body = not any(isinstance(node, Fact) for node in walk(edition.blocks))
         right_to_left = typography.direction(edition.key.language) == "rtl"
+        if self._owed is None or self._owed[0] is not edition:  # the formats of an edition follow each other
+            self._owed = edition, owed.owed(edition)
+        key = edition.key
         return Page(
-            html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body
-        )
+            html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body,
+            self._owed[1], " · ".join([*_language_and_variant(key), key.clinic, format_name]),
+        )  # fmt: skip
 
     def draw(self, edition: Edition) -> str:
         """Return the HTML of an edition. It is the same in every format: formats are CSS."""
         return str(_Drawing(self._environment, edition).page())
+
+
+def _language_and_variant(key: EditionKey) -> list[str]:
+    return [key.language] if key.variant is Variant.FULL else [key.language, str(key.variant)]
 
 
 def _files(folder: Path, room: str, patterns: Iterable[str]) -> Iterable[File]:

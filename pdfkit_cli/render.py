@@ -12,8 +12,10 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
-from pdfkit_cli.pdf import bodies, imposition, imprint, tags
+from pdfkit_cli.pdf import bodies, completeness, imposition, imprint, reading, remarks, tags
 from pdfkit_cli.pdf.bodies import Bodies, Body
+from pdfkit_cli.pdf.legibility import Margins
+from pdfkit_cli.pdf.remarks import Remark
 from pdfkit_cli.source import digest
 
 VARIANT = "pdf/ua-1"
@@ -55,24 +57,44 @@ def prepare(folder: Path | None = None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A PDF and the number of its pages (of its sheet sides, where it is imposed)."""
+    """A PDF, the number of its pages (of its sheet sides, where it is imposed), its sheets of paper, and what a reader may dislike.
+
+    `filled` is the share of the last page's height down to its last line.
+    """
 
     pdf: bytes
     pages: int
+    sheets: int = 0
+    filled: float = 0.0
+    remarks: tuple[Remark, ...] = ()
 
 
 def render(page: Page) -> Rendered:
     """Return the PDF of a page, in PDF/UA-1, the same bytes for the same page everywhere.
 
     Raises RenderError where a file is missing or changed, where the page asks for anything that it did not
-    declare, and where WeasyPrint logs a warning or an error.
+    declare, where WeasyPrint logs a warning or an error, and where the finished PDF does not show everything that the page owes.
     """
     try:
-        return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
+        pdf, pages, margins = _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
+        return proven(page, pdf, pages, margins)
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
         raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
+
+
+def proven(page: Page, pdf: bytes, pages: int, margins: Margins | None) -> Rendered:
+    """Read what has been written, and return it with what there is to say of it. Raises RenderError where anything is lost."""
+    sheets = -(-pages // 2)
+    if not page.owed:
+        return Rendered(pdf, pages, sheets)
+    shown = reading.read(pdf)
+    proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=margins)
+    if proof.misses:
+        raise RenderError("\n".join(proof.misses))
+    said = remarks.remarks(shown, proof.claims, NEARLY_EMPTY)
+    return Rendered(pdf, pages, sheets, remarks.filled(shown.pages[-1]), tuple(said))
 
 
 def _weasyprint() -> Any:
@@ -104,7 +126,8 @@ class _Engine:
         self._matters: dict[str, _Matter | None] = {}
         self._widths: dict[Any, tuple[float, ...]] = {}
 
-    def render(self, page: Page) -> Rendered:
+    def render(self, page: Page) -> tuple[bytes, int, Margins]:
+        """Return the PDF, the number of its pages or sheet sides, and the margins of its pages."""
         from weasyprint.urls import FatalURLFetchingError
 
         fetcher = _fetcher_class()(page.files)
@@ -124,7 +147,7 @@ class _Engine:
             raise RenderError("\n".join(dict.fromkeys(problems)))
         if laid.body:
             self._bodies.share(laid.body)
-        return Rendered(pdf, _pages(laid.pages, page))
+        return pdf, _pages(laid.pages, page), laid.body.margins if laid.body else _margins(laid.document)
 
     def _whole(self, page: Page, fetcher: Any) -> "_Laid":
         """Lay out a page as it is."""
@@ -205,7 +228,8 @@ class _Engine:
         lay = partial(self._layout, html, page.stylesheet, fetcher)
         document = lay()
         widths = imprint.widths(document, len(parts.slots))
-        return self._bodies.put(Body(key, len(document.pages), _surplus(document), widths, lay, document))
+        margins = _margins(document)
+        return self._bodies.put(Body(key, len(document.pages), _surplus(document), widths, margins, lay, document))
 
     def _layout(self, html: str, stylesheet: Stylesheet, fetcher: Any) -> Any:
         return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(
@@ -292,6 +316,14 @@ def _surplus(document: Any) -> float:
     last, others = document.pages[-1], len(document.pages) - 1
     filled: float = last.anchors["end"][1] / last.height if "end" in last.anchors else 1.0
     return filled / (others + filled) if others and filled < NEARLY_EMPTY else 0.0
+
+
+def _margins(document: Any) -> Margins:
+    """Return the margins of a document's pages in points."""
+    box = document.pages[0]._page_box
+    sides = (box.margin_left, box.margin_bottom, box.margin_right, box.margin_top)
+    left, bottom, right, top = (float(side) * imprint.PIXEL for side in sides)
+    return left, bottom, right, top
 
 
 def _pages(count: int, page: Page) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pdfkit_cli.pdf import imprint
+from pdfkit_cli.pdf.legibility import Margins
 
 ROOM = 48
 """Bodies that a worker keeps in memory: some 200 kB each."""
@@ -19,13 +20,15 @@ ROOM = 48
 class Body:
     """A body that several clinics share; `document` is kept until its objects are taken or another is chosen.
 
-    `pages` counts its pages, `surplus` is the share of text on a nearly empty last one, `widths` are those of the slots in CSS pixels.
+    `pages` counts its pages, `surplus` is the share of text on a nearly empty last one, `widths` are those of the slots in CSS pixels,
+    `margins` those of its pages in points.
     """
 
     key: str
     pages: int
     surplus: float
     widths: tuple[float, ...]
+    margins: Margins
     lay: Callable[[], Any] | None = None
     document: Any = None
     taken: imprint.Body | None = None
@@ -57,7 +60,8 @@ class Bodies:
             return
         part = self._folder / f"{body.key}.{os.getpid()}"
         with suppress(OSError):
-            part.write_bytes(pickle.dumps((body.pages, body.surplus, body.widths, None, None, body.taken), protocol=5))
+            stored = body.pages, body.surplus, body.widths, body.margins, None, None, body.taken
+            part.write_bytes(pickle.dumps(stored, protocol=5))
             part.replace(self._folder / body.key)
 
     def clear(self) -> None:

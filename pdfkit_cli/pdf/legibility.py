@@ -1,0 +1,117 @@
+"""Text and pictures that stand on a page and cannot be read or seen there: cut off, on top of each other, without glyphs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from pdfkit_cli.pdf.painting import ARTIFACT, CAP_HEIGHT, Box, Colour, Run, meet
+from pdfkit_cli.pdf.reading import ReadPage
+
+Margins: TypeAlias = tuple[float, float, float, float]
+"""Left, bottom, right, top of a page, in points."""
+
+SLACK: Final = 0.75
+"""Points by which a letter may reach over an edge: overhanging letters, and rounding."""
+
+OUTSIDE: Final = 1.5
+"""Points by which text may reach into the margins: punctuation and spaces at a line end."""
+
+X_HEIGHT: Final = 0.45
+"""Height over the baseline in ems that letters fill: lines that share some of it are one on the other."""
+
+SHARED: Final = 1.0
+"""Points, both ways, that two lines may share."""
+
+UNSEEN: Final = 1.5
+"""A contrast (WCAG 2.1, relative luminance) under which a text cannot be told from its ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A run that cannot be read, and why, to stand behind its words."""
+
+    page: ReadPage
+    run: Run
+    why: str
+
+
+def faults(page: ReadPage, margins: Margins | None = None) -> Iterator[Fault]:
+    """Yield what cannot be read on a page. With `margins`, content may not stand in them either."""
+    area = _inside(page.box, margins) if margins else None
+    for run in page.runs:
+        if why := _why(page, run, area):
+            yield Fault(page, run, why)
+    yield from _overlaps(page)
+    yield from _unseen(page)
+
+
+def _inside(box: Box, margins: Margins) -> Box:
+    return box[0] + margins[0], box[1] + margins[1], box[2] - margins[2], box[3] - margins[3]
+
+
+def _why(page: ReadPage, run: Run, area: Box | None) -> str:
+    if run.missing:
+        return "has letters that no font has"
+    if _over(run.box, page.box, SLACK):
+        return "stands over the edge of the page"
+    if _over(run.box, run.clip, SLACK):
+        return "is cut off"
+    if area and run.mark != ARTIFACT and _over(run.box, area, OUTSIDE):
+        return "stands in the margin of the page"
+    return ""
+
+
+def _over(box: Box, edge: Box, slack: float) -> bool:
+    return box[0] < edge[0] - slack or box[1] < edge[1] - slack or box[2] > edge[2] + slack or box[3] > edge[3] + slack
+
+
+def core(run: Run) -> Box:
+    """Return the part of a line that letters fill: from the baseline to the height of an x."""
+    left, bottom, right, top = run.box
+    return left, bottom, right, bottom + (top - bottom) * X_HEIGHT / CAP_HEIGHT
+
+
+def _overlaps(page: ReadPage) -> Iterator[Fault]:
+    """Yield runs that another run stands on; those of the lower line are looked at from the bottom upwards."""
+    cores = sorted(((core(run), run) for run in page.runs), key=lambda item: item[0][1])
+    for at, (box, run) in enumerate(cores):
+        for other_box, other in cores[at + 1 :]:
+            if other_box[1] > box[3] - SHARED:
+                break
+            shared = meet(box, other_box)
+            if shared[2] - shared[0] > SHARED and shared[3] - shared[1] > SHARED:
+                yield Fault(page, run, f"stands on “{excerpt(other)}”")
+
+
+def excerpt(run: Run) -> str:
+    """Return the words of a run as they stand in the file, cut short."""
+    words = "".join(run.glyphs).strip()
+    return words if len(words) <= 40 else words[:39] + "…"
+
+
+def _unseen(page: ReadPage) -> Iterator[Fault]:
+    """Yield runs in the colour of what was painted last beneath them; paper is white, a picture or a pattern could be anything."""
+    fills = [(meet(ink.box, ink.clip), ink.colour) for ink in page.inks if ink.solid]
+    for run in page.runs:
+        ground: Colour | None = (1.0,)
+        for box, colour in reversed(fills):
+            if not _over(core(run), box, SLACK):
+                ground = colour
+                break
+        if ground and run.colour and _contrast(run.colour, ground) < UNSEEN:
+            yield Fault(page, run, "has the colour of its ground")
+
+
+def _contrast(one: Colour, other: Colour) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    """Return the relative luminance (WCAG 2.1) of grey, RGB or, roughly, CMYK."""
+    if len(colour) == 1:
+        colour = colour * 3
+    if len(colour) == 4:
+        colour = tuple((1 - part) * (1 - colour[3]) for part in colour[:3])
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

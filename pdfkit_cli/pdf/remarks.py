@@ -1,0 +1,72 @@
+"""What a reader of a PDF may dislike although nothing is lost: a nearly empty page, a lone line, a heading without its text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pdfkit_cli.owed import Kind
+from pdfkit_cli.pdf import legibility
+from pdfkit_cli.pdf.completeness import Claim
+from pdfkit_cli.pdf.painting import ARTIFACT, Run
+from pdfkit_cli.pdf.reading import Reading, ReadPage
+
+SAME_LINE = 2.0
+"""Points by which the baselines of one line may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to see on a page: `near-empty-page`, `lone-line` or `heading-at-foot`, the page, and where its text stands."""
+
+    code: str
+    page: int
+    file: str
+    line: int
+    text: str
+
+
+def remarks(reading: Reading, claims: Sequence[Claim], nearly_empty: float) -> Iterator[Remark]:
+    """Yield what there is to say. A last page that is filled to less than `nearly_empty` of its height is nearly empty."""
+    ordered = [claim for claim in claims if claim.owed.kind in (Kind.TEXT, Kind.HEADING) and claim.runs]
+    last = reading.pages[-1]
+    if last.number > 1 and filled(last) < nearly_empty and ordered:
+        yield _remark("near-empty-page", last, ordered[-1], f"filled to {filled(last):.0%} of its height")
+    for claim in ordered:
+        yield from _lone_lines(claim)
+    notes = {id(run) for claim in claims if claim.owed.kind is Kind.FOOTNOTE for _, run in claim.runs}
+    for claim, following in pairwise(ordered):
+        page, run = claim.runs[-1]
+        if claim.owed.kind is Kind.HEADING and following.runs[0][0].number > page.number and _is_last(run, page, notes):
+            yield _remark("heading-at-foot", page, claim, claim.owed.text)
+
+
+def filled(page: ReadPage) -> float:
+    """Return how far down a page its last line stands, as a share of its height."""
+    lowest = min((run.box[1] for run in page.runs if run.mark != ARTIFACT), default=page.box[3])
+    return (page.box[3] - lowest) / (page.box[3] - page.box[1])
+
+
+def _lone_lines(claim: Claim) -> Iterator[Remark]:
+    """Yield the pages on which one line of a text stands while the others stand on another page."""
+    lines: dict[int, list[tuple[ReadPage, Run]]] = {}
+    for page, run in claim.runs:
+        known = lines.setdefault(page.number, [])
+        if not any(abs(run.box[1] - other.box[1]) <= SAME_LINE for _, other in known):
+            known.append((page, run))
+    if len(lines) > 1:
+        for known in lines.values():
+            if len(known) == 1:
+                page, run = known[0]
+                yield _remark("lone-line", page, claim, legibility.excerpt(run))
+
+
+def _is_last(heading: Run, page: ReadPage, notes: set[int]) -> bool:
+    """Say whether nothing but footnotes stands below a heading."""
+    below = heading.box[1] - SAME_LINE
+    texts = (run.box for run in page.runs if run.mark != ARTIFACT and id(run) not in notes)
+    pictures = (ink.box for ink in page.inks if ink.mark != ARTIFACT)
+    return not any(box[1] < below for boxes in (texts, pictures) for box in boxes)
+
+
+def _remark(code: str, page: ReadPage, claim: Claim, text: str) -> Remark:
+    return Remark(code, page.number, claim.owed.file, claim.owed.line, text)
