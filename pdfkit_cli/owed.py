@@ -32,16 +32,23 @@ from pdfkit_cli.blocks import (
 )
 from pdfkit_cli.editions import Edition
 from pdfkit_cli.errors import Place
+from pdfkit_cli.models import Variant
+from pdfkit_cli.typography import own_name
 
 
 class Kind(StrEnum):
-    """How something must be found: texts and headings in their order, footnotes and facts anywhere, pictures by their words."""
+    """How something must be found.
+
+    Texts and headings in their order, footnotes and facts anywhere, pictures by their words, furniture in the margins of every page
+    (with `{page}` and `{pages}` in it for the numbers).
+    """
 
     TEXT = "text"
     HEADING = "heading"
     FOOTNOTE = "footnote"
     FACT = "fact"
     PICTURE = "picture"
+    FURNITURE = "furniture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,17 @@ class _Account:
             model.version,
         ):
             yield Owed(source, 0, Kind.FACT, words)
+        for words in (
+            model.id,
+            f"{phrases.version} {model.version}",
+            edition.digest[:8],
+            own_name(edition.key.language),
+            phrases.page,
+            phrases.draft if edition.draft else "",
+            phrases.unreviewed if edition.unreviewed else "",
+            phrases.short_edition if edition.key.variant is Variant.SHORT else "",
+        ):
+            yield Owed(source, 0, Kind.FURNITURE, words)
 
     def _line_of(self, key: str) -> int:
         """Return the line of the front matter on which a key stands."""

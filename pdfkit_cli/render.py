@@ -12,7 +12,7 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
-from pdfkit_cli.pdf import bodies, completeness, imposition, imprint, reading, remarks, tags
+from pdfkit_cli.pdf import arabic, bodies, completeness, imposition, imprint, reading, remarks, tags
 from pdfkit_cli.pdf.bodies import Bodies, Body
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.remarks import Remark
@@ -101,7 +101,26 @@ def _weasyprint() -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
         import weasyprint
+        from weasyprint.pdf import fonts, stream
+    stream.Font = _font_class(fonts.Font)
     return weasyprint
+
+
+@cache
+def _font_class(font: Any) -> Any:
+    known: dict[tuple[str, int], dict[int, str]] = {}
+
+    class Font(font):  # type: ignore[misc]
+        """A font whose Arabic glyphs say what the font file says of them."""
+
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            key = self.hash, len(self.file_content)
+            if key not in known:
+                known[key] = arabic.texts(self.file_content)
+            self.to_unicode = arabic.Texts(known[key])
+
+    return Font
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from typing import Final
 from pdfkit_cli.owed import Kind, Owed
 from pdfkit_cli.pdf import legibility
 from pdfkit_cli.pdf.legibility import Margins
-from pdfkit_cli.pdf.painting import Run, meet
+from pdfkit_cli.pdf.painting import ARTIFACT, Run, meet
 from pdfkit_cli.pdf.reading import Mark, Reading, ReadPage
 
 SMALLEST_PICTURE: Final = 4.0
@@ -28,7 +28,13 @@ KEPT_TEXTS = 20000
 """Lines and texts whose letters are kept: those of a body are the same for each clinic."""
 
 _HYPHENS = "-\N{SOFT HYPHEN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
-_SAME_GLYPH = {"µ": "μ", "∆": "Δ", "Ω": "Ω", "ϕ": "φ", "˭": "⁼"}
+_SAME_GLYPH = {
+    "\N{MICRO SIGN}": "\N{GREEK SMALL LETTER MU}",
+    "\N{INCREMENT}": "\N{GREEK CAPITAL LETTER DELTA}",
+    "\N{OHM SIGN}": "\N{GREEK CAPITAL LETTER OMEGA}",
+    "\N{GREEK PHI SYMBOL}": "\N{GREEK SMALL LETTER PHI}",
+    "\N{MODIFIER LETTER UNASPIRATED}": "\N{SUPERSCRIPT EQUALS SIGN}",
+}
 """Signs that share a glyph in the fonts: a file has one text for each glyph, and so cannot tell them apart."""
 
 _BRACKETS = re.compile(r"[()\[\]{}<>«»‹›]")
@@ -89,6 +95,8 @@ def prove(
     proof.claims = [*notes, *_in_order(ordered, shown, found)]
     proof.claims += _anywhere([item for item in owed if item.kind is Kind.FACT], shown, found)
     found += _pictures([item for item in owed if item.kind is Kind.PICTURE], reading)
+    furniture = [item for item in owed if item.kind is Kind.FURNITURE]
+    found += [miss for page in reading.pages for miss in _furniture(furniture, page, len(reading.pages), right_to_left)]
     proof.misses = [f"{item.place} · {name}: {words}" for item, words in found]
     proof.misses += _illegible(reading, proof.claims, owed, name, margins)
     return proof
@@ -283,6 +291,19 @@ def _anywhere(items: Sequence[Owed], shown: _Latin, found: list[tuple[Owed, str]
         yield Claim(item, tuple(shown.runs[at] for at in claimed))
 
 
+def _furniture(items: Sequence[Owed], page: ReadPage, pages: int, right_to_left: bool) -> Iterator[tuple[Owed, str]]:
+    """Yield what the margins of a page do not say. From right to left each word is looked for by itself."""
+    margins = [run.glyphs for run in page.runs if run.mark == ARTIFACT]
+    shown = "".join(map(_of_run, margins))
+    if right_to_left:
+        shown += "".join(letters(_mirrored(glyphs)) for glyphs in margins)
+    for item in items:
+        text = item.text.replace("{page}", str(page.number)).replace("{pages}", str(pages))
+        words = text.split() if right_to_left else [text]
+        if not all(letters(word) in shown for word in words):
+            yield item, f"{_quoted(text)} is not in the margins of page {page.number}"
+
+
 def _pictures(items: Sequence[Owed], reading: Reading) -> Iterator[tuple[Owed, str]]:
     """Yield the pictures that are not painted, by their alternative texts."""
     described: Counter[str] = Counter()
@@ -330,6 +351,9 @@ def _illegible(
     if not faults:
         return
     owners = {id(run): claim.owed for claim in claims for _, run in claim.runs}
+    following: Owed | None = None
+    for _, run in reversed(list(reading.tagged())):  # a list's mark belongs to the item behind it
+        following = owners.setdefault(id(run), following) if following else owners.get(id(run))
     file = next((item.file for item in owed if item.kind in (Kind.HEADING, Kind.TEXT)), "")
     for fault in faults:
         item = owners.get(id(fault.run))

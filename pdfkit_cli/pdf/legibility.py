@@ -16,14 +16,17 @@ SLACK: Final = 0.75
 OUTSIDE: Final = 1.5
 """Points by which text may reach into the margins: punctuation and spaces at a line end."""
 
-X_HEIGHT: Final = 0.45
-"""Height over the baseline in ems that letters fill: lines that share some of it are one on the other."""
+DESCENT: Final = 0.15
+"""Depth under the baseline in ems that letters fill, most of their tails left out."""
 
 SHARED: Final = 1.0
-"""Points, both ways, that two lines may share."""
+"""Points, both ways, that two lines may share: tails and accents."""
 
 UNSEEN: Final = 1.5
 """A contrast (WCAG 2.1, relative luminance) under which a text cannot be told from its ground."""
+
+UNSEEN_ALPHA: Final = 0.2
+"""An opacity under which a text cannot be told from its ground: black on white at 0.2 has a contrast of 1.6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +68,17 @@ def _over(box: Box, edge: Box, slack: float) -> bool:
     return box[0] < edge[0] - slack or box[1] < edge[1] - slack or box[2] > edge[2] + slack or box[3] > edge[3] + slack
 
 
-def core(run: Run) -> Box:
-    """Return the part of a line that letters fill: from the baseline to the height of an x."""
+def band(run: Run) -> Box:
+    """Return the part of a line that letters fill."""
     left, bottom, right, top = run.box
-    return left, bottom, right, bottom + (top - bottom) * X_HEIGHT / CAP_HEIGHT
+    return left, bottom - (top - bottom) * DESCENT / CAP_HEIGHT, right, top
 
 
 def _overlaps(page: ReadPage) -> Iterator[Fault]:
-    """Yield runs that another run stands on; those of the lower line are looked at from the bottom upwards."""
-    cores = sorted(((core(run), run) for run in page.runs), key=lambda item: item[0][1])
-    for at, (box, run) in enumerate(cores):
-        for other_box, other in cores[at + 1 :]:
+    """Yield runs that another run stands on, from the bottom of the page upwards."""
+    bands = sorted(((band(run), run) for run in page.runs), key=lambda item: item[0][1])
+    for at, (box, run) in enumerate(bands):
+        for other_box, other in bands[at + 1 :]:
             if other_box[1] > box[3] - SHARED:
                 break
             shared = meet(box, other_box)
@@ -95,11 +98,11 @@ def _unseen(page: ReadPage) -> Iterator[Fault]:
     for run in page.runs:
         ground: Colour | None = (1.0,)
         for box, colour in reversed(fills):
-            if not _over(core(run), box, SLACK):
+            if not _over(run.box, box, SLACK):
                 ground = colour
                 break
-        if ground and run.colour and _contrast(run.colour, ground) < UNSEEN:
-            yield Fault(page, run, "has the colour of its ground")
+        if run.alpha < UNSEEN_ALPHA or (ground and run.colour and _contrast(run.colour, ground) < UNSEEN):
+            yield Fault(page, run, "cannot be told from its ground")
 
 
 def _contrast(one: Colour, other: Colour) -> float:

@@ -46,6 +46,7 @@ class Run:
     colour: Colour
     mark: int
     missing: int = 0
+    alpha: float = 1.0
     stream: int = 0
 
 
@@ -69,6 +70,7 @@ class Call:
     matrix: Matrix
     clip: Box
     mark: int
+    alpha: float = 1.0
 
 
 Item: TypeAlias = Run | Ink | Call
@@ -123,9 +125,14 @@ def font(to_unicode: bytes, is_compressed: bool, widths: tuple[tuple[int, float]
 
 
 @lru_cache(maxsize=KEPT_STREAMS)
-def painted(raw: bytes, is_compressed: bool, fonts: tuple[tuple[str, Font], ...]) -> tuple[Item, ...]:
-    """Return what a content stream paints, in the order of painting."""
-    painter = _Painter(dict(fonts))
+def painted(
+    raw: bytes,
+    is_compressed: bool,
+    fonts: tuple[tuple[str, Font], ...] = (),
+    alphas: tuple[tuple[str, float], ...] = (),
+) -> tuple[Item, ...]:
+    """Return what a content stream paints, in the order of painting; `alphas` are the opacities that its graphics states set for fills."""
+    painter = _Painter(dict(fonts), dict(alphas))
     painter.follow(inflated(raw, is_compressed))
     return tuple(painter.items)
 
@@ -147,15 +154,16 @@ class _State:
     fill: Colour = (0.0,)
     stroke: Colour = (0.0,)
     line: float = 1.0
+    alpha: float = 1.0
     font: Font | None = None
     size: float = 0.0
     mode: int = 0
 
 
 class _Painter:
-    def __init__(self, fonts: dict[str, Font]) -> None:
+    def __init__(self, fonts: dict[str, Font], alphas: dict[str, float]) -> None:
         self.items: list[Item] = []
-        self._fonts = fonts
+        self._fonts, self._alphas = fonts, alphas
         self._state = _State()
         self._saved: list[_State] = []
         self._marks: list[int] = []
@@ -213,7 +221,12 @@ class _Painter:
 
     def call(self, operands: list[bytes]) -> None:
         state = self._state
-        self.items.append(Call(operands[-1].decode("latin-1"), state.matrix, state.clip, self._mark))
+        self.items.append(Call(operands[-1].decode("latin-1"), state.matrix, state.clip, self._mark, state.alpha))
+
+    def alpha(self, operands: list[bytes]) -> None:
+        name = operands[-1].decode("latin-1")
+        if name in self._alphas:
+            self._set(alpha=self._alphas[name])
 
     def colour(self, operands: list[bytes]) -> None:
         self._set(fill=() if operands[-1:] and operands[-1][0] == _SLASH else tuple(map(float, operands)))
@@ -259,7 +272,7 @@ class _Painter:
         if self._path:
             left, bottom, right, top = _around(self._path)
             box = moved((left - wider, bottom - wider, right + wider, top + wider), self._state.matrix)
-            solid = self._rectangles == len(self._path) == 1 and not wider
+            solid = self._rectangles == len(self._path) == 1 and not wider and self._state.alpha == 1.0
             self.items.append(Ink(box, self._state.clip, colour, self._mark, solid))
         self.no_paint([])
 
@@ -324,7 +337,7 @@ class _Painter:
         glyphs = tuple(part[0] for part in shown)
         missing = sum(part[3] for part in shown)
         clip = state.clip if state.mode != 3 else (0.0, 0.0, -1.0, -1.0)  # mode 3 paints nothing
-        self.items.append(Run(glyphs, box, clip, size, state.fill, self._mark, missing))
+        self.items.append(Run(glyphs, box, clip, size, state.fill, self._mark, missing, state.alpha))
 
 
 def _matrix(operands: list[bytes]) -> Matrix:
@@ -341,6 +354,7 @@ _SLASH = ord("/")
 _OPERAND = frozenset(b"0123456789+-./([<")
 _OPERATORS: Final[dict[bytes, Callable[[_Painter, list[bytes]], None]]] = {
     b"q": _Painter.save, b"Q": _Painter.restore, b"cm": _Painter.transform, b"Do": _Painter.call,
+    b"gs": _Painter.alpha,
     b"BMC": _Painter.begin, b"BDC": _Painter.begin, b"EMC": _Painter.end,
     b"g": _Painter.colour, b"rg": _Painter.colour, b"k": _Painter.colour, b"sc": _Painter.colour, b"scn": _Painter.colour,
     b"G": _Painter.stroke_colour, b"RG": _Painter.stroke_colour, b"K": _Painter.stroke_colour,
@@ -356,15 +370,16 @@ _OPERATORS: Final[dict[bytes, Callable[[_Painter, list[bytes]], None]]] = {
 """What the operators do. The rest (dashes, joins, states) says nothing of where things are."""
 
 
-def on_page(items: tuple[Item, ...], matrix: Matrix, clip: Box, stream: int) -> Iterator[Item]:
-    """Put what a stream paints where the stream itself stands; `stream` is the number that its marks belong to."""
+def on_page(items: tuple[Item, ...], call: Call, stream: int) -> Iterator[Item]:
+    """Put what a stream paints where the stream itself is drawn; `stream` is the number that its marks belong to."""
+    matrix, clip = call.matrix, call.clip
     for item in items:
         inner = meet(moved(item.clip, matrix), clip) if item.clip != EVERYWHERE else clip
         if isinstance(item, Call):
-            yield replace(item, matrix=times(item.matrix, matrix), clip=inner)
+            yield Call(item.name, times(item.matrix, matrix), inner, item.mark, item.alpha * call.alpha)
         elif isinstance(item, Run):
-            yield Run(
-                item.glyphs, moved(item.box, matrix), inner, item.size, item.colour, item.mark, item.missing, stream
-            )
+            alpha = item.alpha * call.alpha
+            box = moved(item.box, matrix)
+            yield Run(item.glyphs, box, inner, item.size, item.colour, item.mark, item.missing, alpha, stream)
         else:
-            yield Ink(moved(item.box, matrix), inner, item.colour, item.mark, item.solid, stream)
+            yield Ink(moved(item.box, matrix), inner, item.colour, item.mark, item.solid and call.alpha == 1.0, stream)

@@ -5,7 +5,7 @@ points, with the number that it has in the text.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from pdfkit_cli.pdf import imposition, objects, painting
@@ -115,7 +115,8 @@ class _Reader:
     def _page(self, number: int, page: dict[str, Any]) -> ReadPage:
         box = _box(self._get(page.get("/TrimBox", page["/MediaBox"])))
         clip = _box(self._get(page["/MediaBox"]))
-        items = self._shown(page["/Contents"], self._get(page["/Resources"]), IDENTITY, clip, page["/Contents"], 0)
+        call = Call("", IDENTITY, clip, ARTIFACT)
+        items = self._shown(page["/Contents"], self._get(page["/Resources"]), call, page["/Contents"], 0)
         return _read_page(number, number, box, items)
 
     def _imposed(self, sheet: dict[str, Any]) -> dict[bool, Ref]:
@@ -138,17 +139,15 @@ class _Reader:
     def _form_page(self, number: int, sheet: int, form: Ref) -> ReadPage:
         head = self._objects[form]
         box = _box(head["/BBox"])
-        items = self._shown(form, self._get(head["/Resources"]), IDENTITY, box, form, 0)
+        items = self._shown(form, self._get(head["/Resources"]), Call("", IDENTITY, box, ARTIFACT), form, 0)
         return _read_page(number, sheet, box, items)
 
-    def _shown(
-        self, stream: Ref, resources: dict[str, Any], matrix: Matrix, clip: Box, marks: Ref, depth: int
-    ) -> Iterator[Item]:
-        """Yield what a stream paints, with all that its forms paint, on the page."""
+    def _shown(self, stream: Ref, resources: dict[str, Any], call: Call, marks: Ref, depth: int) -> Iterator[Item]:
+        """Yield what a stream paints, with all that its forms paint, on the page; `marks` is the stream that counts its marks."""
         if depth > _DEEPEST:
             raise UnreadableError("a form shows itself")
         known = self._get(resources.get("/XObject", {}))
-        for item in painting.on_page(self._items(stream, resources), matrix, clip, int(marks)):
+        for item in painting.on_page(self._items(stream, resources), call, int(marks)):
             if not isinstance(item, Call):
                 yield item
                 continue
@@ -158,23 +157,20 @@ class _Reader:
                 yield Ink(moved((0.0, 0.0, 1.0, 1.0), item.matrix), item.clip, None, item.mark, stream=int(marks))
                 continue
             own = _matrix(head["/Matrix"]) if "/Matrix" in head else IDENTITY
-            inner = painting.times(own, item.matrix)
-            bounds = meet(item.clip, moved(_box(head["/BBox"]), inner))
-            has_marks = "/StructParents" in head
-            owner = reference if has_marks else marks
-            for part in self._shown(
-                reference, self._get(head.get("/Resources", resources)), inner, bounds, owner, depth + 1
-            ):
-                if not has_marks and item.mark != ARTIFACT and not isinstance(part, Call) and part.mark == ARTIFACT:
-                    yield _marked(part, item.mark, int(marks))
-                else:
-                    yield part
+            matrix = painting.times(own, item.matrix)
+            inner = replace(item, matrix=matrix, clip=meet(item.clip, moved(_box(head["/BBox"]), matrix)))
+            owner = reference if "/StructParents" in head else marks
+            for part in self._shown(reference, self._get(head.get("/Resources", resources)), inner, owner, depth + 1):
+                belongs = owner == marks and item.mark != ARTIFACT and part.mark == ARTIFACT
+                yield replace(part, mark=item.mark) if belongs else part
 
     def _items(self, stream: Ref, resources: dict[str, Any]) -> tuple[Item, ...]:
         if not isinstance(stream, Ref) or isinstance(self._get(stream), list):
             raise UnreadableError("a page is drawn in several pieces, which is not known here")
         raw = self._objects.raw(stream)
-        return painting.painted(raw, objects.compressed(self._objects[stream]), self._fonts_of(resources))
+        states = {name: self._get(state) for name, state in self._get(resources.get("/ExtGState", {})).items()}
+        alphas = tuple((name, float(state["/ca"])) for name, state in sorted(states.items()) if "/ca" in state)
+        return painting.painted(raw, objects.compressed(self._objects[stream]), self._fonts_of(resources), alphas)
 
     def _fonts_of(self, resources: dict[str, Any]) -> tuple[tuple[str, Font], ...]:
         value = resources.get("/Font")
@@ -234,12 +230,6 @@ def _read_page(number: int, sheet: int, box: Box, items: Iterator[Item]) -> Read
         elif isinstance(item, Ink):
             inks.append(item)
     return ReadPage(number, sheet, box, tuple(runs), tuple(inks))
-
-
-def _marked(part: Run | Ink, mark: int, stream: int) -> Run | Ink:
-    if isinstance(part, Run):
-        return Run(part.glyphs, part.box, part.clip, part.size, part.colour, mark, part.missing, stream)
-    return Ink(part.box, part.clip, part.colour, mark, part.solid, stream)
 
 
 def _list(value: Any) -> list[Any]:
