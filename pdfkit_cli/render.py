@@ -76,12 +76,16 @@ def render(page: Page) -> Rendered:
     declare, where WeasyPrint logs a warning or an error, and where the finished PDF does not show everything that the page owes.
     """
     try:
-        pdf, pages, margins = _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
-        return proven(page, pdf, pages, margins)
+        return proven(page, *drawn(page))
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
         raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
+
+
+def drawn(page: Page) -> tuple[bytes, int, Margins]:
+    """Return the PDF of a page without looking at it, the number of its pages or sheet sides, and the margins of its pages."""
+    return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
 
 
 def proven(page: Page, pdf: bytes, pages: int, margins: Margins | None) -> Rendered:
@@ -146,7 +150,6 @@ class _Engine:
         self._widths: dict[Any, tuple[float, ...]] = {}
 
     def render(self, page: Page) -> tuple[bytes, int, Margins]:
-        """Return the PDF, the number of its pages or sheet sides, and the margins of its pages."""
         from weasyprint.urls import FatalURLFetchingError
 
         fetcher = _fetcher_class()(page.files)

@@ -96,6 +96,7 @@ def main(name: str) -> None:
         _phone(root, out, size)
         _level(root, Path(folder) / "level", size, ours)
         _memory(root, size)
+        _proof(root, size)
         if size.many:
             _many(Path(folder) / "many", size, ours)
 
@@ -134,6 +135,13 @@ def _memory(root: Path, size: Size) -> None:
         f"memory of a worker after {early} and {size.renders} renders, MB",
         f"{said['early']:.0f} and {said['late']:.0f}",
     )
+
+
+def _proof(root: Path, size: Size) -> None:
+    said = json.loads(run("tests.bench.proof", str(root), str(max(1, size.leaflets // 3)))[1])
+    for kind, cost in said.items():
+        figures = f"{cost['proof'] * 1e3:.1f} on {cost['render'] * 1e3:.0f} ({cost['proof'] / cost['render']:.0%})"
+        say(f"proof of a PDF on top of its render ({kind}, {cost['pdfs']:.0f} PDFs), CPU, ms", figures)
 
 
 def _many(folder: Path, size: Size, ours: Cost) -> None:
