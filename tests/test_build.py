@@ -348,7 +348,7 @@ def test_a_machine_that_cannot_render_says_so_once(request_: Request, monkeypatc
 def test_same_bytes_with_one_worker_or_two_and_twice(library: TinyLibrary, request_: Request, tmp_path: Path) -> None:
     library.write(
         "content/first/images/a.svg",
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>',
     )
     library.body("## Hop\n\n![En streg](images/a.svg)\n\n- et\n- to\n\nRing på {{ clinic.phone }}.\n")
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")

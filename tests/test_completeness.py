@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli import render
+from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import Page, packaged
 from pdfkit_cli.owed import Kind
+from pdfkit_cli.pdf.arabic import Texts
 from pdfkit_cli.pdf.completeness import letters
 from pdfkit_cli.render import RenderError
-from tests.libraries import LOGO, TinyLibrary
-from tests.planted import page, with_css, with_html
+from tests.generated import generate
+from tests.libraries import FOUNDING, LOGO, TinyLibrary
+from tests.planted import DAY, page, with_css, with_html
 from tests.test_layout import BLOCKS, FACTS
 
 FORMATS = "[a4, a5, a5-booklet, a4-large]"
@@ -341,3 +345,26 @@ def test_a_page_owes_what_the_edition_says_whatever_the_layout_draws(good: Page)
     kinds = {item.kind for item in good.owed}
     assert kinds == set(Kind)
     assert replace(good, html="").owed == good.owed
+
+
+# Whole libraries: nothing is said of what is good.
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["founding", "generated"])
+def test_a_library_is_whole(name: str, tmp_path: Path) -> None:
+    root = FOUNDING if name == "founding" else generate(tmp_path / "leaflets", 3, 1)
+    render.prepare()
+    shop = open_workshop(Request(root, as_of=DAY))
+    count = 0
+    for printing in shop.printings():
+        assert render.render(shop.draw(printing).page).filled > 0
+        count += 1
+    assert count >= 12
+
+
+def test_weasyprint_still_guesses_what_arabic_glyphs_say(arabic: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this fails, WeasyPrint has learnt it, and pdfkit_cli.pdf.arabic is not needed any more."""
+    monkeypatch.setattr(Texts, "__setitem__", dict.__setitem__)
+    with pytest.raises(RenderError, match="مثلًا"):
+        render.render(arabic)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 
-KEPT_VALUES = 6000
+KEPT_VALUES = 4000
 """Objects that are kept parsed: those of a body of several pages are the same for each clinic."""
 
 _TOKEN = re.compile(

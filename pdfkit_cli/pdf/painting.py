@@ -27,8 +27,8 @@ ARTIFACT: Final = -1
 CAP_HEIGHT: Final = 0.66
 """Height of a capital over the baseline in ems: 0.66 in Source Sans 3, and what Arabic letters reach in Noto Sans Arabic."""
 
-KEPT_STREAMS = 400
-"""Streams that are kept interpreted: those of some 50 bodies."""
+KEPT_STREAMS = 200
+"""Streams that are kept interpreted: those of some 20 bodies, and of the matter of some 30 clinics."""
 
 
 @dataclass(frozen=True, slots=True)
