@@ -314,6 +314,14 @@ def test_what_arabic_loses_is_found(arabic: Page, old: str, new: str, said: str)
     assert said in str(raised.value)
 
 
+def test_arabic_words_in_danish_are_read_in_their_order(library: TinyLibrary) -> None:
+    library.body("Spørg efter »[آلام أسفل الظهر]{lang=ar}« eller 2 [حمّى]{lang=ar}, hvis du vil.\n")
+    good = page(library)
+    render.render(good)
+    (said,) = misses(with_html(good, "أسفل الظهر", "الظهر أسفل"))
+    assert said.endswith("is not on the page")
+
+
 # What is compared
 
 

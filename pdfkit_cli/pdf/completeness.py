@@ -24,7 +24,7 @@ from pdfkit_cli.pdf.reading import Mark, Reading, ReadPage
 SMALLEST_PICTURE: Final = 4.0
 """Points that a picture must measure at least, both ways."""
 
-KEPT_TEXTS = 20000
+KEPT_TEXTS = 4000
 """Lines and texts whose letters are kept: those of a body are the same for each clinic."""
 
 _HYPHENS = "-\N{SOFT HYPHEN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
@@ -191,7 +191,25 @@ class _Arabic(_Latin):
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def _of_run(glyphs: tuple[str, ...]) -> str:
-    return letters("".join(glyphs))
+    line = "".join(glyphs)
+    return letters(_words_turned(glyphs) if _FROM_RIGHT.search(line) else line)
+
+
+def _words_turned(glyphs: tuple[str, ...]) -> str:
+    """Return a line from left to right, with Arabic words in it turned into their order."""
+    parts: list[str] = []
+    arabic: list[str] = []
+    between: list[str] = []
+    for glyph in glyphs:
+        if _FROM_RIGHT.search(glyph):
+            arabic += [*between, glyph]
+            between = []
+        elif arabic and not glyph.isalnum():
+            between.append(glyph)
+        else:
+            parts += [*reversed(arabic), *between, glyph]
+            arabic, between = [], []
+    return "".join([*parts, *reversed(arabic), *between])
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
