@@ -16,13 +16,12 @@ SAME_LINE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something to see on a page: `near-empty-page`, `lone-line` or `heading-at-foot`, the page, and where its text stands."""
+    """One thing that a typesetter would mend: the code of its rule, the page (from 1), the words that it is about, their line."""
 
     code: str
     page: int
-    file: str
-    line: int
-    text: str
+    words: str
+    line: int = 0
 
 
 def remarks(reading: Reading, claims: Sequence[Claim], nearly_empty: float) -> Iterator[Remark]:
@@ -68,5 +67,5 @@ def _is_last(heading: Run, page: ReadPage, notes: set[int]) -> bool:
     return not any(box[1] < below for boxes in (texts, pictures) for box in boxes)
 
 
-def _remark(code: str, page: ReadPage, claim: Claim, text: str) -> Remark:
-    return Remark(code, page.number, claim.owed.file, claim.owed.line, text)
+def _remark(code: str, page: ReadPage, claim: Claim, words: str) -> Remark:
+    return Remark(code, page.number, words, claim.owed.line)
