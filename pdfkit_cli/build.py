@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 
 from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli.checks.rule import Subject
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
-from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
+from pdfkit_cli.errors import Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
@@ -36,6 +37,7 @@ class Request:
     jobs: int = 0
     force: bool = False
     seconds: float = TIME_LIMIT
+    allow: tuple[str, ...] = ()
     layouts: Path = field(default_factory=partial(layout.packaged, "layouts"))
 
     @property
@@ -77,6 +79,9 @@ class Workshop:
     layouts: Layouts
     register: Register
     findings: tuple[Finding, ...]
+    allowed: frozenset[tuple[str, str]]
+    """Errors that this build lets pass: code and file."""
+
     _versions: Group
     _last: tuple[EditionKey, editions.Edition, str] | None = None
 
@@ -96,11 +101,44 @@ class Workshop:
 
 def open_workshop(request: Request) -> Workshop:
     """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
+    checks.check_allowed(request.allow)
     loaded = catalogue.load(request.library)
     layouts = Layouts(request.layouts, layout.packaged("fonts"))
     register = Register(loaded, layouts)
-    found = (*loaded.findings, *checks.check(loaded, layouts, request.as_of))
-    return Workshop(loaded, layouts, register, tuple(sorted(found, key=lambda finding: finding.place)), tools())
+    subject = Subject(loaded, layouts, request.as_of, publish.look(request.out))
+    found = (*loaded.findings, *checks.check(subject, request.allow))
+    findings = tuple(sorted(found, key=lambda finding: finding.place))
+    allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
+    return Workshop(loaded, layouts, register, findings, allowed, tools())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check of the whole library found."""
+
+    leaflets: int
+    editions: int
+    clinics: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def check(request: Request) -> Report:
+    """Load and check everything, and resolve every edition. Raises UsageError or SourceError where there is no library."""
+    workshop = open_workshop(request)
+    keys = {printing.edition for printing in workshop.printings()}
+    found = dict.fromkeys(workshop.findings)
+    for key in keys:
+        try:
+            editions.resolve(workshop.library, key)
+        except SourceError as error:
+            found |= dict.fromkeys(error.findings)
+    findings = tuple(sorted(found, key=lambda finding: finding.place))
+    return Report(len(workshop.library.leaflets), len(keys), len(workshop.library.clinics), findings)
 
 
 def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
@@ -117,7 +155,7 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
     errors = [finding for finding in workshop.findings if finding.severity is Severity.ERROR]
     blocking: dict[str, tuple[Finding, ...]] = {}
     for finding in errors:
-        if finding.code in checks.CODES:
+        if checks.blocks(finding):
             name = workshop.register.name(finding.place.file)
             blocking[name] = (*blocking.get(name, ()), finding)
     return Situation(
@@ -227,7 +265,13 @@ def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> En
         sha256=source.digest(rendered.pdf),
         bytes=len(rendered.pdf),
         mtime_ns=0,
+        allowed=_allowed(workshop, run),
     )
+
+
+def _allowed(workshop: Workshop, run: Run) -> tuple[str, ...]:
+    files = workshop.register.files(run.inputs) if workshop.allowed else {}
+    return tuple(sorted({code for code, file in workshop.allowed if workshop.register.name(file) in files}))
 
 
 def _summary(workshop: Workshop, made: Plan) -> Summary:

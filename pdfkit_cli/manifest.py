@@ -30,6 +30,8 @@ class Entry:
     sha256: str
     bytes: int
     mtime_ns: int
+    allowed: tuple[str, ...] = ()
+    """Codes of the errors that it was built in spite of."""
 
 
 def _below(path: str) -> str:
