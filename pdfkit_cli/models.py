@@ -160,6 +160,9 @@ class Leaflet(Model):
     source_language: Language
     formats: tuple[FormatName, ...] = Field(min_length=1)
     variants: tuple[Variant, ...] = (Variant.FULL,)
+    pages: Mapping[FormatName, Annotated[int, Field(gt=0)]] = Field(
+        {}, description="How many pages it may have at most, by format."
+    )
     slots: tuple[Slug, ...] = ()
     reviewed: Day | None = None
     review_by: Day | None = None

@@ -14,6 +14,7 @@ from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
 from pdfkit_cli.pdf import bodies, imposition, imprint, tags
 from pdfkit_cli.pdf.bodies import Bodies, Body
+from pdfkit_cli.pdf.remarks import Remark
 from pdfkit_cli.source import digest
 
 VARIANT = "pdf/ua-1"
@@ -59,6 +60,7 @@ class Rendered:
 
     pdf: bytes
     pages: int
+    remarks: tuple[Remark, ...] = ()
 
 
 def render(page: Page) -> Rendered:

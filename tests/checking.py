@@ -27,9 +27,8 @@ def found(
     allow: Collection[str] = (),
 ) -> list[Finding]:
     """Return what the rule with this code finds, or what all rules find."""
-    return [
-        finding for finding in checks.check(subject(library, as_of, published), allow) if code in ("", finding.code)
-    ]
+    asked = subject(library, as_of, published)
+    return [finding for finding in (*checks.settings(asked), *checks.check(asked, allow)) if code in ("", finding.code)]
 
 
 def said(library: TinyLibrary, code: str = "", as_of: date = DAY, published: Manifest | None = None) -> list[str]:

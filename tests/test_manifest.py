@@ -32,6 +32,7 @@ MANIFESTS = st.builds(
 ENTRY: dict[str, Any] = {field.name: 1 if field.type is int else "x" for field in fields(Entry)} | {
     "inputs": ["g"],
     "allowed": [],
+    "remarks": [],
 }
 
 

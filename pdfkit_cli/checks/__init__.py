@@ -1,14 +1,27 @@
 """Checks on content: one file a rule, each a function from the library to problems."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from pdfkit_cli.catalogue import near
-from pdfkit_cli.checks import contact_literals, formats, glyphs, review
+from pdfkit_cli.checks import (
+    contact_literals,
+    formats,
+    glyphs,
+    heading_at_foot,
+    lone_line,
+    near_empty_page,
+    page_budget,
+    review,
+)
 from pdfkit_cli.checks.rule import Rule, Subject
 from pdfkit_cli.errors import Finding, Place, Severity, UsageError
 
 RULES: tuple[Rule, ...] = (
+    page_budget.RULE,
+    near_empty_page.RULE,
+    lone_line.RULE,
+    heading_at_foot.RULE,
     contact_literals.RULE,
     glyphs.RULE,
     formats.RULE,
@@ -18,10 +31,13 @@ RULES: tuple[Rule, ...] = (
 BY_CODE = {rule.code: rule for rule in RULES}
 
 
-def check(subject: Subject, allow: Collection[str] = ()) -> Iterator[Finding]:
+TEXT_RULES = tuple(rule for rule in RULES if not rule.prints)
+PRINT_RULES = tuple(rule for rule in RULES if rule.prints)
+
+
+def check(subject: Subject, allow: Collection[str] = (), rules: Iterable[Rule] = RULES) -> Iterator[Finding]:
     """Yield what every rule finds; `allow` are codes of errors that are let pass this once, and become warnings."""
-    yield from _settings(subject)
-    for rule in RULES:
+    for rule in rules:
         severity = _severity(rule, subject)
         if severity:
             for place, message in rule.check(subject):
@@ -56,7 +72,7 @@ def _severity(rule: Rule, subject: Subject) -> Severity | None:
     return None if wanted == "off" else Severity(wanted)
 
 
-def _settings(subject: Subject) -> Iterator[Finding]:
+def settings(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for each setting of library.yaml that means nothing."""
     for code in subject.limits.severity:
         rule, place = BY_CODE.get(code), _place(subject, code)

@@ -44,3 +44,5 @@ class Rule:
     check: Callable[[Subject], Iterator[Problem]]
     blocks: bool = True
     safety: bool = False
+    prints: bool = False
+    """Whether it looks at PDFs: a build asks it at its end."""
