@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 
 from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli.checks import page_budget
+from pdfkit_cli.checks.rule import Subject
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
-from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
+from pdfkit_cli.errors import Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
@@ -36,6 +38,7 @@ class Request:
     jobs: int = 0
     force: bool = False
     seconds: float = TIME_LIMIT
+    allow: tuple[str, ...] = ()
     layouts: Path = field(default_factory=partial(layout.packaged, "layouts"))
 
     @property
@@ -77,6 +80,9 @@ class Workshop:
     layouts: Layouts
     register: Register
     findings: tuple[Finding, ...]
+    allowed: frozenset[tuple[str, str]]
+    """Errors that this build lets pass: code and file."""
+
     _versions: Group
     _last: tuple[EditionKey, editions.Edition, str] | None = None
 
@@ -96,11 +102,45 @@ class Workshop:
 
 def open_workshop(request: Request) -> Workshop:
     """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
+    checks.check_allowed(request.allow)
     loaded = catalogue.load(request.library)
     layouts = Layouts(request.layouts, layout.packaged("fonts"))
     register = Register(loaded, layouts)
-    found = (*loaded.findings, *checks.check(loaded, layouts, request.as_of))
-    return Workshop(loaded, layouts, register, tuple(sorted(found, key=lambda finding: finding.place)), tools())
+    subject = Subject(loaded, layouts, request.as_of, publish.look(request.out))
+    found = (*loaded.findings, *checks.settings(subject), *checks.check(subject, request.allow, checks.TEXT_RULES))
+    findings = tuple(sorted(found, key=lambda finding: finding.place))
+    allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
+    return Workshop(loaded, layouts, register, findings, allowed, tools())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check of the whole library found."""
+
+    leaflets: int
+    editions: int
+    clinics: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def check(request: Request) -> Report:
+    """Load and check everything, and resolve every edition. Raises UsageError or SourceError where there is no library."""
+    workshop = open_workshop(request)
+    keys = {printing.edition for printing in workshop.printings()}
+    subject = Subject(workshop.library, workshop.layouts, request.as_of, publish.look(request.out))
+    found = dict.fromkeys((*workshop.findings, *checks.check(subject, request.allow, checks.PRINT_RULES)))
+    for key in keys:
+        try:
+            editions.resolve(workshop.library, key)
+        except SourceError as error:
+            found |= dict.fromkeys(error.findings)
+    findings = tuple(sorted(found, key=lambda finding: finding.place))
+    return Report(len(workshop.library.leaflets), len(keys), len(workshop.library.clinics), findings)
 
 
 def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
@@ -117,7 +157,7 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
     errors = [finding for finding in workshop.findings if finding.severity is Severity.ERROR]
     blocking: dict[str, tuple[Finding, ...]] = {}
     for finding in errors:
-        if finding.code in checks.CODES:
+        if checks.blocks(finding):
             name = workshop.register.name(finding.place.file)
             blocking[name] = (*blocking.get(name, ()), finding)
     return Situation(
@@ -163,6 +203,8 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
             ) from None
         finally:
             output.finish()
+        subject = Subject(workshop.library, workshop.layouts, request.as_of, output.manifest)
+    summary.findings += tuple(checks.check(subject, request.allow, checks.PRINT_RULES))
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -186,12 +228,24 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
         prepare = partial(render.prepare, Path(folder))
         for outcome in execute.run(render.render, tasks(), limits, prepare):
             run, drawn = jobs.pop(outcome.name)
-            if outcome.result is None:
-                summary.failed[outcome.name] = outcome.error
+            error = outcome.error
+            if outcome.result:
+                error = _refused(workshop, request, run, outcome.result)
+            if error or outcome.result is None:
+                summary.failed[outcome.name] = error
             else:
                 output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
                 summary.rendered.append(outcome.name)
-            watcher.done(outcome.name, outcome.error)
+            watcher.done(outcome.name, error)
+
+
+def _refused(workshop: Workshop, request: Request, run: Run, rendered: Rendered) -> str:
+    """Say why a PDF must not be published, if so."""
+    leaflet = workshop.library.leaflets[run.printing.edition.leaflet]
+    problem = page_budget.over(leaflet, run.printing.format, rendered.pages)
+    if problem is None or page_budget.CODE in request.allow:
+        return ""
+    return f"{problem[0]}: {problem[1]} [{page_budget.CODE}]"
 
 
 def _own_folder() -> TemporaryDirectory[str]:
@@ -227,7 +281,16 @@ def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> En
         sha256=source.digest(rendered.pdf),
         bytes=len(rendered.pdf),
         mtime_ns=0,
+        remarks=rendered.remarks,
+        allowed=_allowed(workshop, run, rendered.pages),
     )
+
+
+def _allowed(workshop: Workshop, run: Run, pages: int) -> tuple[str, ...]:
+    files = workshop.register.files(run.inputs) if workshop.allowed else {}
+    codes = {code for code, file in workshop.allowed if workshop.register.name(file) in files}
+    over = page_budget.over(workshop.library.leaflets[run.printing.edition.leaflet], run.printing.format, pages)
+    return tuple(sorted(codes | ({page_budget.CODE} if over else set())))
 
 
 def _summary(workshop: Workshop, made: Plan) -> Summary:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -81,6 +81,7 @@ class Catalogue:
     root: Path
     library: Library
     library_source: Source
+    library_positions: Positions
     leaflets: Mapping[str, LeafletEntry]
     clinics: Mapping[str, ClinicEntry]
     brands: Mapping[str, BrandEntry]
@@ -117,9 +118,7 @@ class _Loader:
     findings: list[Finding] = field(default_factory=list)
 
     def catalogue(self) -> Catalogue:
-        library, library_source = source.load(
-            Library, self.root / "library.yaml", self._name(self.root / "library.yaml")
-        )
+        library_source, library, positions = self._validated(Library, self.root / "library.yaml")
         phrases = self._entries("phrases", Phrases, Entry)
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, library)))
@@ -128,12 +127,10 @@ class _Loader:
         for entry in clinics.values():
             self.findings += _slot_findings(entry, leaflets, self.root)
         self._no_stray_folders()
-        catalogue = Catalogue(self.root, library, library_source, leaflets, clinics, brands, phrases, ())
+        catalogue = Catalogue(self.root, library, library_source, positions, leaflets, clinics, brands, phrases, ())
         self.findings += _references(catalogue)
         self.findings.sort(key=lambda finding: finding.place)
-        return Catalogue(
-            self.root, library, library_source, leaflets, clinics, brands, phrases, tuple(dict.fromkeys(self.findings))
-        )
+        return replace(catalogue, findings=tuple(dict.fromkeys(self.findings)))
 
     def _name(self, path: Path) -> str:
         """Return the path as findings show it: the library's folder as the user named it, and below."""

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pdfkit_cli import __version__, catalogue, publish, scaffold
+from pdfkit_cli import __version__, catalogue, publish, sarif, scaffold
 from pdfkit_cli import build as building
 from pdfkit_cli import doctor as doctors
 from pdfkit_cli import plan as planning
@@ -44,6 +44,10 @@ LibraryOption = Annotated[Path, typer.Option("--library", help="The folder with 
 OutOption = Annotated[Path, typer.Option("--out", help="The folder that the PDFs go to.", metavar="DIR")]
 AsOfOption = Annotated[
     datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Check as if it were this day.", metavar="DATE")
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="Let errors of this check pass, this once. May be repeated.", metavar="CODE"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -126,6 +130,7 @@ def build(
     as_json: JsonOption = False,
     watch: Annotated[bool, typer.Option("--watch", help="Build again each time a file is saved.")] = False,
     as_of: AsOfOption = None,
+    allow: AllowOption = None,
     seconds: Annotated[
         float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")
     ] = building.TIME_LIMIT,
@@ -137,7 +142,7 @@ def build(
     names = tuple(
         map(tuple, (leaflets or (), clinic or (), language or (), format or (), [str(v) for v in variant or ()]))
     )
-    request = Request(library, out_folder, Selection(*names), _day(as_of), jobs, force, seconds)
+    request = Request(library, out_folder, Selection(*names), _day(as_of), jobs, force, seconds, tuple(allow or ()))
     if dry_run:
         _dry_run(request, as_json)
     elif watch:
@@ -254,32 +259,27 @@ def _watch(request: Request) -> None:
 @app.command()
 def check(
     library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
     as_json: JsonOption = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF, for code hosts and editors.")] = False,
     as_of: AsOfOption = None,
 ) -> None:
-    """Read the whole library and name every problem in it.
+    """Read the whole library, and the last build of it, and name every problem.
 
     Example: pdfkit check
     """
-    workshop = building.open_workshop(Request(library, as_of=_day(as_of)))
-    findings = list(workshop.findings)
-    editions = {printing.edition: printing for printing in workshop.printings()}
-    for printing in editions.values():
-        try:
-            workshop.draw(printing)
-        except SourceError as error:
-            findings += [finding for finding in error.findings if finding not in findings]
-    findings.sort(key=lambda finding: finding.place)
+    report = building.check(Request(library, out_folder, as_of=_day(as_of)))
     if as_json:
-        _print_json([_finding_json(finding) for finding in findings])
+        _print_json([_finding_json(finding) for finding in report.findings])
+    elif as_sarif:
+        _print_json(sarif.sarif(report.findings))
     else:
-        _print_findings(findings)
-        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        _print_findings(report.findings)
         out.print(
-            f"{len(workshop.library.leaflets)} leaflets, {len(editions)} editions, {len(workshop.library.clinics)} clinics: "
-            f"{errors} errors, {len(findings) - errors} warnings"
+            f"{report.leaflets} leaflets, {report.editions} editions, {report.clinics} clinics: "
+            f"{report.errors} errors, {len(report.findings) - report.errors} warnings"
         )
-    raise typer.Exit(Exit.FINDINGS if any(finding.severity is Severity.ERROR for finding in findings) else Exit.OK)
+    raise typer.Exit(Exit.FINDINGS if report.errors else Exit.OK)
 
 
 @app.command("list")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from pdfkit_cli.inputs import Group
+from pdfkit_cli.pdf.remarks import Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Entry:
     sha256: str
     bytes: int
     mtime_ns: int
+    remarks: tuple[Remark, ...] = ()
+    allowed: tuple[str, ...] = ()
+    """Codes of the errors that it was built in spite of."""
 
 
 def _below(path: str) -> str:

@@ -132,11 +132,20 @@ class Audience(StrEnum):
     CLINICIAN = "clinician"
 
 
+class Checks(Model):
+    """How strict the checks are: see docs/checks.md."""
+
+    severity: Annotated[
+        Mapping[Slug, Literal["error", "warning", "off"]], Field(description="What to make of a check, by its code.")
+    ] = {}
+
+
 class Library(Model):
     """`library.yaml`: what holds for the whole collection."""
 
     name: Text
     languages: tuple[Language, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
+    checks: Checks = Checks()
 
 
 class Leaflet(Model):
@@ -151,6 +160,9 @@ class Leaflet(Model):
     source_language: Language
     formats: tuple[FormatName, ...] = Field(min_length=1)
     variants: tuple[Variant, ...] = (Variant.FULL,)
+    pages: Mapping[FormatName, Annotated[int, Field(gt=0)]] = Field(
+        {}, description="How many pages it may have at most, by format."
+    )
     slots: tuple[Slug, ...] = ()
     reviewed: Day | None = None
     review_by: Day | None = None

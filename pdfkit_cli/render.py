@@ -64,9 +64,9 @@ class Rendered:
 
     pdf: bytes
     pages: int
+    remarks: tuple[Remark, ...] = ()
     sheets: int = 0
     filled: float = 0.0
-    remarks: tuple[Remark, ...] = ()
 
 
 def render(page: Page) -> Rendered:
@@ -92,13 +92,13 @@ def proven(page: Page, pdf: bytes, pages: int, margins: Margins | None) -> Rende
     """Read what has been written, and return it with what there is to say of it. Raises RenderError where anything is lost."""
     sheets = -(-pages // 2)
     if not page.owed:
-        return Rendered(pdf, pages, sheets)
+        return Rendered(pdf, pages, (), sheets)
     shown = reading.read(pdf)
     proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=margins)
     if proof.misses:
         raise RenderError("\n".join(proof.misses))
-    said = remarks.remarks(shown, proof.claims, NEARLY_EMPTY)
-    return Rendered(pdf, pages, sheets, remarks.filled(shown.pages[-1]), tuple(said))
+    said = tuple(remarks.remarks(shown, proof.claims, NEARLY_EMPTY))
+    return Rendered(pdf, pages, said, sheets, remarks.filled(shown.pages[-1]))
 
 
 def _weasyprint() -> Any:

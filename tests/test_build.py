@@ -56,6 +56,12 @@ def use_tools(monkeypatch: pytest.MonkeyPatch, tools: inputs.Group) -> None:
     monkeypatch.setattr("pdfkit_cli.inputs.tools", lambda: tools)
 
 
+def stood(folder: Path) -> dict[Path, tuple[int, int, int]]:
+    """What a change of a file would change; reading one may change the time of access."""
+    stats = {path: path.stat() for path in folder.rglob("*")}
+    return {path: (stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}
+
+
 def fake_pdf(page: Page) -> bytes:
     return f"%PDF-{layout.key(page, {})}\n%%EOF".encode()
 
@@ -272,6 +278,24 @@ def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, request_: Re
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick")
+def test_what_is_allowed_is_built_and_said_in_the_manifest(library: TinyLibrary, request_: Request) -> None:
+    library.body("\nRing 76 36 14 00\n")
+    assert sorted(build(request_).failed) == NORTH + SOUTH
+    summary = build(replace(request_, allow=("contact-literal",)))
+    assert summary.clean
+    assert sorted(summary.rendered) == NORTH + SOUTH
+    assert {entry.allowed for entry in publish.look(request_.out).files.values()} == {("contact-literal",)}
+    library.body("\nRing os\n")
+    build(request_)
+    assert {entry.allowed for entry in publish.look(request_.out).files.values()} == {()}
+
+
+def test_what_may_harm_patients_cannot_be_allowed(request_: Request) -> None:
+    with pytest.raises(UsageError, match="cannot be allowed"):
+        build(replace(request_, allow=("missing-glyph",)))
+
+
 class TestDryRun:
     def test_it_touches_nothing(self, request_: Request) -> None:
         made, summary = dry_run(request_)
@@ -283,13 +307,13 @@ class TestDryRun:
         build(request_)
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
         (library.root / "clinics/south.yaml").unlink()
-        before = {path: path.stat() for path in request_.out.rglob("*")}
+        before = stood(request_.out)
         made, _ = dry_run(request_)
         assert {run.printing.path: run.reasons for run in made.run} == dict.fromkeys(
             NORTH, ("leaflets/clinics/north.yaml changed",)
         )
         assert list(made.remove) == SOUTH
-        assert {path: path.stat() for path in request_.out.rglob("*")} == before
+        assert stood(request_.out) == before
         assert rendered(request_) == NORTH
 
     def test_it_says_what_is_blocked_before_anything_was_built(self, library: TinyLibrary, request_: Request) -> None:

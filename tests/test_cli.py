@@ -465,7 +465,7 @@ def test_interrupted_at_any_moment(
         os.killpg(process.pid, signal.SIGINT)
         said, err = process.communicate(timeout=20)
         assert "Traceback" not in err
-        assert process.returncode in (0, 130)
+        assert process.returncode in (0, 130, -signal.SIGINT)  # the last while Python loads: shells make 130 of it
         assert ("interrupted" in err) == (process.returncode == 130)
         assert (said == "") == (process.returncode == 130)
         codes.append(process.returncode)

@@ -4,17 +4,15 @@ import time
 
 import pytest
 
-from pdfkit_cli import catalogue
 from pdfkit_cli.checks import contact_literals
+from tests.checking import said, subject
 from tests.libraries import LOGO, TinyLibrary
 
 DA = "content/first/da.md"
 
 
 def found(library: TinyLibrary) -> list[str]:
-    loaded = catalogue.load(library.root)
-    assert not loaded.findings
-    return [str(finding).replace(f"{library.root.as_posix()}/", "") for finding in contact_literals.check(loaded)]
+    return said(library, "contact-literal")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +94,7 @@ def test_the_wording_of_a_clinic_has_fields_too(library: TinyLibrary) -> None:
     library.replace("content/first/leaflet.yaml", "owner", "slots: [parking]\nowner")
     library.body("\n::: slot parking\n:::\n")
     library.write("clinics/north/first/parking.da.md", "a[^1]\n\n76 36 14 00\n\n[^1]: b@example.org\n")
-    assert [said[:45] for said in found(library)] == [
+    assert [line[:45] for line in found(library)] == [
         "clinics/north/first/parking.da.md:3:1: error:",
         "clinics/north/first/parking.da.md:5:7: error:",
     ]
@@ -116,7 +114,7 @@ def test_the_countries_of_the_clinics_count(library: TinyLibrary) -> None:
 )
 def test_long_lines_take_seconds_at_most(library: TinyLibrary, text: str) -> None:
     library.body(f"\n{text}\n")
-    loaded = catalogue.load(library.root)
+    loaded = subject(library)
     started = time.monotonic()
     list(contact_literals.check(loaded))
     assert time.monotonic() - started < 5
@@ -124,4 +122,4 @@ def test_long_lines_take_seconds_at_most(library: TinyLibrary, text: str) -> Non
 
 def test_thousands_are_found_each_on_its_line(library: TinyLibrary) -> None:
     library.body("\nRing 76 36 14 00\n" * 1000)
-    assert [int(said.split(":")[1]) for said in found(library)] == list(range(6, 2006, 2))
+    assert [int(line.split(":")[1]) for line in found(library)] == list(range(6, 2006, 2))

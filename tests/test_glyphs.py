@@ -2,18 +2,16 @@
 
 import pytest
 
-from pdfkit_cli import catalogue
 from pdfkit_cli.checks import glyphs
 from pdfkit_cli.layout import packaged
+from tests.checking import said
 from tests.libraries import TinyLibrary
 
 FONTS = packaged("fonts")
 
 
 def found(library: TinyLibrary) -> list[str]:
-    loaded = catalogue.load(library.root)
-    assert not loaded.findings
-    return [str(finding).replace(f"{library.root.as_posix()}/", "") for finding in glyphs.check(loaded, FONTS)]
+    return said(library, "missing-glyph")
 
 
 def test_the_fonts_have_what_four_languages_need() -> None:

@@ -19,6 +19,7 @@ ENTRIES = st.builds(
     Entry, clinic=NAMES, leaflet=NAMES, language=NAMES, variant=NAMES, format=NAMES, id=WORDS, version=WORDS,
     status=WORDS, digest=WORDS, title=WORDS, pages=NUMBERS, key=WORDS,
     inputs=st.lists(st.sampled_from("abc"), max_size=3).map(tuple), sha256=WORDS, bytes=NUMBERS, mtime_ns=NUMBERS,
+    allowed=st.lists(NAMES, max_size=2).map(tuple),
 )  # fmt: skip
 PATHS = st.builds("{}/{}.pdf".format, NAMES, NAMES)
 MANIFESTS = st.builds(
@@ -28,7 +29,11 @@ MANIFESTS = st.builds(
     pending=st.dictionaries(PATHS, st.none() | ENTRIES, max_size=3),
 )
 
-ENTRY: dict[str, Any] = {field.name: 1 if field.type is int else "x" for field in fields(Entry)} | {"inputs": ["g"]}
+ENTRY: dict[str, Any] = {field.name: 1 if field.type is int else "x" for field in fields(Entry)} | {
+    "inputs": ["g"],
+    "allowed": [],
+    "remarks": [],
+}
 
 
 def with_file(path: str = "a/b.pdf", **values: object) -> bytes:

@@ -33,7 +33,7 @@ def test_a_nearly_empty_last_page(library: TinyLibrary) -> None:
     )
     assert codes(found) == ["near-empty-page"]
     assert found[0].page == 2
-    assert found[0].line == 7
+    assert found[0].line == 9
     assert found[0].words.startswith("filled to ")
 
 

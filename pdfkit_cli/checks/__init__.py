@@ -1,20 +1,88 @@
-"""Checks on content, one file a rule; each takes the catalogue and yields findings."""
+"""Checks on content: one file a rule, each a function from the library to problems."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
-from pdfkit_cli.catalogue import Catalogue
-from pdfkit_cli.checks import contact_literals, formats, glyphs, review
-from pdfkit_cli.errors import Finding
-from pdfkit_cli.layout import Layouts
+from pdfkit_cli.catalogue import near
+from pdfkit_cli.checks import (
+    contact_literals,
+    formats,
+    glyphs,
+    heading_at_foot,
+    lone_line,
+    near_empty_page,
+    page_budget,
+    review,
+)
+from pdfkit_cli.checks.rule import Rule, Subject
+from pdfkit_cli.errors import Finding, Place, Severity, UsageError
 
-CODES = frozenset({contact_literals.CODE, glyphs.CODE})
-"""Rules whose errors keep the PDFs of the file from being rendered."""
+RULES: tuple[Rule, ...] = (
+    page_budget.RULE,
+    near_empty_page.RULE,
+    lone_line.RULE,
+    heading_at_foot.RULE,
+    contact_literals.RULE,
+    glyphs.RULE,
+    formats.RULE,
+    review.RULE,
+)
+
+BY_CODE = {rule.code: rule for rule in RULES}
 
 
-def check(catalogue: Catalogue, layouts: Layouts, as_of: date) -> Iterator[Finding]:
-    """Yield what every rule finds in the library as it stands on a day."""
-    yield from contact_literals.check(catalogue)
-    yield from glyphs.check(catalogue, layouts.fonts)
-    yield from formats.check(catalogue, layouts.formats)
-    yield from review.check(catalogue, as_of)
+TEXT_RULES = tuple(rule for rule in RULES if not rule.prints)
+PRINT_RULES = tuple(rule for rule in RULES if rule.prints)
+
+
+def check(subject: Subject, allow: Collection[str] = (), rules: Iterable[Rule] = RULES) -> Iterator[Finding]:
+    """Yield what every rule finds; `allow` are codes of errors that are let pass this once, and become warnings."""
+    for rule in rules:
+        severity = _severity(rule, subject)
+        if severity:
+            for place, message in rule.check(subject):
+                finding = Finding(rule.code, message, place, severity)
+                yield _allowed(finding) if rule.code in allow and severity is Severity.ERROR else finding
+
+
+def blocks(finding: Finding) -> bool:
+    """Say whether the PDFs that are made from the file of a finding must not be rendered."""
+    rule = BY_CODE.get(finding.code)
+    return bool(rule and rule.blocks and finding.severity is Severity.ERROR)
+
+
+def check_allowed(codes: Collection[str]) -> None:
+    """Raise UsageError for a code that no rule has, or that nobody may allow."""
+    for code in codes:
+        if code not in BY_CODE:
+            raise UsageError(f"no check has the code “{code}”{near(code, BY_CODE)}")
+        if BY_CODE[code].safety:
+            raise UsageError(f"“{code}” cannot be allowed: patients may come to harm", hint="mend what it names")
+
+
+def _allowed(finding: Finding) -> Finding:
+    return replace(finding, severity=Severity.WARNING, message=f"{finding.message} (allowed this once)")
+
+
+def _severity(rule: Rule, subject: Subject) -> Severity | None:
+    """Return what library.yaml makes of a rule; None is off."""
+    wanted = subject.limits.severity.get(rule.code)
+    if wanted is None or rule.safety:
+        return rule.severity
+    return None if wanted == "off" else Severity(wanted)
+
+
+def settings(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for each setting of library.yaml that means nothing."""
+    for code in subject.limits.severity:
+        rule, place = BY_CODE.get(code), _place(subject, code)
+        if rule is None:
+            yield Finding("unknown-check", f"no check has the code “{code}”{near(code, BY_CODE)}", place)
+        elif rule.safety:
+            message = f"“{code}” stays an error: patients may come to harm; remove the line"
+            yield Finding("safety-check", message, place)
+
+
+def _place(subject: Subject, code: str) -> Place:
+    source, positions = subject.catalogue.library_source, subject.catalogue.library_positions
+    return Place(source.name, *positions.get(("checks", "severity", code), (0, 0)))

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import phonenumbers
 
 from pdfkit_cli.blocks import Blocks, Directive, Figure, Heading, Paragraph, Table, plain, walk
-from pdfkit_cli.catalogue import Catalogue
-from pdfkit_cli.errors import Finding, Place
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.errors import Place, Severity
 from pdfkit_cli.source import Source
 
-CODE = "contact-literal"
 SHORTEST = 6
 """Public short numbers such as 112, 1177 and 1813 have fewer digits."""
 
@@ -25,8 +24,9 @@ _FIGURES = re.compile(
 """Figures with as many digits as a phone number, which are none."""
 
 
-def check(catalogue: Catalogue) -> Iterator[Finding]:
-    """Yield a finding for each phone number and e-mail address in the texts of leaflets and slots."""
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each phone number and e-mail address in the texts of leaflets and slots."""
+    catalogue = subject.catalogue
     countries = sorted({clinic.model.country for clinic in catalogue.clinics.values()} | {"DK", "SE"})
     for leaflet in catalogue.leaflets.values():
         for translation in leaflet.translations.values():
@@ -57,14 +57,14 @@ def _passages(blocks: Blocks) -> Iterator[tuple[int, str]]:
                 pass
 
 
-def _found(passages: list[tuple[int, str]], text: Source, countries: list[str]) -> Iterator[Finding]:
+def _found(passages: list[tuple[int, str]], text: Source, countries: list[str]) -> Iterator[Problem]:
     lines = text.text.split("\n")
     for line, words in passages:
         for literal, field in _literals(words, countries).items():
             message = (
                 f"“{literal}” is a fact of one clinic; write {{{{ {field} }}}} and every clinic's print has its own"
             )
-            yield Finding(CODE, message, Place(text.name, *_locate(literal, line, lines)))
+            yield Place(text.name, *_locate(literal, line, lines)), message
 
 
 def _literals(words: str, countries: list[str]) -> dict[str, str]:
@@ -83,3 +83,6 @@ def _locate(literal: str, line: int, lines: list[str]) -> tuple[int, int]:
         if (column := source_line.find(literal)) >= 0:
             return number, column + 1
     return line, 1
+
+
+RULE = Rule("contact-literal", "A phone number or e-mail address in a text", Severity.ERROR, check)

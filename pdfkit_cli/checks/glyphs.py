@@ -10,22 +10,21 @@ from typing import Any
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.catalogue import Catalogue
-from pdfkit_cli.errors import Finding, Place
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.errors import Place, Severity
 from pdfkit_cli.models import Model
 from pdfkit_cli.source import Source
-
-CODE = "missing-glyph"
 
 INVISIBLE = frozenset("\n\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069")
 """Characters that steer the text and print nothing."""
 
 
-def check(catalogue: Catalogue, fonts: Path) -> Iterator[Finding]:
-    """Yield a finding for each character of the library that the fonts lack, where it first stands."""
-    known = coverage(fonts)
-    for text, *parts in _texts(catalogue):
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each character of the library that the fonts lack, where it first stands."""
+    known = coverage(subject.layouts.fonts)
+    for text, *parts in _texts(subject.catalogue):
         unknown = {char for words in _strings(parts) for char in words} - known
-        yield from sorted((_finding(char, text) for char in unknown), key=lambda finding: finding.place)
+        yield from sorted(_problem(char, text) for char in unknown)
 
 
 @cache
@@ -71,9 +70,12 @@ def _strings(value: Any) -> Iterator[str]:
         yield from _strings([getattr(value, field.name) for field in fields(value)])
 
 
-def _finding(char: str, text: Source) -> Finding:
+def _problem(char: str, text: Source) -> Problem:
     at = text.text.find(char)
     line, column = text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at)
     name = unicodedata.name(char, "no name").lower()
     message = f"no font has “{char}” (U+{ord(char):04X}, {name}); write it another way"
-    return Finding(CODE, message, Place(text.name, line, column) if at >= 0 else Place(text.name))
+    return (Place(text.name, line, column) if at >= 0 else Place(text.name)), message
+
+
+RULE = Rule("missing-glyph", "A character that no font has", Severity.ERROR, check, safety=True)

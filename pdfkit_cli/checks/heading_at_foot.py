@@ -1,0 +1,21 @@
+"""A heading at the foot of a page, without its text."""
+
+from collections.abc import Iterator
+
+from pdfkit_cli.checks.prints import remarks
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.errors import Severity
+
+CODE = "heading-at-foot"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each heading that is parted from its text."""
+    for place, remark, paths in remarks(subject, CODE):
+        yield (
+            place,
+            f"{paths}: page {remark.page} ends with the heading “{remark.words}”, and its text is on the next; shorten the text before it",
+        )
+
+
+RULE = Rule(CODE, "A heading at the foot of a page, without its text", Severity.WARNING, check, prints=True)

@@ -1,0 +1,37 @@
+"""Runs one rule, or all, on a tiny library."""
+
+from collections.abc import Collection
+from datetime import date
+
+from pdfkit_cli import catalogue, checks
+from pdfkit_cli.checks.rule import Subject
+from pdfkit_cli.errors import Finding
+from pdfkit_cli.layout import Layouts, packaged
+from pdfkit_cli.manifest import Manifest
+from tests.libraries import TinyLibrary
+
+DAY = date(2026, 11, 21)
+
+
+def subject(library: TinyLibrary, as_of: date = DAY, published: Manifest | None = None) -> Subject:
+    loaded = catalogue.load(library.root)
+    assert not loaded.findings, loaded.findings
+    return Subject(loaded, Layouts(packaged("layouts"), packaged("fonts")), as_of, published or Manifest())
+
+
+def found(
+    library: TinyLibrary,
+    code: str = "",
+    as_of: date = DAY,
+    published: Manifest | None = None,
+    allow: Collection[str] = (),
+) -> list[Finding]:
+    """Return what the rule with this code finds, or what all rules find."""
+    asked = subject(library, as_of, published)
+    return [finding for finding in (*checks.settings(asked), *checks.check(asked, allow)) if code in ("", finding.code)]
+
+
+def said(library: TinyLibrary, code: str = "", as_of: date = DAY, published: Manifest | None = None) -> list[str]:
+    """Return the same as a user reads it, with places below the library's folder."""
+    root = f"{library.root.as_posix()}/"
+    return [str(finding).replace(root, "") for finding in found(library, code, as_of, published)]
