@@ -218,6 +218,11 @@ def test_a_soft_hyphen_and_a_line_end_in_an_address_are_no_loss(library: TinyLib
     assert render.render(with_css(good, "main p { width: 16mm; hyphens: auto; font-size: 9pt }")).pages >= 1
 
 
+def test_a_cell_with_a_dash_and_one_with_nothing_owe_nothing_more(library: TinyLibrary) -> None:
+    library.body("| Dag | Hvad |\n|---|---|\n| - | – |\n| | 3 |\n")
+    render.render(page(library))
+
+
 def test_a_footnote_may_part_a_paragraph_at_the_end_of_a_page(library: TinyLibrary) -> None:
     words = " ".join(f"Sætning nummer {number} i et meget langt afsnit." for number in range(120))
     library.body(f"Et ord[^1]. {words}\n\n[^1]: En note.\n")

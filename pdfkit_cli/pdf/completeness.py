@@ -87,6 +87,7 @@ def prove(
 ) -> Proof:
     """Compare what a PDF shows with what it owes. `name` is that of the edition and format, for the misses."""
     proof = Proof()
+    owed = [item for item in owed if letters(item.text)]
     runs = list(reading.tagged())
     found: list[tuple[Owed, str]] = []
     notes, runs = _taken_out([item for item in owed if item.kind is Kind.FOOTNOTE], runs, right_to_left, found)
@@ -276,7 +277,7 @@ def _in_order(items: Sequence[Owed], shown: _Latin, found: list[tuple[Owed, str]
     position = 0
     for index, item in enumerate(items):
         place = shown.find(item.text, position)
-        if place and place[0] > position and index + 1 < len(items) and letters(items[index + 1].text):
+        if place and place[0] > position and index + 1 < len(items):
             following = shown.find(items[index + 1].text, position)
             # Its successor stands before it: unless that, too, stands again behind it, this one is not where it should be.
             if following and following[0] < place[0] and shown.find(items[index + 1].text, place[1]) is None:
