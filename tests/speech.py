@@ -16,11 +16,18 @@ from pypdf.generic import ContentStream
 
 @dataclass(frozen=True)
 class Said:
-    """A piece of text: the types of the elements around it from the outside in, its language, what it says."""
+    """A piece of text: the types of the elements around it from the outside in, its language, what it says.
+
+    `block` is the object number of the innermost element around it that is a block: where that changes, a word ends.
+    """
 
     types: tuple[str, ...]
     lang: str
     text: str
+    block: int
+
+
+INLINE = {"Span", "Em", "Strong", "Link", "Reference", "Lbl", "Note"}
 
 
 def number(item: Any) -> int:
@@ -33,23 +40,24 @@ def speak(pdf: bytes) -> list[Said]:
     texts = {mark: text for page in reader.pages for mark, text in _texts(reader, page, page["/Contents"])}
     root: Any = reader.root_object
     (document,) = root["/StructTreeRoot"]["/K"]
-    return list(_heard(document.get_object(), texts, (), str(root["/Lang"])))
+    return list(_heard(document.get_object(), texts, (), str(root["/Lang"]), 0))
 
 
-def _heard(element: Any, texts: dict[tuple[int, int], str], types: tuple[str, ...], lang: str) -> Iterator[Said]:
+def _heard(element: Any, texts: dict[tuple[int, int], str], types: tuple[str, ...], lang: str, block: int) -> Iterator[Said]:
+    block = block if str(element["/S"])[1:] in INLINE else number(element)
     types, lang = (*types, str(element["/S"])[1:]), str(element.get("/Lang", lang))
     if "/ActualText" in element:
-        yield Said(types, lang, str(element["/ActualText"]))
+        yield Said(types, lang, str(element["/ActualText"]), block)
         return
     for kid in element.get("/K", ()):
         kid = kid.get_object()
         if isinstance(kid, int):
-            yield Said(types, lang, texts[number(element["/Pg"]["/Contents"]), kid])
+            yield Said(types, lang, texts[number(element["/Pg"]["/Contents"]), kid], block)
         elif kid.get("/Type") == "/MCR":
             stream = kid["/Stm"] if "/Stm" in kid else kid["/Pg"]["/Contents"]
-            yield Said(types, lang, texts[number(stream), int(kid["/MCID"])])
+            yield Said(types, lang, texts[number(stream), int(kid["/MCID"])], block)
         elif kid.get("/Type") == "/StructElem":
-            yield from _heard(kid, texts, types, lang)
+            yield from _heard(kid, texts, types, lang, block)
 
 
 def _texts(reader: PdfReader, holder: Any, stream: Any) -> Iterator[tuple[tuple[int, int], str]]:

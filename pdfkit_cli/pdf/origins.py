@@ -61,26 +61,43 @@ class Notes:
         """Note where the lines of a box end at a space."""
         for line in getattr(box, "children", ()):
             if type(line).__name__ == "LineBox":
-                last = line
-                while getattr(last, "children", ()):
-                    last = last.children[-1]
+                last = next((leaf for leaf in _leaves(line) if getattr(leaf, "text", "").strip()), None)
                 if last in marks and self._ends_at_space(last):
                     self.spaced.add((number, marks[last]["mcid"]))
 
     def _ends_at_space(self, last: Any) -> bool:
         """Say whether the text goes on with a space: not where a line ends at a hyphen, or inside an address."""
-        text, key = getattr(last, "text", ""), id(last.element)
+        if last.element is None:  # what CSS writes in the margins
+            return False
+        text, key = last.text, id(last.element)
         if key not in self._words:
-            self._words[key] = _SPACES.sub(" ", "".join(last.element.itertext()))
+            self._words[key] = _SPACES.sub(" ", "".join(_words(last.element)))
         whole = self._words[key]
         end = whole.find(text) + len(text)
-        return not text.endswith(HYPHENS) and (end < len(text) or whole[end : end + 1] in ("", " "))
+        return not text.endswith((" ", *HYPHENS)) and (end < len(text) or whole[end : end + 1] in ("", " "))
 
     def origin(self, box: Any) -> Origin:
         """Return what a box was made from."""
         html = box.element
         source = self._sources.setdefault(id(html), len(self._sources))
         return Origin(source, box.element_tag, box.style["lang"] or "", html.get("scope") or "")
+
+
+def _leaves(box: Any) -> Iterator[Any]:
+    """Yield the boxes without boxes in them, the last first."""
+    children = getattr(box, "children", ())
+    if not children:
+        yield box
+    for child in reversed(children):
+        yield from _leaves(child)
+
+
+def _words(html: Any) -> Iterator[str]:
+    """Yield what an HTML element says; a line ends like a word."""
+    yield html.text or ""
+    for child in html:
+        yield from " " if child.tag == "br" else _words(child)
+        yield child.tail or ""
 
 
 def notes(pdf: pydyf.PDF) -> Notes:
