@@ -164,6 +164,17 @@ def test_pictures_are_where_their_boxes_say(path: str) -> None:
         assert (float(logo[0]) > float(figures[0]["/Pg"]["/MediaBox"][2]) / 2) == (".ar." not in path)
 
 
+def test_a_clinic_s_names_are_in_its_language() -> None:
+    """A voice that reads Arabic cannot read Danish names."""
+    pieces = speak(finished("rygcenter-syddanmark/facet-denervation.ar.a4.pdf")[1])
+    names = [piece for piece in pieces if "Syddanmark" in piece.text]
+    assert len(names) > 1
+    assert {piece.lang for piece in names} == {"da"}
+    assert {piece.lang for piece in pieces if any("\u0620" < char < "\u064b" for char in piece.text)} == {"ar"}
+    danish = speak(finished("rygcenter-syddanmark/facet-denervation.da.a4.pdf")[1])
+    assert {piece.lang for piece in danish} == {"da"}
+
+
 # Small pages.
 
 
