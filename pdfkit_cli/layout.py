@@ -57,6 +57,20 @@ class Stylesheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Which PDF this is, as its metadata say it, whatever the file is called; `digest` begins with the short hash on paper."""
+
+    leaflet: str
+    id: str
+    version: str
+    language: str
+    variant: str
+    clinic: str
+    format: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """An edition in a format, ready to render: nothing else can change the bytes.
 
@@ -72,6 +86,7 @@ class Page:
     shares_body: bool = False
     owed: tuple[Owed, ...] = ()
     name: str = ""
+    identity: Identity | None = None
 
 
 class Layouts:
@@ -134,6 +149,7 @@ class Layouts:
         return Page(
             html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body,
             self._owed[1], " · ".join([*_language_and_variant(key), key.clinic, format_name]),
+            _identity(edition, format_name),
         )  # fmt: skip
 
     def draw(self, edition: Edition) -> str:
@@ -143,6 +159,14 @@ class Layouts:
 
 def _language_and_variant(key: EditionKey) -> list[str]:
     return [key.language] if key.variant is Variant.FULL else [key.language, str(key.variant)]
+
+
+def _identity(edition: Edition, format_name: str) -> Identity:
+    key, leaflet = edition.key, edition.leaflet.model
+    return Identity(
+        leaflet=key.leaflet, id=leaflet.id, version=leaflet.version, language=key.language, variant=str(key.variant),
+        clinic=key.clinic, format=format_name, digest=edition.digest,
+    )  # fmt: skip
 
 
 def _files(folder: Path, room: str, patterns: Iterable[str]) -> Iterable[File]:
@@ -190,6 +214,7 @@ class _Drawing:
             "phrases": edition.phrases.model_dump(),
             "inline": self._inline,
             "isolate": self._isolate,
+            "own_lang": _own_lang(language, edition.clinic.model.language),
         }
 
     def page(self) -> Markup:
@@ -302,6 +327,11 @@ def _split_page_words(phrase: str) -> tuple[str, str, str]:
     return before, between, after
 
 
+def _own_lang(language: str, clinic: str) -> Markup:
+    """Return the attribute that says in which language a clinic's names are, where the text is in another."""
+    return Markup("") if language == clinic else Markup(' lang="{}"').format(clinic)
+
+
 def _language_names(language: str, staff: str) -> str:
     """Return the language's own name, and what the staff call it where that differs."""
     own = typography.own_name(language)
@@ -320,6 +350,7 @@ def key(page: Page, versions: Mapping[str, str]) -> str:
         page.stylesheet.digest,
         *(f"{file.url} {file.digest}" for file in page.files),
         page.format.model_dump_json(),
+        repr(page.identity),
         *(f"{name} {version}" for name, version in sorted(versions.items())),
     ):
         parts.update(part.encode() + b"\0")

@@ -12,13 +12,26 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
-from pdfkit_cli.pdf import arabic, bodies, completeness, imposition, imprint, reading, remarks, tags
+from pdfkit_cli.pdf import (
+    arabic,
+    bodies,
+    completeness,
+    imposition,
+    imprint,
+    metadata,
+    origins,
+    reading,
+    remarks,
+    streams,
+    tags,
+)
 from pdfkit_cli.pdf.bodies import Bodies, Body
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.remarks import Remark
 from pdfkit_cli.source import digest
 
-VARIANT = "pdf/ua-1"
+VARIANT = "pdf/a-2a"
+"""What WeasyPrint claims; `pdf.metadata` adds PDF/UA-1."""
 NEARLY_EMPTY = 0.4
 """A last page whose text ends above this part of its height looks like a mistake."""
 
@@ -105,8 +118,10 @@ def _weasyprint() -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
         import weasyprint
+        import weasyprint.pdf.tags
         from weasyprint.pdf import fonts, stream
     stream.Font = _font_class(fonts.Font)
+    origins.install(weasyprint.pdf.tags)
     return weasyprint
 
 
@@ -344,7 +359,7 @@ def _margins(document: Any) -> Margins:
     """Return the margins of a document's pages in points."""
     box = document.pages[0]._page_box
     sides = (box.margin_left, box.margin_bottom, box.margin_right, box.margin_top)
-    left, bottom, right, top = (float(side) * imprint.PIXEL for side in sides)
+    left, bottom, right, top = (float(side) * tags.PIXEL for side in sides)
     return left, bottom, right, top
 
 
@@ -424,14 +439,17 @@ def _finisher(page: Page, body: imprint.Body | None, matter: imprint.Body | None
     """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
 
     def finish(document: Any, pdf: Any) -> None:
+        tags.mend(pdf)
         if body:
             imprint.imprint(body, matter, pdf)
-        tags.margins_to_artifacts(pdf)
+        tags.close(pdf)
+        metadata.write(pdf, page.identity)
         preferences = pdf.catalog["ViewerPreferences"]
         preferences["PrintScaling"] = "/None"
         preferences["Duplex"] = "/DuplexFlipLongEdge" if page.format.duplex == "long-edge" else "/DuplexFlipShortEdge"
         preferences["Direction"] = "/R2L" if page.right_to_left else "/L2R"
         if page.format.imposition == "saddle-stitch":
             imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
+        streams.settle(pdf)
 
     return finish

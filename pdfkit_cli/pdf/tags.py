@@ -1,57 +1,248 @@
-"""What WeasyPrint tags wrong, mended on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13)."""
+"""What WeasyPrint tags wrong, mended on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
-from collections.abc import Iterator
-from typing import Any
+docs/conformance.md lists the faults; a test asks of each whether WeasyPrint still has it. The structure elements are read into a
+tree, which `tree` settles, and are written back. Elements that are left over become empty objects, since pydyf cannot leave a number out.
+"""
+
+from typing import Any, Final
 
 import pydyf
 
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.pdf import origins
+from pdfkit_cli.pdf.origins import Mark
+from pdfkit_cli.pdf.tree import Node, Settled, right_to_left, settle
 
-def margins_to_artifacts(pdf: pydyf.PDF) -> None:
-    """Turn what stands in the page margins into artifacts (PDF/UA-1, 7.1; ISO 32000-1, 14.8.2.2).
+PIXEL: Final = 0.75
+"""Points in a CSS pixel."""
 
-    WeasyPrint marks it as content and makes structure elements for it, but hangs those nowhere: a reader that follows
-    the tree misses it, one that follows the marks finds an element without a document.
+ROLES: Final = {"Em": "Span", "Strong": "Span"}
+"""Em and Strong are standard in PDF 2.0 only (ISO 32000-2); in PDF 1.7 the role map says what they are (ISO 32000-1, 14.8.4)."""
+
+
+class TagError(PdfkitError):
+    """Something on a page cannot be tagged."""
+
+
+def mend(pdf: pydyf.PDF) -> None:
+    """Make the tags of one document, as WeasyPrint has just made it, what PDF/UA-1 asks for; once, before anything is joined to it.
+
+    Raises TagError where a link stands outside the text.
     """
-    by_reference = {item.reference: item for item in pdf.objects}
-    root = by_reference[pdf.catalog["StructTreeRoot"]]
-    in_tree = set(_below(root["K"], by_reference))
-    nums = by_reference[root["ParentTree"]]["Nums"]
-    streams = dict(_streams(pdf, by_reference))
-    for key, row in zip(nums[::2], nums[1::2], strict=True):
-        if isinstance(row, list):
-            strays = {mcid for mcid, element in enumerate(row) if element != b"null" and element not in in_tree}
-            row[:] = [b"null" if mcid in strays else element for mcid, element in enumerate(row)]
-            _unmark(streams[key], strays)
-    for item in pdf.objects:
-        if _is_element(item) and item.reference not in in_tree:
-            item.clear()  # an empty object: pydyf cannot leave a number out
+    mending = _Mending(pdf)
+    document = mending.read()
+    language = pdf.catalog["Lang"].string
+    settled = settle(document, origins.notes(pdf), language)
+    mending.write(document, None, language)
+    mending.clear()
+    mending.write_parents()
+    mending.mark(settled)
 
 
-def _below(references: list[Any], by_reference: dict[bytes, Any]) -> Iterator[bytes]:
-    """Yield the references of all elements of a tree."""
-    waiting = list(references)
-    while waiting:
-        reference = waiting.pop()
-        if isinstance(reference, bytes) and _is_element(by_reference[reference]):
-            yield reference
-            waiting += by_reference[reference]["K"]
+def close(pdf: pydyf.PDF) -> None:
+    """Write what belongs to the whole structure tree: the IDs in it, the types of our own.
+
+    Raises TagError where two elements have one ID.
+    """
+    elements = [item for item in pdf.objects if is_element(item)]
+    root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
+    ids = {item["ID"].string: item for item in elements if "ID" in item}
+    if len(ids) < sum("ID" in item for item in elements):
+        raise TagError("two structure elements have one ID", hint="this is a fault of pdfkit; please report it")
+    if ids:
+        names = [part for name in sorted(ids) for part in (pydyf.String(name), ids[name].reference)]
+        root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
+    used = {item["S"].removeprefix("/") for item in elements}
+    if used & ROLES.keys():
+        root["RoleMap"] = pydyf.Dictionary({kind: f"/{ROLES[kind]}" for kind in sorted(used & ROLES.keys())})
+    nums = pdf.objects[_number(root["ParentTree"])]["Nums"]
+    root["ParentTreeNextKey"] = max(nums[::2], default=-1) + 1
 
 
-def _is_element(item: Any) -> bool:
+def is_element(item: Any) -> bool:
+    """Say whether an object is a structure element."""
     return isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructElem"
 
 
-def _streams(pdf: pydyf.PDF, by_reference: dict[bytes, Any]) -> Iterator[tuple[int, Any]]:
-    """Yield the streams of pages and forms, by their key in the parent tree."""
-    for number in pdf.pages["Kids"][::3]:
-        page = by_reference[b"%d 0 R" % number]
-        yield page["StructParents"], by_reference[page["Contents"]]
-    for item in pdf.objects:
-        if isinstance(item, pydyf.Stream) and "StructParents" in item.extra:
-            yield item.extra["StructParents"], item
+def artifact(side: str | None) -> list[Any]:
+    """Return how an artifact begins: page furniture with its side of the page ("" is neither), or None for what is none."""
+    if side is None:
+        return [b"/Artifact", b"BMC", b""]
+    subtype = {"Subtype": f"/{side}"} if side else {}
+    return [b"/Artifact", pydyf.Dictionary({"Type": "/Pagination"} | subtype), b"BDC"]
 
 
-def _unmark(stream: Any, mcids: set[int]) -> None:
-    for at, item in enumerate(stream.stream):
-        if isinstance(item, dict) and item.get("MCID") in mcids:
-            stream.stream[at - 1 : at + 2] = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"}), b"BDC"]
+def shift(element: Any, x: float, y: float) -> None:
+    """Move the box of an element whose content moves by `x` and `y` points."""
+    if box := element.get("A", {}).get("BBox"):
+        left, bottom, right, top = box
+        element["A"]["BBox"] = pydyf.Array([left + x, bottom + y, right + x, top + y])
+
+
+def points(box: Any, page: Any) -> pydyf.Array:
+    """Return a box in points from the lower left corner, as PDF has it, of one in CSS pixels from the upper left."""
+    left, top, right, bottom = (value * PIXEL for value in box)
+    height = page["TrimBox"][3]
+    return pydyf.Array([left, height - bottom, right, height - top])
+
+
+def _number(reference: bytes) -> int:
+    return int(reference.split()[0])
+
+
+class _Mending:
+    """One document, read and written."""
+
+    def __init__(self, pdf: pydyf.PDF) -> None:
+        self._pdf, self._notes = pdf, origins.notes(pdf)
+        self._root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
+        self._nums = pdf.objects[_number(self._root["ParentTree"])]["Nums"]
+        self._pages: list[bytes] = list(pdf.page_references)
+        self._page_numbers = {reference: number for number, reference in enumerate(self._pages)}
+        self._headers: dict[int, str] = {}
+        self._ids: dict[str, str] = {}
+        self._footnotes = 0
+        self._owners: dict[Mark, bytes] = {}
+        self._links: dict[int, bytes] = {}
+        self._written: set[int] = set()
+
+    def read(self) -> Node:
+        """Return the tree that WeasyPrint made."""
+        return self._read(self._pdf.objects[_number(self._root["K"][0])])
+
+    def _read(self, element: Any) -> Node:
+        node = Node(element["S"][1:], self._notes.origins.get(element.number), element=element)
+        for kid in element["K"]:
+            if isinstance(kid, int):
+                node.kids.append((self._page_numbers[element["Pg"]], kid))
+            elif is_element(item := self._pdf.objects[_number(kid)]):
+                node.kids.append(self._read(item))
+            else:
+                node.kids.append(kid)
+        if node.kind == "TH" and node.origin:  # one name for all pages that it is printed on
+            name = self._headers.setdefault(node.origin.source, f"th{len(self._headers) + 1}")
+            self._ids[element["ID"].string] = name
+        return node
+
+    def write(self, node: Node, parent: Any, language: str) -> None:
+        """Write a settled node, and those in it."""
+        element = node.element = node.element if node.element is not None else self._new(node)
+        self._written.add(element.number)
+        element["S"] = f"/{node.kind}"
+        if parent is not None:
+            element["P"] = parent.reference
+        if node.lang and node.lang != language:
+            element["Lang"] = pydyf.String(node.lang)
+        if node.said:
+            element["ActualText"] = pydyf.String(node.said)
+        self._write_attributes(node)
+        element["K"] = pydyf.Array()
+        for kid in node.kids:
+            if isinstance(kid, Node):
+                self.write(kid, element, node.lang or language)
+                element["K"].append(kid.element.reference)
+            elif isinstance(kid, bytes):
+                annotation = self._pdf.objects[_number(self._pdf.objects[_number(kid)]["Obj"])]
+                self._links[annotation["StructParent"]] = element.reference
+                element["K"].append(kid)
+            else:
+                self._owners[kid] = element.reference
+                element["K"].append(self._kid(element, kid))
+
+    def _new(self, node: Node) -> Any:
+        page, _ = next(node.marks())
+        element = pydyf.Dictionary({"Type": "/StructElem", "Pg": self._pages[page]})
+        self._pdf.add_object(element)
+        return element
+
+    def _kid(self, element: Any, mark: Mark) -> Any:
+        page, mcid = self._pages[mark[0]], mark[1]
+        return mcid if page == element["Pg"] else pydyf.Dictionary({"Type": "/MCR", "Pg": page, "MCID": mcid})
+
+    def _write_attributes(self, node: Node) -> None:
+        element = node.element
+        match node.kind:
+            case "Figure":
+                page = self._pdf.objects[_number(element["Pg"])]
+                element["A"]["BBox"] = points(element["A"]["BBox"], page)
+            case "TH":
+                row = node.origin is not None and node.origin.scope == "row"
+                element["A"]["Scope"] = "/Row" if row else "/Column"
+                element["ID"] = pydyf.String(self._ids[element["ID"].string])
+            case "TD":
+                headers = [self._ids[name.string] for name in element["A"].pop("Headers", ())]
+                if headers:
+                    element["A"]["Headers"] = pydyf.Array(map(pydyf.String, headers))
+                if len(element["A"]) == 1:
+                    del element["A"]
+            case "Note":
+                self._footnotes += 1
+                element["ID"] = pydyf.String(f"note{self._footnotes}")
+
+    def clear(self) -> None:
+        """Empty the elements that are left over."""
+        for item in self._pdf.objects:
+            if is_element(item) and item.number not in self._written:
+                item.clear()
+
+    def write_parents(self) -> None:
+        """Write which element each mark and each link belongs to."""
+        for at in range(0, len(self._nums), 2):
+            key, value = self._nums[at], self._nums[at + 1]
+            if isinstance(value, list):  # a page's, whose key is its number
+                value[:] = [self._owners.get((key, mcid), b"null") for mcid in range(len(value))]
+            elif key in self._links:
+                self._nums[at + 1] = self._links[key]
+            else:
+                raise TagError("a link stands in the margin of a page", hint="only links in the text can be tagged")
+
+    def mark(self, settled: Settled) -> None:
+        """Make artifacts of the marks that no element has; end lines with the spaces that the text has there."""
+        for number, reference in enumerate(self._pages):
+            page = self._pdf.objects[_number(reference)]
+            stream = self._pdf.objects[_number(page["Contents"])].stream
+            spaces = _Spaces(self._pdf, page)
+            for at, item in enumerate(stream):
+                spaces.follow(stream, at)
+                mcid = item.get("MCID") if isinstance(item, dict) else None
+                if mcid is None:
+                    continue
+                mark = number, mcid
+                if mark not in self._owners:
+                    stream[at - 1 : at + 2] = artifact(
+                        "" if mark in settled.repeated else self._notes.furniture.get(mark)
+                    )
+                spaces.wanted = mark in settled.spaced and not right_to_left(self._notes.texts[mark])
+
+
+class _Spaces:
+    """The content of a page, followed to the ends of lines, which want a space for readers that do not see lines (ISO 32000-1, 14.8.2.5)."""
+
+    def __init__(self, pdf: pydyf.PDF, page: Any) -> None:
+        self._pdf = pdf
+        self._fonts = pdf.objects[_number(pdf.objects[_number(page["Resources"])]["Font"])]
+        self._codes: dict[str, bytes | None] = {}
+        self._font, self._shown = "", -1
+        self.wanted = False
+
+    def follow(self, stream: list[Any], at: int) -> None:
+        """Take notice of the next item, and end the line where a mark ends."""
+        item = stream[at]
+        if not isinstance(item, bytes):
+            return
+        if item.endswith(b" Tf"):
+            self._font = item[1 : item.index(b" ")].decode()
+        elif item.endswith(b"] TJ"):
+            self._shown = at
+        elif item == b"EMC":
+            if self.wanted and self._shown >= 0 and (code := self._code()):
+                stream[self._shown] = b"%s<%s>] TJ" % (stream[self._shown][:-4], code)
+            self.wanted, self._shown = False, -1
+
+    def _code(self) -> bytes | None:
+        """Return the code of the space in the current font, None where the page has none: then readers must see the line."""
+        if self._font not in self._codes:
+            font = self._pdf.objects[_number(self._fonts[self._font])]
+            lines = self._pdf.objects[_number(font["ToUnicode"])].stream
+            self._codes[self._font] = next((line[1:5] for line in lines if line.endswith(b"> <0020>")), None)
+        return self._codes[self._font]
