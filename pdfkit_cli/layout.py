@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 import segno
@@ -18,7 +18,7 @@ from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Fact, Fig
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.models import Format
+from pdfkit_cli.models import Cmyk, Format
 
 BASE_URL = "https://pdfkit.invalid/"
 """Where a page's relative addresses begin. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
@@ -36,6 +36,10 @@ def packaged(folder: str) -> Path:
     if inside.is_dir():
         return inside
     return PACKAGE.parent / ("leaflets/phrases" if folder == "phrases" else folder)
+
+
+Inks: TypeAlias = tuple[tuple[str, Cmyk], ...]
+"""Colours as #rrggbb, with the percentages of ink that print them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Page:
     """An edition in a format, ready to render: nothing else can change the bytes.
 
     `shares_body` says that the clinic's facts stand in its own blocks only, so that other clinics have the same body.
+    `inks` are the brand's colours as its organisation prints them, for a format in CMYK.
     """
 
     html: str
@@ -68,6 +73,7 @@ class Page:
     format: Format
     right_to_left: bool
     shares_body: bool = False
+    inks: Inks = ()
 
 
 class Layouts:
@@ -123,9 +129,9 @@ class Layouts:
         stylesheet = self.stylesheet(format_name, edition.brand)
         shares_body = not any(isinstance(node, Fact) for node in walk(edition.blocks))
         right_to_left = typography.direction(edition.key.language) == "rtl"
-        return Page(
-            html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body
-        )
+        model, files = self.formats[format_name], (*self.files, logo, *pictures)
+        inks = _inks(edition.brand) if model.colours == "cmyk" else ()
+        return Page(html, stylesheet, files, model, right_to_left, shares_body, inks)
 
     def draw(self, edition: Edition) -> str:
         """Return the HTML of an edition. It is the same in every format: formats are CSS."""
@@ -144,6 +150,10 @@ def _picture_url(edition: Edition, name: str) -> str:
 
 def _logo_url(brand: BrandEntry) -> str:
     return f"{BASE_URL}brands/{brand.name}/logo.svg"
+
+
+def _inks(brand: BrandEntry) -> Inks:
+    return tuple((getattr(brand.model, name), ink) for name, ink in sorted(brand.model.cmyk.items()))
 
 
 def _brand_css(brand: BrandEntry) -> str:
@@ -307,6 +317,7 @@ def key(page: Page, versions: Mapping[str, str]) -> str:
         page.stylesheet.digest,
         *(f"{file.url} {file.digest}" for file in page.files),
         page.format.model_dump_json(),
+        repr(page.inks),
         *(f"{name} {version}" for name, version in sorted(versions.items())),
     ):
         parts.update(part.encode() + b"\0")

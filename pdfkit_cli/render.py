@@ -12,7 +12,7 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
-from pdfkit_cli.pdf import bodies, imposition, imprint, tags
+from pdfkit_cli.pdf import bodies, imposition, imprint, preflight, press, tags
 from pdfkit_cli.pdf.bodies import Bodies, Body
 from pdfkit_cli.source import digest
 
@@ -65,10 +65,13 @@ def render(page: Page) -> Rendered:
     """Return the PDF of a page, in PDF/UA-1, the same bytes for the same page everywhere.
 
     Raises RenderError where a file is missing or changed, where the page asks for anything that it did not
-    declare, and where WeasyPrint logs a warning or an error.
+    declare, where WeasyPrint logs a warning or an error, and where the PDF is not what its format promises.
     """
     try:
-        return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
+        rendered = _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
+        if faults := preflight.check(rendered.pdf, page.format):
+            raise RenderError("\n".join(map(str, faults)))
+        return rendered
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
@@ -379,5 +382,6 @@ def _finisher(page: Page, body: imprint.Body | None, matter: imprint.Body | None
         preferences["Direction"] = "/R2L" if page.right_to_left else "/L2R"
         if page.format.imposition == "saddle-stitch":
             imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
+        press.prepare(pdf, page.format, page.inks)
 
     return finish
