@@ -130,7 +130,7 @@ def test_no_rgb_is_left_and_text_is_black_ink_alone() -> None:
 
 
 def pictures(reader: PdfReader) -> dict[tuple[int, str], Any]:
-    found = {}
+    found: dict[tuple[int, str], Any] = {}
     for number in range(1, int(reader.trailer["/Size"])):  # type: ignore[call-overload]
         item = reader.get_object(number)
         if isinstance(item, dict) and item.get("/Subtype") == "/Image":
@@ -158,6 +158,7 @@ def test_gradients_are_in_ink() -> None:
         for number in range(1, int(printed().trailer["/Size"]))  # type: ignore[call-overload]
         if isinstance(item := printed().get_object(number), dict) and "/ShadingType" in item
     ]
+    shading: Any
     (shading,) = shadings
     assert shading["/ColorSpace"] == "/DeviceCMYK"
     ends = [

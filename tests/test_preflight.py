@@ -6,6 +6,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pikepdf
 import pytest
@@ -109,12 +110,12 @@ def set_box(name: str, *millimetres: float) -> Callable[[Pdf], None]:
     return edit
 
 
+def crop(document: Pdf) -> None:
+    document.pages[0].CropBox = Array([9, 9, 400, 580])
+
+
 def turn(document: Pdf) -> None:
     document.pages[0].Rotate = 90
-
-
-def scale(document: Pdf) -> None:
-    document.pages[0].UserUnit = 2
 
 
 BOXES = {
@@ -123,8 +124,8 @@ BOXES = {
     "bleed where none is": ("a4", set_box("/BleedBox", -3, -3, 213, 300), "page 1 has a bleed of 3.0 mm, not 0 mm"),
     "no bleed": ("print-shop", set_box("/BleedBox", 0, 0, 148, 210), "page 1 has a bleed of 0.0 mm, not 3 mm"),
     "bleed on three sides": ("print-shop", set_box("/BleedBox", -3, 0, 151, 213), "page 1 has a bleed of 0.0 mm"),
-    "turned": ("a5", turn, "page 1 is turned or scaled"),
-    "scaled": ("a5", scale, "page 1 is turned or scaled"),
+    "turned": ("a5", turn, "page 1 is turned or cropped"),
+    "cropped": ("a5", crop, "page 1 is turned or cropped"),
 }
 
 
@@ -224,11 +225,12 @@ def drop_font(document: Pdf) -> None:
 
 
 def add_helvetica(document: Pdf) -> None:
-    """Into a form of the page, where a reader of pages alone does not see it."""
+    """Use it in a form of the page, where a reader of pages alone does not see it."""
     font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
     drawn = document.make_stream(b"BT /H 9 Tf (x) Tj ET", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
     drawn.Resources = Dictionary(Font=Dictionary(H=font))
     document.pages[0].Resources.XObject.Added = drawn
+    document.pages[0].contents_add(document.make_stream(b"q 1 0 0 1 90 90 cm /Added Do Q"))
 
 
 @pytest.mark.parametrize("edit", [drop_font, add_helvetica])
@@ -252,7 +254,7 @@ def test_tags(edit: Callable[[Pdf], None]) -> None:
 # Transparency.
 
 
-def add_state(**state: object) -> Callable[[Pdf], None]:
+def add_state(**state: Any) -> Callable[[Pdf], None]:
     def edit(document: Pdf) -> None:
         document.pages[0].Resources.ExtGState.Added = document.make_indirect(Dictionary(**state))
 
@@ -291,7 +293,7 @@ def test_transparency(name: str) -> None:
 
 
 @pytest.mark.parametrize("state", [{"ca": 1, "CA": 1}, {"BM": Name.Normal}, {"SMask": Name("/None")}])
-def test_what_says_opaque_is_opaque(state: dict[str, object]) -> None:
+def test_what_says_opaque_is_opaque(state: dict[str, Any]) -> None:
     assert codes(edited(good("remote-print"), add_state(**state)), form("remote-print")) == []
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -36,7 +37,8 @@ def page(format_name: str, css: str = "") -> Page:
 
 
 def picture(pdf: bytes, number: int = 0) -> Image.Image:
-    return pypdfium2.PdfDocument(pdf)[number].render(scale=DPI / 72).to_pil().convert("L")
+    drawn: Image.Image = pypdfium2.PdfDocument(pdf)[number].render(scale=DPI / 72).to_pil().convert("L")
+    return drawn
 
 
 def box(of: Image.Image, left: float, top: float, right: float, bottom: float) -> tuple[int, int]:
@@ -62,10 +64,10 @@ def test_the_band_bleeds_to_its_end_and_no_further() -> None:
 def test_crop_marks_stand_on_the_trim_lines_outside_the_bleed(css: str) -> None:
     made = page("print-shop", css)
     sheet = picture(render.render(replace(made, format=made.format.model_copy(update={"preflight": None}))).pdf)
-    for x in (0, 148):
+    for x in (0.0, 148.0):
         for y in (-5.5, 215.5):
             assert box(sheet, x - 0.4, y, x + 0.4, y + 0.3)[0] < 200
-    for y in (0, 210):
+    for y in (0.0, 210.0):
         for x in (-5.5, 153.5):
             assert box(sheet, x, y - 0.4, x + 0.3, y + 0.4)[0] < 200
     for left, top, right, bottom in ((-9.5, 2, -3.4, 208), (151.4, 2, 157.5, 208), (2, 213.4, 146, 219.5)):
@@ -83,7 +85,7 @@ def test_an_imprinted_page_is_the_same() -> None:
     made = page("print-shop")
     assert made.shares_body
     one, other = (render.render(replace(made, shares_body=shares)).pdf for shares in (True, False))
-    assert ImageChops.difference(picture(one), picture(other)).getextrema()[1] <= 2
+    assert not any(ImageChops.difference(picture(one), picture(other)).histogram()[3:])
 
 
 def test_dropped_groups_change_no_pixel() -> None:
@@ -106,7 +108,7 @@ def test_only_paper_has_codes_to_scan(name: str, tmp_path: Path) -> None:
     shop = open_workshop(Request(library.root))
     made = shop.draw(next(iter(shop.printings()))).page
     reader = PdfReader(BytesIO(render.render(made).pdf))
-    elements = [reader.get_object(number) for number in range(1, int(reader.trailer["/Size"]))]  # type: ignore[call-overload]
+    elements: list[Any] = [reader.get_object(number) for number in range(1, int(reader.trailer["/Size"]))]  # type: ignore[call-overload]
     alternatives = [str(item["/Alt"]) for item in elements if isinstance(item, dict) and item.get("/S") == "/Figure"]
     codes = [words for words in alternatives if words.startswith("Scan koden")]
     assert bool(codes) == made.format.qr

@@ -1,6 +1,8 @@
 """A finished PDF held to the figures of its format, before it leaves: what a printer, a provider or a post box would refuse."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from ctypes import create_string_buffer
 from dataclasses import dataclass
 from io import BytesIO
 from math import ceil, floor
@@ -8,8 +10,9 @@ from typing import Any, Final
 
 import pypdfium2
 from PIL import Image
-from pypdf import PageObject, PdfReader
-from pypdf.generic import BooleanObject, ContentStream, DictionaryObject, IndirectObject, StreamObject
+from pypdf import PdfReader
+from pypdf.generic import ContentStream, IndirectObject, StreamObject
+from pypdfium2 import raw
 
 from pdfkit_cli.models import Format, Preflight, Zone
 
@@ -38,65 +41,130 @@ class Fault:
         return f"{self.message} [{self.code}]"
 
 
+UNTAGGED: Final = Fault("untagged", "it has no tags: a screen reader cannot follow it")
+
+
 def check(pdf: bytes, form: Format) -> tuple[Fault, ...]:
     """Return every fault of a PDF in a format, none where the format has no preflight."""
     if form.preflight is None:
         return ()
-    reader = PdfReader(BytesIO(pdf))
-    used = tuple(_used(reader))
-    return (
-        *_limits(pdf, reader, form.preflight),
-        *_boxes(reader, form.preflight, form.bleed),
-        *_tags(reader),
-        *_fonts(used),
-        *(() if form.transparency else _transparency(used)),
-        *(() if form.colours == "rgb" else _colours(reader, used)),
-        *_ink(pdf, reader, form.preflight),
-    )
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        pages = tuple(document)
+        found = [
+            *_limits(len(pdf), len(pages), form.preflight),
+            *_boxes(pages, form.preflight, form.bleed),
+            *(() if raw.FPDFCatalog_IsTagged(document) and _has_tags(pages[0]) else [UNTAGGED]),
+            *_fonts(pages),
+            *_ink(pages, form.preflight.zones),
+        ]
+    if form.preflight.max_pdf_version or not form.transparency or form.colours == "cmyk":
+        found += _inside(PdfReader(BytesIO(pdf)), form, form.preflight)
+    return tuple(found)
 
 
-def _limits(pdf: bytes, reader: PdfReader, figures: Preflight) -> Iterator[Fault]:
-    if figures.max_bytes is not None and len(pdf) > figures.max_bytes:
+def _limits(size: int, pages: int, figures: Preflight) -> Iterator[Fault]:
+    if figures.max_bytes is not None and size > figures.max_bytes:
         advice = "use fewer or smaller pictures"
-        yield Fault("file-too-large", f"{len(pdf):,} bytes; at most {figures.max_bytes:,} are taken: {advice}")
-    sheets = ceil(len(reader.pages) / 2)
+        yield Fault("file-too-large", f"{size:,} bytes; at most {figures.max_bytes:,} are taken: {advice}")
+    sheets = ceil(pages / 2)
     if figures.max_sheets is not None and sheets > figures.max_sheets:
         advice = "shorten the text, or hand it out in another format"
         yield Fault("too-many-sheets", f"{sheets} sheets; at most {figures.max_sheets} fit: {advice}")
+
+
+def _boxes(pages: tuple[Any, ...], figures: Preflight, bleed: float) -> Iterator[Fault]:
+    """Yield a fault for each page whose trimmed page, or whose bleed around it, has another size than the format says."""
+    for number, page in enumerate(pages, start=1):
+        media, trim, around = (_millimetres(box()) for box in (page.get_mediabox, page.get_trimbox, page.get_bleedbox))
+        size = trim[2] - trim[0], trim[3] - trim[1]
+        if _differ(size, figures.page):
+            said = "{:.1f} × {:.1f} mm".format(*size)
+            yield Fault("page-box", f"page {number} is {said}, not {figures.page[0]:g} × {figures.page[1]:g} mm")
+        widths = [abs(one - other) for one, other in zip(trim, around, strict=True)]
+        if _differ(widths, (bleed,) * 4):
+            yield Fault("page-box", f"page {number} has a bleed of {min(widths):.1f} mm, not {bleed:g} mm")
+        if not bleed and _differ(media, trim):
+            yield Fault("page-box", f"page {number} has a sheet around it, and is not to be trimmed")
+        shown = _millimetres(page.get_size())
+        if page.get_rotation() or _differ(shown, (media[2] - media[0], media[3] - media[1])):
+            yield Fault("page-box", f"page {number} is turned or cropped when it is shown")
+
+
+def _millimetres(points: Iterable[float]) -> tuple[float, ...]:
+    return tuple(part / POINTS_PER_MM for part in points)
+
+
+def _differ(some: Iterable[float], others: Iterable[float]) -> bool:
+    return any(abs(one - other) > TOLERANCE for one, other in zip(some, others, strict=True))
+
+
+def _has_tags(page: Any) -> bool:
+    tree = raw.FPDF_StructTree_GetForPage(page)
+    try:
+        return bool(raw.FPDF_StructTree_CountChildren(tree) > 0)
+    finally:
+        raw.FPDF_StructTree_Close(tree)
+
+
+def _fonts(pages: Iterable[Any]) -> Iterator[Fault]:
+    """Yield one fault where text is set in a font that the reader's machine would have to bring (ISO 32000-1, 9.9)."""
+    texts = (text for page in pages for text in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT]))
+    fonts = (raw.FPDFTextObj_GetFont(text) for text in texts)
+    missing = {_font_name(font) for font in fonts if not raw.FPDFFont_GetIsEmbedded(font)}
+    if missing:
+        names = ", ".join(sorted(missing))
+        yield Fault("font-not-embedded", f"the file does not hold the font {names}: use the fonts of fonts/")
+
+
+def _font_name(font: Any) -> str:
+    name = create_string_buffer(200)
+    raw.FPDFFont_GetBaseFontName(font, name, len(name))
+    return name.value.decode("utf-8", "replace")
+
+
+def _ink(pages: Iterable[Any], zones: tuple[Zone, ...]) -> Iterator[Fault]:
+    """Yield a fault for each zone with ink in it on any page, as seen on pixels."""
+    found: dict[str, list[str]] = {}
+    for number, page in enumerate(pages, start=1):
+        ours = [zone for zone in zones if zone.pages in ("every", "first" if number == 1 else "later")]
+        if ours:
+            picture = page.render(scale=DPI / 72, grayscale=True).to_pil()
+            media, trim = _millimetres(page.get_mediabox()), _millimetres(page.get_trimbox())
+            for zone in ours:
+                if place := _first_ink(picture, zone, trim[0] - media[0], media[3] - trim[3]):
+                    at = "page {}, {:.0f} mm from the left and {:.0f} mm from the top".format(number, *place)
+                    found.setdefault(zone.name, []).append(at)
+    for name, places in found.items():
+        others = f", and on {len(places) - 1} more pages" if len(places) > 1 else ""
+        advice = "set smaller what reaches out of the page's text area, or widen the margins in the format's CSS"
+        yield Fault("ink-in-zone", f"ink in the zone “{name}”: {places[0]}{others}; {advice}")
+
+
+def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tuple[float, float] | None:
+    """Return where the uppermost ink of a zone is, in mm; `left` and `top` are what the sheet has around the trimmed page."""
+    pixel = 25.4 / DPI
+    box = (
+        ceil((left + zone.left) / pixel),
+        ceil((top + zone.top) / pixel),
+        floor((left + zone.left + zone.width) / pixel),
+        floor((top + zone.top + zone.height) / pixel),
+    )
+    inked = picture.crop(box).point([255 if level < PAPER else 0 for level in range(256)]).getbbox()
+    if inked is None:
+        return None
+    return (box[0] + inked[0]) * pixel - left, (box[1] + inked[1]) * pixel - top
+
+
+def _inside(reader: PdfReader, form: Format, figures: Preflight) -> Iterator[Fault]:
+    """Yield the faults that only the objects of the file show."""
     version = max(reader.pdf_header.removeprefix("%PDF-"), str(reader.root_object.get("/Version", "")).lstrip("/"))
     if figures.max_pdf_version is not None and version > figures.max_pdf_version:
         yield Fault("pdf-version", f"PDF {version}; at most PDF {figures.max_pdf_version} is taken")
-
-
-def _boxes(reader: PdfReader, figures: Preflight, bleed: float) -> Iterator[Fault]:
-    """Yield a fault for each page whose trimmed page, or whose bleed around it, has another size than the format says."""
-    for number, page in enumerate(reader.pages, start=1):
-        trim, media = _box(page, "trimbox"), _box(page, "mediabox")
-        size = trim[2] - trim[0], trim[3] - trim[1]
-        if any(abs(is_ - should) > TOLERANCE for is_, should in zip(size, figures.page, strict=True)):
-            said = "{:.1f} × {:.1f} mm".format(*size)
-            yield Fault("page-box", f"page {number} is {said}, not {figures.page[0]:g} × {figures.page[1]:g} mm")
-        around = [abs(one - other) for one, other in zip(trim, _box(page, "bleedbox"), strict=True)]
-        if any(abs(width - bleed) > TOLERANCE for width in around):
-            yield Fault("page-box", f"page {number} has a bleed of {min(around):.1f} mm, not {bleed:g} mm")
-        if not bleed and any(abs(one - other) > TOLERANCE for one, other in zip(trim, media, strict=True)):
-            yield Fault("page-box", f"page {number} has a sheet around it, and is not to be trimmed")
-        if page.rotation or page.get("/UserUnit", 1) != 1:
-            yield Fault("page-box", f"page {number} is turned or scaled when it is shown")
-
-
-def _box(page: PageObject, name: str) -> tuple[float, float, float, float]:
-    """Return a box of a page in mm: left, bottom, right, top."""
-    box = getattr(page, name)
-    left, bottom, right, top = (float(part) / POINTS_PER_MM for part in (box.left, box.bottom, box.right, box.top))
-    return left, bottom, right, top
-
-
-def _tags(reader: PdfReader) -> Iterator[Fault]:
-    root = reader.root_object
-    marked = root.get("/MarkInfo", DictionaryObject()).get_object().get("/Marked")
-    if "/StructTreeRoot" not in root or marked != BooleanObject(True):
-        yield Fault("untagged", "it has no tags: a screen reader cannot follow it")
+    used = tuple(_used(reader))
+    if not form.transparency:
+        yield from _transparency(used)
+    if form.colours == "cmyk":
+        yield from _colours(reader, used)
 
 
 def _used(reader: PdfReader) -> Iterator[Any]:
@@ -115,17 +183,6 @@ def _used(reader: PdfReader) -> Iterator[Any]:
             waiting += item.values()
         elif isinstance(item, list):
             waiting += item
-
-
-def _fonts(used: Iterable[Any]) -> Iterator[Fault]:
-    """Yield a fault for each font that the reader's machine would have to bring (ISO 32000-1, 9.9)."""
-    for item in used:
-        if item.get("/Type") != "/Font" or item.get("/Subtype") in ("/Type0", "/Type3"):
-            continue
-        descriptor = item.get("/FontDescriptor", DictionaryObject()).get_object()
-        if not any(f"/FontFile{kind}" in descriptor for kind in ("", "2", "3")):
-            name = str(item.get("/BaseFont", "")).lstrip("/")
-            yield Fault("font-not-embedded", f"the font {name} is not in the file: use the fonts of fonts/")
 
 
 def _transparency(used: Iterable[Any]) -> Iterator[Fault]:
@@ -167,42 +224,3 @@ def _foreign(stream: Any, reader: PdfReader) -> Iterator[str]:
             yield "/DeviceRGB"
         elif operator in (b"cs", b"CS") and operands[0] not in (*INKS, "/Pattern"):
             yield str(operands[0])
-
-
-def _ink(pdf: bytes, reader: PdfReader, figures: Preflight) -> Iterator[Fault]:
-    """Yield a fault for each zone with ink in it on any page, as seen on pixels."""
-    found: dict[str, list[str]] = {}
-    document = pypdfium2.PdfDocument(pdf) if figures.zones else ()
-    for number, (page, drawn) in enumerate(zip(reader.pages, document, strict=False), start=1):
-        zones = [zone for zone in figures.zones if zone.pages in ("every", "first" if number == 1 else "later")]
-        if zones:
-            picture = drawn.render(scale=DPI / 72, grayscale=True).to_pil()
-            for zone in zones:
-                if place := _first_ink(picture, zone, *_around(page)):
-                    at = "page {}, {:.0f} mm from the left and {:.0f} mm from the top".format(number, *place)
-                    found.setdefault(zone.name, []).append(at)
-    for name, places in found.items():
-        others = f", and on {len(places) - 1} more pages" if len(places) > 1 else ""
-        advice = "set smaller what reaches out of the page's text area, or widen the margins in the format's CSS"
-        yield Fault("ink-in-zone", f"ink in the zone “{name}”: {places[0]}{others}; {advice}")
-
-
-def _around(page: PageObject) -> tuple[float, float]:
-    """Return what a sheet has left of and above the page that is trimmed out of it, in mm."""
-    trim, media = _box(page, "trimbox"), _box(page, "mediabox")
-    return trim[0] - media[0], media[3] - trim[3]
-
-
-def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tuple[float, float] | None:
-    """Return where on the trimmed page the uppermost ink of a zone is, in mm; `left` and `top` lie around the page."""
-    pixel = 25.4 / DPI
-    box = (
-        ceil((left + zone.left) / pixel),
-        ceil((top + zone.top) / pixel),
-        floor((left + zone.left + zone.width) / pixel),
-        floor((top + zone.top + zone.height) / pixel),
-    )
-    inked = picture.crop(box).point([255 if level < PAPER else 0 for level in range(256)]).getbbox()
-    if inked is None:
-        return None
-    return (box[0] + inked[0]) * pixel - left, (box[1] + inked[1]) * pixel - top
