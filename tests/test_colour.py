@@ -24,7 +24,7 @@ PART = st.floats(0, 1)
 GRADIENT = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><linearGradient id="a"><stop stop-color="#ff0000"/>'
     '<stop offset="0.5" stop-color="#888888"/><stop offset="1" stop-color="#000000"/></linearGradient>'
-    '<rect width="9" height="9" fill="url(#a)"/></svg>'
+    '<rect width="9" height="9" fill="url(#a)" stroke="#00ff00"/></svg>'
 )
 
 
@@ -113,13 +113,15 @@ def operations(reader: PdfReader) -> list[tuple[Any, bytes]]:
 
 def test_no_rgb_is_left_and_text_is_black_ink_alone() -> None:
     operators = [operator for _, operator in operations(printed())]
-    assert not {b"rg", b"RG", b"cs", b"CS"} & set(operators) - {b"cs"}
-    fills, in_text = set(), set()
+    assert not {b"rg", b"RG", b"CS"} & set(operators)
+    fills, lines, in_text = set(), set(), set()
     current: tuple[float, ...] = ()
     for operands, operator in operations(printed()):
         if operator == b"k":
             current = tuple(map(float, operands))
             fills.add(current)
+        elif operator == b"K":
+            lines.add(tuple(map(float, operands)))
         elif operator in (b"TJ", b"Tj"):
             in_text.add(current)
     assert (0, 0, 0, 1) in in_text
@@ -127,6 +129,7 @@ def test_no_rgb_is_left_and_text_is_black_ink_alone() -> None:
     brand = tuple(round(part, 4) for part in colour.ink(0x24 / 255, 0x50 / 255, 0x6B / 255))
     assert brand in in_text  # the title
     assert brand in fills  # and the logo
+    assert (1, 0, 1, 0) in lines  # the outline in a picture
 
 
 def pictures(reader: PdfReader) -> dict[tuple[int, str], Any]:

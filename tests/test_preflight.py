@@ -114,8 +114,11 @@ def crop(document: Pdf) -> None:
     document.pages[0].CropBox = Array([9, 9, 400, 580])
 
 
-def turn(document: Pdf) -> None:
-    document.pages[0].Rotate = 90
+def turn(degrees: int) -> Callable[[Pdf], None]:
+    def edit(document: Pdf) -> None:
+        document.pages[0].Rotate = degrees
+
+    return edit
 
 
 BOXES = {
@@ -124,7 +127,8 @@ BOXES = {
     "bleed where none is": ("a4", set_box("/BleedBox", -3, -3, 213, 300), "page 1 has a bleed of 3.0 mm, not 0 mm"),
     "no bleed": ("print-shop", set_box("/BleedBox", 0, 0, 148, 210), "page 1 has a bleed of 0.0 mm, not 3 mm"),
     "bleed on three sides": ("print-shop", set_box("/BleedBox", -3, 0, 151, 213), "page 1 has a bleed of 0.0 mm"),
-    "turned": ("a5", turn, "page 1 is turned or cropped"),
+    "turned": ("a5", turn(90), "page 1 is turned or cropped"),
+    "upside down": ("a5", turn(180), "page 1 is turned or cropped"),
     "cropped": ("a5", crop, "page 1 is turned or cropped"),
 }
 
@@ -154,8 +158,9 @@ def test_ink_is_seen_to_half_a_millimetre(left: float, inked: bool) -> None:
     assert codes(pdf, form("remote-print")) == (["ink-in-zone"] if inked else [])
 
 
-def test_a_hairline_is_ink() -> None:
-    css = "main::before { content: ''; position: absolute; left: -20mm; top: 0; width: 0.25pt; height: 90mm; background: #000 }"
+@pytest.mark.parametrize("style", ["width: 0.25pt; background: #000", "width: 9mm; background: #eee"])
+def test_a_hairline_and_a_pale_tint_are_ink(style: str) -> None:
+    css = f"main::before {{ content: ''; position: absolute; left: -20mm; top: 0; height: 90mm; {style} }}"
     assert codes(unchecked(page("remote-print", css=css)), form("remote-print")) == ["ink-in-zone"]
 
 

@@ -60,7 +60,11 @@ def test_the_band_bleeds_to_its_end_and_no_further() -> None:
     assert box(sheet, 1, 4.4, 147, 6.5)[0] > WHITE  # below it
 
 
-@pytest.mark.parametrize("css", ["", "main::after { content: ''; position: absolute; inset: -60mm; background: #000 }"])
+FLOOD = "main::before { inset: -60mm; width: auto; height: auto }"
+"""What lets the band of the front page flow over everything."""
+
+
+@pytest.mark.parametrize("css", ["", FLOOD])
 def test_crop_marks_stand_on_the_trim_lines_outside_the_bleed(css: str) -> None:
     made = page("print-shop", css)
     sheet = picture(render.render(replace(made, format=made.format.model_copy(update={"preflight": None}))).pdf)
@@ -72,6 +76,8 @@ def test_crop_marks_stand_on_the_trim_lines_outside_the_bleed(css: str) -> None:
             assert box(sheet, x, y - 0.4, x + 0.3, y + 0.4)[0] < 200
     for left, top, right, bottom in ((-9.5, 2, -3.4, 208), (151.4, 2, 157.5, 208), (2, 213.4, 146, 219.5)):
         assert box(sheet, left, top, right, bottom)[0] > WHITE  # whatever the page paints, it ends with the bleed
+    inside = box(sheet, -2.7, 204, 0.5, 212.7)
+    assert inside[1] < 150 if css else inside[0] > WHITE  # and no mark begins before
 
 
 def test_crop_marks_are_artifacts() -> None:
