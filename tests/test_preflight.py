@@ -185,7 +185,7 @@ def test_ink_on_many_pages_is_one_fault() -> None:
     (fault,) = preflight.check(pdf, form("a4"))
     assert fault.code == "ink-in-zone"
     assert "“lower edge”: page 1, " in fault.message
-    assert " more pages; " in fault.message
+    assert " more like it; " in fault.message
 
 
 # Limits.

@@ -135,7 +135,7 @@ def _ink(pages: Iterable[Any], zones: tuple[Zone, ...]) -> Iterator[Fault]:
                     at = "page {}, {:.0f} mm from the left and {:.0f} mm from the top".format(number, *place)
                     found.setdefault(zone.name, []).append(at)
     for name, places in found.items():
-        others = f", and on {len(places) - 1} more pages" if len(places) > 1 else ""
+        others = f", and {len(places) - 1} more like it" if len(places) > 1 else ""
         advice = "set smaller what reaches out of the page's text area, or widen the margins in the format's CSS"
         yield Fault("ink-in-zone", f"ink in the zone “{name}”: {places[0]}{others}; {advice}")
 
