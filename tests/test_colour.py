@@ -1,5 +1,6 @@
 """RGB to the inks of a press: greys are black alone, pictures and gradients follow, and a brand's own inks win."""
 
+import zlib
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
@@ -7,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pydyf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,6 +155,17 @@ def test_pictures_are_in_ink() -> None:
     ]
     assert len(jpeg.get_data()) == 300 * 100 * 4
     assert jpeg.get_data()[:4] == pytest.approx((0, 255, 255, 1), abs=2)  # what JPEG makes of red
+
+
+def test_streams_that_are_packed_already_are_in_ink_too() -> None:
+    """Nor is a string that reads like a colour one, or a number that is missing."""
+    lines = [b"q", b"1 0 0 rg", b"0.5 0.5 0.5 RG", b"(1 0 0 rg) Tj", b"0 0 rg", b"Q"]
+    pdf = pydyf.PDF()
+    packed = pydyf.Stream([zlib.compress(b"\n".join(lines))], {"Type": "/XObject", "Subtype": "/Form", "Filter": "/FlateDecode"})  # fmt: skip
+    pdf.add_object(packed)
+    colour.to_cmyk(pdf)
+    assert packed.stream == [b"q", b"0 1 1 0 k", b"0 0 0 0.5 K", b"(1 0 0 rg) Tj", b"0 0 rg", b"Q"]
+    assert (packed.compress, packed.extra.get("Filter")) == (True, None)
 
 
 def test_gradients_are_in_ink() -> None:

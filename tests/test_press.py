@@ -80,6 +80,16 @@ def test_crop_marks_stand_on_the_trim_lines_outside_the_bleed(css: str) -> None:
     assert inside[1] < 150 if css else inside[0] > WHITE  # and no mark begins before
 
 
+def test_a_pdf_in_ink_does_not_claim_to_be_an_archive_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the other formats claim."""
+    monkeypatch.setattr(render, "VARIANT", "pdf/a-2a")
+    for name, claims in (("a4", True), ("print-shop", False)):
+        root = PdfReader(BytesIO(render.render(page(name)).pdf)).root_object
+        assert ("/OutputIntents" in root) == claims
+        assert (b"pdfaid:part" in root["/Metadata"].get_data()) == claims  # type: ignore[attr-defined]
+        assert b"<dc:title>" in root["/Metadata"].get_data()  # type: ignore[attr-defined]
+
+
 def test_crop_marks_are_artifacts() -> None:
     for sheet in PdfReader(BytesIO(render.render(page("print-shop")).pdf)).pages:
         contents = sheet.get_contents()

@@ -6,6 +6,7 @@ one, without a profile: black is what the three colours share, the rest is sprea
 text with it, is black ink alone, and no colour asks for more than 300 % of ink. A brand that knows its inks says them.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -21,9 +22,8 @@ from pdfkit_cli.layout import Inks
 Ink: TypeAlias = tuple[float, float, float, float]
 """Cyan, magenta, yellow and black, 0 to 1."""
 
+_COLOUR = re.compile(rb"([-.\d]+ [-.\d]+ [-.\d]+) (rg|RG)")
 _OPERATORS = {b"rg": b"k", b"RG": b"K"}
-_LONGEST = 64
-"""Bytes of a colour operator with its numbers, at most: anything longer is something else."""
 
 
 def to_cmyk(pdf: pydyf.PDF, inks: Inks = ()) -> None:
@@ -31,8 +31,8 @@ def to_cmyk(pdf: pydyf.PDF, inks: Inks = ()) -> None:
     for item in pdf.objects:
         if isinstance(item, pydyf.Stream) and item.extra.get("Subtype") == "/Image":
             _convert_picture(item)
-        elif isinstance(item, pydyf.Stream):
-            item.stream = [_converted(part, inks) for part in item.stream]
+        elif isinstance(item, pydyf.Stream) and _is_content(item):
+            item.stream = [_converted(part, inks) for part in _pieces(item)]
         elif isinstance(item, pydyf.Dictionary) and "ShadingType" in item:
             _convert_shading(item, inks)
         elif isinstance(item, pydyf.Dictionary) and "lab-d50" in item:
@@ -59,18 +59,32 @@ def _operands(numbers: bytes, inks: Inks) -> bytes:
     return b" ".join(b"%g" % round(part, 4) for part in ink(red, green, blue, inks))
 
 
+def _is_content(stream: Any) -> bool:
+    """Say whether a stream is drawn: a page, a form or a pattern, and no font or metadata."""
+    return stream.extra.get("Type") in (None, "/XObject", "/Pattern") and "Length1" not in stream.extra
+
+
+def _pieces(stream: Any) -> list[Any]:
+    """Return the pieces of a content stream, each a line of what is written, unpacked where that is done already."""
+    if stream.extra.get("Filter") != "/FlateDecode":
+        return list(stream.stream)
+    del stream.extra["Filter"]
+    stream.compress = True
+    return zlib.decompress(b"".join(stream.stream)).split(b"\n")
+
+
 def _converted(part: Any, inks: Inks) -> Any:
     """Return a piece of a content stream, its colour in ink if it sets one."""
-    if not isinstance(part, bytes) or len(part) > _LONGEST or part[-2:] not in _OPERATORS:
-        return part
-    return _operands(part[:-2], inks) + b" " + _OPERATORS[part[-2:]]
+    colour = _COLOUR.fullmatch(part) if isinstance(part, bytes) else None
+    return _operands(colour[1], inks) + b" " + _OPERATORS[colour[2]] if colour else part
 
 
 def _convert_shading(shading: Any, inks: Inks) -> None:
     """Convert the colours that a gradient passes through; between them it runs straight, as before."""
-    if shading["ColorSpace"] == "/DeviceRGB":
+    functions = [function for function in _functions(shading["Function"]) if len(function["C0"]) == 3]
+    if functions:
         shading["ColorSpace"] = "/DeviceCMYK"
-        for function in _functions(shading["Function"]):
+        for function in functions:
             for end in ("C0", "C1"):
                 red, green, blue = function[end]
                 function[end] = pydyf.Array(round(part, 4) for part in ink(red, green, blue, inks))

@@ -1,5 +1,6 @@
 """What a printing machine asks of a PDF, on the pydyf objects of one that is not yet written (WeasyPrint 70, pydyf 0.13)."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ MARK: Final = 5.0
 SLUG: Final = 10.0
 """What a page with crop marks has around it, in mm."""
 
+_PDFA: Final = re.compile(rb"<rdf:Description[^>]*pdfaid:part[^>]*/>")
+
 
 def prepare(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
     """Give a PDF the boxes, marks and colours of its format, in place."""
@@ -23,11 +26,20 @@ def prepare(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
         _drop_groups(pdf)
     if form.colours == "cmyk":
         colour.to_cmyk(pdf, inks)
+    if not form.archival:
+        _claim_no_archive(pdf)
     if form.bleed:
         by_reference = {item.reference: item for item in pdf.objects}
         for number in pdf.pages["Kids"][::3]:
             page = by_reference[b"%d 0 R" % number]
             _add_bleed(page, by_reference[page["Contents"]], form.bleed * POINTS_PER_MM)
+
+
+def _claim_no_archive(pdf: pydyf.PDF) -> None:
+    """Take back that this is PDF/A, where WeasyPrint says so, and that its colours are meant for a screen."""
+    pdf.catalog.pop("OutputIntents", None)
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.stream = [_PDFA.sub(b"", part) for part in metadata.stream]
 
 
 def _drop_groups(pdf: pydyf.PDF) -> None:
