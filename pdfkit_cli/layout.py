@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 import segno
@@ -18,8 +18,8 @@ from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Fact, Fig
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition, EditionKey
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.models import Format, Variant
-from pdfkit_cli.owed import Owed
+from pdfkit_cli.models import Cmyk, Format, Variant
+from pdfkit_cli.owed import Kind, Owed
 
 BASE_URL = "https://pdfkit.invalid/"
 """Where a page's relative addresses begin. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
@@ -37,6 +37,10 @@ def packaged(folder: str) -> Path:
     if inside.is_dir():
         return inside
     return PACKAGE.parent / ("leaflets/phrases" if folder == "phrases" else folder)
+
+
+Inks: TypeAlias = tuple[tuple[str, Cmyk], ...]
+"""Colours as #rrggbb, with the percentages of ink that print them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Page:
 
     `shares_body` says that the clinic's facts stand in its own blocks only, so that other clinics have the same body.
     `owed` is what must be found in the PDF, `name` says which edition it is where something is not: it changes no byte.
+    `inks` are the brand's colours as its organisation prints them, for a format in CMYK.
     """
 
     html: str
@@ -87,6 +92,7 @@ class Page:
     owed: tuple[Owed, ...] = ()
     name: str = ""
     identity: Identity | None = None
+    inks: Inks = ()
 
 
 class Layouts:
@@ -145,11 +151,13 @@ class Layouts:
         right_to_left = typography.direction(edition.key.language) == "rtl"
         if self._owed is None or self._owed[0] is not edition:  # the formats of an edition follow each other
             self._owed = edition, owed.owed(edition)
-        key = edition.key
+        key, model = edition.key, self.formats[format_name]
         return Page(
-            html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body,
-            self._owed[1], " · ".join([*_language_and_variant(key), key.clinic, format_name]),
-            _identity(edition, format_name),
+            html, stylesheet, (*self.files, logo, *pictures), model, right_to_left, shares_body,
+            owed=tuple(item for item in self._owed[1] if model.qr or item.kind is not Kind.CODE),
+            name=" · ".join([*_language_and_variant(key), key.clinic, format_name]),
+            identity=_identity(edition, format_name),
+            inks=_inks(edition.brand) if model.colours == "cmyk" else (),
         )  # fmt: skip
 
     def draw(self, edition: Edition) -> str:
@@ -181,6 +189,10 @@ def _picture_url(edition: Edition, name: str) -> str:
 
 def _logo_url(brand: BrandEntry) -> str:
     return f"{BASE_URL}brands/{brand.name}/logo.svg"
+
+
+def _inks(brand: BrandEntry) -> Inks:
+    return tuple((getattr(brand.model, name), ink) for name, ink in sorted(brand.model.cmyk.items()))
 
 
 def _brand_css(brand: BrandEntry) -> str:
@@ -351,6 +363,7 @@ def key(page: Page, versions: Mapping[str, str]) -> str:
         *(f"{file.url} {file.digest}" for file in page.files),
         page.format.model_dump_json(),
         repr(page.identity),
+        repr(page.inks),
         *(f"{name} {version}" for name, version in sorted(versions.items())),
     ):
         parts.update(part.encode() + b"\0")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -274,6 +274,11 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+Percent: TypeAlias = Annotated[float, Field(ge=0, le=100)]
+Cmyk: TypeAlias = tuple[Percent, Percent, Percent, Percent]
+"""Cyan, magenta, yellow and black."""
+
+
 class Brand(Model):
     """`brands/<brand>/brand.yaml`: the look of an organisation. The logo is `logo.svg` beside it."""
 
@@ -281,6 +286,9 @@ class Brand(Model):
     primary: Colour = Field(description="Headings, rules and the masthead; at least 4.5:1 on white.")
     accent: Colour = Field(description="Small marks beside the primary colour; at least 3:1 on white.")
     tint: Colour = Field(description="Background of panels; body text on it at least 7:1.")
+    cmyk: Mapping[Literal["primary", "accent", "tint"], Cmyk] = Field(
+        {}, description="The same colours in ink, as the organisation has them; what is left out is converted."
+    )
 
     @model_validator(mode="after")
     def _colours_can_be_read(self) -> Self:
@@ -348,6 +356,43 @@ class Phrases(Model):
         return phrase
 
 
+Millimetres: TypeAlias = Annotated[float, Field(ge=0, le=1000)]
+
+
+class Zone(Model):
+    """A rectangle that stays white, in mm from the left and the top edge of the page as it is trimmed.
+
+    Left is left in every language: machines and margins do not turn with the writing.
+    """
+
+    name: Text
+    left: Millimetres
+    top: Millimetres
+    width: Millimetres
+    height: Millimetres
+    pages: Literal["every", "first", "later"] = "every"
+
+
+class Preflight(Model):
+    """What a finished PDF of a format is held to before it leaves: figures, each with its source in docs/channels.md."""
+
+    page: tuple[Millimetres, Millimetres] = Field(description="Width and height of the page as it is trimmed, in mm.")
+    zones: tuple[Zone, ...] = ()
+    max_bytes: Annotated[int, Field(gt=0)] | None = None
+    max_sheets: Annotated[int, Field(gt=0)] | None = Field(
+        default=None, description="Sheets of paper, two pages on each."
+    )
+    max_pdf_version: Annotated[str, Shape(r"[12]\.\d", "a version of PDF, such as 1.7")] | None = None
+
+    @model_validator(mode="after")
+    def _zones_lie_on_the_page(self) -> Self:
+        width, height = self.page
+        for zone in self.zones:
+            if zone.left + zone.width > width or zone.top + zone.height > height or not zone.width * zone.height:
+                raise ValueError(f"the zone “{zone.name}” has no size or leaves the page of {width:g} × {height:g} mm")
+        return self
+
+
 class Format(Model):
     """`layouts/formats/<format>/format.yaml`: how an edition becomes sheets."""
 
@@ -355,3 +400,15 @@ class Format(Model):
     css: tuple[Text, ...] = Field(min_length=1, description="Files of layouts/formats, in order.")
     duplex: Literal["long-edge", "short-edge"] = "long-edge"
     imposition: Literal["none", "saddle-stitch"] = "none"
+    bleed: Annotated[float, Field(ge=0, le=10)] = Field(default=0, description="In mm; with it come crop marks.")
+    colours: Literal["rgb", "cmyk"] = "rgb"
+    transparency: bool = Field(
+        default=True, description="False drops the groups that change nothing; what is left is a fault."
+    )
+    qr: bool = Field(default=True, description="False where a reader has links to follow, and no paper to scan.")
+    preflight: Preflight | None = None
+
+    @property
+    def archival(self) -> bool:
+        """Whether its PDFs can be PDF/A: CMYK without a profile of the press cannot (ISO 19005-2, 6.2.4.3)."""
+        return self.colours == "rgb"

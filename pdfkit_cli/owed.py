@@ -39,7 +39,7 @@ from pdfkit_cli.typography import own_name
 class Kind(StrEnum):
     """How something must be found.
 
-    Texts and headings in their order, footnotes and facts anywhere, pictures by their words, furniture in the margins of every page
+    Texts and headings in their order, footnotes and facts anywhere, pictures and codes to scan by their words, furniture in the margins of every page
     (with `{page}` and `{pages}` in it for the numbers).
     """
 
@@ -48,6 +48,7 @@ class Kind(StrEnum):
     FOOTNOTE = "footnote"
     FACT = "fact"
     PICTURE = "picture"
+    CODE = "code"
     FURNITURE = "furniture"
 
 
@@ -88,7 +89,7 @@ class _Account:
         yield from self._blocks(edition.blocks, self._file)
         for link in edition.links:
             yield Owed(self._file, link.line, Kind.FACT, f"{link.note} {link.text}")
-            yield Owed(self._file, link.line, Kind.PICTURE, f"{phrases.scan}: {link.text}")
+            yield Owed(self._file, link.line, Kind.CODE, f"{phrases.scan}: {link.text}")
         if not any(isinstance(node, Directive) and node.name is DirectiveName.CONTACT for node in walk(edition.blocks)):
             yield from self._contact()
         source = edition.leaflet.source.name
@@ -192,7 +193,7 @@ class _Account:
         if contact.web:
             yield self._fact("web", contact.web.text)
             alt = f"{self._edition.phrases.scan}: {contact.web.text}"
-            yield Owed(self._edition.clinic.source.name, self._fact("web", "").line, Kind.PICTURE, alt)
+            yield Owed(self._edition.clinic.source.name, self._fact("web", "").line, Kind.CODE, alt)
 
 
 def _words(nodes: Inlines, file: str, line: int, kind: Kind = Kind.TEXT) -> Iterator[Owed]:

@@ -20,6 +20,8 @@ from pdfkit_cli.pdf import (
     imprint,
     metadata,
     origins,
+    preflight,
+    press,
     reading,
     remarks,
     streams,
@@ -86,10 +88,14 @@ def render(page: Page) -> Rendered:
     """Return the PDF of a page, in PDF/UA-1, the same bytes for the same page everywhere.
 
     Raises RenderError where a file is missing or changed, where the page asks for anything that it did not
-    declare, where WeasyPrint logs a warning or an error, and where the finished PDF does not show everything that the page owes.
+    declare, where WeasyPrint logs a warning or an error, where the finished PDF does not show everything that the page owes, and
+    where it is not what its format promises.
     """
     try:
-        return proven(page, *drawn(page))
+        pdf, pages, margins = drawn(page)
+        if faults := preflight.check(pdf, page.format):
+            raise RenderError("\n".join(map(str, faults)))
+        return proven(page, pdf, pages, margins)
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
@@ -450,6 +456,7 @@ def _finisher(page: Page, body: imprint.Body | None, matter: imprint.Body | None
         preferences["Direction"] = "/R2L" if page.right_to_left else "/L2R"
         if page.format.imposition == "saddle-stitch":
             imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
+        press.prepare(pdf, page.format, page.inks)
         streams.settle(pdf)
 
     return finish

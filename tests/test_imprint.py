@@ -22,10 +22,11 @@ from tests.libraries import FOUNDING, TinyLibrary
 from tests.speech import speak
 
 DAY = date(2026, 11, 21)
-FORMATS = ("a4", "a5", "a5-booklet", "a4-large")
+FORMATS = ("a4", "a5", "a5-booklet", "a4-large", "remote-print", "digital-letter")
 CASES = [
     *(f"rygcenter-syddanmark/facet-denervation.{language}.{name}.pdf" for language in ("da", "ar") for name in FORMATS),
     "neurokirurgisk-ambulatorium/nerve-root-block.en.a4.pdf",
+    "exempelkliniken-norr/facet-denervation.sv.digital-letter.pdf",
     "exempelkliniken-norr/facet-denervation.sv.a5.pdf",
     "smartkliniken/interventional-pain-guideline.sv.a4.pdf",
     "fysioterapi/nerve-root-pain-education.da.a4.pdf",

@@ -67,7 +67,11 @@ def test_the_layout_of_a_pdf(rich: TinyLibrary) -> None:
 
 
 def test_every_file_of_the_layouts_is_an_input_of_something(library: TinyLibrary) -> None:
-    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
+    library.replace(
+        "content/first/leaflet.yaml",
+        "[a4, a5]",
+        "[a4, a5, a5-booklet, a4-large, print-shop, remote-print, digital-letter]",
+    )
     made = workshop(library)
     known = {name for printing in made.printings() for name in made.register.files(made.register.of(printing))}
     folder = layout.packaged("layouts")

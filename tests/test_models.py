@@ -183,3 +183,33 @@ def test_a_brand_that_cannot_be_read(colour: str, value: str) -> None:
 def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+BRAND: dict[str, Any] = {"name": "B", "primary": "#24506b", "accent": "#b3611f", "tint": "#eef3f6"}
+
+
+@pytest.mark.parametrize("ink", [[0, 0, 0], [0, 0, 0, 101], [-1, 0, 0, 0], [0, 0, 0, 0, 0]])
+def test_ink_is_four_percentages(ink: list[float]) -> None:
+    Brand.model_validate(BRAND | {"cmyk": {"primary": [100, 50.5, 0, 0]}})
+    assert "cmyk.primary" in complaints(Brand, BRAND | {"cmyk": {"primary": ink}})
+    assert "cmyk.red" in complaints(Brand, BRAND | {"cmyk": {"red": [0, 0, 0, 0]}})
+
+
+@pytest.mark.parametrize(
+    "change", [{"left": 193}, {"top": 280}, {"width": 0}, {"height": 0}, {"left": 210}, {"left": -1}, {"pages": "last"}]
+)
+def test_a_zone_lies_on_its_page(change: dict[str, Any]) -> None:
+    zone = {"name": "Z", "left": 0, "top": 0, "width": 18, "height": 20}
+    good = {
+        "name": "F",
+        "css": ["f.css"],
+        "preflight": {"page": [210, 297], "zones": [zone | {"left": 192, "top": 277}]},
+    }
+    Format.model_validate(good)
+    assert "preflight" in complaints(Format, good | {"preflight": {"page": [210, 297], "zones": [zone | change]}})
+
+
+def test_only_a_format_without_inks_can_be_archived() -> None:
+    good = {"name": "F", "css": ["f.css"]}
+    assert Format.model_validate(good).archival
+    assert not Format.model_validate(good | {"colours": "cmyk"}).archival

@@ -40,6 +40,13 @@ CASES = {
     "booklet-inside": ("rygcenter-syddanmark/facet-denervation.ar.a5-booklet.pdf", 2),
     "large-first": ("rygcenter-syddanmark/facet-denervation.da.a4-large.pdf", 1),
     "large-exercise": ("sportsmed/facet-neurotomy.en.a4-large.pdf", 7),
+    "print-shop-first": ("sportsmed/facet-neurotomy.sv.print-shop.pdf", 1),
+    "print-shop-exercises": ("sportsmed/facet-neurotomy.sv.print-shop.pdf", 8),
+    "remote-first": ("rygcenter-syddanmark/facet-denervation.da.remote-print.pdf", 1),
+    "remote-last": ("exempelkliniken-norr/facet-denervation.sv.remote-print.pdf", 4),
+    "remote-arabic": ("rygcenter-syddanmark/facet-denervation.ar.remote-print.pdf", 4),
+    "digital-links": ("exempelkliniken-norr/facet-denervation.sv.digital-letter.pdf", 4),
+    "digital-arabic": ("rygcenter-syddanmark/facet-denervation.ar.digital-letter.pdf", 2),
 }
 
 

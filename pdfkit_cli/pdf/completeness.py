@@ -95,7 +95,7 @@ def prove(
     ordered = [item for item in owed if item.kind in (Kind.TEXT, Kind.HEADING)]
     proof.claims = [*notes, *_in_order(ordered, shown, found)]
     proof.claims += _anywhere([item for item in owed if item.kind is Kind.FACT], shown, found)
-    found += _pictures([item for item in owed if item.kind is Kind.PICTURE], reading)
+    found += _pictures([item for item in owed if item.kind in (Kind.PICTURE, Kind.CODE)], reading)
     furniture = [item for item in owed if item.kind is Kind.FURNITURE]
     found += [miss for page in reading.pages for miss in _furniture(furniture, page, len(reading.pages), right_to_left)]
     proof.misses = [f"{item.place} · {name}: {words}" for item, words in found]
