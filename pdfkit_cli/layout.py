@@ -56,6 +56,20 @@ class Stylesheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Which PDF this is, as its metadata say it, whatever the file is called; `digest` begins with the short hash on paper."""
+
+    leaflet: str
+    id: str
+    version: str
+    language: str
+    variant: str
+    clinic: str
+    format: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """An edition in a format, ready to render: nothing else can change the bytes.
 
@@ -68,6 +82,7 @@ class Page:
     format: Format
     right_to_left: bool
     shares_body: bool = False
+    identity: Identity | None = None
 
 
 class Layouts:
@@ -124,12 +139,21 @@ class Layouts:
         shares_body = not any(isinstance(node, Fact) for node in walk(edition.blocks))
         right_to_left = typography.direction(edition.key.language) == "rtl"
         return Page(
-            html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body
-        )
+            html, stylesheet, (*self.files, logo, *pictures), self.formats[format_name], right_to_left, shares_body,
+            _identity(edition, format_name),
+        )  # fmt: skip
 
     def draw(self, edition: Edition) -> str:
         """Return the HTML of an edition. It is the same in every format: formats are CSS."""
         return str(_Drawing(self._environment, edition).page())
+
+
+def _identity(edition: Edition, format_name: str) -> Identity:
+    key, leaflet = edition.key, edition.leaflet.model
+    return Identity(
+        leaflet=key.leaflet, id=leaflet.id, version=leaflet.version, language=key.language, variant=str(key.variant),
+        clinic=key.clinic, format=format_name, digest=edition.digest,
+    )  # fmt: skip
 
 
 def _files(folder: Path, room: str, patterns: Iterable[str]) -> Iterable[File]:
@@ -307,6 +331,7 @@ def key(page: Page, versions: Mapping[str, str]) -> str:
         page.stylesheet.digest,
         *(f"{file.url} {file.digest}" for file in page.files),
         page.format.model_dump_json(),
+        repr(page.identity),
         *(f"{name} {version}" for name, version in sorted(versions.items())),
     ):
         parts.update(part.encode() + b"\0")

@@ -12,11 +12,12 @@ from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
-from pdfkit_cli.pdf import bodies, imposition, imprint, tags
+from pdfkit_cli.pdf import bodies, imposition, imprint, metadata, origins, streams, tags
 from pdfkit_cli.pdf.bodies import Bodies, Body
 from pdfkit_cli.source import digest
 
-VARIANT = "pdf/ua-1"
+VARIANT = "pdf/a-2a"
+"""What WeasyPrint claims; `pdf.metadata` adds PDF/UA-1."""
 NEARLY_EMPTY = 0.4
 """A last page whose text ends above this part of its height looks like a mistake."""
 
@@ -79,6 +80,8 @@ def _weasyprint() -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
         import weasyprint
+        import weasyprint.pdf.tags
+    origins.install(weasyprint.pdf.tags)
     return weasyprint
 
 
@@ -370,14 +373,17 @@ def _finisher(page: Page, body: imprint.Body | None, matter: imprint.Body | None
     """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
 
     def finish(document: Any, pdf: Any) -> None:
+        tags.mend(pdf)
         if body:
             imprint.imprint(body, matter, pdf)
-        tags.margins_to_artifacts(pdf)
+        tags.close(pdf)
+        metadata.write(pdf, page.identity)
         preferences = pdf.catalog["ViewerPreferences"]
         preferences["PrintScaling"] = "/None"
         preferences["Duplex"] = "/DuplexFlipLongEdge" if page.format.duplex == "long-edge" else "/DuplexFlipShortEdge"
         preferences["Direction"] = "/R2L" if page.right_to_left else "/L2R"
         if page.format.imposition == "saddle-stitch":
             imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
+        streams.settle(pdf)
 
     return finish

@@ -12,6 +12,8 @@ from typing import Any
 
 import pydyf
 
+from pdfkit_cli.pdf import tags
+
 POINTS_PER_MM = 72 / 25.4
 SHEET = (297 * POINTS_PER_MM, 210 * POINTS_PER_MM)
 """A4, landscape."""
@@ -126,18 +128,21 @@ def _move_tags(pdf: pydyf.PDF, moves: dict[bytes, _Move]) -> None:
             continue
         element["Pg"] = move.sheet.reference
         if "K" in element:
-            element["K"] = pydyf.Array(_kids(element["K"], move))
+            element["K"] = pydyf.Array(_kids(element["K"], move, moves))
+            tags.shift(element, move.shift, 0)
 
 
-def _kids(kids: Iterable[Any], move: _Move) -> Iterator[Any]:
+def _kids(kids: Iterable[Any], move: _Move, moves: dict[bytes, _Move]) -> Iterator[Any]:
     for kid in kids:
         if isinstance(kid, int):
             yield pydyf.Dictionary(
                 {"Type": "/MCR", "Pg": move.sheet.reference, "Stm": move.form.reference, "MCID": kid}
             )
         else:
-            if isinstance(kid, dict):  # a mark inside a form of the page, see imprint
-                kid["Pg"] = move.sheet.reference
+            if isinstance(kid, dict):  # a mark on another page, or inside a form of a page, see imprint
+                own = moves[kid["Pg"]]
+                kid["Pg"] = own.sheet.reference
+                kid.setdefault("Stm", own.form.reference)
             yield kid
 
 

@@ -10,12 +10,11 @@ import pickle
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pydyf
 
-PIXEL: Final = 0.75
-"""Points in a CSS pixel."""
+from pdfkit_cli.pdf import origins, streams, tags
 
 _SLOT = re.compile(r"<!--slot-->(.*?)<!--/slot-->", re.S)
 _AUTHOR = re.compile(r'<meta name="author"[^>]*>')
@@ -93,13 +92,39 @@ class Body:
     objects: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where a slot stands in the page margins: page, box in points, and which furniture it is."""
+
+    index: int
+    page: bytes
+    box: Sequence[float]
+    side: str
+
+
 def take(pdf: pydyf.PDF) -> Body:
-    """Keep the objects of a body that is about to be written."""
+    """Mend and keep the objects of a body that is about to be written."""
+    rooms = tuple(_rooms(pdf))
+    tags.mend(pdf)
     plain = [_plain(item) for item in pdf.objects]
+    pages = {int(plain[number]["Contents"].split()[0]) for number in pdf.pages["Kids"][::3]}
+    for item in plain:
+        if isinstance(item, pydyf.Stream) and item.number not in pages:
+            streams.squeeze(item)
     names = plain[pdf.catalog.number].get("Names", {}).get("Dests", {}).get("Names", [])
     kept = [pair for pair in zip(names[::2], names[1::2], strict=True) if not pair[0].string.startswith("room")]
     names[:] = [part for pair in kept for part in pair]
-    return Body(pickle.dumps((plain, pdf.catalog.number, pdf.pages.number), protocol=5))
+    return Body(pickle.dumps((plain, pdf.catalog.number, pdf.pages.number, rooms), protocol=5))
+
+
+def _rooms(pdf: pydyf.PDF) -> Iterator[_Room]:
+    """Yield the rooms in the page margins, which are no elements any more once the tags are mended."""
+    furniture = origins.notes(pdf).furniture
+    pages = {reference: number for number, reference in enumerate(pdf.page_references)}
+    for item in pdf.objects:
+        if (index := _slot(item)) >= 0 and (side := furniture.get((pages[item["Pg"]], item["K"][0]))) is not None:
+            page = pdf.objects[int(item["Pg"].split()[0])]
+            yield _Room(index, item["Pg"], tags.points(item["A"]["BBox"], page), side)
 
 
 def imprint(body: Body, matter: Body | None, pdf: pydyf.PDF) -> None:
@@ -107,12 +132,12 @@ def imprint(body: Body, matter: Body | None, pdf: pydyf.PDF) -> None:
 
     `matter` are the other slots, taken before: a clinic's are the same in all its leaflets.
     """
-    objects, catalog, pages = pickle.loads(body.objects)  # noqa: S301  # our own bytes, from memory
+    objects, catalog, pages, rooms = pickle.loads(body.objects)  # noqa: S301  # our own bytes, from memory
     first = _Slots([_plain(item) for item in pdf.objects], pdf.catalog.number, pdf.pages.number, len(objects))
     sources = [(first, number) for number in range(len(first.pages))]
     others = []
     if matter:
-        taken, its_catalog, its_pages = pickle.loads(matter.objects)  # noqa: S301
+        taken, its_catalog, its_pages, _ = pickle.loads(matter.objects)  # noqa: S301
         slots = _Slots(taken, its_catalog, its_pages, len(objects) + len(first.objects))
         sources += [(slots, number) for number in range(len(slots.pages))]
         others = slots.objects
@@ -121,9 +146,14 @@ def imprint(body: Body, matter: Body | None, pdf: pydyf.PDF) -> None:
     tree = _Tree(by_reference[root["ParentTree"]]["Nums"], by_reference)
     for place in [item for item in objects if _slot(item) >= 0]:
         tree.give(place, *sources[_slot(place)])
+    for room in rooms:
+        tree.furnish(room, *sources[room.index])
     for slots, number in sources:
         slots.pages[number].clear()  # an empty object: pydyf cannot leave a number out
     objects[catalog]["Metadata"] = first.catalog["Metadata"]
+    (intent,) = objects[catalog]["OutputIntents"]
+    for slots in {id(slots): slots for slots, _ in sources}.values():
+        slots.drop_rest(intent["DestOutputProfile"], slots is not first)
     pdf.objects = objects + first.objects + others
     pdf.catalog, pdf.pages = objects[catalog], objects[pages]
 
@@ -147,6 +177,31 @@ class _Slots:
         nums = self.by_reference[root["ParentTree"]]["Nums"]
         self.parents = dict(zip(nums[::2], nums[1::2], strict=True))
         self.document = self.by_reference[root["K"][0]]
+        self._rest = [
+            root,
+            self.by_reference[root["ParentTree"]],
+            self.document,
+            self.catalog,
+            by_number[pages + self._offset],
+        ]
+
+    def elements(self, page: bytes) -> Iterator[Any]:
+        """Yield the structure elements and annotations' objects of a page."""
+        for item in self.objects:
+            if isinstance(item, pydyf.Dictionary) and item.get("Pg") == page:
+                yield item
+
+    def drop_rest(self, profile: bytes, metadata: bool) -> None:
+        """Empty what the whole has already: tree, catalog, `metadata`, and the colour profile, in place of which it uses `profile`."""
+        (intent,) = self.catalog["OutputIntents"]
+        streams = [intent["DestOutputProfile"], *([self.catalog["Metadata"]] if metadata else [])]
+        for item in self.objects:
+            if isinstance(item, pydyf.Dictionary) and "srgb" in item:
+                item["srgb"] = pydyf.Array(("/ICCBased", profile))
+        for reference in streams:
+            self.by_reference[reference].stream, self.by_reference[reference].extra = [], {}
+        for item in self._rest:
+            item.clear()
 
     def _shift(self, value: Any) -> None:
         """Rewrite every reference inside a dictionary or an array."""
@@ -166,76 +221,58 @@ class _Tree:
         self._next = max(nums[::2], default=-1) + 1
 
     def give(self, place: Any, slots: _Slots, number: int) -> None:
-        """Lay a slot on the page where `place` keeps room for it; `number` is that of its page among the slots."""
+        """Lay a slot in the text where `place` keeps room for it; `number` is that of its page among the slots."""
         page = self._by_reference[place["Pg"]]
-        stream = self._by_reference[page["Contents"]]
-        index, box = _slot(place), place["A"]["BBox"]
         slot = slots.pages[number]
         form = slots.by_reference[slot["Contents"]]
-        furniture = not self._in_text(place)
-        self._empty(place, page, stream)
-        width, height = slot["MediaBox"][2], slot["MediaBox"][3]
-        x, y = box[0] * PIXEL, page["MediaBox"][3] - box[1] * PIXEL - height
-        if form.extra.get("Type") is None:
-            form.extra |= {
-                "Type": "/XObject",
-                "Subtype": "/Form",
-                "BBox": pydyf.Array([-_SLACK, -_SLACK, width + _SLACK, height + _SLACK]),
-                "Resources": slot["Resources"],
-            }
-            if furniture:
-                _as_artifact(form)
-        resources = self._by_reference[page["Resources"]]
-        resources["XObject"][f"slot{index}"] = form.reference
-        stream.stream += [
-            b"q",
-            b"1 0 0 -1 0 %.6f cm" % page["MediaBox"][3],
-            b"1 0 0 1 %.6f %.6f cm" % (x, y),
-            b"/slot%d Do" % index,
-            b"Q",
-        ]
-        if furniture:
-            return
+        x, y = _paint(self._by_reference, page, slot, form, _slot(place), place["A"]["BBox"])
+        self._empty(place, page)
         form.extra["StructParents"] = self._key(slots.parents[slot["StructParents"]])
-        self._graft(place, slot, form, slots)
+        self._graft(place, slot, form, slots, (x, y))
         self._links(page, slot, slots, x, y)
+
+    def furnish(self, room: _Room, slots: _Slots, number: int) -> None:
+        """Lay a slot in the margin of a page, where it is no part of the text."""
+        page, slot = self._by_reference[room.page], slots.pages[number]
+        form = slots.by_reference[slot["Contents"]]
+        _paint(self._by_reference, page, slot, form, room.index, room.box)
+        for at, item in enumerate(form.stream):
+            if isinstance(item, dict) and "MCID" in item:
+                form.stream[at - 1 : at + 2] = tags.artifact(room.side)
+        for item in [*slots.elements(slot.reference)]:
+            item.clear()
 
     def _key(self, value: Any) -> int:
         self._nums += [self._next, value]
         self._next += 1
         return int(self._next - 1)
 
-    def _in_text(self, place: Any) -> bool:
-        """Say whether an element hangs in the document's tree: those of the page margins do not."""
-        parent = self._by_reference.get(place["P"])
-        child = place
-        while parent is not None and child.reference in parent.get("K", ()):
-            if parent["S"] == "/Document":
-                return True
-            child, parent = parent, self._by_reference.get(parent["P"])
-        return False
-
-    def _empty(self, place: Any, page: Any, stream: Any) -> None:
-        """Make the place a plain element without a mark of its own: what it painted was nothing."""
-        (mcid,) = (kid for kid in place["K"] if isinstance(kid, int))
-        for at, item in enumerate(stream.stream):
+    def _empty(self, place: Any, page: Any) -> None:
+        """Take the mark of a place away: what it painted was nothing."""
+        (mcid,) = place["K"]
+        stream = self._by_reference[page["Contents"]].stream
+        for at, item in enumerate(stream):
             if isinstance(item, dict) and item.get("MCID") == mcid:
-                stream.stream[at - 1 : at + 2] = [b"/Artifact", b"BMC"]
+                stream[at - 1 : at + 2] = tags.artifact(None)
                 break
         self._nums[self._nums.index(page["StructParents"]) + 1][mcid] = b"null"
-        del place["A"], place["Alt"]
-        place["S"], place["K"] = "/Div", pydyf.Array()
 
-    def _graft(self, place: Any, slot: Any, form: Any, slots: _Slots) -> None:
+    def _graft(self, place: Any, slot: Any, form: Any, slots: _Slots, shift: tuple[float, float]) -> None:
         """Hang the slot's elements where the place stands."""
-        for item in slots.objects:
-            if isinstance(item, pydyf.Dictionary) and item.get("Pg") == slot.reference:
-                item["Pg"] = place["Pg"]
-                if item["Type"] == "/StructElem":
-                    item["K"] = pydyf.Array(_marks(item["K"], place["Pg"], form.reference))
-                    if item["P"] == slots.document.reference:
-                        item["P"] = place.reference
-                        place["K"].append(item.reference)
+        parent = self._by_reference[place["P"]]
+        tops = pydyf.Array()
+        for item in slots.elements(slot.reference):
+            item["Pg"] = place["Pg"]
+            if not tags.is_element(item):
+                continue
+            item["K"] = pydyf.Array(_marks(item["K"], place["Pg"], form.reference))
+            tags.shift(item, *shift)
+            if item["P"] == slots.document.reference:
+                item["P"] = parent.reference
+                tops.append(item.reference)
+        at = parent["K"].index(place.reference)
+        parent["K"][at : at + 1] = tops
+        place.clear()
 
     def _links(self, page: Any, slot: Any, slots: _Slots, x: float, y: float) -> None:
         for reference in slot.get("Annots", ()):
@@ -254,11 +291,27 @@ def _marks(kids: Sequence[Any], page: bytes, form: bytes) -> Iterator[Any]:
             yield kid
 
 
-def _as_artifact(form: Any) -> None:
-    """What stands in the page margins is no part of the text: its marks become artifacts (PDF/UA-1, 7.1)."""
-    for at, item in enumerate(form.stream):
-        if isinstance(item, dict) and "MCID" in item:
-            form.stream[at - 1 : at + 2] = [b"/Artifact", b"BMC", b""]
+def _paint(
+    by_reference: dict[bytes, Any], page: Any, slot: Any, form: Any, index: int, box: Sequence[float]
+) -> tuple[float, float]:
+    """Paint a slot as a form on a page, its upper left corner in that of `box`, and return how far it moves."""
+    width, height = slot["MediaBox"][2], slot["MediaBox"][3]
+    x, y = box[0], box[3] - height
+    form.extra |= {
+        "Type": "/XObject",
+        "Subtype": "/Form",
+        "BBox": pydyf.Array([-_SLACK, -_SLACK, width + _SLACK, height + _SLACK]),
+        "Resources": slot["Resources"],
+    }
+    by_reference[page["Resources"]]["XObject"][f"slot{index}"] = form.reference
+    by_reference[page["Contents"]].stream += [
+        b"q",
+        b"1 0 0 -1 0 %.6f cm" % page["MediaBox"][3],
+        b"1 0 0 1 %.6f %.6f cm" % (x, y),
+        b"/slot%d Do" % index,
+        b"Q",
+    ]
+    return x, y
 
 
 def _slot(item: Any) -> int:
