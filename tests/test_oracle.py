@@ -201,6 +201,10 @@ def scope_and_headers_gone(pdf: Pdf) -> None:
         cell.A = Dictionary(O=Name.Table)
 
 
+def other_words_heard(pdf: Pdf) -> None:
+    elements(pdf, "P")[0].ActualText = String("This leaflet is for nobody.")
+
+
 def element_empty(pdf: Pdf) -> None:
     document(pdf).K.append(
         pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.NonStruct, P=document(pdf), K=Array()))
@@ -371,6 +375,7 @@ PLANTED: dict[Callable[[Pdf], None], str] = {
     figure_box_gone: "pdfkit figure-box",
     table_without_header_cells: "outloud TBL-001",
     scope_and_headers_gone: "PDF/UA-1 PDFUA1-TABLE-HEADERS-SCOPE-001",
+    other_words_heard: "pdfkit actual-text",
     element_empty: "pdfkit element-empty",
     type_of_nobody: "pdfkit type-unknown",
     bookmark_to_another_page: "pdfkit bookmark-target",

@@ -21,7 +21,7 @@ from pdfkit_cli.pdf.invariants.objects import (
     tree,
 )
 from pdfkit_cli.pdf.invariants.painted import Box
-from pdfkit_cli.pdf.invariants.structure import STANDARD, Element, is_heading
+from pdfkit_cli.pdf.invariants.structure import STANDARD, Element, is_heading, same
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8}|-\d[A-Za-z0-9]{3})*")
 """A language tag as texts have them: language, script, region, variants (RFC 5646, 2.1), without extensions."""
@@ -45,6 +45,7 @@ def faults(document: Document) -> Iterator[Fault]:
     yield from _languages(document)
     yield from _headings(document)
     yield from _empty(document)
+    yield from _replaced(document)
     for element in document.structure.elements:
         if element.kind == "Figure":
             yield from _figure(element, document)
@@ -138,6 +139,16 @@ def _empty(document: Document) -> Iterator[Fault]:
             element.parent
         ):  # the outermost says it for all in it
             yield Fault("element-empty", f"a {element.kind} holds nothing", element=element.kind)
+
+
+def _replaced(document: Document) -> Iterator[Fault]:
+    """What is heard instead of the marks says the same as they do."""
+    for element in document.structure.elements:
+        said = text(element.said, "/ActualText")
+        shown = "".join(mark.words for mark in document.structure.marks(element, document.painted))
+        if said and same(shown) and element.kind != "Formula" and same(said) != same(shown):
+            message = f"“{said[:40].strip()}” is heard, “{shown[:40].strip()}” is printed"
+            yield _at(document, "actual-text", message, element)
 
 
 def _figure(element: Element, document: Document) -> Iterator[Fault]:

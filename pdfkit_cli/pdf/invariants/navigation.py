@@ -1,7 +1,6 @@
 """Bookmarks lead to the headings, in their order; links lead somewhere and say where."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -21,7 +20,7 @@ from pdfkit_cli.pdf.invariants.objects import (
     text,
 )
 from pdfkit_cli.pdf.invariants.painted import Mark, Start
-from pdfkit_cli.pdf.invariants.structure import Element, is_heading
+from pdfkit_cli.pdf.invariants.structure import Element, is_heading, same
 
 BOOKMARKS = 5_000
 """Bookmarks that are looked at."""
@@ -34,7 +33,6 @@ SLACK = 2.0
 """Points that a link may lie beside its words."""
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +77,9 @@ def _outermost(element: Element) -> bool:
 
 def _heading(element: Element, document: Document) -> Heading:
     marks = document.structure.marks(element, document.painted)
-    words = text(element.said, "/ActualText") or "".join(mark.words for mark in marks)
+    words = document.structure.heard(element, document.painted)
     start = next((start for mark in marks for start in mark.starts), None)
     return Heading(words, marks[0].page if marks else 0, start, element)
-
-
-def same(words: str) -> str:
-    """Return what two texts have in common that say the same: letters and digits only.
-
-    What runs from right to left is painted in the order of the eye, and compared by its letters whatever their order.
-    """
-    letters = [letter for letter in unicodedata.normalize("NFKC", words) if letter.isalnum()]
-    return "".join(sorted(letters) if _RIGHT_TO_LEFT.search(words) else letters)
 
 
 def _bookmarks(document: Document, found: list[Fault]) -> Iterator[Bookmark]:
@@ -164,7 +153,7 @@ def _link(
     annotation: Dictionary, page: int, elements: list[Element], headings: list[Heading], document: Document
 ) -> Iterator[Fault]:
     marks = [mark for element in elements for mark in document.structure.marks(element, document.painted)]
-    words = "".join(mark.words for mark in marks)
+    words = "".join(document.structure.heard(element, document.painted) for element in elements)
     if not (text(annotation, "/Contents") or "").strip() and not any(text(item.said, "/Alt") for item in elements):
         yield Fault("link-contents", f"the link “{words[:40]}” does not say where it leads (Contents)", page, "Link")
     if any(element.kind != "Link" for element in elements):

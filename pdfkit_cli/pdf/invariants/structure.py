@@ -1,5 +1,7 @@
 """The structure tree of a PDF, read into a list: elements in reading order, with what each one holds."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +18,7 @@ from pdfkit_cli.pdf.invariants.objects import (
     name,
     raw,
     resolved,
+    text,
 )
 from pdfkit_cli.pdf.invariants.painted import Mark, Painted
 
@@ -81,6 +84,7 @@ STANDARD = frozenset(
 """Standard structure types (ISO 32000-1, 14.8.4)."""
 
 
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 HEADINGS = frozenset({"H1", "H2", "H3", "H4", "H5", "H6"})
 
 
@@ -146,9 +150,30 @@ class Structure:
         )
         return [mark for mark in found if mark]
 
+    def heard(self, element: Element, painted: Painted) -> str:
+        """Return the words of an element in reading order, with what it says instead of its marks where it does."""
+        if (said := text(element.said, "/ActualText")) is not None:
+            return said
+        found = []
+        for item in element.content:
+            if isinstance(item, Element):
+                found.append(self.heard(item, painted))
+            elif mark := painted.marks.get((item.target, item.mcid or 0)) if item.mcid is not None else None:
+                found.append(mark.words)
+        return "".join(found)
+
     def page(self, element: Element, painted: Painted) -> int:
         """Return the page that an element begins on; 0 where it stands on none."""
         return next((mark.page for mark in self.marks(element, painted)), 0)
+
+
+def same(words: str) -> str:
+    """Return what two texts have in common that say the same: letters and digits only.
+
+    What runs from right to left is painted in the order of the eye, and compared by its letters whatever their order.
+    """
+    letters = [letter for letter in unicodedata.normalize("NFKC", words) if letter.isalnum()]
+    return "".join(sorted(letters) if _RIGHT_TO_LEFT.search(words) else letters)
 
 
 def is_heading(element: Element) -> bool:
