@@ -10,7 +10,7 @@ from pdfkit_cli.pdf.invariants import document, elements, navigation, surface, t
 from pdfkit_cli.pdf.invariants.document import Document, UnreadableError
 from pdfkit_cli.pdf.invariants.faults import Fault, told
 
-__all__ = ["Fault", "check"]
+__all__ = ["Fault", "check", "told"]
 
 RULES: tuple[Callable[[Document], Iterator[Fault]], ...] = (
     tags.faults,

@@ -24,8 +24,8 @@ from pdfkit_cli.pdf.invariants.objects import (
 )
 from pdfkit_cli.pdf.invariants.painted import IDENTITY, Artifact, Box, Mark, Matrix, Painted, Start, around, multiplied
 
-OPERATIONS = 2_000_000
-"""Operations of all pages together that are looked at: a leaflet has some thousands a page."""
+OPERATIONS = 500_000
+"""Operations of all pages together that are looked at: a leaflet has some hundreds a page."""
 
 DEPTH = 12
 """Forms inside forms."""
@@ -76,6 +76,17 @@ class _Page:
             self.run(contents, resources, _State(IDENTITY), self.surface, None)
 
     def operations(self, stream: Any) -> list[tuple[Any, bytes]]:
+        """Return the operations of a stream, until there are too many in all; a form that is drawn again is read once."""
+        known, its_key = self.painted.parsed, key(stream)
+        if its_key not in known:
+            known[its_key] = self.parsed(stream)
+        self.painted.operations += len(known[its_key])
+        if self.painted.operations > OPERATIONS:
+            self.fault("too-large", f"it paints more than {OPERATIONS} operations")
+            return []
+        return known[its_key]
+
+    def parsed(self, stream: Any) -> list[tuple[Any, bytes]]:
         try:
             content = ContentStream(resolved(stream), self.reader, forced_encoding="bytes")
             if len(content.get_data()) > LARGEST:
@@ -84,10 +95,6 @@ class _Page:
             found: list[tuple[Any, bytes]] = content.operations
         except Exception as error:
             self.fault("content-unreadable", f"its content cannot be read: {type(error).__name__}")
-            return []
-        self.painted.operations += len(found)
-        if self.painted.operations > OPERATIONS:
-            self.fault("too-large", f"it paints more than {OPERATIONS} operations")
             return []
         return found
 

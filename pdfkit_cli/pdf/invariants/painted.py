@@ -5,6 +5,7 @@ the places where it begins; how wide it runs is not reckoned.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from pdfkit_cli.pdf.invariants.faults import Fault
 from pdfkit_cli.pdf.invariants.fonts import Font
@@ -67,6 +68,7 @@ class Painted:
     surfaces: dict[Key, Box] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     operations: int = 0
+    parsed: dict[Key, list[tuple[Any, bytes]]] = field(default_factory=dict)
     fonts: dict[Key, Font] = field(default_factory=dict)
 
 
