@@ -6,13 +6,20 @@ page_number, nums, annotations, tags)`, a generator that yields the structure el
 those inside. A test holds it to that.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, Final
 
 import pydyf
 
+Mark = tuple[int, int]
+"""The number of a page, from 0, and a marked-content id on it."""
+
 CALL, MARKER = "::footnote-call", "::footnote-marker"
+HYPHENS: Final = ("-", "\u2010")
+_SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 FURNITURE: Final = {"top": "Header", "bottom": "Footer"}
 
 
@@ -28,19 +35,20 @@ class Origin:
 
 @dataclass(slots=True)
 class Notes:
-    """What is known of one PDF: elements by their number, marks by page from 0 and marked-content id."""
+    """What is known of one PDF: of its elements by their numbers, and of its marks."""
 
     origins: dict[int, Origin] = field(default_factory=dict)
-    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[Mark, str] = field(default_factory=dict)
     """What a mark says, in the order of reading; pictures have no text."""
 
-    line_ends: set[tuple[int, int]] = field(default_factory=set)
-    """The last words of each line."""
+    spaced: set[Mark] = field(default_factory=set)
+    """Marks that end a line at a space, which WeasyPrint drops."""
 
-    furniture: dict[tuple[int, int], str] = field(default_factory=dict)
+    furniture: dict[Mark, str] = field(default_factory=dict)
     """Marks in the page margins: Header, Footer, or nothing where they stand at the side."""
 
     _sources: dict[int, int] = field(default_factory=dict)
+    _words: dict[int, str] = field(default_factory=dict)
     _pages: set[int] = field(default_factory=set)
 
     def page(self, number: int, marks: dict[Any, dict[str, Any]]) -> None:
@@ -50,20 +58,46 @@ class Notes:
             self.texts |= {(number, mark["mcid"]): getattr(box, "text", "") for box, mark in marks.items()}
 
     def lines(self, number: int, box: Any, marks: dict[Any, dict[str, Any]]) -> None:
-        """Note where the lines of a box end."""
+        """Note where the lines of a box end at a space."""
         for line in getattr(box, "children", ()):
             if type(line).__name__ == "LineBox":
-                last = line
-                while getattr(last, "children", ()):
-                    last = last.children[-1]
-                if last in marks:
-                    self.line_ends.add((number, marks[last]["mcid"]))
+                last = next((leaf for leaf in _leaves(line) if getattr(leaf, "text", "").strip()), None)
+                if last in marks and self._ends_at_space(last):
+                    self.spaced.add((number, marks[last]["mcid"]))
+
+    def _ends_at_space(self, last: Any) -> bool:
+        """Say whether the text goes on with a space: not where a line ends at a hyphen, or inside an address."""
+        if last.element is None:  # what CSS writes in the margins
+            return False
+        text, key = last.text, id(last.element)
+        if key not in self._words:
+            self._words[key] = _SPACES.sub(" ", "".join(_words(last.element)))
+        whole = self._words[key]
+        end = whole.find(text) + len(text)
+        return not text.endswith((" ", *HYPHENS)) and (end < len(text) or whole[end : end + 1] in ("", " "))
 
     def origin(self, box: Any) -> Origin:
         """Return what a box was made from."""
         html = box.element
         source = self._sources.setdefault(id(html), len(self._sources))
         return Origin(source, box.element_tag, box.style["lang"] or "", html.get("scope") or "")
+
+
+def _leaves(box: Any) -> Iterator[Any]:
+    """Yield the boxes without boxes in them, the last first."""
+    children = getattr(box, "children", ())
+    if not children:
+        yield box
+    for child in reversed(children):
+        yield from _leaves(child)
+
+
+def _words(html: Any) -> Iterator[str]:
+    """Yield what an HTML element says; a line ends like a word."""
+    yield html.text or ""
+    for child in html:
+        yield from " " if child.tag == "br" else _words(child)
+        yield child.tail or ""
 
 
 def notes(pdf: pydyf.PDF) -> Notes:
@@ -81,6 +115,7 @@ def install(tagging: Any) -> None:
 
 
 def _noting(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    @wraps(build)
     def noting(box: Any, parent: Any, pdf: Any, page: int, nums: Any, annotations: Any, tags: Any) -> Iterator[Any]:
         noted = notes(pdf)
         noted.page(page, tags)

@@ -1,90 +1,54 @@
 """What WeasyPrint tags wrong, mended on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
 docs/conformance.md lists the faults; a test asks of each whether WeasyPrint still has it. The structure elements are read into a
-tree, the tree is settled from the root down, and written back: elements that are left over become empty objects, since pydyf cannot leave a
-number out.
+tree, which `tree` settles, and are written back. Elements that are left over become empty objects, since pydyf cannot leave a number out.
 """
 
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, Final
 
 import pydyf
 
+from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf import origins
-from pdfkit_cli.pdf.origins import CALL, MARKER, Notes, Origin
+from pdfkit_cli.pdf.origins import Mark
+from pdfkit_cli.pdf.tree import Node, Settled, right_to_left, settle
 
 PIXEL: Final = 0.75
 """Points in a CSS pixel."""
 
-KINDS: Final = {"em": "Em", "strong": "Strong"}
-"""Structure types of HTML elements that WeasyPrint knows none for."""
-
 ROLES: Final = {"Em": "Span", "Strong": "Span"}
 """Em and Strong are standard in PDF 2.0 only (ISO 32000-2); in PDF 1.7 the role map says what they are (ISO 32000-1, 14.8.4)."""
 
-INLINE: Final = {"Span", "Em", "Strong", "Link", "Reference", "Note"}
-GROUPS: Final = {
-    "Document",
-    "Part",
-    "Art",
-    "Sect",
-    "Div",
-    "BlockQuote",
-    "L",
-    "LI",
-    "Table",
-    "THead",
-    "TBody",
-    "TFoot",
-    "TR",
-}
-"""Types that hold other elements, not text (ISO 32000-1, 14.8.4.2)."""
 
-KEPT_EMPTY: Final = {"TD", "TH"}
-_ISOLATES: Final = dict.fromkeys(range(0x2066, 0x206A))
-_UNSPACED: Final = ("-", "\u2010", "\u2013", "/", "\u00ad", "\u200b")
-
-Mark = tuple[bytes, int]
-"""The reference of a page, and a marked-content id on it."""
-
-
-@dataclass(slots=True)
-class _Node:
-    """A structure element and what it holds: elements, marks, and references of annotations' objects."""
-
-    element: Any
-    kind: str
-    origin: Origin | None
-    kids: "list[_Node | Mark | bytes]" = field(default_factory=list)
-
-    @property
-    def lang(self) -> str:
-        return self.origin.lang if self.origin else ""
-
-    @property
-    def key(self) -> tuple[int, str, str] | None:
-        """What pieces of one HTML element, on several lines or pages, have in common."""
-        return (self.origin.source, self.origin.tag, self.kind) if self.origin else None
+class TagError(PdfkitError):
+    """Something on a page cannot be tagged."""
 
 
 def mend(pdf: pydyf.PDF) -> None:
-    """Make the tags of one document, as WeasyPrint has just made it, what PDF/UA-1 asks for. Run it once, before anything is joined to it."""
-    _Mending(pdf, origins.notes(pdf)).run()
+    """Make the tags of one document, as WeasyPrint has just made it, what PDF/UA-1 asks for; once, before anything is joined to it.
+
+    Raises TagError where a link stands outside the text.
+    """
+    mending = _Mending(pdf)
+    document = mending.read()
+    language = pdf.catalog["Lang"].string
+    settled = settle(document, origins.notes(pdf), language)
+    mending.write(document, None, language)
+    mending.clear()
+    mending.write_parents()
+    mending.mark(settled)
 
 
 def close(pdf: pydyf.PDF) -> None:
     """Write what belongs to the whole structure tree: the IDs in it, the types of our own.
 
-    Raises ValueError where two elements have one ID.
+    Raises TagError where two elements have one ID.
     """
     elements = [item for item in pdf.objects if is_element(item)]
     root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
     ids = {item["ID"].string: item for item in elements if "ID" in item}
     if len(ids) < sum("ID" in item for item in elements):
-        raise ValueError("two structure elements have one ID")
+        raise TagError("two structure elements have one ID", hint="this is a fault of pdfkit; please report it")
     if ids:
         names = [part for name in sorted(ids) for part in (pydyf.String(name), ids[name].reference)]
         root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
@@ -127,282 +91,158 @@ def _number(reference: bytes) -> int:
 
 
 class _Mending:
-    """One document on its way from WeasyPrint's tags to ours."""
+    """One document, read and written."""
 
-    def __init__(self, pdf: pydyf.PDF, notes: Notes) -> None:
-        self._pdf, self._notes = pdf, notes
+    def __init__(self, pdf: pydyf.PDF) -> None:
+        self._pdf, self._notes = pdf, origins.notes(pdf)
         self._root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
         self._nums = pdf.objects[_number(self._root["ParentTree"])]["Nums"]
-        self._pages = {reference: number for number, reference in enumerate(pdf.page_references)}
-        self._calls = {origin.source for origin in notes.origins.values() if origin.tag.endswith(CALL)}
-        self._footnotes: dict[int, _Node] = {}
+        self._pages: list[bytes] = list(pdf.page_references)
+        self._page_numbers = {reference: number for number, reference in enumerate(self._pages)}
         self._headers: dict[int, str] = {}
-        self._aliases: dict[str, str] = {}
-        self._footnotes_written = 0
-        self._rows: dict[bytes, dict[int, bytes]] = {page: {} for page in self._pages}
-        self._owners: dict[int, bytes] = {}
+        self._ids: dict[str, str] = {}
+        self._footnotes = 0
+        self._owners: dict[Mark, bytes] = {}
+        self._links: dict[int, bytes] = {}
         self._written: set[int] = set()
-        self._repeated: set[Mark] = set()
 
-    def run(self) -> None:
-        """Read, settle, write."""
-        document = self._read(self._pdf.objects[_number(self._root["K"][0])])
-        language = self._pdf.catalog["Lang"].string
-        self._take_footnotes(document)
-        self._settle(document, language)
-        for footnote in self._footnotes.values():  # those whose call is nowhere: never lose a word
-            document.kids.append(footnote)
-            self._settle(footnote, language)
-        self._write(document, None, language)
-        for item in self._pdf.objects:
-            if is_element(item) and item.number not in self._written:
-                item.clear()
-        self._write_parents()
-        for page, reference in enumerate(self._pdf.page_references):
-            self._mark_page(page, reference)
+    def read(self) -> Node:
+        """Return the tree that WeasyPrint made."""
+        return self._read(self._pdf.objects[_number(self._root["K"][0])])
 
-    # Reading.
-
-    def _read(self, element: Any) -> _Node:
-        node = _Node(element, element["S"][1:], self._notes.origins.get(element.number))
+    def _read(self, element: Any) -> Node:
+        node = Node(element["S"][1:], self._notes.origins.get(element.number), element=element)
         for kid in element["K"]:
             if isinstance(kid, int):
-                node.kids.append((element["Pg"], kid))
+                node.kids.append((self._page_numbers[element["Pg"]], kid))
             elif is_element(item := self._pdf.objects[_number(kid)]):
                 node.kids.append(self._read(item))
             else:
                 node.kids.append(kid)
-        node.kind = self._kind(node)
-        if node.kind == "TH":
-            self._name_header(node)
+        if node.kind == "TH" and node.origin:  # one name for all pages that it is printed on
+            name = self._headers.setdefault(node.origin.source, f"th{len(self._headers) + 1}")
+            self._ids[element["ID"].string] = name
         return node
 
-    def _kind(self, node: _Node) -> str:
-        tag = node.origin.tag if node.origin else ""
-        if tag.endswith(CALL):
-            return "Reference"
-        if tag.endswith(MARKER):
-            return "Lbl"
-        if node.origin and "::" not in tag and node.origin.source in self._calls:
-            return "Note"
-        if node.kind == "Div" and tag != "figure" and any(map(self._is_inline, node.kids)):
-            return "P"
-        if tag == "figure":
-            return "Div"
-        return KINDS.get(tag, node.kind)
-
-    def _is_inline(self, kid: "_Node | Mark | bytes") -> bool:
-        if isinstance(kid, tuple):
-            return self._says_something(kid)
-        if isinstance(kid, bytes):
-            return False
-        return any(map(self._is_inline, kid.kids)) if kid.kind == "NonStruct" or not kid.origin else kid.kind in INLINE
-
-    def _says_something(self, mark: Mark) -> bool:
-        text = self._notes.texts.get((self._pages[mark[0]], mark[1]))
-        return text is None or bool(text.strip())
-
-    # Settling.
-
-    def _take_footnotes(self, node: _Node) -> None:
-        """Take footnotes from the feet of the pages: each is read where it is called."""
-        kept: list[_Node | Mark | bytes] = []
-        for kid in node.kids:
-            if isinstance(kid, _Node) and kid.kind == "Note" and kid.origin:
-                self._footnotes.setdefault(kid.origin.source, _Node(kid.element, "Note", kid.origin)).kids += kid.kids
-                continue
-            if isinstance(kid, _Node):
-                self._take_footnotes(kid)
-            kept.append(kid)
-        node.kids = kept
-
-    def _settle(self, node: _Node, language: str) -> None:
-        """Make a node's kids what they should be, and theirs."""
-        language = node.lang or language
-        kids = self._joined(node, self._flat(node, language))
-        if node.kind in GROUPS:
-            kids = self._blocks(node, kids)
-        for kid in kids:
-            if isinstance(kid, _Node):
-                self._settle(kid, language)
-        kept = [kid for kid in kids if not isinstance(kid, _Node) or kid.kids or kid.kind in KEPT_EMPTY]
-        node.kids = list(self._spoken(kept))
-
-    def _flat(self, node: _Node, language: str) -> "Iterator[_Node | Mark | bytes]":
-        """Yield a node's kids, and in place of those that say nothing of their own what they hold."""
-        for kid in node.kids:
-            if not isinstance(kid, _Node):
-                yield kid
-            elif self._is_empty_talk(kid, node, language):
-                yield from self._flat(kid, language)
-            else:
-                yield kid
-                if (
-                    kid.kind == "Reference"
-                    and kid.origin
-                    and (footnote := self._footnotes.pop(kid.origin.source, None))
-                ):
-                    yield footnote
-
-    def _is_empty_talk(self, kid: _Node, node: _Node, language: str) -> bool:
-        if kid.origin is None:  # a piece of text
-            return kid.kind == "Span"
-        if kid.kind == "NonStruct" or (kid.key == node.key):  # an anonymous box
-            return True
-        if kid.kind == "Span":
-            return kid.lang == language
-        return kid.kind == "Div" and kid.origin.tag != "figure"
-
-    def _joined(self, node: _Node, kids: "Iterator[_Node | Mark | bytes]") -> "list[_Node | Mark | bytes]":
-        """Put the pieces of one HTML element together, which stand on several lines or pages."""
-        joined: list[_Node | Mark | bytes] = []
-        known: dict[Any, _Node] = {}
-        for kid in kids:
-            last = joined[-1] if joined else None
-            if not isinstance(kid, _Node):
-                joined.append(kid)
-            elif node.kind == "Table" and kid.key in known:
-                self._join_rows(known[kid.key], kid)
-            elif isinstance(last, _Node) and kid.key and kid.key == last.key:
-                last.kids += kid.kids
-            elif node.kind == "L" and kid.kind == "L" and isinstance(last, _Node) and last.kind == "LI":
-                self._nest(last, kid)
-            else:
-                known[kid.key] = kid
-                joined.append(kid)
-        return joined
-
-    def _join_rows(self, group: _Node, more: _Node) -> None:
-        if group.kind == "TBody":
-            group.kids += more.kids
-            return
-        self._repeated |= set(_marks(more))  # the header is printed on each page and read once
-
-    def _nest(self, item: _Node, inner: _Node) -> None:
-        """Hang a list into the item that it belongs to: WeasyPrint hangs it beside."""
-        bodies = [kid for kid in item.kids if isinstance(kid, _Node) and kid.kind == "LBody"]
-        (bodies[-1] if bodies else item).kids.append(inner)
-
-    def _blocks(self, node: _Node, kids: "list[_Node | Mark | bytes]") -> "list[_Node | Mark | bytes]":
-        """Leave no bare text in an element that only groups."""
-        blocks: list[_Node | Mark | bytes] = []
-        for kid in kids:
-            if isinstance(kid, tuple):
-                if not self._says_something(kid):
-                    continue
-                blocks.append(self._new("P", [kid]))
-            else:
-                blocks.append(kid)
-        return blocks
-
-    def _spoken(self, kids: "list[_Node | Mark | bytes]") -> "Iterator[_Node | Mark | bytes]":
-        """Hold text that is painted in another order than it is read together in spans that say it in the order of reading."""
-        for is_text, group in groupby(kids, lambda kid: isinstance(kid, tuple)):
-            pieces = list(group)
-            said = "".join(self._said(piece) for piece in pieces if isinstance(piece, tuple))
-            if is_text and _right_to_left(said):
-                span = self._new("Span", pieces)
-                span.element["ActualText"] = pydyf.String(said)
-                yield span
-            else:
-                yield from pieces
-
-    def _said(self, mark: Mark) -> str:
-        """Return what a mark says, and the space that WeasyPrint drops at the end of a line."""
-        place = self._pages[mark[0]], mark[1]
-        text = self._notes.texts.get(place, "")
-        ends = place in self._notes.line_ends and not text.endswith((" ", *_UNSPACED))
-        return text.translate(_ISOLATES) + " " * ends
-
-    def _new(self, kind: str, kids: "list[_Node | Mark | bytes]") -> _Node:
-        """Return a new element around marks."""
-        page = next(kid[0] for kid in kids if isinstance(kid, tuple))
-        element = pydyf.Dictionary({"Type": "/StructElem", "Pg": page})
-        self._pdf.add_object(element)
-        return _Node(element, kind, None, kids)
-
-    # Writing.
-
-    def _write(self, node: _Node, parent: Any, language: str) -> None:
-        element = node.element
+    def write(self, node: Node, parent: Any, language: str) -> None:
+        """Write a settled node, and those in it."""
+        element = node.element = node.element if node.element is not None else self._new(node)
         self._written.add(element.number)
         element["S"] = f"/{node.kind}"
         if parent is not None:
             element["P"] = parent.reference
         if node.lang and node.lang != language:
             element["Lang"] = pydyf.String(node.lang)
+        if node.said:
+            element["ActualText"] = pydyf.String(node.said)
         self._write_attributes(node)
         element["K"] = pydyf.Array()
         for kid in node.kids:
-            if isinstance(kid, _Node):
-                self._write(kid, element, node.lang or language)
+            if isinstance(kid, Node):
+                self.write(kid, element, node.lang or language)
                 element["K"].append(kid.element.reference)
             elif isinstance(kid, bytes):
                 annotation = self._pdf.objects[_number(self._pdf.objects[_number(kid)]["Obj"])]
-                self._owners[annotation["StructParent"]] = element.reference
+                self._links[annotation["StructParent"]] = element.reference
                 element["K"].append(kid)
             else:
-                page, mcid = kid
-                self._rows[page][mcid] = element.reference
-                element["K"].append(mcid if page == element["Pg"] else _reference_to(page, mcid))
+                self._owners[kid] = element.reference
+                element["K"].append(self._kid(element, kid))
 
-    def _write_attributes(self, node: _Node) -> None:
+    def _new(self, node: Node) -> Any:
+        page, _ = next(node.marks())
+        element = pydyf.Dictionary({"Type": "/StructElem", "Pg": self._pages[page]})
+        self._pdf.add_object(element)
+        return element
+
+    def _kid(self, element: Any, mark: Mark) -> Any:
+        page, mcid = self._pages[mark[0]], mark[1]
+        return mcid if page == element["Pg"] else pydyf.Dictionary({"Type": "/MCR", "Pg": page, "MCID": mcid})
+
+    def _write_attributes(self, node: Node) -> None:
         element = node.element
-        if node.kind == "Figure" and "A" in element:
-            page = self._pdf.objects[_number(element["Pg"])]
-            element["A"]["BBox"] = points(element["A"]["BBox"], page)
-        elif node.kind == "TH":
-            row = node.origin is not None and node.origin.scope == "row"
-            element["A"]["Scope"] = "/Row" if row else "/Column"
-            element["ID"] = pydyf.String(self._aliases[element["ID"].string])
-        elif node.kind == "TD" and "A" in element:
-            if headers := [self._aliases[name.string] for name in element["A"].pop("Headers", ())]:
-                element["A"]["Headers"] = pydyf.Array(map(pydyf.String, headers))
-            if len(element["A"]) == 1:
-                del element["A"]
-        elif node.kind == "Note":
-            self._footnotes_written += 1
-            element["ID"] = pydyf.String(f"note{self._footnotes_written}")
+        match node.kind:
+            case "Figure":
+                page = self._pdf.objects[_number(element["Pg"])]
+                element["A"]["BBox"] = points(element["A"]["BBox"], page)
+            case "TH":
+                row = node.origin is not None and node.origin.scope == "row"
+                element["A"]["Scope"] = "/Row" if row else "/Column"
+                element["ID"] = pydyf.String(self._ids[element["ID"].string])
+            case "TD":
+                headers = [self._ids[name.string] for name in element["A"].pop("Headers", ())]
+                if headers:
+                    element["A"]["Headers"] = pydyf.Array(map(pydyf.String, headers))
+                if len(element["A"]) == 1:
+                    del element["A"]
+            case "Note":
+                self._footnotes += 1
+                element["ID"] = pydyf.String(f"note{self._footnotes}")
 
-    def _name_header(self, node: _Node) -> None:
-        """Give a header cell an ID, the same for all pages that it is printed on."""
-        assert node.origin
-        name = self._headers.setdefault(node.origin.source, f"th{len(self._headers) + 1}")
-        self._aliases[node.element["ID"].string] = name
+    def clear(self) -> None:
+        """Empty the elements that are left over."""
+        for item in self._pdf.objects:
+            if is_element(item) and item.number not in self._written:
+                item.clear()
 
-    def _write_parents(self) -> None:
+    def write_parents(self) -> None:
+        """Write which element each mark and each link belongs to."""
         for at in range(0, len(self._nums), 2):
             key, value = self._nums[at], self._nums[at + 1]
-            if isinstance(value, list):
-                row = self._rows[self._pdf.page_references[key]]
-                value[:] = [row.get(mcid, b"null") for mcid in range(len(value))]
+            if isinstance(value, list):  # a page's, whose key is its number
+                value[:] = [self._owners.get((key, mcid), b"null") for mcid in range(len(value))]
+            elif key in self._links:
+                self._nums[at + 1] = self._links[key]
             else:
-                self._nums[at + 1] = self._owners[key]
+                raise TagError("a link stands in the margin of a page", hint="only links in the text can be tagged")
 
-    def _mark_page(self, number: int, reference: bytes) -> None:
-        """Make artifacts of the marks that no element has."""
-        page = self._pdf.objects[_number(reference)]
-        stream = self._pdf.objects[_number(page["Contents"])].stream
-        row = self._rows[reference]
-        for at, item in enumerate(stream):
-            mcid = item.get("MCID") if isinstance(item, dict) else None
-            if mcid is not None and mcid not in row:
-                side = "" if (reference, mcid) in self._repeated else self._notes.furniture.get((number, mcid))
-                stream[at - 1 : at + 2] = artifact(side)
-
-
-def _marks(node: _Node) -> Iterator[Mark]:
-    for kid in node.kids:
-        if isinstance(kid, tuple):
-            yield kid
-        elif isinstance(kid, _Node):
-            yield from _marks(kid)
-
-
-def _reference_to(page: bytes, mcid: int) -> pydyf.Dictionary:
-    return pydyf.Dictionary({"Type": "/MCR", "Pg": page, "MCID": mcid})
+    def mark(self, settled: Settled) -> None:
+        """Make artifacts of the marks that no element has; end lines with the spaces that the text has there."""
+        for number, reference in enumerate(self._pages):
+            page = self._pdf.objects[_number(reference)]
+            stream = self._pdf.objects[_number(page["Contents"])].stream
+            spaces = _Spaces(self._pdf, page)
+            for at, item in enumerate(stream):
+                spaces.follow(stream, at)
+                mcid = item.get("MCID") if isinstance(item, dict) else None
+                if mcid is None:
+                    continue
+                mark = number, mcid
+                if mark not in self._owners:
+                    stream[at - 1 : at + 2] = artifact(
+                        "" if mark in settled.repeated else self._notes.furniture.get(mark)
+                    )
+                spaces.wanted = mark in settled.spaced and not right_to_left(self._notes.texts[mark])
 
 
-def _right_to_left(text: str) -> bool:
-    """Say whether glyphs are painted in another order than they are read."""
-    return not text.isascii() and any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
+class _Spaces:
+    """The content of a page, followed to the ends of lines, which want a space for readers that do not see lines (ISO 32000-1, 14.8.2.5)."""
+
+    def __init__(self, pdf: pydyf.PDF, page: Any) -> None:
+        self._pdf = pdf
+        self._fonts = pdf.objects[_number(pdf.objects[_number(page["Resources"])]["Font"])]
+        self._codes: dict[str, bytes | None] = {}
+        self._font, self._shown = "", -1
+        self.wanted = False
+
+    def follow(self, stream: list[Any], at: int) -> None:
+        """Take notice of the next item, and end the line where a mark ends."""
+        item = stream[at]
+        if not isinstance(item, bytes):
+            return
+        if item.endswith(b" Tf"):
+            self._font = item[1 : item.index(b" ")].decode()
+        elif item.endswith(b"] TJ"):
+            self._shown = at
+        elif item == b"EMC":
+            if self.wanted and self._shown >= 0 and (code := self._code()):
+                stream[self._shown] = b"%s<%s>] TJ" % (stream[self._shown][:-4], code)
+            self.wanted, self._shown = False, -1
+
+    def _code(self) -> bytes | None:
+        """Return the code of the space in the current font, None where the page has none: then readers must see the line."""
+        if self._font not in self._codes:
+            font = self._pdf.objects[_number(self._fonts[self._font])]
+            lines = self._pdf.objects[_number(font["ToUnicode"])].stream
+            self._codes[self._font] = next((line[1:5] for line in lines if line.endswith(b"> <0020>")), None)
+        return self._codes[self._font]

@@ -1,0 +1,241 @@
+"""Structure elements as a tree, and what it should look like: the rules of docs/conformance.md that need no PDF.
+
+WeasyPrint makes an element of every box: of each piece of a paragraph on two pages, of each line of a link, of boxes that CSS invents. Settling goes
+from the root down: what says nothing of its own is taken out of the way, pieces of one HTML element are joined, footnotes stand where they are called.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from typing import Any, Final, TypeAlias
+from unicodedata import bidirectional
+
+from pdfkit_cli.pdf.origins import CALL, MARKER, Mark, Notes, Origin
+
+KINDS: Final = {"em": "Em", "strong": "Strong"}
+"""Structure types of HTML elements that WeasyPrint knows none for."""
+
+INLINE: Final = {"Span", "Em", "Strong", "Link", "Reference", "Note"}
+GROUPS: Final = {
+    "Document",
+    "Part",
+    "Art",
+    "Sect",
+    "Div",
+    "BlockQuote",
+    "L",
+    "LI",
+    "Table",
+    "THead",
+    "TBody",
+    "TFoot",
+    "TR",
+}
+"""Types that hold other elements, not text (ISO 32000-1, 14.8.4.2)."""
+
+KEPT_EMPTY: Final = {"TD", "TH"}
+_ISOLATES: Final = dict.fromkeys(range(0x2066, 0x206A))
+
+Kid: TypeAlias = "Node | Mark | bytes"
+"""An element, a mark, or the reference of an annotation's object."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A structure element: its type, what it was made from, what it holds; `said` is what it says where its marks do not."""
+
+    kind: str
+    origin: Origin | None = None
+    kids: list[Kid] = field(default_factory=list)
+    element: Any = None
+    said: str = ""
+
+    @property
+    def lang(self) -> str:
+        """The language of its HTML element, or nothing."""
+        return self.origin.lang if self.origin else ""
+
+    @property
+    def key(self) -> tuple[int, str, str] | None:
+        """What pieces of one HTML element, on several lines or pages, have in common."""
+        return (self.origin.source, self.origin.tag, self.kind) if self.origin else None
+
+    def marks(self) -> Iterator[Mark]:
+        """Yield what it holds and what the elements in it hold, in order."""
+        for kid in self.kids:
+            if isinstance(kid, tuple):
+                yield kid
+            elif isinstance(kid, Node):
+                yield from kid.marks()
+
+
+@dataclass(slots=True)
+class Settled:
+    """What comes of settling beside the tree."""
+
+    repeated: set[Mark] = field(default_factory=set)
+    """Headers of tables, printed again on every further page: read once, where they are first."""
+
+    spaced: set[Mark] = field(default_factory=set)
+    """Ends of lines at a space, which WeasyPrint drops, where the text goes on."""
+
+
+def settle(document: Node, notes: Notes, language: str) -> Settled:
+    """Make the tree what it should be, in place."""
+    settling = _Settling(notes)
+    settling.name(document)
+    settling.take_footnotes(document)
+    settling.settle(document, language)
+    for footnote in settling.footnotes.values():  # those whose call is nowhere: no word may be lost
+        document.kids.append(footnote)
+        settling.settle(footnote, language)
+    return settling.settled
+
+
+class _Settling:
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._calls = {origin.source for origin in notes.origins.values() if origin.tag.endswith(CALL)}
+        self.footnotes: dict[int, Node] = {}
+        self.settled = Settled()
+
+    def name(self, node: Node) -> None:
+        """Give elements the types that WeasyPrint does not know."""
+        for kid in node.kids:
+            if isinstance(kid, Node):
+                self.name(kid)
+        if not node.origin:
+            return
+        tag = node.origin.tag
+        if tag.endswith(CALL):
+            node.kind = "Reference"
+        elif tag.endswith(MARKER):
+            node.kind = "Lbl"
+        elif node.origin.source in self._calls and "::" not in tag:
+            node.kind = "Note"
+        elif tag == "figure":
+            node.kind = "Div"
+        elif node.kind == "Div" and any(map(self._is_inline, node.kids)):
+            node.kind = "P"
+        else:
+            node.kind = KINDS.get(tag, node.kind)
+
+    def _is_inline(self, kid: Kid) -> bool:
+        if isinstance(kid, tuple):
+            return self._says_something(kid)
+        if isinstance(kid, bytes):
+            return False
+        return any(map(self._is_inline, kid.kids)) if kid.kind == "NonStruct" or not kid.origin else kid.kind in INLINE
+
+    def _says_something(self, mark: Mark) -> bool:
+        text = self._notes.texts.get(mark)
+        return text is None or bool(text.strip())
+
+    def take_footnotes(self, node: Node) -> None:
+        """Take footnotes from the feet of the pages."""
+        kept: list[Kid] = []
+        for kid in node.kids:
+            if isinstance(kid, Node) and kid.kind == "Note" and kid.origin:
+                self.footnotes.setdefault(kid.origin.source, Node("Note", kid.origin, [], kid.element)).kids += kid.kids
+                continue
+            if isinstance(kid, Node):
+                self.take_footnotes(kid)
+            kept.append(kid)
+        node.kids = kept
+
+    def settle(self, node: Node, language: str) -> None:
+        """Make a node's kids what they should be, and theirs."""
+        language = node.lang or language
+        kids: Iterable[Kid] = self._joined(node, self._flat(node, language))
+        if node.kind in GROUPS:
+            kids = list(self._blocks(kids))
+        for kid in kids:
+            if isinstance(kid, Node):
+                self.settle(kid, language)
+        node.kids = [kid for kid in kids if not isinstance(kid, Node) or kid.kids or kid.kind in KEPT_EMPTY]
+        if node.kind not in GROUPS and node.kind not in INLINE:
+            self.settled.spaced |= {mark for mark, _ in pairwise(node.marks()) if mark in self._notes.spaced}
+        node.kids = list(self._spoken(node.kids))
+
+    def _flat(self, node: Node, language: str) -> Iterator[Kid]:
+        """Yield a node's kids, and in place of those that say nothing of their own what they hold."""
+        for kid in node.kids:
+            if not isinstance(kid, Node):
+                yield kid
+            elif self._is_empty_talk(kid, node, language):
+                yield from self._flat(kid, language)
+            else:
+                yield kid
+                if kid.kind == "Reference" and kid.origin and kid.origin.source in self.footnotes:
+                    yield self.footnotes.pop(kid.origin.source)
+
+    def _is_empty_talk(self, kid: Node, node: Node, language: str) -> bool:
+        if kid.origin is None:  # a piece of text
+            return kid.kind == "Span"
+        if kid.kind == "NonStruct" or kid.key == node.key:  # a box that CSS invents
+            return True
+        if kid.kind == "Span":
+            return kid.lang == language
+        return kid.kind == "Div" and kid.origin.tag != "figure"
+
+    def _joined(self, node: Node, kids: Iterable[Kid]) -> list[Kid]:
+        """Put the pieces of one HTML element together, which stand on several lines or pages."""
+        joined: list[Kid] = []
+        known: dict[Any, Node] = {}
+        for kid in kids:
+            last = joined[-1] if joined else None
+            if not isinstance(kid, Node):
+                joined.append(kid)
+            elif node.kind == "Table" and kid.key in known:
+                self._join_rows(known[kid.key], kid)
+            elif isinstance(last, Node) and kid.key and kid.key == last.key:
+                last.kids += kid.kids
+            elif node.kind == "L" and kid.kind == "L" and isinstance(last, Node) and last.kind == "LI":
+                _nest(last, kid)
+            else:
+                known[kid.key] = kid
+                joined.append(kid)
+        return joined
+
+    def _join_rows(self, group: Node, more: Node) -> None:
+        if group.kind == "TBody":
+            group.kids += more.kids
+        else:
+            self.settled.repeated |= set(more.marks())
+
+    def _blocks(self, kids: Iterable[Kid]) -> Iterator[Kid]:
+        """Leave no bare text in an element that only groups."""
+        for kid in kids:
+            if not isinstance(kid, tuple):
+                yield kid
+            elif self._says_something(kid):
+                yield Node("P", None, [kid])
+
+    def _spoken(self, kids: Iterable[Kid]) -> Iterator[Kid]:
+        """Hold text that is painted in another order than it is read in spans that say it in the order of reading."""
+        for is_text, group in groupby(kids, lambda kid: isinstance(kid, tuple)):
+            pieces = list(group)
+            said = "".join(self._said(piece) for piece in pieces if isinstance(piece, tuple))
+            if is_text and right_to_left(said):
+                yield Node("Span", None, pieces, None, said)
+            else:
+                yield from map(self._audible, pieces)
+
+    def _audible(self, kid: Kid) -> Kid:
+        """Let a space between two elements be heard: WeasyPrint paints none."""
+        alone = isinstance(kid, tuple) and self._notes.texts.get(kid, "").isspace()
+        return Node("Span", None, [kid], None, " ") if alone else kid
+
+    def _said(self, mark: Mark) -> str:
+        return self._notes.texts.get(mark, "").translate(_ISOLATES) + " " * (mark in self._notes.spaced)
+
+
+def _nest(item: Node, inner: Node) -> None:
+    """Hang a list into the item that it belongs to: WeasyPrint hangs it beside."""
+    bodies = [kid for kid in item.kids if isinstance(kid, Node) and kid.kind == "LBody"]
+    (bodies[-1] if bodies else item).kids.append(inner)
+
+
+def right_to_left(text: str) -> bool:
+    """Say whether any of a text is painted in another order than it is read."""
+    return not text.isascii() and any(bidirectional(char) in ("R", "AL") for char in text)
