@@ -14,6 +14,7 @@ from pypdf import PdfReader, PdfWriter
 
 from pdfkit_cli.pdf import invariants
 from pdfkit_cli.pdf.invariants import Fault, fonts, told
+from pdfkit_cli.pdf.invariants.document import Document
 from pdfkit_cli.pdf.invariants.faults import MOST
 from tests.good import edited, elements, good
 
@@ -34,6 +35,18 @@ def test_a_fault_is_told_once_and_no_more_than_some_of_a_kind() -> None:
     assert said == [*many[:MOST], Fault("two", "alone"), Fault("one", "and 5 more of this kind")]
     assert str(said[0]) == "page 1: number 0 [one]"
     assert str(said[-2]) == "alone [two]"
+
+
+def test_a_rule_that_fails_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rule(document: Document) -> Iterator[Fault]:
+        yield Fault("one", "before")
+        raise ValueError
+
+    monkeypatch.setattr(invariants, "RULES", (rule, *invariants.RULES))
+    assert invariants.check(good()) == (
+        Fault("one", "before"),
+        Fault("strange", "it is made so that it cannot be checked: ValueError"),
+    )
 
 
 # Bytes that are no PDF, or no longer.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
+from pdfkit_cli.pdf import invariants
 from tests.founding import founding, printings  # noqa: F401
 from tests.good import XMP, edited, elements, good
 from tests.oracle import wrongs
@@ -114,6 +115,40 @@ def link_in_no_element(pdf: Pdf) -> None:
 
 def tree_gone(pdf: Pdf) -> None:
     del pdf.Root.StructTreeRoot
+
+
+def mark_in_an_artifact(pdf: Pdf) -> None:
+    replace(pdf, 0, rb"(/P <</MCID 1>> BDC .*? EMC)", rb"/Artifact BMC \1 EMC")
+
+
+def mark_painted_twice(pdf: Pdf) -> None:
+    replace(pdf, 0, rb"(/P <</MCID 1>> BDC .*? EMC)", rb"\1 \1")
+
+
+def mark_without_end(pdf: Pdf) -> None:
+    replace(pdf, 0, rb"(/P <</MCID 1>> BDC .*?) EMC", rb"\1")
+
+
+def mark_on_another_page_than_said(pdf: Pdf) -> None:
+    elements(pdf, "P")[-1].K[0].Pg = pdf.pages[0].obj
+
+
+def object_on_another_page_than_said(pdf: Pdf) -> None:
+    elements(pdf, "Link")[0].K[1].Pg = pdf.pages[1].obj
+
+
+def kid_of_no_kind(pdf: Pdf) -> None:
+    elements(pdf, "P")[0].K.append(String("words"))
+
+
+def two_documents(pdf: Pdf) -> None:
+    root = pdf.Root.StructTreeRoot
+    second = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=root, K=elements(pdf, "L")))
+    root.K = Array([root.K, second])
+
+
+def words_that_are_no_furniture(pdf: Pdf) -> None:
+    replace(pdf, 0, rb"/Artifact <</Type /Pagination>> BDC", b"/Artifact BMC")
 
 
 # What the elements say:
@@ -270,11 +305,19 @@ def link_to_a_file(pdf: Pdf) -> None:
     pdf.pages[0].Annots[1].A.URI = String("file:///etc/passwd")
 
 
+def link_in_a_paragraph(pdf: Pdf) -> None:
+    elements(pdf, "Link")[0].S = Name.P
+
+
 def link_without_contents(pdf: Pdf) -> None:
     del pdf.pages[0].Annots[1].Contents
 
 
 # Fonts, and what the file says of itself:
+
+
+def words_without_a_font(pdf: Pdf) -> None:
+    replace(pdf, 0, rb"/F 12 Tf", b"")
 
 
 def font_not_embedded(pdf: Pdf) -> None:
@@ -357,6 +400,14 @@ PLANTED: dict[Callable[[Pdf], None], str] = {
     object_that_no_page_has: "pdfkit object-missing",
     link_in_no_element: "pdfkit object-unclaimed",
     tree_gone: "pdfkit not-tagged",
+    mark_in_an_artifact: "pdfkit mark-nested",
+    mark_painted_twice: "pdfkit mark-repeated",
+    mark_without_end: "pdfkit mark-unbalanced",
+    mark_on_another_page_than_said: "pdfkit mark-elsewhere",
+    object_on_another_page_than_said: "pdfkit object-elsewhere",
+    kid_of_no_kind: "pdfkit tree-broken",
+    two_documents: "pdfkit tree-root",
+    words_that_are_no_furniture: "pdfkit artifact-type",
     language_gone: "pdfkit language-missing",
     language_rubbish: "pdfkit language-tag",
     language_of_an_element_rubbish: "pdfkit language-tag",
@@ -390,7 +441,9 @@ PLANTED: dict[Callable[[Pdf], None], str] = {
     link_beside_its_words: "pdfkit link-place",
     link_that_dials_another_number: "pdfkit link-address",
     link_to_a_file: "pdfkit link-target",
+    link_in_a_paragraph: "pdfkit link-element",
     link_without_contents: "pdfkit link-contents",
+    words_without_a_font: "pdfkit font-missing",
     font_not_embedded: "pdfkit font-embedded",
     font_without_characters: "pdfkit font-unicode",
     glyph_without_character: "pdfkit glyph-unmapped",
@@ -409,10 +462,25 @@ PLANTED: dict[Callable[[Pdf], None], str] = {
 }
 
 
+STRANGE = {"content-unreadable", "encrypted", "form-loop", "page-tree", "strange", "too-large", "unreadable"}
+"""Faults of strange files: test_invariants.py makes those."""
+
+
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_planted_fault_is_named(plant: Callable[[Pdf], None]) -> None:
     found = wrongs(edited(good(), plant))
     assert PLANTED[plant] in {f"{wrong.checker} {wrong.code}" for wrong in found}, [*map(str, found)]
+
+
+def test_every_fault_of_a_readable_file_is_planted() -> None:
+    rules = Path(invariants.__file__).parent.glob("*.py")
+    known = {
+        code for rule in rules for code in re.findall(r'(?:[Ff]ault|_at)\([^"()]*"([a-z-]+)",', rule.read_text("utf-8"))
+    }
+    assert len(known) > 50
+    assert known - STRANGE == {
+        named.removeprefix("pdfkit ") for named in PLANTED.values() if named.startswith("pdfkit ")
+    }
 
 
 def document(pdf: Pdf) -> Any:

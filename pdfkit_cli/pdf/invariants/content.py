@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pypdf.generic import ContentStream, NameObject
+from pypdf.generic import NameObject
 
 from pdfkit_cli.pdf.invariants import fonts
-from pdfkit_cli.pdf.invariants.faults import Fault
+from pdfkit_cli.pdf.invariants.following import DEPTH, Following
 from pdfkit_cli.pdf.invariants.fonts import Font
 from pdfkit_cli.pdf.invariants.objects import (
     Key,
@@ -24,21 +24,19 @@ from pdfkit_cli.pdf.invariants.objects import (
 )
 from pdfkit_cli.pdf.invariants.painted import IDENTITY, Artifact, Box, Mark, Matrix, Painted, Start, around, multiplied
 
-OPERATIONS = 500_000
-"""Operations of all pages together that are looked at: a leaflet has some hundreds a page."""
-
-DEPTH = 12
-"""Forms inside forms."""
-
-LARGEST = 32 << 20
-"""Bytes of one content stream, decoded."""
-
 
 def read(pages: list[Any], reader: Any) -> Painted:
     """Follow the content of all pages."""
     painted = Painted(tuple(map(key, pages)))
-    for index, page in enumerate(pages):
-        _Page(index + 1, painted, reader).read(page)
+    for count, page in enumerate(map(resolved, pages), 1):
+        following = Following(count, painted, reader)
+        box = numbers(inherited(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
+        painted.surfaces[following.surface] = box[0], box[1], box[2], box[3]
+        if raw(page, "/StructParents") is not None:
+            painted.parents[following.surface] = integer(entry(page, "/StructParents"))
+        if (contents := raw(page, "/Contents")) is not None:
+            resources = resolved(inherited(page, "/Resources"))
+            _Stream(following, resources, _State(IDENTITY), following.surface, None).run(contents)
     return painted
 
 
@@ -55,61 +53,10 @@ class _State:
 _Open = Mark | Artifact | None
 
 
-class _Page:
-    """Follows the content of one page."""
-
-    def __init__(self, number: int, painted: Painted, reader: Any) -> None:
-        self.number, self.painted, self.reader = number, painted, reader
-        self.surface: Key = painted.pages[number - 1]
-        self.inside: list[Key] = []
-        self.faults = painted.faults
-
-    def read(self, page: Any) -> None:
-        page = resolved(page)
-        box = numbers(inherited(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
-        self.painted.surfaces[self.surface] = box[0], box[1], box[2], box[3]
-        if raw(page, "/StructParents") is not None:
-            self.painted.parents[self.surface] = integer(entry(page, "/StructParents"))
-        contents = raw(page, "/Contents")
-        if contents is not None:
-            resources = resolved(inherited(page, "/Resources"))
-            self.run(contents, resources, _State(IDENTITY), self.surface, None)
-
-    def operations(self, stream: Any) -> list[tuple[Any, bytes]]:
-        """Return the operations of a stream, until there are too many in all; a form that is drawn again is read once."""
-        known, its_key = self.painted.parsed, key(stream)
-        if its_key not in known:
-            known[its_key] = self.parsed(stream)
-        self.painted.operations += len(known[its_key])
-        if self.painted.operations > OPERATIONS:
-            self.fault("too-large", f"it paints more than {OPERATIONS} operations")
-            return []
-        return known[its_key]
-
-    def parsed(self, stream: Any) -> list[tuple[Any, bytes]]:
-        try:
-            content = ContentStream(resolved(stream), self.reader, forced_encoding="bytes")
-            if len(content.get_data()) > LARGEST:
-                self.fault("too-large", f"a content stream has more than {LARGEST >> 20} MB")
-                return []
-            found: list[tuple[Any, bytes]] = content.operations
-        except Exception as error:
-            self.fault("content-unreadable", f"its content cannot be read: {type(error).__name__}")
-            return []
-        return found
-
-    def fault(self, code: str, message: str) -> None:
-        self.faults.append(Fault(code, message, self.number))
-
-    def run(self, stream: Any, resources: Any, state: _State, owner: Key, around_it: _Open) -> None:
-        """Follow one content stream."""
-        _Stream(self, resources, state, owner, around_it).run(self.operations(stream))
-
-
 class _Stream:
     """Follows the operations of one content stream, of a page or a form."""
 
-    def __init__(self, page: _Page, resources: Any, state: _State, owner: Key, around_it: _Open) -> None:
+    def __init__(self, page: Following, resources: Any, state: _State, owner: Key, around_it: _Open) -> None:
         self.page, self.resources, self.state, self.owner = page, resources, state, owner
         self.current: _Open = around_it
         self.open: list[_Open] = []
@@ -118,8 +65,8 @@ class _Stream:
         self.text_matrix = self.line_matrix = IDENTITY
         self.at_start = False
 
-    def run(self, operations: list[tuple[Any, bytes]]) -> None:
-        for operands, operator in operations:
+    def run(self, stream: Any) -> None:
+        for operands, operator in self.page.operations(stream):
             handler = _HANDLERS.get(operator)
             if handler:
                 try:
@@ -230,7 +177,7 @@ class _Stream:
                 page.painted.surfaces[its_key] = _form_box(form, matrix)
         resources = entry(form, "/Resources") or self.resources
         page.inside.append(its_key)
-        page.run(item, resources, _State(matrix, self.state.font, self.state.size), its_key, self.current)
+        _Stream(page, resources, _State(matrix, self.state.font, self.state.size), its_key, self.current).run(item)
         page.inside.pop()
         page.surface = surface
         return None
@@ -246,7 +193,7 @@ class _Stream:
         known, its_key = self.page.painted.fonts, key(item)
         if its_key not in known:
             known[its_key] = fonts.read(item)
-            self.page.faults += known[its_key].faults
+            self.page.painted.faults += known[its_key].faults
         self.state.font, self.state.size = known[its_key], float(operands[1])
 
     def set_leading(self, operands: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from pypdf import PdfReader
@@ -26,6 +27,9 @@ from pdfkit_cli.pdf.invariants.objects import (
 from pdfkit_cli.pdf.invariants.painted import Painted
 from pdfkit_cli.pdf.invariants.structure import Structure
 
+ANNOTATIONS = 20_000
+"""Links and the like that are looked at; a leaflet has about twenty."""
+
 PAGES = 2_000
 """Pages that are looked at."""
 
@@ -38,29 +42,27 @@ class UnreadableError(Exception):
         super().__init__(message)
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A link, or whatever else lies on a page, with the number of its page."""
+
+    page: int
+    key: Key
+    said: Dictionary
+
+
 @dataclass(slots=True)
 class Document:
-    """A PDF, read once for all rules."""
+    """A PDF, read once for all rules; `numbers` are those of its pages, from 1."""
 
     reader: PdfReader
     catalog: Dictionary
     pages: list[Any]
     structure: Structure
     painted: Painted
+    numbers: dict[Key, int]
+    annotations: tuple[Annotation, ...]
     faults: list[Fault] = field(default_factory=list)
-
-    @property
-    def numbers(self) -> dict[Key, int]:
-        """The number of each page, from 1."""
-        return {page: number for number, page in enumerate(self.painted.pages, 1)}
-
-    def annotations(self) -> Iterator[tuple[int, Key, Dictionary]]:
-        """Yield each annotation with the number of its page and its own name."""
-        for number, page in enumerate(self.pages, 1):
-            for reference in items(raw(resolved(page), "/Annots")):
-                annotation = resolved(reference)
-                if isinstance(annotation, dict):
-                    yield number, key(reference), annotation
 
     def destination(self, value: Any) -> list[Any] | None:
         """Return the array of a destination, explicit or named; None where there is none."""
@@ -98,7 +100,17 @@ def read(pdf: bytes) -> Document:
     pages = _pages(raw(catalog, "/Pages"), faults)
     if not pages:
         raise UnreadableError("unreadable", "it has no pages")
-    return Document(reader, catalog, pages, structure.read(catalog), content.read(pages, reader), faults)
+    painted, numbers = content.read(pages, reader), {key(page): number for number, page in enumerate(pages, 1)}
+    annotations = tuple(islice(_annotations(pages), ANNOTATIONS))
+    return Document(reader, catalog, pages, structure.read(catalog), painted, numbers, annotations, faults)
+
+
+def _annotations(pages: list[Any]) -> Iterator[Annotation]:
+    for number, page in enumerate(pages, 1):
+        for reference in items(raw(resolved(page), "/Annots")):
+            annotation = resolved(reference)
+            if isinstance(annotation, dict):
+                yield Annotation(number, key(reference), annotation)
 
 
 def _words(error: Exception) -> str:

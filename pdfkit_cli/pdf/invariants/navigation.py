@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from pdfkit_cli.pdf.invariants.document import Document
+from pdfkit_cli.pdf.invariants.document import Annotation, Document
 from pdfkit_cli.pdf.invariants.faults import Fault
 from pdfkit_cli.pdf.invariants.objects import (
     Dictionary,
@@ -66,9 +66,9 @@ def faults(document: Document) -> Iterator[Fault]:
         for reference in element.holds:
             if reference.mcid is None:
                 held.setdefault(reference.target, []).append(element)
-    for page, its_key, annotation in document.annotations():
-        if name(annotation, "/Subtype") == "Link":
-            yield from _link(annotation, page, held.get(its_key, []), headings, document)
+    for annotation in document.annotations:
+        if name(annotation.said, "/Subtype") == "Link":
+            yield from _link(annotation, held.get(annotation.key, []), headings, document)
 
 
 def _outermost(element: Element) -> bool:
@@ -150,35 +150,36 @@ def _there(bookmark: Bookmark, heading: Heading) -> bool:
 
 
 def _link(
-    annotation: Dictionary, page: int, elements: list[Element], headings: list[Heading], document: Document
+    annotation: Annotation, elements: list[Element], headings: list[Heading], document: Document
 ) -> Iterator[Fault]:
     marks = [mark for element in elements for mark in document.structure.marks(element, document.painted)]
     words = "".join(document.structure.heard(element, document.painted) for element in elements)
-    if not (text(annotation, "/Contents") or "").strip() and not any(text(item.said, "/Alt") for item in elements):
-        yield Fault("link-contents", f"the link “{words[:40]}” does not say where it leads (Contents)", page, "Link")
+    said, page, called = annotation.said, annotation.page, f"the link “{words[:40].strip()}”"
+    if not (text(said, "/Contents") or "").strip() and not any(text(item.said, "/Alt") for item in elements):
+        yield Fault("link-contents", f"{called} does not say where it leads (Contents)", page, "Link")
     if any(element.kind != "Link" for element in elements):
-        yield Fault("link-element", f"the link “{words[:40]}” is held by an element that is no Link", page, "Link")
-    if elements and not _covers(annotation, page, marks):
-        yield Fault("link-place", f"the link “{words[:40]}” does not lie on its words", page, "Link")
-    address = text(dictionary(annotation, "/A"), "/URI")
+        yield Fault("link-element", f"{called} is held by an element that is no Link", page, "Link")
+    if elements and not _covers(annotation, marks):
+        yield Fault("link-place", f"{called} does not lie on its words", page, "Link")
+    address = text(dictionary(said, "/A"), "/URI")
     if address is not None:
         yield from _address(address, words, page)
         return
-    target, height = _place(annotation, document)
+    target, height = _place(said, document)
     if not target:
-        yield Fault("link-target", f"the link “{words[:40]}” leads nowhere", page, "Link")
+        yield Fault("link-target", f"{called} leads nowhere", page, "Link")
     for heading in headings:
         if same(words) and same(heading.title) == same(words) and not _there(Bookmark(words, target, height), heading):
-            yield Fault("link-target", f"the link “{words[:40]}” does not lead to that heading", page, "Link")
+            yield Fault("link-target", f"{called} does not lead to that heading", page, "Link")
 
 
-def _covers(annotation: Dictionary, page: int, marks: list[Mark]) -> bool:
+def _covers(annotation: Annotation, marks: list[Mark]) -> bool:
     """Say whether a link lies where some of its words begin, or over its picture."""
-    box = numbers(raw(annotation, "/Rect"), 4)
+    box = numbers(raw(annotation.said, "/Rect"), 4)
     if box is None:
         return False
     left, low, right, high = min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3])
-    places = [(start.x, start.y) for mark in marks if mark.page == page for start in mark.starts]
+    places = [(start.x, start.y) for mark in marks if mark.page == annotation.page for start in mark.starts]
     places += [((mark.box[0] + mark.box[2]) / 2, (mark.box[1] + mark.box[3]) / 2) for mark in marks if mark.box]
     return any(left - SLACK <= x <= right + SLACK and low - SLACK <= y <= high + SLACK for x, y in places)
 

@@ -17,23 +17,28 @@ def faults(document: Document) -> Iterator[Fault]:
         yield Fault("not-tagged", "it has no structure tree: a screen reader finds nothing to read")
         return
     holders: Holders = defaultdict(list)
+    annotated: dict[Key, list[int]] = defaultdict(list)
+    for annotation in document.annotations:
+        annotated[annotation.key].append(annotation.page)
     for element in document.structure.elements:
         for reference in element.holds:
             holders[reference.target, reference.mcid].append(element)
-            yield from _leads_somewhere(reference, element, document)
+            yield from _leads_somewhere(reference, element, annotated, document)
     yield from _each_mark_once(document, holders)
     yield from _parents(document)
     yield from _way_back(document, holders)
 
 
-def _leads_somewhere(reference: Reference, element: Element, document: Document) -> Iterator[Fault]:
+def _leads_somewhere(
+    reference: Reference, element: Element, annotated: dict[Key, list[int]], document: Document
+) -> Iterator[Fault]:
     number = document.numbers.get(reference.page) if reference.page else None
     if reference.page and number is None:
         yield Fault(
             "page-unknown", f"a {element.kind} points to a page that this file does not have", element=element.kind
         )
     if reference.mcid is None:
-        yield from _object_stands_there(reference, element, number, document)
+        yield from _object_stands_there(reference, element, number, annotated)
         return
     mark = document.painted.marks.get((reference.target, reference.mcid))
     if mark is None:
@@ -49,10 +54,9 @@ def _leads_somewhere(reference: Reference, element: Element, document: Document)
 
 
 def _object_stands_there(
-    reference: Reference, element: Element, number: int | None, document: Document
+    reference: Reference, element: Element, number: int | None, annotated: dict[Key, list[int]]
 ) -> Iterator[Fault]:
-    places = [page for page, its_key, _ in document.annotations() if its_key == reference.target]
-    if not places:
+    if not (places := annotated.get(reference.target)):
         yield Fault(
             "object-missing", f"a {element.kind} points to an annotation that no page has", number or 0, element.kind
         )
@@ -71,10 +75,10 @@ def _each_mark_once(document: Document, holders: Holders) -> Iterator[Fault]:
         elif len(elements) > 1:
             kinds = " and ".join(sorted(element.kind for element in elements))
             yield Fault("mark-shared", f"the mark {mcid}{sample} is in {len(elements)} elements: {kinds}", mark.page)
-    for number, its_key, annotation in document.annotations():
-        count = len(holders.get((its_key, None), []))
-        if count != 1 and name(annotation, "/Subtype") not in ("Popup", "PrinterMark"):
-            yield Fault("object-unclaimed", f"an annotation is in {count} elements instead of one", number)
+    for annotation in document.annotations:
+        count = len(holders.get((annotation.key, None), []))
+        if count != 1 and name(annotation.said, "/Subtype") not in ("Popup", "PrinterMark"):
+            yield Fault("object-unclaimed", f"an annotation is in {count} elements instead of one", annotation.page)
 
 
 def _parents(document: Document) -> Iterator[Fault]:
@@ -132,16 +136,14 @@ def _rows(document: Document, holders: Holders, found: dict[int, object], used: 
 def _annotation_rows(
     document: Document, holders: Holders, found: dict[int, object], used: dict[int, Key]
 ) -> Iterator[Fault]:
-    for number, its_key, annotation in document.annotations():
-        holding = [element.key for element in holders.get((its_key, None), [])]
-        row = integer(entry(annotation, "/StructParent"))
+    for annotation in document.annotations:
+        page, holding = annotation.page, [element.key for element in holders.get((annotation.key, None), [])]
+        row = integer(entry(annotation.said, "/StructParent"))
         if row is None:
             if holding:
-                yield Fault("parent-tree", "an annotation does not name its row of the parent tree", number)
+                yield Fault("parent-tree", "an annotation does not name its row of the parent tree", page)
             continue
-        if used.setdefault(row, its_key) != its_key:
-            yield Fault("parent-tree", f"two annotations share row {row} of the parent tree", number)
+        if used.setdefault(row, annotation.key) != annotation.key:
+            yield Fault("parent-tree", f"two annotations share row {row} of the parent tree", page)
         if [key(found.get(row))] != holding:
-            yield Fault(
-                "parent-tree", "the parent tree does not lead from an annotation to the element that holds it", number
-            )
+            yield Fault("parent-tree", "the parent tree does not lead from an annotation to its element", page)
