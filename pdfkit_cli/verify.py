@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from io import BytesIO
 from pathlib import Path
 
 import page
-from pypdf import PdfReader
 
 from pdfkit_cli import catalogue, editions, execute, publish
 from pdfkit_cli.catalogue import Catalogue, LeafletEntry
@@ -22,7 +20,7 @@ from pdfkit_cli.execute import Limits
 from pdfkit_cli.manifest import Manifest
 from pdfkit_cli.models import Status, Variant
 from pdfkit_cli.pdf import invariants, metadata
-from pdfkit_cli.pdf.invariants import Fault, objects
+from pdfkit_cli.pdf.invariants import Document, Fault, UnreadableError
 from pdfkit_cli.pdf.metadata import Identity
 from pdfkit_cli.source import digest
 
@@ -143,14 +141,28 @@ def examine(file: Path) -> Examined:
     if b"%PDF-" not in pdf[:1024]:
         words = "it is no PDF" if pdf else "it is empty"
         return Examined(sha256, None, (Fault("unreadable", words),))
-    faults = list(invariants.check(pdf))
-    if any(fault.code in UNREADABLE for fault in faults):
-        return Examined(sha256, None, tuple(faults))
+    try:
+        document = invariants.read(pdf)
+    except UnreadableError as error:
+        return Examined(sha256, None, (error.fault,))
+    identity = metadata.identity_of(document.metadata())
+    faults = [*_ending(pdf), *invariants.faults(document), *invariants.told(_validated(pdf))]
+    if identity is None:
+        return Examined(sha256, None, tuple(map(_discreet, faults)))
+    return Examined(sha256, identity, (*faults, *_on_paper(identity, document)))
+
+
+def _ending(pdf: bytes) -> Iterator[Fault]:
     if b"%%EOF" not in pdf[-1024:]:
-        faults.insert(0, Fault("truncated", "its end is missing"))
-    faults += invariants.told(_validated(pdf))
-    identity = metadata.identity_of(_xmp(pdf))
-    return Examined(sha256, identity, tuple(faults) if identity else tuple(map(_discreet, faults)))
+        yield Fault("truncated", "its end is missing")
+
+
+def _on_paper(identity: Identity, document: Document) -> Iterator[Fault]:
+    """Every page prints the short hash of what its metadata say that it is."""
+    short_hash = identity.digest[:SHORT_HASH]
+    silent = sum(short_hash not in words for words in document.furniture().values())
+    if silent:
+        yield Fault("paper-differs", f"{silent} pages do not print {short_hash}, which it says that it is")
 
 
 def _bytes(file: Path) -> bytes:
@@ -175,14 +187,6 @@ def _validated(pdf: bytes) -> Iterator[Fault]:
             continue
         for failure in report.failures:
             yield Fault(failure.rule_id, f"not {called}: {failure.message}")
-
-
-def _xmp(pdf: bytes) -> bytes:
-    try:
-        trailer = PdfReader(BytesIO(pdf)).trailer
-    except Exception:  # whatever pypdf finds in a broken file
-        return b""
-    return objects.stream_data(objects.entry(objects.entry(trailer, "/Root"), "/Metadata")) or b""
 
 
 def _discreet(fault: Fault) -> Fault:

@@ -194,6 +194,16 @@ def test_a_fault_is_enough(printed: TinyLibrary, tmp_path: Path) -> None:
     assert not found.good
 
 
+def test_metadata_that_say_what_the_pages_do_not(printed: TinyLibrary, tmp_path: Path) -> None:
+    other = tmp_path / "other.pdf"
+    digest = identity(printed).digest
+    other.write_bytes(file(printed).read_bytes().replace(digest.encode(), digest[::-1].encode()))
+    (found,) = verdicts(printed, other)
+    assert [str(fault) for fault in found.faults] == [
+        f"1 pages do not print {digest[::-1][:8]}, which it says that it is [paper-differs]"
+    ]
+
+
 def test_claims_that_are_gone(printed: TinyLibrary, tmp_path: Path) -> None:
     silent = tmp_path / "silent.pdf"
     pdf = file(printed).read_bytes()

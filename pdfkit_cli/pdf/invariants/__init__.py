@@ -6,11 +6,11 @@ wrong page, or whose language is another one, is; what a person hears of it is w
 
 from collections.abc import Callable, Iterator
 
-from pdfkit_cli.pdf.invariants import document, elements, navigation, surface, tags
-from pdfkit_cli.pdf.invariants.document import Document, UnreadableError
+from pdfkit_cli.pdf.invariants import elements, navigation, surface, tags
+from pdfkit_cli.pdf.invariants.document import Document, UnreadableError, read
 from pdfkit_cli.pdf.invariants.faults import Fault, told
 
-__all__ = ["Fault", "check", "told"]
+__all__ = ["Document", "Fault", "UnreadableError", "check", "faults", "read", "told"]
 
 RULES: tuple[Callable[[Document], Iterator[Fault]], ...] = (
     tags.faults,
@@ -27,15 +27,17 @@ def check(pdf: bytes) -> tuple[Fault, ...]:
     a file of unknown origin belongs into a process with limits.
     """
     try:
-        read = document.read(pdf)
+        return faults(read(pdf))
     except UnreadableError as error:
         return (error.fault,)
-    except RecursionError:
-        return (Fault("unreadable", "its objects stand too deep in each other"),)
-    found = [*read.faults, *read.structure.faults, *read.painted.faults]
+
+
+def faults(document: Document) -> tuple[Fault, ...]:
+    """Return all that is wrong with a PDF that has been read; never raises, like `check`."""
+    found = [*document.faults, *document.structure.faults, *document.painted.faults]
     for rule in RULES:
         try:
-            found += rule(read)
+            found += rule(document)
         except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             found.append(Fault("strange", f"it is made so that it cannot be checked: {type(error).__name__}"))
     return tuple(told(found))

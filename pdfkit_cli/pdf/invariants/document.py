@@ -22,6 +22,7 @@ from pdfkit_cli.pdf.invariants.objects import (
     name,
     raw,
     resolved,
+    stream_data,
     tree,
 )
 from pdfkit_cli.pdf.invariants.painted import Painted
@@ -64,6 +65,17 @@ class Document:
     annotations: tuple[Annotation, ...]
     faults: list[Fault] = field(default_factory=list)
 
+    def furniture(self) -> dict[Key, str]:
+        """Return what readers pass over on each page that they see: on an imposed sheet those are several."""
+        found: dict[Key, str] = {mark.surface: "" for mark in self.painted.marks.values()}
+        for artifact in self.painted.artifacts:
+            found[artifact.surface] = found.get(artifact.surface, "") + "".join(artifact.text)
+        return found
+
+    def metadata(self) -> bytes:
+        """Return the XMP packet; nothing where there is none."""
+        return stream_data(entry(self.catalog, "/Metadata")) or b""
+
     def destination(self, value: Any) -> list[Any] | None:
         """Return the array of a destination, explicit or named; None where there is none."""
         value = resolved(value)
@@ -86,6 +98,13 @@ class Document:
 
 def read(pdf: bytes) -> Document:
     """Open a PDF. Raises UnreadableError."""
+    try:
+        return _read(pdf)
+    except RecursionError:
+        raise UnreadableError("unreadable", "its objects stand too deep in each other") from None
+
+
+def _read(pdf: bytes) -> Document:
     try:
         reader = PdfReader(BytesIO(pdf))
         encrypted = reader.is_encrypted
