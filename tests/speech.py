@@ -43,7 +43,9 @@ def speak(pdf: bytes) -> list[Said]:
     return list(_heard(document.get_object(), texts, (), str(root["/Lang"]), 0))
 
 
-def _heard(element: Any, texts: dict[tuple[int, int], str], types: tuple[str, ...], lang: str, block: int) -> Iterator[Said]:
+def _heard(
+    element: Any, texts: dict[tuple[int, int], str], types: tuple[str, ...], lang: str, block: int
+) -> Iterator[Said]:
     block = block if str(element["/S"])[1:] in INLINE else number(element)
     types, lang = (*types, str(element["/S"])[1:]), str(element.get("/Lang", lang))
     if "/ActualText" in element:
@@ -62,7 +64,8 @@ def _heard(element: Any, texts: dict[tuple[int, int], str], types: tuple[str, ..
 
 def _texts(reader: PdfReader, holder: Any, stream: Any) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield what each mark in a stream paints, and those in the forms that it paints."""
-    resources, codes, open_marks = holder["/Resources"], {}, []
+    resources, codes = holder["/Resources"], {}
+    open_marks: list[tuple[int | None, list[str]]] = []
     for operands, operator in ContentStream(stream, reader).operations:
         if operator in (b"BDC", b"BMC"):
             mcid = operands[1].get("/MCID") if operator == b"BDC" and isinstance(operands[1], dict) else None

@@ -19,6 +19,7 @@ from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import Page
 from pdfkit_cli.pdf import imprint
 from tests.libraries import FOUNDING, TinyLibrary
+from tests.speech import speak
 
 DAY = date(2026, 11, 21)
 FORMATS = ("a4", "a5", "a5-booklet", "a4-large")
@@ -63,14 +64,17 @@ def letters(pdf: bytes) -> list[Counter[str]]:
 
 
 def tags(node: Any) -> Iterator[str]:
-    """Yield the types of the structure elements in reading order, without those that only group."""
+    """Yield the types of the structure elements in reading order."""
     kids = node.get("/K", [])
     for kid in kids if isinstance(kids, list) else [kids]:
         kid = kid.get_object()
         if isinstance(kid, dict) and kid.get("/Type") == "/StructElem":
-            if kid["/S"] not in ("/Div", "/NonStruct"):
-                yield kid["/S"]
+            yield kid["/S"]
             yield from tags(kid)
+
+
+def aloud(pdf: bytes) -> list[tuple[tuple[str, ...], str, str]]:
+    return [(piece.types, piece.lang, piece.text) for piece in speak(pdf)]
 
 
 def links(reader: PdfReader) -> list[tuple[int, str, list[int]]]:
@@ -102,6 +106,7 @@ def test_they_say_the_same(path: str) -> None:
     assert letters(imprinted) == letters(whole)
     one, other = PdfReader(BytesIO(whole)), PdfReader(BytesIO(imprinted))
     assert list(tags(other.root_object["/StructTreeRoot"])) == list(tags(one.root_object["/StructTreeRoot"]))
+    assert aloud(imprinted) == aloud(whole)
     assert links(other) == links(one)
     assert [item.title for item in flat(other.outline)] == [item.title for item in flat(one.outline)]
     assert other.metadata == one.metadata

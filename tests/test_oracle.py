@@ -462,6 +462,83 @@ PLANTED: dict[Callable[[Pdf], None], str] = {
 }
 
 
+REAL = ("sportsmed/facet-neurotomy.sv.a4.pdf", "rygcenter-syddanmark/facet-denervation.ar.a5-booklet.pdf")
+"""An imprint with exercises, and a booklet that is read from right to left."""
+
+
+def real_marks_swapped(pdf: Pdf) -> None:
+    first, second = [element for element in elements(pdf) if not any(_is_element(kid) for kid in element.K)][2:4]
+    first.K, second.K = second.K, first.K
+
+
+def _is_element(kid: Any) -> bool:
+    return isinstance(kid, Dictionary) and "/S" in kid
+
+
+def real_parent_tree_entry_wrong(pdf: Pdf) -> None:
+    entries = next(entries for entries in pdf.Root.StructTreeRoot.ParentTree.Nums if isinstance(entries, Array))
+    entries[0] = elements(pdf, "P")[-1]
+
+
+def real_paragraph_dropped(pdf: Pdf) -> None:
+    element = elements(pdf, "P")[3]
+    element.P.K = Array([kid for kid in element.P.K if getattr(kid, "objgen", None) != element.objgen])
+
+
+def real_bookmark_to_another_page(pdf: Pdf) -> None:
+    pdf.Root.Outlines.First.First.Dest[0] = pdf.pages[-1].obj
+
+
+def real_bookmarks_renamed(pdf: Pdf) -> None:
+    first = pdf.Root.Outlines.First.First
+    first.Title, first.Next.Title = first.Next.Title, first.Title
+
+
+def real_link_dials_another_number(pdf: Pdf) -> None:
+    for page in pdf.pages:
+        for link in page.get("/Annots", ()):
+            if str(link.A.URI).startswith("tel:"):
+                link.A.URI = String("tel:+4512345678")
+
+
+def real_link_moved(pdf: Pdf) -> None:
+    link = next(link for page in pdf.pages for link in page.get("/Annots", ()))
+    link.Rect = Array([1, 1, 20, 20])
+
+
+def real_figure_box_elsewhere(pdf: Pdf) -> None:
+    left, low, right, high = map(float, elements(pdf, "Figure")[0].A.BBox)
+    elements(pdf, "Figure")[0].A.BBox = Array([left, 842 - high, right, 842 - low])
+
+
+def real_language_of_another_script(pdf: Pdf) -> None:
+    arabic = pdf.Root.Lang == "ar"
+    for element in [pdf.Root, *elements(pdf)]:
+        if "/Lang" in element:
+            element.Lang = String("da" if arabic else "ar")
+
+
+REAL_PLANTED: dict[Callable[[Pdf], None], str] = {
+    real_marks_swapped: "parent-tree",
+    real_parent_tree_entry_wrong: "parent-tree",
+    real_paragraph_dropped: "mark-unclaimed",
+    real_bookmark_to_another_page: "bookmark-target",
+    real_bookmarks_renamed: "bookmark-heading",
+    real_link_dials_another_number: "link-address",
+    real_link_moved: "link-place",
+    real_figure_box_elsewhere: "figure-box",
+    real_language_of_another_script: "language-script",
+}
+
+
+@pytest.mark.parametrize("path", REAL)
+@pytest.mark.parametrize("plant", REAL_PLANTED, ids=lambda plant: plant.__name__)
+def test_a_fault_planted_in_a_leaflet_is_named(plant: Callable[[Pdf], None], path: str, founding: Path) -> None:  # noqa: F811
+    pdf = edited((founding / path).read_bytes(), plant)
+    found = invariants.check(pdf)
+    assert REAL_PLANTED[plant] in {fault.code for fault in found}, [*map(str, found)]
+
+
 STRANGE = {"content-unreadable", "encrypted", "form-loop", "page-tree", "strange", "too-large", "unreadable"}
 """Faults of strange files: test_invariants.py makes those."""
 

@@ -1,7 +1,5 @@
 """What is read aloud is what is written, in its order, with its types and languages; and WeasyPrint still needs the mending."""
 
-import inspect
-from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
@@ -10,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import page as validation
-import pydyf
 import pytest
 from pypdf import PdfReader
 
@@ -18,10 +15,7 @@ from pdfkit_cli import render
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import Page
-from pdfkit_cli.pdf import origins, tags
-from pdfkit_cli.pdf.origins import Notes, Origin
 from pdfkit_cli.pdf.tags import TagError
-from pdfkit_cli.pdf.tree import Node, settle
 from tests.libraries import FOUNDING
 from tests.speech import Said, number, speak
 from tests.test_imposition import elements
@@ -222,6 +216,13 @@ def test_lists_in_lists(room: Room) -> None:
         ("L/LI/Lbl", "da", "1. "), ("L/LI/LBody", "da", "Et"), ("L/LI/LBody/L/LI/Lbl", "da", "◦ "),
         ("L/LI/LBody/L/LI/LBody", "da", "A"), ("L/LI/Lbl", "da", "2. "), ("L/LI/LBody", "da", "To"),
     ]  # fmt: skip
+
+
+def test_what_follows_a_list_in_a_list(room: Room) -> None:
+    for body in ("Et<ul><li>A</li></ul>to", "<p>Et</p><ul><li>A</li></ul><p>to</p>"):
+        pieces = said(room.page(f"<ul><li>{body}</li></ul>"))
+        assert [text.strip() for types, _, text in pieces if not types.endswith("Lbl")] == ["Et", "A", "to"]
+        assert {types.split("/")[2] for types, _, _ in pieces} == {"Lbl", "LBody"}
 
 
 SHORT = "@page { size: 60mm 40mm; margin: 5mm } h1 { display: none }"

@@ -52,7 +52,7 @@ def identity_of(xmp: bytes) -> Identity | None:
     """Return which leaflet a PDF says that it is; None where its metadata do not say it, or are no XML."""
     try:
         root = fromstring(xmp, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError):
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
         return None
     names = [field.name for field in fields(Identity)]
     found: dict[str, Any] = {}

@@ -146,7 +146,8 @@ class _Settling:
     def settle(self, node: Node, language: str) -> None:
         """Make a node's kids what they should be, and theirs."""
         language = node.lang or language
-        kids: Iterable[Kid] = self._joined(node, self._flat(node, language))
+        flat = self._flat(node, language)
+        kids: Iterable[Kid] = self._joined(node, _bodies(node, flat) if node.kind == "LI" else flat)
         if node.kind in GROUPS:
             kids = list(self._blocks(kids))
         for kid in kids:
@@ -231,9 +232,18 @@ class _Settling:
 
 
 def _nest(item: Node, inner: Node) -> None:
-    """Hang a list into the item that it belongs to: WeasyPrint hangs it beside."""
-    bodies = [kid for kid in item.kids if isinstance(kid, Node) and kid.kind == "LBody"]
-    (bodies[-1] if bodies else item).kids.append(inner)
+    """Hang a list into the item that it belongs to: WeasyPrint hangs it beside, behind all that the item says."""
+    first = min(inner.marks())
+    places = (at for at, kid in enumerate(item.kids) if isinstance(kid, Node) and kid.kind != "Lbl")
+    at = next((at for at in places if min(item.kids[at].marks(), default=first) > first), len(item.kids))  # type: ignore[union-attr]
+    item.kids.insert(at, inner)
+
+
+def _bodies(item: Node, kids: Iterable[Kid]) -> Iterator[Kid]:
+    """Give what an item says, blocks and lists too, a body (ISO 32000-1, 14.8.4.3.3)."""
+    for kid in kids:
+        has_place = isinstance(kid, Node) and kid.kind in ("Lbl", "LBody")
+        yield kid if has_place else Node("LBody", item.origin, [kid])
 
 
 def right_to_left(text: str) -> bool:
