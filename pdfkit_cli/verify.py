@@ -5,7 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +15,8 @@ import page
 from pdfkit_cli import catalogue, editions, execute, publish
 from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import EditionKey, Printing
-from pdfkit_cli.errors import SourceError
-from pdfkit_cli.execute import Limits
+from pdfkit_cli.errors import PdfkitError, SourceError
+from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.manifest import Manifest
 from pdfkit_cli.models import Status, Variant
 from pdfkit_cli.pdf import invariants, metadata
@@ -35,6 +35,9 @@ TIME_LIMIT = 60.0
 
 LARGEST = 100 << 20
 """Bytes of a file that is read at all: a leaflet has some hundred thousand."""
+
+LONGEST = 100
+"""Letters of one word that a file says of itself."""
 
 SHORT_HASH = 8
 """Letters of the digest that are printed at the foot of each page."""
@@ -112,12 +115,15 @@ def verify(request: Request) -> Iterator[Verdict]:
     """Yield a verdict on each file, in the order asked.
 
     Files are opened in worker processes with limits of time and memory: they may be anything. Raises UsageError or SourceError
-    where there is no library, WorkersError where no process can be started.
+    where there is no library, PdfkitError where no process can be started.
     """
     library, manifest = catalogue.load(request.library), publish.look(request.out)
     limits = Limits(min(len(request.files), len(os.sched_getaffinity(0))), TIME_LIMIT)
-    outcomes = execute.run(examine, enumerate(request.files), limits, prepare)
-    examined = {outcome.name: outcome.result or _failed(outcome.error) for outcome in outcomes}
+    try:
+        outcomes = execute.run(examine, enumerate(request.files), limits, prepare)
+        examined = {outcome.name: outcome.result or _failed(outcome.error) for outcome in outcomes}
+    except WorkersError as error:
+        raise PdfkitError(f"no file can be opened here: {error}", hint="see what is missing: pdfkit doctor") from None
     for index, file in enumerate(request.files):
         yield _verdict(str(file), examined[index], library, manifest, request.as_of)
 
@@ -145,11 +151,17 @@ def examine(file: Path) -> Examined:
         document = invariants.read(pdf)
     except UnreadableError as error:
         return Examined(sha256, None, (error.fault,))
-    identity = metadata.identity_of(document.metadata())
+    identity = _sane(metadata.identity_of(document.metadata()))
     faults = [*_ending(pdf), *invariants.faults(document), *invariants.told(_validated(pdf))]
     if identity is None:
         return Examined(sha256, None, tuple(map(_discreet, faults)))
     return Examined(sha256, identity, (*faults, *_on_paper(identity, document)))
+
+
+def _sane(identity: Identity | None) -> Identity | None:
+    """Return an identity that can be one: its words are short, and cannot pass for lines of an answer."""
+    values = asdict(identity).values() if identity else ()
+    return identity if all(len(value) <= LONGEST and value.isprintable() for value in values) else None
 
 
 def _ending(pdf: bytes) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """The founding library as it is printed: built once for all tests that look at it."""
 
+import shutil
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -41,6 +42,9 @@ def founding(pytestconfig: pytest.Config) -> Path:
     folder = pytestconfig.cache.mkdir("founding")
     with FileLock(folder / "lock"):
         out = folder / _code()
+        for other in folder.glob("*/"):
+            if other != out:  # drawn by code that is no more
+                shutil.rmtree(other)
         summary = build(Request(FOUNDING, out, as_of=DAY))
         assert summary.clean, [*map(str, summary.findings), *summary.failed.items()]
     return out

@@ -20,6 +20,7 @@ from pdfkit_cli import catalogue, cli, editions, verify
 from pdfkit_cli.build import Request as BuildRequest
 from pdfkit_cli.build import build
 from pdfkit_cli.editions import EditionKey
+from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.models import Variant
 from pdfkit_cli.pdf.metadata import Identity
 from pdfkit_cli.verify import Built, Request, Standing, Verdict, stands
@@ -294,6 +295,30 @@ def test_a_file_that_takes_too_long(printed: TinyLibrary, monkeypatch: pytest.Mo
     (found,) = verdicts(printed, file(printed))
     assert not found.readable
     assert found.faults[0].message == "it could not be read: it took longer than 0.5 seconds and was stopped"
+
+
+def unready() -> None:
+    raise OSError("no room")
+
+
+def test_no_worker_can_start(printed: TinyLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "prepare", unready)
+    with pytest.raises(PdfkitError, match="no file can be opened here: no room"):
+        verdicts(printed, file(printed))
+
+
+@pytest.mark.parametrize("clinic", ["north\nother.pdf: good, current", "n" * 101])
+def test_an_identity_that_cannot_be_one(printed: TinyLibrary, tmp_path: Path, clinic: str) -> None:
+    strange = tmp_path / "strange.pdf"
+
+    def plant(pdf: Pdf) -> None:
+        xmp = pdf.Root.Metadata.read_bytes()
+        assert b":clinic>north<" in xmp
+        pdf.Root.Metadata.write(xmp.replace(b":clinic>north<", f":clinic>{clinic}<".encode()))
+
+    strange.write_bytes(edited(file(printed).read_bytes(), plant))
+    (found,) = verdicts(printed, strange)
+    assert (found.identity, found.standing, found.good) == (None, Standing.UNKNOWN, False)
 
 
 # The command.

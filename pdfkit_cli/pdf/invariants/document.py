@@ -1,5 +1,6 @@
 """An opened PDF: its pages, its structure tree, what it paints, its links."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -133,7 +134,8 @@ def _annotations(pages: list[Any]) -> Iterator[Annotation]:
 
 
 def _words(error: Exception) -> str:
-    return (str(error) or type(error).__name__)[:200]
+    """Return what pypdf says, without what it quotes: that may be a patient's."""
+    return re.split("[:'\"]", str(error))[0].strip() or type(error).__name__
 
 
 def _pages(root: Any, faults: list[Fault]) -> list[Any]:
