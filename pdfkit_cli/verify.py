@@ -172,9 +172,10 @@ def _ending(pdf: bytes) -> Iterator[Fault]:
 def _on_paper(identity: Identity, document: Document) -> Iterator[Fault]:
     """Every page prints the short hash of what its metadata say that it is."""
     short_hash = identity.digest[:SHORT_HASH]
-    silent = sum(short_hash not in words for words in document.furniture().values())
-    if silent:
-        yield Fault("paper-differs", f"{silent} pages do not print {short_hash}, which it says that it is")
+    feet = [short_hash in words for words in document.furniture().values()]
+    if not all(feet):
+        message = f"{feet.count(False)} of {len(feet)} pages do not print {short_hash}, which it says that it is"
+        yield Fault("paper-differs", message)
 
 
 def _bytes(file: Path) -> bytes:
@@ -203,7 +204,7 @@ def _validated(pdf: bytes) -> Iterator[Fault]:
 
 def _discreet(fault: Fault) -> Fault:
     """Leave out words of a file that is no leaflet: it may be a letter to a patient, and answers end up in logs."""
-    return replace(fault, message=re.sub("“[^”]*”", "“…”", fault.message))
+    return replace(fault, message=re.sub("“.*”", "“…”", fault.message, flags=re.S))
 
 
 def _verdict(file: str, examined: Examined, library: Catalogue, manifest: Manifest, as_of: date) -> Verdict:
