@@ -201,6 +201,7 @@ class _Drawing:
             "phrases": edition.phrases.model_dump(),
             "inline": self._inline,
             "isolate": self._isolate,
+            "own_lang": _own_lang(language, edition.clinic.model.language),
         }
 
     def page(self) -> Markup:
@@ -311,6 +312,11 @@ def _split_page_words(phrase: str) -> tuple[str, str, str]:
     before, _, rest = phrase.partition("{page}")
     between, _, after = rest.partition("{pages}")
     return before, between, after
+
+
+def _own_lang(language: str, clinic: str) -> Markup:
+    """Return the attribute that says in which language a clinic's names are, where the text is in another."""
+    return Markup("") if language == clinic else Markup(' lang="{}"').format(clinic)
 
 
 def _language_names(language: str, staff: str) -> str:

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import page as validation
+import pydyf
 import pytest
+from PIL import Image
 from pypdf import PdfReader
+from pypdf.generic import StreamObject
 
 from pdfkit_cli import render
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import Page
+from pdfkit_cli.pdf import tags
 from pdfkit_cli.pdf.tags import TagError
-from tests.libraries import FOUNDING
+from tests.libraries import FOUNDING, TinyLibrary
 from tests.speech import Said, number, speak
 from tests.test_imposition import elements
 from tests.test_render import GOOD_SVG, PICTURE, Room
@@ -158,6 +162,17 @@ def test_pictures_are_where_their_boxes_say(path: str) -> None:
     assert float(logo[1]) > 0.8 * height
     if path.endswith("a5-booklet.pdf"):  # the first page is the right half of the first side, or the left in Arabic
         assert (float(logo[0]) > float(figures[0]["/Pg"]["/MediaBox"][2]) / 2) == (".ar." not in path)
+
+
+def test_a_clinic_s_names_are_in_its_language() -> None:
+    """A voice that reads Arabic cannot read Danish names."""
+    pieces = speak(finished("rygcenter-syddanmark/facet-denervation.ar.a4.pdf")[1])
+    names = [piece for piece in pieces if "Syddanmark" in piece.text]
+    assert len(names) > 1
+    assert {piece.lang for piece in names} == {"da"}
+    assert {piece.lang for piece in pieces if any("\u0620" < char < "\u064b" for char in piece.text)} == {"ar"}
+    danish = speak(finished("rygcenter-syddanmark/facet-denervation.da.a4.pdf")[1])
+    assert {piece.lang for piece in danish} == {"da"}
 
 
 # Small pages.
@@ -311,3 +326,43 @@ def test_the_lines_of_an_address_are_not_parted(room: Room) -> None:
         "".join(piece.text for piece in speak(render.render(page).pdf))
         == f"Ord og flere ord, og så {address} til sidst."
     )
+
+
+PNG = BytesIO()
+Image.new("RGB", (40, 30), "#24506b").save(PNG, "png")
+
+
+def test_pictures_of_pixels_are_not_smoothed(library: TinyLibrary) -> None:
+    """PDF/A forbids it (ISO 19005-2, 6.2.8.1)."""
+    library.write("content/first/images/a.png", PNG.getvalue())
+    library.body("![En flade](images/a.png)\n")
+    shop = open_workshop(Request(library.root, as_of=DAY))
+    assert shop.findings == ()
+    pdf = render.render(shop.draw(next(iter(shop.printings()))).page).pdf
+    assert b"/Interpolate true" not in pdf
+    assert b"/Interpolate" in pdf
+    assert validation.is_pdf_compliant_bytes(pdf, profile="2a")
+
+
+@pytest.mark.parametrize("path", CASES[:4])
+def test_the_colour_profile_is_there_once(path: str) -> None:
+    reader = PdfReader(BytesIO(finished(path)[1]))
+    root: Any = reader.root_object
+    (intent,) = root["/OutputIntents"]
+    assert "sRGB" in intent["/OutputConditionIdentifier"]
+    found = (reader.get_object(item) for item in range(1, int(reader.trailer["/Size"])))  # type: ignore[call-overload]
+    profiles = [item for item in found if isinstance(item, StreamObject) and item.get("/N") == 3]
+    assert [number(profile) for profile in profiles] == [number(intent["/DestOutputProfile"])]
+
+
+def test_two_elements_of_one_name_are_refused() -> None:
+    pdf = pydyf.PDF()
+    parents = pydyf.Dictionary({"Nums": pydyf.Array()})
+    pdf.add_object(parents)
+    root = pydyf.Dictionary({"Type": "/StructTreeRoot", "ParentTree": parents.reference})
+    pdf.add_object(root)
+    pdf.catalog["StructTreeRoot"] = root.reference
+    for kind in ("/Note", "/TH"):
+        pdf.add_object(pydyf.Dictionary({"Type": "/StructElem", "S": kind, "ID": pydyf.String("x")}))
+    with pytest.raises(TagError, match="one ID"):
+        tags.close(pdf)
