@@ -21,11 +21,13 @@ from pdfkit_cli import __version__, catalogue, publish, sarif, scaffold
 from pdfkit_cli import build as building
 from pdfkit_cli import doctor as doctors
 from pdfkit_cli import plan as planning
+from pdfkit_cli import verify as verifying
 from pdfkit_cli.build import Request, Summary, Watcher
 from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import Selection
 from pdfkit_cli.errors import Exit, Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.models import Variant
+from pdfkit_cli.verify import Built, Verdict
 
 app = typer.Typer(
     name="pdfkit",
@@ -373,6 +375,68 @@ def _state(path: str, made: planning.Plan) -> list[str]:
         if run.printing.path == path:
             return list(run.reasons)
     return ["no clinic hands it out any more; the next build removes it"]
+
+
+@app.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="PDFs, whatever they are called.", metavar="FILE")],
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that PDFs are whole and conformant, and say which leaflet each is and whether it is current.
+
+    Example: pdfkit verify dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
+    """
+    verdicts = list(verifying.verify(verifying.Request(tuple(files), library, out_folder, _day(as_of))))
+    if as_json:
+        _print_json([_verdict_json(verdict) for verdict in verdicts])
+    else:
+        for verdict in verdicts:
+            out.print("\n  ".join(_verdict_lines(verdict)), markup=False)
+    raise typer.Exit(Exit.OK if all(verdict.good for verdict in verdicts) else Exit.FINDINGS)
+
+
+MOST_FAULTS = 6
+"""Faults of a file that a person is told."""
+
+
+def _verdict_lines(verdict: Verdict) -> Iterator[str]:
+    yield f"{verdict.file}: {'good' if verdict.good else 'not good'}, {verdict.standing}"
+    if identity := verdict.identity:
+        yield (
+            f"{identity.leaflet}: {identity.id} version {identity.version}, {identity.language}, {identity.variant}, "
+            f"{identity.format}, for {identity.clinic}"
+        )
+        yield f"on paper, compare at the foot of each page: {verdict.short_hash}"
+    if verdict.reason:
+        yield verdict.reason
+    if verdict.overdue:
+        yield f"its review was due on {verdict.overdue}; hand it out when it has been reviewed"
+    if verdict.built is Built.SAME:
+        yield "byte for byte what was built"
+    elif verdict.built is Built.ALTERED:
+        yield "altered: not the bytes that stand in the output folder for this text; print it anew from there"
+    yield from map(str, verdict.faults[:MOST_FAULTS])
+    if len(verdict.faults) > MOST_FAULTS:
+        yield f"and {len(verdict.faults) - MOST_FAULTS} more faults; --json names them all"
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "file": verdict.file,
+        "good": verdict.good,
+        "readable": verdict.readable,
+        "conformant": not verdict.faults,
+        "faults": [asdict(fault) for fault in verdict.faults],
+        "identity": asdict(verdict.identity) if verdict.identity else None,
+        "on_paper": verdict.short_hash or None,
+        "standing": str(verdict.standing),
+        "reason": verdict.reason,
+        "overdue": str(verdict.overdue) if verdict.overdue else None,
+        "built": str(verdict.built),
+    }
 
 
 @new_app.command("leaflet")

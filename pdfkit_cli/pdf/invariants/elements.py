@@ -1,0 +1,199 @@
+"""What each structure element owes: identity, language, headings in steps, tables, figures, something to say."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from pdfkit_cli.pdf.invariants.document import Document
+from pdfkit_cli.pdf.invariants.faults import Fault
+from pdfkit_cli.pdf.invariants.objects import (
+    as_text,
+    inherited,
+    items,
+    key,
+    name,
+    numbers,
+    raw,
+    resolved,
+    text,
+    tree,
+)
+from pdfkit_cli.pdf.invariants.painted import Box
+from pdfkit_cli.pdf.invariants.structure import STANDARD, Element, is_heading, same
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8}|-\d[A-Za-z0-9]{3})*")
+"""A language tag as texts have them: language, script, region, variants (RFC 5646, 2.1), without extensions."""
+
+ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f]")
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+ARABIC_LANGUAGES = frozenset({"ar", "fa", "ur", "ps", "ckb", "prs"})
+WORDS = 24
+"""Letters of another script that a text may hold without saying that it is another language: a name, an abbreviation."""
+
+SLACK = 2.0
+"""Points that a figure's box may differ from what is painted."""
+
+MAY_BE_EMPTY = frozenset({"TD", "TH"})
+
+
+def faults(document: Document) -> Iterator[Fault]:
+    """Look at every element."""
+    yield from _types(document)
+    yield from _ids(document)
+    yield from _languages(document)
+    yield from _headings(document)
+    yield from _empty(document)
+    yield from _replaced(document)
+    for element in document.structure.elements:
+        if element.kind == "Figure":
+            yield from _figure(element, document)
+
+
+def _at(document: Document, code: str, message: str, element: Element) -> Fault:
+    return Fault(code, message, document.structure.page(element, document.painted), element.kind)
+
+
+def _types(document: Document) -> Iterator[Fault]:
+    for element in document.structure.elements:
+        if element.kind not in STANDARD:
+            yield _at(document, "type-unknown", f"“{element.kind}” is no standard structure type", element)
+    roots = [element.kind for element in document.structure.elements if not element.parent]
+    if document.structure.root and roots != ["Document"]:
+        yield Fault("tree-root", f"the tree begins with {', '.join(roots) or 'nothing'} instead of one Document")
+
+
+def _ids(document: Document) -> Iterator[Fault]:
+    """IDs are unique and in the IDTree; Headers name header cells (ISO 32000-1, 14.7.2 and 14.8.5.7)."""
+    having = [(called, element) for element in document.structure.elements if (called := text(element.said, "/ID"))]
+    listed = {as_text(known): key(value) for known, value in tree(raw(document.structure.root, "/IDTree"), "/Names")}
+    count = Counter(called for called, _ in having)
+    by_id: dict[str, Element] = {}
+    for called, element in having:
+        by_id[called] = element
+        if count[called] > 1:
+            yield _at(document, "id-duplicate", f"{count[called]} elements have the ID “{called}”", element)
+        elif listed.get(called) != element.key:
+            yield _at(document, "id-tree", f"the IDTree does not lead to the element with the ID “{called}”", element)
+    for called in set(listed) - set(by_id):
+        yield Fault("id-tree", f"the IDTree names “{called}”, which no element has")
+    for element in document.structure.elements:
+        for called in _headers(element):
+            target = by_id.get(called)
+            if target is None or target.kind != "TH":
+                yield _at(document, "headers", f"a cell names the header “{called}”, which is no header cell", element)
+
+
+def _headers(element: Element) -> Iterator[str]:
+    for attributes in map(resolved, items(raw(element.said, "/A"))):
+        for called in items(raw(attributes, "/Headers")):
+            yield as_text(resolved(called)) or ""
+
+
+def _languages(document: Document) -> Iterator[Fault]:
+    """The file and its parts say their language, and text in another script than its language has is another language."""
+    whole = text(document.catalog, "/Lang")
+    if not whole:
+        yield Fault("language-missing", "the file does not say its language")
+    elif not LANGUAGE.fullmatch(whole):
+        yield Fault("language-tag", f"“{whole[:40]}” is no language tag")
+    for element in document.structure.elements:
+        said = text(element.said, "/Lang")
+        if "/Lang" in element.said and not LANGUAGE.fullmatch(said or ""):
+            yield _at(document, "language-tag", f"“{(said or '')[:40]}” is no language tag", element)
+        yield from _script(element, whole or "", document)
+
+
+def _script(element: Element, whole: str, document: Document) -> Iterator[Fault]:
+    language = next((said for item in element.above if (said := text(item.said, "/Lang"))), whole)
+    arabic = language.split("-")[0].lower() in ARABIC_LANGUAGES
+    own = [document.painted.marks.get((item.target, item.mcid)) for item in element.holds if item.mcid is not None]
+    words = "".join(mark.words for mark in own if mark)
+    strange, known = (LATIN, ARABIC) if arabic else (ARABIC, LATIN)
+    letters = len(strange.findall(words))
+    if language and letters > WORDS and letters > len(known.findall(words)):
+        message = f"“{words[:40].strip()}” is said to be in “{language}”, which has other letters"
+        yield _at(document, "language-script", message, element)
+
+
+def _headings(document: Document) -> Iterator[Fault]:
+    headings = [element for element in document.structure.elements if is_heading(element)]
+    for element in headings:
+        if any(is_heading(outer) for outer in list(element.above)[1:]):
+            yield _at(
+                document, "heading-nested", f"a {element.kind} stands inside a heading: it is heard twice", element
+            )
+    if headings and headings[0].kind != "H1":
+        yield _at(document, "heading-first", f"the first heading is {headings[0].kind}, not H1", headings[0])
+    for before, element in pairwise(headings):
+        if int(element.kind[1]) > int(before.kind[1]) + 1:
+            yield _at(document, "heading-skip", f"{before.kind} is followed by {element.kind}", element)
+
+
+def _empty(document: Document) -> Iterator[Fault]:
+    for element in document.structure.elements:
+        if element.kind in MAY_BE_EMPTY or document.structure.references(element):
+            continue
+        if element.parent is None or document.structure.references(
+            element.parent
+        ):  # the outermost says it for all in it
+            yield Fault("element-empty", f"a {element.kind} holds nothing", element=element.kind)
+
+
+def _replaced(document: Document) -> Iterator[Fault]:
+    """What is heard instead of the marks says the same as they do."""
+    for element in document.structure.elements:
+        said = text(element.said, "/ActualText")
+        shown = "".join(mark.words for mark in document.structure.marks(element, document.painted))
+        if said and same(shown) and element.kind != "Formula" and same(said) != same(shown):
+            message = f"“{said[:40].strip()}” is heard, “{shown[:40].strip()}” is printed"
+            yield _at(document, "actual-text", message, element)
+
+
+def _figure(element: Element, document: Document) -> Iterator[Fault]:
+    """A figure says what it shows and where it stands (PDF/UA-1, 7.3; ISO 32000-1, 14.8.5.4.3)."""
+    if not (text(element.said, "/Alt") or "").strip() and not (text(element.said, "/ActualText") or "").strip():
+        yield _at(document, "figure-alt", "a figure has no alternative text", element)
+    marks = document.structure.marks(element, document.painted)
+    if not marks:
+        return
+    box = _box(element)
+    if box is None:
+        yield _at(document, "figure-box", "a figure does not say where it stands (BBox)", element)
+        return
+    left, low, right, high = box
+    page = resolved(document.pages[marks[0].page - 1])
+    sheet = _page_box(page)
+    painted = [mark.box for mark in marks if mark.box and mark.page == marks[0].page]
+    if not (_inside(box, sheet) and left < right and low < high):
+        yield _at(
+            document,
+            "figure-box",
+            f"the box of a figure, {_words(box)}, is not inside its page, {_words(sheet)}",
+            element,
+        )
+    elif any(not _inside(((a + c) / 2, (b + d) / 2) * 2, box) for a, b, c, d in painted):
+        yield _at(document, "figure-box", f"a figure does not stand in its box, {_words(box)}", element)
+
+
+def _box(element: Element) -> Box | None:
+    for attributes in map(resolved, items(raw(element.said, "/A"))):
+        if name(attributes, "/O") == "Layout" and (found := numbers(raw(attributes, "/BBox"), 4)):
+            return found[0], found[1], found[2], found[3]
+    return None
+
+
+def _page_box(page: Any) -> Box:
+    found = numbers(inherited(page, "/CropBox") or inherited(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
+    return found[0], found[1], found[2], found[3]
+
+
+def _inside(box: tuple[float, ...], outer: Box) -> bool:
+    return all(at >= low - SLACK for at, low in zip(box[:2], outer[:2], strict=True)) and all(
+        at <= high + SLACK for at, high in zip(box[2:], outer[2:], strict=True)
+    )
+
+
+def _words(box: Box) -> str:
+    return " ".join(f"{value:.0f}" for value in box)

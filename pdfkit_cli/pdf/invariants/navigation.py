@@ -1,0 +1,204 @@
+"""Bookmarks lead to the headings, in their order; links lead somewhere and say where."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from pdfkit_cli.pdf.invariants.document import Annotation, Document
+from pdfkit_cli.pdf.invariants.faults import Fault
+from pdfkit_cli.pdf.invariants.objects import (
+    Dictionary,
+    Key,
+    dictionary,
+    key,
+    name,
+    number,
+    numbers,
+    raw,
+    resolved,
+    text,
+)
+from pdfkit_cli.pdf.invariants.painted import Mark, Start
+from pdfkit_cli.pdf.invariants.structure import Element, is_heading, same
+
+BOOKMARKS = 5_000
+"""Bookmarks that are looked at."""
+
+ABOVE = 3.0
+"""Sizes of its letters that a bookmark may lead above the first line of its heading, and BELOW them."""
+
+BELOW = 0.5
+SLACK = 2.0
+"""Points that a link may lie beside its words."""
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """One item of the outline: its title, its page from 1 (0 is none) and the height that it leads to."""
+
+    title: str
+    page: int
+    y: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as a reader meets it: its words, its page, and where its first line begins."""
+
+    title: str
+    page: int
+    start: Start | None
+    element: Element
+
+
+def faults(document: Document) -> Iterator[Fault]:
+    """Look at the bookmarks and the links."""
+    headings = [_heading(item, document) for item in document.structure.elements if _outermost(item)]
+    found: list[Fault] = []
+    bookmarks = list(_bookmarks(document, found))
+    yield from found
+    yield from _in_order(bookmarks, headings)
+    held: dict[Key, list[Element]] = {}
+    for element in document.structure.elements:
+        for reference in element.holds:
+            if reference.mcid is None:
+                held.setdefault(reference.target, []).append(element)
+    for annotation in document.annotations:
+        if name(annotation.said, "/Subtype") == "Link":
+            yield from _link(annotation, held.get(annotation.key, []), headings, document)
+
+
+def _outermost(element: Element) -> bool:
+    return is_heading(element) and not any(is_heading(outer) for outer in list(element.above)[1:])
+
+
+def _heading(element: Element, document: Document) -> Heading:
+    marks = document.structure.marks(element, document.painted)
+    words = document.structure.heard(element, document.painted)
+    start = next((start for mark in marks for start in mark.starts), None)
+    return Heading(words, marks[0].page if marks else 0, start, element)
+
+
+def _bookmarks(document: Document, found: list[Fault]) -> Iterator[Bookmark]:
+    waiting = [raw(dictionary(document.catalog, "/Outlines"), "/First")]
+    seen: set[Key] = set()
+    while waiting:
+        reference = waiting.pop()
+        item = resolved(reference)
+        if not isinstance(item, dict):
+            continue
+        if key(reference) in seen or len(seen) >= BOOKMARKS:
+            found.append(Fault("bookmark-loop", "the bookmarks run in a circle, or there are too many"))
+            return
+        seen.add(key(reference))
+        yield _bookmark(item, document)
+        waiting += [raw(item, "/Next"), raw(item, "/First")]
+
+
+def _bookmark(item: Dictionary, document: Document) -> Bookmark:
+    page, height = _place(item, document)
+    return Bookmark(text(item, "/Title") or "", page, height)
+
+
+def _place(item: Dictionary, document: Document) -> tuple[int, float | None]:
+    """Return page and height that a bookmark or a link leads to; page 0 where it leads nowhere in this file."""
+    value = raw(item, "/Dest")
+    if value is None:
+        value = raw(dictionary(item, "/A"), "/D")
+    target = document.destination(value)
+    if target is None:
+        return 0, None
+    heights = {"/XYZ": 3, "/FitH": 2, "/FitBH": 2, "/FitR": 5}
+    at = heights.get(str(resolved(target[1])), len(target))
+    return document.numbers.get(key(target[0]), 0), number(target[at]) if at < len(target) else None
+
+
+def _in_order(bookmarks: list[Bookmark], headings: list[Heading]) -> Iterator[Fault]:
+    """Each bookmark is the next heading, and each heading has its bookmark."""
+    missed = list(headings)
+    for bookmark in bookmarks:
+        if not bookmark.page:
+            yield Fault("bookmark-target", f"the bookmark “{bookmark.title}” leads nowhere")
+        match = next((item for item in missed if same(item.title) == same(bookmark.title)), None)
+        if match is None:
+            yield Fault(
+                "bookmark-heading", f"the bookmark “{bookmark.title}” is no heading, or out of order", bookmark.page
+            )
+            continue
+        skipped, missed = missed[: missed.index(match)], missed[missed.index(match) + 1 :]
+        yield from map(_without, skipped)
+        if bookmark.page and not _there(bookmark, match):
+            message = f"the bookmark “{bookmark.title}” does not lead to its heading, on page {match.page}"
+            yield Fault("bookmark-target", message, bookmark.page)
+    yield from map(_without, missed)
+
+
+def _without(heading: Heading) -> Fault:
+    return Fault(
+        "bookmark-missing", f"the heading “{heading.title}” has no bookmark", heading.page, heading.element.kind
+    )
+
+
+def _there(bookmark: Bookmark, heading: Heading) -> bool:
+    if bookmark.page != heading.page or heading.start is None or bookmark.y is None:
+        return bookmark.page == heading.page
+    above = bookmark.y - heading.start.y
+    return -BELOW * heading.start.size <= above <= ABOVE * heading.start.size
+
+
+def _link(
+    annotation: Annotation, elements: list[Element], headings: list[Heading], document: Document
+) -> Iterator[Fault]:
+    marks = [mark for element in elements for mark in document.structure.marks(element, document.painted)]
+    words = "".join(document.structure.heard(element, document.painted) for element in elements)
+    said, page, called = annotation.said, annotation.page, f"the link “{words[:40].strip()}”"
+    if not (text(said, "/Contents") or "").strip() and not any(text(item.said, "/Alt") for item in elements):
+        yield Fault("link-contents", f"{called} does not say where it leads (Contents)", page, "Link")
+    if any(element.kind != "Link" for element in elements):
+        yield Fault("link-element", f"{called} is held by an element that is no Link", page, "Link")
+    if elements and not _covers(annotation, marks):
+        yield Fault("link-place", f"{called} does not lie on its words", page, "Link")
+    address = text(dictionary(said, "/A"), "/URI")
+    if address is not None:
+        yield from _address(address, words, page)
+        return
+    target, height = _place(said, document)
+    if not target:
+        yield Fault("link-target", f"{called} leads nowhere", page, "Link")
+    for heading in headings:
+        if same(words) and same(heading.title) == same(words) and not _there(Bookmark(words, target, height), heading):
+            yield Fault("link-target", f"{called} does not lead to that heading", page, "Link")
+
+
+def _covers(annotation: Annotation, marks: list[Mark]) -> bool:
+    """Say whether a link lies where some of its words begin, or over its picture."""
+    box = numbers(raw(annotation.said, "/Rect"), 4)
+    if box is None:
+        return False
+    left, low, right, high = min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3])
+    places = [(start.x, start.y) for mark in marks if mark.page == annotation.page for start in mark.starts]
+    places += [((mark.box[0] + mark.box[2]) / 2, (mark.box[1] + mark.box[3]) / 2) for mark in marks if mark.box]
+    return any(left - SLACK <= x <= right + SLACK and low - SLACK <= y <= high + SLACK for x, y in places)
+
+
+def _address(address: str, words: str, page: int) -> Iterator[Fault]:
+    """An address can be followed; the phone or e-mail that is printed is the one that is dialled or written to."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in SCHEMES or not (parts.netloc or parts.path):
+        yield Fault("link-target", f"“{address[:80]}” is no address that can be followed", page, "Link")
+    digits = re.sub(r"\D", "", words)
+    if parts.scheme == "tel" and digits and not _dials(re.sub(r"\D", "", parts.path), digits):
+        yield Fault("link-address", f"the link “{words[:40]}” dials {parts.path}", page, "Link")
+    if parts.scheme == "mailto" and "@" in words and same(unquote(parts.path)) not in same(words):
+        yield Fault("link-address", f"the link “{words[:40]}” writes to {unquote(parts.path)[:80]}", page, "Link")
+
+
+def _dials(dialled: str, printed: str) -> bool:
+    """Say whether a number is printed as it is dialled; a country prints its own numbers with a zero or without."""
+    return dialled.endswith(printed.lstrip("0"))
