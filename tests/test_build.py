@@ -13,7 +13,7 @@ import pytest
 from pdfkit_cli import execute, inputs, layout, publish, render
 from pdfkit_cli.build import Request, Summary, build, dry_run
 from pdfkit_cli.editions import Selection
-from pdfkit_cli.errors import OutputError, PdfkitError, UsageError
+from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
 from pdfkit_cli.execute import Limits, Outcome
 from pdfkit_cli.layout import Page
 from pdfkit_cli.render import Rendered
@@ -188,7 +188,33 @@ class TestIncremental:
     def test_a_withdrawn_leaflet_is_removed(self, library: TinyLibrary, request_: Request) -> None:
         build(request_)
         library.replace("content/first/leaflet.yaml", "status: draft", "status: withdrawn")
-        assert build(request_).removed == NORTH + SOUTH
+        summary = build(request_)
+        assert summary.removed == NORTH + SOUTH
+        assert [finding.code for finding in summary.findings] == ["withdrawn-leaflet"] * 2
+
+    def test_a_superseded_leaflet_is_removed_and_the_other_leaflets_of_its_clinics_are_built(
+        self, library: TinyLibrary, request_: Request
+    ) -> None:
+        build(request_)
+        leaflet = library.read("content/first/leaflet.yaml")
+        library.write("content/next/leaflet.yaml", leaflet.replace("T-1", "T-2"))
+        library.write("content/next/da.md", library.read("content/first/da.md"))
+        library.replace("clinics/south.yaml", "  first:", "  next: {languages: [da]}\n  first:")
+        library.write("content/first/leaflet.yaml", f"{leaflet}superseded_by: next\n")
+        summary = build(request_)
+        assert summary.removed == NORTH + SOUTH
+        assert sorted(summary.rendered) == ["south/next.da.a4.pdf", "south/next.da.a5.pdf"]
+        assert [finding.code for finding in summary.findings if finding.severity is Severity.ERROR] == [
+            "superseded-leaflet"
+        ] * 2
+        assert not summary.clean
+
+    def test_nothing_is_removed_for_a_successor_that_is_not_there(
+        self, library: TinyLibrary, request_: Request
+    ) -> None:
+        build(request_)
+        library.write("content/first/leaflet.yaml", library.read("content/first/leaflet.yaml") + "superseded_by: nxt\n")
+        assert build(request_).removed == []
 
     def test_a_name_that_does_not_exist(self, request_: Request) -> None:
         with pytest.raises(UsageError, match="did you mean “north”"):
@@ -273,7 +299,10 @@ def test_own_wording_with_an_error_removes_nothing_of_its_clinic(library: TinyLi
 def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, request_: Request) -> None:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a55]")
     summary = build(request_)
-    assert {(finding.code, finding.place.line) for finding in summary.findings} == {("unknown-format", 8)}
+    assert {(finding.code, finding.place.line) for finding in summary.findings} == {
+        ("unknown-format", 8),
+        ("draft-leaflet", 4),
+    }
     assert summary.rendered == [NORTH[0], SOUTH[0]]
 
 
@@ -320,7 +349,7 @@ class TestDryRun:
         library.body("Skriv til {{ clinic.email }}.\n")
         made, summary = dry_run(request_)
         assert (made.run, sorted(made.blocked)) == ((), NORTH + SOUTH)
-        assert {finding.code for finding in summary.findings} == {"missing-fact"}
+        assert {finding.code for finding in summary.findings} == {"missing-fact", "draft-leaflet"}
 
 
 @pytest.mark.usefixtures("quick")

@@ -120,16 +120,19 @@ class TestBuild:
         code, out, err = pdfkit.build()
         assert code == 0
         assert re.fullmatch(r"4 rendered, 0 kept, 0 removed, 0 failed in \d+\.\d seconds\n", out)
-        assert sorted(err.splitlines()) == [f"rendered {path}" for path in NORTH + SOUTH]
+        *rendered, draft = err.splitlines()
+        assert sorted(rendered) == [f"rendered {path}" for path in NORTH + SOUTH]
+        assert draft.endswith("[draft-leaflet]")
         code, out, err = pdfkit.build()
-        assert (code, out.split(" in ")[0], err) == (0, "0 rendered, 4 kept, 0 removed, 0 failed", "")
+        assert (code, out.split(" in ")[0], err) == (0, "0 rendered, 4 kept, 0 removed, 0 failed", f"{draft}\n")
 
     def test_json(self, pdfkit: Terminal) -> None:
         code, out, err = pdfkit.build("--json")
         said = json.loads(out)
         assert (code, err) == (0, "")
         assert said["rendered"] == NORTH + SOUTH
-        assert (said["kept"], said["removed"], said["failed"], said["findings"]) == (0, [], {}, [])
+        assert (said["kept"], said["removed"], said["failed"]) == (0, [], {})
+        assert [finding["code"] for finding in said["findings"]] == ["draft-leaflet"]
 
     def test_a_selection(self, pdfkit: Terminal) -> None:
         _, out, _ = pdfkit.build("first", "--clinic", "north", "--language", "da", "--format", "a5", "--json")
@@ -145,7 +148,8 @@ class TestBuild:
     def test_findings_in_json(self, pdfkit: Terminal) -> None:
         pdfkit.library.body("::: nonsense\n:::\n")
         code, out, err = pdfkit.build("--json")
-        (finding,) = json.loads(out)["findings"]
+        finding, draft = json.loads(out)["findings"]
+        assert draft["severity"] == "warning"
         assert (code, err) == (1, "")
         assert (finding["severity"], finding["line"], finding["column"]) == ("error", 5, 1)
         assert finding["file"].endswith("leaflets/content/first/da.md")
@@ -194,7 +198,7 @@ class TestBuild:
 
     def test_dry_run(self, pdfkit: Terminal) -> None:
         code, out, err = pdfkit.build("--dry-run")
-        assert (code, err) == (0, "")
+        assert (code, len(err.splitlines()), "[draft-leaflet]" in err) == (0, 1, True)
         assert out.splitlines() == [
             *(f"render {path}: new" for path in NORTH + SOUTH),
             "4 to render, 0 to keep, 0 to remove, 0 blocked",
@@ -252,7 +256,10 @@ def test_our_own_fault(pdfkit: Terminal, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_check(pdfkit: Terminal) -> None:
-    assert pdfkit.on("check") == (0, "1 leaflets, 2 editions, 2 clinics: 0 errors, 0 warnings\n", "")
+    code, out, err = pdfkit.on("check")
+    assert (code, out) == (0, "1 leaflets, 2 editions, 2 clinics: 0 errors, 1 warnings\n")
+    assert re.fullmatch(r"\S+/leaflet\.yaml:4:1: warning: clinics hand this out as a draft.* \[draft-leaflet\]\n", err)
+    pdfkit.library.write("library.yaml", "name: Tiny\nlanguages: [da]\nchecks: {severity: {draft-leaflet: off}}\n")
     assert pdfkit.on("check", "--json") == (0, "[]\n", "")
     pdfkit.library.body("Skriv til {{ clinic.email }}.\n")
     code, out, err = pdfkit.on("check")

@@ -44,3 +44,5 @@ class Rule:
     check: Callable[[Subject], Iterator[Problem]]
     blocks: bool = True
     safety: bool = False
+    hides: bool = True
+    """Whether an error may be what keeps a PDF from being printed; then it is not removed either."""
