@@ -1,6 +1,6 @@
 """Translations and their source: what each was made from, what is out of date, and where the two differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -88,14 +88,19 @@ def stale(leaflet: LeafletEntry, language: str) -> tuple[Stale, ...]:
     digests = [original.passages[index].digest for index in now]
     if list(recorded) == digests:
         return ()
-    same = SequenceMatcher(None, recorded, digests, autojunk=False).get_matching_blocks()
-    fresh = {index for block in same for index in range(block.b, block.b + block.size)}
+    at_fault = changed(recorded, digests)
     paired = difference(ours, original) is None
     return tuple(
         Stale(index, original.passages[index], ours.passages[index] if paired else None)
         for at, index in enumerate(now)
-        if at not in fresh
+        if at in at_fault
     )
+
+
+def changed(before: Sequence[str], now: Sequence[str]) -> set[int]:
+    """Return the indices of what is now in other words or in another order than before."""
+    same = SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks()
+    return set(range(len(now))) - {index for block in same for index in range(block.b, block.b + block.size)}
 
 
 def record(catalogue: Catalogue, name: str, language: str) -> Recorded:
