@@ -12,6 +12,7 @@ from pdfkit_cli.checks import (
     glyphs,
     review,
     review_soon,
+    short_adds,
     short_loses_warning,
     stale_safety_text,
     stale_text,
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     different_numbers.RULE,
     swapped_numbers.RULE,
     short_loses_warning.RULE,
+    short_adds.RULE,
 )
 
 BY_CODE = {rule.code: rule for rule in RULES}
