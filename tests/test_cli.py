@@ -25,6 +25,7 @@ from rich.console import Console
 from pdfkit_cli import __version__, cli, publish
 from pdfkit_cli import build as building
 from pdfkit_cli.build import Request
+from tests import translating
 from tests.libraries import FOUNDING, TinyLibrary
 from tests.outputs import contents, lies
 from tests.test_build import NORTH, SOUTH, quick  # noqa: F401
@@ -538,3 +539,23 @@ def test_watch_needs_a_folder(pdfkit: Terminal, tmp_path: Path) -> None:
     code, _, err = pdfkit("build", "--watch", "--library", tmp_path / "nowhere")
     assert code == 2
     assert "no such folder" in err
+
+
+def test_translated_says_what_it_recorded(pdfkit: Terminal) -> None:
+    translating.write(pdfkit.library)
+    code, out, err = pdfkit.on("translated", "first", "en")
+    file = pdfkit.library.root / "content/first"
+    assert (code, err) == (0, "")
+    assert out.splitlines()[3:] == [
+        f"  {file / 'da.md'}:8: Du skal møde kl. 8.",
+        f"  {file / 'da.md'}:10: Tag tøj med.",
+        f"  {file / 'da.md'}:11: Tag din insulin.",
+        f"  {file / 'da.md'}:13: Feber",
+        f"  {file / 'da.md'}:14: Ring, hvis du har over 38,5 °C.",
+        f"recorded 8 passages, 8 of them new, in {file / 'translated.yaml'}",
+    ]
+    translating.source(pdfkit.library, "Feber\n", "Feber\nSvar.\n\n")
+    code, out, err = pdfkit.on("translated", "first", "en")
+    assert (code, out) == (1, "")
+    assert "[different-structure]" in err
+    assert pdfkit.on("translated", "first", "da")[0] == 2

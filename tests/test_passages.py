@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdfkit_cli import markdown, passages
+from pdfkit_cli.blocks import Paragraph, Text
 from pdfkit_cli.models import FrontMatter
 from pdfkit_cli.passages import Passage
 from pdfkit_cli.source import Source
@@ -99,6 +100,6 @@ def test_the_digest_of_a_text_knows_the_order() -> None:
 @given(st.lists(st.text("abc æø,.", min_size=1).filter(str.strip), min_size=1))
 def test_every_word_is_in_a_passage(paragraphs: list[str]) -> None:
     words = [" ".join(paragraph.split()) for paragraph in paragraphs]
-    body = replace(markdown.Body((), ()), blocks=tuple(passages.Paragraph((passages.Text(w),), 1) for w in paragraphs))
+    body = replace(markdown.Body((), ()), blocks=tuple(Paragraph((Text(w),), 1) for w in paragraphs))
     front = FrontMatter(title="t", summary="s")
     assert [p.words for p in passages.cut(front, body, Source("da.md", HEAD, ""))[2:]] == words
