@@ -27,9 +27,13 @@ def numbers(words: str, language: str) -> tuple[str, ...]:
     if not _NUMERIC.search(words):
         return ()
     decimal, group, pattern = _notation(language)
-    words = _ADDRESS.sub(" ", words).translate(_ARABIC).replace("٫", decimal).replace("٬", group)
+    if "<" in words:
+        words = _ADDRESS.sub(" ", words)
+    if not words.isascii():
+        words = words.translate(_ARABIC).replace("٫", decimal).replace("٬", group)
     words = _DATE.sub(lambda match: " ; ".join(str(int(part)) for part in match.groups() if part), words)
-    words = _TWELVE_HOURS.sub(_of_24_hours, words)
+    if language == "en":
+        words = _TWELVE_HOURS.sub(_of_24_hours, words)
     return tuple(_canonical(match, group) for match in pattern.finditer(words))
 
 
@@ -47,7 +51,7 @@ def _notation(language: str) -> tuple[str, str, re.Pattern[str]]:
             rf"(?P<field>\{{\{{ [\w.]+ \}}\}})"
             rf"|(?P<thousands>(?<!\d)[1-9]\d{{0,2}}(?:[{signs}]\d{{3}})+(?!\d)(?:{re.escape(decimal)}\d+(?!\d))?)"
             r"|(?P<number>\d+(?:[.,:]\d+)?)"
-            rf"|(?<=\d) ?(?P<percent>{_PERCENT})|(?<=\d) ?(?P<unit>{_UNIT})|(?P<fraction>[¼½¾⅓⅔])",
+            rf"|(?<=[\d¼½¾⅓⅔]) ?(?P<percent>{_PERCENT})|(?<=[\d¼½¾⅓⅔]) ?(?P<unit>{_UNIT})|(?P<fraction>[¼½¾⅓⅔])",
             re.I,
         ),
     )

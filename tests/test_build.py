@@ -477,6 +477,7 @@ class TestTranslations:
         yaml = "content/first/leaflet.yaml"
         library.replace(yaml, "status: draft", "status: approved\nreviewed: 2026-01-31\nreview_by: 2028-01-31")
         build(handed_out)
+        assert build(handed_out).failed == {}
         texts = {path: entry.text for path, entry in publish.look(handed_out.out).files.items()}
         assert texts[NORTH[0]] == texts[SOUTH[0]] != texts[self.ENGLISH]
         library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")

@@ -42,6 +42,7 @@ from pdfkit_cli.numbers import numbers
         ("de første 24 timer.", "da", ("24",)),
         ("L4/L5", "da", ("4", "5")),
         ("1½ time", "da", ("1", "½")),
+        ("½ mg", "da", ("½", "mg")),
         ("Ring {{ clinic.phone }} på side 2", "da", ("{{ clinic.phone }}", "2")),
         ("siden <https://example.org/2026>", "da", ()),
         ("to gange", "da", ()),

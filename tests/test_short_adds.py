@@ -40,6 +40,7 @@ def short(library: TinyLibrary, body: str) -> list[str]:
         ("Du må [ikke]{.full} køre bil.", f"without “ikke” {ELSE}"),
         ("Du må køre bil [, men kun om dagen]{.full}.", f"without “kun” {ELSE}"),
         ("- Kør bil, [men aldrig om natten.]{.full}", f"without “aldrig” {ELSE}"),
+        ("Kør bil. [Du må ikke]{.full} løbe.", f"without “ikke” {ELSE}"),
         ("Ord [kaldet [ikke] her]{.full}.", f"without “ikke” {ELSE}"),
     ],
 )

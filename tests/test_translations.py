@@ -43,6 +43,11 @@ class TestRecord:
             "Ring, hvis du har over 38,5 °C.",
         ]  # fmt: skip
 
+    def test_blocks_without_words_are_not_recorded(self, library: TinyLibrary) -> None:
+        text = "::: step day\nOrd.\n:::\n\n::: call\n:::\n"
+        write(library, text, text)
+        assert (record(library).passages, stale(library)) == (3, [])
+
     def test_other_languages_stay(self, library: TinyLibrary) -> None:
         recorded(library)
         before = library.read(RECORD)
