@@ -37,7 +37,7 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was recorded: the file, the source, how many passages, and those that had not been recorded before."""
+    """What was recorded: the file, the source, how many passages, and those that were not recorded, or elsewhere."""
 
     path: Path
     original: str
@@ -116,12 +116,12 @@ def record(catalogue: Catalogue, name: str, language: str) -> Recorded:
         raise SourceError([Finding("different-structure", message, Place(ours.source.name, line))])
     passages = [passage for passage in theirs.passages if passage.words]
     lines = dict(leaflet.made_from[0].made_from) if leaflet.made_from else {}
-    known = set(leaflet.made_from[0].digests(language) or ()) if leaflet.made_from else set()
+    before = leaflet.made_from[0].digests(language) if leaflet.made_from else None
     lines[language] = "\n".join(f"{passage.digest} {_short(passage.words)}".rstrip() for passage in passages)
     path = catalogue.root / "content" / name / TRANSLATED
     _write(path, lines)
-    new = tuple(passage for passage in passages if passage.digest not in known)
-    return Recorded(path, theirs.source.name, len(passages), new)
+    new = sorted(changed(before or (), [passage.digest for passage in passages]))
+    return Recorded(path, theirs.source.name, len(passages), tuple(passages[index] for index in new))
 
 
 def _texts(catalogue: Catalogue, name: str, language: str) -> tuple[LeafletEntry, Translation, Translation]:
