@@ -292,7 +292,8 @@ def pages(library: TinyLibrary) -> dict[str, Page]:
     """Return a page in each format, in Danish and in Arabic."""
     library.write("content/first/images/a.svg", GOOD_SVG)
     library.body(BODY)
-    library.write("content/first/ar.md", ARABIC)
+    library.write("content/first/ar.md", ARABIC)  # shorter than its source: what is rendered matters here
+    library.replace("library.yaml", "languages:", "checks: {severity: {different-structure: off}}\nlanguages:")
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
     library.replace("clinics/north.yaml", "[da]", "[da, ar]")
     workshop = open_workshop(Request(library.root, as_of=date(2026, 11, 21)))
