@@ -147,7 +147,8 @@ def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
     """Plan a build over what stands in the output folder. Raises UsageError where nobody hands out what was asked for."""
     made = plan.plan(workshop.printings(), request.selection, situation(workshop, request, manifest))
     nothing = not (made.run or made.kept or made.remove or made.blocked)
-    if nothing and request.selection != EVERYTHING and not workshop.findings:
+    wrong = any(finding.severity is Severity.ERROR for finding in workshop.findings)
+    if nothing and request.selection != EVERYTHING and not wrong:
         raise UsageError("no clinic hands out what was asked for", hint="see who hands out what: pdfkit list")
     return made
 
@@ -166,7 +167,7 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
         on_disk=partial(publish.on_disk, request.out),
         draw=workshop.draw,
         blocking=blocking,
-        broken=frozenset(workshop.register.name(finding.place.file) for finding in errors),
+        broken=frozenset(workshop.register.name(finding.place.file) for finding in errors if checks.hides(finding)),
         force=request.force,
     )
 
@@ -283,6 +284,7 @@ def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> En
         mtime_ns=0,
         remarks=rendered.remarks,
         allowed=_allowed(workshop, run, rendered.pages),
+        text=workshop.library.leaflets[key.leaflet].translations[key.language].text_digest,
     )
 
 

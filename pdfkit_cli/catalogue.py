@@ -4,14 +4,16 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pdfkit_cli import markdown, pictures, source
+from pdfkit_cli import markdown, numbers, passages, pictures, source
 from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure, walk
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.markdown import Body
-from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases
+from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, MadeFrom, Model, Phrases
+from pdfkit_cli.passages import Passage
 from pdfkit_cli.source import Positions, Source
 
 M = TypeVar("M", bound=Model)
@@ -19,6 +21,9 @@ T = TypeVar("T")
 
 CLINIC_FIELDS = ("name", "unit", "phone", "email", "web", "address", "hours")
 """What `{{ clinic.… }}` may name."""
+
+TRANSLATED = "translated.yaml"
+"""The file of a leaflet in which `pdfkit translated` writes what its translations were made from."""
 
 _NOT_IN_A_SLOT = (DirectiveName.BRIEF, DirectiveName.CONTACT, DirectiveName.SLOT)
 
@@ -32,15 +37,31 @@ class Asset:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Translation:
-    """One leaflet in one language, as written."""
+    """One leaflet in one language, as written. No slots: its passages are cut once, where they are asked for."""
 
     language: str
     matter: FrontMatter
     body: Body
     pictures: Mapping[str, Asset]
     source: Source
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The runs of words that are translated one by one."""
+        return passages.cut(self.matter, self.body, self.source)
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[str, ...], ...]:
+        """The numbers of each passage."""
+        return tuple(numbers.numbers(passage.words, self.language) for passage in self.passages)
+
+    @property
+    def text_digest(self) -> str:
+        """SHA-256 of its words and pictures; the facts of a clinic, the layout and the lines of the file are not in it."""
+        shown = "".join(f"{name} {asset.digest}" for name, asset in sorted(self.pictures.items()))
+        return source.digest(f"{passages.digest(self.passages)} {shown}".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +76,15 @@ class Entry(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class LeafletEntry(Entry[Leaflet]):
-    """A leaflet and the languages of it that could be read."""
+    """A leaflet and the languages of it that could be read; `made_from` is what its translations were made from."""
 
     translations: Mapping[str, Translation]
+    made_from: tuple[MadeFrom, Source] | None = None
+
+    @property
+    def original(self) -> Translation | None:
+        """The text that the others are translated from; None is one that could not be read."""
+        return self.translations.get(self.model.source_language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +216,8 @@ class _Loader:
 
     def _leaflet(self, folder: Path, library: Library) -> LeafletEntry:
         text, leaflet, positions = self._validated(Leaflet, folder / "leaflet.yaml")
-        translations = {}
+        translations: dict[str, Translation] = {}
+        made_from, record_broken = self._made_from(folder / TRANSLATED)
         for path in _only_regular(folder.glob("*.md")):
             place = Place(self._name(path))
             if path.stem not in library.languages:
@@ -197,6 +225,8 @@ class _Loader:
                 message = f"“{path.stem}” is not a language of this library ({known}); add it to library.yaml or rename the file"
                 self.findings.append(Finding("unknown-language", message, place))
                 continue
+            if record_broken and path.stem != leaflet.source_language:
+                continue  # nobody can tell whether it is out of date
             try:
                 translations[path.stem] = self._translation(path, folder, leaflet)
             except SourceError as error:
@@ -205,7 +235,18 @@ class _Loader:
             message = f"the source language is {leaflet.source_language}, but there is no {leaflet.source_language}.md; write it"
             place = Place(text.name, *positions.get(("source_language",), (0, 0)))
             self.findings.append(Finding("missing-language", message, place))
-        return LeafletEntry(folder.name, leaflet, text, positions, translations)
+        return LeafletEntry(folder.name, leaflet, text, positions, translations, made_from)
+
+    def _made_from(self, path: Path) -> tuple[tuple[MadeFrom, Source] | None, bool]:
+        """Return what the translations of a leaflet were made from, and whether that is there and cannot be read."""
+        if not path.exists():
+            return None, False
+        try:
+            text, made_from, _ = self._validated(MadeFrom, path)
+        except SourceError as error:
+            self.findings += error.findings
+            return None, True
+        return (made_from, text), False
 
     def _translation(self, path: Path, folder: Path, leaflet: Leaflet) -> Translation:
         text = source.read(path, self._name(path))

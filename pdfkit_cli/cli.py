@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pdfkit_cli import __version__, catalogue, publish, sarif, scaffold
+from pdfkit_cli import __version__, catalogue, publish, sarif, scaffold, translations
 from pdfkit_cli import build as building
 from pdfkit_cli import doctor as doctors
 from pdfkit_cli import plan as planning
@@ -437,6 +437,24 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
         "overdue": str(verdict.overdue) if verdict.overdue else None,
         "built": str(verdict.built),
     }
+
+
+@app.command()
+def translated(
+    leaflet: Annotated[str, typer.Argument(help="A leaflet by the name of its folder.", metavar="LEAFLET")],
+    language: Annotated[str, typer.Argument(help="The language of the translation.", metavar="LANG")],
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Record that a translation says what its source says now.
+
+    Example: pdfkit translated facet-denervation en
+    """
+    recorded = translations.record(catalogue.load(library), leaflet, language)
+    for passage in recorded.new:
+        out.print(f"  {recorded.original}:{passage.line}: {passage.words}", markup=False)
+    out.print(
+        f"recorded {recorded.passages} passages, {len(recorded.new)} of them new, in {recorded.path}", markup=False
+    )
 
 
 @new_app.command("leaflet")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
-from pdfkit_cli import typography
+from pdfkit_cli import translations, typography
 from pdfkit_cli.blocks import (
     Block,
     Blocks,
@@ -129,6 +129,7 @@ class Edition:
     summary: str
     synonyms: tuple[str, ...]
     unreviewed: bool
+    stale: bool
     blocks: Blocks
     links: tuple[Link, ...]
     contact: Contact
@@ -147,7 +148,7 @@ class Edition:
         model = self.leaflet.model
         matter = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
-            self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed,
+            self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed, self.stale,
             _canonical(self.blocks), _canonical(self.contact),
             tuple(self.phrases.model_dump().values()),
             tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
@@ -191,7 +192,7 @@ def printings(catalogue: Catalogue) -> Iterator[Printing]:
             continue
         for leaflet_name, hand_out in sorted(clinic.model.hands_out.items()):
             leaflet = catalogue.leaflets.get(leaflet_name)
-            if leaflet is None or leaflet.model.status is Status.WITHDRAWN:
+            if leaflet is None or not leaflet.model.in_use:
                 continue
             for language in dict.fromkeys(hand_out.languages):
                 if language not in leaflet.translations or language not in catalogue.phrases:
@@ -222,6 +223,7 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
         key, leaflet, clinic, catalogue.brands[clinic.model.brand], phrases,
         typography.no_break(title), typography.no_break(matter.summary), matter.synonyms,
         key.language != leaflet.model.source_language and matter.translation != "reviewed",
+        bool(translations.stale(leaflet, key.language)),
         blocks, tuple(resolver.links), contact,
         {name: asset for name, asset in translation.pictures.items() if name in figures}, resolver.elsewhere,
     )  # fmt: skip

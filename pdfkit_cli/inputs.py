@@ -11,8 +11,8 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import TypeAlias
 
-from pdfkit_cli import source
-from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli import source, translations
+from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import PACKAGE, Layouts
 
@@ -87,7 +87,7 @@ class Register:
         translation = entry.translations[language]
         pictures = {asset.name: asset.digest for asset in translation.pictures.values()}
         texts = {text.name: text.digest for text in (entry.source, translation.source)}
-        return self._named(texts | pictures)
+        return self._named({**texts, **pictures, **_state(entry, language)})
 
     def _clinic(self, clinic: str, leaflet: str, language: str) -> Group:
         entry = self._catalogue.clinics[clinic]
@@ -117,6 +117,17 @@ class Register:
 
     def _tools(self) -> Group:
         return tools()
+
+
+def _state(entry: LeafletEntry, language: str) -> Group:
+    """Return what a translation was made from, and how it stands to its source: the page says where it is out of date."""
+    if language == entry.model.source_language or entry.made_from is None:
+        return {}
+    record = entry.made_from[1]
+    stale = translations.stale(entry, language)
+    against = f"{entry.translations[language].source.name} against its source"
+    digests = "".join(passage.theirs.digest for passage in stale)
+    return {record.name: record.digest} | ({against: source.digest(digests.encode())} if stale else {})
 
 
 def _name(url: str) -> str:

@@ -237,7 +237,9 @@ class _Drawing:
             label
             for label, stands in (
                 (edition.phrases.draft, edition.draft),
-                (edition.phrases.unreviewed, edition.unreviewed),
+                (edition.phrases.unreviewed, edition.unreviewed and not edition.stale),
+                (edition.phrases.stale, edition.stale and not edition.unreviewed),
+                (edition.phrases.stale_unreviewed, edition.stale and edition.unreviewed),
             )
             if stands
         ]

@@ -35,6 +35,9 @@ class Entry:
     allowed: tuple[str, ...] = ()
     """Codes of the errors that it was built in spite of."""
 
+    text: str = ""
+    """Digest of the leaflet's own words and pictures, without the facts of the clinic."""
+
 
 def _below(path: str) -> str:
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:

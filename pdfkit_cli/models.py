@@ -138,6 +138,13 @@ class Checks(Model):
     severity: Annotated[
         Mapping[Slug, Literal["error", "warning", "off"]], Field(description="What to make of a check, by its code.")
     ] = {}
+    review_soon: Annotated[int, Field(ge=0, description="Days before “review_by” from which a review is due soon.")] = (
+        60
+    )
+    safety_words: Annotated[
+        Mapping[Language, tuple[Text, ...]],
+        Field(description="Words, besides pdfkit's own, that make a passage one of patient safety, by language."),
+    ] = {}
 
 
 class Library(Model):
@@ -166,6 +173,12 @@ class Leaflet(Model):
     slots: tuple[Slug, ...] = ()
     reviewed: Day | None = None
     review_by: Day | None = None
+    superseded_by: Slug | None = Field(None, description="The leaflet that took its place; this one is not printed.")
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it may still be handed out."""
+        return self.status is not Status.WITHDRAWN and self.superseded_by is None
 
     @model_validator(mode="after")
     def _approved_is_reviewed(self) -> Self:
@@ -197,6 +210,17 @@ class FrontMatter(Model):
     short_title: Plain | None = None
     synonyms: tuple[Plain, ...] = ()
     translation: Literal["unreviewed", "reviewed"] | None = None
+
+
+class MadeFrom(Model):
+    """`content/<leaflet>/translated.yaml`: the passages of the source that each translation was made from, one a line."""
+
+    made_from: Mapping[Language, Text]
+
+    def digests(self, language: str) -> tuple[str, ...] | None:
+        """Return the digests of the source's passages in their order; None is a translation without a record."""
+        lines = self.made_from.get(language)
+        return None if lines is None else tuple(line.split(" ", 1)[0] for line in lines.splitlines())
 
 
 class Address(Model):
@@ -320,6 +344,9 @@ class Phrases(Model):
     draft_long: Text
     unreviewed: Text = Field(description="The label of an unreviewed translation, on every page.")
     unreviewed_long: Text
+    stale: Text = Field(description="The label of a translation that is out of date, on every page.")
+    stale_long: Text
+    stale_unreviewed: Text = Field(description="The label of a translation that is unreviewed and out of date, too.")
     reviewed: Text
     review_by: Text
     not_reviewed: Text

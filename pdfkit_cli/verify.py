@@ -245,7 +245,7 @@ def stands(identity: Identity, library: Catalogue) -> tuple[Standing, str]:
         return Standing.UNKNOWN, f"there is no leaflet “{identity.leaflet}”{_renamed(identity, library)}"
     if leaflet.model.status is Status.WITHDRAWN:
         return Standing.WITHDRAWN, "the leaflet is withdrawn; hand it out no more"
-    if successor := getattr(leaflet.model, "superseded_by", None):
+    if successor := leaflet.model.superseded_by:
         return Standing.SUPERSEDED, f"“{successor}” took its place; print that instead"
     if unknown := _unknown(identity, leaflet, library):
         return Standing.UNKNOWN, unknown

@@ -61,19 +61,26 @@ def _sections(path: Path) -> list[str]:
     return [part for part in parts if part.strip()]
 
 
+def _choice(chance: random.Random, brief: list[str], middle: list[str]) -> list[int]:
+    words = chance.randint(SHORTEST, LONGEST)
+    chosen: list[int] = []
+    length = len("".join(brief).split())
+    for index in chance.sample(range(len(middle)), len(middle)):
+        if length < words:
+            chosen.append(index)
+            length += len(middle[index].split())
+    return chosen
+
+
 def _leaflet(folder: Path, number: int, sections: dict[str, list[str]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "leaflet.yaml").write_text(LEAFLET.format(id=f"G-{number + 1}", owner="clinic-00"), "utf-8")
+    chosen: list[int] = []  # by the words of the first language, and the same in every language
     for language, all_sections in sections.items():
-        chance = random.Random(number)  # the same choice in every language
-        words = chance.randint(SHORTEST, LONGEST)
         brief = [part for part in all_sections if part.startswith("::: brief")]
         contact = [part for part in all_sections if part.startswith("::: contact")]
         middle = [part for part in all_sections if part not in brief + contact]
-        order = chance.sample(range(len(middle)), len(middle))
-        text = "".join(brief)
-        for index in order:
-            if len(text.split()) < words:
-                text += middle[index]
+        chosen = chosen or _choice(random.Random(number), brief, middle)
+        text = "".join((*brief, *(middle[index] for index in chosen)))
         head = f"---\ntitle: Pjece nummer {number} om smerter i ryggen\nsummary: En pjece til dig, der skal behandles på vores klinik.\n---\n"
         (folder / f"{language}.md").write_text(head + text + "".join(contact), "utf-8")

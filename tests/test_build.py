@@ -13,10 +13,11 @@ import pytest
 from pdfkit_cli import execute, inputs, layout, publish, render
 from pdfkit_cli.build import Request, Summary, build, dry_run
 from pdfkit_cli.editions import Selection
-from pdfkit_cli.errors import OutputError, PdfkitError, UsageError
+from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
 from pdfkit_cli.execute import Limits, Outcome
 from pdfkit_cli.layout import Page
 from pdfkit_cli.render import Rendered
+from tests import translating
 from tests.libraries import TEXT, TinyLibrary
 from tests.outputs import contents, lies
 
@@ -188,7 +189,33 @@ class TestIncremental:
     def test_a_withdrawn_leaflet_is_removed(self, library: TinyLibrary, request_: Request) -> None:
         build(request_)
         library.replace("content/first/leaflet.yaml", "status: draft", "status: withdrawn")
-        assert build(request_).removed == NORTH + SOUTH
+        summary = build(request_)
+        assert summary.removed == NORTH + SOUTH
+        assert [finding.code for finding in summary.findings] == ["withdrawn-leaflet"] * 2
+
+    def test_a_superseded_leaflet_is_removed_and_the_other_leaflets_of_its_clinics_are_built(
+        self, library: TinyLibrary, request_: Request
+    ) -> None:
+        build(request_)
+        leaflet = library.read("content/first/leaflet.yaml")
+        library.write("content/next/leaflet.yaml", leaflet.replace("T-1", "T-2"))
+        library.write("content/next/da.md", library.read("content/first/da.md"))
+        library.replace("clinics/south.yaml", "  first:", "  next: {languages: [da]}\n  first:")
+        library.write("content/first/leaflet.yaml", f"{leaflet}superseded_by: next\n")
+        summary = build(request_)
+        assert summary.removed == NORTH + SOUTH
+        assert sorted(summary.rendered) == ["south/next.da.a4.pdf", "south/next.da.a5.pdf"]
+        assert [finding.code for finding in summary.findings if finding.severity is Severity.ERROR] == [
+            "superseded-leaflet"
+        ] * 2
+        assert not summary.clean
+
+    def test_nothing_is_removed_for_a_successor_that_is_not_there(
+        self, library: TinyLibrary, request_: Request
+    ) -> None:
+        build(request_)
+        library.write("content/first/leaflet.yaml", library.read("content/first/leaflet.yaml") + "superseded_by: nxt\n")
+        assert build(request_).removed == []
 
     def test_a_name_that_does_not_exist(self, request_: Request) -> None:
         with pytest.raises(UsageError, match="did you mean “north”"):
@@ -273,7 +300,10 @@ def test_own_wording_with_an_error_removes_nothing_of_its_clinic(library: TinyLi
 def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, request_: Request) -> None:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a55]")
     summary = build(request_)
-    assert {(finding.code, finding.place.line) for finding in summary.findings} == {("unknown-format", 8)}
+    assert {(finding.code, finding.place.line) for finding in summary.findings} == {
+        ("unknown-format", 8),
+        ("draft-leaflet", 4),
+    }
     assert summary.rendered == [NORTH[0], SOUTH[0]]
 
 
@@ -320,7 +350,7 @@ class TestDryRun:
         library.body("Skriv til {{ clinic.email }}.\n")
         made, summary = dry_run(request_)
         assert (made.run, sorted(made.blocked)) == ((), NORTH + SOUTH)
-        assert {finding.code for finding in summary.findings} == {"missing-fact"}
+        assert {finding.code for finding in summary.findings} == {"missing-fact", "draft-leaflet"}
 
 
 @pytest.mark.usefixtures("quick")
@@ -393,3 +423,65 @@ def test_workers_are_one_a_core_or_as_asked() -> None:
 def test_summary_is_clean_only_without_errors() -> None:
     assert Summary().clean
     assert not Summary(failed={"a.pdf": "broke"}).clean
+
+
+@pytest.mark.usefixtures("quick")
+class TestTranslations:
+    ENGLISH = "north/first.en.a4.pdf"
+
+    @pytest.fixture
+    def handed_out(self, library: TinyLibrary, request_: Request) -> Request:
+        translating.recorded(library)
+        library.replace("clinics/north.yaml", "[da]", "[da, en]")
+        library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4]")
+        build(request_)
+        return request_
+
+    def test_other_stale_text_is_printed_with_its_label(self, library: TinyLibrary, handed_out: Request) -> None:
+        library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")
+        summary = build(handed_out)
+        assert self.ENGLISH in summary.rendered
+        assert summary.clean
+        translating.record(library)
+        assert rendered(handed_out) == [self.ENGLISH]  # without the label
+
+    def test_stale_words_of_safety_block_that_edition_and_what_was_published_stays(
+        self, library: TinyLibrary, handed_out: Request
+    ) -> None:
+        before = contents(handed_out.out)[self.ENGLISH]
+        library.replace("content/first/da.md", "din insulin", "insulinen")
+        summary = build(handed_out)
+        assert (sorted(summary.rendered), [*summary.failed]) == ([NORTH[0], SOUTH[0]], [self.ENGLISH])
+        assert contents(handed_out.out)[self.ENGLISH] == before
+        translating.record(library)
+        assert rendered(handed_out) == []  # the English text says what it said
+
+    def test_a_record_that_is_broken_removes_nothing(self, library: TinyLibrary, handed_out: Request) -> None:
+        before = contents(handed_out.out)
+        library.write("content/first/translated.yaml", "nonsense")
+        summary = build(handed_out)
+        assert (summary.removed, summary.rendered, summary.clean) == ([], [], False)
+        assert contents(handed_out.out) == before
+
+    def test_a_source_that_is_broken_keeps_its_translations_as_they_are(
+        self, library: TinyLibrary, handed_out: Request
+    ) -> None:
+        before = contents(handed_out.out)
+        library.body("::: nonsense\n:::\n")
+        assert build(handed_out).rendered == []
+        assert contents(handed_out.out) == before
+
+    def test_the_manifest_knows_the_text_and_an_approved_one_needs_another_version(
+        self, library: TinyLibrary, handed_out: Request
+    ) -> None:
+        yaml = "content/first/leaflet.yaml"
+        library.replace(yaml, "status: draft", "status: approved\nreviewed: 2026-01-31\nreview_by: 2028-01-31")
+        build(handed_out)
+        assert build(handed_out).failed == {}
+        texts = {path: entry.text for path, entry in publish.look(handed_out.out).files.items()}
+        assert texts[NORTH[0]] == texts[SOUTH[0]] != texts[self.ENGLISH]
+        library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")
+        summary = build(handed_out)
+        assert (summary.rendered, sorted(summary.failed)) == ([], sorted(texts))
+        library.replace(yaml, '"0.1"', '"0.2"')
+        assert sorted(build(handed_out).rendered) == sorted(texts)

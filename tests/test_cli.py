@@ -25,6 +25,7 @@ from rich.console import Console
 from pdfkit_cli import __version__, cli, publish
 from pdfkit_cli import build as building
 from pdfkit_cli.build import Request
+from tests import translating
 from tests.libraries import FOUNDING, TinyLibrary
 from tests.outputs import contents, lies
 from tests.test_build import NORTH, SOUTH, quick  # noqa: F401
@@ -120,16 +121,19 @@ class TestBuild:
         code, out, err = pdfkit.build()
         assert code == 0
         assert re.fullmatch(r"4 rendered, 0 kept, 0 removed, 0 failed in \d+\.\d seconds\n", out)
-        assert sorted(err.splitlines()) == [f"rendered {path}" for path in NORTH + SOUTH]
+        *rendered, draft = err.splitlines()
+        assert sorted(rendered) == [f"rendered {path}" for path in NORTH + SOUTH]
+        assert draft.endswith("[draft-leaflet]")
         code, out, err = pdfkit.build()
-        assert (code, out.split(" in ")[0], err) == (0, "0 rendered, 4 kept, 0 removed, 0 failed", "")
+        assert (code, out.split(" in ")[0], err) == (0, "0 rendered, 4 kept, 0 removed, 0 failed", f"{draft}\n")
 
     def test_json(self, pdfkit: Terminal) -> None:
         code, out, err = pdfkit.build("--json")
         said = json.loads(out)
         assert (code, err) == (0, "")
         assert said["rendered"] == NORTH + SOUTH
-        assert (said["kept"], said["removed"], said["failed"], said["findings"]) == (0, [], {}, [])
+        assert (said["kept"], said["removed"], said["failed"]) == (0, [], {})
+        assert [finding["code"] for finding in said["findings"]] == ["draft-leaflet"]
 
     def test_a_selection(self, pdfkit: Terminal) -> None:
         _, out, _ = pdfkit.build("first", "--clinic", "north", "--language", "da", "--format", "a5", "--json")
@@ -145,7 +149,8 @@ class TestBuild:
     def test_findings_in_json(self, pdfkit: Terminal) -> None:
         pdfkit.library.body("::: nonsense\n:::\n")
         code, out, err = pdfkit.build("--json")
-        (finding,) = json.loads(out)["findings"]
+        finding, draft = json.loads(out)["findings"]
+        assert draft["severity"] == "warning"
         assert (code, err) == (1, "")
         assert (finding["severity"], finding["line"], finding["column"]) == ("error", 5, 1)
         assert finding["file"].endswith("leaflets/content/first/da.md")
@@ -194,7 +199,7 @@ class TestBuild:
 
     def test_dry_run(self, pdfkit: Terminal) -> None:
         code, out, err = pdfkit.build("--dry-run")
-        assert (code, err) == (0, "")
+        assert (code, len(err.splitlines()), "[draft-leaflet]" in err) == (0, 1, True)
         assert out.splitlines() == [
             *(f"render {path}: new" for path in NORTH + SOUTH),
             "4 to render, 0 to keep, 0 to remove, 0 blocked",
@@ -252,7 +257,10 @@ def test_our_own_fault(pdfkit: Terminal, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_check(pdfkit: Terminal) -> None:
-    assert pdfkit.on("check") == (0, "1 leaflets, 2 editions, 2 clinics: 0 errors, 0 warnings\n", "")
+    code, out, err = pdfkit.on("check")
+    assert (code, out) == (0, "1 leaflets, 2 editions, 2 clinics: 0 errors, 1 warnings\n")
+    assert re.fullmatch(r"\S+/leaflet\.yaml:4:1: warning: clinics hand this out as a draft.* \[draft-leaflet\]\n", err)
+    pdfkit.library.write("library.yaml", "name: Tiny\nlanguages: [da]\nchecks: {severity: {draft-leaflet: off}}\n")
     assert pdfkit.on("check", "--json") == (0, "[]\n", "")
     pdfkit.library.body("Skriv til {{ clinic.email }}.\n")
     code, out, err = pdfkit.on("check")
@@ -531,3 +539,23 @@ def test_watch_needs_a_folder(pdfkit: Terminal, tmp_path: Path) -> None:
     code, _, err = pdfkit("build", "--watch", "--library", tmp_path / "nowhere")
     assert code == 2
     assert "no such folder" in err
+
+
+def test_translated_says_what_it_recorded(pdfkit: Terminal) -> None:
+    translating.write(pdfkit.library)
+    code, out, err = pdfkit.on("translated", "first", "en")
+    file = pdfkit.library.root / "content/first"
+    assert (code, err) == (0, "")
+    assert out.splitlines()[3:] == [
+        f"  {file / 'da.md'}:8: Du skal møde kl. 8.",
+        f"  {file / 'da.md'}:10: Tag tøj med.",
+        f"  {file / 'da.md'}:11: Tag din insulin.",
+        f"  {file / 'da.md'}:13: Feber",
+        f"  {file / 'da.md'}:14: Ring, hvis du har over 38,5 °C.",
+        f"recorded 8 passages, 8 of them new, in {file / 'translated.yaml'}",
+    ]
+    translating.source(pdfkit.library, "Feber\n", "Feber\nSvar.\n\n")
+    code, out, err = pdfkit.on("translated", "first", "en")
+    assert (code, out) == (1, "")
+    assert "[different-structure]" in err
+    assert pdfkit.on("translated", "first", "da")[0] == 2

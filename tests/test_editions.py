@@ -14,6 +14,7 @@ from pdfkit_cli.blocks import Directive, Emphasis, Fact, Figure, Footnote, Link,
 from pdfkit_cli.editions import Edition, EditionKey, Selection
 from pdfkit_cli.errors import SourceError, UsageError
 from pdfkit_cli.models import Variant
+from tests import translating
 from tests.libraries import LOGO, TEXT, TinyLibrary, tiny
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -363,6 +364,20 @@ def test_drafts_and_unreviewed_translations_are_known(library: TinyLibrary) -> N
     assert [resolve(library, language=language).unreviewed for language in ("da", "en", "sv")] == [False, True, False]
     library.replace(YAML, "status: draft", "status: approved\nreviewed: 2026-01-01\nreview_by: 2028-01-01")
     assert not resolve(library).draft
+
+
+def test_a_translation_that_is_out_of_date_is_known_and_has_another_digest(library: TinyLibrary) -> None:
+    translating.recorded(library)
+    fresh = resolve(library, language="en")
+    library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")
+    stale = resolve(library, language="en")
+    assert (fresh.stale, stale.stale, resolve(library).stale) == (False, True, False)
+    assert fresh.digest != stale.digest
+
+
+def test_a_superseded_leaflet_is_not_printed(library: TinyLibrary) -> None:
+    library.write(YAML, library.read(YAML) + "superseded_by: next\n")
+    assert paths(library) == []
 
 
 def test_a_selection_names_what_does_not_exist(library: TinyLibrary) -> None:

@@ -96,9 +96,13 @@ def shared(node: object) -> list[str]:
     return [*NUMBER.findall(plain(node)), *marks]
 
 
-def test_the_founding_library_has_no_findings(tmp_path: Path) -> None:
+def test_the_founding_library_has_no_findings_but_the_true_ones(tmp_path: Path) -> None:
     plan, summary = dry_run(Request(FOUNDING, tmp_path, as_of=DAY))
-    assert ([str(finding) for finding in summary.findings], summary.failed) == ([], {})
+    root = f"{FOUNDING.as_posix()}/content/"
+    found = {(finding.code, finding.place.file.removeprefix(root)) for finding in summary.findings}
+    drafts = {("draft-leaflet", f"{name}/leaflet.yaml") for name in library().leaflets}
+    unreviewed = {("translation-unreviewed", f"{name.replace('.', '/')}.md") for name in TRANSLATIONS}
+    assert (found, len(summary.findings), summary.failed) == (drafts | unreviewed, 10, {})
     assert len(plan.run) == len(list(editions.printings(library())))
     assert len(NAMES) == 10
 

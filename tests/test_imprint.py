@@ -18,6 +18,7 @@ from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import Page
 from pdfkit_cli.pdf import imprint
+from tests.checking import wrong
 from tests.libraries import FOUNDING, TinyLibrary
 from tests.speech import speak
 
@@ -129,7 +130,7 @@ def flat(outline: list[Any]) -> Iterator[Any]:
 def page_of(library: TinyLibrary, clinic: str) -> Page:
     render.prepare()
     shop = open_workshop(Request(library.root, as_of=DAY))
-    assert shop.findings == ()
+    assert not wrong(shop.findings)
     return shop.draw(next(item for item in shop.printings() if item.path == f"{clinic}/first.da.a4.pdf")).page
 
 

@@ -12,6 +12,7 @@ from pdfkit_cli import inputs, layout
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.inputs import Group, changed, group_digest
+from tests import translating
 from tests.libraries import TEXT, TinyLibrary
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
@@ -164,3 +165,21 @@ def test_the_words_for_a_change() -> None:
         "c is gone",
         "d is new",
     )
+
+
+def test_a_translation_is_made_from_its_record_and_from_what_is_out_of_date_in_it(library: TinyLibrary) -> None:
+    translating.recorded(library)
+    library.replace("clinics/north.yaml", "[da]", "[da, en]")
+    english, danish = "north/first.en.a4.pdf", "north/first.da.a4.pdf"
+    first = workshop(library)
+    fresh = files(first, english)
+    assert "leaflets/content/first/translated.yaml" in fresh
+    assert "leaflets/content/first/translated.yaml" not in files(first, danish)
+    library.replace("content/first/da.md", "title:", "# a comment\ntitle:")
+    assert files(workshop(library), english) == fresh
+    library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")
+    stale = files(workshop(library), english)
+    assert changed([fresh], stale) == ("leaflets/content/first/en.md against its source is new",)
+    library.replace("content/first/da.md", "Tag varmt tøj med", "Tag alt dit tøj med")
+    other = "leaflets/content/first/en.md against its source changed"
+    assert changed([stale], files(workshop(library), english)) == (other,)

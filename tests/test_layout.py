@@ -19,6 +19,7 @@ from pdfkit_cli.editions import Edition, EditionKey
 from pdfkit_cli.errors import PdfkitError, SourceError
 from pdfkit_cli.layout import BASE_URL, Layouts, packaged
 from pdfkit_cli.models import Variant
+from tests import translating
 from tests.libraries import LOGO, TEXT, TinyLibrary
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -321,3 +322,23 @@ def test_every_address_fits_into_a_code(address: str) -> None:
     code = layout.qr_code(address)
     assert code.startswith("data:image/svg+xml,%3Csvg")
     assert '"' not in code
+
+
+@pytest.mark.parametrize("language", ["da", "sv", "en", "ar"])
+@pytest.mark.parametrize("unreviewed", [True, False])
+def test_a_translation_that_is_out_of_date_says_so_on_every_page(
+    library: TinyLibrary, language: str, unreviewed: bool
+) -> None:
+    source = "da" if language != "da" else "sv"
+    library.replace("content/first/leaflet.yaml", "source_language: da", f"source_language: {source}")
+    text = TEXT.replace("---\n\n", f"translation: {'un' if unreviewed else ''}reviewed\n---\n\n")
+    library.write(f"content/first/{source}.md", TEXT)
+    library.write(f"content/first/{language}.md", text)
+    translating.record(library, language)
+    phrases = catalogue.load(library.root).phrases[language].model
+    assert phrases.stale not in draw(library, language=language)
+    library.replace(f"content/first/{source}.md", "tvivl", "meget tvivl")
+    html = draw(library, language=language)
+    label = phrases.stale_unreviewed if unreviewed else phrases.stale
+    assert html.count(f'<span class="label">{phrases.draft} · {label}</span>') == 2
+    assert (phrases.stale_long in html, phrases.unreviewed_long in html) == (True, unreviewed)

@@ -24,6 +24,7 @@ from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
 from pdfkit_cli.models import Format
 from pdfkit_cli.render import RenderError
+from tests.checking import wrong
 from tests.libraries import TinyLibrary, tiny
 
 ROOT = Path(__file__).parent.parent
@@ -292,11 +293,12 @@ def pages(library: TinyLibrary) -> dict[str, Page]:
     """Return a page in each format, in Danish and in Arabic."""
     library.write("content/first/images/a.svg", GOOD_SVG)
     library.body(BODY)
-    library.write("content/first/ar.md", ARABIC)
+    library.write("content/first/ar.md", ARABIC)  # shorter than its source: what is rendered matters here
+    library.replace("library.yaml", "languages:", "checks: {severity: {different-structure: off}}\nlanguages:")
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
     library.replace("clinics/north.yaml", "[da]", "[da, ar]")
     workshop = open_workshop(Request(library.root, as_of=date(2026, 11, 21)))
-    assert workshop.findings == ()
+    assert not wrong(workshop.findings)
     return {item.path: workshop.draw(item).page for item in workshop.printings() if item.edition.clinic == "north"}
 
 
@@ -374,7 +376,7 @@ def test_same_bytes_whoever_comes_first(tmp_path: Path, phone: str) -> None:
         "email: syd@example.dk\nweb: https://example.dk\nhours: [{days: [mon, fri], opens: '08:00', closes: '15:00'}]\nhands_out",
     )
     workshop = open_workshop(Request(library.root, as_of=date(2026, 11, 21)))
-    assert workshop.findings == ()
+    assert not wrong(workshop.findings)
     made = {item.path: workshop.draw(item).page for item in workshop.printings()}
     assert len(made) == 4
     found = []

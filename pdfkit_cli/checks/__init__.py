@@ -6,6 +6,8 @@ from dataclasses import replace
 from pdfkit_cli.catalogue import near
 from pdfkit_cli.checks import (
     contact_literals,
+    different_numbers,
+    draft,
     formats,
     glyphs,
     heading_at_foot,
@@ -13,6 +15,19 @@ from pdfkit_cli.checks import (
     near_empty_page,
     page_budget,
     review,
+    review_soon,
+    short_adds,
+    short_loses_warning,
+    stale_safety_text,
+    stale_text,
+    structure,
+    successor,
+    superseded,
+    swapped_numbers,
+    unrecorded,
+    unreviewed,
+    version_not_raised,
+    withdrawn,
 )
 from pdfkit_cli.checks.rule import Rule, Subject
 from pdfkit_cli.errors import Finding, Place, Severity, UsageError
@@ -26,6 +41,21 @@ RULES: tuple[Rule, ...] = (
     glyphs.RULE,
     formats.RULE,
     review.RULE,
+    review_soon.RULE,
+    version_not_raised.RULE,
+    successor.RULE,
+    superseded.RULE,
+    withdrawn.RULE,
+    draft.RULE,
+    unreviewed.RULE,
+    unrecorded.RULE,
+    stale_safety_text.RULE,
+    stale_text.RULE,
+    structure.RULE,
+    different_numbers.RULE,
+    swapped_numbers.RULE,
+    short_loses_warning.RULE,
+    short_adds.RULE,
 )
 
 BY_CODE = {rule.code: rule for rule in RULES}
@@ -49,6 +79,12 @@ def blocks(finding: Finding) -> bool:
     """Say whether the PDFs that are made from the file of a finding must not be rendered."""
     rule = BY_CODE.get(finding.code)
     return bool(rule and rule.blocks and finding.severity is Severity.ERROR)
+
+
+def hides(finding: Finding) -> bool:
+    """Say whether what was made from the file of an error must stay, since the error may be all that hides it."""
+    rule = BY_CODE.get(finding.code)
+    return rule is None or rule.hides
 
 
 def check_allowed(codes: Collection[str]) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.models import Status
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each leaflet that should have been reviewed by now."""
     for leaflet in subject.catalogue.leaflets.values():
         due = leaflet.model.review_by
-        if due and due < subject.as_of and leaflet.model.status is not Status.WITHDRAWN:
+        if due and due < subject.as_of and leaflet.model.in_use:
             place = Place(leaflet.source.name, *leaflet.positions[("review_by",)])
             yield place, f"the review was due on {due}; review the text and set new dates"
 

@@ -46,3 +46,5 @@ class Rule:
     safety: bool = False
     prints: bool = False
     """Whether it looks at PDFs: a build asks it at its end."""
+    hides: bool = True
+    """Whether an error may be what keeps a PDF from being printed; then it is not removed either."""

@@ -1,0 +1,23 @@
+"""A warning, or words on medicine, fasting or calling, whose source changed after they were translated."""
+
+from collections.abc import Iterator
+
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.checks.stale_text import problems
+from pdfkit_cli.errors import Place, Severity
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each passage that is out of date and concerns the safety of the patient, and each translation whose source cannot be read."""
+    yield from (problem for harmful, problem in problems(subject) if harmful)
+    for leaflet in subject.catalogue.leaflets.values():
+        if leaflet.original is None and leaflet.model.in_use:
+            for text in leaflet.translations.values():
+                source = f"{leaflet.model.source_language}.md"
+                message = f"{source} cannot be read, so nobody can tell whether this still says the same; mend {source}"
+                yield Place(text.source.name, 1), message
+
+
+RULE = Rule(
+    "stale-safety-text", "Words of safety whose source changed after they were translated", Severity.ERROR, check, safety=True
+)  # fmt: skip

@@ -1,0 +1,153 @@
+"""A text cut into passages: the runs of words that are translated one by one, and that source and translation share."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pdfkit_cli.blocks import (
+    Block,
+    Blocks,
+    Directive,
+    DirectiveName,
+    Field,
+    Figure,
+    FootnoteMark,
+    Heading,
+    Inlines,
+    Link,
+    List,
+    Paragraph,
+    Span,
+    Table,
+    Text,
+)
+from pdfkit_cli.markdown import Body
+from pdfkit_cli.models import FrontMatter
+from pdfkit_cli.source import Source
+
+_NAMED = (DirectiveName.STEP, DirectiveName.SLOT)
+"""Directives whose argument is a name and no words."""
+
+
+class Passage(NamedTuple):
+    """One run of words: what it is, the blocks around it from the outside in, its words, and its line.
+
+    The words are those of the author, with every white space the same, without emphasis, and with fields, addresses and marks of the short
+    variant in a form of their own. A block that has no words, such as a step, is a passage without words.
+    """
+
+    kind: str
+    where: tuple[str, ...]
+    words: str
+    line: int
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits of SHA-256 over the words, what they are and what they stand in."""
+        return hashlib.sha256("\0".join((*self.where, self.kind, self.words)).encode()).hexdigest()[:16]
+
+
+def cut(matter: FrontMatter, body: Body, text: Source) -> tuple[Passage, ...]:
+    """Return the passages of a text in the order in which they are read; a footnote follows the passage that calls it."""
+    title = f"{matter.title} {matter.short_title or ''}"
+    head = [
+        Passage("title", (), _spaced(title), line_of("title", text)),
+        Passage("summary", (), _spaced(matter.summary), line_of("summary", text)),
+    ]
+    cutter = _Cutter(dict(body.footnotes), head)
+    cutter.blocks(body.blocks, ())
+    return tuple(head)
+
+
+def line_of(key: str, text: Source) -> int:
+    """Return the line on which a key of the front matter stands; the first where it cannot be seen."""
+    return text.text.count("\n", 0, text.text.find(f"\n{key}:") + 1) + 1
+
+
+def digest(passages: Iterable[Passage]) -> str:
+    """Return the SHA-256 of a whole text: it stays while no word, no block and no order changes."""
+    return hashlib.sha256("".join(passage.digest for passage in passages).encode()).hexdigest()
+
+
+class _Cutter:
+    """Cuts blocks into `found`; `notes` are the footnotes by label."""
+
+    def __init__(self, notes: dict[str, Inlines], found: list[Passage]) -> None:
+        self._notes, self._found = notes, found
+
+    def blocks(self, blocks: Blocks, where: tuple[str, ...]) -> None:
+        for block in blocks:
+            if isinstance(block, Paragraph):
+                self._words("paragraph", where, (block.children,), block.line)
+            else:
+                self._other(block, where)
+
+    def _other(self, block: Block, where: tuple[str, ...]) -> None:
+        match block:
+            case Heading(level, children, line):
+                self._words(f"heading of level {level}", where, (children,), line)
+            case List():
+                self._list(block, where)
+            case Table():
+                self._table(block, where)
+            case Figure(source, alt, caption, line):
+                self._found.append(Passage("picture", where, _spaced(f"{alt} {caption} <{source}>"), line))
+            case Directive(name, argument, blocks, line):
+                kind = f"{name} {argument}" if name in _NAMED else str(name)
+                self._found.append(Passage(kind, where, "" if name in _NAMED else _spaced(argument), line))
+                self.blocks(blocks, (*where, kind))
+            case _:
+                pass
+
+    def _list(self, block: List, where: tuple[str, ...]) -> None:
+        kind = "numbered list item" if block.ordered else "list item"
+        for item in block.items:
+            first, rest = item.blocks[:1], item.blocks[1:]
+            if first and isinstance(first[0], Paragraph):
+                self._words(kind, where, (first[0].children,), item.line)
+            else:
+                self._found.append(Passage(kind, where, "", item.line))
+                rest = item.blocks
+            self.blocks(rest, (*where, kind))
+
+    def _table(self, table: Table, where: tuple[str, ...]) -> None:
+        self._words(f"table of {len(table.head)} columns", where, table.head, table.line)
+        for index, row in enumerate(table.rows):
+            self._words("table row", where, row, table.line + 2 + index)
+
+    def _words(self, kind: str, where: tuple[str, ...], cells: tuple[Inlines, ...], line: int) -> None:
+        """Add a passage, and each footnote that it calls."""
+        called: list[str] = []
+        words = " | ".join(_flat(cell, called) for cell in cells)
+        self._found.append(Passage(kind, where, _spaced(words), line))
+        for label in called:
+            note = Passage("footnote", (*where, kind), _spaced(_flat(self._notes.get(label, ()), [])), line)
+            self._found.append(note)
+
+
+def _flat(nodes: Inlines, called: list[str]) -> str:
+    """Return the words of inline nodes in a form of their own, and note which footnotes they call."""
+    if len(nodes) == 1 and isinstance(only := nodes[0], Text):
+        return only.text
+    parts = []
+    for node in nodes:
+        match node:
+            case Text(text):
+                parts.append(text)
+            case Link(text, href):
+                parts.append(f"{text} <{href}>")
+            case Field(name):
+                parts.append(f"{{{{ {name} }}}}")
+            case FootnoteMark(label):
+                called.append(label)
+                parts.append("[^]")
+            case Span(children, full=True):
+                parts.append(f"[{_flat(children, called)}]{{.full}}")
+            case _:
+                parts.append(_flat(getattr(node, "children", ()), called) or " ")
+    return "".join(parts)
+
+
+def _spaced(words: str) -> str:
+    """Return words with single spaces, whatever the white space and the line ends were, and without soft hyphens."""
+    return " ".join(words.replace("\u00ad", "").split())

@@ -1,0 +1,26 @@
+"""A translation has the blocks of its source."""
+
+import re
+
+from tests.checking import said
+from tests.libraries import TinyLibrary
+from tests.translating import write
+
+
+def test_the_first_difference_is_said_with_both_lines(library: TinyLibrary) -> None:
+    write(library)
+    assert said(library, "different-structure") == []
+    library.replace("content/first/en.md", "- Bring clothes.\n- Take", "Bring clothes.\n\n- Take")
+    (line,) = said(library, "different-structure")
+    assert re.fullmatch(
+        r"content/first/en.md:11:1: error: the blocks differ from those of the source: here stands a paragraph, but a list "
+        r"item stands at content/first/da.md:10; use the same blocks in the same order \[different-structure\]",
+        line,
+    )
+
+
+def test_a_leaflet_that_nobody_may_hand_out_is_left_alone(library: TinyLibrary) -> None:
+    write(library, english="One.\n")
+    assert said(library, "different-structure")
+    library.replace("content/first/leaflet.yaml", "draft", "withdrawn")
+    assert said(library, "different-structure") == []
