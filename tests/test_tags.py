@@ -147,6 +147,15 @@ def test_only_types_that_say_something(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", CASES)
+def test_no_element_hangs_nowhere(path: str) -> None:
+    reader = PdfReader(BytesIO(finished(path)[1]))
+    root: Any = reader.root_object
+    found = (reader.get_object(item) for item in range(1, int(reader.trailer["/Size"])))  # type: ignore[call-overload]
+    there = {number(item) for item in found if isinstance(item, dict) and item.get("/Type") == "/StructElem"}
+    assert there == {number(element) for element in elements(root["/StructTreeRoot"])}
+
+
+@pytest.mark.parametrize("path", CASES)
 def test_pictures_are_where_their_boxes_say(path: str) -> None:
     """The logo stands in the upper part of the first page, every picture inside its sheet."""
     reader = PdfReader(BytesIO(finished(path)[1]))

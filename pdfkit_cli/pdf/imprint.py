@@ -10,11 +10,14 @@ import pickle
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pydyf
 
 from pdfkit_cli.pdf import origins, streams, tags
+
+PIXEL: Final = tags.PIXEL
+"""Points in a CSS pixel."""
 
 _SLOT = re.compile(r"<!--slot-->(.*?)<!--/slot-->", re.S)
 _AUTHOR = re.compile(r'<meta name="author"[^>]*>')
