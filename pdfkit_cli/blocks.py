@@ -189,7 +189,7 @@ def walk(node: Any) -> Iterator[Any]:
         node = waiting.pop()
         if isinstance(node, tuple):
             waiting.extend(reversed(node))
-        elif (names := _below(type(node))) is not None:
+        elif (names := _below(node.__class__)) is not None:
             yield node
             waiting += [value for name in names if isinstance(value := getattr(node, name), tuple)]
 

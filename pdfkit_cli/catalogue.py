@@ -11,7 +11,7 @@ from pdfkit_cli import markdown, pictures, source
 from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure, walk
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.markdown import Body
-from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases
+from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases, Words
 from pdfkit_cli.source import Positions, Source
 
 M = TypeVar("M", bound=Model)
@@ -86,6 +86,7 @@ class Catalogue:
     clinics: Mapping[str, ClinicEntry]
     brands: Mapping[str, BrandEntry]
     phrases: Mapping[str, Entry[Phrases]]
+    words: Mapping[str, Entry[Words]]
     findings: tuple[Finding, ...]
 
 
@@ -119,7 +120,8 @@ class _Loader:
 
     def catalogue(self) -> Catalogue:
         library_source, library, positions = self._validated(Library, self.root / "library.yaml")
-        phrases = self._entries("phrases", Phrases, Entry)
+        phrases = self._entries("phrases", Phrases)
+        words = self._entries("words", Words)
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, library)))
         self._unique_ids(leaflets)
@@ -127,7 +129,9 @@ class _Loader:
         for entry in clinics.values():
             self.findings += _slot_findings(entry, leaflets, self.root)
         self._no_stray_folders()
-        catalogue = Catalogue(self.root, library, library_source, positions, leaflets, clinics, brands, phrases, ())
+        catalogue = Catalogue(
+            self.root, library, library_source, positions, leaflets, clinics, brands, phrases, words, ()
+        )
         self.findings += _references(catalogue)
         self.findings.sort(key=lambda finding: finding.place)
         return replace(catalogue, findings=tuple(dict.fromkeys(self.findings)))
@@ -165,10 +169,10 @@ class _Loader:
             except SourceError as error:
                 self.findings += error.findings
 
-    def _entries(self, folder: str, model: type[Phrases], entry: type[Entry[Phrases]]) -> dict[str, Entry[Phrases]]:
-        def load_one(path: Path) -> Entry[Phrases]:
+    def _entries(self, folder: str, model: type[M]) -> dict[str, Entry[M]]:
+        def load_one(path: Path) -> Entry[M]:
             text, value, positions = self._validated(model, path)
-            return entry(path.stem, value, text, positions)
+            return Entry(path.stem, value, text, positions)
 
         return dict(self._each(self._files(folder), load_one))
 

@@ -5,14 +5,28 @@ from dataclasses import replace
 
 from pdfkit_cli.catalogue import near
 from pdfkit_cli.checks import (
+    alternative_text,
+    baked_hyphen,
     contact_literals,
+    double_space,
+    foreign_script,
     formats,
     glyphs,
+    hard_to_read,
     heading_at_foot,
+    link_text,
+    logo_shape,
     lone_line,
+    long_sentence,
+    lost_dash,
+    low_contrast,
+    low_resolution,
     near_empty_page,
     page_budget,
     review,
+    space_before_mark,
+    straight_quotes,
+    unexplained_word,
 )
 from pdfkit_cli.checks.rule import Rule, Subject
 from pdfkit_cli.errors import Finding, Place, Severity, UsageError
@@ -26,6 +40,20 @@ RULES: tuple[Rule, ...] = (
     glyphs.RULE,
     formats.RULE,
     review.RULE,
+    hard_to_read.RULE,
+    long_sentence.RULE,
+    unexplained_word.RULE,
+    baked_hyphen.RULE,
+    lost_dash.RULE,
+    link_text.RULE,
+    double_space.RULE,
+    straight_quotes.RULE,
+    space_before_mark.RULE,
+    alternative_text.RULE,
+    foreign_script.RULE,
+    low_contrast.RULE,
+    logo_shape.RULE,
+    low_resolution.RULE,
 )
 
 BY_CODE = {rule.code: rule for rule in RULES}

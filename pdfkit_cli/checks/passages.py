@@ -5,13 +5,29 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from pdfkit_cli.blocks import TITLED, Directive, Figure, Heading, Inlines, Paragraph, Table, plain, walk
+from pdfkit_cli.blocks import (
+    TITLED,
+    Directive,
+    Fact,
+    Field,
+    Figure,
+    Heading,
+    Inlines,
+    Link,
+    Paragraph,
+    Table,
+    Text,
+    walk,
+)
 from pdfkit_cli.catalogue import Translation
 from pdfkit_cli.checks.rule import Subject
 from pdfkit_cli.errors import Place
 from pdfkit_cli.markdown import Body
 from pdfkit_cli.models import Audience
 from pdfkit_cli.source import Source
+
+FIELD = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""What stands for a fact of the clinic in the words of a passage."""
 
 
 class Kind(StrEnum):
@@ -88,16 +104,26 @@ def _matter(text: Translation) -> Iterator[Passage]:
         yield Passage(Kind.SYNONYM, synonym, 2)
 
 
+def _words(nodes: Inlines) -> str:
+    words = []
+    for node in walk(nodes):
+        if isinstance(node, Text | Fact | Link):
+            words.append(node.text)
+        elif isinstance(node, Field):
+            words.append(FIELD)
+    return "".join(words)
+
+
 def _passages(body: Body) -> Iterator[Passage]:
     for node in walk(body.blocks):
         match node:
             case Heading(level, children, line):
-                yield Passage(Kind.HEADING, plain(children), line, children, level)
+                yield Passage(Kind.HEADING, _words(children), line, children, level)
             case Paragraph(children, line):
-                yield Passage(Kind.PARAGRAPH, plain(children), line, children)
+                yield Passage(Kind.PARAGRAPH, _words(children), line, children)
             case Table(head, rows, line):
                 for cell in (cell for row in (head, *rows) for cell in row):
-                    yield Passage(Kind.CELL, plain(cell), line, cell)
+                    yield Passage(Kind.CELL, _words(cell), line, cell)
             case Figure(_, alt, caption, line):
                 yield Passage(Kind.ALTERNATIVE, alt, line)
                 if caption:
@@ -108,4 +134,4 @@ def _passages(body: Body) -> Iterator[Passage]:
             case _:
                 pass
     for _, nodes in body.footnotes:
-        yield Passage(Kind.FOOTNOTE, plain(nodes), 1, nodes)
+        yield Passage(Kind.FOOTNOTE, _words(nodes), 1, nodes)

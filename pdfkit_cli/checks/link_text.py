@@ -1,0 +1,40 @@
+"""A link whose words say nothing: on paper nobody can click, and a screen reader lists links by their words."""
+
+import re
+from collections.abc import Iterator
+
+from pdfkit_cli.blocks import Link, walk
+from pdfkit_cli.checks.passages import Passage, writings
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.errors import Severity
+
+_NOTHING = frozenset(
+    (
+        "link", "linket", "dette link", "her", "læs mere", "læs mere her", "se her", "se mere", "mere", "hjemmeside",
+        "hjemmesiden", "länk", "länken", "denna länk", "här", "läs mer", "läs mer här", "se här", "mer", "hemsida",
+        "hemsidan", "webbplats", "webbplatsen", "this link", "here", "read more", "read more here", "see here", "more",
+        "website", "رابط", "الرابط", "هنا", "اقرأ المزيد", "المزيد",
+    )
+)  # fmt: skip
+_CLICK = re.compile(
+    r"\b(?:klik|tryk|klicka|tryck|click|press)\s+(?:her|här|here|på linket|på länken|on the link)\b|اضغط هنا|انقر هنا",
+    re.I,
+)
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each link whose words say nothing, and each “click here” in the text."""
+    for writing in writings(subject):
+        for passage in writing.passages:
+            for words in _found(passage):
+                message = f"“{words}” says nothing on paper; name what it leads to: [the words](https://…)"
+                yield writing.place(words, passage.line), message
+
+
+def _found(passage: Passage) -> Iterator[str]:
+    links = [node.text for node in walk(passage.nodes) if isinstance(node, Link)] if passage.nodes else []
+    yield from (words for words in links if words.strip(" .:!»«”“").casefold() in _NOTHING)
+    yield from (match[0] for match in _CLICK.finditer(passage.words))
+
+
+RULE = Rule("link-text", "A link whose words say nothing", Severity.WARNING, check)

@@ -1,0 +1,19 @@
+"""Rules that look for a pattern in the words of every passage."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from pdfkit_cli.checks.passages import Writing, writings
+from pdfkit_cli.checks.rule import Problem, Subject
+
+Said = Callable[[re.Match[str], Writing], str]
+"""What to say of a match; nothing where it is none after all."""
+
+
+def search(subject: Subject, pattern: re.Pattern[str], say: Said) -> Iterator[Problem]:
+    """Yield each match of the pattern of which there is something to say."""
+    for writing in writings(subject):
+        for passage in writing.passages:
+            for match in pattern.finditer(passage.words):
+                if message := say(match, writing):
+                    yield writing.place(match[0], passage.line), message

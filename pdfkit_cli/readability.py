@@ -1,0 +1,68 @@
+"""How hard a text is to read: sentences, words, and LIX with its bands."""
+
+import re
+from collections.abc import Iterable
+
+WORD = re.compile(r"[^\W\d_]+(?:['’\u064b-\u0652][^\W\d_]*)*")
+"""A run of letters; vowel signs of Arabic and apostrophes stand inside one."""
+
+_LONG = re.compile(r"[^\W\d_]{7,}")
+_MARK = re.compile(r"[.?!…:؟][.?!…»«”“\")\]]*(?=\s|$)")
+_ABBREVIATED = re.compile(r"\b(?:ca|kl|nr|no|fig|tlf|tel|max|min|c:a)$", re.I)
+"""What a point and a figure may follow inside a sentence, as in “ca. 20”."""
+
+_BANDS = {
+    "da": ((25, "very easy"), (35, "easy"), (45, "medium"), (55, "hard")),
+    "sv": ((30, "very easy"), (40, "easy"), (50, "medium"), (60, "hard")),
+}
+"""Where the next band begins, by language."""
+
+LANGUAGES = frozenset(_BANDS)
+"""The languages whose bands are known; of others LIX says nothing."""
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of one passage; a heading or an item of a list is one too."""
+    parts, start = [], 0
+    for mark in _MARK.finditer(text):
+        if _ends(mark, text):
+            parts.append(text[start : mark.start()])
+            start = mark.end()
+    parts.append(text[start:])
+    return [part.strip() for part in parts if WORD.search(part)]
+
+
+def _ends(mark: re.Match[str], text: str) -> bool:
+    """Say whether a mark ends a sentence. A point before a small letter ends none, nor that of “ca. 20”."""
+    following = text[mark.end() : mark.end() + 2].strip()[:1]
+    if mark[0][0] in ":؟" or not following:
+        return True
+    if following.isdigit():
+        return not _ABBREVIATED.search(text, max(mark.start() - 5, 0), mark.start())
+    return not (following.islower() or following == "(")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text; figures are none."""
+    return WORD.findall(text)
+
+
+def lix(passages: Iterable[str]) -> float:
+    """Return the readability index: words per sentence, plus the percentage of words of seven letters or more.
+
+    Björnsson, C. H. (1968), Läsbarhet. 0 where there is no word.
+    """
+    texts = [*passages]
+    count = sum(len(words(text)) for text in texts)
+    if not count:
+        return 0.0
+    return count / sum(len(sentences(text)) for text in texts) + 100 * sum(map(_long, texts)) / count
+
+
+def _long(text: str) -> int:
+    return len(_LONG.findall(text))
+
+
+def band(value: float, language: str) -> str:
+    """Return the name of the band that a LIX falls in, rounded as it is printed, in one of LANGUAGES."""
+    return next((name for end, name in _BANDS[language] if round(value) < end), "very hard")
