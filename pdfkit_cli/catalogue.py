@@ -309,9 +309,8 @@ def _field_findings(nodes: object, name: str) -> Iterator[Finding]:
 def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]:
     yield from _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), name)
     seen: set[str] = set()
-    for node in walk(body.blocks):
-        if not isinstance(node, Directive):
-            continue
+    directives = [node for node in walk(body.blocks) if isinstance(node, Directive)]
+    for node in directives:
         place = Place(name, node.line, 1)
         if node.name is DirectiveName.SLOT and node.argument and node.argument not in leaflet.slots:
             yield Finding(
@@ -321,7 +320,7 @@ def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]
             if node.name in seen:
                 yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
             seen.add(node.name)
-    written = {node.argument for node in walk(body.blocks) if isinstance(node, Directive)}
+    written = {node.argument for node in directives}
     for slot in leaflet.slots:
         if slot not in written:
             message = f"leaflet.yaml declares the slot “{slot}”, but the text has no “::: slot {slot}”; add it"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 WORD = re.compile(r"[^\W\d_]+(?:['’\u064b-\u0652][^\W\d_]*)*")
 """A run of letters; vowel signs of Arabic and apostrophes stand inside one."""
@@ -47,20 +48,32 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
-def lix(passages: Iterable[str]) -> float:
+class Count(NamedTuple):
+    """What LIX is made of: sentences, words, and words of seven letters or more."""
+
+    sentences: int
+    words: int
+    long: int
+
+
+def count(text: str) -> Count:
+    """Count one passage."""
+    return Count(len(sentences(text)), len(words(text)), len(_LONG.findall(text)))
+
+
+def total(counts: Iterable[Count]) -> Count:
+    """Add counts up."""
+    return Count(*map(sum, zip((0, 0, 0), *counts, strict=True)))
+
+
+def lix(counted: Count) -> float:
     """Return the readability index: words per sentence, plus the percentage of words of seven letters or more.
 
     Björnsson, C. H. (1968), Läsbarhet. 0 where there is no word.
     """
-    texts = [*passages]
-    count = sum(len(words(text)) for text in texts)
-    if not count:
+    if not counted.words:
         return 0.0
-    return count / sum(len(sentences(text)) for text in texts) + 100 * sum(map(_long, texts)) / count
-
-
-def _long(text: str) -> int:
-    return len(_LONG.findall(text))
+    return counted.words / counted.sentences + 100 * counted.long / counted.words
 
 
 def band(value: float, language: str) -> str:

@@ -3,13 +3,15 @@
 import pytest
 
 from pdfkit_cli import readability
-from pdfkit_cli.readability import lix, sentences, words
+from pdfkit_cli.readability import Count, count, lix, sentences, total, words
 
 
 def test_lix_counts_as_bjornsson_does() -> None:
     # 9 words in 2 sentences; Behandlingen and personalet have seven letters or more.
-    assert lix(["Behandlingen tager en time.", "Ring til personalet i dag"]) == 9 / 2 + 100 * 2 / 9
-    assert lix(["", "12 %"]) == 0
+    counted = total(map(count, ["Behandlingen tager en time.", "Ring til personalet i dag"]))
+    assert counted == Count(sentences=2, words=9, long=2)
+    assert lix(counted) == 9 / 2 + 100 * 2 / 9
+    assert lix(total(map(count, ["", "12 %"]))) == lix(total([])) == 0
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from tests.checking import said
 from tests.libraries import TinyLibrary
 
 
-@pytest.mark.parametrize(("text", "column"), [("Kom , og gå.", 1), ("Er det godt ?", 8), ("Om 3 .", 4)])
+@pytest.mark.parametrize(("text", "column"), [("Kom , og gå.", 4), ("Er det godt ?", 12), ("Om 3 .", 5)])
 def test_a_space_before_a_mark(library: TinyLibrary, text: str, column: int) -> None:
     library.body(f"\n{text}\n")
     (line,) = said(library, "space-before-mark")

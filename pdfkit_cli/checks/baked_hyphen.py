@@ -12,6 +12,7 @@ from pdfkit_cli.errors import Severity
 
 _SMALL = r"[a-zß-öø-ÿ]"
 _HYPHENED = re.compile(rf"(?<![\w-])([^\W\d_]{_SMALL}{{2,}})[-\u2010\u2011] ?({_SMALL}{{3,}})(?![\w-])")
+_HINT = re.compile(rf"[-\u2010\u2011](?<={_SMALL}.) ?{_SMALL}")
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]{6,}(?![\w-])")
 
 
@@ -27,7 +28,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         known = _begins(_vocabulary(subject, writing.language), first + last[:3])
         return f"“{match[0]}”: elsewhere it has no hyphen (“{known}”); write it as one word" if known else ""
 
-    return search(subject, _HYPHENED, said)
+    return search(subject, _HYPHENED, said, _HINT)
 
 
 @lru_cache(maxsize=8)

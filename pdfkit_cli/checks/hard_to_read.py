@@ -7,6 +7,7 @@ from pdfkit_cli import readability
 from pdfkit_cli.checks.passages import Kind, Passage, Writing, writings
 from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.errors import Severity
+from pdfkit_cli.readability import Count, count, lix, total
 
 FEWEST = 40
 """So many words must a section have: in fewer, a few long ones say nothing."""
@@ -22,21 +23,26 @@ def check(subject: Subject) -> Iterator[Problem]:
         if writing.language in readability.LANGUAGES:
             limit = subject.limits.lix[writing.audience]
             sections = _sections(writing)
-            hard = [problem for section in sections for problem in _over("this section", section, writing, limit)]
-            yield from hard or _over("the text", [*chain.from_iterable(sections)], writing, limit)
+            counts = [total(count(passage.words) for passage in section) for section in sections]
+            if hard := [section for section, counted in zip(sections, counts, strict=True) if _over(counted, limit)]:
+                yield from (_problem("this section", section, writing, limit) for section in hard)
+            elif _over(total(counts), limit):
+                yield _problem("the text", [*chain.from_iterable(sections)], writing, limit)
 
 
-def _over(what: str, passages: list[Passage], writing: Writing, limit: int) -> Iterator[Problem]:
-    texts = [passage.words for passage in passages]
-    value = readability.lix(texts)
-    if round(value) > limit and sum(len(readability.words(text)) for text in texts) >= FEWEST:
-        longest = max(chain.from_iterable(map(readability.sentences, texts)), key=lambda text: len(text.split()))
-        name = readability.band(value, writing.language)
-        message = (
-            f"{what} has a LIX of {value:.0f} ({name}); for a {writing.audience} it should be {limit} or less: write "
-            f"shorter sentences and words. The longest sentence: “{longest}”"
-        )
-        yield writing.place(passages[0].words, passages[0].line), message
+def _over(counted: Count, limit: int) -> bool:
+    return counted.words >= FEWEST and round(lix(counted)) > limit
+
+
+def _problem(what: str, passages: list[Passage], writing: Writing, limit: int) -> Problem:
+    value = lix(total(count(passage.words) for passage in passages))
+    every = chain.from_iterable(readability.sentences(passage.words) for passage in passages)
+    longest = max(every, key=lambda sentence: len(sentence.split()))
+    message = (
+        f"{what} has a LIX of {value:.0f} ({readability.band(value, writing.language)}); for a {writing.audience} it should "
+        f"be {limit} or less: write shorter sentences and words. The longest sentence: “{longest}”"
+    )
+    return writing.place(passages[0].words, passages[0].line), message
 
 
 def _sections(writing: Writing) -> list[list[Passage]]:

@@ -17,7 +17,7 @@ _NOTHING = frozenset(
     )
 )  # fmt: skip
 _CLICK = re.compile(
-    r"\b(?:klik|tryk|klicka|tryck|click|press)\s+(?:her|här|here|på linket|på länken|on the link)\b|اضغط هنا|انقر هنا",
+    r"(?:klik|tryk|klicka|tryck|click|press) (?:her|här|here|på linket|på länken|on the link)\b|اضغط هنا|انقر هنا",
     re.I,
 )
 
@@ -25,6 +25,8 @@ _CLICK = re.compile(
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each link whose words say nothing, and each “click here” in the text."""
     for writing in writings(subject):
+        if not ("://" in writing.source.text or _CLICK.search(writing.words)):
+            continue
         for passage in writing.passages:
             for words in _found(passage):
                 message = f"“{words}” says nothing on paper; name what it leads to: [the words](https://…)"

@@ -20,10 +20,12 @@ _RANGE = re.compile(
     rf"(?<![\d.,/×–-])(?<![\d×]{_SPACE})(\d+(?:[.,]\d+)?){_SPACE}(\d+(?:[.,]\d+)?)(?={_SPACE}?(?:{'|'.join(_UNITS)})(?!\w))"
 )
 
+_HINT = re.compile(rf"\d{_SPACE}\d")
+
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each two numbers with nothing but a space between them, before a unit."""
-    return search(subject, _RANGE, _said)
+    return search(subject, _RANGE, _said, _HINT)
 
 
 def _said(match: re.Match[str], writing: Writing) -> str:

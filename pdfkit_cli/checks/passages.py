@@ -61,12 +61,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """One text: a leaflet in one language, or a clinic's wording of a slot in it."""
+    """One text: a leaflet in one language, or a clinic's wording of a slot in it; `words` are those of all passages, a line each."""
 
     source: Source
     language: str
     audience: Audience
     passages: tuple[Passage, ...]
+    words: str
 
     def place(self, words: str, line: int) -> Place:
         """Return where `words` stand, on this line or below; the line itself where they are broken by a mark."""
@@ -87,11 +88,15 @@ def _writings(subject: Subject) -> Iterator[Writing]:
     for leaflet in leaflets.values():
         for language, text in leaflet.translations.items():
             passages = (*_matter(text), *_passages(text.body))
-            yield Writing(text.source, language, leaflet.model.audience, passages)
+            yield _writing(text.source, language, leaflet.model.audience, passages)
     for clinic in subject.catalogue.clinics.values():
         for (name, _, language), (body, source) in clinic.slots.items():
             audience = leaflets[name].model.audience if name in leaflets else Audience.PATIENT
-            yield Writing(source, language, audience, tuple(_passages(body)))
+            yield _writing(source, language, audience, tuple(_passages(body)))
+
+
+def _writing(source: Source, language: str, audience: Audience, passages: tuple[Passage, ...]) -> Writing:
+    return Writing(source, language, audience, passages, "\n".join([passage.words for passage in passages]))
 
 
 def _matter(text: Translation) -> Iterator[Passage]:

@@ -10,9 +10,16 @@ Said = Callable[[re.Match[str], Writing], str]
 """What to say of a match; nothing where it is none after all."""
 
 
-def search(subject: Subject, pattern: re.Pattern[str], say: Said) -> Iterator[Problem]:
-    """Yield each match of the pattern of which there is something to say."""
+def search(
+    subject: Subject, pattern: re.Pattern[str], say: Said, hint: re.Pattern[str] | None = None
+) -> Iterator[Problem]:
+    """Yield each match of the pattern of which there is something to say.
+
+    Only texts that `hint` matches are looked into: a simpler pattern, which finds nothing much faster.
+    """
     for writing in writings(subject):
+        if not (hint or pattern).search(writing.words):
+            continue
         for passage in writing.passages:
             for match in pattern.finditer(passage.words):
                 if message := say(match, writing):

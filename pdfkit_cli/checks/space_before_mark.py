@@ -8,7 +8,7 @@ from pdfkit_cli.checks.pattern import search
 from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.errors import Severity
 
-_SPACE = re.compile(r"[^\W_]+[ \N{NO-BREAK SPACE}]+[.,;:?!،؛؟](?=\s|$)")
+_SPACE = re.compile(r"[ \N{NO-BREAK SPACE}](?<=[^\W_].)[.,;:?!،؛؟](?=\s|$)")
 SPACED = frozenset({"fr"})
 """Languages that set a space there."""
 
