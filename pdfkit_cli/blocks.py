@@ -211,6 +211,6 @@ def joined(nodes: Iterable[Inline]) -> Iterator[Inline]:
     """Join neighbouring texts, so that words can be searched across a line end."""
     for is_text, run in groupby(nodes, lambda node: isinstance(node, Text)):
         if is_text:
-            yield Text(plain(tuple(run)))
+            yield Text("".join([node.text for node in run if isinstance(node, Text)]))
         else:
             yield from run

@@ -110,6 +110,8 @@ def _matter(text: Translation) -> Iterator[Passage]:
 
 
 def _words(nodes: Inlines) -> str:
+    if len(nodes) == 1 and isinstance(nodes[0], Text):
+        return nodes[0].text
     words = []
     for node in walk(nodes):
         if isinstance(node, Text | Fact | Link):
