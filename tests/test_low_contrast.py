@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pdfkit_cli import checks
+from pdfkit_cli.build import Request, dry_run
 from pdfkit_cli.checks.rule import Subject
 from pdfkit_cli.layout import Layouts, packaged
 from tests.checking import DAY, said, subject
@@ -65,3 +66,11 @@ def test_a_pair_of_the_layouts_themselves_stands_in_their_file(library: TinyLibr
         "colours.yaml: error: the contrast of line #c3cad1 on white #ffffff is 1.7:1; choose colours of at least 4.5:1 [low-contrast]",
         "colours.yaml: error: layouts/colours.yaml names “--purple”, which base/base.css does not have; mend it [low-contrast]",
     ]
+
+
+def test_what_is_printed_in_a_brand_that_cannot_be_read_is_not_built(library: TinyLibrary, tmp_path: Path) -> None:
+    made, summary = dry_run(Request(library.root, tmp_path / "dist", as_of=DAY))
+    assert (len(made.run), summary.failed) == (4, {})
+    library.replace(BRAND, "#24506b", "#ffffff")
+    made, summary = dry_run(Request(library.root, tmp_path / "dist", as_of=DAY))
+    assert (len(made.run), len(summary.failed)) == (0, 4)

@@ -1,10 +1,16 @@
 """Pictures with too few pixels."""
 
+from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
+import pytest
 from PIL import Image
 
-from tests.checking import said
+from pdfkit_cli import render
+from pdfkit_cli.build import Request, open_workshop
+from pdfkit_cli.checks.low_resolution import INCH, printed
+from tests.checking import DAY, said
 from tests.libraries import TinyLibrary
 
 
@@ -46,3 +52,26 @@ def test_a_drawing_has_no_pixels_and_the_library_sets_the_limit(library: TinyLib
     library.write("content/first/a.svg", library.read("brands/plain/logo.svg"))
     library.replace("library.yaml", "languages:", "checks: {picture_dpi: 100}\nlanguages:")
     assert picture(library, 600, 300, "![Et knæ](knee.png)\n\n![En fod](a.svg)") == []
+
+
+def pictures(box: Any) -> Iterator[float]:
+    """Yield the width of each picture of the text, in mm."""
+    if box.element_tag == "img" and "knee.png" in box.element.get("src"):
+        yield box.width / 96 * INCH
+    for child in getattr(box, "children", ()):
+        yield from pictures(getattr(child, "_box", child))
+
+
+def test_pictures_are_printed_as_large_as_the_rule_thinks(library: TinyLibrary) -> None:
+    picture(library, 900, 300, "![Et knæ](knee.png)\n\n## Hofte\n\n::: exercise\n### Løft\n\n![Et knæ](knee.png)\n:::")
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
+    render.prepare()
+    workshop = open_workshop(Request(library.root, library.root / "dist", as_of=DAY))
+    for printing in (printing for printing in workshop.printings() if printing.edition.clinic == "north"):
+        page = workshop.draw(printing).page
+        document = render._Engine()._layout(page.html, page.stylesheet, render._fetcher_class()(page.files))
+        text, exercise = (width for one in document.pages for width in pictures(one._page_box))
+        room = printed(workshop.layouts, printing.format)
+        assert room
+        assert text == pytest.approx(room.width, abs=0.1), printing.format
+        assert exercise <= room.exercise + 0.1 < exercise + 12, printing.format

@@ -10,7 +10,7 @@ from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.errors import Place, Severity
 
 NARROWEST, WIDEST = 0.8, 1.2
-"""Width over height. The masthead has a square for the logo, at least 10 mm, and 4 mm to the name: narrower is under 8 mm."""
+"""Width over height. The masthead has a square of 9 to 16 mm for the logo, and 4 mm to the name."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
