@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from typing import Any, TypeAlias
 
@@ -183,30 +184,33 @@ Blocks: TypeAlias = tuple[Block, ...]
 
 def walk(node: Any) -> Iterator[Any]:
     """Yield every block and inline node below `node` (a node or a tuple of them), in the order of the text."""
-    if isinstance(node, tuple):
-        for child in node:
-            yield from walk(child)
-    elif is_dataclass(node):
-        yield node
-        for field in fields(node):
-            value = getattr(node, field.name)
-            if isinstance(value, tuple):
-                yield from walk(value)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(reversed(node))
+        elif (names := _below(node.__class__)) is not None:
+            yield node
+            waiting += [value for name in names if isinstance(value := getattr(node, name), tuple)]
+
+
+@cache
+def _below(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a kind of node that may hold others, the last first; None where it is no node."""
+    if not is_dataclass(kind):
+        return None
+    return tuple(field.name for field in reversed(fields(kind)) if field.type not in (str, int, bool))
 
 
 def plain(node: Any) -> str:
     """Return the words below `node`, as text."""
-    words = []
-    for part in walk(node):
-        if isinstance(part, Text | Fact | Link):
-            words.append(part.text)
-    return "".join(words)
+    return "".join([part.text for part in walk(node) if isinstance(part, Text | Fact | Link)])
 
 
 def joined(nodes: Iterable[Inline]) -> Iterator[Inline]:
     """Join neighbouring texts, so that words can be searched across a line end."""
     for is_text, run in groupby(nodes, lambda node: isinstance(node, Text)):
         if is_text:
-            yield Text(plain(tuple(run)))
+            yield Text("".join([node.text for node in run if isinstance(node, Text)]))
         else:
             yield from run

@@ -14,7 +14,7 @@ from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.checks import page_budget
 from pdfkit_cli.checks.rule import Subject
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
-from pdfkit_cli.errors import Finding, PdfkitError, Severity, SourceError, UsageError
+from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
 from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
@@ -129,16 +129,12 @@ class Report:
 
 
 def check(request: Request) -> Report:
-    """Load and check everything, and resolve every edition. Raises UsageError or SourceError where there is no library."""
+    """Load and check everything, and every edition that is handed out. Raises UsageError or SourceError where there is no library."""
     workshop = open_workshop(request)
     keys = {printing.edition for printing in workshop.printings()}
     subject = Subject(workshop.library, workshop.layouts, request.as_of, publish.look(request.out))
     found = dict.fromkeys((*workshop.findings, *checks.check(subject, request.allow, checks.PRINT_RULES)))
-    for key in keys:
-        try:
-            editions.resolve(workshop.library, key)
-        except SourceError as error:
-            found |= dict.fromkeys(error.findings)
+    found |= dict.fromkeys(editions.lacking(workshop.library, keys))
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     return Report(len(workshop.library.leaflets), len(keys), len(workshop.library.clinics), findings)
 

@@ -12,7 +12,7 @@ from pdfkit_cli import markdown, numbers, passages, pictures, source
 from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure, walk
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.markdown import Body
-from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, MadeFrom, Model, Phrases
+from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, MadeFrom, Model, Phrases, Words
 from pdfkit_cli.passages import Passage
 from pdfkit_cli.source import Positions, Source
 
@@ -113,6 +113,7 @@ class Catalogue:
     clinics: Mapping[str, ClinicEntry]
     brands: Mapping[str, BrandEntry]
     phrases: Mapping[str, Entry[Phrases]]
+    words: Mapping[str, Entry[Words]]
     findings: tuple[Finding, ...]
 
 
@@ -146,7 +147,8 @@ class _Loader:
 
     def catalogue(self) -> Catalogue:
         library_source, library, positions = self._validated(Library, self.root / "library.yaml")
-        phrases = self._entries("phrases", Phrases, Entry)
+        phrases = self._entries("phrases", Phrases)
+        words = self._entries("words", Words)
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, library)))
         self._unique_ids(leaflets)
@@ -154,7 +156,9 @@ class _Loader:
         for entry in clinics.values():
             self.findings += _slot_findings(entry, leaflets, self.root)
         self._no_stray_folders()
-        catalogue = Catalogue(self.root, library, library_source, positions, leaflets, clinics, brands, phrases, ())
+        catalogue = Catalogue(
+            self.root, library, library_source, positions, leaflets, clinics, brands, phrases, words, ()
+        )
         self.findings += _references(catalogue)
         self.findings.sort(key=lambda finding: finding.place)
         return replace(catalogue, findings=tuple(dict.fromkeys(self.findings)))
@@ -192,10 +196,10 @@ class _Loader:
             except SourceError as error:
                 self.findings += error.findings
 
-    def _entries(self, folder: str, model: type[Phrases], entry: type[Entry[Phrases]]) -> dict[str, Entry[Phrases]]:
-        def load_one(path: Path) -> Entry[Phrases]:
+    def _entries(self, folder: str, model: type[M]) -> dict[str, Entry[M]]:
+        def load_one(path: Path) -> Entry[M]:
             text, value, positions = self._validated(model, path)
-            return entry(path.stem, value, text, positions)
+            return Entry(path.stem, value, text, positions)
 
         return dict(self._each(self._files(folder), load_one))
 
@@ -346,9 +350,8 @@ def _field_findings(nodes: object, name: str) -> Iterator[Finding]:
 def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]:
     yield from _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), name)
     seen: set[str] = set()
-    for node in walk(body.blocks):
-        if not isinstance(node, Directive):
-            continue
+    directives = [node for node in walk(body.blocks) if isinstance(node, Directive)]
+    for node in directives:
         place = Place(name, node.line, 1)
         if node.name is DirectiveName.SLOT and node.argument and node.argument not in leaflet.slots:
             yield Finding(
@@ -358,7 +361,7 @@ def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]
             if node.name in seen:
                 yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
             seen.add(node.name)
-    written = {node.argument for node in walk(body.blocks) if isinstance(node, Directive)}
+    written = {node.argument for node in directives}
     for slot in leaflet.slots:
         if slot not in written:
             message = f"leaflet.yaml declares the slot “{slot}”, but the text has no “::: slot {slot}”; add it"

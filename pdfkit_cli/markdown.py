@@ -424,7 +424,9 @@ class _Reader:
 
 
 def _blank(nodes: Inlines) -> bool:
-    return not plain(nodes).strip() and not any(isinstance(node, Field) for node in walk(nodes))
+    return not any(
+        isinstance(node, Field) or (isinstance(node, Text | Link) and node.text.strip()) for node in walk(nodes)
+    )
 
 
 class _Tokens:

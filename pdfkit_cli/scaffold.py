@@ -9,7 +9,7 @@ from pathlib import Path
 from pdfkit_cli import layout, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
-from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases, Slug
+from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases, Slug, Words
 
 SCHEMAS: dict[str, type[Model]] = {
     "library": Library,
@@ -18,6 +18,7 @@ SCHEMAS: dict[str, type[Model]] = {
     "clinic": Clinic,
     "brand": Brand,
     "phrases": Phrases,
+    "words": Words,
 }
 """The kinds of file that authors write."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, time
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, format_skeleton
 
 from pdfkit_cli.models import Hours, Phrases
@@ -16,7 +17,14 @@ _REGION = {"en": "en_GB"}
 """Where Babel's bare language means a country that our clinics are not in."""
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NUMBER_THEN_WORD = re.compile(r"(?<=[\d½¼¾]) (?=[^\W\d_]|[%°×])|(?<=×) (?=\d)")
+_UNBROKEN = re.compile(
+    r"(?<=[\d½¼¾⅓⅔]) (?=[^\W\d_]|[%‰°×€$£])"  # a number and its unit
+    r"|(?<=×) (?=\d)|(?<=[<>≤≥±§]) (?=\d)"
+    r"|(?i:(?<=\bkl\.)|(?<=\bca\.)|(?<=\bnr\.)|(?<=\bno\.)|(?<=\bfig\.)|(?<=\btlf\.)|(?<=\btel\.)) (?=\d)"
+    r"|(?<=\d) (?=\d{3}(?:,\d+)?(?![\d–-]| \d{1,2}(?!\d)))"  # thousands, and no phone number
+)
+"""The spaces that no line may end at."""
+
 RANGE = re.compile(
     r"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?"
 )
@@ -32,6 +40,12 @@ def _locale(language: str) -> Locale:
 def direction(language: str) -> str:
     """Return `rtl` or `ltr`."""
     return "rtl" if _locale(language).text_direction == "rtl" else "ltr"
+
+
+def script(language: str) -> str:
+    """Return the script that a language is written in, such as Latn or Arab; nothing where that is not known."""
+    likely: str = get_global("likely_subtags").get(language, "")
+    return next((part for part in likely.split("_") if len(part) == 4), "")
 
 
 def language_name(language: str, in_language: str) -> str:
@@ -69,7 +83,7 @@ def _span(span: Hours, language: str, phrases: Phrases) -> str:
         opens=isolated(clock(span.opens, language), language),
         closes=isolated(clock(span.closes, language), language),
     )
-    return f"{days} {times}"
+    return f"{days} {no_break(times)}"
 
 
 def isolated(text: str, language: str) -> str:
@@ -78,10 +92,10 @@ def isolated(text: str, language: str) -> str:
 
 
 def no_break(text: str, before: str = "", after: str = "") -> str:
-    """Keep a number with the word or sign behind it on one line, and `3 × 10` whole.
+    """Keep a number with the word or sign around it on one line (20 mg, kl. 10, ≥ 5), and `3 × 10` and `1 000` whole.
 
     `before` and `after` are the characters around the text. EMA/QRD convention: a no-break space stands between a
     number and its unit.
     """
     whole = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", f"{before}{text}{after}")
-    return _NUMBER_THEN_WORD.sub(NO_BREAK_SPACE, whole)[len(before) : -len(after) or None]
+    return _UNBROKEN.sub(NO_BREAK_SPACE, whole)[len(before) : -len(after) or None]

@@ -80,7 +80,7 @@ def test_every_field_is_a_fact_of_the_clinic(library: TinyLibrary) -> None:
         ("email", "nord@example.org", "mailto:nord@example.org"),
         ("web", "www.example.org/nord", "https://www.example.org/nord/"),
         ("address", "Vejen 24, 6000 Kolding", ""),
-        ("hours", "mandag–fredag kl. 08.00–15.00", ""),
+        ("hours", "mandag–fredag kl.\N{NO-BREAK SPACE}08.00–15.00", ""),
     ]
 
 
@@ -129,8 +129,8 @@ def test_phones_and_addresses_are_isolated_in_arabic(library: TinyLibrary) -> No
 @pytest.mark.parametrize(
     ("language", "hours"),
     [
-        ("da", "mandag–fredag kl. 08.00–15.00"),
-        ("sv", "måndag–fredag kl. 08:00–15:00"),
+        ("da", "mandag–fredag kl.\N{NO-BREAK SPACE}08.00–15.00"),
+        ("sv", "måndag–fredag kl.\N{NO-BREAK SPACE}08:00–15:00"),
         ("en", "Monday–Friday 08:00–15:00"),
     ],
 )
@@ -492,3 +492,42 @@ def test_the_digest_stays_when_lines_move_and_changes_when_words_do(parts: list[
         assert resolve(library).digest == before.digest
         library.body("\n" + "\n\n".join([*texts, word]) + notes + "\n")
         assert resolve(library).digest != before.digest
+
+
+def missing(library: TinyLibrary) -> list[str]:
+    loaded = catalogue.load(library.root)
+    keys = {printing.edition for printing in editions.printings(loaded)}
+    quick = sorted(str(finding) for finding in dict.fromkeys(editions.lacking(loaded, keys)))
+    slow = set()
+    for key in keys:
+        try:
+            editions.resolve(loaded, key)
+        except SourceError as error:
+            slow |= {str(finding) for finding in error.findings}
+    assert quick == sorted(slow)
+    return [finding.removeprefix(f"{library.root.as_posix()}/") for finding in quick]
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("Ring {{ clinic.phone }}.", []),
+        ("Skriv til {{ clinic.email }}.", ["email", "email"]),
+        ("Ord[^1].\n\n[^1]: Se {{ clinic.web }}.", ["web", "web"]),
+        ("::: call\n:::\n\nMød {{ clinic.name }}.", []),
+        ("::: full\nSkriv til {{ clinic.email }}.\n:::", ["email", "email"]),
+    ],
+)
+def test_what_editions_lack_is_found_without_resolving_all(library: TinyLibrary, text: str, lacks: list[str]) -> None:
+    library.body(f"\n{text}\n")
+    assert [re.findall("has no “(.+?)”", line)[0] for line in missing(library)] == lacks
+
+
+def test_a_call_panel_without_a_phone_and_a_wording_of_a_clinic_are_found(library: TinyLibrary) -> None:
+    library.replace("content/first/leaflet.yaml", "owner", "slots: [parking]\nowner")
+    library.body("\n::: call\n:::\n\n::: slot parking\n:::\n")
+    library.replace("clinics/north.yaml", 'phone: "76 36 14 00"\n', "")
+    library.write("clinics/south/first/parking.da.md", "Skriv til {{ clinic.email }}.\n")
+    north, south = missing(library)
+    assert "clinic south has no “email”" in north
+    assert "clinic north has no “phone”, which the call panel asks for" in south

@@ -281,7 +281,7 @@ FACTS: dict[str, list[Fact]] = {
         (1, {"sv": "feber frossa mer ont nya symtom",
              "en": "fever chills more pain new symptoms"}),
         (1, {"sv": "feber, frossa, rodnad, värme och smärta i området, mer ont, nya symtom eller en allmän sjukdomskänsla",
-             "en": "a fever, chills, redness, warmth and pain in the area, more pain or new symptoms, or if you feel generally ill"}),
+             "en": "a fever, chills, redness, warmth and pain in the area, more pain or new symptoms. Call us too if you feel generally ill"}),
         (2, {"sv": "det kan ta 1–4 veckor", "en": "it may take 1–4 weeks"}),
         (1, {"sv": "flera månader eller längre", "en": "several months or longer"}),
         (1, {"sv": "kör inte bil under de första 24 timmarna", "en": "do not drive for the first 24 hours"}),

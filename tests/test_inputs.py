@@ -76,7 +76,8 @@ def test_every_file_of_the_layouts_is_an_input_of_something(library: TinyLibrary
     made = workshop(library)
     known = {name for printing in made.printings() for name in made.register.files(made.register.of(printing))}
     folder = layout.packaged("layouts")
-    assert {f"layouts/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.*")} <= known
+    checked = {"layouts/colours.yaml"}  # for checks only, and drawn nowhere
+    assert {f"layouts/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.*")} - checked <= known
 
 
 def test_every_file_that_a_page_may_read_is_an_input(rich: TinyLibrary) -> None:

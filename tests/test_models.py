@@ -15,7 +15,6 @@ from pdfkit_cli.models import (
     Library,
     Model,
     Phrases,
-    contrast,
     is_web_address,
 )
 from pdfkit_cli.source import load
@@ -167,22 +166,6 @@ def test_a_schema_shows_the_patterns() -> None:
 )
 def test_what_is_a_web_address(address: str, good: bool) -> None:
     assert is_web_address(address) is good
-
-
-@pytest.mark.parametrize(
-    ("colour", "value"),
-    [("primary", "#ffffff"), ("primary", "#8899aa"), ("accent", "#eeeeee"), ("tint", "#000000"), ("tint", "#888888")],
-)
-def test_a_brand_that_cannot_be_read(colour: str, value: str) -> None:
-    good = {"name": "B", "primary": "#24506b", "accent": "#b3611f", "tint": "#eef3f6"}
-    Brand.model_validate(good)
-    with pytest.raises(ValueError, match=f"contrast of “{colour}”"):
-        Brand.model_validate(good | {colour: value})
-
-
-def test_contrast_is_that_of_wcag() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
 
 
 BRAND: dict[str, Any] = {"name": "B", "primary": "#24506b", "accent": "#b3611f", "tint": "#eef3f6"}

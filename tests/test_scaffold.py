@@ -25,6 +25,7 @@ FILES = {
     "clinic": ["clinics/*.yaml"],
     "brand": ["brands/*/brand.yaml"],
     "phrases": ["phrases/*.yaml"],
+    "words": ["words/*.yaml"],
     "front-matter": ["content/*/*.md"],
 }
 

@@ -38,6 +38,16 @@ def phrases(language: str) -> Phrases:
         ("L4 L5", "L4_L5"),
         ("a x b", "a x b"),
         ("L4-roden", "L4-roden"),
+        ("5 mg, 2,5 ml, 20 cm og 80 %", "5_mg, 2,5_ml, 20_cm og 80_%"),
+        ("38,5 °C i 3 timer, 6 uger", "38,5_°C i 3_timer, 6_uger"),
+        ("3 ‰ eller 20 €", "3_‰ eller 20_€"),
+        ("kl. 10.30, ca. 20 og Fig. 2", "kl._10.30, ca._20_og Fig._2"),
+        ("mindst ≥ 5, højst < 3", "mindst ≥_5, højst <_3"),
+        ("1 000 patienter, 12 500 kr.", "1_000_patienter, 12_500_kr."),
+        ("76 36 14 00", "76 36 14 00"),
+        ("031 818 083", "031_818_083"),
+        ("om 2 3 dage", "om 2 3_dage"),
+        ("skal. 10 gange", "skal. 10_gange"),
     ],
 )
 def test_a_number_stays_with_its_unit(written: str, printed: str) -> None:
@@ -82,8 +92,8 @@ def test_left_to_right_matter_is_isolated_in_arabic_only() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("da", ("mandag–fredag kl. 10.00–14.30", "onsdag kl. 08.05–09.00")),
-        ("sv", ("måndag–fredag kl. 10:00–14:30", "onsdag kl. 08:05–09:00")),
+        ("da", (f"mandag–fredag kl.{NBSP}10.00–14.30", f"onsdag kl.{NBSP}08.05–09.00")),
+        ("sv", (f"måndag–fredag kl.{NBSP}10:00–14:30", f"onsdag kl.{NBSP}08:05–09:00")),
         ("en", ("Monday–Friday 10:00–14:30", "Wednesday 08:05–09:00")),
         (
             "ar",

@@ -18,11 +18,16 @@ from pdfkit_cli.source import Source
 INVISIBLE = frozenset("\n\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069")
 """Characters that steer the text and print nothing."""
 
+_ESCAPE = frozenset("&\\")
+"""What a character can be written with that does not stand in the source itself."""
+
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each character of the library that the fonts lack, where it first stands."""
     known = coverage(subject.layouts.fonts)
     for text, *parts in _texts(subject.catalogue):
+        if not set(text.text) - known and not _ESCAPE.intersection(text.text):
+            continue
         unknown = {char for words in _strings(parts) for char in words} - known
         yield from sorted(_problem(char, text) for char in unknown)
 

@@ -11,9 +11,12 @@ from pdfkit_cli.manifest import Manifest
 from pdfkit_cli.models import Checks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What rules look at: the library with its layouts, on a day, and what was published last."""
+    """What rules look at: the library with its layouts, on a day, and what was published last.
+
+    Two are never equal, so that what was read from one can be kept for the next rule.
+    """
 
     catalogue: Catalogue
     layouts: Layouts

@@ -22,17 +22,18 @@ WORKERS = "2"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much to build: leaflets and clinics; PDFs are that times two languages and two formats."""
+    """How much to build: leaflets and clinics; PDFs are that times two languages and two formats. `checked` leaflets are only read."""
 
     leaflets: int
     clinics: int
     sample: int
     renders: int
     many: int
+    checked: int = 1000
 
 
 SIZES = {
-    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0),
+    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100),
     "usual": Size(leaflets=20, clinics=13, sample=60, renders=400, many=0),
     "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63),
 }
@@ -97,6 +98,7 @@ def main(name: str) -> None:
         _level(root, Path(folder) / "level", size, ours)
         _memory(root, size)
         _proof(root, size)
+        _check(Path(folder) / "checked", size)
         if size.many:
             _many(Path(folder) / "many", size, ours)
 
@@ -142,6 +144,17 @@ def _proof(root: Path, size: Size) -> None:
     for kind, cost in said.items():
         figures = f"{cost['proof'] * 1e3:.1f} on {cost['render'] * 1e3:.0f} ({cost['proof'] / cost['render']:.0%})"
         say(f"proof of a PDF on top of its render ({kind}, {cost['pdfs']:.0f} PDFs), CPU, ms", figures)
+
+
+def _check(folder: Path, size: Size) -> None:
+    root = generate(folder, size.checked, 2, LANGUAGES)
+    start, _ = run("pdfkit_cli", "--version")
+    cost, said = run("pdfkit_cli", "check", "--library", str(root), "--out", str(root / "dist"), "--json")
+    assert json.loads(said) == [], said
+    say(
+        f"check of {size.checked} leaflets in {len(LANGUAGES)} languages: CPU, s (beyond the start, ms a text)",
+        f"{cost.cpu:.1f} ({(cost.cpu - start.cpu) / size.checked / len(LANGUAGES) * 1e3:.1f})",
+    )
 
 
 def _many(folder: Path, size: Size, ours: Cost) -> None:

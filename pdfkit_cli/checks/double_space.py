@@ -1,0 +1,28 @@
+"""Two spaces between words: a trace of text pasted from elsewhere."""
+
+import re
+from collections.abc import Iterator
+
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.checks.writings import writings
+from pdfkit_cli.errors import Place, Severity
+
+_MARKER = re.compile(r"\s*(?:[-*+]|\d+[.)]|#+|:{3,})\s+|\s*\|.*|\s*\[\^[^\]]+\]:\s+")
+"""What may be followed by more spaces: marks of lists, headings and notes; a table, which authors line up."""
+
+_SPACES = re.compile(r"(?<=\S)[ \N{NO-BREAK SPACE}]{2,}(?=\S)")
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each run of spaces between words, in front matter too."""
+    for writing in writings(subject):
+        if not _SPACES.search(writing.source.text):
+            continue
+        for number, line in enumerate(writing.source.text.split("\n"), start=1):
+            marker = _MARKER.match(line)
+            for spaces in _SPACES.finditer(line, marker.end() if marker else 0):
+                place = Place(writing.source.name, number, spaces.start() + 1)
+                yield place, "two spaces between words; remove one"
+
+
+RULE = Rule("double-space", "Two spaces between words", Severity.WARNING, check)

@@ -1,0 +1,49 @@
+"""Words in another script that nobody marked as another language: a screen reader reads them wrong."""
+
+import re
+from collections.abc import Iterator
+
+from pdfkit_cli import typography
+from pdfkit_cli.blocks import Emphasis, Inlines, Link, Span, Strong, Text
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.checks.writings import writings
+from pdfkit_cli.errors import Severity
+
+_LATIN = r"[A-Za-zÀ-ÖØ-öø-ɏ][A-Za-zÀ-ÖØ-öø-ɏ'’-]*"
+_SCRIPTS = {
+    "Latn": re.compile(rf"{_LATIN}(?:[ /]{_LATIN})+"),
+    "Arab": re.compile(
+        r"[\u0620-\u065f\u066e-\u06d3\u0750-\u077f]{2,}(?: [\u0620-\u065f\u066e-\u06d3\u0750-\u077f]+)*"
+    ),
+    "Cyrl": re.compile(r"[\u0400-\u052f]{2,}(?: [\u0400-\u052f]+)*"),
+    "Grek": re.compile(r"[\u0370-\u03ff]{2,}(?: [\u0370-\u03ff]+)*"),
+}
+"""Words of a script. A single word in Latin letters is a name, such as RFA; a single Greek letter is a sign."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each run of words in a script that the language does not use, outside a span with a language."""
+    for writing in writings(subject):
+        script = typography.script(writing.language)
+        if script not in _SCRIPTS:
+            continue
+        others = [pattern for name, pattern in _SCRIPTS.items() if name != script]
+        for piece in writing.pieces:
+            for words in _unmarked(piece.nodes):
+                for match in (match for pattern in others for match in pattern.finditer(words)):
+                    message = f"“{match[0]}” is in another script; mark its language, so that it is read aloud right: [{match[0]}]{{lang=…}}"
+                    yield writing.place(match[0], piece.line), message
+
+
+def _unmarked(nodes: Inlines) -> Iterator[str]:
+    for node in nodes:
+        match node:
+            case Text(text) | Link(text=text):
+                yield text
+            case Span(children, lang="") | Emphasis(children) | Strong(children):
+                yield from _unmarked(children)
+            case _:
+                pass
+
+
+RULE = Rule("foreign-script", "Words in another script without their language", Severity.WARNING, check)

@@ -1,0 +1,43 @@
+"""A range that lost its dash when it was pasted: “27 40 %” for 27–40 %."""
+
+import re
+from collections.abc import Iterator
+
+from pdfkit_cli.checks.pattern import search
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.checks.writings import Writing
+from pdfkit_cli.errors import Severity
+
+_UNITS = (
+    "%", "‰", "°", "mg", "µg", "g", "kg", "ml", "cl", "dl", "l", "mm", "cm", "m", "km", "kr", "IE", "mmol",
+    "sekunder", "minutter", "min", "timer", "døgn", "dage", "uger", "måneder", "mdr", "år", "gange", "patienter",
+    "minuter", "timmar", "dygn", "dagar", "veckor", "månader", "gånger",
+    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "times", "patients",
+    "دقائق", "دقيقة", "ساعات", "ساعة", "أيام", "يوم", "أسابيع", "أسبوع", "أشهر", "شهر", "سنوات", "سنة", "مرات",
+)  # fmt: skip
+_SPACE = "[ \N{NO-BREAK SPACE}]"
+_RANGE = re.compile(
+    rf"(?<![\d.,/×–-])(?<![\d×]{_SPACE})(\d+(?:[.,]\d+)?){_SPACE}(\d+(?:[.,]\d+)?)(?={_SPACE}?(?:{'|'.join(_UNITS)})(?!\w))"
+)
+
+_HINT = re.compile(rf"\d{_SPACE}\d")
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each two numbers with nothing but a space between them, before a unit."""
+    return search(subject, _RANGE, _said, _HINT)
+
+
+def _said(match: re.Match[str], writing: Writing) -> str:
+    first, last = match.groups()
+    thousands = len(last) == 3 and last.isdigit() and len(first) <= 3
+    if thousands or _number(first) >= _number(last):
+        return ""
+    return f"“{match[0]}”: if this is a range, it lost its dash; write {first}–{last}"
+
+
+def _number(figures: str) -> float:
+    return float(figures.replace(",", "."))
+
+
+RULE = Rule("lost-dash", "A range that lost its dash", Severity.WARNING, check)

@@ -1,0 +1,83 @@
+"""A photograph with too few pixels for the size that it is printed in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from pdfkit_cli.blocks import Blocks, Directive, DirectiveName, Figure
+from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.errors import Place, Severity
+from pdfkit_cli.layout import Layouts
+from pdfkit_cli.pictures import RASTER
+
+INCH = 25.4
+_PAPER = {"A4": 210.0, "A5": 148.0}
+_PAGE = re.compile(r"@page\s*\{\s*size:\s*(A[45]);\s*margin:\s*([\d.]+mm(?: [\d.]+mm)*)")
+_ROOT = re.compile(r":root[^{]*\{([^}]*)\}")
+_LENGTH = re.compile(r"(--rail|--picture|--exercise):\s*([\d.]+)(mm|%)")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How large a format prints pictures, in mm: at most so wide, so wide in an exercise, so high."""
+
+    width: float
+    exercise: float
+    height: float
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield each raster picture that has too few pixels per inch in one of its leaflet's formats."""
+    rooms = {name: room for name in subject.layouts.formats if (room := printed(subject.layouts, name))}
+    for leaflet in subject.catalogue.leaflets.values():
+        offered = {name: rooms[name] for name in leaflet.model.formats if name in rooms}
+        for translation in leaflet.translations.values():
+            if not (translation.pictures and offered):
+                continue
+            for figure, in_exercise in _figures(translation.body.blocks):
+                path = translation.pictures[figure.source].path
+                if path.suffix.lower() in RASTER:
+                    worst = min((_resolution(path, room, in_exercise), name) for name, room in offered.items())
+                    if worst[0] < subject.limits.picture_dpi:
+                        message = (
+                            f"picture “{figure.source}” has {int(worst[0])} pixels per inch in {worst[1]}; "
+                            f"at least {subject.limits.picture_dpi} print well, so save it larger"
+                        )
+                        yield Place(translation.source.name, figure.line, 1), message
+
+
+def _figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure, bool]]:
+    for block in blocks:
+        if isinstance(block, Figure):
+            yield block, in_exercise
+        elif isinstance(block, Directive):
+            yield from _figures(block.blocks, in_exercise or block.name is DirectiveName.EXERCISE)
+
+
+def _resolution(path: Path, room: Room, in_exercise: bool) -> float:
+    """Return pixels per inch: a picture fills the width, unless it would be too high."""
+    with Image.open(path) as image:
+        width, height = image.size
+    printed_width = min(room.exercise if in_exercise else room.width, room.height * width / height)
+    return width / printed_width * INCH
+
+
+def printed(layouts: Layouts, format_name: str) -> Room | None:
+    """Return how large a format prints pictures, from its CSS; None where that does not say it in the usual way."""
+    css = "\n".join(path.read_text("utf-8") for path in layouts.css_files(format_name))
+    pages, variables = _PAGE.findall(css), "".join(_ROOT.findall(css))
+    lengths = {name: (float(value), unit) for name, value, unit in _LENGTH.findall(variables)}
+    if not pages or not lengths.keys() >= {"--rail", "--picture", "--exercise"}:
+        return None
+    paper, margins = pages[-1]
+    sides = [float(margin.removesuffix("mm")) for margin in margins.split()]
+    left, right = sides[1 % len(sides)], sides[3] if len(sides) == 4 else sides[1 % len(sides)]
+    width = _PAPER[paper] - left - right - lengths["--rail"][0]
+    exercise, unit = lengths["--exercise"]
+    return Room(width, width if unit == "%" else exercise, lengths["--picture"][0])
+
+
+RULE = Rule("low-resolution", "A picture with too few pixels for its size", Severity.WARNING, check)

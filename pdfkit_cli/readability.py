@@ -1,0 +1,81 @@
+"""How hard a text is to read: sentences, words, and LIX with its bands."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+WORD = re.compile(r"[^\W\d_]+(?:['’\u064b-\u0652][^\W\d_]*)*")
+"""A run of letters; vowel signs of Arabic and apostrophes stand inside one."""
+
+_LONG = re.compile(r"[^\W\d_]{7,}")
+_MARK = re.compile(r"[.?!…:؟][.?!…»«”“\")\]]*(?=\s|$)")
+_ABBREVIATED = re.compile(r"\b(?:ca|kl|nr|no|fig|tlf|tel|max|min|c:a)$", re.I)
+"""What a point and a figure may follow inside a sentence, as in “ca. 20”."""
+
+_BANDS = {
+    "da": ((25, "very easy"), (35, "easy"), (45, "medium"), (55, "hard")),
+    "sv": ((30, "very easy"), (40, "easy"), (50, "medium"), (60, "hard")),
+}
+"""Where the next band begins, by language."""
+
+LANGUAGES = frozenset(_BANDS)
+"""The languages whose bands are known; of others LIX says nothing."""
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of one passage; a heading or an item of a list is one too."""
+    parts, start = [], 0
+    for mark in _MARK.finditer(text):
+        if _ends(mark, text):
+            parts.append(text[start : mark.start()])
+            start = mark.end()
+    parts.append(text[start:])
+    return [part.strip() for part in parts if WORD.search(part)]
+
+
+def _ends(mark: re.Match[str], text: str) -> bool:
+    """Say whether a mark ends a sentence. A point before a small letter ends none, nor that of “ca. 20”."""
+    following = text[mark.end() : mark.end() + 2].strip()[:1]
+    if mark[0][0] in ":؟" or not following:
+        return True
+    if following.isdigit():
+        return not _ABBREVIATED.search(text, max(mark.start() - 5, 0), mark.start())
+    return not (following.islower() or following == "(")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text; figures are none."""
+    return WORD.findall(text)
+
+
+class Count(NamedTuple):
+    """What LIX is made of: sentences, words, and words of seven letters or more."""
+
+    sentences: int
+    words: int
+    long: int
+
+
+def count(text: str) -> Count:
+    """Count one passage."""
+    return Count(len(sentences(text)), len(words(text)), len(_LONG.findall(text)))
+
+
+def total(counts: Iterable[Count]) -> Count:
+    """Add counts up."""
+    return Count(*map(sum, zip((0, 0, 0), *counts, strict=True)))
+
+
+def lix(counted: Count) -> float:
+    """Return the readability index: words per sentence, plus the percentage of words of seven letters or more.
+
+    Björnsson, C. H. (1968), Läsbarhet. 0 where there is no word.
+    """
+    if not counted.words:
+        return 0.0
+    return counted.words / counted.sentences + 100 * counted.long / counted.words
+
+
+def band(value: float, language: str) -> str:
+    """Return the name of the band that a LIX falls in, rounded as it is printed, in one of LANGUAGES."""
+    return next((name for end, name in _BANDS[language] if round(value) < end), "very hard")
