@@ -4,10 +4,11 @@ import logging
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import page
@@ -17,6 +18,7 @@ from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import EditionKey, Printing
 from pdfkit_cli.errors import PdfkitError, SourceError
 from pdfkit_cli.execute import Limits, WorkersError
+from pdfkit_cli.layout import Layouts, packaged
 from pdfkit_cli.manifest import Manifest
 from pdfkit_cli.models import Status, Variant
 from pdfkit_cli.pdf import invariants, metadata
@@ -120,7 +122,8 @@ def verify(request: Request) -> Iterator[Verdict]:
     library, manifest = catalogue.load(request.library), publish.look(request.out)
     limits = Limits(min(len(request.files), len(os.sched_getaffinity(0))), TIME_LIMIT)
     try:
-        outcomes = execute.run(examine, enumerate(request.files), limits, prepare)
+        look = partial(examine, unarchived=_unarchived())
+        outcomes = execute.run(look, enumerate(request.files), limits, prepare)
         examined = {outcome.name: outcome.result or _failed(outcome.error) for outcome in outcomes}
     except WorkersError as error:
         raise PdfkitError(f"no file can be opened here: {error}", hint="see what is missing: pdfkit doctor") from None
@@ -137,7 +140,13 @@ def _failed(error: str) -> Examined:
     return Examined("", None, (Fault("unreadable", f"it could not be read: {error}"),))
 
 
-def examine(file: Path) -> Examined:
+def _unarchived() -> frozenset[str]:
+    """Return the formats whose PDFs are no PDF/A."""
+    formats = Layouts(packaged("layouts"), packaged("fonts")).formats
+    return frozenset(name for name, format in formats.items() if not format.archival)
+
+
+def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> Examined:
     """Look into one file. Never raises: what is no PDF has faults that say so."""
     try:
         pdf = _bytes(file)
@@ -152,7 +161,8 @@ def examine(file: Path) -> Examined:
     except UnreadableError as error:
         return Examined(sha256, None, (error.fault,))
     identity = _sane(metadata.identity_of(document.metadata()))
-    faults = [*_ending(pdf), *invariants.faults(document), *invariants.told(_validated(pdf))]
+    profiles = [name for name in PROFILES if name == "ua1" or identity is None or identity.format not in unarchived]
+    faults = [*_ending(pdf), *invariants.faults(document), *invariants.told(_validated(pdf, profiles))]
     if identity is None:
         return Examined(sha256, None, tuple(map(_discreet, faults)))
     return Examined(sha256, identity, (*faults, *_on_paper(identity, document)))
@@ -190,9 +200,10 @@ def _bytes(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _validated(pdf: bytes) -> Iterator[Fault]:
+def _validated(pdf: bytes, profiles: Iterable[str]) -> Iterator[Fault]:
     limits = page.SafetyLimits(max_reference_depth=DEPTH)
-    for profile, called in PROFILES.items():
+    for profile in profiles:
+        called = PROFILES[profile]
         try:
             report = page.validate_pdf_bytes(pdf, profile=profile, limits=limits)
         except page.PageError as error:

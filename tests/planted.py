@@ -6,6 +6,7 @@ from datetime import date
 from pdfkit_cli import render, source
 from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import Page, Stylesheet
+from tests.checking import wrong
 from tests.libraries import TinyLibrary
 
 DAY = date(2026, 11, 21)
@@ -15,7 +16,7 @@ def page(library: TinyLibrary, path: str = "north/first.da.a4.pdf") -> Page:
     """Return a page of the library, which has no fault of its own."""
     render.prepare()
     shop = open_workshop(Request(library.root, as_of=DAY))
-    assert shop.findings == ()
+    assert wrong(shop.findings) == []
     return shop.draw(next(item for item in shop.printings() if item.path == path)).page
 
 

@@ -20,6 +20,7 @@ from pdfkit_cli import render
 from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import Page
 from pdfkit_cli.pdf import colour
+from tests.checking import wrong
 from tests.libraries import TinyLibrary, tiny
 
 PART = st.floats(0, 1)
@@ -94,7 +95,7 @@ def saved(picture: Image.Image, kind: str) -> bytes:
 def page(of: TinyLibrary) -> Page:
     render.prepare()
     shop = open_workshop(Request(of.root))
-    assert shop.findings == ()
+    assert wrong(shop.findings) == []
     return shop.draw(next(iter(shop.printings()))).page
 
 

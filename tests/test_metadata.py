@@ -16,6 +16,7 @@ from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import Page
 from pdfkit_cli.pdf import metadata
 from pdfkit_cli.pdf.metadata import NAMESPACE, Identity, identity_of
+from tests.checking import wrong
 from tests.libraries import TinyLibrary
 from tests.test_render import Room
 
@@ -40,7 +41,7 @@ def pages(library: TinyLibrary, body: str) -> dict[str, Page]:
     library.body(body)
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5-booklet]")
     workshop = open_workshop(Request(library.root, as_of=date(2026, 11, 21)))
-    assert workshop.findings == ()
+    assert wrong(workshop.findings) == []
     return {item.path: workshop.draw(item).page for item in workshop.printings()}
 
 

@@ -19,6 +19,7 @@ from pdfkit_cli.layout import Layouts, Page, Stylesheet
 from pdfkit_cli.models import Format, Preflight, Zone
 from pdfkit_cli.pdf import preflight
 from pdfkit_cli.render import RenderError
+from tests.checking import wrong
 from tests.libraries import tiny
 
 FORMATS = ("a4", "a4-large", "a5", "a5-booklet", "digital-letter", "print-shop", "remote-print")
@@ -35,7 +36,7 @@ def page(format_name: str, svg: str = "", css: str = "") -> Page:
     library.write("content/first/images/a.svg", PICTURE.format(svg))
     library.replace("content/first/leaflet.yaml", "[a4, a5]", f"[{format_name}]")
     shop = open_workshop(Request(library.root))
-    assert shop.findings == ()
+    assert wrong(shop.findings) == []
     made = shop.draw(next(iter(shop.printings()))).page
     sheet = made.stylesheet.css + css
     return replace(made, stylesheet=Stylesheet(sheet, source.digest(sheet.encode())))

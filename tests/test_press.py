@@ -67,7 +67,9 @@ FLOOD = "main::before { inset: -60mm; width: auto; height: auto }"
 @pytest.mark.parametrize("css", ["", FLOOD])
 def test_crop_marks_stand_on_the_trim_lines_outside_the_bleed(css: str) -> None:
     made = page("print-shop", css)
-    sheet = picture(render.render(replace(made, format=made.format.model_copy(update={"preflight": None}))).pdf)
+    sheet = picture(
+        render.render(replace(made, owed=(), format=made.format.model_copy(update={"preflight": None}))).pdf
+    )
     for x in (0.0, 148.0):
         for y in (-5.5, 215.5):
             assert box(sheet, x - 0.4, y, x + 0.4, y + 0.3)[0] < 200

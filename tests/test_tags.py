@@ -20,6 +20,7 @@ from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import Page
 from pdfkit_cli.pdf import tags
 from pdfkit_cli.pdf.tags import TagError
+from tests.checking import wrong
 from tests.libraries import FOUNDING, TinyLibrary
 from tests.speech import Said, number, speak
 from tests.test_imposition import elements
@@ -346,7 +347,7 @@ def test_pictures_of_pixels_are_not_smoothed(library: TinyLibrary) -> None:
     library.write("content/first/images/a.png", PNG.getvalue())
     library.body("![En flade](images/a.png)\n")
     shop = open_workshop(Request(library.root, as_of=DAY))
-    assert shop.findings == ()
+    assert wrong(shop.findings) == []
     pdf = render.render(shop.draw(next(iter(shop.printings()))).page).pdf
     assert b"/Interpolate true" not in pdf
     assert b"/Interpolate" in pdf
