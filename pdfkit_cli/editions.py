@@ -144,6 +144,28 @@ class Edition:
         return self.leaflet.model.status is Status.DRAFT
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """What the head of every page says of the text: that it is a draft, and how far its translation can be trusted."""
+        phrases = self.phrases
+        translation = (
+            (phrases.stale_unreviewed if self.stale else phrases.unreviewed)
+            if self.unreviewed
+            else (phrases.stale if self.stale else "")
+        )
+        return tuple(filter(None, (phrases.draft if self.draft else "", translation)))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The same in sentences, for the end of the text."""
+        phrases = self.phrases
+        said = (
+            (phrases.draft_long, self.draft),
+            (phrases.unreviewed_long, self.unreviewed),
+            (phrases.stale_long, self.stale),
+        )
+        return tuple(words for words, holds in said if holds)
+
+    @property
     def digest(self) -> str:
         """SHA-256 of everything that the patient reads; independent of format, layout and source lines."""
         model = self.leaflet.model

@@ -116,7 +116,7 @@ class Layouts:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"kind": _class, "qr": qr_code, "host": _host, "ranges": _unbroken_ranges}
+        self._environment.filters |= {"kind": _class, "qr": qr_code, "host": _host, "together": _held_together}
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
         self._owed: tuple[Edition, tuple[Owed, ...]] | None = None
 
@@ -233,16 +233,6 @@ class _Drawing:
         edition, language = self._edition, self._edition.key.language
         page_words = _split_page_words(edition.phrases.page)
         contact = Directive(DirectiveName.CONTACT, "", (), 0, 2)
-        labels = [
-            label
-            for label, stands in (
-                (edition.phrases.draft, edition.draft),
-                (edition.phrases.unreviewed, edition.unreviewed and not edition.stale),
-                (edition.phrases.stale, edition.stale and not edition.unreviewed),
-                (edition.phrases.stale_unreviewed, edition.stale and edition.unreviewed),
-            )
-            if stands
-        ]
         body = self._blocks(edition.blocks)
         return self._render(
             "base/page.html",
@@ -250,7 +240,6 @@ class _Drawing:
             direction=typography.direction(language),
             has_contact=any(block.name is DirectiveName.CONTACT for block in _directives(edition.blocks)),
             contact_panel=self._block(contact, True),
-            labels=labels,
             logo=_logo_url(edition.brand),
             page_words=page_words,
             short_digest=edition.digest[:8],
@@ -316,9 +305,9 @@ def _host(address: str) -> str:
     return urlsplit(address).netloc
 
 
-def _unbroken_ranges(text: str) -> Markup:
-    """Wrap each range of numbers, with its unit, so that no line ends inside it."""
-    return Markup(typography.RANGE.sub(r'<span class="range">\g<0></span>', str(escape(text))))
+def _held_together(text: str) -> Markup:
+    """Wrap each range of numbers, with its unit, and each word such as e-post, so that no line ends inside it."""
+    return Markup(typography.TOGETHER.sub(r'<span class="together">\g<0></span>', str(escape(text))))
 
 
 def _kind(block: Block | None) -> str:

@@ -93,12 +93,7 @@ class _Account:
         if not any(isinstance(node, Directive) and node.name is DirectiveName.CONTACT for node in walk(edition.blocks)):
             yield from self._contact()
         source = edition.leaflet.source.name
-        for words in (
-            phrases.draft_long if edition.draft else "",
-            phrases.unreviewed_long if edition.unreviewed else "",
-            model.id,
-            model.version,
-        ):
+        for words in (*edition.notices, model.id, model.version):
             yield Owed(source, 0, Kind.FACT, words)
         for words in (
             model.id,
@@ -106,8 +101,7 @@ class _Account:
             edition.digest[:8],
             own_name(edition.key.language),
             phrases.page,
-            phrases.draft if edition.draft else "",
-            phrases.unreviewed if edition.unreviewed else "",
+            *edition.labels,
             phrases.short_edition if edition.key.variant is Variant.SHORT else "",
         ):
             yield Owed(source, 0, Kind.FURNITURE, words)

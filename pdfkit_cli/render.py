@@ -93,9 +93,10 @@ def render(page: Page) -> Rendered:
     """
     try:
         pdf, pages, margins = drawn(page)
-        if faults := preflight.check(pdf, page.format):
-            raise RenderError("\n".join(map(str, faults)))
-        return proven(page, pdf, pages, margins)
+        rendered, misses = proven(page, pdf, pages, margins)
+        if wrong := (*misses, *map(str, preflight.check(pdf, page.format))):
+            raise RenderError("\n".join(wrong))
+        return rendered
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
@@ -107,17 +108,15 @@ def drawn(page: Page) -> tuple[bytes, int, Margins]:
     return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
 
 
-def proven(page: Page, pdf: bytes, pages: int, margins: Margins | None) -> Rendered:
-    """Read what has been written, and return it with what there is to say of it. Raises RenderError where anything is lost."""
+def proven(page: Page, pdf: bytes, pages: int, margins: Margins | None) -> tuple[Rendered, tuple[str, ...]]:
+    """Read what has been written, and return it with what there is to say of it, and with everything that is lost."""
     sheets = -(-pages // 2)
     if not page.owed:
-        return Rendered(pdf, pages, (), sheets)
+        return Rendered(pdf, pages, (), sheets), ()
     shown = reading.read(pdf)
     proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=margins)
-    if proof.misses:
-        raise RenderError("\n".join(proof.misses))
     said = tuple(remarks.remarks(shown, proof.claims, NEARLY_EMPTY))
-    return Rendered(pdf, pages, said, sheets, remarks.filled(shown.pages[-1]))
+    return Rendered(pdf, pages, said, sheets, remarks.filled(shown.pages[-1])), tuple(proof.misses)
 
 
 def _weasyprint() -> Any:

@@ -25,10 +25,14 @@ _UNBROKEN = re.compile(
 )
 """The spaces that no line may end at."""
 
-RANGE = re.compile(
+TOGETHER = re.compile(
+    r"(?<![\w-])[^\W\d_]-[^\W\d_]{1,10}\b|"
     r"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?"
 )
-"""A range such as 27–40 % or 1–2 dage. An en dash lets a line end behind it, so a page must hold these together."""
+"""A range such as 27–40 % or 1–2 dage, and a word such as e-post.
+
+A dash lets a line end behind it, so a page must hold these together.
+"""
 
 _MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
 

@@ -95,7 +95,7 @@ def saved(picture: Image.Image, kind: str) -> bytes:
 def page(of: TinyLibrary) -> Page:
     render.prepare()
     shop = open_workshop(Request(of.root))
-    assert wrong(shop.findings) == []
+    assert {finding.code for finding in wrong(shop.findings)} <= {"low-resolution"}
     return shop.draw(next(iter(shop.printings()))).page
 
 

@@ -14,6 +14,7 @@ from pdfkit_cli.owed import Kind
 from pdfkit_cli.pdf.arabic import Texts
 from pdfkit_cli.pdf.completeness import letters
 from pdfkit_cli.render import RenderError
+from tests import translating
 from tests.generated import generate
 from tests.libraries import FOUNDING, LOGO, TinyLibrary
 from tests.planted import DAY, page, with_css, with_html
@@ -105,7 +106,7 @@ LOST: dict[str, tuple[Callable[[Page], Page], str]] = {
         f"{DA}:16:1 “Cykle en tur” is not on the page",
     ),
     "a caption is dropped": (
-        lambda good: with_css(good, ".caption { display: none }"),
+        lambda good: with_css(good, "figcaption { display: none }"),
         f"{DA}:18:1 “Sådan løfter du” is not on the page",
     ),
     "a footnote is dropped": (
@@ -125,15 +126,15 @@ LOST: dict[str, tuple[Callable[[Page], Page], str]] = {
         f"{NORTH}:7:1 “76 36 14 00” is not on the page",
     ),
     "a picture is dropped": (
-        lambda good: with_css(good, ".figure img { display: none }"),
+        lambda good: with_css(good, "figure img { display: none }"),
         f"{DA}:18:1 the picture “En øvelse” is not on the page",
     ),
     "a picture has no size": (
-        lambda good: with_css(good, ".figure img { width: 0; height: 0 }"),
+        lambda good: with_css(good, "figure img { width: 0; height: 0 }"),
         f"{DA}:18:1 the picture “En øvelse” is empty, or too small to be seen",
     ),
     "a picture is cut away": (
-        lambda good: with_css(good, ".figure { height: 0; overflow: hidden } .caption { position: absolute }"),
+        lambda good: with_css(good, "figure { height: 0; overflow: hidden } figcaption { position: absolute }"),
         f"{DA}:18:1 the picture “En øvelse” is empty, or too small to be seen",
     ),
     "the QR code is dropped": (
@@ -173,7 +174,7 @@ LOST: dict[str, tuple[Callable[[Page], Page], str]] = {
         f"{DA}:3:1 “indlednin” stands on “En kort”, on page 1",
     ),
     "white on white": (
-        lambda good: with_css(good, ".caption { color: #fff }"),
+        lambda good: with_css(good, "figcaption { color: #fff }"),
         f"{DA}:18:1 “Sådan løfter du” cannot be told from its ground, on page 1",
     ),
     "red on red": (
@@ -181,11 +182,11 @@ LOST: dict[str, tuple[Callable[[Page], Page], str]] = {
         f"{DA}:21:1 “Over 38 grader” cannot be told from its ground, on page 2",
     ),
     "transparent": (
-        lambda good: with_css(good, ".caption { color: rgba(0, 0, 0, 0.1) }"),
+        lambda good: with_css(good, "figcaption { color: rgba(0, 0, 0, 0.1) }"),
         f"{DA}:18:1 “Sådan løfter du” cannot be told from its ground, on page 1",
     ),
     "faded": (
-        lambda good: with_css(good, ".caption { opacity: 0.1 }"),
+        lambda good: with_css(good, "figcaption { opacity: 0.1 }"),
         f"{DA}:18:1 “Sådan løfter du” cannot be told from its ground, on page 1",
     ),
 }  # fmt: skip
@@ -198,8 +199,24 @@ def test_a_planted_fault_is_found(good: Page, fault: str) -> None:
     assert any(said in line for line in found), found
 
 
+@pytest.mark.parametrize("review", ["unreviewed", "reviewed"])
+def test_a_stale_translation_owes_its_label(library: TinyLibrary, review: str) -> None:
+    text = "---\ntitle: Et\nsummary: En kort tekst.\n---\n\nDu skal hvile.\n"
+    library.write("content/first/da.md", text)
+    library.write("content/first/sv.md", text.replace("tekst.\n", f"tekst.\ntranslation: {review}\n"))
+    library.write("clinics/north.yaml", FACTS.replace("[da]", "[da, sv]"))
+    translating.record(library, "sv")
+    library.write("content/first/da.md", text.replace("hvile", "sove"))
+    stale = page(library, "north/first.sv.a4.pdf")
+    assert render.render(stale).pages == 1
+    with pytest.raises(RenderError) as raised:
+        render.render(with_css(stale, ".colophon-label, .label { display: none }"))
+    assert "“Texten har ändrats efter att den översattes" in str(raised.value)
+    assert "inte uppdatera" in str(raised.value)
+
+
 def test_every_fault_is_said_at_once(good: Page) -> None:
-    faulty = with_css(with_html(good, FAST, ""), ".contact-code { display: none } .caption { color: #fff }")
+    faulty = with_css(with_html(good, FAST, ""), ".contact-code { display: none } figcaption { color: #fff }")
     assert len(misses(faulty)) == 3
 
 

@@ -97,8 +97,9 @@ def test_a_format_without_figures_is_held_to_nothing() -> None:
 def test_a_fault_fails_the_render_and_says_what_to_do() -> None:
     with pytest.raises(RenderError) as caught:
         render.render(page("remote-print", css="main { margin-left: -20mm }"))
-    assert str(caught.value).startswith("ink in the zone “left margin”: page 1, 6 mm from the left and ")
-    assert str(caught.value).endswith("or widen the margins in the format's CSS [ink-in-zone]")
+    said = str(caught.value).splitlines()[-1]
+    assert said.startswith("ink in the zone “left margin”: page 1, 6 mm from the left and ")
+    assert said.endswith("or widen the margins in the format's CSS [ink-in-zone]")
 
 
 # Boxes.

@@ -347,7 +347,7 @@ def test_pictures_of_pixels_are_not_smoothed(library: TinyLibrary) -> None:
     library.write("content/first/images/a.png", PNG.getvalue())
     library.body("![En flade](images/a.png)\n")
     shop = open_workshop(Request(library.root, as_of=DAY))
-    assert wrong(shop.findings) == []
+    assert {finding.code for finding in wrong(shop.findings)} <= {"low-resolution"}
     pdf = render.render(shop.draw(next(iter(shop.printings()))).page).pdf
     assert b"/Interpolate true" not in pdf
     assert b"/Interpolate" in pdf

@@ -70,14 +70,18 @@ def test_no_word_is_lost_where_spaces_are_mended(text: str, before: str, after: 
 
 
 @pytest.mark.parametrize(
-    ("text", "ranges"),
+    ("text", "found"),
     [
         ("fra 1–2 dage og 27–40 % til 3 uger", []),
+        (
+            "Ring, e-mail eller skicka e-post om D-vitamin, 1–2 och 27–40",
+            ["e-mail", "e-post", "D-vitamin", "1–2", "27–40"],
+        ),
         (f"fra 1–2{NBSP}dage og 27–40{NBSP}% eller 1,5–2,5", [f"1–2{NBSP}dage", f"27–40{NBSP}%", "1,5–2,5"]),
     ],
 )
-def test_ranges_are_found_with_their_units(text: str, ranges: list[str]) -> None:
-    assert typography.RANGE.findall(text) == (ranges or ["1–2", "27–40"])
+def test_what_no_line_may_part_is_found(text: str, found: list[str]) -> None:
+    assert typography.TOGETHER.findall(text) == (found or ["1–2", "27–40"])
 
 
 def test_only_arabic_runs_from_right_to_left() -> None:

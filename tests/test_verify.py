@@ -288,7 +288,7 @@ def test_words_of_a_letter_are_not_said(printed: TinyLibrary, tmp_path: Path) ->
     assert not re.search("pain|patient|quoted", said)
 
 
-def hang(file: Path) -> None:
+def hang(file: Path, **asked: object) -> None:
     time.sleep(60)
 
 
