@@ -64,7 +64,8 @@ class Joined:
 def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joined:
     """Join PDFs in their order. With `front_sides` every part begins on a front side: an odd one gets a blank page behind it.
 
-    Raises JoinError where a part cannot be read, or has no pages. Encrypted and signed parts are the caller's to refuse.
+    Raises JoinError where a part cannot be read, or has no pages. A part that opens without a password comes out without encryption, and
+    a signed one without its signature: they are the caller's to refuse.
     """
     joining = _Joining()
     for part in parts:
@@ -94,6 +95,8 @@ class _Joining:
 
     def add(self, part: Part, front_sides: bool) -> None:
         reader = PdfReader(BytesIO(part.pdf))
+        if reader.is_encrypted:
+            reader.decrypt("")
         source = raw(reader.trailer, "/Root")
         catalog = resolve(source)
         found = list(pages(catalog))
