@@ -8,12 +8,12 @@ language. PDF/UA and PDF/A are claimed where every part claims them.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,
     BooleanObject,
@@ -28,7 +28,19 @@ from pypdf.generic import (
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.joining import claims
 from pdfkit_cli.pdf.joining.claims import Claims
-from pdfkit_cli.pdf.joining.copying import Copier, Objects, array, dictionary, entries, get, items, raw, resolve, text
+from pdfkit_cli.pdf.joining.copying import (
+    BROKEN,
+    Copier,
+    Objects,
+    array,
+    dictionary,
+    entries,
+    get,
+    items,
+    raw,
+    resolve,
+    text,
+)
 from pdfkit_cli.pdf.joining.forms import Form
 from pdfkit_cli.pdf.joining.navigation import Navigation
 from pdfkit_cli.pdf.joining.structure import Structure, is_tagged, keys_used
@@ -71,7 +83,7 @@ def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joi
     for part in parts:
         try:
             joining.add(part, front_sides)
-        except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        except BROKEN as error:
             raise JoinError(f"“{part.title}” cannot be read as a PDF: {error or type(error).__name__}") from error
     return joining.finish(title)
 
@@ -152,7 +164,8 @@ class _Joining:
         metadata = get(catalog, "/Metadata")
         claimed = Claims()
         if isinstance(metadata, StreamObject):
-            claimed = claims.read(metadata.get_data())
+            with suppress(*BROKEN):
+                claimed = claims.read(metadata.get_data())
             resolve(first)[NameObject("/Metadata")] = copier.copy(raw(catalog, "/Metadata"))
         self._claims.append(claimed if copier.tagged or claimed.level != "A" else Claims())
         self._tagged.append(copier.tagged)

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,
     ByteStringObject,
@@ -20,6 +21,12 @@ from pypdf.generic import (
     StreamObject,
     TextStringObject,
 )
+
+BROKEN = (
+    PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError,
+    NotImplementedError, ZeroDivisionError, zlib.error,
+)  # fmt: skip
+"""What reading a broken PDF raises, in pypdf and in whoever takes its objects for what they should be."""
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 
