@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.pdf.joining.copying import get, items, raw, resolve, text
+from pdfkit_cli.pdf.joining.copying import BROKEN, get, items, raw, resolve, text
 from pdfkit_cli.pdf.joining.structure import is_tagged
 from pdfkit_cli.pdf.joining.trees import pages
 
@@ -47,16 +46,7 @@ def read(path: Path, *, unlock: bool = False) -> Letter:
         count = sum(is_page for _, _, is_page in pages(catalog))
         _whole(catalog, count, path)
         return Letter(pdf, count, is_tagged(catalog), text(get(catalog, "/Lang")))
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        OverflowError,
-    ) as error:
+    except BROKEN as error:
         raise LetterError(
             f"{path}: the PDF is broken ({type(error).__name__})",
             hint="open it in a viewer and save or print it to a new PDF, or ask where it came from",

@@ -24,7 +24,7 @@ from pypdf.generic import (
 
 BROKEN = (
     PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError,
-    NotImplementedError, ZeroDivisionError, zlib.error,
+    NotImplementedError, ZeroDivisionError, AssertionError, zlib.error,
 )  # fmt: skip
 """What reading a broken PDF raises, in pypdf and in whoever takes its objects for what they should be."""
 
