@@ -18,14 +18,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pdfkit_cli import __version__, catalogue, publish, sarif, scaffold
+from pdfkit_cli import attach as attaching
 from pdfkit_cli import build as building
 from pdfkit_cli import doctor as doctors
 from pdfkit_cli import plan as planning
 from pdfkit_cli.build import Request, Summary, Watcher
 from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import Selection
+from pdfkit_cli.enclosures import Wanted
 from pdfkit_cli.errors import Exit, Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.models import Variant
+from pdfkit_cli.packs import Channel
 
 app = typer.Typer(
     name="pdfkit",
@@ -280,6 +283,43 @@ def check(
             f"{report.errors} errors, {len(report.findings) - report.errors} warnings"
         )
     raise typer.Exit(Exit.FINDINGS if report.errors else Exit.OK)
+
+
+@app.command()
+def attach(
+    letter: Annotated[Path, typer.Argument(help="The letter, a PDF.", metavar="LETTER.pdf")],
+    leaflet: Annotated[list[str], typer.Option(help="A leaflet by its name or document id. May be repeated.")],
+    clinic: Annotated[str, typer.Option(help="The clinic that writes the letter.")] = "",
+    language: Annotated[str, typer.Option(help="The language of the leaflets; the clinic's own without.")] = "",
+    format: Annotated[str, typer.Option(help="The format of the leaflets; what suits the channel without.")] = "",
+    channel: Annotated[Channel, typer.Option(help="How it reaches the patient.")] = Channel.PAPER,
+    to: Annotated[
+        Path | None, typer.Option("-o", "--to", help="The pack; beside the letter without.", metavar="OUT.pdf")
+    ] = None,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Leave the letter as it is; make one file of the leaflets.")
+    ] = False,
+    unlock: Annotated[bool, typer.Option("--unlock", help="Take a letter that is protected against changes.")] = False,
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_json: JsonOption = False,
+) -> None:
+    """Put leaflets behind an appointment letter, as one PDF.
+
+    Example: pdfkit attach letter.pdf --leaflet facet-denervation --clinic rygcenter-syddanmark
+    """
+    wanted = Wanted(tuple(leaflet), clinic, language, format, channel)
+    target = to or letter.with_name(f"{letter.stem}.pack.pdf")
+    packed = attaching.attach(Request(library, out_folder), letter, wanted, target, separate=separate, unlock=unlock)
+    if as_json:
+        _print_json({"file": str(target)} | asdict(packed))
+        return
+    if packed.left_out:
+        err.print(f"left out of the letter: {', '.join(packed.left_out)}", markup=False, style="yellow")
+    if not packed.accessible:
+        err.print("the letter has no tags, so the pack as a whole is not accessible", markup=False, style="yellow")
+    sheets = f", {packed.sheets} sheets" if channel is Channel.PAPER else ""
+    out.print(f"{target}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
 
 
 @app.command("list")

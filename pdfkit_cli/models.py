@@ -140,12 +140,34 @@ class Checks(Model):
     ] = {}
 
 
+class Paper(Model):
+    """What a pack on paper must fit."""
+
+    sheets: Annotated[int, Field(ge=0, description="Sheets that the envelope holds; 0 is no limit.")] = 8
+
+
+class Digital(Model):
+    """What a digital pack must fit."""
+
+    megabytes: Annotated[
+        float, Field(ge=0, description="What a message takes, in millions of bytes; 0 is no limit.")
+    ] = 1.5
+
+
+class Channels(Model):
+    """How packs reach the patient: see docs/packs.md."""
+
+    paper: Paper = Paper()
+    digital: Digital = Digital()
+
+
 class Library(Model):
     """`library.yaml`: what holds for the whole collection."""
 
     name: Text
     languages: tuple[Language, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
     checks: Checks = Checks()
+    channels: Channels = Channels()
 
 
 class Leaflet(Model):

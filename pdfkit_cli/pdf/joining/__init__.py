@@ -84,7 +84,7 @@ def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joi
         try:
             joining.add(part, front_sides)
         except BROKEN as error:
-            raise JoinError(f"“{part.title}” cannot be read as a PDF: {error or type(error).__name__}") from error
+            raise JoinError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})") from None
     return joining.finish(title)
 
 
