@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pdfkit_cli import execute, packs
 from pdfkit_cli.build import Request, open_workshop
-from pdfkit_cli.enclosures import Wanted, enclosures
+from pdfkit_cli.enclosures import Wanted, bring_up_to_date, choose
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.execute import WorkersError
 from pdfkit_cli.models import Channels
-from pdfkit_cli.packs import Limits, Pack, Packed, PackError
+from pdfkit_cli.packs import Enclosure, Limits, Pack, Packed, PackError
 
 LETTER = {"da": "Brev", "sv": "Brev", "en": "Letter"}
 """What the bookmark of a letter says, in the language of the clinic; English in any other."""
@@ -25,10 +25,16 @@ def attach(
     if to.resolve() == letter.resolve():
         raise PackError(f"{to}: this is the letter itself", hint="name another file with -o")
     workshop = open_workshop(request)
-    chosen = enclosures(workshop, request, wanted)
+    chosen = choose(workshop, wanted)
+    built = bring_up_to_date(request, chosen.printings)
+    if failed := [error for error in built.values() if isinstance(error, str)]:
+        raise PdfkitError("\n".join(failed), hint="mend it: pdfkit check")
+    enclosures = tuple(
+        enclosure for printing in chosen.printings if isinstance(enclosure := built[printing], Enclosure)
+    )
     title = LETTER.get(workshop.library.clinics[chosen.clinic].model.language, LETTER["en"])
     limits = limits_of(workshop.library.library.channels)
-    pack = Pack(None if separate else letter, chosen.enclosures, wanted.channel, limits, title, to, unlock)
+    pack = Pack(None if separate else letter, enclosures, wanted.channel, limits, title, to, unlock)
     try:
         for outcome in execute.run(packs.make, [(letter, pack)], execute.Limits(1, request.seconds), _ready):
             if outcome.result is None:

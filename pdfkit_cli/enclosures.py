@@ -1,6 +1,6 @@
 """The leaflets that go behind a letter: which PDFs they are, built if they are not there or no longer true."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pdfkit_cli import build as building
@@ -8,7 +8,7 @@ from pdfkit_cli import publish
 from pdfkit_cli.build import Request, Workshop
 from pdfkit_cli.catalogue import near
 from pdfkit_cli.editions import Printing, Selection
-from pdfkit_cli.errors import PdfkitError, UsageError
+from pdfkit_cli.errors import UsageError
 from pdfkit_cli.models import Variant
 from pdfkit_cli.packs import Channel, Enclosure
 
@@ -29,32 +29,47 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The clinic and the language that were chosen, and the leaflets as PDFs, in the order asked for."""
+    """The clinic and the language that were chosen, and the PDFs of the leaflets, in the order asked for."""
 
     clinic: str
     language: str
-    enclosures: tuple[Enclosure, ...]
+    printings: tuple[Printing, ...]
 
 
-def enclosures(workshop: Workshop, request: Request, wanted: Wanted) -> Chosen:
-    """Choose the PDFs and bring them up to date.
+def choose(workshop: Workshop, wanted: Wanted) -> Chosen:
+    """Choose what goes behind a letter.
 
-    Raises UsageError where a leaflet, clinic, language or format does not exist, naming those that do (nothing is ever replaced by another
-    language or format in silence), PdfkitError where a leaflet cannot be built.
+    Raises UsageError where a leaflet, clinic, language or format does not exist, naming those that do: nothing is ever replaced by another
+    language or format in silence.
     """
     names = [_leaflet(workshop, name) for name in wanted.leaflets]
     clinic = _clinic(workshop, names, wanted.clinic)
     language = wanted.language or workshop.library.clinics[clinic].model.language
-    printings = [_printing(workshop, name, clinic, language, wanted) for name in names]
-    _build(request, printings)
+    return Chosen(clinic, language, tuple(_printing(workshop, name, clinic, language, wanted) for name in names))
+
+
+def bring_up_to_date(request: Request, printings: Collection[Printing]) -> Mapping[Printing, Enclosure | str]:
+    """Build what is missing or no longer true; return each PDF, or why there is none."""
+    summary = building.build(replace(request, selection=_selection(printings)))
     published = publish.look(request.out).files
-    found = []
+    found: dict[Printing, Enclosure | str] = {}
     for printing in printings:
-        entry = published.get(printing.path)
-        if entry is None:
-            raise PdfkitError(f"{printing.path} cannot be built", hint="see why: pdfkit build --dry-run")
-        found.append(Enclosure(request.out / printing.path, entry.title, printing.format))
-    return Chosen(clinic, language, tuple(found))
+        path = printing.path
+        if path in summary.failed or path not in published:
+            found[printing] = f"{path}: {summary.failed.get(path, 'it cannot be built')}"
+        else:
+            entry = published[path]
+            found[printing] = Enclosure(
+                request.out / path,
+                entry.title,
+                printing.format,
+                entry.id,
+                entry.version,
+                entry.digest,
+                entry.clinic,
+                entry.language,
+            )
+    return found
 
 
 def _leaflet(workshop: Workshop, name: str) -> str:
@@ -111,16 +126,12 @@ def _printing(workshop: Workshop, leaflet: str, clinic: str, language: str, want
     )
 
 
-def _build(request: Request, printings: list[Printing]) -> None:
-    selection = Selection(
+def _selection(printings: Collection[Printing]) -> Selection:
+    """Return the smallest selection that holds them all."""
+    return Selection(
         tuple(dict.fromkeys(printing.edition.leaflet for printing in printings)),
         tuple(dict.fromkeys(printing.edition.clinic for printing in printings)),
         tuple(dict.fromkeys(printing.edition.language for printing in printings)),
         tuple(dict.fromkeys(printing.format for printing in printings)),
         (str(Variant.FULL),),
     )
-    summary = building.build(replace(request, selection=selection))
-    wanted = {printing.path for printing in printings}
-    failed = {path: error for path, error in summary.failed.items() if path in wanted}
-    if failed:
-        raise PdfkitError("\n".join(f"{path}: {error}" for path, error in failed.items()), hint="mend it: pdfkit check")

@@ -36,6 +36,11 @@ class Enclosure:
     path: Path
     title: str
     format: str
+    id: str = ""
+    version: str = ""
+    digest: str = ""
+    clinic: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
