@@ -36,7 +36,7 @@ def attach(
     limits = limits_of(workshop.library.library.channels)
     pack = Pack(None if separate else letter, enclosures, wanted.channel, limits, title, to, unlock)
     try:
-        for outcome in execute.run(packs.make, [(letter, pack)], execute.Limits(1, request.seconds), _ready):
+        for outcome in execute.run(packs.make, [(letter, pack)], execute.Limits(1, request.seconds), ready):
             if outcome.result is None:
                 raise PdfkitError(outcome.error)
             return outcome.result
@@ -45,7 +45,7 @@ def attach(
     raise AssertionError("one task has one outcome")
 
 
-def _ready() -> None:
+def ready() -> None:
     """A worker needs nothing beforehand: packs are made with pypdf alone."""
 
 

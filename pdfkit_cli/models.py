@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    RootModel,
     StringConstraints,
     ValidationInfo,
     field_validator,
@@ -159,6 +160,19 @@ class Channels(Model):
 
     paper: Paper = Paper()
     digital: Digital = Digital()
+
+
+class Behind(Model):
+    """What goes behind the letter of an appointment."""
+
+    leaflets: tuple[Text, ...] = Field(min_length=1, description="Leaflets by name or document id, in their order.")
+    format: FormatName | None = None
+
+
+class Appointments(RootModel[Mapping[Slug, Mapping[Text, Behind]]]):
+    """`appointments.yaml`: for each clinic its procedure or booking codes, and what goes behind their letters."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 class Library(Model):
