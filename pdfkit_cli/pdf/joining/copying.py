@@ -118,9 +118,12 @@ def _stream(compressed: bytes, **entries: PdfObject) -> EncodedStreamObject:
 
 
 def _write_stream(out: BytesIO, number: int, stream: StreamObject) -> None:
+    """Write a stream. Data may end in a carriage return, which a line feed after it would seem to belong to: so both follow."""
+    entries = DictionaryObject(dict.items(stream))
+    entries[NameObject("/Length")] = NumberObject(len(stream._data))
     out.write(b"%d 0 obj\n" % number)
-    stream.write_to_stream(out)
-    out.write(b"\nendobj\n")
+    entries.write_to_stream(out)
+    out.write(b"\nstream\n%b\r\nendstream\nendobj\n" % stream._data)
 
 
 def dictionary(**entries: PdfObject) -> DictionaryObject:
