@@ -6,6 +6,7 @@ import json
 import sys
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,15 +19,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pdfkit_cli import __version__, catalogue, publish, sarif, scaffold, translations
+from pdfkit_cli import attach as attaching
 from pdfkit_cli import build as building
+from pdfkit_cli import dispatch as dispatching
 from pdfkit_cli import doctor as doctors
 from pdfkit_cli import plan as planning
 from pdfkit_cli import verify as verifying
 from pdfkit_cli.build import Request, Summary, Watcher
 from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import Selection
+from pdfkit_cli.enclosures import Wanted
 from pdfkit_cli.errors import Exit, Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.models import Variant
+from pdfkit_cli.packs import Channel
 from pdfkit_cli.verify import Built, Verdict
 
 app = typer.Typer(
@@ -176,8 +181,7 @@ def _watcher(quiet: bool) -> Iterator[Watcher]:
             )
         )
     else:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=err, transient=True) as bar:
+        with _progress() as bar:
             task = bar.add_task("loading", total=None)
 
             def done(path: str, error: str) -> None:
@@ -186,6 +190,11 @@ def _watcher(quiet: bool) -> Iterator[Watcher]:
                 bar.update(task, advance=1, description=path.split("/")[-1])
 
             yield Watcher(lambda plan: bar.update(task, total=len(plan.run), description="rendering"), done)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True)
 
 
 def _report(summary: Summary, as_json: bool) -> None:
@@ -282,6 +291,98 @@ def check(
             f"{report.errors} errors, {len(report.findings) - report.errors} warnings"
         )
     raise typer.Exit(Exit.FINDINGS if report.errors else Exit.OK)
+
+
+@app.command()
+def attach(
+    letter: Annotated[Path, typer.Argument(help="The letter, a PDF.", metavar="LETTER.pdf")],
+    leaflet: Annotated[list[str], typer.Option(help="A leaflet by its name or document id. May be repeated.")],
+    clinic: Annotated[str, typer.Option(help="The clinic that writes the letter.")] = "",
+    language: Annotated[str, typer.Option(help="The language of the leaflets; the clinic's own without.")] = "",
+    format: Annotated[str, typer.Option(help="The format of the leaflets; what suits the channel without.")] = "",
+    channel: Annotated[Channel, typer.Option(help="How it reaches the patient.")] = Channel.PAPER,
+    to: Annotated[
+        Path | None, typer.Option("-o", "--to", help="The pack; beside the letter without.", metavar="OUT.pdf")
+    ] = None,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Leave the letter as it is; make one file of the leaflets.")
+    ] = False,
+    unlock: Annotated[bool, typer.Option("--unlock", help="Take a letter that is protected against changes.")] = False,
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_json: JsonOption = False,
+) -> None:
+    """Put leaflets behind an appointment letter, as one PDF.
+
+    Example: pdfkit attach letter.pdf --leaflet facet-denervation --clinic rygcenter-syddanmark
+    """
+    wanted = Wanted(tuple(leaflet), clinic, language, format, channel)
+    target = to or letter.with_name(f"{letter.stem}.pack.pdf")
+    packed = attaching.attach(Request(library, out_folder), letter, wanted, target, separate=separate, unlock=unlock)
+    if as_json:
+        _print_json({"file": str(target)} | asdict(packed))
+        return
+    if packed.left_out:
+        err.print(f"left out of the letter: {', '.join(packed.left_out)}", markup=False, style="yellow")
+    if not packed.accessible:
+        err.print("the letter has no tags, so the pack as a whole is not accessible", markup=False, style="yellow")
+    sheets = f", {packed.sheets} sheets" if channel is Channel.PAPER else ""
+    out.print(f"{target}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
+
+
+@app.command("packs")
+def packs_(
+    jobs: Annotated[Path, typer.Argument(help="A row a letter, as CSV or JSON lines.", metavar="JOBS.csv")],
+    to: Annotated[Path, typer.Option("--to", help="The folder for the packs and the report.", metavar="DIR")] = Path(
+        "packs"
+    ),
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    workers: Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; one a core without.")] = 0,
+) -> None:
+    """Put leaflets behind every letter of a list; started again, it goes on where it was.
+
+    Example: pdfkit packs today.csv --to packs
+    """
+    with _progress() as bar:
+        task = bar.add_task("packing", total=None)
+
+        def done(result: dispatching.Result, count: int) -> None:
+            bar.update(task, advance=1, total=count)
+            if result.state == "failed":
+                bar.console.print(f"{jobs}:{result.line}: {result.reason}", markup=False, style="red")
+
+        dispatched = dispatching.dispatch(Request(library, out_folder, jobs=workers), jobs, to, done)
+    counts = Counter(result.state for result in dispatched.results)
+    out.print(
+        f"{counts['done']} made, {counts['kept']} there before, {counts['failed']} failed; see {to / 'report.csv'}",
+        markup=False,
+    )
+    raise typer.Exit(Exit.OK if dispatched.clean else Exit.FINDINGS)
+
+
+@app.command()
+def issued(
+    leaflet: Annotated[str, typer.Argument(help="A leaflet by its document id.", metavar="ID")],
+    out_folder: OutOption = Path("dist"),
+    as_json: JsonOption = False,
+) -> None:
+    """Say which versions of a leaflet went out behind letters, and when.
+
+    Example: pdfkit issued BP-01
+    """
+    found = dispatching.issued(out_folder, leaflet)
+    if as_json:
+        _print_json([asdict(version) for version in found])
+        return
+    for version in found:
+        out.print(
+            f"version {version.version} {version.digest[:8]} {version.clinic} {version.language}: {version.count} times, "
+            f"{version.first} to {version.last}",
+            markup=False,
+        )
+    if not found:
+        out.print(f"{leaflet} has not gone out behind a letter", markup=False)
 
 
 @app.command("list")

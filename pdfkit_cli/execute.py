@@ -185,7 +185,8 @@ def _cause(code: int | None) -> str:
 def _words(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return f"it needed more than {MEMORY_LIMIT >> 20} MB of memory"
-    return str(error) or type(error).__name__
+    hint = getattr(error, "hint", "")
+    return (str(error) or type(error).__name__) + (f"; {hint}" if hint else "")
 
 
 _unready = ""

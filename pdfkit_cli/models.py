@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    RootModel,
     StringConstraints,
     ValidationInfo,
     field_validator,
@@ -164,12 +165,47 @@ class Checks(Model):
     ] = 200
 
 
+class Paper(Model):
+    """What a pack on paper must fit."""
+
+    sheets: Annotated[int, Field(ge=0, description="Sheets that the envelope holds; 0 is no limit.")] = 8
+
+
+class Digital(Model):
+    """What a digital pack must fit."""
+
+    megabytes: Annotated[
+        float, Field(ge=0, description="What a message takes, in millions of bytes; 0 is no limit.")
+    ] = 1.5
+
+
+class Channels(Model):
+    """How packs reach the patient: see docs/packs.md."""
+
+    paper: Paper = Paper()
+    digital: Digital = Digital()
+
+
+class Behind(Model):
+    """What goes behind the letter of an appointment."""
+
+    leaflets: tuple[Text, ...] = Field(min_length=1, description="Leaflets by name or document id, in their order.")
+    format: FormatName | None = None
+
+
+class Appointments(RootModel[Mapping[Slug, Mapping[Text, Behind]]]):
+    """`appointments.yaml`: for each clinic its procedure or booking codes, and what goes behind their letters."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 class Library(Model):
     """`library.yaml`: what holds for the whole collection."""
 
     name: Text
     languages: tuple[Language, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
     checks: Checks = Checks()
+    channels: Channels = Channels()
 
 
 class Leaflet(Model):

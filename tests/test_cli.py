@@ -28,6 +28,7 @@ from pdfkit_cli.build import Request
 from tests import translating
 from tests.libraries import FOUNDING, TinyLibrary
 from tests.outputs import contents, lies
+from tests.papers import plain
 from tests.test_build import NORTH, SOUTH, quick  # noqa: F401
 
 PDFKIT = [sys.executable, "-m", "pdfkit_cli"]
@@ -93,6 +94,8 @@ def test_every_example_works(
 ) -> None:
     shutil.copytree(FOUNDING, tmp_path / "library/leaflets")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "library/letter.pdf").write_bytes(plain(1))
+    (tmp_path / "library/today.csv").write_text("letter,clinic,leaflets,output\nletter.pdf,sportsmed,BP-02,1.pdf\n")
     for name, command in commands().items():
         monkeypatch.chdir(tmp_path / ("empty" if name == "new library" else "library"))
         example = (command.help or "").split("Example: pdfkit ")[1].strip()

@@ -1,0 +1,137 @@
+"""The leaflets that go behind a letter: which PDFs they are, built if they are not there or no longer true."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from pdfkit_cli import build as building
+from pdfkit_cli import publish
+from pdfkit_cli.build import Request, Workshop
+from pdfkit_cli.catalogue import near
+from pdfkit_cli.editions import Printing, Selection
+from pdfkit_cli.errors import UsageError
+from pdfkit_cli.models import Variant
+from pdfkit_cli.packs import Channel, Enclosure
+
+PREFERRED = {Channel.PAPER: ("remote-print", "a4"), Channel.DIGITAL: ("digital-letter", "a4")}
+"""The formats that suit a channel, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for behind a letter; an empty clinic, language or format is chosen where there is only one sensible answer."""
+
+    leaflets: tuple[str, ...]
+    clinic: str = ""
+    language: str = ""
+    format: str = ""
+    channel: Channel = Channel.PAPER
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The clinic and the language that were chosen, and the PDFs of the leaflets, in the order asked for."""
+
+    clinic: str
+    language: str
+    printings: tuple[Printing, ...]
+
+
+def choose(workshop: Workshop, wanted: Wanted) -> Chosen:
+    """Choose what goes behind a letter.
+
+    Raises UsageError where a leaflet, clinic, language or format does not exist, naming those that do: nothing is ever replaced by another
+    language or format in silence.
+    """
+    names = [_leaflet(workshop, name) for name in wanted.leaflets]
+    clinic = _clinic(workshop, names, wanted.clinic)
+    language = wanted.language or workshop.library.clinics[clinic].model.language
+    return Chosen(clinic, language, tuple(_printing(workshop, name, clinic, language, wanted) for name in names))
+
+
+def bring_up_to_date(request: Request, printings: Collection[Printing]) -> Mapping[Printing, Enclosure | str]:
+    """Build what is missing or no longer true; return each PDF, or why there is none."""
+    summary = building.build(replace(request, selection=_selection(printings)))
+    published = publish.look(request.out).files
+    found: dict[Printing, Enclosure | str] = {}
+    for printing in printings:
+        path = printing.path
+        if path in summary.failed or path not in published:
+            found[printing] = f"{path}: {summary.failed.get(path, 'it cannot be built')}"
+        else:
+            entry = published[path]
+            found[printing] = Enclosure(
+                request.out / path,
+                entry.title,
+                printing.format,
+                entry.id,
+                entry.version,
+                entry.digest,
+                entry.clinic,
+                entry.language,
+            )
+    return found
+
+
+def _leaflet(workshop: Workshop, name: str) -> str:
+    """Return the name of a leaflet that is asked for by its name or its document id."""
+    leaflets = workshop.library.leaflets
+    for leaflet, entry in leaflets.items():
+        if name in (leaflet, entry.model.id):
+            return leaflet
+    raise UsageError(
+        f"there is no leaflet “{name}”{near(name, [*leaflets, *(entry.model.id for entry in leaflets.values())])}"
+    )
+
+
+def _clinic(workshop: Workshop, leaflets: Iterable[str], wanted: str) -> str:
+    clinics = workshop.library.clinics
+    if wanted:
+        if wanted not in clinics:
+            raise UsageError(f"there is no clinic “{wanted}”{near(wanted, clinics)}")
+        return wanted
+    able = [
+        name
+        for name, clinic in sorted(clinics.items())
+        if all(leaflet in clinic.model.hands_out for leaflet in leaflets)
+    ]
+    if len(able) != 1:
+        names = ", ".join(able) or "none"
+        raise UsageError(f"which clinic? these hand out all of it: {names}", hint="name one with --clinic")
+    return able[0]
+
+
+def _printing(workshop: Workshop, leaflet: str, clinic: str, language: str, wanted: Wanted) -> Printing:
+    """Return the PDF of a leaflet that the clinic hands out."""
+    offered = [
+        printing
+        for printing in workshop.printings()
+        if (printing.edition.clinic, printing.edition.leaflet, printing.edition.variant)
+        == (clinic, leaflet, Variant.FULL)
+    ]
+    if not offered:
+        raise UsageError(f"{clinic} does not hand out {leaflet}", hint="see who hands out what: pdfkit list")
+    languages = sorted({printing.edition.language for printing in offered})
+    if language not in languages:
+        raise UsageError(
+            f"{clinic} hands out {leaflet} in {', '.join(languages)}, not in {language}",
+            hint="name one with --language",
+        )
+    formats = {printing.format: printing for printing in offered if printing.edition.language == language}
+    for name in (wanted.format,) if wanted.format else PREFERRED[wanted.channel]:
+        if name in formats:
+            return formats[name]
+    missing = wanted.format or " or ".join(PREFERRED[wanted.channel])
+    raise UsageError(
+        f"{clinic} hands out {leaflet} in {', '.join(sorted(formats))}, not in {missing}", hint="name one with --format"
+    )
+
+
+def _selection(printings: Collection[Printing]) -> Selection:
+    """Return the smallest selection that holds them all."""
+    return Selection(
+        tuple(dict.fromkeys(printing.edition.leaflet for printing in printings)),
+        tuple(dict.fromkeys(printing.edition.clinic for printing in printings)),
+        tuple(dict.fromkeys(printing.edition.language for printing in printings)),
+        tuple(dict.fromkeys(printing.format for printing in printings)),
+        (str(Variant.FULL),),
+    )

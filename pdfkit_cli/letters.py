@@ -1,0 +1,125 @@
+"""Appointment letters from elsewhere: which can have leaflets behind them, and why not.
+
+Nothing that a letter says is ever in a message: only its file name, and what kind of file it is.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from pypdf import PdfReader
+
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.pdf.joining.copying import BROKEN, get, items, raw, resolve, text
+from pdfkit_cli.pdf.joining.structure import is_tagged
+from pdfkit_cli.pdf.joining.trees import pages
+
+LARGEST = 200_000_000
+"""Bytes of a letter: far more than any, and what a worker's memory can hold."""
+
+
+class LetterError(PdfkitError):
+    """A letter that nothing can be put behind, or not in this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that leaflets can be put behind: its bytes, its pages, whether it has tags, its language (often none)."""
+
+    pdf: bytes
+    pages: int
+    tagged: bool
+    language: str
+
+
+def read(path: Path, *, unlock: bool = False) -> Letter:
+    """Read a letter and look into it.
+
+    `unlock` lets a letter pass that opens without a password but forbids changes. Raises LetterError, which names the file and what to do.
+    """
+    pdf = _bytes(path)
+    try:
+        reader = PdfReader(BytesIO(pdf))
+        _opened(reader, path, unlock)
+        catalog = resolve(raw(reader.trailer, "/Root"))
+        count = sum(is_page for _, _, is_page in pages(catalog))
+        _whole(catalog, count, path)
+        return Letter(pdf, count, is_tagged(catalog), text(get(catalog, "/Lang")))
+    except BROKEN as error:
+        raise LetterError(
+            f"{path}: the PDF is broken ({type(error).__name__})",
+            hint="open it in a viewer and save or print it to a new PDF, or ask where it came from",
+        ) from None
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise LetterError(f"{path}: this is a folder, and a letter is a PDF file", hint="name the file in it")
+        if path.stat().st_size > LARGEST:
+            raise LetterError(
+                f"{path}: the file is larger than {LARGEST // 1_000_000} MB", hint="is it the right file?"
+            )
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise LetterError(
+            f"{path}: there is no such file", hint="is the name right, and has nobody moved it?"
+        ) from None
+    except OSError as error:
+        raise LetterError(f"{path}: cannot be read: {error.strerror}") from None
+    if not data:
+        raise LetterError(f"{path}: the file is empty", hint="is it still being written?")
+    if b"%PDF-" not in data[:1024]:
+        raise LetterError(f"{path}: this is not a PDF", hint="export or print the letter as a PDF")
+    return data
+
+
+def _opened(reader: PdfReader, path: Path, unlock: bool) -> None:
+    if not reader.is_encrypted:
+        return
+    if not reader.decrypt(""):
+        raise LetterError(
+            f"{path}: it needs a password to open", hint="let the system that makes it leave the password off"
+        )
+    if not unlock:
+        raise LetterError(
+            f"{path}: it is protected against changes by a password",
+            hint="let the system that makes it leave that off, or use --unlock if you may, or --separate, which leaves the letter as it is",
+        )
+
+
+def _whole(catalog: Any, count: int, path: Path) -> None:
+    if not count:
+        raise LetterError(f"{path}: it has no pages", hint="make the letter again")
+    form = get(catalog, "/AcroForm")
+    if get(catalog, "/NeedsRendering") == True and raw(form, "/XFA") is not None:  # noqa: E712  # a BooleanObject
+        raise LetterError(
+            f"{path}: it is a dynamic XFA form, whose pages only Adobe's programs can draw",
+            hint="print it to a new PDF",
+        )
+    if _signed(catalog, form):
+        raise LetterError(
+            f"{path}: it is digitally signed, and any change would break the signature",
+            hint="use --separate, which leaves the letter as it is and makes one file of the leaflets",
+        )
+
+
+def _signed(catalog: Any, form: Any) -> bool:
+    return get(catalog, "/Perms") is not None or _signatures(form)
+
+
+def _signatures(form: Any) -> bool:
+    """Say whether a field has been signed; an empty field for a signature is none."""
+    waiting, seen = items(raw(form, "/Fields")), set[int]()
+    while waiting:
+        field = waiting.pop()
+        number = getattr(field, "idnum", None)
+        if number in seen:
+            continue
+        if number is not None:
+            seen.add(number)
+        if get(get(field, "/V"), "/ByteRange") is not None:
+            return True
+        waiting += items(raw(field, "/Kids"))
+    return False

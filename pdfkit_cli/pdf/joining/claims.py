@@ -1,0 +1,87 @@
+"""What a PDF says of itself in its XMP metadata: PDF/UA and PDF/A. A pack may say only what every part earns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
+PDFUA = "{http://www.aiim.org/pdfua/ns/id/}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """PDF/UA part (0 is none); PDF/A part (0 is none) and its level."""
+
+    ua: int = 0
+    archive: int = 0
+    level: str = ""
+
+
+def read(xmp: bytes) -> Claims:
+    """Return what metadata claims; metadata that cannot be read claims nothing."""
+    try:
+        root = ElementTree.fromstring(xmp)
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
+        return Claims()
+    said: dict[str, str] = {}
+    for description in root.iter(f"{RDF}Description"):
+        said |= description.attrib
+        said |= {child.tag: (child.text or "").strip() for child in description}
+    part, ua = said.get(f"{PDFA}part", ""), said.get(f"{PDFUA}part", "")
+    return Claims(
+        int(ua) if ua == "1" else 0,
+        int(part) if part in ("1", "2", "3") else 0,
+        said.get(f"{PDFA}conformance", "").upper() if part else "",
+    )
+
+
+def common(parts: Iterable[Claims]) -> Claims:
+    """Return what all parts claim together.
+
+    PDF/A-3 differs from PDF/A-2 only in what may be attached (ISO 19005-3), so a pack of both is PDF/A-3; PDF/A-1 stays by itself. Of the
+    levels a (tagged) includes u (text that can be read) includes b (looks).
+    """
+    claims = list(parts)
+    archives = {claim.archive for claim in claims}
+    archive = max(archives) if archives in ({1}, {2}, {3}, {2, 3}) else 0
+    level = max((claim.level for claim in claims), key="AUB".find) if archive else ""
+    return Claims(min(claim.ua for claim in claims), archive if level else 0, level)
+
+
+def write(claims: Claims, title: str, language: str, creator: str) -> bytes:
+    """Return the XMP metadata of a pack."""
+    lines = [
+        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>',
+        f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>" if language else "",
+        f"<pdf:Producer>{escape(creator)}</pdf:Producer>",
+        f"<pdfaid:part>{claims.archive}</pdfaid:part><pdfaid:conformance>{claims.level}</pdfaid:conformance>"
+        if claims.archive
+        else "",
+        f"<pdfuaid:part>{claims.ua}</pdfuaid:part>{_SCHEMA}" if claims.ua else "",
+    ]
+    return _PACKET.format("\n".join(line for line in lines if line)).encode()
+
+
+_PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+{}
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>"""
+
+_SCHEMA = """
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI><pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category><pdfaProperty:description>Part of ISO 14289 that the file conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>"""
+"""PDF/A wants a description of every property that it does not know itself (ISO 19005-2, 6.6.2.3)."""

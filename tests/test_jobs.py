@@ -1,0 +1,80 @@
+"""Lists of letters: what rows say, and what is wrong with the others."""
+
+from pathlib import Path
+
+import pytest
+
+from pdfkit_cli import jobs
+from pdfkit_cli.errors import UsageError
+from pdfkit_cli.jobs import Row
+from pdfkit_cli.packs import Channel
+
+
+def rows(tmp_path: Path, text: str | bytes, name: str = "list.csv") -> list[Row]:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return list(jobs.read(path))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_a_row_a_letter(tmp_path: Path, separator: str, start: bytes) -> None:
+    text = "letter,clinic,leaflets,code,language,channel,output\na.pdf,north,BP-01 BP-02,,sv,digital,1.pdf\r\nb.pdf,north,,X1,,,2.pdf\n"
+    first, second = rows(tmp_path, start + text.replace(",", separator).encode())
+    assert first.job is not None
+    assert (first.job.letter, first.job.leaflets, first.job.language) == (tmp_path / "a.pdf", ("BP-01", "BP-02"), "sv")
+    assert (first.job.channel, first.place.line) == (Channel.DIGITAL, 2)
+    assert second.job is not None
+    assert (second.job.code, second.job.leaflets, second.job.language, second.job.channel) == (
+        "X1",
+        (),
+        None,
+        Channel.PAPER,
+    )
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    (first, second) = rows(
+        tmp_path, '{"letter": "a.pdf", "clinic": "n", "leaflets": ["x"], "output": "1.pdf"}\n\n{"a"\n', "l.jsonl"
+    )
+    assert first.job is not None
+    assert first.job.leaflets == ("x",)
+    assert (second.job, second.place.line) == (None, 3)
+    assert second.error.startswith("this is not JSON")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("a.pdf,north,,,1.pdf", "give either “leaflets” or “code”"),
+        ("a.pdf,north,x,y,1.pdf", "give either “leaflets” or “code”"),
+        ("a.pdf,north,x,,../1.pdf", "must be a plain file name"),
+        ("a.pdf,north,x,,/tmp/1.pdf", "must be a plain file name"),
+        ("a.pdf,north,x,,.hidden", "must be a plain file name"),
+        (",north,x,,1.pdf", "letter: Field required"),
+        ("a.pdf,No One,x,,1.pdf", "clinic: “No One” is not a name"),
+    ],
+)
+def test_a_bad_row_is_named_and_the_others_stay(tmp_path: Path, row: str, words: str) -> None:
+    bad, good = rows(tmp_path, f"letter,clinic,leaflets,code,output\n{row}\nb.pdf,north,x,,good.pdf\n")
+    assert bad.job is None
+    assert words in bad.error
+    assert good.job is not None
+
+
+def test_two_letters_never_go_into_one_file(tmp_path: Path) -> None:
+    _, second = rows(tmp_path, "letter,clinic,leaflets,output\na.pdf,n,x,1.pdf\nb.pdf,n,x,1.pdf\n")
+    assert second.error == "“1.pdf” is also the output of line 2"
+
+
+def test_an_unknown_column_is_an_error(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, "letter,clinic,leaflets,output,patient\na.pdf,n,x,1.pdf,Somebody\n")
+    assert row.job is None
+    assert "patient" in row.error
+    assert "Somebody" not in row.error
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe\x00"])
+def test_what_is_no_list(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(UsageError):
+        rows(tmp_path, text)

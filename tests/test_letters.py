@@ -1,0 +1,107 @@
+"""Which letters can have leaflets behind them, and what the others are told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+
+from pdfkit_cli import letters
+from pdfkit_cli.letters import LetterError
+from tests.papers import edited, plain, tagged, written
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "letter.pdf"
+
+
+def refused(path: Path, pdf: bytes, **options: Any) -> str:
+    path.write_bytes(pdf)
+    with pytest.raises(LetterError) as caught:
+        letters.read(path, **options)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert caught.value.hint
+    return str(caught.value)
+
+
+def test_a_plain_letter(path: Path) -> None:
+    path.write_bytes(plain(3))
+    letter = letters.read(path)
+    assert (letter.pages, letter.tagged, letter.language, letter.pdf) == (3, False, "", path.read_bytes())
+
+
+def test_a_tagged_letter(path: Path) -> None:
+    path.write_bytes(tagged("letter", "da"))
+    letter = letters.read(path)
+    assert (letter.pages, letter.tagged, letter.language) == (2, True, "da")
+
+
+@pytest.mark.parametrize(
+    ("pdf", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"Dear Sir", "this is not a PDF"),
+        (b"%PDF-1.7\n", "the PDF is broken"),
+        (plain()[:300], "the PDF is broken"),
+    ],
+)
+def test_what_is_no_letter_is_told_so(path: Path, pdf: bytes, words: str) -> None:
+    assert words in refused(path, pdf)
+
+
+def test_a_folder_and_a_file_that_is_gone(tmp_path: Path) -> None:
+    for path, words in ((tmp_path, "this is a folder"), (tmp_path / "x.pdf", "there is no such file")):
+        with pytest.raises(LetterError, match=words):
+            letters.read(path)
+
+
+def encrypted(user: str) -> bytes:
+    writer = edited(plain())
+    writer.encrypt(user, "owner", algorithm="AES-256")
+    return written(writer)
+
+
+def test_a_password_to_open_is_refused(path: Path) -> None:
+    assert "needs a password to open" in refused(path, encrypted("secret"))
+    assert "needs a password to open" in refused(path, encrypted("secret"), unlock=True)
+
+
+def test_a_password_against_changes_is_refused_until_it_is_allowed(path: Path) -> None:
+    assert "protected against changes" in refused(path, encrypted(""))
+    assert letters.read(path, unlock=True).pages == 1
+
+
+def form(field: dict[str, Any], **catalog: Any) -> bytes:
+    writer = edited(plain())
+    whole = DictionaryObject({NameObject(f"/{key}"): value for key, value in field.items()})
+    fields = ArrayObject([writer._add_object(whole)])
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject(
+        {NameObject("/Fields"): fields, NameObject("/SigFlags"): NumberObject(3)}
+    )
+    for key, value in catalog.items():
+        if key == "XFA":
+            writer.root_object["/AcroForm"][NameObject("/XFA")] = value
+        else:
+            writer.root_object[NameObject(f"/{key}")] = value
+    return written(writer)
+
+
+def test_a_signed_letter_is_refused_and_an_unsigned_field_is_not(path: Path) -> None:
+    signature = DictionaryObject({NameObject("/ByteRange"): ArrayObject([NumberObject(0)] * 4)})
+    assert "digitally signed" in refused(path, form({"FT": NameObject("/Sig"), "V": signature}))
+    path.write_bytes(form({"FT": NameObject("/Sig"), "T": TextStringObject("sign here")}))
+    assert letters.read(path).pages == 1
+
+
+def test_a_dynamic_form_is_refused_and_a_static_one_is_not(path: Path) -> None:
+    xfa = TextStringObject("<xdp/>")
+    assert "dynamic XFA form" in refused(path, form({}, XFA=xfa, NeedsRendering=BooleanObject(True)))
+    path.write_bytes(form({}, XFA=xfa))
+    assert letters.read(path).pages == 1
+
+
+def test_a_letter_without_pages(path: Path) -> None:
+    writer = edited(plain())
+    writer.root_object["/Pages"][NameObject("/Kids")] = ArrayObject()
+    assert "it has no pages" in refused(path, written(writer))
