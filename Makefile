@@ -7,7 +7,13 @@ READY  := $(VENV)/.ready
 APT    := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system leaflets check format test bench pictures lock clean
+# Install packages, or say the command that would.
+apt = { command -v apt-get > /dev/null && \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2> /dev/null; then sudo=sudo; \
+	  else echo "please run: sudo apt-get install -y $(1)"; exit 1; fi && \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(1) > /dev/null; }
+
+.PHONY: help setup system browser leaflets check format test bench pictures lock clean
 
 help:  ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +21,7 @@ help:  ## Say what there is to make
 leaflets: setup  ## Render the whole library into dist/
 	$(BIN)/pdfkit build
 
-test: setup  ## Run every test
+test: setup browser  ## Run every test
 	$(BIN)/pytest
 
 check: setup  ## Format, lint, types, import directions, the library
@@ -42,18 +48,16 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 system: $(READY)  ## Install the system libraries where they are missing and that is allowed
-	@$(BIN)/pdfkit doctor > /dev/null 2>&1 || { \
-	  command -v apt-get > /dev/null || { $(BIN)/pdfkit doctor; exit 1; }; \
-	  if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2> /dev/null; then sudo=sudo; \
-	  else echo "please run: sudo apt-get install -y $(APT)"; exit 1; fi; \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(APT) > /dev/null && \
-	  $(BIN)/pdfkit doctor > /dev/null || { $(BIN)/pdfkit doctor; exit 1; }; }
+	@$(BIN)/pdfkit doctor > /dev/null 2>&1 || { $(call apt,$(APT)) && $(BIN)/pdfkit doctor > /dev/null; } || { $(BIN)/pdfkit doctor; exit 1; }
+
+browser:  ## Install the browser that the tests of the desk drive, where it is missing
+	@command -v chromium > /dev/null || { $(call apt,chromium); }
 
 pictures: leaflets  ## Draw the pictures of README anew
 	$(BIN)/python docs/pictures/draw.py
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --extra dev --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock
 
 clean:  ## Remove what was made
 	rm -rf dist build *.egg-info $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
