@@ -44,7 +44,7 @@ def together(*pdfs: bytes, **options: Any) -> bytes:
 
 
 def pictures(pdf: bytes) -> list[Any]:
-    return [page.render(scale=50 / 72).to_numpy().tobytes() for page in pypdfium2.PdfDocument(pdf)]
+    return [page.render(scale=50 / 72).to_pil().tobytes() for page in pypdfium2.PdfDocument(pdf)]
 
 
 def heard(pdf: bytes) -> list[str]:
