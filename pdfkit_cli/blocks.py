@@ -1,7 +1,7 @@
 """The closed vocabulary of a leaflet's text: blocks, and the inline nodes in them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import groupby
@@ -70,7 +70,7 @@ class Blank:
     label: str
     aloud: str
     choices: tuple[str, ...] = ()
-    filled: Fact | None = None
+    filled: Fact | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:

@@ -5,14 +5,17 @@
     filled = personal.fill(edition, {"date": "3.12.2026"}, today)    # raises PersonalError; .problems say it in words
     pdf = personal.render(layouts, filled, "a4")                     # bytes, made in a worker process
 
-A field that is left empty stays a line to write on by hand. What was typed is in the returned values and nowhere else: no message, no
-representation of a value, no metadata and no cache holds it.
+A field that is left empty stays a line to write on by hand. What was typed stands in the text of the page and nowhere else: no message, no metadata,
+no file and no cache holds it. Which editions may be printed is the caller's to ask: `editions.printings`, and the findings.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import phonenumbers
@@ -71,7 +74,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
 }
 """What is said to the one who typed, by language and code; another language reads English."""
 
-_DAY = re.compile(r"(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{4})")
+_DAY = re.compile(r"(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{4}|\d\d)")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _TIME = re.compile(r"(?:kl\.? ?)?(\d{1,2})(?:[.:](\d\d))?", re.I)
 _PHONE = re.compile(r"\+?[\d ()./-]+")
@@ -180,13 +183,13 @@ def _fact(kind: str, words: str, edition: Edition, today: date) -> Fact:
 
 def _day(words: str, today: date) -> date:
     if iso := _ISO_DAY.fullmatch(words):
-        year, month, day = map(int, iso.groups())
+        year, month, day = iso.groups()
     elif typed := _DAY.fullmatch(words):
-        day, month, year = map(int, typed.groups())
+        day, month, year = typed.groups()
     else:
         raise _TypedError("date")
     try:
-        found = date(year, month, day)
+        found = date(int(year if len(year) == 4 else f"20{year}"), int(month), int(day))
     except ValueError:
         raise _TypedError("no-such-day") from None
     if abs(found - today).days > YEARS * 366:
@@ -214,8 +217,9 @@ def _phone(words: str, country: str, language: str) -> Fact:
         raise _TypedError("phone")
     try:
         possible = phonenumbers.is_possible_number(phonenumbers.parse(words, country))
-    except phonenumbers.NumberParseException:
-        raise _TypedError("phone") from None
+    except phonenumbers.NumberParseException as error:
+        unknown = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        raise _TypedError("phone" if unknown else "phone-length") from None
     if not possible:
         raise _TypedError("phone-length")
     return phone_fact(words, country, language)
@@ -250,8 +254,9 @@ def render(layouts: Layouts, edition: Edition, format_name: str, seconds: float 
     """Return the PDF of a filled-in edition, made in a process that ends with it. Raises UnprintedError."""
     task = [(edition.key, page(layouts, edition, format_name))]
     try:
-        (outcome,) = execute.run(work, task, Limits(1, seconds), rendering.prepare)
-    except WorkersError:
+        with TemporaryDirectory(prefix="pdfkit-") as folder:  # for fonts only
+            (outcome,) = execute.run(work, task, Limits(1, seconds), partial(rendering.prepare, Path(folder)))
+    except (WorkersError, OSError):
         raise UnprintedError("nothing can be rendered here") from None
     if outcome.result is None:
         raise UnprintedError(outcome.error.partition(";")[0])

@@ -70,9 +70,12 @@ def day(value: date, language: str) -> str:
 
 
 def appointed_day(value: date, language: str) -> str:
-    """Return a date with its weekday, such as torsdag den 3. december 2026, so that a slip of the key is seen."""
+    """Return a date with its weekday, such as torsdag den 3. december 2026, so that a slip of the key is seen.
+
+    A line may end behind the weekday only.
+    """
     named = format_date(value, "full", _locale(language))
-    return re.sub(r"(?<=\d\.) | (?=\d)|(?<=\d) ", NO_BREAK_SPACE, named)
+    return re.sub(r"(?<=\bden) |(?<=\d) |(?<=\d\.) | (?=\d{4})", NO_BREAK_SPACE, named)
 
 
 def clock(value: str, language: str) -> str:
