@@ -102,11 +102,17 @@ class Workshop:
 
 def open_workshop(request: Request) -> Workshop:
     """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
+    return _checked(request, *_load(request), publish.look(request.out))
+
+
+def _load(request: Request) -> tuple[Catalogue, Layouts]:
     checks.check_allowed(request.allow)
-    loaded = catalogue.load(request.library)
-    layouts = Layouts(request.layouts, layout.packaged("fonts"))
+    return catalogue.load(request.library), Layouts(request.layouts, layout.packaged("fonts"))
+
+
+def _checked(request: Request, loaded: Catalogue, layouts: Layouts, published: Manifest) -> Workshop:
     register = Register(loaded, layouts)
-    subject = Subject(loaded, layouts, request.as_of, publish.look(request.out))
+    subject = Subject(loaded, layouts, request.as_of, published)
     found = (*loaded.findings, *checks.settings(subject), *checks.check(subject, request.allow, checks.TEXT_RULES))
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
@@ -162,6 +168,7 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
         register=workshop.register,
         on_disk=partial(publish.on_disk, request.out),
         draw=workshop.draw,
+        lacking=lambda printing: tuple(editions.lacking(workshop.library, (printing.edition,))),
         blocking=blocking,
         broken=frozenset(workshop.register.name(finding.place.file) for finding in errors if checks.hides(finding)),
         force=request.force,
@@ -185,9 +192,10 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
     """
     watcher = watcher or Watcher()
     started = time.monotonic()
-    workshop = open_workshop(request)
-    editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
+    loaded, layouts = _load(request)
+    editions.check_selection(loaded, request.selection, layouts.formats)
     with Output(request.out) as output:
+        workshop = _checked(request, loaded, layouts, output.manifest)
         made = make_plan(workshop, request, output.manifest)
         summary = _summary(workshop, made)
         watcher.planned(made)
