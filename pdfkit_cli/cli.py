@@ -141,6 +141,9 @@ def build(
     seconds: Annotated[
         float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")
     ] = building.TIME_LIMIT,
+    cluster: Annotated[
+        str, typer.Option(help="Render on a Dask cluster: the address of its scheduler.", metavar="ADDRESS")
+    ] = "",
 ) -> None:
     """Render what changed, for every clinic, language and format.
 
@@ -149,7 +152,11 @@ def build(
     names = tuple(
         map(tuple, (leaflets or (), clinic or (), language or (), format or (), [str(v) for v in variant or ()]))
     )
-    request = Request(library, out_folder, Selection(*names), _day(as_of), jobs, force, seconds, tuple(allow or ()))
+    if cluster and jobs:
+        raise UsageError("--jobs counts worker processes of this machine; leave it out with --cluster")
+    request = Request(
+        library, out_folder, Selection(*names), _day(as_of), jobs, force, seconds, tuple(allow or ()), cluster=cluster
+    )
     if dry_run:
         _dry_run(request, as_json)
     elif watch:

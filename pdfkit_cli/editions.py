@@ -41,7 +41,6 @@ from pdfkit_cli.blocks import (
 )
 from pdfkit_cli.catalogue import Asset, BrandEntry, Catalogue, ClinicEntry, LeafletEntry, Translation, near
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
-from pdfkit_cli.markdown import Body
 from pdfkit_cli.models import Clinic, PersonalType, Phrases, Status, Variant
 
 SHORT_ADDRESS = 40
@@ -233,29 +232,14 @@ def printings(catalogue: Catalogue) -> Iterator[Printing]:
 
 def lacking(catalogue: Catalogue, keys: Iterable[EditionKey]) -> Iterator[Finding]:
     """Yield what keeps editions from being resolved. An edition is only resolved where something may be amiss."""
-    asked: dict[tuple[str, str], set[str]] = {}
     for key in keys:
-        translation = catalogue.leaflets[key.leaflet].translations[key.language]
-        facts = asked.get((key.leaflet, key.language))
-        if facts is None:
-            facts = asked[key.leaflet, key.language] = _facts(translation.body)
+        facts = catalogue.leaflets[key.leaflet].translations[key.language].facts
         clinic = catalogue.clinics[key.clinic]
         if clinic.slots or not all(getattr(clinic.model, name, None) for name in facts):
             try:
                 resolve(catalogue, key)
             except SourceError as error:
                 yield from error.findings
-
-
-def _facts(body: Body) -> set[str]:
-    """Return the names of the facts of a clinic that a text may ask for, in whichever variant."""
-    facts = set()
-    for node in walk((body.blocks, *(nodes for _, nodes in body.footnotes))):
-        if isinstance(node, Field) and not node.name.startswith(blanks.PREFIX):
-            facts.add(node.name.removeprefix("clinic."))
-        elif isinstance(node, Directive) and node.name is DirectiveName.CALL:
-            facts.add("phone")
-    return facts
 
 
 def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:

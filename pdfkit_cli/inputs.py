@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import json
 import platform
+import sys
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -162,4 +163,10 @@ def changed(before: Iterable[Group], now: Group) -> tuple[str, ...]:
     words = [f"{name} changed" for name in now if name in old and old[name] != now[name]]
     words += [f"{name} is new" for name in now if name not in old]
     words += [f"{name} is gone" for name in old if name not in now]
-    return tuple(sorted(words))
+    return tuple(map(sys.intern, sorted(words)))  # thousands of PDFs say the same
+
+
+def shows(before: Group, now: Group) -> bool:
+    """Say whether the difference between two groups is in the key of every page: one of tools, fonts or CSS, which each key holds whole."""
+    names = (name for name in {*before, *now} if "/" not in name or name.endswith((".css", ".ttf")))
+    return any(before.get(name) != now.get(name) for name in names)

@@ -80,13 +80,13 @@ class Output:
         with _writing(self.folder):
             self.manifest.files |= kept
             self.manifest.inputs |= groups
-            files = self.manifest.files.items()
-            for path in touched | {
-                path for path, entry in files if on_disk(self.folder, path, entry) is not OnDisk.SAME
-            }:
+            others = (item for item in self.manifest.files.items() if item[0] not in kept)  # the plan has seen those
+            touched = touched | {path for path, entry in others if on_disk(self.folder, path, entry) is not OnDisk.SAME}
+            for path in touched:
                 self.manifest.pending[path] = self.manifest.entry(path)
                 self.manifest.files.pop(path, None)
-            self._write_manifest()
+            if touched:
+                self._write_manifest()
 
     def put(self, path: str, pdf: bytes, entry: Entry) -> Entry:
         """Put a PDF in place and enter it; returns the entry with the file's time."""
