@@ -10,7 +10,6 @@ from starlette.routing import Route
 
 from pdfkit_cli.desk import making, pictures
 from pdfkit_cli.desk.cards import Card, card, cards, duplex, successor
-from pdfkit_cli.desk.finding import find
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, draw, words_of
 from pdfkit_cli.desk.sheet import Sheet, read
 from pdfkit_cli.editions import Printing
@@ -54,8 +53,8 @@ def _found(request: Request, query: str) -> tuple[Found, ...]:
     snapshot, entries, today = desk.library.now, desk.library.manifest.files, desk.library.today
     if not query:
         return tuple(Found(each, "") for each in cards(snapshot, clinic.name, entries, today))
-    hits = find(snapshot, query, clinic.name)
-    found = ((card(snapshot, clinic.name, name, entries, today), language) for name, language in hits)
+    hits = snapshot.index.find(query, clinic=clinic.name, limit=MOST + 1)
+    found = ((card(snapshot, clinic.name, hit.leaflet, entries, today), hit.language) for hit in hits)
     return tuple(Found(each, language) for each, language in found if each)
 
 

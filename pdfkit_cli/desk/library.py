@@ -17,6 +17,8 @@ from pdfkit_cli.build import Request, Workshop
 from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Finding, PdfkitError, Place, SourceError
 from pdfkit_cli.manifest import Entry, Manifest
+from pdfkit_cli.models import Appointments
+from pdfkit_cli.search import Index, entries
 
 Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
 """The files of a folder with their times and sizes."""
@@ -36,6 +38,9 @@ class Snapshot:
 
     editions: Mapping[tuple[str, str], tuple[Printing, ...]] = field(default_factory=dict)
     """The same by clinic and leaflet."""
+
+    index: Index = field(default_factory=lambda: Index.of(()))
+    """What the search looks in."""
 
     number: int = 0
     """Counts the loads."""
@@ -129,7 +134,9 @@ def _load(request: Request, number: int) -> Snapshot:
     grouped = defaultdict[tuple[str, str], list[Printing]](list)
     for printing in offers.values():
         grouped[printing.edition.clinic, printing.edition.leaflet].append(printing)
-    return Snapshot(workshop, workshop.findings, offers, {key: tuple(group) for key, group in grouped.items()}, number)
+    editions = {key: tuple(group) for key, group in grouped.items()}
+    index = Index.of(entries(workshop.library, Appointments({})))
+    return Snapshot(workshop, workshop.findings, offers, editions, index, number)
 
 
 def _files(folder: Path) -> Iterator[Path]:

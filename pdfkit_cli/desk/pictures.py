@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
+from PIL import Image
 
 WIDTHS = (240, 1200)
 """Pixels that a picture may be wide: a thumbnail and a page, both for screens of twice the density."""
@@ -24,13 +25,13 @@ def picture(path: Path, sha256: str, page: int, width: int) -> bytes:
             if not 1 <= page <= len(document):
                 raise IndexError(page)
             sheet = document[page - 1]
-            image = sheet.render(scale=width / sheet.get_width()).to_pil()
+            image: Image.Image = sheet.render(scale=width / sheet.get_width()).to_pil()
         finally:
             document.close()
     return _png(image)
 
 
-def _png(image: object) -> bytes:
+def _png(image: Image.Image) -> bytes:
     out = BytesIO()
-    image.convert("P", palette=1, colors=128).save(out, "PNG", optimize=False)  # type: ignore[attr-defined]
+    image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE).save(out, "PNG")
     return out.getvalue()

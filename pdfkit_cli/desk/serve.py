@@ -21,7 +21,12 @@ def serve(settings: Settings, started: Callable[[str], None], *, browser: bool) 
     port = listening.getsockname()[1]
     address = f"http://{'[' + settings.host + ']' if ':' in settings.host else settings.host}:{port}"
     config = uvicorn.Config(
-        create(settings), log_level="warning", access_log=False, server_header=False, proxy_headers=False
+        create(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
     )
     server = _Server(config, lambda: _tell(address, started, browser))
     with listening:
