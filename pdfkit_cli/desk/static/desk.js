@@ -134,8 +134,6 @@ function count(field) {
   const sheets = copies * Number(field.dataset.sheets);
   const words = fill(sheets === 1 ? field.dataset.one : field.dataset.other, { n: sheets });
   document.getElementById("copies-sum").textContent = !sheets ? "" : copies > 1 ? fill(field.dataset.hint, { sheets: words, copies }) : words;
-  const link = document.querySelector("[data-print]");
-  if (link) link.search = copies > 1 ? `?copies=${copies}` : "";
 }
 
 async function ready(place) {
@@ -159,5 +157,6 @@ function settle() {
   shown = document.getElementById("q") ? location.pathname + location.search : undefined;
   const place = document.querySelector("[data-ready]");
   if (place) ready(place);
+  document.dispatchEvent(new Event("moved"));
 }
 settle();

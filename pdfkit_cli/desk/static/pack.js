@@ -44,8 +44,14 @@ function begin() {
     const sheets = items.reduce((sum, item) => sum + Math.ceil((item[channel()]?.pages ?? 0) / 2), 0);
     const bytes = items.reduce((sum, item) => sum + (item[channel()]?.bytes ?? 0), 0);
     const paper = fill(sheets === 1 ? words.one : words.other, { n: sheets });
+    number();
     part("tally").hidden = !sheets;
     part("tally").textContent = fill(words.tally, { sheets: channel() === "paper" ? paper : fill(words.size, { mb: (bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 }) }) });
+  }
+
+  /** Say in the masthead how many leaflets there are, where the pack itself is out of sight. */
+  function number() {
+    for (const place of document.querySelectorAll("[data-pack-count]")) place.textContent = items.length ? `(${items.length})` : "";
   }
 
   function row(item, index) {
@@ -179,6 +185,7 @@ function begin() {
   part("letter-remove").addEventListener("click", () => { take(null); file.focus(); });
   part("clear").addEventListener("click", () => { items = []; letter = null; changed(); file.focus(); });
   part("print-pack").addEventListener("click", () => { print(made); tell(words.printing); });
+  document.addEventListener("moved", number);
   const drop = part("drop");
   for (const name of ["dragenter", "dragover"]) addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
   for (const name of ["dragleave", "drop"]) addEventListener(name, () => drop.classList.remove("over"));
