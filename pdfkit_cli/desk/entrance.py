@@ -1,4 +1,4 @@
-"""Choosing a clinic and a language, and signing in."""
+"""Choosing a clinic and a language, once, and signing in."""
 
 import asyncio
 import hmac
@@ -10,19 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from pdfkit_cli.desk import security
-from pdfkit_cli.desk.page import CLINIC, LANGUAGE, YEAR, ProblemError, catalogue_of, clinic_of, desk_of, draw
+from pdfkit_cli.desk.page import CLINIC, LANGUAGE, YEAR, ProblemError, catalogue_of, desk_of, draw
 from pdfkit_cli.desk.words import LANGUAGES
 
 GUESS = 1.0
 """Seconds that a wrong token costs."""
-
-
-async def home(request: Request) -> Response:
-    """Show the search, or ask for the clinic first."""
-    catalogue_of(request)
-    if clinic_of(request) is None:
-        return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
-    return draw(request, "home.html")
 
 
 async def clinics(request: Request) -> Response:
@@ -72,7 +64,6 @@ async def sign_in(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/", home),
     Route("/clinic", clinics),
     Route("/choose", choose, methods=["POST"]),
     Route("/sign-in", sign_in, methods=["GET", "POST"]),
