@@ -21,7 +21,9 @@ FOLDER = Path(__file__).parent / "phrases"
 @cache
 def phrases(language: str) -> Mapping[str, Phrase]:
     """Return every phrase of a language by its name."""
-    loaded: dict[str, Phrase] = yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8"))
+    loaded: dict[str, Phrase] = {}
+    for file in sorted(FOLDER.rglob(f"{language}.yaml")):
+        loaded |= yaml.safe_load(file.read_text("utf-8"))
     return loaded
 
 
