@@ -145,12 +145,18 @@ class Report:
 def check(request: Request) -> Report:
     """Load and check everything, and every edition that is handed out. Raises UsageError or SourceError where there is no library."""
     workshop = open_workshop(request)
+    handed_out = {printing.edition for printing in workshop.printings()}
+    library = workshop.library
+    return Report(len(library.leaflets), len(handed_out), len(library.clinics), findings_of(workshop, request))
+
+
+def findings_of(workshop: Workshop, request: Request) -> tuple[Finding, ...]:
+    """Return what a check finds: in the library, in the last build, and in every edition that is handed out."""
     keys = {printing.edition for printing in workshop.printings()}
     subject = Subject(workshop.library, workshop.layouts, request.as_of, publish.look(request.out))
     found = dict.fromkeys((*workshop.findings, *checks.check(subject, request.allow, checks.PRINT_RULES)))
     found |= dict.fromkeys(editions.lacking(workshop.library, keys))
-    findings = tuple(sorted(found, key=lambda finding: finding.place))
-    return Report(len(workshop.library.leaflets), len(keys), len(workshop.library.clinics), findings)
+    return tuple(sorted(found, key=lambda finding: finding.place))
 
 
 def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:

@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -392,6 +394,32 @@ def packs_(
         markup=False,
     )
     raise typer.Exit(Exit.OK if dispatched.clean else Exit.FINDINGS)
+
+
+@app.command()
+def desk(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8000,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+) -> None:
+    """Open the page where secretaries find, print and pack leaflets.
+
+    Example: pdfkit desk
+    """
+    if missing := [name for name in ("starlette", "uvicorn", "multipart", "rapidfuzz") if find_spec(name) is None]:
+        raise UsageError(
+            f"the desk needs what is not installed here: {', '.join(missing)}",
+            hint='install it: pip install "pdfkit-cli[desk]"',
+        )
+    from pdfkit_cli.desk import serve, settings
+
+    serve.serve(
+        settings.settings(library, out_folder, host, port, os.environ),
+        started=lambda address: err.print(f"the desk is open at {address}; close it with Ctrl-C", markup=False),
+        browser=not no_browser,
+    )
 
 
 @app.command()

@@ -20,7 +20,11 @@ LARGEST = 200_000_000
 
 
 class LetterError(PdfkitError):
-    """A letter that nothing can be put behind, or not in this way."""
+    """A letter that nothing can be put behind, or not in this way; `kind` says why to a program, the words to a person."""
+
+    def __init__(self, message: str, *, kind: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ def read(path: Path, *, unlock: bool = False) -> Letter:
     except BROKEN as error:
         raise LetterError(
             f"{path}: the PDF is broken ({type(error).__name__})",
+            kind="broken",
             hint="open it in a viewer and save or print it to a new PDF, or ask where it came from",
         ) from None
 
@@ -56,22 +61,24 @@ def read(path: Path, *, unlock: bool = False) -> Letter:
 def _bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise LetterError(f"{path}: this is a folder, and a letter is a PDF file", hint="name the file in it")
+            raise LetterError(
+                f"{path}: this is a folder, and a letter is a PDF file", kind="broken", hint="name the file in it"
+            )
         if path.stat().st_size > LARGEST:
             raise LetterError(
-                f"{path}: the file is larger than {LARGEST // 1_000_000} MB", hint="is it the right file?"
+                f"{path}: the file is larger than {LARGEST // 1_000_000} MB", kind="large", hint="is it the right file?"
             )
         data = path.read_bytes()
     except FileNotFoundError:
         raise LetterError(
-            f"{path}: there is no such file", hint="is the name right, and has nobody moved it?"
+            f"{path}: there is no such file", kind="broken", hint="is the name right, and has nobody moved it?"
         ) from None
     except OSError as error:
-        raise LetterError(f"{path}: cannot be read: {error.strerror}") from None
+        raise LetterError(f"{path}: cannot be read: {error.strerror}", kind="broken") from None
     if not data:
-        raise LetterError(f"{path}: the file is empty", hint="is it still being written?")
+        raise LetterError(f"{path}: the file is empty", kind="empty", hint="is it still being written?")
     if b"%PDF-" not in data[:1024]:
-        raise LetterError(f"{path}: this is not a PDF", hint="export or print the letter as a PDF")
+        raise LetterError(f"{path}: this is not a PDF", kind="not-pdf", hint="export or print the letter as a PDF")
     return data
 
 
@@ -80,27 +87,32 @@ def _opened(reader: PdfReader, path: Path, unlock: bool) -> None:
         return
     if not reader.decrypt(""):
         raise LetterError(
-            f"{path}: it needs a password to open", hint="let the system that makes it leave the password off"
+            f"{path}: it needs a password to open",
+            kind="password",
+            hint="let the system that makes it leave the password off",
         )
     if not unlock:
         raise LetterError(
             f"{path}: it is protected against changes by a password",
+            kind="protected",
             hint="let the system that makes it leave that off, or use --unlock if you may, or --separate, which leaves the letter as it is",
         )
 
 
 def _whole(catalog: Any, count: int, path: Path) -> None:
     if not count:
-        raise LetterError(f"{path}: it has no pages", hint="make the letter again")
+        raise LetterError(f"{path}: it has no pages", kind="no-pages", hint="make the letter again")
     form = get(catalog, "/AcroForm")
     if get(catalog, "/NeedsRendering") == True and raw(form, "/XFA") is not None:  # noqa: E712  # a BooleanObject
         raise LetterError(
             f"{path}: it is a dynamic XFA form, whose pages only Adobe's programs can draw",
+            kind="form",
             hint="print it to a new PDF",
         )
     if _signed(catalog, form):
         raise LetterError(
             f"{path}: it is digitally signed, and any change would break the signature",
+            kind="signed",
             hint="use --separate, which leaves the letter as it is and makes one file of the leaflets",
         )
 

@@ -99,6 +99,7 @@ def main(name: str) -> None:
         _memory(root, size)
         _proof(root, size)
         _check(Path(folder) / "checked", size)
+        _search(size)
         if size.many:
             _many(Path(folder) / "many", size, ours)
 
@@ -155,6 +156,15 @@ def _check(folder: Path, size: Size) -> None:
         f"check of {size.checked} leaflets in {len(LANGUAGES)} languages: CPU, s (beyond the start, ms a text)",
         f"{cost.cpu:.1f} ({(cost.cpu - start.cpu) / size.checked / len(LANGUAGES) * 1e3:.1f})",
     )
+
+
+def _search(size: Size) -> None:
+    said = json.loads(run("tests.bench.searching", str(2 * size.checked))[1])
+    say(
+        f"search in {2 * size.checked} leaflets x 8 languages ({said['words']} words): CPU, ms, mean and worst (made in s)",
+        f"{said['mean'] * 1e3:.1f} and {said['worst'] * 1e3:.1f} ({said['made']:.1f})",
+    )
+    say("search, against looking through all texts with rapidfuzz", f"{said['ratio']:.0f} x as fast")
 
 
 def _many(folder: Path, size: Size, ours: Cost) -> None:

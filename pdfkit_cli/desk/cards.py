@@ -1,0 +1,222 @@
+"""What the desk says of a leaflet: its titles, its state, what it is handed out in. Values in, values out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from math import ceil
+
+from pdfkit_cli import translations
+from pdfkit_cli.catalogue import Catalogue, LeafletEntry
+from pdfkit_cli.desk.library import Snapshot
+from pdfkit_cli.editions import Printing
+from pdfkit_cli.manifest import Entry
+from pdfkit_cli.models import Format, Status, Variant
+
+NOT_HERE = ("remote-print", "print-shop", "digital-letter")
+"""Formats for others than the printer of the ward."""
+
+ON_A4 = ("a4", "a4-large", "remote-print")
+"""Formats in single pages on the paper of letters."""
+
+ORDER = ("a4", "a4-large", "a5-booklet", "a5")
+"""Formats in the order that one asks for them; any other comes behind."""
+
+
+class State(StrEnum):
+    """Whether a leaflet may be printed, the worst first."""
+
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    OVERDUE = "overdue"
+    SOON = "soon"
+    FINE = "fine"
+
+    @property
+    def printable(self) -> bool:
+        """Whether it may be handed out."""
+        return self in (State.SOON, State.FINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One PDF to choose: what it is, and what is known of the file that stands in the output folder."""
+
+    path: str
+    language: str
+    variant: str
+    format: str
+    entry: Entry | None
+
+    @property
+    def pages(self) -> int:
+        """Pages of the PDF; 0 is not known before it is built."""
+        return self.entry.pages if self.entry else 0
+
+    @property
+    def sheets(self) -> int:
+        """Sheets of paper, printed on both sides."""
+        return ceil(self.pages / 2)
+
+    @property
+    def here(self) -> bool:
+        """Whether it is meant for the printer of the ward."""
+        return self.format not in NOT_HERE
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A leaflet as one clinic hands it out; `offers` are empty where it may not be printed at all."""
+
+    name: str
+    id: str
+    version: str
+    reviewed: date | None
+    review_by: date | None
+    state: State
+    successor: str
+    titles: Mapping[str, str]
+    summaries: Mapping[str, str]
+    labels: Mapping[str, tuple[str, ...]]
+    """By language: draft, unreviewed, stale."""
+
+    offers: tuple[Offer, ...]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it is handed out in."""
+        return tuple(dict.fromkeys(offer.language for offer in self.offers))
+
+    def title(self, *languages: str) -> str:
+        """Return the title in the first of these languages that it has, or else in any."""
+        return self.titles[self.language(*languages)]
+
+    def language(self, *languages: str) -> str:
+        """Return the first of these languages that it has, or else any."""
+        return next((language for language in languages if language in self.titles), next(iter(self.titles)))
+
+    def offer(self, language: str, format_name: str = "", variant: str = "") -> Offer | None:
+        """Return the PDF that is nearest to what is asked for, in that language and in no other."""
+        able = [offer for offer in self.offers if offer.language == language]
+        wanted = format_name, variant or Variant.FULL
+        return min(
+            able,
+            key=lambda offer: (offer.format != wanted[0], offer.variant != wanted[1], rank(offer.format)),
+            default=None,
+        )
+
+    def paper(self, offer: Offer) -> Offer | None:
+        """Return the same edition as it can lie in a pack on paper: A4, in single pages."""
+        return self._first(offer, (offer.format, "a4") if offer.format in ON_A4 else ("a4", "remote-print"))
+
+    def digital(self, offer: Offer) -> Offer | None:
+        """Return the same edition as it can be sent: large print where that was chosen, and else what is made for it."""
+        return self._first(offer, ("a4-large",) if offer.format == "a4-large" else ("digital-letter", "a4"))
+
+    def _first(self, offer: Offer, formats: Iterable[str]) -> Offer | None:
+        same = {
+            each.format: each
+            for each in self.offers
+            if (each.language, each.variant) == (offer.language, offer.variant)
+        }
+        return next((same[name] for name in formats if name in same), None)
+
+
+def rank(format_name: str) -> tuple[int, str]:
+    """Order formats as one asks for them."""
+    return (ORDER.index(format_name) if format_name in ORDER else len(ORDER)), format_name
+
+
+def card(snapshot: Snapshot, clinic: str, name: str, entries: Mapping[str, Entry], today: date) -> Card | None:
+    """Return a leaflet as a clinic hands it out; None where it does not, or where nobody can read it."""
+    assert snapshot.workshop
+    catalogue = snapshot.workshop.library
+    leaflet = catalogue.leaflets.get(name)
+    if leaflet is None or name not in catalogue.clinics[clinic].model.hands_out or not leaflet.translations:
+        return None
+    state = state_of(leaflet, today, catalogue.library.checks.review_soon)
+    printings = snapshot.editions.get((clinic, name), ()) if state.printable else ()
+    texts = dict(sorted(leaflet.translations.items(), key=lambda item: item[0] != leaflet.model.source_language))
+    return Card(
+        name,
+        leaflet.model.id,
+        leaflet.model.version,
+        leaflet.model.reviewed,
+        leaflet.model.review_by,
+        state,
+        leaflet.model.superseded_by or "",
+        {language: text.matter.title for language, text in texts.items()},
+        {language: text.matter.summary for language, text in texts.items()},
+        {language: labels(leaflet, language) for language in texts},
+        _offers(printings, entries),
+    )
+
+
+def cards(snapshot: Snapshot, clinic: str, entries: Mapping[str, Entry], today: date) -> list[Card]:
+    """Return every leaflet of a clinic by its title in the clinic's language."""
+    assert snapshot.workshop
+    catalogue = snapshot.workshop.library
+    language = catalogue.clinics[clinic].model.language
+    names = catalogue.clinics[clinic].model.hands_out
+    found = [card(snapshot, clinic, name, entries, today) for name in names]
+    return sorted((each for each in found if each), key=lambda each: each.title(language).casefold())
+
+
+def _offers(printings: Iterable[Printing], entries: Mapping[str, Entry]) -> tuple[Offer, ...]:
+    offers = (
+        Offer(
+            printing.path,
+            printing.edition.language,
+            str(printing.edition.variant),
+            printing.format,
+            entries.get(printing.path),
+        )
+        for printing in printings
+    )
+    return tuple(sorted(offers, key=lambda offer: (rank(offer.format), offer.variant)))
+
+
+def state_of(leaflet: LeafletEntry, today: date, soon: int) -> State:
+    """Say whether a leaflet may be handed out; `soon` is the days before its review is due from which it is said."""
+    model = leaflet.model
+    if model.superseded_by:
+        return State.SUPERSEDED
+    if model.status is Status.WITHDRAWN:
+        return State.WITHDRAWN
+    if model.review_by is None:
+        return State.FINE
+    days = (model.review_by - today).days
+    return State.OVERDUE if days < 0 else State.SOON if days <= soon else State.FINE
+
+
+def labels(leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
+    """Return what its pages say of the text: that it is a draft, and how far its translation can be trusted."""
+    translated = language != leaflet.model.source_language
+    unreviewed = translated and leaflet.translations[language].matter.translation != "reviewed"
+    said = (
+        ("draft", leaflet.model.status is Status.DRAFT),
+        ("unreviewed", unreviewed),
+        ("stale", bool(translations.stale(leaflet, language))),
+    )
+    return tuple(name for name, holds in said if holds)
+
+
+def duplex(format_name: str, formats: Mapping[str, Format]) -> str:
+    """Return the name of the phrase that says how a format is printed."""
+    if format_name in NOT_HERE:
+        return f"print_{format_name.replace('-', '_')}"
+    if formats[format_name].imposition == "saddle-stitch":
+        return "print_booklet"
+    return "print_long_edge" if formats[format_name].duplex == "long-edge" else "print_short_edge"
+
+
+def successor(card: Card, catalogue: Catalogue) -> LeafletEntry | None:
+    """Return the leaflet at the end of the way from one to the next that took its place; None where it leads nowhere."""
+    seen, name = {card.name}, card.successor
+    while name in catalogue.leaflets and name not in seen:
+        seen.add(name)
+        entry = catalogue.leaflets[name]
+        if entry.model.in_use:
+            return entry
+        name = entry.model.superseded_by or ""
+    return None

@@ -1,0 +1,154 @@
+"""The library as the desk sees it now: loaded anew when a file of it changes, without a restart."""
+
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from pdfkit_cli import build as building
+from pdfkit_cli import plan as planning
+from pdfkit_cli import publish
+from pdfkit_cli.build import Request, Workshop
+from pdfkit_cli.editions import EVERYTHING, Printing, Selection
+from pdfkit_cli.errors import Finding, PdfkitError, Place, SourceError
+from pdfkit_cli.manifest import Entry, Manifest
+from pdfkit_cli.models import Appointments
+from pdfkit_cli.search import Index, entries
+
+Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
+"""The files of a folder with their times and sizes."""
+
+PAUSE = 1.0
+"""Seconds between two looks at the files of the library; longer where one look takes long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The library at one moment. Without a workshop it cannot be read, and the findings say why."""
+
+    workshop: Workshop | None
+    findings: tuple[Finding, ...]
+    offers: Mapping[str, Printing] = field(default_factory=dict)
+    """Every PDF that may be handed out, by its path: what a browser asks for is looked up here and nowhere else."""
+
+    editions: Mapping[tuple[str, str], tuple[Printing, ...]] = field(default_factory=dict)
+    """The same by clinic and leaflet."""
+
+    index: Index = field(default_factory=lambda: Index.of(()))
+    """What the search looks in."""
+
+    number: int = 0
+    """Counts the loads."""
+
+
+class Library:
+    """Keeps the newest snapshot and the newest manifest. Safe to use from many threads."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.drawing = threading.Lock()
+        """A workshop remembers what it drew last, so only one thread may draw."""
+
+        self._stamp: Stamp = ()
+        self._snapshot = Snapshot(None, ())
+        self._manifest: tuple[Stamp, Manifest] = ((), Manifest())
+        self._loading, self._ended = threading.Lock(), threading.Event()
+
+    @property
+    def today(self) -> date:
+        """The day, which changes while the desk stands open."""
+        return date.today()
+
+    @property
+    def now(self) -> Snapshot:
+        """The newest snapshot."""
+        return self._snapshot
+
+    @property
+    def manifest(self) -> Manifest:
+        """What stands in the output folder now."""
+        folder = self.request.out
+        stamp = tuple(_stat([folder / publish.MANIFEST, folder / publish.WORK / "journal.jsonl"]))
+        known, manifest = self._manifest
+        if stamp != known or not stamp:
+            manifest = publish.look(folder)
+            self._manifest = stamp, manifest
+        return manifest
+
+    def refresh(self) -> bool:
+        """Load the library anew if a file of it has changed; say whether that was so."""
+        with self._loading:
+            stamp = tuple(sorted(_stat(_files(self.request.library))))
+            if stamp == self._stamp and self._snapshot.number:
+                return False
+            self._snapshot = _load(replace(self.request, as_of=self.today), self._snapshot.number + 1)
+            self._stamp = stamp
+            return True
+
+    def watch(self) -> None:
+        """Refresh from now on, in a thread that ends with `close` or with the process."""
+        threading.Thread(target=self._watch, daemon=True, name="library").start()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._ended.set()
+
+    def _watch(self) -> None:
+        pause = PAUSE
+        while not self._ended.wait(pause):
+            started = time.monotonic()
+            self.refresh()
+            pause = max(PAUSE, 10 * (time.monotonic() - started))
+
+    def current(self, printing: Printing) -> Entry | None:
+        """Return what stands in the output folder if it says what the library says now; None where it has to be built."""
+        entry = self.manifest.files.get(printing.path)
+        workshop = self.now.workshop
+        if entry is None or workshop is None:
+            return None
+        with self.drawing:
+            situation = building.situation(workshop, self.request, self.manifest)
+            made = planning.plan([printing], selection(printing), situation)
+        return made.kept.get(printing.path)
+
+
+def selection(printing: Printing) -> Selection:
+    """Return what selects one PDF and no other."""
+    key = printing.edition
+    return Selection((key.leaflet,), (key.clinic,), (key.language,), (printing.format,), (str(key.variant),))
+
+
+def _load(request: Request, number: int) -> Snapshot:
+    try:
+        workshop = building.open_workshop(replace(request, selection=EVERYTHING))
+    except SourceError as error:
+        return Snapshot(None, error.findings, number=number)
+    except PdfkitError as error:
+        return Snapshot(None, (Finding("no-library", str(error), Place(str(request.library))),), number=number)
+    offers = {printing.path: printing for printing in workshop.printings()}
+    grouped = defaultdict[tuple[str, str], list[Printing]](list)
+    for printing in offers.values():
+        grouped[printing.edition.clinic, printing.edition.leaflet].append(printing)
+    editions = {key: tuple(group) for key, group in grouped.items()}
+    index = Index.of(entries(workshop.library, Appointments({})))
+    return Snapshot(workshop, workshop.findings, offers, editions, index, number)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(root, name) for name in names if not name.startswith("."))
+
+
+def _stat(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[str, int, int]]:
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:  # gone since, or not there yet
+            continue
+        yield str(path), found.st_mtime_ns, found.st_size

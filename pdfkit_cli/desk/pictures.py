@@ -1,0 +1,37 @@
+"""Pages of built leaflets as pictures, made once and kept in memory."""
+
+import threading
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image
+
+WIDTHS = (240, 1200)
+"""Pixels that a picture may be wide: a thumbnail and a page, both for screens of twice the density."""
+
+_pdfium = threading.Lock()
+"""PDFium is not safe in threads."""
+
+
+@lru_cache(maxsize=600)
+def picture(path: Path, sha256: str, page: int, width: int) -> bytes:
+    """Return a page as PNG, counted from 1; the digest says which bytes of the file are meant. Raises IndexError and OSError."""
+    data = path.read_bytes()
+    with _pdfium:
+        document = pypdfium2.PdfDocument(data)
+        try:
+            if not 1 <= page <= len(document):
+                raise IndexError(page)
+            sheet = document[page - 1]
+            image: Image.Image = sheet.render(scale=width / sheet.get_width()).to_pil()
+        finally:
+            document.close()
+    return _png(image)
+
+
+def _png(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE).save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,162 @@
+// The search as one types, moving between leaflets without losing the pack, and printing. Works without it, too, but for the pack.
+
+const status = document.getElementById("status");
+let quiet;
+
+/** Say something to everyone: for a moment on the screen, and to a screen reader. */
+export function tell(words) {
+  clearTimeout(quiet);
+  status.textContent = words;
+  quiet = setTimeout(() => { status.textContent = ""; }, 6000);
+}
+
+/** Fill in `{name}`. */
+export const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/** Open the print window of the browser with a PDF in it. */
+export function print(url, fallback) {
+  document.getElementById("print-frame")?.remove();
+  const frame = Object.assign(document.createElement("iframe"), { id: "print-frame", src: url, title: "PDF", tabIndex: -1 });
+  frame.className = "print-frame";
+  frame.addEventListener("load", () => {
+    try {
+      frame.contentWindow.focus();
+      frame.contentWindow.print();
+    } catch {
+      window.open(fallback ?? url, "_blank");
+    }
+  });
+  document.body.append(frame);
+}
+
+async function parsed(url, signal) {
+  const answer = await fetch(url, { signal, headers: { accept: "text/html" } });
+  return { address: answer.redirected ? answer.url : url, page: new DOMParser().parseFromString(await answer.text(), "text/html") };
+}
+
+// --- moving -------------------------------------------------------------------------------------------------------
+
+const moves = (url) => url.origin === location.origin && (url.pathname === "/" || url.pathname.startsWith("/leaflet/"));
+
+async function go(url, { push = true, key = "" } = {}) {
+  try {
+    const { address, page } = await parsed(url);
+    const main = page.getElementById("main");
+    if (!main || !page.getElementById("pack") !== !document.getElementById("pack")) {
+      location.assign(url);
+      return;
+    }
+    if (push) history.pushState({}, "", address);
+    document.title = page.title;
+    for (const part of [".masthead nav", ".languages"]) document.querySelector(part).replaceWith(page.querySelector(part));
+    document.getElementById("main").replaceWith(document.adoptNode(main));
+    const again = key && main.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (again) again.focus();
+    else {
+      main.focus({ preventScroll: true });
+      if (push) scrollTo(0, 0);
+      main.querySelector("[autofocus]")?.focus();
+    }
+    settle();
+  } catch {
+    location.assign(url);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (link.hasAttribute("data-print")) {
+    event.preventDefault();
+    print(link.href);
+    tell(link.dataset.said);
+    return;
+  }
+  if (link.hasAttribute("data-back") && sessionStorage.getItem("search")) link.search = sessionStorage.getItem("search");
+  const url = new URL(link.href);
+  if (link.target || link.hasAttribute("download") || url.hash || !moves(url)) return;
+  event.preventDefault();
+  go(url.href, { key: link.dataset.key });
+});
+addEventListener("popstate", () => go(location.href, { push: false }));
+
+// --- the search ---------------------------------------------------------------------------------------------------
+
+let waiting, asking, shown;
+
+async function search(field) {
+  clearTimeout(waiting);
+  asking?.abort();
+  asking = new AbortController();
+  const url = field.value.trim() ? `/?q=${encodeURIComponent(field.value)}` : "/";
+  if (url === shown) return;
+  try {
+    const { page } = await parsed(url, asking.signal);
+    shown = url;
+    document.getElementById("results").replaceWith(document.adoptNode(page.getElementById("results")));
+    history.replaceState({}, "", url);
+    sessionStorage.setItem("search", new URL(url, location.href).search);
+    document.getElementById("heard").textContent = document.getElementById("count").textContent;
+  } catch (error) {
+    if (error.name !== "AbortError") tell(document.getElementById("pack")?.dataset.broken ?? "");
+  }
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "q") {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => search(event.target), 120);
+  } else if (event.target.id === "copies") count(event.target);
+});
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-search]")) return;
+  event.preventDefault();
+  const field = document.getElementById("q");
+  const before = shown;
+  await search(field);
+  // Enter opens the first one once its results stand there; a scanner ends its code with Enter, which must not leave the answer.
+  if (before === shown || !document.querySelector(".sheet")) document.querySelector("#results [data-first]")?.click();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const stops = [document.getElementById("q"), ...document.querySelectorAll("#results [data-first]")];
+  const at = stops.indexOf(document.activeElement);
+  const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (at < 0 || !next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+// --- one leaflet --------------------------------------------------------------------------------------------------
+
+function count(field) {
+  const copies = Math.min(Math.max(Number.parseInt(field.value, 10) || 1, 1), 500);
+  const sheets = copies * Number(field.dataset.sheets);
+  const words = fill(sheets === 1 ? field.dataset.one : field.dataset.other, { n: sheets });
+  document.getElementById("copies-sum").textContent = !sheets ? "" : copies > 1 ? fill(field.dataset.hint, { sheets: words, copies }) : words;
+}
+
+async function ready(place) {
+  const here = location.href;
+  try {
+    const answer = await fetch(place.dataset.ready, { headers: { accept: "application/json" } });
+    if (location.href !== here) return;
+    if (answer.ok) await go(here, { push: false, key: document.activeElement?.dataset.key });
+    else problem(place, (await answer.json()).message);
+  } catch {
+    problem(place, document.getElementById("pack").dataset.broken);
+  }
+}
+
+function problem(place, words) {
+  place.classList.add("notice-bad");
+  place.textContent = words;
+}
+
+function settle() {
+  shown = document.getElementById("q") ? location.pathname + location.search : undefined;
+  const place = document.querySelector("[data-ready]");
+  if (place) ready(place);
+  document.dispatchEvent(new Event("moved"));
+}
+settle();

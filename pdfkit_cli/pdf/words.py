@@ -1,0 +1,150 @@
+"""The words of a finished PDF in reading order, each with its place; and which of them another PDF does not have."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from pdfkit_cli.pdf.painting import ARTIFACT, Box, Run
+from pdfkit_cli.pdf.reading import Reading, ReadPage
+
+SPACE: Final = 0.12
+"""Gap between two runs of a line, in ems, from which it is a space: a space is 0.2 em in Source Sans 3."""
+
+SAME_LINE: Final = 2.0
+"""Points by which the baselines of one line may differ."""
+
+MOST_WORDS: Final = 20_000
+"""Words that are compared: a long guideline has 6,000. What comes behind is not."""
+
+CONTEXT: Final = 3
+"""Words shown before and behind a change."""
+
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_HYPHENS = re.compile("[-\u00ad\u2010\u2011]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it is shown: its page (from 1), and the boxes of the lines that it stands in, in points of that page."""
+
+    text: str
+    page: int
+    boxes: tuple[Box, ...]
+
+    @property
+    def letters(self) -> str:
+        """The word without what a line end may do to it."""
+        return _HYPHENS.sub("", unicodedata.normalize("NFC", self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of words that was put in the place of another; either may be empty. `lead` and `tail` are the words around it."""
+
+    gone: tuple[Word, ...]
+    new: tuple[Word, ...]
+    lead: str
+    tail: str
+
+
+def body(shown: Reading) -> tuple[Word, ...]:
+    """Return the words of the text in reading order, without what stands in the margins of each page."""
+    return tuple(_words(shown.tagged()))[:MOST_WORDS]
+
+
+def furniture(shown: Reading) -> tuple[tuple[Word, ...], ...]:
+    """Return the words in the margins, page by page."""
+    return tuple(
+        tuple(_words((page, run) for run in page.runs if run.mark == ARTIFACT))[:MOST_WORDS] for page in shown.pages
+    )
+
+
+def changes(before: Sequence[Word], after: Sequence[Word]) -> Iterator[Change]:
+    """Yield where two texts part. What only moved to another line or page is no change."""
+    old, new = [word.letters for word in before], [word.letters for word in after]
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    matcher = SequenceMatcher(None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False)
+    for kind, *edges in matcher.get_opcodes():
+        if kind != "equal":
+            i1, i2, j1, j2 = (start + edge for edge in edges)
+            around = said(before[max(0, i1 - CONTEXT) : i1]), said(before[i2 : i2 + CONTEXT])
+            yield Change(tuple(before[i1:i2]), tuple(after[j1:j2]), *around)
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many words two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (ours, theirs) in pairs if ours != theirs), min(len(one), len(other)))
+
+
+def said(words: Iterable[Word]) -> str:
+    """Return words as a line of text."""
+    return " ".join(word.text for word in words)
+
+
+def _words(runs: Iterable[tuple[ReadPage, Run]]) -> Iterator[Word]:
+    """Put runs together into words: a word may go on in the next run, and behind a hyphen in the next line."""
+    open_word: Word | None = None
+    last: tuple[ReadPage, Run] | None = None
+    for page, run in runs:
+        parts = _split(run)
+        joined = open_word and last and parts and _goes_on(open_word, *last, page, run)
+        for text in parts:
+            if open_word and joined:
+                open_word = Word(_sewn(open_word.text, text), open_word.page, (*open_word.boxes, run.box))
+            else:
+                if open_word:
+                    yield open_word
+                open_word = Word(text, page.number, (run.box,))
+            joined = False
+        last = page, run
+    if open_word:
+        yield open_word
+
+
+def _split(run: Run) -> list[str]:
+    """Cut a run at its spaces; glyphs of Arabic are from left to right, its words are not."""
+    words = [part for part in _parts(run.glyphs) if part]
+    if not any(_FROM_RIGHT.search(glyph) for glyph in run.glyphs):
+        return _numbers_whole("".join(word) for word in words)
+    turned = ("".join(reversed(word) if _FROM_RIGHT.search("".join(word)) else word) for word in words)
+    return _numbers_whole(turned)[::-1]
+
+
+def _numbers_whole(words: Iterable[str]) -> list[str]:
+    """Keep a phone number together, which is written in groups."""
+    found: list[str] = []
+    for word in words:
+        if found and word.isdecimal() and found[-1].replace(" ", "").isdecimal():
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
+
+
+def _parts(glyphs: Iterable[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for glyph in glyphs:
+        if glyph[:1].isspace():
+            yield part
+            part = []
+        part += [glyph.strip()] if glyph.strip() else []
+    yield part
+
+
+def _goes_on(word: Word, page: ReadPage, run: Run, next_page: ReadPage, following: Run) -> bool:
+    """Say whether a run goes on with the word that ended the run before it."""
+    one, other = run.box, following.box
+    if page is next_page and abs(one[1] - other[1]) <= SAME_LINE:
+        gap = max(other[0] - one[2], one[0] - other[2])
+        ends_on_space = run.glyphs[-1].isspace() or following.glyphs[0].isspace()
+        return gap < SPACE * following.size and not ends_on_space
+    return bool(_HYPHENS.fullmatch(word.text[-1:])) and len(word.text) > 1
+
+
+def _sewn(head: str, tail: str) -> str:
+    return _HYPHENS.sub("", head[-1]).join((head[:-1], tail)) if _HYPHENS.fullmatch(head[-1]) else head + tail
