@@ -36,7 +36,7 @@ function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes))
     if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value !== "") made.setAttribute(key, value);
+    else if (value !== false) made.setAttribute(key, value);
   made.append(...children.filter((child) => child !== null));
   return made;
 }
