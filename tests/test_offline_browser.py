@@ -140,7 +140,8 @@ def test_find_choose_and_open_by_keyboard(desk: Page, tmp_path: Path) -> None:
     desk.keyboard.press("ArrowRight")
     expect(desk.locator("article input[value=a4-large]").first).to_be_focused()
     desk.keyboard.press("Shift+Tab")
-    desk.keyboard.press("ArrowRight")
+    for _ in ("sv", "en", "ar"):
+        desk.keyboard.press("ArrowRight")
     expect(desk.locator("article input[value=ar]")).to_be_focused()
     expect(link).to_have_attribute("href", "facet-denervation.ar.a4-large.pdf")
     expect(desk.locator(".translated")).to_have_attribute("dir", "rtl")
