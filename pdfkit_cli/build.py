@@ -22,6 +22,7 @@ from pdfkit_cli.execute import Limits, Outcome, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
 from pdfkit_cli.manifest import Entry, Manifest
+from pdfkit_cli.offline import shelf
 from pdfkit_cli.outpost import Order
 from pdfkit_cli.plan import Drawn, Plan, Run, Situation
 from pdfkit_cli.publish import Output
@@ -222,6 +223,7 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
             ) from None
         finally:
             output.finish()
+        _catalogue(workshop, output)
         subject = Subject(workshop.library, workshop.layouts, request.as_of, output.manifest)
     summary.findings += tuple(checks.check(subject, request.allow, checks.PRINT_RULES))
     summary.seconds = time.monotonic() - started
@@ -274,6 +276,13 @@ def _workers(workshop: Workshop, request: Request, count: int) -> Iterator[Rende
                 partial(render.prepare, Path(folder)),
             )
             yield lambda tasks: execute.run(render.render, tasks, limits, prepare)
+
+
+def _catalogue(workshop: Workshop, output: Output) -> None:
+    """Write the pages by which leaflets are found without a server: always of everything that stands in the output folder."""
+    files, kept = output.manifest.files, output.folder / publish.WORK / publish.THUMBNAILS
+    paths = shelf.paths(workshop.library, files)
+    output.pages(paths, shelf.pages(workshop.library, workshop.layouts, files, output.folder, kept))
 
 
 def _refused(workshop: Workshop, request: Request, run: Run, rendered: Rendered) -> str:

@@ -139,7 +139,7 @@ def tools() -> Group:
     """Return the versions of the libraries and the digest of pdfkit's own code."""
     own = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.glob("*.xml")):
-        if PACKAGE / "desk" not in path.parents:  # it shows PDFs, and makes no byte of them
+        if not {PACKAGE / "desk", PACKAGE / "offline"} & set(path.parents):  # they show PDFs, and make no byte of them
             own.update(path.read_bytes())
     return (
         {"pdfkit": own.hexdigest()[:16], "python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}

@@ -57,6 +57,9 @@ class Manifest:
     files: dict[PdfPath, Entry] = field(default_factory=dict)
     inputs: dict[str, Group] = field(default_factory=dict)
     pending: dict[PdfPath, Entry | None] = field(default_factory=dict)
+    pages: tuple[PdfPath, ...] = ()
+    """Pages of the catalogue that a build may replace or remove; not each needs to be there."""
+
     schema: Literal[2] = 2
     """Raised when the meaning of the file changes; a manifest of another schema is not read."""
 
@@ -79,6 +82,7 @@ class Manifest:
                 f'"schema": {self.schema},',
                 f'"files": {_lines(self.files)},',
                 f'"inputs": {_lines({name: group for name, group in self.inputs.items() if name in used})},',
+                f'"pages": {_json(self.pages)},',
                 f'"pending": {_lines(self.pending)}',
                 "}\n",
             ]
