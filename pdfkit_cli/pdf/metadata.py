@@ -6,6 +6,7 @@ WeasyPrint claims PDF/A or PDF/UA, never both, and what it is given as XMP it wr
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -15,7 +16,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from pdfkit_cli.layout import Identity
 
-__all__ = ["NAMESPACE", "Identity", "identity_of", "write"]
+__all__ = ["NAMESPACE", "Identity", "described", "identity_of", "write"]
 
 NAMESPACE: Final = "https://pdfkit.invalid/ns/leaflet#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -33,8 +34,8 @@ _SAYS: Final[Mapping[str, str]] = {
 }
 
 
-def write(pdf: pydyf.PDF, identity: Identity | None) -> None:
-    """Claim PDF/UA-1 beside what WeasyPrint claims, and say which leaflet this is.
+def write(pdf: pydyf.PDF, described: bytes) -> None:
+    """Add what is `described` to what WeasyPrint says.
 
     The metadata are not compressed, so that programs that know no PDF can read them. Raises ValueError where WeasyPrint's
     metadata are not one rdf:RDF.
@@ -44,7 +45,7 @@ def write(pdf: pydyf.PDF, identity: Identity | None) -> None:
     end = b"</rdf:RDF>"
     if packet.count(end) != 1:
         raise ValueError("the metadata are not one rdf:RDF")
-    stream.stream = [packet.replace(end, _descriptions(identity).encode() + end)]
+    stream.stream = [packet.replace(end, described + end)]
     stream.compress = False
 
 
@@ -65,16 +66,23 @@ def identity_of(xmp: bytes) -> Identity | None:
     return Identity(**found) if len(found) == len(names) else None
 
 
-def _descriptions(identity: Identity | None) -> str:
+def described(identity: Identity | None) -> bytes:
+    """Return what is claimed and said beside what WeasyPrint says, as XMP."""
+    said = [_description("pdfuaid", PDFUA, {"part": "1"})]
+    if identity:
+        said.append(_description("pdfkit", NAMESPACE, asdict(identity)))
+    return "".join((*said, _schemas(identity is not None), "\n")).encode()
+
+
+@cache
+def _schemas(of_leaflets: bool) -> str:
     schemas = [
         _schema("PDF/UA identification schema", PDFUA, "pdfuaid", {"part": ("Integer", "internal", "Part of PDF/UA")})
     ]
-    described = [_description("pdfuaid", PDFUA, {"part": "1"})]
-    if identity:
+    if of_leaflets:
         properties = {name: ("Text", "external", text) for name, text in _SAYS.items()}
         schemas.append(_schema("Leaflet identification schema", NAMESPACE, "pdfkit", properties))
-        described.append(_description("pdfkit", NAMESPACE, asdict(identity)))
-    return "".join((*described, _extension("".join(schemas)), "\n"))
+    return _extension("".join(schemas))
 
 
 def _description(prefix: str, namespace: str, values: Mapping[str, str]) -> str:
