@@ -5,7 +5,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -33,6 +33,7 @@ from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.patterns import gap
 from pdfkit_cli.pdf.plates import Matter, Own, Plate, UnpreparedError
 from pdfkit_cli.pdf.remarks import Remark
+from pdfkit_cli.pdf.vouching import Imprint, Vouchers
 from pdfkit_cli.source import digest
 
 VARIANT = "pdf/a-2a"
@@ -103,14 +104,33 @@ def render(page: Page) -> Rendered:
     """
     try:
         made = drawn(page)
-        rendered, misses = proven(page, made)
-        if wrong := (*misses, *map(str, preflight.check(made.pdf, page.format))):
+        if made.imprint and (rendered := _vouched(page, made)):
+            return rendered
+        rendered, wrong = proven(page, made)
+        if wrong and made.imprint:  # its matter may be too much for its place: what it is as a whole decides
+            rendered, wrong = proven(page, drawn(replace(page, shares_body=False)))
+            rendered = replace(rendered, whole=NO_FIT)
+        if wrong:
             raise RenderError("\n".join(wrong))
         return rendered
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
         raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
+
+
+def _vouched(page: Page, made: "Drawn") -> Rendered | None:
+    """Return an imprint that need not be read, since what it is made of has been read before; None where it must be."""
+    assert made.imprint
+    said = _vouchers().vouched(made.imprint, page.owed, made.pdf, NEARLY_EMPTY)
+    if said is None or not made.sound or preflight.too_large(made.pdf, page.format):
+        return None
+    return Rendered(made.pdf, made.pages, said[0], -(-made.pages // 2), said[1])
+
+
+@cache
+def _vouchers() -> Vouchers:
+    return Vouchers()
 
 
 def drawn(page: Page) -> "Drawn":
@@ -122,12 +142,16 @@ def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:
     """Read what has been written, and return it with what there is to say of it, and with everything that is lost."""
     sheets = -(-drawn.pages // 2)
     if not page.owed:
-        return Rendered(drawn.pdf, drawn.pages, (), sheets, whole=drawn.whole), ()
+        wrong = tuple(map(str, preflight.check(drawn.pdf, page.format)))
+        return Rendered(drawn.pdf, drawn.pages, (), sheets, whole=drawn.whole), wrong
     shown = reading.read(drawn.pdf)
     proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=drawn.margins)
     said = tuple(remarks.remarks(shown, proof.claims, NEARLY_EMPTY))
-    filled = remarks.filled(shown.pages[-1])
-    return Rendered(drawn.pdf, drawn.pages, said, sheets, filled, drawn.whole), tuple(proof.misses)
+    wrong = (*proof.misses, *map(str, preflight.check(drawn.pdf, page.format)))
+    if drawn.imprint and not wrong:
+        zones = preflight.zones(page.format)
+        _vouchers().note(drawn.imprint, shown, proof, page.owed, said, drawn.margins, zones)
+    return Rendered(drawn.pdf, drawn.pages, said, sheets, remarks.filled(shown.pages[-1]), drawn.whole), wrong
 
 
 def _weasyprint() -> Any:
@@ -166,12 +190,17 @@ def _engine(fonts: tuple[File, ...]) -> "_Engine":
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A PDF that nobody has looked at yet: its pages or sheet sides, the margins of its pages, and why it is no imprint, if so."""
+    """A PDF that nobody has looked at yet: its pages or sheet sides, the margins of its pages, and why it is no imprint, if so.
+
+    An imprint is `sound` where its body is in it byte for byte, and each object in its place.
+    """
 
     pdf: bytes
     pages: int
     margins: Margins
     whole: str = ""
+    imprint: Imprint | None = None
+    sound: bool = True
 
 
 class _Engine:
@@ -209,6 +238,7 @@ class _Engine:
             self._bodies.clear()
             self._matters.clear()
             self._chosen.clear()
+            _vouchers().clear()
             raise RenderError("\n".join(dict.fromkeys(problems)))
         return drawn
 
@@ -237,7 +267,7 @@ class _Engine:
         count = len(parts.slots)
         widths = self._widths.get(text) or self._widths.get((style, count)) or (400.0,) * count
         for _ in range(3 if count else 0):
-            matter = self._matter(page, style, dict.fromkeys(zip(parts.slots, widths, strict=True)), fetcher)
+            matter = self._matter(page, style, dict.fromkeys(sorted(zip(parts.slots, widths, strict=True))), fetcher)
             if matter is None:
                 return NO_FIT
             places = [matter.slots[pair] for pair in zip(parts.slots, widths, strict=True)]
@@ -250,7 +280,9 @@ class _Engine:
                     return NO_ROOM
                 own = Own(parts.digest, parts.author, metadata.described(page.identity))
                 pdf = plates.assemble(body.plate, matter.prepared, places, own)
-                return Drawn(pdf, _pages(body.pages, page), body.margins)
+                areas = plates.areas(body.plate, matter.prepared, places)
+                made = Imprint(body.key, matter.key, tuple(places), areas, parts.digest)
+                return Drawn(pdf, _pages(body.pages, page), body.margins, "", made, plates.sound(body.plate, pdf))
             loose.document = None
             widths = loose.widths
         return NO_ROOM
@@ -289,7 +321,7 @@ class _Engine:
             heights = imprint.heights(document, len(slots))
             prepared = None if heights is None else _prepared(document, page, heights)
             numbers = {pair: number for number, pair in enumerate(pairs)}
-            self._matters[key] = _Matter(numbers, heights, prepared) if heights and prepared else None
+            self._matters[key] = _Matter(key, numbers, heights, prepared) if heights and prepared else None
             if len(self._matters) > KEPT_MATTERS:
                 del self._matters[next(iter(self._matters))]
         return self._matters[key]
@@ -332,6 +364,7 @@ class _Engine:
 class _Matter:
     """A clinic's slots, by text and width, each of which is laid out once: its number, heights in CSS pixels, and all of them ready to imprint."""
 
+    key: str
     slots: Mapping[tuple[str, float], int]
     heights: tuple[float, ...]
     prepared: Matter
@@ -368,7 +401,7 @@ def _plate(document: Any, page: Page, parts: imprint.Parts) -> Plate | None:
         tags.mend(pdf)
         laid = imprint.lay(pdf, len(parts.slots), digest=bool(parts.digest))
         _dress(page, pdf, gap(b"described"))
-        return plates.engrave(pdf, laid.rooms, laid.digests, laid.digits, laid.profile)
+        return plates.engrave(pdf, laid.areas, laid.rooms, laid.digests, laid.digits, laid.profile)
 
     return _taken(document, engrave)
 

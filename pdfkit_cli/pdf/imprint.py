@@ -16,6 +16,7 @@ from typing import Any, Final
 import pydyf
 
 from pdfkit_cli.pdf import tags
+from pdfkit_cli.pdf.painting import Box
 from pdfkit_cli.pdf.patterns import gap, reference
 from pdfkit_cli.pdf.plates import UnpreparedError
 
@@ -103,12 +104,16 @@ def widths(document: Any, count: int) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What a body has for its clinics: the elements that keep room for slots, the forms of the digest, and how its letters are written."""
+    """What a body has for its clinics: the elements that keep room for slots, the forms of the digest, and how its letters are written.
+
+    `areas` are the slots' pages, from 1, and boxes in points.
+    """
 
     rooms: tuple[Any, ...]
     digests: tuple[Any, ...]
     digits: Mapping[str, bytes]
     profile: int
+    areas: tuple[tuple[int, Box], ...]
 
 
 def lay(pdf: pydyf.PDF, slots: int, *, digest: bool) -> Laid:
@@ -120,6 +125,8 @@ def lay(pdf: pydyf.PDF, slots: int, *, digest: bool) -> Laid:
     rooms = sorted((item for item in pdf.objects if _slot(item) >= 0), key=_slot)
     if [*map(_slot, rooms)] != [*range(slots)]:
         raise UnpreparedError("a slot does not stand in the text")
+    pages = {page: number for number, page in enumerate(pdf.page_references, start=1)}
+    areas = tuple((pages[room["Pg"]], tuple(room["A"]["BBox"])) for room in rooms)
     nums = by_reference[by_reference[pdf.catalog["StructTreeRoot"]]["ParentTree"]]["Nums"]
     for index, room in enumerate(rooms):
         page = by_reference[room["Pg"]]
@@ -137,7 +144,7 @@ def lay(pdf: pydyf.PDF, slots: int, *, digest: bool) -> Laid:
     metadata = by_reference[pdf.catalog["Metadata"]]
     metadata.stream = [part.replace(AUTHOR.encode(), gap(b"creator")) for part in metadata.stream]
     pdf.info["Author"] = gap(b"author")
-    return Laid(tuple(rooms), digests, digits, int(intent["DestOutputProfile"].split()[0]))
+    return Laid(tuple(rooms), digests, digits, int(intent["DestOutputProfile"].split()[0]), areas)
 
 
 def _empty(room: Any, page: Any, by_reference: Mapping[bytes, Any], nums: list[Any]) -> None:

@@ -16,7 +16,9 @@ from xml.sax.saxutils import escape
 import pydyf
 
 from pdfkit_cli.pdf import tags
+from pdfkit_cli.pdf.painting import Box
 from pdfkit_cli.pdf.patterns import GAP, Pattern, gap, reference, written
+from pdfkit_cli.pdf.vouching import Area
 
 HEADER: Final = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _REFERENCE: Final = re.compile(rb"(\d+) 0 R")
@@ -61,6 +63,8 @@ class Plate:
     """How the letters of the short digest are written, and how far the font moves two of them together."""
 
     roles: frozenset[str]
+    areas: tuple[tuple[int, Box], ...]
+    """Where the slots stand before pages become sheets: page from 1, and box on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,32 @@ def assemble(plate: Plate, matter: Matter, slots: Sequence[int], own: Own) -> by
     known[b"roles"] = tags.role_map(used).data
     known |= {b"n": b" ".join(nums), b"next": b"%d" % key}
     return parts.file(known)
+
+
+def areas(plate: Plate, matter: Matter, slots: Sequence[int]) -> tuple[Area, ...]:
+    """Return where the slots of an assembled PDF stand."""
+    number = plate.count + matter.shared.count
+    found = []
+    for place, slot, (page, box) in zip(plate.places, slots, plate.areas, strict=True):
+        on_sheet = place.x, place.y - (box[3] - box[1]), place.x + box[2] - box[0], place.y
+        found.append(Area(page, box, on_sheet, number))
+        number += matter.slots[slot].own.count
+    return tuple(found)
+
+
+def sound(plate: Plate, pdf: bytes) -> bool:
+    """Say whether a file begins with its body, byte for byte, and each object stands where the cross-reference has it."""
+    end = pdf.rfind(b"startxref")
+    start = int(pdf[end + 9 : -6])
+    data = pdf.index(b"stream\n", start) + len(b"stream\n")
+    entries = zlib.decompress(pdf[data : pdf.rindex(b"\r\nendstream", data, end)])
+    wrong = [
+        number
+        for number in range(plate.count, len(entries) // _ENTRY)
+        if entries[(at := number * _ENTRY)] == 1
+        and not pdf.startswith(b"%d 0 obj\n" % number, int.from_bytes(entries[at + 1 : at + 5], "big"))
+    ]
+    return pdf.startswith(plate.head) and not wrong
 
 
 def _digest(digits: Mapping[str, bytes], digest: str) -> bytes:
@@ -243,7 +273,12 @@ def _held(number: int, objects: Sequence[tuple[int, bytes]], level: int) -> byte
 
 
 def engrave(
-    pdf: pydyf.PDF, rooms: Sequence[Any], digests: Sequence[Any], digits: Mapping[str, bytes], profile: int
+    pdf: pydyf.PDF,
+    areas: Sequence[tuple[int, Box]],
+    rooms: Sequence[Any],
+    digests: Sequence[Any],
+    digits: Mapping[str, bytes],
+    profile: int,
 ) -> Plate:
     """Write a body as far as no clinic changes it. `rooms` are the elements that keep room for slots, `digests` the forms of the digest.
 
@@ -285,7 +320,7 @@ def engrave(
     trailer = b"/Root %s/Info %s" % (pdf.catalog.reference, pdf.info.reference)
     return Plate(
         bytes(out), bytes(entries), holder + 1, tuple(objects), tuple(texts), places, key, profile, trailer, digits,
-        tags.roles(pdf.objects),
+        tags.roles(pdf.objects), tuple(areas),
     )  # fmt: skip
 
 
