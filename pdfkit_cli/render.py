@@ -218,7 +218,8 @@ class _Engine:
         self._bodies = Bodies(_folder)
         self._matters: dict[str, _Matter | None] = {}
         self._chosen: dict[str, Body | None] = {}
-        self._widths: dict[Any, tuple[float, ...]] = {}
+        self._widths: dict[str, tuple[float, ...]] = {}
+        self._width_in: dict[tuple[str, str], float] = {}
 
     def render(self, page: Page) -> "Drawn":
         from weasyprint.urls import FatalURLFetchingError
@@ -257,7 +258,7 @@ class _Engine:
         """Put a page together from a body and the clinic's matter, which are laid out where they are not known; or say why not.
 
         How wide the matter may be shows only in the body, and how high it is only at that width: so it is laid out as wide as it was
-        on that body before, or in the page before, which mostly is right, and again where the body says otherwise.
+        on that body before, or in the same elements of another, which mostly is right, and again where the body says otherwise.
         """
         if not page.shares_body:
             return FACT_INSIDE
@@ -265,7 +266,7 @@ class _Engine:
         style = _style(page)
         text = bodies.key((style, parts.body))
         count = len(parts.slots)
-        widths = self._widths.get(text) or self._widths.get((style, count)) or (400.0,) * count
+        widths = self._widths.get(text) or self._guessed(style, parts)
         for _ in range(3 if count else 0):
             matter = self._matter(page, style, dict.fromkeys(sorted(zip(parts.slots, widths, strict=True))), fetcher)
             if matter is None:
@@ -273,7 +274,7 @@ class _Engine:
             places = [matter.slots[pair] for pair in zip(parts.slots, widths, strict=True)]
             heights = tuple(matter.heights[place] for place in places)
             loose = self._body(page, text, parts, "", heights, fetcher)
-            self._widths[text] = self._widths[style, count] = loose.widths
+            self._learn(text, style, parts, loose.widths)
             if loose.widths == widths:
                 body = self._chosen_body(page, text, parts, heights, loose, fetcher)
                 if body is None or body.plate is None:
@@ -286,6 +287,14 @@ class _Engine:
             loose.document = None
             widths = loose.widths
         return NO_ROOM
+
+    def _guessed(self, style: str, parts: imprint.Parts) -> tuple[float, ...]:
+        return tuple(self._width_in.get((style, path), 400.0) for path in imprint.paths(parts))
+
+    def _learn(self, text: str, style: str, parts: imprint.Parts, widths: tuple[float, ...]) -> None:
+        if self._widths.get(text) != widths:
+            self._widths[text] = widths
+            self._width_in |= {(style, path): width for path, width in zip(imprint.paths(parts), widths, strict=True)}
 
     def _chosen_body(
         self, page: Page, text: str, parts: imprint.Parts, heights: tuple[float, ...], loose: Body, fetcher: Any

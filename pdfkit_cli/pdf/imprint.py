@@ -31,6 +31,8 @@ DIGITS: Final = " ".join(one + other for one in (*"0123456789abcdef", "ff") for 
 
 _SLOT = re.compile(r"<!--slot-->(.*?)<!--/slot-->", re.S)
 _DIGEST = re.compile(r"(<!--digest-->)(.*?)(<!--/digest-->)", re.S)
+_TAG = re.compile(r"<!--slot-->|<(/?)([a-z][a-z0-9]*)[^>]*>")
+_VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _AUTHOR = re.compile(r'(<meta name="author" content=")([^"]*)(">)')
 _BODY = re.compile(r"(<body[^>]*>).*</body>", re.S)
 _CODES = re.compile(rb"([0-9a-f]{4})(?:>(-?[\d.]+))?")
@@ -59,6 +61,22 @@ def split(html: str) -> Parts:
     body = _SLOT.sub("<!--slot-->", html)
     body = _DIGEST.sub(rf"\g<1>{DIGITS}\g<3>", _AUTHOR.sub(rf"\g<1>{AUTHOR}\g<3>", body))
     return Parts(body, slots, digest[2] if digest else "", unescape(author[2]) if author else "")
+
+
+def paths(parts: Parts) -> tuple[str, ...]:
+    """Return in which elements each slot stands, by their start tags: slots with the same path are mostly as wide."""
+    open_: list[str] = []
+    found = []
+    for match in _TAG.finditer(parts.body):
+        closes, name = match[1], match[2]
+        if name is None:
+            found.append("".join(open_))
+        elif closes:
+            while open_ and not open_.pop().startswith(f"<{name}"):
+                pass
+        elif name not in _VOID:
+            open_.append(match[0])
+    return tuple(found)
 
 
 def body_html(parts: Parts, heights: Sequence[float]) -> str:
