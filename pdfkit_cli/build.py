@@ -94,11 +94,12 @@ class Workshop:
     """What the PDFs are made with, besides their sources."""
 
     _last: tuple[EditionKey, editions.Edition, str] | None = None
+    _shared: editions.Shared = field(default_factory=dict)
 
     def draw(self, printing: Printing) -> Drawn:
         """Draw one page. Raises SourceError. The formats of an edition follow each other and share its HTML."""
         if self._last is None or self._last[0] != printing.edition:
-            edition = editions.resolve(self.library, printing.edition)
+            edition = editions.resolve(self.library, printing.edition, self._shared)
             self._last = printing.edition, edition, self.layouts.draw(edition)
         _, edition, html = self._last
         page = self.layouts.page(edition, html, printing.format)
