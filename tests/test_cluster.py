@@ -19,7 +19,7 @@ from pdfkit_cli.errors import UsageError
 from pdfkit_cli.execute import Outcome
 from pdfkit_cli.outpost import Order
 from tests import test_execute
-from tests.dask_cluster import DaskCluster, started
+from tests.dask_cluster import DaskCluster, certificates, started, variables
 from tests.libraries import TEXT, TinyLibrary
 from tests.outputs import contents, lies
 from tests.test_build import DAY
@@ -136,6 +136,25 @@ def test_a_machine_that_goes_is_nobody_elses_loss(doomed: DaskCluster) -> None:
             doomed.kill(doomed.workers[0])
     assert sorted(one.name for one in done) == list(range(40))
     assert {one.result for one in done} == {"done slow"}
+
+
+def test_an_encrypted_cluster_by_its_own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask's own: whoever has no certificate gets nothing."""
+    import dask
+
+    settings = certificates(tmp_path)
+    with dask.config.set(settings), started(tmp_path, 1, "tls", variables(settings)) as encrypted:
+        assert encrypted.address.startswith("tls://")
+        assert [one.result for one in outcomes(encrypted, ["a"])] == ["done a"]
+        stranger = certificates(_folder(tmp_path / "another"))
+        monkeypatch.setattr(cluster, "CONNECT", 1.0)
+        with dask.config.set(stranger), pytest.raises(ClusterError, match="no Dask scheduler answers"):
+            list(outcomes(encrypted, ["a"]))
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
 
 
 def test_no_machine_left(doomed: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,12 +30,14 @@ class Size:
     renders: int
     many: int
     checked: int = 1000
+    planned: int = 20
+    """Leaflets that are planned for 63 clinics, in four languages and two formats."""
 
 
 SIZES = {
-    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100),
+    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100, planned=4),
     "usual": Size(leaflets=20, clinics=13, sample=60, renders=400, many=0),
-    "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63),
+    "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63, planned=200),
 }
 
 
@@ -99,6 +101,7 @@ def main(name: str) -> None:
         _memory(root, size)
         _proof(root, size)
         _check(Path(folder) / "checked", size)
+        _scale(size)
         if size.many:
             _many(Path(folder) / "many", size, ours)
 
@@ -155,6 +158,12 @@ def _check(folder: Path, size: Size) -> None:
         f"check of {size.checked} leaflets in {len(LANGUAGES)} languages: CPU, s (beyond the start, ms a text)",
         f"{cost.cpu:.1f} ({(cost.cpu - start.cpu) / size.checked / len(LANGUAGES) * 1e3:.1f})",
     )
+
+
+def _scale(size: Size) -> None:
+    for stage, cost in json.loads(run("tests.bench.scale", str(size.planned), "63", "4")[1]).items():
+        figures = f"{cost['cpu']:.1f} and {cost['peak']:.0f}"
+        say(f"without renders, {cost['pdfs']:.0f} PDFs {stage}: CPU, s, and peak memory, MB", figures)
 
 
 def _many(folder: Path, size: Size, ours: Cost) -> None:
