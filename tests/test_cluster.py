@@ -5,14 +5,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pdfkit_cli import cluster, outpost, publish
+from pdfkit_cli import cli, cluster, outpost, publish
 from pdfkit_cli.build import Request, Watcher, build
 from pdfkit_cli.cluster import ClusterError, Freight
 from pdfkit_cli.errors import UsageError
@@ -248,6 +248,19 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "without --cluster" in caught.value.hint
 
 
+def test_the_command_says_so_and_touches_nothing(
+    library: TinyLibrary, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT", 0.5)
+    out = library.root.parent / "dist"
+    command = ["build", "--library", str(library.root), "--out", str(out), "--cluster", "tcp://127.0.0.1:1"]
+    assert cli._run(command) == 1
+    assert "pdfkit: tcp://127.0.0.1:1: no Dask scheduler answers there" in capsys.readouterr().err
+    assert lies(out) == []
+    assert cli._run([*command, "--jobs", "2"]) == 2
+    assert "leave it out with --cluster" in capsys.readouterr().err
+
+
 def test_no_workers(tmp_path: Path) -> None:
     with started(tmp_path, 0) as empty, pytest.raises(ClusterError, match="the cluster has no workers"):
         list(outcomes(empty, ["a"]))
@@ -258,6 +271,20 @@ def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="not installed") as caught:
         list(cluster.run("tcp://127.0.0.1:1", ORDER, FREIGHT, [("a", "a")]))
     assert "pdfkit-cli[cluster]" in caught.value.hint
+
+
+def test_a_build_that_is_stopped_in_the_middle_leaves_no_process() -> None:
+    """An interrupted build is over while a group of it is still being done."""
+    with ThreadPoolExecutor(1) as thread:
+        group = thread.submit(outpost.do, replace(ORDER, build="stopped"), ["pid", *["slow"] * 20], {})
+        while "stopped" not in outpost._rooms:
+            time.sleep(0.02)
+        time.sleep(1)
+        assert not group.done()
+        outpost.forget("stopped")
+        pid = int(str(group.result()[0].result))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def test_a_build_that_is_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
