@@ -4,6 +4,7 @@ Dask gives a task to another machine where one dies. What may happen to a single
 Dask: each machine does its tasks in worker processes of its own, as a build without a cluster does.
 """
 
+import logging
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -70,8 +71,9 @@ def run(
             batch: _Run[Name, Task, Result] = _Run(client, order, freight)
             yield from batch.outcomes(_groups(tasks, freight.belongs, group))
         finally:
-            with suppress(Exception):  # a machine that is gone keeps nothing
-                client.run(outpost.forget, order.build)
+            if client.status == "running":
+                with suppress(Exception):  # a machine that is gone keeps nothing
+                    client.run(outpost.forget, order.build)
 
 
 @contextmanager
@@ -81,6 +83,8 @@ def _client(address: str) -> Iterator[Any]:
     except ImportError:
         hint = "pip install 'pdfkit-cli[cluster]'"
         raise UsageError("--cluster needs Dask, which is not installed", hint=hint) from None
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # it prints tracebacks of what is said here in words
     try:
         client: Any = Client(address, timeout=CONNECT, set_as_default=False, name="pdfkit")  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError) as error:
@@ -89,7 +93,8 @@ def _client(address: str) -> Iterator[Any]:
     try:
         yield client
     finally:
-        client.close(timeout=CONNECT)
+        with suppress(Exception):
+            client.close(timeout=CONNECT if client.status == "running" else 1)
 
 
 def _check(client: Any, order: Order[Any, Any]) -> None:
@@ -153,6 +158,8 @@ class _Run(Generic[Name, Task, Result]):
 
     def _threads(self) -> int:
         """Return how many groups can be done at a time; machines come and go. Raises ClusterError where none is left."""
+        if self.client.status != "running":
+            raise _gone()
         try:
             threads = int(sum(self.client.nthreads().values()))
         except Exception:

@@ -92,6 +92,8 @@ class _Room:
     busy: int = 0
     used: float = 0.0
     free: list[Crew[Any, Any]] = field(default_factory=list)
+    closed: bool = False
+    """Whether the build is over: a crew that comes back is sent home."""
 
     @property
     def folder(self) -> Path:
@@ -121,7 +123,10 @@ class _Room:
             crew.stop()
             raise
         with _lock:
-            self.free.append(crew)
+            if not self.closed:
+                self.free.append(crew)
+                return
+        crew.stop()
 
     def leave(self) -> None:
         with _lock:
@@ -133,7 +138,9 @@ class _Room:
         return not self.busy and time.monotonic() - self.used > IDLE
 
     def close(self) -> None:
-        for crew in self.free:
+        with _lock:
+            self.closed, waiting = True, self.free
+        for crew in waiting:
             crew.stop()
         self.place.cleanup()
 

@@ -1,25 +1,25 @@
 """A cluster does what worker processes do: the same bytes, and whatever happens to a machine or a task is nobody else's."""
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from pdfkit_cli import cluster, outpost, publish
+from pdfkit_cli import cli, cluster, outpost, publish
 from pdfkit_cli.build import Request, Watcher, build
 from pdfkit_cli.cluster import ClusterError, Freight
 from pdfkit_cli.errors import UsageError
 from pdfkit_cli.execute import Outcome
 from pdfkit_cli.outpost import Order
 from tests import test_execute
-from tests.dask_cluster import DaskCluster, started
+from tests.dask_cluster import DaskCluster, certificates, started, variables
 from tests.libraries import TEXT, TinyLibrary
 from tests.outputs import contents, lies
 from tests.test_build import DAY
@@ -138,6 +138,25 @@ def test_a_machine_that_goes_is_nobody_elses_loss(doomed: DaskCluster) -> None:
     assert {one.result for one in done} == {"done slow"}
 
 
+def test_an_encrypted_cluster_by_its_own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask's own: whoever has no certificate gets nothing."""
+    import dask
+
+    settings = certificates(tmp_path)
+    with dask.config.set(settings), started(tmp_path, 1, "tls", variables(settings)) as encrypted:
+        assert encrypted.address.startswith("tls://")
+        assert [one.result for one in outcomes(encrypted, ["a"])] == ["done a"]
+        stranger = certificates(_folder(tmp_path / "another"))
+        monkeypatch.setattr(cluster, "CONNECT", 1.0)
+        with dask.config.set(stranger), pytest.raises(ClusterError, match="no Dask scheduler answers"):
+            list(outcomes(encrypted, ["a"]))
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
 def test_no_machine_left(doomed: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "WORKERLESS", 1.0)
     running = outcomes(doomed, ["slow"] * 40)
@@ -229,6 +248,19 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "without --cluster" in caught.value.hint
 
 
+def test_the_command_says_so_and_touches_nothing(
+    library: TinyLibrary, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT", 0.5)
+    out = library.root.parent / "dist"
+    command = ["build", "--library", str(library.root), "--out", str(out), "--cluster", "tcp://127.0.0.1:1"]
+    assert cli._run(command) == 1
+    assert "pdfkit: tcp://127.0.0.1:1: no Dask scheduler answers there" in capsys.readouterr().err
+    assert lies(out) == []
+    assert cli._run([*command, "--jobs", "2"]) == 2
+    assert "leave it out with --cluster" in capsys.readouterr().err
+
+
 def test_no_workers(tmp_path: Path) -> None:
     with started(tmp_path, 0) as empty, pytest.raises(ClusterError, match="the cluster has no workers"):
         list(outcomes(empty, ["a"]))
@@ -241,12 +273,24 @@ def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pdfkit-cli[cluster]" in caught.value.hint
 
 
+def test_a_build_that_is_stopped_in_the_middle_leaves_no_process() -> None:
+    """An interrupted build is over while a group of it is still being done."""
+    with ThreadPoolExecutor(1) as thread:
+        group = thread.submit(outpost.do, replace(ORDER, build="stopped"), ["pid", *["slow"] * 20], {})
+        while "stopped" not in outpost._rooms:
+            time.sleep(0.02)
+        time.sleep(1)
+        assert not group.done()
+        outpost.forget("stopped")
+        pid = int(str(group.result()[0].result))
+    assert not psutil.pid_exists(pid)
+
+
 def test_a_build_that_is_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outpost, "IDLE", 0.5)
     (said,) = outpost.do(replace(ORDER, build="idle"), ["pid"], {})
-    until = time.monotonic() + 10
-    while "idle" in outpost._rooms and time.monotonic() < until:
+    until = time.monotonic() + 60
+    while psutil.pid_exists(int(str(said.result))) and time.monotonic() < until:
         time.sleep(0.1)
+    assert not psutil.pid_exists(int(str(said.result)))
     assert "idle" not in outpost._rooms
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(str(said.result)), 0)

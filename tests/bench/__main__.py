@@ -30,12 +30,14 @@ class Size:
     renders: int
     many: int
     checked: int = 1000
+    planned: int = 20
+    """Leaflets that are planned for 63 clinics, in four languages and two formats."""
 
 
 SIZES = {
-    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100),
+    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100, planned=4),
     "usual": Size(leaflets=20, clinics=13, sample=60, renders=400, many=0),
-    "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63),
+    "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63, planned=200),
 }
 
 
@@ -100,6 +102,7 @@ def main(name: str) -> None:
         _proof(root, size)
         _check(Path(folder) / "checked", size)
         _search(size)
+        _scale(size)
         if size.many:
             _many(Path(folder) / "many", size, ours)
 
@@ -165,6 +168,12 @@ def _search(size: Size) -> None:
         f"{said['mean'] * 1e3:.1f} and {said['worst'] * 1e3:.1f} ({said['made']:.1f})",
     )
     say("search, against looking through all texts with rapidfuzz", f"{said['ratio']:.0f} x as fast")
+
+
+def _scale(size: Size) -> None:
+    for stage, cost in json.loads(run("tests.bench.scale", str(size.planned), "63", "4")[1]).items():
+        figures = f"{cost['cpu']:.1f} and {cost['peak']:.0f}"
+        say(f"without renders, {cost['pdfs']:.0f} PDFs {stage}: CPU, s, and peak memory, MB", figures)
 
 
 def _many(folder: Path, size: Size, ours: Cost) -> None:
