@@ -8,7 +8,7 @@ import pytest
 
 from pdfkit_cli import cli
 from tests.libraries import TEXT, TinyLibrary
-from tests.papers import edited, plain, reader, written
+from tests.papers import edited, plain, reader, tagged, written
 
 
 @pytest.fixture
@@ -134,3 +134,37 @@ def test_nothing_of_a_letter_is_anywhere_but_in_its_pack(
         assert list(temporary.rglob("*")) == []
     elsewhere = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "letter.pdf"]
     assert [path for path in elsewhere if b"Secret" in path.read_bytes()] == []
+
+
+def verified(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    capsys.readouterr()
+    where = ["--library", str(library.root), "--out", str(library.root.parent / "dist")]
+    code = cli._run(["verify", str(pack(library)), *where])
+    return code, [line.strip() for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("letter", ["plain", "tagged"])
+def test_a_pack_says_what_is_in_it(library: TinyLibrary, capsys: pytest.CaptureFixture[str], letter: str) -> None:
+    library.write("letter.pdf", plain(1) if letter == "plain" else tagged("letter", "da"))
+    options = ["--clinic", "south", "--channel", "digital"]
+    assert run(library, "--leaflet", "first", "--leaflet", "first", *options) == 0
+    first = 2 if letter == "plain" else 3
+    named = "first: T-1 version 0.1, da, full, a4, for south"
+    assert verified(library, capsys) == (
+        0,
+        [
+            f"{pack(library)}: good, current",
+            "a pack: 2 leaflets behind a letter",
+            f"from page {first}: {named}: current",
+            f"from page {first + 1}: {named}: current",
+        ],
+    )
+    library.replace("content/first/leaflet.yaml", '"0.1"', '"0.2"')
+    code, lines = verified(library, capsys)
+    assert (code, lines[0]) == (1, f"{pack(library)}: not good, superseded")
+    assert f"from page {first}: {named}: superseded; the library has version 0.2" in lines[2]
+
+
+def test_leaflets_without_their_letter_say_so(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(library, "--leaflet", "first", "--clinic", "north", "--separate") == 0
+    assert verified(library, capsys)[1][1] == "a pack: 1 leaflet"
