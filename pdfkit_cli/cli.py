@@ -34,6 +34,7 @@ from pdfkit_cli.enclosures import Wanted
 from pdfkit_cli.errors import Exit, Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.models import Variant
 from pdfkit_cli.packs import Channel, Way
+from pdfkit_cli.pdf.metadata import Identity
 from pdfkit_cli.verify import Built, Verdict
 
 app = typer.Typer(
@@ -567,13 +568,12 @@ MOST_FAULTS = 6
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:
     yield f"{verdict.file}: {'good' if verdict.good else 'not good'}, {verdict.standing}"
     if identity := verdict.identity:
-        yield (
-            f"{identity.leaflet}: {identity.id} version {identity.version}, {identity.language}, {identity.variant}, "
-            f"{identity.format}, for {identity.clinic}"
-        )
+        yield _named(identity)
         yield f"on paper, compare at the foot of each page: {verdict.short_hash}"
     if verdict.reason:
         yield verdict.reason
+    for one in verdict.inside:
+        yield f"from page {one.page}: {_named(one.identity)}: {one.standing}{'; ' if one.reason else ''}{one.reason}"
     if verdict.overdue:
         yield f"its review was due on {verdict.overdue}; hand it out when it has been reviewed"
     if verdict.built is Built.SAME:
@@ -585,6 +585,13 @@ def _verdict_lines(verdict: Verdict) -> Iterator[str]:
     yield from map(str, verdict.faults[:MOST_FAULTS])
     if len(verdict.faults) > MOST_FAULTS:
         yield f"and {len(verdict.faults) - MOST_FAULTS} more faults; --json names them all"
+
+
+def _named(identity: Identity) -> str:
+    return (
+        f"{identity.leaflet}: {identity.id} version {identity.version}, {identity.language}, {identity.variant}, "
+        f"{identity.format}, for {identity.clinic}"
+    )
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, Any]:
@@ -600,6 +607,10 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "overdue": str(verdict.overdue) if verdict.overdue else None,
         "built": str(verdict.built),
+        "inside": [
+            asdict(one) | {"standing": str(one.standing), "overdue": str(one.overdue) if one.overdue else None}
+            for one in verdict.inside
+        ],
     }
 
 

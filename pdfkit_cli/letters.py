@@ -95,7 +95,7 @@ def _opened(reader: PdfReader, path: Path, unlock: bool) -> None:
         raise LetterError(
             f"{path}: it is protected against changes by a password",
             kind="protected",
-            hint="let the system that makes it leave that off, or use --unlock if you may, or --separate, which leaves the letter as it is",
+            hint="let the system that makes it leave that off, or use --unlock if you may (“unlock” in a job), or --separate (“way”: “separate”), which leaves the letter as it is",
         )
 
 
@@ -113,7 +113,7 @@ def _whole(catalog: Any, count: int, path: Path) -> None:
         raise LetterError(
             f"{path}: it is digitally signed, and any change would break the signature",
             kind="signed",
-            hint="use --separate, which leaves the letter as it is and makes one file of the leaflets",
+            hint="use --separate (“way”: “separate” in a job), which leaves the letter as it is and makes one file of the leaflets",
         )
 
 

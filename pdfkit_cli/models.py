@@ -217,7 +217,7 @@ class Behind(Model):
 class Appointments(RootModel[Mapping[Slug, Mapping[Text, Behind]]]):
     """`appointments.yaml`: for each clinic its procedure or booking codes, and what goes behind their letters."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
 
 class Library(Model):

@@ -31,7 +31,8 @@ def packs_of(request: Request, orders: Mapping[Name, Order]) -> Mapping[Name, Pa
     Raises PdfkitError where the library or the output folder cannot be used at all.
     """
     workshop = open_workshop(request)
-    codes = appointments.load(workshop.library.root)
+    coded = any(order.job.code for order in orders.values())
+    codes = appointments.load(workshop.library.root) if coded else Appointments({})
     found: dict[Name, Pack | str] = {}
     chosen: dict[Name, Chosen] = {}
     for name, order in orders.items():

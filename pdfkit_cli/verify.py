@@ -22,7 +22,8 @@ from pdfkit_cli.layout import Layouts, packaged
 from pdfkit_cli.manifest import Manifest
 from pdfkit_cli.models import Status, Variant
 from pdfkit_cli.pdf import invariants, metadata
-from pdfkit_cli.pdf.invariants import Document, Fault, UnreadableError
+from pdfkit_cli.pdf.invariants import Document, Fault, UnreadableError, objects
+from pdfkit_cli.pdf.joining import claims
 from pdfkit_cli.pdf.metadata import Identity
 from pdfkit_cli.source import digest
 
@@ -80,11 +81,26 @@ class Examined:
     sha256: str
     identity: Identity | None
     faults: tuple[Fault, ...]
+    inside: tuple[tuple[int, Identity], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A leaflet in a pack: the page that it begins on, from 1, and how it stands to the library."""
+
+    page: int
+    identity: Identity
+    standing: Standing
+    reason: str
+    overdue: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of one file; `reason` says why it stands so and what to do, `overdue` when its review was due."""
+    """What is known of one file; `reason` says why it stands so and what to do, `overdue` when its review was due.
+
+    A pack has no identity of its own: it stands as the worst of the leaflets `inside`.
+    """
 
     file: str
     faults: tuple[Fault, ...]
@@ -93,6 +109,7 @@ class Verdict:
     reason: str
     built: Built
     overdue: date | None = None
+    inside: tuple[Inside, ...] = ()
 
     @property
     def readable(self) -> bool:
@@ -162,11 +179,33 @@ def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> Examined:
     except UnreadableError as error:
         return Examined(sha256, None, (error.fault,))
     identity = _sane(metadata.identity_of(document.metadata()))
+    if identity is None and (inside := tuple(_inside(document))):
+        return Examined(sha256, None, tuple(map(_discreet, _claimed(pdf, document))), inside)
     profiles = [name for name in PROFILES if name == "ua1" or identity is None or identity.format not in unarchived]
     faults = [*_ending(pdf), *invariants.faults(document), *invariants.told(_validated(pdf, profiles))]
     if identity is None:
         return Examined(sha256, None, tuple(map(_discreet, faults)))
     return Examined(sha256, identity, (*faults, *_on_paper(identity, document)))
+
+
+def _inside(document: Document) -> Iterator[tuple[int, Identity]]:
+    """Yield the leaflets of a pack: each page that a leaflet begins on keeps the leaflet's metadata."""
+    for number, found in enumerate(document.pages, start=1):
+        identity = _sane(
+            metadata.identity_of(objects.stream_data(objects.entry(objects.resolved(found), "/Metadata")) or b"")
+        )
+        if identity:
+            yield number, identity
+
+
+def _claimed(pdf: bytes, document: Document) -> Iterator[Fault]:
+    """A pack is held to what it claims, which is nothing behind a letter without tags; what is asked of leaflets beyond that is not asked of letters."""
+    claimed = claims.read(document.metadata())
+    yield from _ending(pdf)
+    profiles = [
+        name for name, holds in (("ua1", claimed.ua), ("2a", (claimed.archive, claimed.level) == (2, "A"))) if holds
+    ]
+    yield from invariants.told(_validated(pdf, profiles))
 
 
 def _sane(identity: Identity | None) -> Identity | None:
@@ -221,15 +260,36 @@ def _discreet(fault: Fault) -> Fault:
 
 def _verdict(file: str, examined: Examined, library: Catalogue, manifest: Manifest, as_of: date) -> Verdict:
     identity = examined.identity
+    if examined.inside:
+        return _pack(file, examined, library, as_of)
     if identity is None:
         verdict = Verdict(file, examined.faults, None, Standing.UNKNOWN, "", _built(examined, manifest))
         reason = "it does not say which leaflet it is; if it should be one, print that anew"
         return replace(verdict, reason=reason) if verdict.readable else verdict
     standing, reason = stands(identity, library)
+    overdue = _overdue(identity, library, as_of)
+    return Verdict(file, examined.faults, identity, standing, reason, _built(examined, manifest), overdue)
+
+
+_WORST_FIRST = (Standing.WITHDRAWN, Standing.UNKNOWN, Standing.SUPERSEDED, Standing.CURRENT)
+
+
+def _pack(file: str, examined: Examined, library: Catalogue, as_of: date) -> Verdict:
+    inside = tuple(
+        Inside(number, identity, *stands(identity, library), _overdue(identity, library, as_of))
+        for number, identity in examined.inside
+    )
+    standing = min((one.standing for one in inside), key=_WORST_FIRST.index)
+    overdue = min((one.overdue for one in inside if one.overdue), default=None)
+    behind = " behind a letter" if inside[0].page > 1 else ""
+    reason = f"a pack: {len(inside)} {'leaflet' if len(inside) == 1 else 'leaflets'}{behind}"
+    return Verdict(file, examined.faults, None, standing, reason, Built.NOT_LISTED, overdue, inside)
+
+
+def _overdue(identity: Identity, library: Catalogue, as_of: date) -> date | None:
     leaflet = library.leaflets.get(identity.leaflet)
     due = leaflet.model.review_by if leaflet else None
-    overdue = due if due and due < as_of else None
-    return Verdict(file, examined.faults, identity, standing, reason, _built(examined, manifest), overdue)
+    return due if due and due < as_of else None
 
 
 def _built(examined: Examined, manifest: Manifest) -> Built:

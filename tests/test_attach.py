@@ -1,13 +1,14 @@
 """Leaflets behind a letter: the right ones, in the right language, built where they are not there yet."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from pdfkit_cli import cli
 from tests.libraries import TEXT, TinyLibrary
-from tests.papers import plain, reader
+from tests.papers import edited, plain, reader, tagged, written
 
 
 @pytest.fixture
@@ -84,3 +85,86 @@ def test_the_letter_is_never_overwritten(library: TinyLibrary, capsys: pytest.Ca
     assert run(library, "--leaflet", "first", "--clinic", "north", "--separate") == 0
     assert letter.read_bytes() == before
     assert len(reader(pack(library).read_bytes()).pages) == 2
+
+
+def test_a_pack_in_another_way(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
+    digital = ("--leaflet", "first", "--clinic", "north", "--channel", "digital")
+    assert run(library, *digital, "--embed") == 0
+    assert list(reader(pack(library).read_bytes()).attachments) == ["En titel.pdf"]
+    capsys.readouterr()
+    assert run(library, *digital, "--split", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["files"] == [str(library.root / "letter.pack.1.pdf")]
+    assert run(library, *digital, "--split", "--embed") == 2
+    assert "--embed and --split exclude each other" in capsys.readouterr().err
+    assert run(library, "--leaflet", "first", "--clinic", "north", "--split") == 1
+    assert "a pack on paper is one file" in capsys.readouterr().err
+
+
+def test_nothing_of_a_letter_is_anywhere_but_in_its_pack(
+    library: TinyLibrary, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words, those of its metadata, and those that a broken place of it shows to who reads it."""
+    assert run(library, "--leaflet", "first", "--clinic", "north") == 0  # which builds the leaflet
+    pack(library).unlink()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    writer = edited(plain())
+    writer.add_metadata({"/Title": "Secret Person", "/Author": "Secret Person"})
+    good = written(writer)
+    assert b"Secret" in good
+    broken = good.replace(b"/Count 1", b"/Count Secret").replace(b"startxref\n", b"startxref\nSecret ")
+    number = good.replace(b"842", b"010203-1234")  # pypdf repeats a number that is none
+    assert number != good
+    for letter, code in (
+        (good, 0),
+        (broken, None),
+        (number, None),
+        (b"%PDF-1.7\n(Secret) Tj", 1),
+        (good[:-60] + b"Secret", None),
+    ):
+        library.write("letter.pdf", letter)
+        done = run(library, "--leaflet", "first", "--clinic", "north", "--json")
+        assert code in (done, None)
+        said = "".join(capfd.readouterr())
+        assert not [word for word in ("Secret", "010203-1234") if word in said]
+        pack(library).unlink(missing_ok=True)
+        assert list(library.root.glob(".*.part")) == []
+        assert list(temporary.rglob("*")) == []
+    elsewhere = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "letter.pdf"]
+    assert [path for path in elsewhere if b"Secret" in path.read_bytes()] == []
+
+
+def verified(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    capsys.readouterr()
+    where = ["--library", str(library.root), "--out", str(library.root.parent / "dist")]
+    code = cli._run(["verify", str(pack(library)), *where])
+    return code, [line.strip() for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("letter", ["plain", "tagged"])
+def test_a_pack_says_what_is_in_it(library: TinyLibrary, capsys: pytest.CaptureFixture[str], letter: str) -> None:
+    library.write("letter.pdf", plain(1) if letter == "plain" else tagged("letter", "da"))
+    options = ["--clinic", "south", "--channel", "digital"]
+    assert run(library, "--leaflet", "first", "--leaflet", "first", *options) == 0
+    first = 2 if letter == "plain" else 3
+    named = "first: T-1 version 0.1, da, full, a4, for south"
+    assert verified(library, capsys) == (
+        0,
+        [
+            f"{pack(library)}: good, current",
+            "a pack: 2 leaflets behind a letter",
+            f"from page {first}: {named}: current",
+            f"from page {first + 1}: {named}: current",
+        ],
+    )
+    library.replace("content/first/leaflet.yaml", '"0.1"', '"0.2"')
+    code, lines = verified(library, capsys)
+    assert (code, lines[0]) == (1, f"{pack(library)}: not good, superseded")
+    assert f"from page {first}: {named}: superseded; the library has version 0.2" in lines[2]
+
+
+def test_leaflets_without_their_letter_say_so(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(library, "--leaflet", "first", "--clinic", "north", "--separate") == 0
+    assert verified(library, capsys)[1][1] == "a pack: 1 leaflet"

@@ -25,7 +25,7 @@ from pdfkit_cli.hotfolder import HotFolder, Round
 from pdfkit_cli.inbox import ALONE, SETTLED
 from tests.checking import DAY
 from tests.libraries import ROOT, TinyLibrary
-from tests.papers import plain, reader
+from tests.papers import edited, plain, reader, written
 
 PDFKIT = [sys.executable, "-m", "pdfkit_cli"]
 
@@ -375,3 +375,19 @@ def test_a_letter_that_is_written_slowly(post: Post) -> None:
         os.killpg(process.pid, signal.SIGTERM)
         process.communicate(timeout=20)
     assert len(reader((post.outbox / "1.pdf").read_bytes()).pages) == 6
+
+
+def test_nothing_of_a_letter_is_in_reports_reasons_or_logs(post: Post, capfd: pytest.CaptureFixture[str]) -> None:
+    for number, pdf in enumerate((plain(), plain()[:-200] + b"(Secret) %%EOF", b"Secret %%EOF")):
+        writer = edited(plain())
+        writer.add_metadata({"/Title": "Secret"})
+        post.put(str(number), pdf if number else written(writer))
+    made = post.go()
+    assert made.done + made.failed == 3
+    assert made.failed
+    assert "Secret" not in "".join(capfd.readouterr())
+    elsewhere = [path for path in post.root.rglob("*") if path.is_file() and path.suffix != ".pdf"]
+    assert len(elsewhere) > 4
+    assert [path for path in elsewhere if b"Secret" in path.read_bytes()] == []
+    for path in post.outbox.rglob("*.pdf"):
+        assert b"Secret" not in path.read_bytes() or path.stat().st_mode & 0o777 == 0o600

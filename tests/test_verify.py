@@ -380,6 +380,7 @@ def test_json(printed: TinyLibrary, tmp_path: Path, capsys: pytest.CaptureFixtur
             "format": "a4", "digest": said.digest, "personal": False,
         },
         "on_paper": said.digest[:8], "standing": "current", "reason": "", "overdue": None, "built": "same",
+        "inside": [],
     }  # fmt: skip
     assert set(strange) == set(known)
     assert strange["faults"] == [{"code": "unreadable", "message": "it is empty", "page": 0, "element": ""}]
