@@ -1,5 +1,6 @@
 """One letter and its leaflets to one pack: the way through, callable from Python."""
 
+import logging
 from pathlib import Path
 
 from pdfkit_cli import execute, packs
@@ -46,7 +47,8 @@ def attach(
 
 
 def ready() -> None:
-    """A worker needs nothing beforehand: packs are made with pypdf alone."""
+    """Make a worker ready: pypdf keeps to itself what it thinks of a letter, since logs are no place for its words."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def limits_of(channels: Channels) -> Limits:

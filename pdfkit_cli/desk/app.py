@@ -43,6 +43,7 @@ def create(settings: Settings) -> ASGIApp:
 
     handlers = {ProblemError: _problem, HTTPException: _http, Exception: _our_fault}
     app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)  # type: ignore[arg-type]
+    app.router.redirect_slashes = False  # it would name the scheme, which is another behind a reverse proxy
     app.state.desk = Desk(settings, library)
     app.state.keeper = keeper.Keeper(library)
     return Guard(_Quiet(app), settings)
