@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from pdfkit_cli.desk import making, pictures
 from pdfkit_cli.desk.cards import Card, card, cards, duplex, successor
+from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, draw, words_of
 from pdfkit_cli.desk.sheet import Sheet, read
 from pdfkit_cli.editions import Printing
@@ -91,17 +92,7 @@ async def leaflet(request: Request) -> Response:
 
 
 def _printing(request: Request) -> Printing:
-    """Return the PDF that a browser asks for, looked up among those that may be handed out. Raises ProblemError."""
-    library = desk_of(request).library
-    catalogue_of(request)
-    printing = library.now.offers.get(request.path_params["path"])
-    if printing is None:
-        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
-    key = printing.edition
-    found = card(library.now, key.clinic, key.leaflet, library.manifest.files, library.today)
-    if found is None or not found.state.printable:
-        raise ProblemError("not_printable", HTTPStatus.GONE)
-    return printing
+    return printable(request, request.path_params["path"])
 
 
 async def ready(request: Request) -> Response:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from pdfkit_cli import attach, execute, packs
 from pdfkit_cli.desk import making
+from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, words_of
 from pdfkit_cli.desk.words import Words
 from pdfkit_cli.editions import Printing
@@ -127,9 +128,8 @@ async def pack(request: Request) -> Response:
 
 def _printing(request: Request, path: object) -> Printing:
     """Return a leaflet of the pack, looked up among those that this clinic may hand out. Raises ProblemError."""
-    clinic = clinic_of(request)
-    printing = desk_of(request).library.now.offers.get(str(path))
-    if printing is None or clinic is None or printing.edition.clinic != clinic.name:
+    clinic, printing = clinic_of(request), printable(request, str(path))
+    if clinic is None or printing.edition.clinic != clinic.name:
         raise ProblemError("no_leaflet")
     return printing
 

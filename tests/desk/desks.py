@@ -1,0 +1,31 @@
+"""A desk to ask, over a tiny library or the founding one."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from pdfkit_cli.desk.app import create
+from pdfkit_cli.desk.library import Library
+from pdfkit_cli.desk.settings import Settings
+
+HERE = "http://127.0.0.1"
+
+
+def client(library: Path, out: Path, clinic: str = "north", **settings: Any) -> TestClient:
+    """Return a browser that has chosen a clinic, before a desk with its library loaded."""
+    asking = TestClient(create(Settings(library, out, **settings)), HERE, raise_server_exceptions=False)
+    asking.headers.update({"sec-fetch-site": "same-origin", "accept-language": "en"})
+    asking.cookies.set("language", "en")
+    if clinic:
+        asking.cookies.set("clinic", clinic)
+    return asking
+
+
+def library_of(asking: TestClient) -> Library:
+    """Return what the desk looks the library up in."""
+    app: Any = asking.app
+    while not hasattr(app, "state"):
+        app = app._app
+    library: Library = app.state.desk.library
+    return library
