@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pdfkit_cli import build as building
 from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing
 from pdfkit_cli.desk.library import Library
-from pdfkit_cli.desk.page import Desk, ProblemError, problem
+from pdfkit_cli.desk.page import Desk, ProblemError, problem, warm
 from pdfkit_cli.desk.security import Guard
 from pdfkit_cli.desk.settings import Settings
 
@@ -31,6 +31,7 @@ _PHRASES = {
 
 def create(settings: Settings) -> ASGIApp:
     """Return the application, with the library loaded and watched."""
+    warm()
     library = Library(building.Request(settings.library, settings.out))
     library.refresh()
 
