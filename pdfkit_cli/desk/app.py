@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,12 +32,12 @@ _PHRASES = {
 
 def create(settings: Settings) -> ASGIApp:
     """Return the application, with the library loaded and watched."""
-    warm()
     library = Library(building.Request(settings.library, settings.out))
     library.refresh()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(warm)  # which also makes the threads ready
         library.watch()
         yield
         library.close()
