@@ -1,7 +1,7 @@
 """The closed vocabulary of a leaflet's text: blocks, and the inline nodes in them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import groupby
@@ -58,6 +58,27 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """Room for a personal fact, written by hand or filled in for one patient; `kind` is its type, `label` says what it is.
+
+    `aloud` is read for the room to write in, or for each box to tick, where there are `choices`. What has been filled in is no part of the text:
+    the same edition is handed out, whoever gets it.
+    """
+
+    name: str
+    kind: str
+    label: str
+    aloud: str
+    choices: tuple[str, ...] = ()
+    filled: Fact | None = field(default=None, repr=False)
+
+    @property
+    def text(self) -> str:
+        """What has been filled in, or what there is to choose from."""
+        return self.filled.text if self.filled else " ".join(self.choices)
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """Words in another language, or words that a short edition leaves out."""
 
@@ -87,7 +108,7 @@ class Break:
     """A forced line end."""
 
 
-Inline: TypeAlias = Text | Emphasis | Strong | Link | Field | Fact | Span | FootnoteMark | Footnote | Break
+Inline: TypeAlias = Text | Emphasis | Strong | Link | Field | Fact | Blank | Span | FootnoteMark | Footnote | Break
 Inlines: TypeAlias = tuple[Inline, ...]
 
 
@@ -145,9 +166,18 @@ class Figure:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of an appointment panel: a label and its blank. The resolved text has them, the written one has not."""
+
+    children: tuple[Blank]
+    line: int
+
+
 class DirectiveName(StrEnum):
     """The blocks that an author may open with `:::`."""
 
+    APPOINTMENT = "appointment"
     BRIEF = "brief"
     CALL = "call"
     CONTACT = "contact"
@@ -163,7 +193,14 @@ class DirectiveName(StrEnum):
 
 PHASES = ("before", "day", "after")
 
-TITLED = {DirectiveName.CALL, DirectiveName.DO, DirectiveName.DONT, DirectiveName.TOPIC, DirectiveName.WARNING}
+TITLED = {
+    DirectiveName.APPOINTMENT,
+    DirectiveName.CALL,
+    DirectiveName.DO,
+    DirectiveName.DONT,
+    DirectiveName.TOPIC,
+    DirectiveName.WARNING,
+}
 """Directives whose argument is a heading."""
 
 
@@ -178,7 +215,7 @@ class Directive:
     level: int = 0
 
 
-Block: TypeAlias = Heading | Paragraph | List | Table | Figure | Directive
+Block: TypeAlias = Heading | Paragraph | List | Table | Figure | Row | Directive
 Blocks: TypeAlias = tuple[Block, ...]
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pdfkit_cli import markdown, numbers, passages, pictures, source
+from pdfkit_cli import blanks, markdown, numbers, passages, pictures, source
 from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure, walk
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.markdown import Body
@@ -25,7 +25,7 @@ CLINIC_FIELDS = ("name", "unit", "phone", "email", "web", "address", "hours")
 TRANSLATED = "translated.yaml"
 """The file of a leaflet in which `pdfkit translated` writes what its translations were made from."""
 
-_NOT_IN_A_SLOT = (DirectiveName.BRIEF, DirectiveName.CONTACT, DirectiveName.SLOT)
+_NOT_IN_A_SLOT = (DirectiveName.APPOINTMENT, DirectiveName.BRIEF, DirectiveName.CONTACT, DirectiveName.SLOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +257,10 @@ class _Loader:
         head, body_text, body_line = _front_matter(text)
         findings: list[Finding] = []
         matter = None
+        positions: Positions = {}
         try:
             parsed = source.parse_yaml(text, head, 2)
+            positions = parsed.positions
             matter = source.validate(FrontMatter, text, parsed)
             if path.stem == leaflet.source_language and matter.translation:
                 message = "this is the source language, so “translation” does not belong here; remove it"
@@ -274,6 +276,7 @@ class _Loader:
             except SourceError as error:
                 findings += error.findings
         findings += _body_findings(body, text.name, leaflet)
+        findings += blanks.findings(body, matter, text.name, leaflet, positions)
         if findings or matter is None:
             raise SourceError(findings)
         return Translation(path.stem, matter, body, found, text)
@@ -334,21 +337,18 @@ def _front_matter(text: Source) -> tuple[str, str, int]:
     )
 
 
-def _field_findings(nodes: object, name: str) -> Iterator[Finding]:
+def _field_findings(nodes: object, name: str, personal: Iterable[str] = ()) -> Iterator[Finding]:
+    known = [*(f"clinic.{field}" for field in CLINIC_FIELDS), *(f"{blanks.PREFIX}{field}" for field in personal)]
     for node in walk(nodes):
-        if isinstance(node, Field):
-            root, _, key = node.name.partition(".")
-            if root != "clinic" or key not in CLINIC_FIELDS:
-                allowed = ", ".join(f"clinic.{field_name}" for field_name in CLINIC_FIELDS)
-                yield Finding(
-                    "undefined-field",
-                    f"undefined field “{node.name}”; use one of: {allowed}",
-                    Place(name, node.line, node.column),
-                )
+        if isinstance(node, Field) and node.name not in known:
+            message = f"undefined field “{node.name}”; use one of: {', '.join(known)}"
+            if node.name.startswith(blanks.PREFIX):
+                message += "; personal fields are declared under “personal:” in leaflet.yaml, and stand in the leaflet's own text"
+            yield Finding("undefined-field", message, Place(name, node.line, node.column))
 
 
 def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]:
-    yield from _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), name)
+    yield from _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), name, leaflet.personal)
     seen: set[str] = set()
     directives = [node for node in walk(body.blocks) if isinstance(node, Directive)]
     for node in directives:
@@ -357,7 +357,7 @@ def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]
             yield Finding(
                 "unknown-slot", f"slot “{node.argument}” is not in “slots:” of leaflet.yaml; add it there", place
             )
-        if node.name in (DirectiveName.CONTACT, DirectiveName.BRIEF):
+        if node.name in (DirectiveName.APPOINTMENT, DirectiveName.CONTACT, DirectiveName.BRIEF):
             if node.name in seen:
                 yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
             seen.add(node.name)

@@ -547,6 +547,8 @@ def _verdict_lines(verdict: Verdict) -> Iterator[str]:
         yield "byte for byte what was built"
     elif verdict.built is Built.ALTERED:
         yield "altered: not the bytes that stand in the output folder for this text; print it anew from there"
+    elif verdict.built is Built.PERSONAL:
+        yield "filled in for one patient"
     yield from map(str, verdict.faults[:MOST_FAULTS])
     if len(verdict.faults) > MOST_FAULTS:
         yield f"and {len(verdict.faults) - MOST_FAULTS} more faults; --json names them all"

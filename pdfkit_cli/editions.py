@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
-from pdfkit_cli import translations, typography
+from pdfkit_cli import blanks, translations, typography
 from pdfkit_cli.blocks import (
+    Blank,
     Block,
     Blocks,
     Break,
@@ -29,6 +30,7 @@ from pdfkit_cli.blocks import (
     List,
     ListItem,
     Paragraph,
+    Row,
     Span,
     Strong,
     Table,
@@ -37,10 +39,10 @@ from pdfkit_cli.blocks import (
     plain,
     walk,
 )
-from pdfkit_cli.catalogue import Asset, BrandEntry, Catalogue, ClinicEntry, LeafletEntry, near
+from pdfkit_cli.catalogue import Asset, BrandEntry, Catalogue, ClinicEntry, LeafletEntry, Translation, near
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.markdown import Body
-from pdfkit_cli.models import Clinic, Phrases, Status, Variant
+from pdfkit_cli.models import Clinic, PersonalType, Phrases, Status, Variant
 
 SHORT_ADDRESS = 40
 """An address of at most so many characters is printed behind its words; a longer one gets a QR code."""
@@ -138,6 +140,9 @@ class Edition:
     elsewhere: Mapping[Block, str] = field(default_factory=dict)
     """Blocks that a clinic wrote for a slot, and the files that they stand in."""
 
+    personal: bool = False
+    """Whether it has been filled in for one patient: then nothing of it may be kept."""
+
     @property
     def draft(self) -> bool:
         """Whether the page must say that nobody has approved it."""
@@ -167,7 +172,7 @@ class Edition:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything that the patient reads; independent of format, layout and source lines."""
+        """SHA-256 of everything that all its patients read; independent of format, layout and source lines."""
         model = self.leaflet.model
         matter = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
@@ -180,11 +185,11 @@ class Edition:
 
 
 def _canonical(node: Any) -> Any:
-    """Return nested tuples that stay the same when only lines move."""
+    """Return nested tuples that stay the same when only lines move, or a blank is filled in."""
     if isinstance(node, tuple):
         return tuple(map(_canonical, node))
     if is_dataclass(node):
-        values = (getattr(node, part.name) for part in fields(node) if part.name != "line")
+        values = (getattr(node, part.name) for part in fields(node) if part.name not in ("line", "filled"))
         return (type(node).__name__, *map(_canonical, values))
     return str(node)
 
@@ -246,7 +251,7 @@ def _facts(body: Body) -> set[str]:
     """Return the names of the facts of a clinic that a text may ask for, in whichever variant."""
     facts = set()
     for node in walk((body.blocks, *(nodes for _, nodes in body.footnotes))):
-        if isinstance(node, Field):
+        if isinstance(node, Field) and not node.name.startswith(blanks.PREFIX):
             facts.add(node.name.removeprefix("clinic."))
         elif isinstance(node, Directive) and node.name is DirectiveName.CALL:
             facts.add("phone")
@@ -261,8 +266,9 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
     phrases = catalogue.phrases[key.language].model
     contact = _contact(clinic.model, key.language, phrases)
     resolver = _Resolver(
-        key, contact, clinic, translation.source.name, dict(translation.body.footnotes), catalogue.findings
-    )
+        key, contact, clinic, translation.source.name, dict(translation.body.footnotes), catalogue.findings,
+        _blanks(leaflet, translation, phrases),
+    )  # fmt: skip
     blocks = tuple(resolver.blocks(translation.body.blocks))
     figures = {node.source for node in walk(blocks) if isinstance(node, Figure)}
     if resolver.findings:
@@ -279,6 +285,19 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
     )  # fmt: skip
 
 
+def _blanks(leaflet: LeafletEntry, translation: Translation, phrases: Phrases) -> dict[str, Blank]:
+    """Return the personal fields of a leaflet by name, labelled in the language of a text."""
+    own, sides = translation.matter.personal, (phrases.right, phrases.left, phrases.both)
+
+    def blank(name: str, kind: PersonalType) -> Blank:
+        label = typography.no_break(own.get(name) or getattr(phrases, kind))
+        if kind is PersonalType.SIDE:
+            return Blank(name, kind, label, phrases.tick, sides)
+        return Blank(name, kind, label, f"{label}: {phrases.fill_in}")
+
+    return {name: blank(name, kind) for name, kind in leaflet.model.personal.items()}
+
+
 def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
     address = clinic.address
     lines = (address.street, f"{address.postal_code} {address.city}") if address else ()
@@ -286,7 +305,7 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
         name=clinic.name,
         unit=clinic.unit or "",
         address=lines,
-        phone=_phone(clinic.phone, clinic.country, language) if clinic.phone else None,
+        phone=phone_fact(clinic.phone, clinic.country, language) if clinic.phone else None,
         phone_note=clinic.phone_note.get(language, ""),
         hours=typography.hours(clinic.hours, language, phrases),
         email=Fact("email", typography.isolated(clinic.email, language), f"mailto:{clinic.email}")
@@ -296,7 +315,8 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
     )
 
 
-def _phone(phone: str, country: str, language: str) -> Fact:
+def phone_fact(phone: str, country: str, language: str) -> Fact:
+    """Return a phone number as a page in `language` prints it for readers in `country`. Raises NumberParseException."""
     number = phonenumbers.parse(phone, country)
     home = phonenumbers.region_code_for_country_code(number.country_code or 0) == country
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
@@ -321,6 +341,7 @@ class _Resolver:
     name: str
     footnotes: dict[str, Inlines]
     known: tuple[Finding, ...]
+    blanks: dict[str, Blank]
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     links: list[Link] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -342,6 +363,8 @@ class _Resolver:
                 rows = (tuple(map(self.inlines, row)) for row in block.rows)
                 head = tuple(map(self.inlines, block.head))
                 yield replace(block, head=head, rows=tuple(row for row in rows if any(row)))
+            case Row():
+                yield block
             case Figure():
                 yield replace(block, caption=typography.no_break(block.caption))
             case Directive(DirectiveName.FULL):
@@ -373,13 +396,19 @@ class _Resolver:
         if block.name is DirectiveName.CALL and self.contact.phone is None:
             self._lacks("phone", block.line, 1, "the call panel")
         blocks = tuple(self.blocks(block.blocks))
+        if block.name is DirectiveName.APPOINTMENT:
+            blocks += tuple(Row((self._beside_its_label(blank),), block.line) for blank in self.blanks.values())
         if blocks or block.name in (DirectiveName.CALL, DirectiveName.CONTACT):
             yield replace(block, blocks=blocks, argument=typography.no_break(block.argument))
+
+    def _beside_its_label(self, blank: Blank) -> Blank:
+        return blank if blank.choices else replace(blank, aloud=blank.aloud.removeprefix(f"{blank.label}: "))
 
     def inlines(self, nodes: Inlines) -> Inlines:
         """Resolve inline nodes; nothing where no word is left."""
         resolved = tuple(self._inlines(tuple(joined(_cut(nodes, self.key.variant)))))
-        return resolved if plain(resolved).strip() else ()
+        says = plain(resolved).strip() or any(isinstance(node, Blank) for node in walk(resolved))
+        return resolved if says else ()
 
     def _inlines(self, nodes: Inlines) -> Iterator[Inline]:
         for index, node in enumerate(nodes):
@@ -394,12 +423,14 @@ class _Resolver:
                     yield replace(node, children=tuple(self._inlines(children)))
                 case Link():
                     yield self._link(node)
+                case Field(name) if name.startswith(blanks.PREFIX):
+                    yield self.blanks[name.removeprefix(blanks.PREFIX)]
                 case Field(name, line, column):
                     if fact := self._fact(name.removeprefix("clinic."), line, column):
                         yield fact
                 case FootnoteMark(label):
                     yield Footnote(next(self.numbers), self.inlines(self.footnotes[label]))
-                case Fact() | Footnote() | Break():
+                case Fact() | Blank() | Footnote() | Break():
                     yield node
 
     def _link(self, link: Link) -> Link:

@@ -72,6 +72,8 @@ class Identity:
     clinic: str
     format: str
     digest: str
+    personal: bool = False
+    """Whether it was filled in for one patient. What was filled in stands in the text only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,18 @@ class Layouts:
         ]
         logo = File(_logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
         stylesheet = self.stylesheet(format_name, edition.brand)
-        shares_body = not any(isinstance(node, Fact) for node in walk(edition.blocks))
+        shares_body = not edition.personal and not any(isinstance(node, Fact) for node in walk(edition.blocks))
         right_to_left = typography.direction(edition.key.language) == "rtl"
-        if self._owed is None or self._owed[0] is not edition:  # the formats of an edition follow each other
-            self._owed = edition, owed.owed(edition)
+        if edition.personal:
+            owes = owed.owed(edition)
+        else:
+            if self._owed is None or self._owed[0] is not edition:  # the formats of an edition follow each other
+                self._owed = edition, owed.owed(edition)
+            owes = self._owed[1]
         key, model = edition.key, self.formats[format_name]
         return Page(
             html, stylesheet, (*self.files, logo, *pictures), model, right_to_left, shares_body,
-            owed=tuple(item for item in self._owed[1] if model.qr or item.kind is not Kind.CODE),
+            owed=tuple(item for item in owes if model.qr or item.kind is not Kind.CODE),
             name=" · ".join([*_language_and_variant(key), key.clinic, format_name]),
             identity=_identity(edition, format_name),
             inks=_inks(edition.brand) if model.colours == "cmyk" else (),
@@ -174,6 +180,7 @@ def _identity(edition: Edition, format_name: str) -> Identity:
     return Identity(
         leaflet=key.leaflet, id=leaflet.id, version=leaflet.version, language=key.language, variant=str(key.variant),
         clinic=key.clinic, format=format_name, digest=edition.digest,
+        personal=edition.personal,
     )  # fmt: skip
 
 

@@ -57,6 +57,9 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 MOST_COLUMNS = 5
 """More do not fit on A5 in 12 pt."""
 
+_MAY_BE_EMPTY = (DirectiveName.APPOINTMENT, DirectiveName.CALL, DirectiveName.CONTACT, DirectiveName.SLOT)
+"""What pdfkit fills, or a clinic."""
+
 _NOT_IN_A_LEAFLET = {
     "blockquote_open": "a quotation (>)",
     "code_block": "text indented by four spaces",
@@ -281,7 +284,7 @@ class _Reader:
         blocks = tuple(self._blocks(inner, footnotes))
         if name in TITLED and name is not DirectiveName.TOPIC:
             self.level = outer
-        if not blocks and name not in (DirectiveName.CALL, DirectiveName.CONTACT, DirectiveName.SLOT):
+        if not blocks and name not in _MAY_BE_EMPTY:
             self._find("empty-block", f"block “{name}” is empty; give it words or remove it", index)
         return Directive(name, argument, blocks, index + self.first_line, level)
 

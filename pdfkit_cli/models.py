@@ -106,6 +106,9 @@ DocumentId = Annotated[str, Shape(r"[A-Z0-9]+(-[A-Z0-9]+)*", "capitals, digits a
 Version = Annotated[str, Shape(r"\d+(\.\d+)*", "a version such as 1.0")]
 FormatName = Slug
 Clock = Annotated[str, Shape(r"([01]\d|2[0-3]):[0-5]\d", 'a time of day such as "09:30"')]
+PersonalName = Annotated[
+    str, Shape(r"[a-z]+(_[a-z0-9]+)*", "a name of small letters, digits and underscores, such as ward_phone")
+]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Translated = Mapping[Language, Text]
 
@@ -131,6 +134,23 @@ class Audience(StrEnum):
     PATIENT = "patient"
     PHYSIOTHERAPIST = "physiotherapist"
     CLINICIAN = "clinician"
+
+
+class PersonalType(StrEnum):
+    """What a personal field holds. Each can be checked; free text cannot, so there is none."""
+
+    DATE = "date"
+    TIME = "time"
+    SIDE = "side"
+    PHONE = "phone"
+
+
+def _personal_type(text: Any) -> Any:
+    if text in ("text", "string", "name", "note"):
+        raise ValueError(
+            f"“{text}” cannot be checked, so it is no type; use date, time, side or phone, and let anything else be written by hand"
+        )
+    return text
 
 
 LIX = {Audience.PATIENT: 40, Audience.PHYSIOTHERAPIST: 50, Audience.CLINICIAN: 60}
@@ -224,6 +244,9 @@ class Leaflet(Model):
         {}, description="How many pages it may have at most, by format."
     )
     slots: tuple[Slug, ...] = ()
+    personal: Mapping[PersonalName, Annotated[PersonalType, BeforeValidator(_personal_type)]] = Field(
+        default={}, description="What is filled in for one patient, by name: date, time, side or phone."
+    )
     reviewed: Day | None = None
     review_by: Day | None = None
     superseded_by: Slug | None = Field(None, description="The leaflet that took its place; this one is not printed.")
@@ -262,6 +285,10 @@ class FrontMatter(Model):
     summary: Plain
     short_title: Plain | None = None
     synonyms: tuple[Plain, ...] = ()
+    personal: Mapping[PersonalName, Plain] = Field(
+        default={},
+        description="Labels of personal fields, where the usual ones (Date, Time, Which side, Phone) do not do.",
+    )
     translation: Literal["unreviewed", "reviewed"] | None = None
 
 
@@ -397,6 +424,15 @@ class Phrases(Model):
     links: Text
     scan: Text
     short_edition: Text
+    appointment: Text = Field(description="The usual title of a panel with personal fields.")
+    date: Text = Field(description="The label of a personal field: a day. `time`, `side` and `phone` are the others.")
+    time: Text
+    side: Text
+    left: Text
+    right: Text
+    both: Text
+    fill_in: Text = Field(description="Read aloud where there is room to write by hand, behind the label.")
+    tick: Text = Field(description="Read aloud for a box to tick.")
     from_time_to_time: Text = Field(description="A span of time, with {opens} and {closes}.")
 
     @field_validator(*_PHRASE_FIELDS)

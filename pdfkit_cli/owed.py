@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pdfkit_cli.blocks import (
     TITLED,
+    Blank,
     Block,
     Blocks,
     Break,
@@ -24,6 +25,7 @@ from pdfkit_cli.blocks import (
     Link,
     List,
     Paragraph,
+    Row,
     Span,
     Strong,
     Table,
@@ -126,6 +128,9 @@ class _Account:
                 yield from _words(block.children, file, block.line, Kind.HEADING)
             case Paragraph():
                 yield from _words(block.children, file, block.line)
+            case Row((blank,), line):
+                yield Owed(file, line, Kind.TEXT, f"{blank.label}: {blank.text}")
+                yield from _to_fill(block.children, file, line)
             case List():
                 for item in block.items:
                     yield from self._blocks(item.blocks, file)
@@ -144,6 +149,7 @@ class _Account:
     def _directive(self, block: Directive, file: str) -> Iterator[Owed]:
         phrases = self._edition.phrases
         usual = {
+            DirectiveName.APPOINTMENT: phrases.appointment,
             DirectiveName.CALL: phrases.call,
             DirectiveName.DO: phrases.do,
             DirectiveName.DONT: phrases.dont,
@@ -191,11 +197,19 @@ class _Account:
 
 
 def _words(nodes: Inlines, file: str, line: int, kind: Kind = Kind.TEXT) -> Iterator[Owed]:
-    """Yield the words of a block, with the numbers that call its footnotes, and then the footnotes."""
+    """Yield the words of a block, with the numbers that call its footnotes, then the footnotes, and the room to write in."""
     yield Owed(file, line, kind, _line(nodes))
     for node in walk(nodes):
         if isinstance(node, Footnote):
             yield Owed(file, line, Kind.FOOTNOTE, _line(node.children))
+    yield from _to_fill(nodes, file, line)
+
+
+def _to_fill(nodes: object, file: str, line: int) -> Iterator[Owed]:
+    """Yield the lines to write on and the boxes to tick."""
+    for node in walk(nodes):
+        if isinstance(node, Blank) and not node.filled:
+            yield from (Owed(file, line, Kind.PICTURE, node.aloud) for _ in node.choices or (node.name,))
 
 
 def _line(nodes: Inlines) -> str:
@@ -204,6 +218,8 @@ def _line(nodes: Inlines) -> str:
         match node:
             case Text(text) | Fact(_, text):
                 words.append(text)
+            case Blank():
+                words.append(node.text)
             case Emphasis(children) | Strong(children) | Span(children):
                 words.append(_line(children))
             case Link(text, _, _, note):

@@ -54,6 +54,10 @@ def cut(matter: FrontMatter, body: Body, text: Source) -> tuple[Passage, ...]:
         Passage("title", (), _spaced(title), line_of("title", text)),
         Passage("summary", (), _spaced(matter.summary), line_of("summary", text)),
     ]
+    head += [
+        Passage(f"label of {name}", (), _spaced(label), line_of("personal", text))
+        for name, label in sorted(matter.personal.items())
+    ]
     cutter = _Cutter(dict(body.footnotes), head)
     cutter.blocks(body.blocks, ())
     return tuple(head)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -57,13 +58,16 @@ class RenderError(PdfkitError):
 def prepare(folder: Path | None = None) -> None:
     """Make this process ready to render. Call it before anything imports WeasyPrint.
 
-    Workers of one build share laid-out bodies through `folder`, which only they may write.
+    Workers of one build share laid-out bodies through `folder`, which only they may write. WeasyPrint's copies of the fonts stand there, too: a worker
+    is killed when it is done, and would leave them behind.
 
     fontconfig gets a configuration without a single folder: only the faces that the stylesheet declares exist,
     on every machine the same.
     """
     global _folder  # a worker has one engine, and one build
     _folder = folder
+    if folder:
+        tempfile.tempdir = str(folder)
     for name in [name for name in os.environ if name.startswith("FONTCONFIG_")]:
         del os.environ[name]
     os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))

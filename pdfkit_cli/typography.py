@@ -69,6 +69,15 @@ def day(value: date, language: str) -> str:
     return format_date(value, pattern, _locale(language)).replace(" ", NO_BREAK_SPACE)
 
 
+def appointed_day(value: date, language: str) -> str:
+    """Return a date with its weekday, such as torsdag den 3. december 2026, so that a slip of the key is seen.
+
+    A line may end behind the weekday only.
+    """
+    named = format_date(value, "full", _locale(language))
+    return re.sub(r"(?<=\bden) |(?<=\d) |(?<=\d\.) | (?=\d{4})", NO_BREAK_SPACE, named)
+
+
 def clock(value: str, language: str) -> str:
     """Return a time of day, 24 hours, with the language's own separator: 10.00 or 10:00."""
     hour, minute = value.split(":")

@@ -55,10 +55,11 @@ class Standing(StrEnum):
 
 
 class Built(StrEnum):
-    """How a file stands to the manifest of the output folder."""
+    """How a file stands to the manifest of the output folder; one that was filled in for a patient is never in it."""
 
     SAME = "same"
     ALTERED = "altered"
+    PERSONAL = "personal"
     NOT_LISTED = "not-listed"
 
 
@@ -170,7 +171,7 @@ def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> Examined:
 
 def _sane(identity: Identity | None) -> Identity | None:
     """Return an identity that can be one: its words are short, and cannot pass for lines of an answer."""
-    values = asdict(identity).values() if identity else ()
+    values = [value for value in asdict(identity).values() if isinstance(value, str)] if identity else []
     return identity if all(len(value) <= LONGEST and value.isprintable() for value in values) else None
 
 
@@ -236,6 +237,8 @@ def _built(examined: Examined, manifest: Manifest) -> Built:
     if any(entry.sha256 == examined.sha256 for entry in manifest.files.values()):
         return Built.SAME
     identity = examined.identity
+    if identity and identity.personal:
+        return Built.PERSONAL
     printing = _printing(identity) if identity else None
     entry = manifest.files.get(printing.path) if printing else None
     same_text = entry is not None and identity is not None and entry.digest == identity.digest

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -72,6 +73,15 @@ def rendered(request: Request) -> list[str]:
     assert not summary.failed
     assert lies(request.out) == []
     return sorted(summary.rendered)
+
+
+def test_a_build_leaves_no_temporary_file(request_: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are killed when they are done; WeasyPrint's copies of the fonts, 2 MB a worker, must go all the same."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    assert rendered(request_) == NORTH + SOUTH
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_build_renders_everything_then_nothing(request_: Request) -> None:

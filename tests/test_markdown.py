@@ -226,7 +226,10 @@ def test_what_is_wrong_is_found_at_its_place(text: str, expected: list[str]) -> 
 @pytest.mark.parametrize(
     ("text", "remedy"),
     [
-        ("::: warn\na\n:::", "use one of: brief, call, contact, do, dont, exercise, full, slot, step, topic, warning"),
+        (
+            "::: warn\na\n:::",
+            "use one of: appointment, brief, call, contact, do, dont, exercise, full, slot, step, topic, warning",
+        ),
         ("::: do\n- a", "end it with “:::” on a line of its own"),
         ("a\n:::", "a block around another block needs one colon more"),
         ("::: step night\na\n:::", "a step is one of: before, day, after"),

@@ -121,7 +121,8 @@ def test_a_page_without_an_identity(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [field.name for field in fields(Identity)])
 def test_another_identity_is_another_pdf(tmp_path: Path, name: str) -> None:
     page = replace(Room(tmp_path).page(), identity=IDENTITY)
-    other = replace(page, identity=replace(IDENTITY, **{name: "another"}))
+    changed: dict[str, Any] = {name: True if name == "personal" else "another"}
+    other = replace(page, identity=replace(IDENTITY, **changed))
     assert layout.key(page, {}) != layout.key(other, {})
 
 

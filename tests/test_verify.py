@@ -377,7 +377,7 @@ def test_json(printed: TinyLibrary, tmp_path: Path, capsys: pytest.CaptureFixtur
         "file": str(file(printed)), "good": True, "readable": True, "conformant": True, "faults": [],
         "identity": {
             "leaflet": "first", "id": "T-1", "version": "0.1", "language": "da", "variant": "full", "clinic": "north",
-            "format": "a4", "digest": said.digest,
+            "format": "a4", "digest": said.digest, "personal": False,
         },
         "on_paper": said.digest[:8], "standing": "current", "reason": "", "overdue": None, "built": "same",
     }  # fmt: skip

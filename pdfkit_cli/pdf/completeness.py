@@ -66,6 +66,12 @@ def letters(text: str) -> str:
     return text.translate(_LETTERS)
 
 
+def forget() -> None:
+    """Forget the letters of every text that this process has read."""
+    for kept in (letters, _of_run, _mirrored, _canonical):
+        kept.cache_clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Where an owed text was found: the runs that show it, and on which pages."""

@@ -5,7 +5,7 @@ WeasyPrint claims PDF/A or PDF/UA, never both, and what it is given as XMP it wr
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -31,6 +31,7 @@ _SAYS: Final[Mapping[str, str]] = {
     "format": "Format that it is printed in",
     "digest": "SHA-256 of what the patient reads; its beginning is printed at the foot of each page",
 }
+_PERSONAL: Final = "personal"
 
 
 def write(pdf: pydyf.PDF, identity: Identity | None) -> None:
@@ -54,7 +55,7 @@ def identity_of(xmp: bytes) -> Identity | None:
         root = fromstring(xmp, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         return None
-    names = [field.name for field in fields(Identity)]
+    names = [*_SAYS, _PERSONAL]
     found: dict[str, Any] = {}
     for description in root.iter(f"{{{RDF}}}Description"):
         for name in names:
@@ -62,7 +63,8 @@ def identity_of(xmp: bytes) -> Identity | None:
             value = description.get(attribute) if element is None else element.text
             if value:
                 found.setdefault(name, value)
-    return Identity(**found) if len(found) == len(names) else None
+    personal = found.pop(_PERSONAL, "") == "True"
+    return Identity(**found, personal=personal) if len(found) == len(_SAYS) else None
 
 
 def _descriptions(identity: Identity | None) -> str:
@@ -72,8 +74,12 @@ def _descriptions(identity: Identity | None) -> str:
     described = [_description("pdfuaid", PDFUA, {"part": "1"})]
     if identity:
         properties = {name: ("Text", "external", text) for name, text in _SAYS.items()}
+        values = asdict(identity)
+        if values.pop(_PERSONAL):
+            values[_PERSONAL] = "True"
+            properties[_PERSONAL] = ("Boolean", "external", "Whether it was filled in for one patient")
         schemas.append(_schema("Leaflet identification schema", NAMESPACE, "pdfkit", properties))
-        described.append(_description("pdfkit", NAMESPACE, asdict(identity)))
+        described.append(_description("pdfkit", NAMESPACE, values))
     return "".join((*described, _extension("".join(schemas)), "\n"))
 
 

@@ -1,0 +1,363 @@
+"""Personal fields filled in: what may be typed, and one PDF of it that nothing keeps."""
+
+import gc
+import logging
+import pickle
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import page as validation
+import pypdfium2
+import pytest
+from pypdf import PdfReader
+
+from pdfkit_cli import catalogue, execute, personal, render
+from pdfkit_cli.blocks import Blank, walk
+from pdfkit_cli.editions import Edition
+from pdfkit_cli.execute import Limits
+from pdfkit_cli.layout import Layouts, packaged
+from pdfkit_cli.models import PersonalType
+from pdfkit_cli.owed import Kind, Owed
+from pdfkit_cli.pdf import completeness, invariants
+from pdfkit_cli.pdf.metadata import identity_of
+from pdfkit_cli.personal import Asked, PersonalError, UnprintedError
+from pdfkit_cli.verify import Built, Standing, verify
+from pdfkit_cli.verify import Request as Proof
+from tests import appointments
+from tests.appointments import SHOWN, TODAY, TYPED
+from tests.libraries import TinyLibrary, tiny
+from tests.test_metadata import xmp_of
+from tests.test_pages import DPI, looks_as_it_did
+
+LANGUAGES = ("da", "sv", "en", "ar")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    render.prepare()
+    library = tiny(tmp_path_factory.mktemp("personal"))
+    appointments.write(library)
+    return library.root
+
+
+@pytest.fixture(scope="module")
+def layouts() -> Layouts:
+    return Layouts(packaged("layouts"), packaged("fonts"))
+
+
+def shown(edition: Edition) -> dict[str, str]:
+    """Return what has been filled in, by field, without the signs that keep it together."""
+    blanks = (node for node in walk(edition.blocks) if isinstance(node, Blank) and node.filled)
+    return {blank.name: plain(blank.text) for blank in blanks}
+
+
+def plain(text: str) -> str:
+    return re.sub("[\u2066-\u2069]", "", text).replace("\u00a0", " ")
+
+
+# What may be typed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_it_in_its_language(root: Path, language: str) -> None:
+    filled = personal.fill(appointments.edition(root, language), TYPED, TODAY)
+    assert shown(filled) == dict(zip(TYPED, SHOWN[language], strict=True))
+    assert filled.personal
+
+
+DAY = "torsdag den 3. december 2026"
+GOOD = {
+    "date": {
+        "2026-12-03": DAY, "3.12.2026": DAY, "03.12.2026": DAY, "3/12/2026": DAY, "3/12 2026": DAY, "3. 12. 2026": DAY,
+        "3-12-2026": DAY, " 3 12 2026 ": DAY, "3.12.26": DAY, "28.2.2027": "søndag den 28. februar 2027",
+        "29.2.2028": "tirsdag den 29. februar 2028", "20.11.2026": "fredag den 20. november 2026",
+    },
+    "time": {
+        "14:05": "14.05", "14.05": "14.05", "8.30": "08.30", "9": "09.00", "kl. 9": "09.00", "kl 23.59": "23.59", "0:00": "00.00",
+    },
+    "side": {"left": "venstre", "right": "højre", "both": "begge"},
+    "ward_phone": {
+        "97662400": "97 66 24 00", "97 66 24 00": "97 66 24 00", "+45 97-66-24-00": "97 66 24 00", "+46 8 123 456 78": "+46 8 123 456 78",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "typed"), [(name, typed) for name, values in GOOD.items() for typed in values])
+def test_what_may_be_typed(root: Path, name: str, typed: str) -> None:
+    assert shown(personal.fill(appointments.edition(root), {name: typed}, TODAY)) == {name: GOOD[name][typed]}
+
+
+BAD = [
+    *[("date", typed, "date") for typed in ("i morgen", "3.12", "3.12.2026 kl. 9", "2026-12", "3.12.026", "١/٢", "x" * 500, "3.12.2026<b>")],
+    *[("date", typed, "no-such-day") for typed in ("31.2.2027", "29.2.2027", "3.13.2026", "0.1.2027", "2026-00-10", "12/13/2026")],
+    *[("date", typed, "far-away") for typed in ("3.12.2062", "3.12.2016", "3.12.0026", "26.12.03")],
+    *[("time", typed, "time") for typed in ("24:00", "12:60", "2 pm", "8:3", "14:05:00", "halv ni", "-1", "14,05", "1400000")],
+    *[("side", typed, "side") for typed in ("venstre", "LEFT", "left right", "up", "both ")[:4]],
+    *[("ward_phone", typed, "phone") for typed in ("76 DOCTOR", "97 66 24 00 lok. 5", "ring", "tel:97662400", "97662400;ext=1", "+999 12345678")],
+    *[("ward_phone", typed, "phone-length") for typed in ("112", "1234567", "976624000000", "+45 1")],
+    ("name", "Jens Hansen", "unknown-field"),
+    ("", "x", "unknown-field"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "typed", "code"), BAD)
+def test_what_may_not(root: Path, name: str, typed: str, code: str) -> None:
+    with pytest.raises(PersonalError) as error:
+        personal.fill(appointments.edition(root), {name: typed}, TODAY)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.field) == (code, "" if code == "unknown-field" else name)
+    assert len(typed) < 4 or typed not in f"{error.value} {problem!r} {error.value.hint}"
+
+
+def test_everything_that_is_wrong_is_said_at_once(root: Path) -> None:
+    with pytest.raises(PersonalError) as error:
+        personal.fill(appointments.edition(root), {"date": "1.1", "time": "14", "ward_phone": "1"}, TODAY)
+    assert [(problem.field, problem.words("da")) for problem in error.value.problems] == [
+        ("date", "Skriv datoen som dag, måned og år, for eksempel 3.12.2026."),
+        ("ward_phone", "Telefonnummeret har for få eller for mange cifre."),
+    ]
+
+
+def test_every_problem_has_words_in_every_language_of_the_desk() -> None:
+    codes = {code for _, _, code in BAD}
+    assert {language: set(words) for language, words in personal.MESSAGES.items()} == dict.fromkeys(
+        ("da", "sv", "en"), codes
+    )
+    assert personal.Problem("date", "date").words("ar") == personal.MESSAGES["en"]["date"]
+
+
+def test_what_is_left_empty_stays_a_line(root: Path) -> None:
+    edition = appointments.edition(root)
+    filled = personal.fill(edition, {"date": "  ", "time": "9", "side": ""}, TODAY)
+    assert shown(filled) == {"time": "09.00"}
+    assert personal.fill(edition, {"date": ""}, TODAY) == edition
+
+
+def test_a_form_asks_in_the_language_of_the_one_who_fills_in(root: Path) -> None:
+    library = catalogue.load(root)
+    edition = appointments.edition(root, "ar")
+    assert personal.asked(library, edition, "sv") == (
+        Asked("date", PersonalType.DATE, "Datum"),
+        Asked("time", PersonalType.TIME, "Klockan"),
+        Asked("side", PersonalType.SIDE, "Vilken sida"),
+        Asked("ward_phone", PersonalType.PHONE, "Avdelningens telefon"),
+    )
+    assert personal.asked(library, edition, "fi")[0].label == "التاريخ"
+
+
+def test_a_label_of_its_own_is_not_replaced_by_the_usual_one(library: TinyLibrary) -> None:
+    appointments.write(library)
+    (library.root / "content/first/sv.md").unlink()
+    library.replace("clinics/north.yaml", "da, sv, en", "da, en")
+    labels = [
+        field.label for field in personal.asked(catalogue.load(library.root), appointments.edition(library), "sv")
+    ]
+    assert labels == ["Datum", "Klockan", "Vilken sida", "Afdelingens telefon"]
+
+
+# The PDF
+
+
+@pytest.mark.parametrize("format_name", ["a4", "a5", "a4-large"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page(root: Path, layouts: Layouts, language: str, format_name: str) -> None:
+    """Proven, as every render is; both standards; and it looks as it did."""
+    edition = appointments.edition(root, language)
+    for kind, this in (("empty", edition), ("filled", personal.fill(edition, TYPED, TODAY))):
+        pdf = render.render(personal.page(layouts, this, format_name)).pdf
+        for profile in ("ua1", "2a"):
+            report = validation.validate_pdf_bytes(
+                pdf, profile=profile, limits=validation.SafetyLimits(max_reference_depth=4096)
+            )
+            assert not report.failures
+        assert list(invariants.faults(invariants.read(pdf))) == []
+        picture = pypdfium2.PdfDocument(pdf)[0].render(scale=DPI / 72).to_pil().convert("L")
+        looks_as_it_did(f"personal-{kind}-{language}-{format_name}", picture)
+
+
+def made(layouts: Layouts, edition: Edition, format_name: str = "a4") -> bytes:
+    return personal.work(personal.page(layouts, edition, format_name))
+
+
+def words(pdf: bytes) -> str:
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
+
+
+def alternatives(pdf: bytes) -> list[str]:
+    found: list[str] = []
+
+    def heard(element: Any) -> Iterator[None]:
+        if isinstance(element, dict):
+            if "/Alt" in element:
+                found.append(str(element["/Alt"]))
+            for kid in element.get("/K", ()) if isinstance(element.get("/K", ()), list) else ():
+                yield from heard(kid.get_object())
+
+    root: Any = PdfReader(BytesIO(pdf)).root_object
+    (document,) = root["/StructTreeRoot"]["/K"]
+    list(heard(document.get_object()))
+    return found
+
+
+def test_who_cannot_see_hears_what_is_to_be_filled_in(root: Path, layouts: Layouts) -> None:
+    edition = appointments.edition(root)
+    hand, tick = "skrives i hånden", "sæt kryds"
+    rows = [hand, hand, tick, tick, tick, hand]
+    sentence = [f"Dato: {hand}", f"Klokken: {hand}", tick, tick, tick, f"Afdelingens telefon: {hand}"]
+    assert [alt for alt in alternatives(made(layouts, edition)) if alt != "Plain"] == rows + sentence
+    filled = made(layouts, personal.fill(edition, TYPED, TODAY))
+    assert [alt for alt in alternatives(filled) if alt != "Plain"] == []
+    for said in SHOWN["da"]:
+        assert words(filled).count(said) == 2
+    assert "Dato: torsdag den 3. december 2026 Klokken: 14.00 Hvilken side: venstre" in words(filled)
+
+
+def test_a_layout_that_loses_a_line_is_found_out(root: Path, layouts: Layouts) -> None:
+    page = personal.page(layouts, appointments.edition(root), "a4")
+    lost = re.sub(r'<img class="blank date"[^>]*alt="Dato[^>]*>', "", page.html)
+    assert lost != page.html
+    with pytest.raises(
+        render.RenderError, match=r"da\.md:13:1 .* the picture “Dato: skrives i hånden” is not on the page"
+    ):
+        render.render(replace(page, html=lost))
+
+
+def test_the_foot_of_the_page_is_that_of_the_edition(root: Path, layouts: Layouts) -> None:
+    edition = appointments.edition(root)
+    filled = personal.fill(edition, TYPED, TODAY)
+    assert filled.digest == edition.digest
+    pdf = made(layouts, filled)
+    assert edition.digest[:8] in words(pdf)
+    identity = identity_of(xmp_of(pdf))
+    assert identity
+    assert identity.personal
+    assert identity.digest == edition.digest
+    plain_identity = identity_of(xmp_of(made(layouts, edition)))
+    assert plain_identity == replace(identity, personal=False)
+
+
+def test_a_panel_without_a_title_has_the_usual_one(library: TinyLibrary, layouts: Layouts) -> None:
+    appointments.write(library)
+    for language, (_, _, _, title, line, _, _) in appointments.TEXTS.items():
+        library.replace(f"content/first/{language}.md", f"appointment {title}\n{line}\n", "appointment\n")
+    assert "Din aftale" in words(made(layouts, appointments.edition(library)))
+
+
+def test_another_label_is_another_text(root: Path, library: TinyLibrary) -> None:
+    appointments.write(library)
+    library.replace("content/first/da.md", "Afdelingens telefon", "Telefon til afdelingen")
+    assert appointments.edition(library).digest != appointments.edition(root).digest
+
+
+def test_verify_knows_it(root: Path, layouts: Layouts, tmp_path: Path) -> None:
+    file = tmp_path / "anything.pdf"
+    file.write_bytes(made(layouts, personal.fill(appointments.edition(root), TYPED, TODAY)))
+    (verdict,) = verify(Proof((file,), root, tmp_path, TODAY))
+    assert verdict.good
+    assert (verdict.standing, verdict.built, verdict.faults) == (Standing.CURRENT, Built.PERSONAL, ())
+
+
+def test_the_same_bytes_for_the_same_values(root: Path, layouts: Layouts) -> None:
+    edition = appointments.edition(root, "ar")
+    one = made(layouts, personal.fill(edition, TYPED, TODAY))
+    other_day = personal.fill(edition, {**TYPED, "date": "2026-12-03", "time": "14.00"}, date(2026, 11, 22))
+    assert made(Layouts(packaged("layouts"), packaged("fonts")), other_day) == one
+    assert made(layouts, personal.fill(edition, {**TYPED, "time": "15"}, TODAY)) != one
+
+
+# Nothing is kept
+
+
+SECRET = {"date": "17.8.2027", "time": "13.37", "side": "right", "ward_phone": "97 19 28 37"}
+TRACES = ("august 2027", "august\u00a02027", "13.37", "97192837", "97 19 28 37", "97\u00a019\u00a028\u00a037")
+
+
+def test_metadata_and_bookmarks_hold_no_value(root: Path, layouts: Layouts) -> None:
+    pdf = made(layouts, personal.fill(appointments.edition(root), SECRET, TODAY))
+    reader = PdfReader(BytesIO(pdf))
+    assert "13.37" in words(pdf)
+    outside = f"{xmp_of(pdf).decode()} {reader.metadata} {reader.outline}"
+    assert not [trace for trace in TRACES if trace in outside]
+
+
+def test_no_file_is_written_and_nothing_said(
+    root: Path, layouts: Layouts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    edition = appointments.edition(root)
+    made(layouts, edition)  # WeasyPrint has written its copies of the fonts
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(render, "_folder", tmp_path / "shared")
+    caplog.set_level(logging.DEBUG)
+    filled = personal.fill(edition, SECRET, TODAY)
+    assert made(layouts, filled) == personal.render(layouts, filled, "a4")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert not [trace for trace in TRACES if trace in caplog.text]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_memory_is_kept(root: Path, layouts: Layouts) -> None:
+    """What the process still holds afterwards, of strings of any kind."""
+    made(layouts, personal.fill(appointments.edition(root), SECRET, TODAY))
+    gc.collect()
+    assert held() == []
+    kept = render.render(personal.page(layouts, personal.fill(appointments.edition(root), SECRET, TODAY), "a4"))
+    assert "13.37" in words(kept.pdf)
+    assert held() != []  # the proof remembers texts that it is not told to forget
+
+
+def held() -> list[str]:
+    """Return the texts of this process that hold a trace: those that a container of any kind holds."""
+    trace = " ".join(["den", "17.", "august"])  # stands in no source file
+    found = []
+    for thing in gc.get_objects():
+        if isinstance(thing, dict | list | tuple | set | frozenset):
+            parts = [*thing, *thing.values()] if isinstance(thing, dict) else list(thing)
+            found += [part for part in parts if isinstance(part, str) and trace in part.replace("\u00a0", " ")]
+    return found
+
+
+def test_what_goes_wrong_quotes_nothing(root: Path, layouts: Layouts) -> None:
+    page = personal.page(layouts, personal.fill(appointments.edition(root), SECRET, TODAY), "a4")
+    lost = replace(page, owed=(*page.owed, Owed("da.md", 1, Kind.TEXT, "17. august 2027 13.37")))
+    with pytest.raises(render.RenderError, match="august 2027"):
+        render.render(lost)
+    with pytest.raises(UnprintedError) as error:
+        personal.work(lost)
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
+    (outcome,) = execute.run(personal.work, [("x", lost)], Limits(1, 60), render.prepare)
+    assert (
+        outcome.error
+        == "the PDF is not as it should be, so it was not made; print the leaflet as it is, and write on it by hand"
+    )
+
+
+def test_a_hanging_render_is_one_clear_error(root: Path, layouts: Layouts) -> None:
+    with pytest.raises(UnprintedError, match=r"^it took longer than 0\.01 seconds and was stopped$"):
+        personal.render(layouts, personal.fill(appointments.edition(root), SECRET, TODAY), "a4", seconds=0.01)
+
+
+def test_a_representation_has_no_value(root: Path) -> None:
+    assert not [trace for trace in TRACES if trace in repr(personal.fill(appointments.edition(root), SECRET, TODAY))]
+
+
+def test_it_can_travel_to_a_worker(root: Path, layouts: Layouts) -> None:
+    page = personal.page(layouts, personal.fill(appointments.edition(root), TYPED, TODAY), "a4")
+    assert pickle.loads(pickle.dumps(page)) == page
+    assert not page.shares_body
+
+
+def test_forgetting_is_whole() -> None:
+    completeness.letters("17. august 2027")
+    completeness.forget()
+    assert completeness.letters.cache_info().currsize == 0
