@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pdfkit_cli.build import Request, build
 from tests.desk.served import served
@@ -13,14 +13,6 @@ from tests.libraries import TEXT, TinyLibrary, tiny
 
 PATH = "north/first.da.a4.pdf"
 PAGES = ("/keeper", "/keeper/findings", "/keeper/matrix", "/keeper/matrix?attention", f"/keeper/differences/{PATH}", "/keeper/differences/x")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
