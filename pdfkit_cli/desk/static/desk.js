@@ -205,6 +205,8 @@ function settle() {
   shown = document.getElementById("q") ? location.pathname + location.search : undefined;
   const place = document.querySelector("[data-ready]");
   if (place) ready(place);
+  const field = document.getElementById("q"); // somebody may have typed before this script had come
+  if (field && field.value.trim() !== (new URLSearchParams(location.search).get("q") ?? "").trim()) search(field);
   document.dispatchEvent(new Event("moved"));
 }
 settle();
