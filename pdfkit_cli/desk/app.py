@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pdfkit_cli import build as building
-from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing
+from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing, personal
 from pdfkit_cli.desk.library import Library
 from pdfkit_cli.desk.page import Desk, ProblemError, problem, warm
 from pdfkit_cli.desk.security import Guard
@@ -21,7 +21,7 @@ from pdfkit_cli.desk.settings import Settings
 
 log = logging.getLogger("pdfkit.desk")
 
-ROUTES = [*leaflet.ROUTES, *packing.ROUTES, *keeper.ROUTES, *entrance.ROUTES, *files.ROUTES]
+ROUTES = [*leaflet.ROUTES, *packing.ROUTES, *personal.ROUTES, *keeper.ROUTES, *entrance.ROUTES, *files.ROUTES]
 
 _PHRASES = {
     HTTPStatus.NOT_FOUND: "not_found",

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pdfkit_cli.desk import making, pictures
+from pdfkit_cli.desk import making, personal, pictures
 from pdfkit_cli.desk.cards import Card, card, cards, duplex, successor
 from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, draw, words_of
@@ -88,7 +88,8 @@ async def leaflet(request: Request) -> Response:
     assert workshop
     formats = workshop.layouts.formats
     how = {each.format: duplex(each.format, formats) for each in shown.offers}
-    return draw(request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, formats=formats)
+    fields = personal.asked(catalogue, library.now.offers[offer.path], say.language) if entry else ()
+    return draw(request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, formats=formats, fields=fields)
 
 
 def _printing(request: Request) -> Printing:

@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,18 +40,31 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address(founding: Path) -> Iterator[str]:
-    """A desk over the founding library that listens, and its address."""
-    told: list[str] = []
-    server = serve.server(Settings(FOUNDING, founding, port=0), told.append, browser=False)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not told:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    yield told[0]
-    server.should_exit = True
-    thread.join(10)
+def serving() -> Iterator[Callable[[Path, Path], str]]:
+    """Lets a desk listen over a library and its output folder; returns its address."""
+    servers = []
+
+    def serve_(library: Path, out: Path) -> str:
+        told: list[str] = []
+        server = serve.server(Settings(library, out, port=0), told.append, browser=False)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        while not told:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        return told[0]
+
+    yield serve_
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def address(founding: Path, serving: Callable[[Path, Path], str]) -> str:
+    """The address of a desk over the founding library."""
+    return serving(FOUNDING, founding)
 
 
 @pytest.fixture
