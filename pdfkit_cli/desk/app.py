@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pdfkit_cli import build as building
 from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing, personal
 from pdfkit_cli.desk.library import Library
-from pdfkit_cli.desk.page import Desk, ProblemError, problem
+from pdfkit_cli.desk.page import Desk, ProblemError, problem, warm
 from pdfkit_cli.desk.security import Guard
 from pdfkit_cli.desk.settings import Settings
 
@@ -36,6 +37,7 @@ def create(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(warm)  # which also makes the threads ready
         library.watch()
         yield
         library.close()
@@ -43,6 +45,7 @@ def create(settings: Settings) -> ASGIApp:
 
     handlers = {ProblemError: _problem, HTTPException: _http, Exception: _our_fault}
     app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)  # type: ignore[arg-type]
+    app.router.redirect_slashes = False  # it would name the scheme, which is another behind a reverse proxy
     app.state.desk = Desk(settings, library)
     app.state.keeper = keeper.Keeper(library)
     return Guard(_Quiet(app), settings)
