@@ -267,7 +267,7 @@ def test_a_letter_that_is_too_large(library: TinyLibrary, out: Path, monkeypatch
                 yield bytes(10_000)
 
         headers = {**OWN, "content-type": "multipart/form-data; boundary=x", "content-length": "5"}
-        lying = at(client).post("/pack", headers=headers, content=drip())  # type: ignore[arg-type]
+        lying = at(client).post("/pack", headers=headers, content=drip())
         assert lying.status_code in (400, 413), "whatever it says of its length"
 
 
@@ -362,7 +362,7 @@ def test_a_fault_of_ours_tells_nothing(library: TinyLibrary, out: Path, monkeypa
         raise ValueError("Anna Andersen 010203-4444")
 
     monkeypatch.setattr(packing, "make", broken)
-    monkeypatch.setattr(packing.making, "all_current", _nothing)
+    monkeypatch.setattr("pdfkit_cli.desk.making.all_current", _nothing)
     with opened(library.root, out) as client:
         status, words = posted(client, one_page())
     assert status == 500
