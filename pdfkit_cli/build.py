@@ -2,23 +2,28 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
+from uuid import uuid4
 
-from pdfkit_cli import catalogue, checks, editions, execute, layout, plan, publish, render, source
+from pdfkit_cli import catalogue, checks, cluster, editions, execute, layout, parcels, plan, publish, render, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.checks import page_budget
 from pdfkit_cli.checks.rule import Subject
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
 from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
-from pdfkit_cli.execute import Limits, WorkersError
+from pdfkit_cli.execute import Limits, Outcome, WorkersError
 from pdfkit_cli.inputs import Group, Register, tools
 from pdfkit_cli.layout import Layouts, Page
 from pdfkit_cli.manifest import Entry, Manifest
+from pdfkit_cli.offline import shelf
+from pdfkit_cli.outpost import Order
 from pdfkit_cli.plan import Drawn, Plan, Run, Situation
 from pdfkit_cli.publish import Output
 from pdfkit_cli.render import Rendered
@@ -40,6 +45,8 @@ class Request:
     seconds: float = TIME_LIMIT
     allow: tuple[str, ...] = ()
     layouts: Path = field(default_factory=partial(layout.packaged, "layouts"))
+    cluster: str = ""
+    """Address of a Dask scheduler; without one, this machine does the work."""
 
     @property
     def workers(self) -> int:
@@ -83,17 +90,20 @@ class Workshop:
     allowed: frozenset[tuple[str, str]]
     """Errors that this build lets pass: code and file."""
 
-    _versions: Group
+    versions: Group
+    """What the PDFs are made with, besides their sources."""
+
     _last: tuple[EditionKey, editions.Edition, str] | None = None
+    _shared: editions.Shared = field(default_factory=dict)
 
     def draw(self, printing: Printing) -> Drawn:
         """Draw one page. Raises SourceError. The formats of an edition follow each other and share its HTML."""
         if self._last is None or self._last[0] != printing.edition:
-            edition = editions.resolve(self.library, printing.edition)
+            edition = editions.resolve(self.library, printing.edition, self._shared)
             self._last = printing.edition, edition, self.layouts.draw(edition)
         _, edition, html = self._last
         page = self.layouts.page(edition, html, printing.format)
-        return Drawn(page, layout.key(page, self._versions), edition.digest, edition.title)
+        return Drawn(page, layout.key(page, self.versions), edition.digest, edition.title)
 
     def printings(self) -> Iterator[Printing]:
         """Yield every PDF of the library that there is a format for."""
@@ -102,11 +112,17 @@ class Workshop:
 
 def open_workshop(request: Request) -> Workshop:
     """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
+    return _checked(request, *_load(request), publish.look(request.out))
+
+
+def _load(request: Request) -> tuple[Catalogue, Layouts]:
     checks.check_allowed(request.allow)
-    loaded = catalogue.load(request.library)
-    layouts = Layouts(request.layouts, layout.packaged("fonts"))
+    return catalogue.load(request.library), Layouts(request.layouts, layout.packaged("fonts"))
+
+
+def _checked(request: Request, loaded: Catalogue, layouts: Layouts, published: Manifest) -> Workshop:
     register = Register(loaded, layouts)
-    subject = Subject(loaded, layouts, request.as_of, publish.look(request.out))
+    subject = Subject(loaded, layouts, request.as_of, published)
     found = (*loaded.findings, *checks.settings(subject), *checks.check(subject, request.allow, checks.TEXT_RULES))
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
@@ -168,6 +184,7 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
         register=workshop.register,
         on_disk=partial(publish.on_disk, request.out),
         draw=workshop.draw,
+        lacking=lambda printing: tuple(editions.lacking(workshop.library, (printing.edition,))),
         blocking=blocking,
         broken=frozenset(workshop.register.name(finding.place.file) for finding in errors if checks.hides(finding)),
         force=request.force,
@@ -191,9 +208,10 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
     """
     watcher = watcher or Watcher()
     started = time.monotonic()
-    workshop = open_workshop(request)
-    editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
+    loaded, layouts = _load(request)
+    editions.check_selection(loaded, request.selection, layouts.formats)
     with Output(request.out) as output:
+        workshop = _checked(request, loaded, layouts, output.manifest)
         made = make_plan(workshop, request, output.manifest)
         summary = _summary(workshop, made)
         watcher.planned(made)
@@ -206,6 +224,7 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
             ) from None
         finally:
             output.finish()
+        _catalogue(workshop, output)
         subject = Subject(workshop.library, workshop.layouts, request.as_of, output.manifest)
     summary.findings += tuple(checks.check(subject, request.allow, checks.PRINT_RULES))
     summary.seconds = time.monotonic() - started
@@ -226,10 +245,8 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
 
     if not made.run:
         return
-    limits = Limits(min(request.workers, len(made.run)), request.seconds)
-    with _own_folder() as folder:
-        prepare = partial(render.prepare, Path(folder))
-        for outcome in execute.run(render.render, tasks(), limits, prepare):
+    with _workers(workshop, request, len(made.run)) as render_all:
+        for outcome in render_all(tasks()):
             run, drawn = jobs.pop(outcome.name)
             error = outcome.error
             if outcome.result:
@@ -240,6 +257,33 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
                 output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
                 summary.rendered.append(outcome.name)
             watcher.done(outcome.name, error)
+
+
+Renderer: TypeAlias = Callable[[Iterable[tuple[str, Page]]], Iterator[Outcome[str, Rendered]]]
+
+
+@contextmanager
+def _workers(workshop: Workshop, request: Request, count: int) -> Iterator[Renderer]:
+    """Return what renders pages: worker processes here, or those of a cluster."""
+    if request.cluster:
+        order = Order(
+            uuid4().hex, render.render, render.prepare, parcels.unpack, tools, workshop.versions, request.seconds
+        )
+        yield partial(cluster.run, request.cluster, order, cluster.Freight(parcels.pack, parcels.body))
+    else:
+        with _own_folder() as folder:
+            limits, prepare = (
+                Limits(min(request.workers, count), request.seconds),
+                partial(render.prepare, Path(folder)),
+            )
+            yield lambda tasks: execute.run(render.render, tasks, limits, prepare)
+
+
+def _catalogue(workshop: Workshop, output: Output) -> None:
+    """Write the pages by which leaflets are found without a server: always of everything that stands in the output folder."""
+    files, kept = output.manifest.files, output.folder / publish.WORK / publish.THUMBNAILS
+    paths = shelf.paths(workshop.library, files)
+    output.pages(paths, shelf.pages(workshop.library, workshop.layouts, files, output.folder, kept))
 
 
 def _refused(workshop: Workshop, request: Request, run: Run, rendered: Rendered) -> str:

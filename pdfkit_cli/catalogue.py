@@ -39,7 +39,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Translation:
-    """One leaflet in one language, as written. No slots: its passages are cut once, where they are asked for."""
+    """One leaflet in one language, as written. No slots: its passages, facts and digest are made once, where they are asked for."""
 
     language: str
     matter: FrontMatter
@@ -57,7 +57,16 @@ class Translation:
         """The numbers of each passage."""
         return tuple(numbers.numbers(passage.words, self.language) for passage in self.passages)
 
-    @property
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts of a clinic that the text may ask for, in whichever variant."""
+        nodes = list(walk((self.body.blocks, *(nodes for _, nodes in self.body.footnotes))))
+        calls = any(isinstance(node, Directive) and node.name is DirectiveName.CALL for node in nodes)
+        fields = (node.name for node in nodes if isinstance(node, Field) and not node.name.startswith(blanks.PREFIX))
+        named = (name.removeprefix("clinic.") for name in fields)
+        return frozenset(named) | (frozenset({"phone"}) if calls else frozenset())
+
+    @cached_property
     def text_digest(self) -> str:
         """SHA-256 of its words and pictures; the facts of a clinic, the layout and the lines of the file are not in it."""
         shown = "".join(f"{name} {asset.digest}" for name, asset in sorted(self.pictures.items()))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -41,7 +41,7 @@ from pdfkit_cli.blocks import (
 )
 from pdfkit_cli.catalogue import Asset, BrandEntry, Catalogue, ClinicEntry, LeafletEntry, Translation, near
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
-from pdfkit_cli.markdown import Body
+from pdfkit_cli.last import Last
 from pdfkit_cli.models import Clinic, PersonalType, Phrases, Status, Variant
 
 SHORT_ADDRESS = 40
@@ -173,15 +173,31 @@ class Edition:
     @property
     def digest(self) -> str:
         """SHA-256 of everything that all its patients read; independent of format, layout and source lines."""
+        return _digest_of(self, self._digested)
+
+    def _digested(self) -> str:
         model = self.leaflet.model
         matter = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
             self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed, self.stale,
-            _canonical(self.blocks), _canonical(self.contact),
+            _canonical_of(self.blocks, lambda: _Repr(repr(_canonical(self.blocks)))), _canonical(self.contact),
             tuple(self.phrases.model_dump().values()),
             tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
         )  # fmt: skip
         return hashlib.sha256(repr(matter).encode()).hexdigest()
+
+
+class _Repr:
+    """Stands for a value whose repr is known."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+_digest_of, _canonical_of = Last[str](), Last[_Repr]()
 
 
 def _canonical(node: Any) -> Any:
@@ -233,12 +249,8 @@ def printings(catalogue: Catalogue) -> Iterator[Printing]:
 
 def lacking(catalogue: Catalogue, keys: Iterable[EditionKey]) -> Iterator[Finding]:
     """Yield what keeps editions from being resolved. An edition is only resolved where something may be amiss."""
-    asked: dict[tuple[str, str], set[str]] = {}
     for key in keys:
-        translation = catalogue.leaflets[key.leaflet].translations[key.language]
-        facts = asked.get((key.leaflet, key.language))
-        if facts is None:
-            facts = asked[key.leaflet, key.language] = _facts(translation.body)
+        facts = catalogue.leaflets[key.leaflet].translations[key.language].facts
         clinic = catalogue.clinics[key.clinic]
         if clinic.slots or not all(getattr(clinic.model, name, None) for name in facts):
             try:
@@ -247,19 +259,15 @@ def lacking(catalogue: Catalogue, keys: Iterable[EditionKey]) -> Iterator[Findin
                 yield from error.findings
 
 
-def _facts(body: Body) -> set[str]:
-    """Return the names of the facts of a clinic that a text may ask for, in whichever variant."""
-    facts = set()
-    for node in walk((body.blocks, *(nodes for _, nodes in body.footnotes))):
-        if isinstance(node, Field) and not node.name.startswith(blanks.PREFIX):
-            facts.add(node.name.removeprefix("clinic."))
-        elif isinstance(node, Directive) and node.name is DirectiveName.CALL:
-            facts.add("phone")
-    return facts
+Shared: TypeAlias = dict[tuple[str, str, Variant], tuple[Blocks, tuple[Link, ...]]]
+"""Resolved texts in which nothing is a clinic's own, by leaflet, language and variant, and their links."""
 
 
-def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
-    """Make the edition. Raises SourceError where the clinic lacks a fact that the text asks for."""
+def resolve(catalogue: Catalogue, key: EditionKey, shared: Shared | None = None) -> Edition:
+    """Make the edition. Raises SourceError where the clinic lacks a fact that the text asks for.
+
+    Texts that clinics share are resolved once, where the caller keeps them in `shared`.
+    """
     clinic = catalogue.clinics[key.clinic]
     leaflet = catalogue.leaflets[key.leaflet]
     translation = leaflet.translations[key.language]
@@ -269,7 +277,14 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
         key, contact, clinic, translation.source.name, dict(translation.body.footnotes), catalogue.findings,
         _blanks(leaflet, translation, phrases),
     )  # fmt: skip
-    blocks = tuple(resolver.blocks(translation.body.blocks))
+    text = key.leaflet, key.language, key.variant
+    own = contact.phone is None or any((where, lang) == (key.leaflet, key.language) for where, _, lang in clinic.slots)
+    if shared is not None and not own and text in shared:
+        blocks, links = shared[text]
+    else:
+        blocks, links = tuple(resolver.blocks(translation.body.blocks)), tuple(resolver.links)
+        if shared is not None and not own and not resolver.findings and not has_facts(blocks):
+            shared[text] = blocks, links
     figures = {node.source for node in walk(blocks) if isinstance(node, Figure)}
     if resolver.findings:
         raise SourceError(dict.fromkeys(resolver.findings))
@@ -280,7 +295,7 @@ def resolve(catalogue: Catalogue, key: EditionKey) -> Edition:
         typography.no_break(title), typography.no_break(matter.summary), matter.synonyms,
         key.language != leaflet.model.source_language and matter.translation != "reviewed",
         bool(translations.stale(leaflet, key.language)),
-        blocks, tuple(resolver.links), contact,
+        blocks, links, contact,
         {name: asset for name, asset in translation.pictures.items() if name in figures}, resolver.elsewhere,
     )  # fmt: skip
 
@@ -296,6 +311,14 @@ def _blanks(leaflet: LeafletEntry, translation: Translation, phrases: Phrases) -
         return Blank(name, kind, label, f"{label}: {phrases.fill_in}")
 
     return {name: blank(name, kind) for name, kind in leaflet.model.personal.items()}
+
+
+_facts_of = Last[bool]()
+
+
+def has_facts(blocks: Blocks) -> bool:
+    """Say whether a fact of the clinic stands inside a sentence of a resolved text."""
+    return _facts_of(blocks, lambda: any(isinstance(node, Fact) for node in walk(blocks)))
 
 
 def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:

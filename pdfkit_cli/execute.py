@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -58,15 +58,6 @@ class Outcome(Generic[Name, Result]):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Crew(Generic[Task, Result]):
-    """What workers are started with."""
-
-    work: Callable[[Task], Result]
-    limits: Limits
-    prepare: Callable[[], None]
-
-
 def run(
     work: Callable[[Task], Result],
     tasks: Iterable[tuple[Name, Task]],
@@ -79,29 +70,54 @@ def run(
     `work` and `prepare` are imported by name in the workers, which are spawned: they share nothing with this process.
     Raises WorkersError where no worker can do anything.
     """
-    crew = _Crew(work, limits, prepare)
-    lost: list[tuple[Name, Task]] = []
-    remaining, restarts = iter(tasks), 0
-    while restarts <= RESTARTS:
-        for outcome in _outcomes(crew, remaining, lost):
-            restarts = 0
-            yield outcome
-        if not lost:
-            return
-        remaining, lost, restarts = chain(lost, remaining), [], restarts + 1
-    raise WorkersError("the worker processes die before they take a task")
+    with Crew(work, limits, prepare) as crew:
+        yield from crew.run(tasks)
 
 
-def _outcomes(
-    crew: _Crew[Task, Result], tasks: Iterator[tuple[Name, Task]], lost: list[tuple[Name, Task]]
-) -> Iterator[Outcome[Name, Result]]:
-    """Yield outcomes until the tasks are done, or a worker died without one: then what was begun is `lost`."""
-    limits, waiting = crew.limits, dict[Future[Any], tuple[Name, Task]]()
-    with _pool(crew) as pool:
+class Crew(Generic[Task, Result]):
+    """Workers that stay from one batch to the next, which come one at a time; `run` is one batch with a crew of its own."""
+
+    def __init__(self, work: Callable[[Task], Result], limits: Limits, prepare: Callable[[], None]) -> None:
+        self._work, self._limits, self._prepare = work, limits, prepare
+        self._started = ExitStack()
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop the workers; the next batch starts others."""
+        self._pool = None
+        self._started.close()
+
+    def run(self, tasks: Iterable[tuple[Name, Task]]) -> Iterator[Outcome[Name, Result]]:
+        """Yield the outcome of each task of a batch, as the function `run` does."""
+        lost: list[tuple[Name, Task]] = []
+        remaining, restarts = iter(tasks), 0
+        while restarts <= RESTARTS:
+            for outcome in self._outcomes(remaining, lost):
+                restarts = 0
+                yield outcome
+            lost = lost or list(islice(remaining, 1))  # workers may also die with nothing in hand
+            if not lost:
+                return
+            remaining, lost, restarts = chain(lost, remaining), [], restarts + 1
+            self.stop()
+        raise WorkersError("the worker processes die before they take a task")
+
+    def _outcomes(
+        self, tasks: Iterator[tuple[Name, Task]], lost: list[tuple[Name, Task]]
+    ) -> Iterator[Outcome[Name, Result]]:
+        """Yield outcomes until the tasks are done, or a worker died without one: then what was begun is `lost`."""
+        limits, waiting = self._limits, dict[Future[Any], tuple[Name, Task]]()
+        self._pool = pool = self._pool or self._started.enter_context(_pool(limits, self._prepare))
         while pool.active:
             while len(waiting) < limits.workers * _AHEAD and (task := next(tasks, None)) is not None:
                 try:
-                    waiting[pool.schedule(_do, args=(crew.work, task[1]), timeout=limits.seconds)] = task
+                    waiting[pool.schedule(_do, args=(self._work, task[1]), timeout=limits.seconds)] = task
                 except RuntimeError:  # the pool broke just now
                     lost.append(task)
                     break
@@ -139,14 +155,14 @@ class _Spawn(SpawnContext):
 
 
 @contextmanager
-def _pool(crew: _Crew[Task, Result]) -> Iterator[ProcessPool]:
+def _pool(limits: Limits, prepare: Callable[[], None]) -> Iterator[ProcessPool]:
     """Start workers, and stop them whatever happens. An interrupt reaches this process only: a worker inherits the mask."""
     context = _Spawn()
     pool = ProcessPool(
-        max_workers=crew.limits.workers,
+        max_workers=limits.workers,
         max_tasks=TASKS_A_WORKER,
         initializer=_start_worker,
-        initargs=(crew.prepare, os.getpid()),
+        initargs=(prepare, os.getpid()),
         context=context,
     )
     resource_tracker.ensure_running()  # it lifts the mask when it starts

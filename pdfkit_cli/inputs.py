@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import json
 import platform
+import sys
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -138,7 +139,7 @@ def tools() -> Group:
     """Return the versions of the libraries and the digest of pdfkit's own code."""
     own = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.glob("*.xml")):
-        if PACKAGE / "desk" not in path.parents:  # it shows PDFs, and makes no byte of them
+        if not {PACKAGE / "desk", PACKAGE / "offline"} & set(path.parents):  # they show PDFs, and make no byte of them
             own.update(path.read_bytes())
     return (
         {"pdfkit": own.hexdigest()[:16], "python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
@@ -163,4 +164,10 @@ def changed(before: Iterable[Group], now: Group) -> tuple[str, ...]:
     words = [f"{name} changed" for name in now if name in old and old[name] != now[name]]
     words += [f"{name} is new" for name in now if name not in old]
     words += [f"{name} is gone" for name in old if name not in now]
-    return tuple(sorted(words))
+    return tuple(map(sys.intern, sorted(words)))  # thousands of PDFs say the same
+
+
+def shows(before: Group, now: Group) -> bool:
+    """Say whether the difference between two groups is in the key of every page: one of tools, fonts or CSS, which each key holds whole."""
+    names = (name for name in {*before, *now} if "/" not in name or name.endswith((".css", ".ttf")))
+    return any(before.get(name) != now.get(name) for name in names)

@@ -1,7 +1,8 @@
 """Edition and format to a page of HTML, with its stylesheet and the files it may show."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -14,10 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pdfkit_cli import owed, source, typography
-from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Fact, Figure, Inlines, List, plain, walk
+from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, plain
 from pdfkit_cli.catalogue import BrandEntry
-from pdfkit_cli.editions import Edition, EditionKey
+from pdfkit_cli.editions import Edition, EditionKey, has_facts
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.last import Last
 from pdfkit_cli.models import Cmyk, Format, Variant
 from pdfkit_cli.owed import Kind, Owed
 
@@ -121,6 +123,7 @@ class Layouts:
         self._environment.filters |= {"kind": _class, "qr": qr_code, "host": _host, "together": _held_together}
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
         self._owed: tuple[Edition, tuple[Owed, ...]] | None = None
+        self._drawn: Last[dict[Any, _Drawn]] = Last()
 
     def css_files(self, format_name: str) -> list[Path]:
         """Return the CSS files of a format, in the order of the cascade."""
@@ -149,7 +152,7 @@ class Layouts:
         ]
         logo = File(_logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
         stylesheet = self.stylesheet(format_name, edition.brand)
-        shares_body = not edition.personal and not any(isinstance(node, Fact) for node in walk(edition.blocks))
+        shares_body = not edition.personal and not has_facts(edition.blocks)
         right_to_left = typography.direction(edition.key.language) == "rtl"
         if edition.personal:
             owes = owed.owed(edition)
@@ -168,7 +171,7 @@ class Layouts:
 
     def draw(self, edition: Edition) -> str:
         """Return the HTML of an edition. It is the same in every format: formats are CSS."""
-        return str(_Drawing(self._environment, edition).page())
+        return str(_Drawing(self._environment, edition, self._drawn(edition.blocks, dict)).page())
 
 
 def _language_and_variant(key: EditionKey) -> list[str]:
@@ -216,19 +219,76 @@ def qr_code(address: str) -> str:
     return "data:image/svg+xml," + quote(out.getvalue().decode())
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A block as it was drawn: what its templates read of the edition, and how many exercises there are behind it."""
+
+    block: Block
+    read: Mapping[str, Any]
+    html: Markup
+    exercises: int
+
+
+class _Watch:
+    """Notes what templates read of an edition, for each of the blocks inside each other that are being drawn."""
+
+    def __init__(self) -> None:
+        self._open: list[dict[str, Any]] = []
+
+    def note(self, name: str, value: Any) -> None:
+        """Note what has been read, for all blocks that are being drawn."""
+        for read in self._open:
+            read[name] = value
+
+    @contextmanager
+    def reading(self) -> Iterator[dict[str, Any]]:
+        """Note what is read from now on."""
+        self._open.append({})
+        try:
+            yield self._open[-1]
+        finally:
+            self._open.pop()
+
+    def same(self, read: Mapping[str, Any], edition: Any) -> bool:
+        """Say whether an edition reads like another that was drawn; what is asked counts as read."""
+        return all(_at(edition, name) == value for name, value in read.items())
+
+
+class _Watched:
+    """An edition, or its clinic's contact, of which is noted what is read."""
+
+    def __init__(self, of: Any, watch: _Watch, prefix: str) -> None:
+        self._of, self._watch, self._prefix = of, watch, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._of, name)
+        if name == "contact":
+            return _Watched(value, self._watch, "contact.")
+        self._watch.note(self._prefix + name, value)
+        return value
+
+
+def _at(edition: Any, name: str) -> Any:
+    for part in name.split("."):
+        edition = getattr(edition, part)
+    return edition
+
+
 class _Drawing:
     """One edition being drawn: a template for each kind of block, and the counts that run through the text."""
 
-    def __init__(self, environment: Environment, edition: Edition) -> None:
+    def __init__(self, environment: Environment, edition: Edition, drawn: dict[Any, _Drawn]) -> None:
         self._get = environment.get_template
-        self._edition = edition
+        self._watch = _Watch()
+        self._edition: Any = _Watched(edition, self._watch, "")
+        self._known = drawn
         self._exercises = 0
         language = edition.key.language
         self._isolate = partial(typography.isolated, language=language)
         inline = self._get("components/inline/inline.html").module
         self._nodes = inline.nodes  # type: ignore[attr-defined]
         self._shared: dict[str, Any] = {
-            "edition": edition,
+            "edition": self._edition,
             "leaflet": edition.leaflet.model,
             "phrases": edition.phrases.model_dump(),
             "inline": self._inline,
@@ -237,7 +297,8 @@ class _Drawing:
         }
 
     def page(self) -> Markup:
-        edition, language = self._edition, self._edition.key.language
+        edition = self._edition
+        language = edition.key.language
         page_words = _split_page_words(edition.phrases.page)
         contact = Directive(DirectiveName.CONTACT, "", (), 0, 2)
         body = self._blocks(edition.blocks)
@@ -269,7 +330,21 @@ class _Drawing:
         return Markup("\n").join(drawn)
 
     def _block(self, block: Block, first: bool) -> Markup:
-        """Draw a block; `first` says that the one before it is of another kind."""
+        """Draw a block; `first` says that the one before it is of another kind.
+
+        A block that was drawn for another clinic is drawn again only where something that its templates read is different.
+        """
+        shared = self._shared
+        key = id(block), first, self._exercises, shared["own_lang"], id(self._edition.phrases)
+        known = self._known.get(key)
+        if known is None or not self._watch.same(known.read, self._edition):
+            with self._watch.reading() as read:
+                html = self._drawn_block(block, first)
+            known = self._known[key] = _Drawn(block, read, html, self._exercises)
+        self._exercises = known.exercises
+        return known.html
+
+    def _drawn_block(self, block: Block, first: bool) -> Markup:
         name = _kind(block)
         values: dict[str, Any] = {"block": block, "first": first}
         match block:

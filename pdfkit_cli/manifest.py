@@ -1,7 +1,8 @@
 """What stands in the output folder and what each file was made from."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -56,6 +57,9 @@ class Manifest:
     files: dict[PdfPath, Entry] = field(default_factory=dict)
     inputs: dict[str, Group] = field(default_factory=dict)
     pending: dict[PdfPath, Entry | None] = field(default_factory=dict)
+    pages: tuple[PdfPath, ...] = ()
+    """Pages of the catalogue that a build may replace or remove; not each needs to be there."""
+
     schema: Literal[2] = 2
     """Raised when the meaning of the file changes; a manifest of another schema is not read."""
 
@@ -76,9 +80,10 @@ class Manifest:
             [
                 "{",
                 f'"schema": {self.schema},',
-                f'"files": {_lines({path: asdict(entry) for path, entry in self.files.items()})},',
+                f'"files": {_lines(self.files)},',
                 f'"inputs": {_lines({name: group for name, group in self.inputs.items() if name in used})},',
-                f'"pending": {_lines({path: entry and asdict(entry) for path, entry in self.pending.items()})}',
+                f'"pages": {_json(self.pages)},',
+                f'"pending": {_lines(self.pending)}',
                 "}\n",
             ]
         )
@@ -113,13 +118,22 @@ def parse_line(text: bytes) -> Line | None:
 
 def dump_line(line: Line) -> str:
     """Return a line of the journal, with its end."""
-    return _json(asdict(line)) + "\n"
+    return _json({"entry": line.entry, "path": line.path}) + "\n"
 
 
-def _lines(values: dict[str, Any]) -> str:
+def _lines(values: Mapping[str, Any]) -> str:
     """Return a JSON object with one line for each key."""
     return "{\n" + ",\n".join(f"{json.dumps(key)}: {_json(values[key])}" for key in sorted(values)) + "\n}"
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return _ENCODER.encode(value)
+
+
+def _values(part: Any) -> dict[str, Any]:
+    """Return what JSON does not know as what it does; `asdict` would copy every value first."""
+    return {name: getattr(part, name) for name in _NAMES[type(part)]}
+
+
+_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in (Entry, Remark)}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_values)

@@ -195,8 +195,9 @@ class Digital(Model):
     """What a digital pack must fit."""
 
     megabytes: Annotated[
-        float, Field(ge=0, description="What a message takes, in millions of bytes; 0 is no limit.")
+        float, Field(ge=0, description="What a file of a message may have, in millions of bytes; 0 is no limit.")
     ] = 1.5
+    files: Annotated[int, Field(ge=1, description="Files that a message takes; more than 1 lets packs be split.")] = 1
 
 
 class Channels(Model):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from pdfkit_cli.blocks import (
     TITLED,
@@ -34,6 +35,7 @@ from pdfkit_cli.blocks import (
 )
 from pdfkit_cli.editions import Edition
 from pdfkit_cli.errors import Place
+from pdfkit_cli.last import Last
 from pdfkit_cli.models import Variant
 from pdfkit_cli.typography import own_name
 
@@ -69,6 +71,12 @@ class Owed:
         return Place(self.file, self.line)
 
 
+_Item: TypeAlias = Owed | DirectiveName
+"""What is owed, or the block whose clinic's facts are owed in its place."""
+
+_of_blocks: Last[tuple[_Item, ...]] = Last()
+
+
 def owed(edition: Edition) -> tuple[Owed, ...]:
     """Return everything that an edition owes its page, in the order of the text."""
     return tuple(item for item in _Account(edition).everything() if item.text.strip())
@@ -88,7 +96,14 @@ class _Account:
         yield self._fact("unit", edition.contact.unit)
         yield Owed(self._file, self._line_of("title"), Kind.HEADING, edition.title)
         yield Owed(self._file, self._line_of("summary"), Kind.TEXT, edition.summary)
-        yield from self._blocks(edition.blocks, self._file)
+        for item in self._made() if edition.elsewhere else _of_blocks(edition.blocks, self._made):
+            match item:
+                case Owed():
+                    yield item
+                case DirectiveName.CALL:
+                    yield from self._call()
+                case _:
+                    yield from self._contact()
         for link in edition.links:
             yield Owed(self._file, link.line, Kind.FACT, f"{link.note} {link.text}")
             yield Owed(self._file, link.line, Kind.CODE, f"{phrases.scan}: {link.text}")
@@ -108,6 +123,9 @@ class _Account:
         ):
             yield Owed(source, 0, Kind.FURNITURE, words)
 
+    def _made(self) -> tuple[_Item, ...]:
+        return tuple(self._blocks(self._edition.blocks, self._file))
+
     def _line_of(self, key: str) -> int:
         """Return the line of the front matter on which a key stands."""
         found = re.search(rf"^{key}:", self._text.text, re.M)
@@ -118,11 +136,11 @@ class _Account:
         line, _ = clinic.positions.get((key,), (0, 0))
         return Owed(clinic.source.name, line, Kind.FACT, words)
 
-    def _blocks(self, blocks: Blocks, file: str) -> Iterator[Owed]:
+    def _blocks(self, blocks: Blocks, file: str) -> Iterator[_Item]:
         for block in blocks:
             yield from self._block(block, self._edition.elsewhere.get(block, file) if self._edition.elsewhere else file)
 
-    def _block(self, block: Block, file: str) -> Iterator[Owed]:
+    def _block(self, block: Block, file: str) -> Iterator[_Item]:
         match block:
             case Heading():
                 yield from _words(block.children, file, block.line, Kind.HEADING)
@@ -146,7 +164,7 @@ class _Account:
             case Directive():
                 yield from self._directive(block, file)
 
-    def _directive(self, block: Directive, file: str) -> Iterator[Owed]:
+    def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
         phrases = self._edition.phrases
         usual = {
             DirectiveName.APPOINTMENT: phrases.appointment,
@@ -169,10 +187,8 @@ class _Account:
             case _:
                 pass
         yield from self._blocks(block.blocks, file)
-        if block.name is DirectiveName.CALL:
-            yield from self._call()
-        if block.name is DirectiveName.CONTACT:
-            yield from self._contact()
+        if block.name in (DirectiveName.CALL, DirectiveName.CONTACT):
+            yield block.name
 
     def _call(self) -> Iterator[Owed]:
         contact = self._edition.contact

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Finding, SourceError
-from pdfkit_cli.inputs import Group, Inputs, Register, changed
+from pdfkit_cli.inputs import Group, Inputs, Register, changed, shows
 from pdfkit_cli.layout import Page
 from pdfkit_cli.manifest import Entry, Manifest
 
@@ -56,6 +56,9 @@ class Situation:
     register: Register
     on_disk: Callable[[str, Entry], OnDisk]
     draw: Callable[[Printing], Drawn]
+    lacking: Callable[[Printing], tuple[Finding, ...]]
+    """What keeps a printing from being drawn, found without drawing it."""
+
     blocking: dict[str, tuple[Finding, ...]]
     """Errors by input: a PDF that is made from one of these is not rendered."""
 
@@ -84,12 +87,16 @@ def plan(wanted: Iterable[Printing], selection: Selection, situation: Situation)
             blocked[path] = findings
             continue
         try:
-            if entry := _stays(printing, inputs, situation):
-                kept[path] = entry
-            else:
-                run.append(Run(printing, inputs, why(path, inputs, situation)))
+            entry = _stays(printing, inputs, situation)
         except SourceError as error:
             blocked[path] = error.findings
+            continue
+        if entry:
+            kept[path] = entry
+        elif findings := situation.lacking(printing):
+            blocked[path] = findings
+        else:
+            run.append(Run(printing, inputs, why(path, inputs, situation)))
     return Plan(tuple(run), kept, tuple(_removals(all_wanted, selection, situation)), blocked)
 
 
@@ -100,14 +107,21 @@ def _blocking(inputs: Inputs, situation: Situation) -> tuple[Finding, ...]:
 
 
 def _stays(printing: Printing, inputs: Inputs, situation: Situation) -> Entry | None:
-    """Return the entry of a PDF that need not be rendered. Raises SourceError where it has to be and cannot."""
+    """Return the entry of a PDF that need not be rendered. Its page is only drawn where that must decide; raises SourceError where it cannot be."""
     entry = situation.manifest.files.get(printing.path)
-    if entry and (situation.force or situation.on_disk(printing.path, entry) is not OnDisk.SAME):
-        entry = None
-    if entry and entry.inputs == inputs.groups:
+    if entry is None or situation.force or situation.on_disk(printing.path, entry) is not OnDisk.SAME:
+        return None
+    if entry.inputs == inputs.groups:
         return entry
-    drawn = situation.draw(printing)
-    return replace(entry, inputs=inputs.groups) if entry and entry.key == drawn.key else None
+    if _shows(entry, inputs, situation):
+        return None
+    return replace(entry, inputs=inputs.groups) if entry.key == situation.draw(printing).key else None
+
+
+def _shows(entry: Entry, inputs: Inputs, situation: Situation) -> bool:
+    known, now = situation.manifest.inputs, situation.register.groups
+    pairs = zip(entry.inputs, inputs.groups, strict=False)
+    return any(shows(known[old], now[new]) for old, new in pairs if old != new and old in known)
 
 
 def why(path: str, inputs: Inputs, situation: Situation) -> tuple[str, ...]:

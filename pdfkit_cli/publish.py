@@ -1,7 +1,7 @@
 """The output folder: files appear whole or not at all, and the manifest never says what is not so."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,10 @@ from pdfkit_cli.plan import OnDisk
 
 MANIFEST = "manifest.json"
 WORK = ".pdfkit"
-"""Folder in the output folder for the lock, the journal, and files that are not whole yet."""
+"""Folder in the output folder for the lock, the journal, thumbnails, and files that are not whole yet."""
+
+THUMBNAILS = "thumbnails"
+"""Folder in that one; whatever it holds can be made again."""
 
 
 def look(folder: Path) -> Manifest:
@@ -80,13 +83,13 @@ class Output:
         with _writing(self.folder):
             self.manifest.files |= kept
             self.manifest.inputs |= groups
-            files = self.manifest.files.items()
-            for path in touched | {
-                path for path, entry in files if on_disk(self.folder, path, entry) is not OnDisk.SAME
-            }:
+            others = (item for item in self.manifest.files.items() if item[0] not in kept)  # the plan has seen those
+            touched = touched | {path for path, entry in others if on_disk(self.folder, path, entry) is not OnDisk.SAME}
+            for path in touched:
                 self.manifest.pending[path] = self.manifest.entry(path)
                 self.manifest.files.pop(path, None)
-            self._write_manifest()
+            if touched:
+                self._write_manifest()
 
     def put(self, path: str, pdf: bytes, entry: Entry) -> Entry:
         """Put a PDF in place and enter it; returns the entry with the file's time."""
@@ -114,6 +117,38 @@ class Output:
             (self.folder / path).parent.rmdir()
         self.manifest.files.pop(path, None)
         self.manifest.pending.pop(path, None)
+
+    def pages(self, paths: Collection[str], made: Iterable[tuple[str, bytes]]) -> None:
+        """Put the pages of the catalogue in place where they changed, and remove those of an earlier build that are no more.
+
+        The manifest lists them before the first is written, and until the last is removed.
+        """
+        gone = sorted(set(self.manifest.pages) - set(paths))
+        self._list_pages({*self.manifest.pages, *paths})
+        for path, content in made:
+            self._put_page(self.folder / path, content)
+        for path in gone:
+            with _writing(self.folder / path):
+                (self.folder / path).unlink(missing_ok=True)
+            with suppress(OSError):
+                (self.folder / path).parent.rmdir()
+        self._list_pages(set(paths))
+
+    def _list_pages(self, paths: set[str]) -> None:
+        if set(self.manifest.pages) != paths:
+            self.manifest.pages = tuple(sorted(paths))
+            with _writing(self.folder):
+                self._write_manifest()
+
+    def _put_page(self, target: Path, content: bytes) -> None:
+        with _writing(target):
+            with suppress(OSError):
+                if target.read_bytes() == content:
+                    return
+            part = self._work / f"{os.getpid()}.part"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(content)
+            part.replace(target)
 
     def finish(self) -> None:
         """Write the manifest and end the journal."""

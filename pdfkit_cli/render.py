@@ -6,10 +6,10 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
@@ -21,6 +21,7 @@ from pdfkit_cli.pdf import (
     imprint,
     metadata,
     origins,
+    plates,
     preflight,
     press,
     reading,
@@ -30,7 +31,10 @@ from pdfkit_cli.pdf import (
 )
 from pdfkit_cli.pdf.bodies import Bodies, Body
 from pdfkit_cli.pdf.legibility import Margins
+from pdfkit_cli.pdf.patterns import gap
+from pdfkit_cli.pdf.plates import Matter, Own, Plate, UnpreparedError
 from pdfkit_cli.pdf.remarks import Remark
+from pdfkit_cli.pdf.vouching import Imprint, Vouchers
 from pdfkit_cli.source import digest
 
 VARIANT = "pdf/a-2a"
@@ -44,8 +48,14 @@ FITS = {"snug": 0.08, "tight": 0.17}
 Measured on the founding leaflets in all formats. A second layout costs as much as the first: it is tried where it can help.
 """
 
-KEPT_MATTERS = 64
-"""Clinics, in one language and format, whose matter a worker keeps."""
+KEPT_MATTERS = 600
+"""How many matters a worker keeps, some 40 kB each: those of 60 clinics in two formats, with a few sets of slots."""
+
+FACT_INSIDE: Final = "a fact of the clinic stands inside a sentence"
+NO_FIT: Final = "the clinic's matter does not fit the place that it has"
+NO_ROOM: Final = "the layout keeps no room for the clinic's matter"
+
+Taken = TypeVar("Taken")
 
 _folder: Path | None = None
 """Where the workers of a build share the bodies that they have laid out."""
@@ -78,7 +88,7 @@ def prepare(folder: Path | None = None) -> None:
 class Rendered:
     """A PDF, the number of its pages (of its sheet sides, where it is imposed), its sheets of paper, and what a reader may dislike.
 
-    `filled` is the share of the last page's height down to its last line.
+    `filled` is the share of the last page's height down to its last line; `whole` says why it is no imprint, if so.
     """
 
     pdf: bytes
@@ -86,6 +96,7 @@ class Rendered:
     remarks: tuple[Remark, ...] = ()
     sheets: int = 0
     filled: float = 0.0
+    whole: str = ""
 
 
 def render(page: Page) -> Rendered:
@@ -96,9 +107,14 @@ def render(page: Page) -> Rendered:
     where it is not what its format promises.
     """
     try:
-        pdf, pages, margins = drawn(page)
-        rendered, misses = proven(page, pdf, pages, margins)
-        if wrong := (*misses, *map(str, preflight.check(pdf, page.format))):
+        made = drawn(page)
+        if made.imprint and (rendered := _vouched(page, made)):
+            return rendered
+        rendered, wrong = proven(page, made)
+        if wrong and made.imprint:  # its matter may be too much for its place: what it is as a whole decides
+            rendered, wrong = proven(page, drawn(replace(page, shares_body=False)))
+            rendered = replace(rendered, whole=NO_FIT)
+        if wrong:
             raise RenderError("\n".join(wrong))
         return rendered
     except (PdfkitError, MemoryError):
@@ -107,20 +123,39 @@ def render(page: Page) -> Rendered:
         raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
 
 
-def drawn(page: Page) -> tuple[bytes, int, Margins]:
-    """Return the PDF of a page without looking at it, the number of its pages or sheet sides, and the margins of its pages."""
+def _vouched(page: Page, made: "Drawn") -> Rendered | None:
+    """Return an imprint that need not be read, since what it is made of has been read before; None where it must be."""
+    assert made.imprint
+    said = _vouchers().vouched(made.imprint, page.owed, made.pdf, NEARLY_EMPTY)
+    if said is None or not made.sound or preflight.too_large(made.pdf, page.format):
+        return None
+    return Rendered(made.pdf, made.pages, said[0], -(-made.pages // 2), said[1])
+
+
+@cache
+def _vouchers() -> Vouchers:
+    return Vouchers()
+
+
+def drawn(page: Page) -> "Drawn":
+    """Return the PDF of a page without looking at it."""
     return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
 
 
-def proven(page: Page, pdf: bytes, pages: int, margins: Margins | None) -> tuple[Rendered, tuple[str, ...]]:
+def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:
     """Read what has been written, and return it with what there is to say of it, and with everything that is lost."""
-    sheets = -(-pages // 2)
+    sheets = -(-drawn.pages // 2)
     if not page.owed:
-        return Rendered(pdf, pages, (), sheets), ()
-    shown = reading.read(pdf)
-    proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=margins)
+        wrong = tuple(map(str, preflight.check(drawn.pdf, page.format)))
+        return Rendered(drawn.pdf, drawn.pages, (), sheets, whole=drawn.whole), wrong
+    shown = reading.read(drawn.pdf)
+    proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=drawn.margins)
     said = tuple(remarks.remarks(shown, proof.claims, NEARLY_EMPTY))
-    return Rendered(pdf, pages, said, sheets, remarks.filled(shown.pages[-1])), tuple(proof.misses)
+    wrong = (*proof.misses, *map(str, preflight.check(drawn.pdf, page.format)))
+    if drawn.imprint and not wrong:
+        zones = preflight.zones(page.format)
+        _vouchers().note(drawn.imprint, shown, proof, page.owed, said, drawn.margins, zones)
+    return Rendered(drawn.pdf, drawn.pages, said, sheets, remarks.filled(shown.pages[-1]), drawn.whole), wrong
 
 
 def _weasyprint() -> Any:
@@ -157,6 +192,21 @@ def _engine(fonts: tuple[File, ...]) -> "_Engine":
     return _Engine()
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A PDF that nobody has looked at yet: its pages or sheet sides, the margins of its pages, and why it is no imprint, if so.
+
+    An imprint is `sound` where its body is in it byte for byte, and each object in its place.
+    """
+
+    pdf: bytes
+    pages: int
+    margins: Margins
+    whole: str = ""
+    imprint: Imprint | None = None
+    sound: bool = True
+
+
 class _Engine:
     """WeasyPrint with what is shared by all pages of a process: fonts, parsed stylesheets, images.
 
@@ -171,9 +221,11 @@ class _Engine:
         self._images: dict[str, Any] = {}
         self._bodies = Bodies(_folder)
         self._matters: dict[str, _Matter | None] = {}
-        self._widths: dict[Any, tuple[float, ...]] = {}
+        self._chosen: dict[str, Body | None] = {}
+        self._widths: dict[str, tuple[float, ...]] = {}
+        self._width_in: dict[tuple[str, str], float] = {}
 
-    def render(self, page: Page) -> tuple[bytes, int, Margins]:
+    def render(self, page: Page) -> "Drawn":
         from weasyprint.urls import FatalURLFetchingError
 
         fetcher = _fetcher_class()(page.files)
@@ -181,92 +233,116 @@ class _Engine:
             self._files, self._images = page.files, {}
         try:
             with _log() as said:
-                laid = (self._imprinted(page, fetcher) if page.shares_body else None) or self._whole(page, fetcher)
-                body = _taken(laid.body) if laid.body else None
-                pdf: bytes = laid.document.write_pdf(finisher=_finisher(page, body, laid.matter), pdf_variant=VARIANT)
+                drawn = self._imprinted(page, fetcher)
+                if isinstance(drawn, str):
+                    drawn = self._whole(page, fetcher, drawn)
         except FatalURLFetchingError as error:
             raise RenderError(str(error)) from None
         if problems := (*fetcher.refused, *said):
             self._images = {}  # both keep what failed, and the next page would not hear of it
             self._bodies.clear()
             self._matters.clear()
+            self._chosen.clear()
+            _vouchers().clear()
             raise RenderError("\n".join(dict.fromkeys(problems)))
-        if laid.body:
-            self._bodies.share(laid.body)
-        return pdf, _pages(laid.pages, page), laid.body.margins if laid.body else _margins(laid.document)
+        return drawn
 
-    def _whole(self, page: Page, fetcher: Any) -> "_Laid":
-        """Lay out a page as it is."""
+    def _whole(self, page: Page, fetcher: Any, why: str) -> "Drawn":
+        """Lay out a page as it is, and write it."""
 
         def lay(fit: str) -> _Laid:
             document = self._layout(_closer(page.html, fit), page.stylesheet, fetcher)
-            return _Laid(document, None, len(document.pages), _surplus(document))
-
-        return _fitted(lay)
-
-    def _imprinted(self, page: Page, fetcher: Any) -> "_Laid | None":
-        """Lay out the clinic's own matter, and find or lay out the body with room for it; None where it does not fit.
-
-        How wide the matter may be shows only in the body, and how high it is only at that width: so it is laid out as wide as it was
-        in the page before, which mostly is right, and again where the body says otherwise.
-        """
-        parts = imprint.split(page.html)
-        count = len(parts.slots)
-        shape = page.stylesheet.digest, count
-        widths = self._widths.get(shape, (400.0,) * count)
-        for _ in range(3 if count else 0):
-            html = imprint.slots_html(page.html, parts.slots[:1], widths[:1])
-            first = self._layout(html, page.stylesheet, fetcher)
-            matter = self._matter(page, parts.slots[1:], widths[1:], fetcher)
-            first_height = imprint.heights(first, 1)
-            if first_height is None or matter is None:
-                return None
-            heights = (*first_height, *matter.heights)
-            loose = self._body(page, parts, "", heights, fetcher)
-            if loose.widths == widths:
-                return self._imprinted_on(page, parts, heights, partial(_Laid, first, matter.objects), fetcher)
-            loose.document = None
-            self._widths[shape] = widths = loose.widths
-        return None
-
-    def _imprinted_on(
-        self,
-        page: Page,
-        parts: imprint.Parts,
-        heights: tuple[float, ...],
-        laid_on: "Callable[[int, float, Body], _Laid]",
-        fetcher: Any,
-    ) -> "_Laid | None":
-        tried = []
-
-        def lay(fit: str) -> _Laid:
-            tried.append(self._body(page, parts, fit, heights, fetcher))
-            return laid_on(tried[-1].pages, tried[-1].surplus, tried[-1])
+            return _Laid(document, len(document.pages), _surplus(document))
 
         laid = _fitted(lay)
-        for body in tried:
-            if body is not laid.body:
-                body.document = None  # a laid-out document is large
-        return laid if laid.body and laid.body.widths == tried[0].widths else None
+        pdf: bytes = laid.document.write_pdf(finisher=partial(_finish, page), pdf_variant=VARIANT)
+        return Drawn(pdf, _pages(laid.pages, page), _margins(laid.document), why)
 
-    def _matter(self, page: Page, slots: tuple[str, ...], widths: tuple[float, ...], fetcher: Any) -> "_Matter | None":
-        """Return a clinic's matter, which is the same in all its leaflets; None where it does not fit."""
-        if not slots:
-            return _Matter((), None)
+    def _imprinted(self, page: Page, fetcher: Any) -> "Drawn | str":
+        """Put a page together from a body and the clinic's matter, which are laid out where they are not known; or say why not.
+
+        How wide the matter may be shows only in the body, and how high it is only at that width: so it is laid out as wide as it was
+        on that body before, or in the same elements of another, which mostly is right, and again where the body says otherwise.
+        """
+        if not page.shares_body:
+            return FACT_INSIDE
+        parts = imprint.split(page.html)
+        style = _style(page)
+        text = bodies.key((style, parts.body))
+        count = len(parts.slots)
+        widths = self._widths.get(text) or self._guessed(style, parts)
+        for _ in range(3 if count else 0):
+            matter = self._matter(page, style, dict.fromkeys(sorted(zip(parts.slots, widths, strict=True))), fetcher)
+            if matter is None:
+                return NO_FIT
+            places = [matter.slots[pair] for pair in zip(parts.slots, widths, strict=True)]
+            heights = tuple(matter.heights[place] for place in places)
+            loose = self._body(page, text, parts, "", heights, fetcher)
+            self._learn(text, style, parts, loose.widths)
+            if loose.widths == widths:
+                body = self._chosen_body(page, text, parts, heights, loose, fetcher)
+                if body is None or body.plate is None:
+                    return NO_ROOM
+                own = Own(parts.digest, parts.author, metadata.described(page.identity))
+                pdf = plates.assemble(body.plate, matter.prepared, places, own)
+                areas = plates.areas(body.plate, matter.prepared, places)
+                made = Imprint(body.key, matter.key, tuple(places), areas, parts.digest)
+                return Drawn(pdf, _pages(body.pages, page), body.margins, "", made, plates.sound(body.plate, pdf))
+            loose.document = None
+            widths = loose.widths
+        return NO_ROOM
+
+    def _guessed(self, style: str, parts: imprint.Parts) -> tuple[float, ...]:
+        return tuple(self._width_in.get((style, path), 400.0) for path in imprint.paths(parts))
+
+    def _learn(self, text: str, style: str, parts: imprint.Parts, widths: tuple[float, ...]) -> None:
+        if self._widths.get(text) != widths:
+            self._widths[text] = widths
+            self._width_in |= {(style, path): width for path, width in zip(imprint.paths(parts), widths, strict=True)}
+
+    def _chosen_body(
+        self, page: Page, text: str, parts: imprint.Parts, heights: tuple[float, ...], loose: Body, fetcher: Any
+    ) -> Body | None:
+        """Return the body as it is set best, with its plate; None where its slots would be wider or narrower then."""
+        if loose.key in self._chosen:
+            return self._chosen[loose.key]
+        tried: list[Body] = []
+
+        def lay(fit: str) -> _Laid:
+            tried.append(self._body(page, text, parts, fit, heights, fetcher) if fit else loose)
+            return _Laid(tried[-1], tried[-1].pages, tried[-1].surplus)
+
+        chosen: Body = _fitted(lay).document
+        fits = chosen.widths == loose.widths
+        if fits and chosen.plate is None and chosen.lay:
+            chosen.plate = _plate(chosen.document or chosen.lay(), page, parts)
+            self._bodies.share(chosen)
+        for body in tried:
+            body.document = None  # a laid-out document is large
+        self._chosen[loose.key] = chosen if fits else None
+        return self._chosen[loose.key]
+
+    def _matter(
+        self, page: Page, style: str, pairs: Mapping[tuple[str, float], None], fetcher: Any
+    ) -> "_Matter | None":
+        """Return a clinic's matter, which is the same in all its leaflets that have the same slots; None where it does not fit."""
+        slots, widths = zip(*pairs, strict=True)
         html = imprint.matter_html(page.html, slots, widths)
-        files = (f"{file.url} {file.digest}" for file in page.files)
-        key = bodies.key((page.stylesheet.digest, html, *files))
+        key = bodies.key((style, html))
         if key not in self._matters:
             document = self._layout(html, page.stylesheet, fetcher)
             heights = imprint.heights(document, len(slots))
-            self._matters[key] = None if heights is None else _Matter(heights, _objects(document))
+            prepared = None if heights is None else _prepared(document, page, heights)
+            numbers = {pair: number for number, pair in enumerate(pairs)}
+            self._matters[key] = _Matter(key, numbers, heights, prepared) if heights and prepared else None
             if len(self._matters) > KEPT_MATTERS:
                 del self._matters[next(iter(self._matters))]
         return self._matters[key]
 
-    def _body(self, page: Page, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any) -> Body:
-        files = (f"{file.url} {file.digest}" for file in page.files)
-        key = bodies.key((page.stylesheet.digest, fit, parts.body, repr(heights), *files))
+    def _body(
+        self, page: Page, text: str, parts: imprint.Parts, fit: str, heights: tuple[float, ...], fetcher: Any
+    ) -> Body:
+        key = bodies.key((text, fit, repr(heights)))
         known = self._bodies.get(key)
         if known:
             return known
@@ -299,21 +375,21 @@ class _Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Matter:
-    """A clinic's slots but the first: their heights, and their objects."""
+    """A clinic's slots, by text and width, each of which is laid out once: its number, heights in CSS pixels, and all of them ready to imprint."""
 
+    key: str
+    slots: Mapping[tuple[str, float], int]
     heights: tuple[float, ...]
-    objects: imprint.Body | None
+    prepared: Matter
 
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """A page laid out, ready to write: the document, and the body to lay it on where it holds only the slots."""
+    """A text laid out: the document or body, its pages, and the share of it on a nearly empty last one."""
 
     document: Any
-    matter: imprint.Body | None
     pages: int
     surplus: float
-    body: Body | None = None
 
 
 def _fitted(lay: Callable[[str], _Laid]) -> _Laid:
@@ -328,33 +404,55 @@ def _fitted(lay: Callable[[str], _Laid]) -> _Laid:
 
 
 class _TakenError(Exception):
-    """Ends the writing of a body whose objects have been taken."""
+    """Ends the writing of a PDF whose objects have been taken."""
 
 
-def _taken(body: Body) -> imprint.Body:
-    """Return the objects of a body, which are taken when it is first chosen."""
-    if body.taken is None and body.lay:
-        body.taken = _objects(body.document or body.lay())
-        body.document = None
-    assert body.taken
-    return body.taken
+def _plate(document: Any, page: Page, parts: imprint.Parts) -> Plate | None:
+    """Return a body ready to be imprinted; None where that cannot be."""
+
+    def engrave(pdf: Any) -> Plate:
+        tags.mend(pdf)
+        laid = imprint.lay(pdf, len(parts.slots), digest=bool(parts.digest))
+        _dress(page, pdf, gap(b"described"))
+        return plates.engrave(pdf, laid.areas, laid.rooms, laid.digests, laid.digits, laid.profile)
+
+    return _taken(document, engrave)
 
 
-def _objects(document: Any) -> imprint.Body:
-    """Return the PDF objects of a document, without writing it."""
-    taken: list[imprint.Body] = []
+def _prepared(document: Any, page: Page, heights: tuple[float, ...]) -> Matter | None:
+    """Return a clinic's matter ready to imprint; None where that cannot be."""
 
-    def take(_: Any, pdf: Any) -> None:
-        taken.append(imprint.take(pdf))
+    def prepare(pdf: Any) -> Matter:
+        tags.mend(pdf)
+        press.draw(pdf, page.format, page.inks)
+        return plates.prepare(pdf, [height * tags.PIXEL for height in heights])
+
+    return _taken(document, prepare)
+
+
+def _taken(document: Any, take: "Callable[[Any], Taken]") -> "Taken | None":
+    """Return what is taken from the PDF of a document, which is not written; None where it cannot be taken."""
+    taken: list[Taken] = []
+
+    def finish(_: Any, pdf: Any) -> None:
+        with suppress(UnpreparedError):
+            taken.append(take(pdf))
         raise _TakenError
 
     with suppress(_TakenError):
-        document.write_pdf(finisher=take, pdf_variant=VARIANT)
-    return taken[0]
+        document.write_pdf(finisher=finish, pdf_variant=VARIANT)
+    return taken[0] if taken else None
 
 
 def _closer(html: str, fit: str) -> str:
     return html.replace("<html ", f'<html class="{fit}" ', 1) if fit else html
+
+
+def _style(page: Page) -> str:
+    """Return the name of all that a page is drawn with but its text: SHA-256."""
+    files = (f"{file.url} {file.digest}" for file in page.files)
+    form = page.format.model_dump_json()
+    return bodies.key((page.stylesheet.digest, form, repr(page.inks), str(page.right_to_left), *files))
 
 
 def _surplus(document: Any) -> float:
@@ -444,22 +542,21 @@ def _kind(path: Path) -> str:
     return kinds[path.suffix.lower()]
 
 
-def _finisher(page: Page, body: imprint.Body | None, matter: imprint.Body | None) -> Any:
-    """Return the last step before the PDF is written: how a printer should treat it, and its sheets."""
+def _finish(page: Page, _: Any, pdf: Any) -> None:
+    """Do the last step before a whole PDF is written."""
+    tags.mend(pdf)
+    _dress(page, pdf, metadata.described(page.identity))
+    streams.settle(pdf)
 
-    def finish(document: Any, pdf: Any) -> None:
-        tags.mend(pdf)
-        if body:
-            imprint.imprint(body, matter, pdf)
-        tags.close(pdf)
-        metadata.write(pdf, page.identity)
-        preferences = pdf.catalog["ViewerPreferences"]
-        preferences["PrintScaling"] = "/None"
-        preferences["Duplex"] = "/DuplexFlipLongEdge" if page.format.duplex == "long-edge" else "/DuplexFlipShortEdge"
-        preferences["Direction"] = "/R2L" if page.right_to_left else "/L2R"
-        if page.format.imposition == "saddle-stitch":
-            imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
-        press.prepare(pdf, page.format, page.inks)
-        streams.settle(pdf)
 
-    return finish
+def _dress(page: Page, pdf: Any, described: bytes) -> None:
+    """Write what belongs to the whole PDF: what it says of itself, how a printer should treat it, and its sheets."""
+    tags.close(pdf)
+    metadata.write(pdf, described)
+    preferences = pdf.catalog["ViewerPreferences"]
+    preferences["PrintScaling"] = "/None"
+    preferences["Duplex"] = "/DuplexFlipLongEdge" if page.format.duplex == "long-edge" else "/DuplexFlipShortEdge"
+    preferences["Direction"] = "/R2L" if page.right_to_left else "/L2R"
+    if page.format.imposition == "saddle-stitch":
+        imposition.saddle_stitch(pdf, right_to_left=page.right_to_left)
+    press.prepare(pdf, page.format, page.inks)

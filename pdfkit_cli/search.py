@@ -1,12 +1,12 @@
 """Find a leaflet as one types: in any language, forgiving of spelling, the right one first.
 
     index = Index.of(entries(catalogue, appointments))
-    for hit in index.find("rygsmrter", clinic="rygcenter-syddanmark"):
+    for hit in index.find("rygsmrter", clinic="rygcenter-syddanmark", own="da"):
         hit.leaflet    # the name of its folder
         hit.language   # the language that it was found in; empty where an id or a code was typed
 
 An index is values only: it is made once for a library (about 2 s of CPU for 2,000 leaflets in eight languages) and may be asked from
-several threads. `desk/static/search.js` is the same search for a browser; one table of cases holds both to the same answers.
+several threads. `offline/static/search.js` is the same search for a browser; one table of cases holds both to the same answers.
 """
 
 import re
@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.models import Appointments, FrontMatter
@@ -143,6 +144,12 @@ def slips(term: str, text: str, most: int) -> int:
     return 1 + min(tries)
 
 
+_Best: TypeAlias = tuple[float, bool, str]
+"""Where a term stands best in a leaflet: its score, whether that is in the language of the one who types, the language."""
+
+_NONE: _Best = (0.0, False, "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Posting:
     """Where a word stands: in which entry, what it counts for there, and for which clinic alone, if so."""
@@ -193,50 +200,50 @@ class Index:
         """How many different words there are to find."""
         return len(self._words)
 
-    def find(self, text: str, clinic: str | None = None, limit: int = 20) -> tuple[Hit, ...]:
+    def find(self, text: str, clinic: str | None = None, limit: int = 20, own: str = "") -> tuple[Hit, ...]:
         """Return what a person may mean, the best first; with a clinic only what it hands out.
 
-        Every word that is typed should be found. Where no leaflet has them all, those that have most of them are returned.
+        What is found in several languages alike is said to be found in the person's `own`. Every word that is typed should be found. Where no leaflet has them all, those that have most of them are returned.
         """
         scores: dict[int, float] = {}
         counts: dict[int, int] = {}
-        leading: dict[int, tuple[float, str]] = {}
+        leading: dict[int, _Best] = {}
         terms = _TERM.findall(fold(text))
         for term in terms:
-            for number, (score, language) in self._scored(term, clinic).items():
-                scores[number] = scores.get(number, 0.0) + score
+            for number, best in self._scored(term, clinic, own).items():
+                scores[number] = scores.get(number, 0.0) + best[0]
                 counts[number] = counts.get(number, 0) + 1
-                leading[number] = max(leading.get(number, (0.0, "")), (score, language))
+                leading[number] = max(leading.get(number, _NONE), best)
         most = max(counts.values(), default=0)
         if not most or most * 2 < len(terms):
             return ()
         hits = [
-            Hit(self.entries[number].leaflet, leading[number][1], score if self.entries[number].in_use else score / 2)
+            Hit(self.entries[number].leaflet, leading[number][2], score if self.entries[number].in_use else score / 2)
             for number, score in scores.items()
             if counts[number] == most
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.leaflet))
         return tuple(hit for hit in hits[:limit] if hit.score >= FAR * hits[0].score)
 
-    def _scored(self, term: str, clinic: str | None) -> dict[int, tuple[float, str]]:
-        """Return the entries that have a term, with its score there and the language that it stands in."""
+    def _scored(self, term: str, clinic: str | None, own: str) -> dict[int, _Best]:
+        """Return the entries that have a term, and how well."""
         parts = _WORD.findall(term)
-        found = self._best("".join(parts), clinic)
+        found = self._best("".join(parts), clinic, own)
         if len(parts) > 1:  # TENS-behandling, where a leaflet writes TENS behandling
-            each = [self._best(part, clinic) for part in parts]
+            each = [self._best(part, clinic, own) for part in parts]
             for number in set.intersection(*map(set, each)):
-                found[number] = max(found.get(number, (0.0, "")), min(part[number] for part in each))
+                found[number] = max(found.get(number, _NONE), min(part[number] for part in each))
         return found
 
-    def _best(self, term: str, clinic: str | None) -> dict[int, tuple[float, str]]:
-        found: dict[int, tuple[float, str]] = {}
+    def _best(self, term: str, clinic: str | None, own: str) -> dict[int, _Best]:
+        found: dict[int, _Best] = {}
         for word, quality in self._alike(term).items():
             for posting in self._postings[word]:
-                number, score = posting.entry, quality * posting.weight
-                if score <= found.get(number, (0.0,))[0]:
+                best = quality * posting.weight, posting.language == own, posting.language
+                if best <= found.get(posting.entry, _NONE):
                     continue
-                if clinic is None or (clinic in self.entries[number].clinics and posting.clinic in ("", clinic)):
-                    found[number] = score, posting.language
+                if clinic is None or (clinic in self.entries[posting.entry].clinics and posting.clinic in ("", clinic)):
+                    found[posting.entry] = best
         return found
 
     def _alike(self, term: str) -> dict[int, float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pdfkit_cli import cli, dispatch
+from pdfkit_cli import cli, dispatch, issuelog
 from pdfkit_cli.build import Request
 from pdfkit_cli.dispatch import Dispatched, Result
 from tests.checking import DAY
@@ -120,14 +120,14 @@ def test_what_changed_is_made_again(library: TinyLibrary, request_: Request, fol
 def test_a_run_killed_between_pack_and_log_logs_once(
     request_: Request, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = dispatch._append
+    append = issuelog.append
 
     def dying(path: Path, values: list[dict[str, object]]) -> None:
         if path.name == dispatch.DONE:
             raise KeyboardInterrupt
         append(path, values)
 
-    monkeypatch.setattr(dispatch, "_append", dying)
+    monkeypatch.setattr(dispatch, "append", dying)
     with pytest.raises(KeyboardInterrupt):
         go(request_, folder)
     assert len(log(request_)) == 1

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from pdfkit_cli import execute
-from pdfkit_cli.execute import Limits, Outcome, WorkersError
+from pdfkit_cli.execute import Crew, Limits, Outcome, WorkersError
 
 ROOT = Path(__file__).parent.parent
 LIMITS = Limits(2, 30)
@@ -118,6 +118,18 @@ def test_a_worker_that_dies_between_tasks_loses_none() -> None:
     outcomes = list(execute.run(work, tasks(), Limits(1, 30), nothing))
     assert len(outcomes) == 13
     assert all(not outcome.error for outcome in outcomes)
+
+
+def test_a_crew_does_batch_after_batch() -> None:
+    """With the same workers, and with others where those died between two batches."""
+    with Crew[str, Any](work, Limits(1, 30), nothing) as crew:
+        pids = [one.result for _ in range(2) for one in crew.run([("pid", "pid")])]
+        assert pids[0] == pids[1]
+        assert [one.result for one in crew.run([("die later", "die later")])]
+        time.sleep(1)
+        assert [one.result for one in crew.run([("a", "a"), ("b", "b")])] == ["done a", "done b"]
+        worker = psutil.Process(next(crew.run([("pid", "pid")])).result)
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
 
 
 def raising() -> None:

@@ -141,7 +141,7 @@ def test_clinics_share_a_body(library: TinyLibrary) -> None:
     library.body(BODY)
     north, south = (imprint.split(page_of(library, clinic).html) for clinic in ("north", "south"))
     assert north.body == south.body
-    assert len(north.slots) == len(south.slots) == 4
+    assert len(north.slots) == len(south.slots) == 3
     assert north.slots != south.slots
 
 

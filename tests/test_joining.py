@@ -11,6 +11,7 @@ import pytest
 from pypdf.annotations import Link
 from pypdf.generic import (
     ArrayObject,
+    BooleanObject,
     DictionaryObject,
     IndirectObject,
     NameObject,
@@ -44,7 +45,7 @@ def together(*pdfs: bytes, **options: Any) -> bytes:
 
 
 def pictures(pdf: bytes) -> list[Any]:
-    return [page.render(scale=50 / 72).to_numpy().tobytes() for page in pypdfium2.PdfDocument(pdf)]
+    return [page.render(scale=50 / 72).to_pil().tobytes() for page in pypdfium2.PdfDocument(pdf)]
 
 
 def heard(pdf: bytes) -> list[str]:
@@ -291,6 +292,40 @@ def test_loops_in_trees_end(letter: bytes, leaflet: bytes) -> None:
     raw(top.get_object(), "/K").append(top)
     joined = together(written(writer), leaflet)
     assert len(reader(joined).pages) == 4
+
+
+def test_a_pack_is_as_old_as_its_youngest_part() -> None:
+    def dated(date: str) -> bytes:
+        writer = edited(plain())
+        writer.add_metadata({"/CreationDate": date})
+        return written(writer)
+
+    joined = together(*map(dated, ("D:20260131120000+02'00'", "D:202601311030", "D:20269999", "yesterday")))
+    assert reader(joined).trailer["/Info"]["/CreationDate"] == "D:20260131103000Z"
+    assert b"<xmp:CreateDate>2026-01-31T10:30:00Z</xmp:CreateDate>" in root(joined)["/Metadata"].get_data()
+    assert "/CreationDate" not in reader(together(dated("yesterday"))).trailer["/Info"]
+
+
+def test_a_bookmark_that_names_an_element_leads_into_the_tree_of_the_pack(letter: bytes) -> None:
+    writer = edited(letter)
+    document = raw(writer.root_object["/StructTreeRoot"].get_object(), "/K")[0]
+    for trusted in (True, False):
+        writer.root_object["/Outlines"]["/First"].get_object()[NameObject("/SE")] = document
+        writer.root_object[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(trusted)})
+        joined = reader(together(written(writer)))
+        trees = [
+            number
+            for number in range(1, joined.trailer["/Size"])
+            if kind(joined.get_object(number)) == "/StructTreeRoot"
+        ]
+        assert len(trees) == trusted
+        if trusted:
+            part = raw(joined.trailer["/Root"]["/StructTreeRoot"]["/K"][0], "/K")[0]
+            assert raw(joined.trailer["/Root"]["/Outlines"]["/First"]["/First"], "/SE") == part
+
+
+def kind(value: Any) -> Any:
+    return value.get("/Type") if isinstance(value, DictionaryObject) else None
 
 
 def test_all_claim_or_none() -> None:

@@ -52,7 +52,7 @@ def test_what_is_written_is_read_again(written: Manifest) -> None:
 @given(MANIFESTS)
 def test_it_is_json_and_always_the_same(written: Manifest) -> None:
     text = written.dump()
-    assert set(json.loads(text)) == {"schema", "files", "inputs", "pending"}
+    assert set(json.loads(text)) == {"schema", "files", "inputs", "pages", "pending"}
     assert manifest.parse(text.encode()).dump() == text
 
 

@@ -134,7 +134,7 @@ def written(identity: Identity) -> bytes:
     )
     pdf.add_object(stream)
     pdf.catalog["Metadata"] = stream.reference
-    metadata.write(pdf, identity)
+    metadata.write(pdf, metadata.described(identity))
     (xmp,) = stream.stream
     return bytes(xmp)
 
@@ -179,4 +179,4 @@ def test_metadata_of_another_shape_are_refused() -> None:
     pdf.add_object(stream)
     pdf.catalog["Metadata"] = stream.reference
     with pytest.raises(ValueError, match=r"not one rdf:RDF"):
-        metadata.write(pdf, None)
+        metadata.write(pdf, metadata.described(None))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,16 +75,19 @@ def test_where_a_file_is_does_not_change_the_key() -> None:
 FIRST = Printing(EditionKey("north", "first", "da", Variant.FULL), "a4")
 OTHER = Printing(EditionKey("south", "first", "da", Variant.FULL), "a4")
 NOW = Inputs(("now",))
+LACKS = Finding("missing-fact", "no phone", Place("leaflets/a.yaml"))
 
 
 class Register:
     """Two groups of inputs, `before` and `now`, in which one file differs."""
 
+    groups: ClassVar = {"now": {"leaflets/a.yaml": "2", "leaflets/b.md": "1"}}
+
     def of(self, printing: Printing) -> Inputs:
         return NOW
 
     def files(self, inputs: Inputs) -> dict[str, str]:
-        return {"leaflets/a.yaml": "2", "leaflets/b.md": "1"}
+        return self.groups["now"]
 
 
 def entry(**values: Any) -> Entry:
@@ -106,6 +109,8 @@ def planned(
     blocking: dict[str, tuple[Finding, ...]] | None = None,
     broken: frozenset[str] = frozenset(),
     force: bool = False,
+    lacking: tuple[Finding, ...] = (),
+    draw: Callable[[Printing], Drawn] | None = None,
 ) -> Plan:
     page = Page("", Stylesheet("", ""), (), Format(name="A4", css=("a.css",)), False, False)
     manifest = manifest or Manifest()
@@ -118,7 +123,8 @@ def planned(
             manifest,
             register,
             lambda path, entry: state,
-            lambda printing: Drawn(page, key, "", ""),
+            draw or (lambda printing: Drawn(page, key, "", "")),
+            lambda printing: lacking,
             blocking or {},
             broken,
             force,
@@ -189,6 +195,26 @@ def test_an_error_in_what_it_would_be_made_from_blocks_it() -> None:
     finding = Finding("code", "wrong", Place("leaflets/b.md", 3))
     made = planned(known(inputs=("before",)), key="other", blocking={"leaflets/b.md": (finding,)})
     assert made == Plan((), {}, (), {FIRST.path: (finding,)})
+
+
+def undrawn(printing: Printing) -> Drawn:
+    raise AssertionError(f"{printing.path} is drawn")
+
+
+@pytest.mark.parametrize("name", ["weasyprint", "layouts/base/a.css", "fonts/a.ttf"])
+def test_a_page_is_drawn_only_where_that_decides(name: str) -> None:
+    assert planned(draw=undrawn).run
+    assert planned(known(), force=True, draw=undrawn).run
+    assert planned(known(), state=OnDisk.MISSING, draw=undrawn).run
+    assert planned(known(), draw=undrawn).kept
+    manifest = known(inputs=("old",))
+    manifest.inputs["old"] = {"leaflets/a.yaml": "2", "leaflets/b.md": "1", name: "1"}
+    assert planned(manifest, draw=undrawn).run[0].reasons == (f"{name} is gone",)
+
+
+def test_what_cannot_be_drawn_is_blocked_without_trying() -> None:
+    assert planned(lacking=(LACKS,), draw=undrawn) == Plan((), {}, (), {FIRST.path: (LACKS,)})
+    assert planned(known(), lacking=(LACKS,), draw=undrawn).kept  # its inputs are the same
 
 
 # Whole builds, with a stand-in for WeasyPrint.

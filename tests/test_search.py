@@ -76,13 +76,13 @@ def test_digits_are_not_letters_that_are_doubled() -> None:
     assert [hit.leaflet for hit in INDEX.find("BP-1")] == ["back-pain", "tens"]
 
 
-def test_says_in_which_language_it_was_found() -> None:
-    assert [INDEX.find(typed)[0].language for typed in ("varmebehandling", "heat", "حرارة", "BP-01")] == [
-        "da",
-        "en",
-        "ar",
-        "",
-    ]
+@pytest.mark.parametrize(
+    ("typed", "own", "language"),
+    [("varmebehandling", "da", "da"), ("varmebehandling", "sv", "sv"), ("denervering", "sv", "da"), ("heat", "da", "en"),
+     ("حرارة", "da", "ar"), ("BP-01", "da", "")],
+)  # fmt: skip
+def test_says_in_which_language_it_was_found(typed: str, own: str, language: str) -> None:
+    assert INDEX.find(typed, own=own)[0].language == language
 
 
 def test_what_is_out_of_use_comes_last() -> None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pdfkit_cli import build as building
-from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing, personal
+from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing, page, personal
 from pdfkit_cli.desk.library import Library
 from pdfkit_cli.desk.page import Desk, ProblemError, problem, warm
 from pdfkit_cli.desk.security import Guard
@@ -34,6 +34,8 @@ def create(settings: Settings) -> ASGIApp:
     """Return the application, with the library loaded and watched."""
     library = Library(building.Request(settings.library, settings.out))
     library.refresh()
+    for template in page.environment.list_templates():
+        page.environment.get_template(template)  # compiled now, and not while the first one waits
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

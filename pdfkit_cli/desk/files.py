@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from pdfkit_cli.desk.brands import stylesheet
+from pdfkit_cli.brands import stylesheet
 from pdfkit_cli.desk.page import ProblemError, catalogue_of
 from pdfkit_cli.layout import packaged
 

@@ -33,7 +33,7 @@ def server(settings: Settings, started: Callable[[str], None], *, browser: bool)
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    return _Server(config, listening, lambda: _tell(address, started, browser))
+    return _Server(config, listening, lambda: _tell(address, started, browser=browser))
 
 
 class _Server(uvicorn.Server):
@@ -53,7 +53,7 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(self._ready)
 
 
-def _tell(address: str, started: Callable[[str], None], browser: bool) -> None:
+def _tell(address: str, started: Callable[[str], None], *, browser: bool) -> None:
     started(address)
     if browser:
         webbrowser.open(address)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pdfkit_cli.pdf import imprint
 from pdfkit_cli.pdf.legibility import Margins
+from pdfkit_cli.pdf.plates import Plate
 
 ROOM = 48
 """Bodies that a worker keeps in memory: some 200 kB each."""
@@ -18,7 +18,7 @@ ROOM = 48
 
 @dataclass(slots=True)
 class Body:
-    """A body that several clinics share; `document` is kept until its objects are taken or another is chosen.
+    """A body that several clinics share; `document` is kept until its plate is made or another is chosen.
 
     `pages` counts its pages, `surplus` is the share of text on a nearly empty last one, `widths` are those of the slots in CSS pixels,
     `margins` those of its pages in points.
@@ -31,7 +31,7 @@ class Body:
     margins: Margins
     lay: Callable[[], Any] | None = None
     document: Any = None
-    taken: imprint.Body | None = None
+    plate: Plate | None = None
 
 
 class Bodies:
@@ -56,11 +56,11 @@ class Bodies:
 
     def share(self, body: Body) -> None:
         """Give a body that turned out well to the other workers; a full disk only means that they lay it out themselves."""
-        if self._folder is None or body.taken is None or (self._folder / body.key).exists():
+        if self._folder is None or body.plate is None or (self._folder / body.key).exists():
             return
         part = self._folder / f"{body.key}.{os.getpid()}"
         with suppress(OSError):
-            stored = body.pages, body.surplus, body.widths, body.margins, None, None, body.taken
+            stored = body.pages, body.surplus, body.widths, body.margins, None, None, body.plate
             part.write_bytes(pickle.dumps(stored, protocol=5))
             part.replace(self._folder / body.key)
 

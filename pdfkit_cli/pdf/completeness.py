@@ -331,13 +331,8 @@ def _furniture(items: Sequence[Owed], page: ReadPage, pages: int, right_to_left:
 
 def _pictures(items: Sequence[Owed], reading: Reading) -> Iterator[tuple[Owed, str]]:
     """Yield the pictures that are not painted, by their alternative texts."""
-    described: Counter[str] = Counter()
-    empty: Counter[str] = Counter()
-    sizes = _sizes(reading)
-    for element in reading.described:
-        width, height = sizes.get(element.marks, (0.0, 0.0))
-        drawn = width >= SMALLEST_PICTURE and height >= SMALLEST_PICTURE
-        (described if drawn else empty)[letters(element.alt or "")] += 1
+    described = Counter(alt for alt, _ in drawn_pictures(reading))
+    empty = Counter(letters(element.alt or "") for element in reading.described) - described
     for item in items:
         alt = letters(item.text)
         if described[alt]:
@@ -347,6 +342,15 @@ def _pictures(items: Sequence[Owed], reading: Reading) -> Iterator[tuple[Owed, s
             yield item, f"the picture {_quoted(item.text)} is empty, or too small to be seen"
         else:
             yield item, f"the picture {_quoted(item.text)} is not on the page"
+
+
+def drawn_pictures(reading: Reading) -> Iterator[tuple[str, set[int]]]:
+    """Yield the pictures that are large enough to be seen: the letters of their alternative texts, the streams that paint them."""
+    sizes = _sizes(reading)
+    for element in reading.described:
+        width, height = sizes.get(element.marks, (0.0, 0.0))
+        if width >= SMALLEST_PICTURE and height >= SMALLEST_PICTURE:
+            yield letters(element.alt or ""), {stream for stream, _ in element.marks}
 
 
 def _sizes(reading: Reading) -> dict[tuple[Mark, ...], tuple[float, float]]:

@@ -1,34 +1,45 @@
 """A body that several clinics share, and a clinic's own matter laid on it, without laying the body out again.
 
 The body is a page whose slots are empty but as large as their matter; the slots are a document of their own, one slot a page. Both are
-made by WeasyPrint; here their pydyf objects (WeasyPrint 70, pydyf 0.13) become one PDF: each slot's page is a form XObject drawn
-where the body has room for it, its structure elements stand where the slot stands in the text, its links move with it.
+laid out by WeasyPrint; `plates` puts their bytes together. Each slot's page is a form XObject drawn where the body has room for it, its structure
+elements stand where the slot stands in the text, its links move with it. The short digest at the foot of each page, which is another for
+each clinic, is a form of its own: eight letters, written in the codes of the body's font.
 """
 
-import copy
-import pickle
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
+from itertools import pairwise
 from typing import Any, Final
 
 import pydyf
 
-from pdfkit_cli.pdf import origins, streams, tags
+from pdfkit_cli.pdf import tags
+from pdfkit_cli.pdf.painting import Box
+from pdfkit_cli.pdf.patterns import gap, reference
+from pdfkit_cli.pdf.plates import UnpreparedError
 
 PIXEL: Final = tags.PIXEL
 """Points in a CSS pixel."""
 
+AUTHOR: Final = "pdfkit-author"
+"""Stands in a body's metadata for the clinic's name."""
+
+DIGITS: Final = " ".join(one + other for one in (*"0123456789abcdef", "ff") for other in (*"0123456789abcdef", "ff"))
+"""Stands in a body for the short digest: all pairs of letters that one may have, so that the body tells how its font writes each; ff may be one sign."""
+
 _SLOT = re.compile(r"<!--slot-->(.*?)<!--/slot-->", re.S)
-_AUTHOR = re.compile(r'<meta name="author"[^>]*>')
+_DIGEST = re.compile(r"(<!--digest-->)(.*?)(<!--/digest-->)", re.S)
+_TAG = re.compile(r"<!--slot-->|<(/?)([a-z][a-z0-9]*)[^>]*>")
+_VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+_AUTHOR = re.compile(r'(<meta name="author" content=")([^"]*)(">)')
 _BODY = re.compile(r"(<body[^>]*>).*</body>", re.S)
-_REFERENCE = re.compile(rb"(\d+) 0 R\Z")
+_CODES = re.compile(rb"([0-9a-f]{4})(?:>(-?[\d.]+))?")
+_UNICODE = re.compile(rb"<([0-9a-f]{4})> <((?:[0-9a-f]{4})+)>\Z", re.I)
 _NOTHING = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1' preserveAspectRatio='none'/%3E"
 )
-_SLACK = 3.0
-"""Points around a slot that its form may paint: overhanging letters are not clipped."""
-
 _TALL = 1200
 """Height in pixels of the pages that slots are laid out on: more than any slot, so that its own height shows."""
 
@@ -39,12 +50,33 @@ class Parts:
 
     body: str
     slots: tuple[str, ...]
+    digest: str
+    author: str
 
 
 def split(html: str) -> Parts:
     """Take a page apart at its slots."""
     slots = tuple(match[1] for match in _SLOT.finditer(html))
-    return Parts(_SLOT.sub("<!--slot-->", _AUTHOR.sub("", html)), slots)
+    digest, author = _DIGEST.search(html), _AUTHOR.search(html)
+    body = _SLOT.sub("<!--slot-->", html)
+    body = _DIGEST.sub(rf"\g<1>{DIGITS}\g<3>", _AUTHOR.sub(rf"\g<1>{AUTHOR}\g<3>", body))
+    return Parts(body, slots, digest[2] if digest else "", unescape(author[2]) if author else "")
+
+
+def paths(parts: Parts) -> tuple[str, ...]:
+    """Return in which elements each slot stands, by their start tags: slots with the same path are mostly as wide."""
+    open_: list[str] = []
+    found = []
+    for match in _TAG.finditer(parts.body):
+        closes, name = match[1], match[2]
+        if name is None:
+            found.append("".join(open_))
+        elif closes:
+            while open_ and not open_.pop().startswith(f"<{name}"):
+                pass
+        elif name not in _VOID:
+            open_.append(match[0])
+    return tuple(found)
 
 
 def body_html(parts: Parts, heights: Sequence[float]) -> str:
@@ -89,232 +121,71 @@ def widths(document: Any, count: int) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A laid-out body: its objects, to be copied for each imprint."""
+class Laid:
+    """What a body has for its clinics: the elements that keep room for slots, the forms of the digest, and how its letters are written.
 
-    objects: bytes
+    `areas` are the slots' pages, from 1, and boxes in points.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """Where a slot stands in the page margins: page, box in points, and which furniture it is."""
-
-    index: int
-    page: bytes
-    box: Sequence[float]
-    side: str
+    rooms: tuple[Any, ...]
+    digests: tuple[Any, ...]
+    digits: Mapping[str, bytes]
+    profile: int
+    areas: tuple[tuple[int, Box], ...]
 
 
-def take(pdf: pydyf.PDF) -> Body:
-    """Mend and keep the objects of a body that is about to be written."""
-    rooms = tuple(_rooms(pdf))
-    tags.mend(pdf)
-    plain = [_plain(item) for item in pdf.objects]
-    pages = {int(plain[number]["Contents"].split()[0]) for number in pdf.pages["Kids"][::3]}
-    for item in plain:
-        if isinstance(item, pydyf.Stream) and item.number not in pages:
-            streams.squeeze(item)
-    names = plain[pdf.catalog.number].get("Names", {}).get("Dests", {}).get("Names", [])
+def lay(pdf: pydyf.PDF, slots: int, *, digest: bool) -> Laid:
+    """Make a body ready for its clinics, in place, once its tags are mended: forms are drawn where slots and the digest stand.
+
+    Raises UnpreparedError where a slot does not stand in the text, or a digest that is owed nowhere.
+    """
+    by_reference = {item.reference: item for item in pdf.objects}
+    rooms = sorted((item for item in pdf.objects if _slot(item) >= 0), key=_slot)
+    if [*map(_slot, rooms)] != [*range(slots)]:
+        raise UnpreparedError("a slot does not stand in the text")
+    pages = {page: number for number, page in enumerate(pdf.page_references, start=1)}
+    areas = tuple((pages[room["Pg"]], tuple(room["A"]["BBox"])) for room in rooms)
+    nums = by_reference[by_reference[pdf.catalog["StructTreeRoot"]]["ParentTree"]]["Nums"]
+    for index, room in enumerate(rooms):
+        page = by_reference[room["Pg"]]
+        _empty(room, page, by_reference, nums)
+        _paint(by_reference, page, index, room["A"]["BBox"])
+        room["K"] = pydyf.Array()
+    digits: dict[str, bytes] = {}
+    digests = tuple(_digests(pdf, by_reference, digits))
+    if digest and not digests:
+        raise UnpreparedError("the digest stands on no page")
+    names = pdf.catalog.get("Names", {}).get("Dests", {}).get("Names", [])
     kept = [pair for pair in zip(names[::2], names[1::2], strict=True) if not pair[0].string.startswith("room")]
     names[:] = [part for pair in kept for part in pair]
-    return Body(pickle.dumps((plain, pdf.catalog.number, pdf.pages.number, rooms), protocol=5))
+    (intent,) = pdf.catalog["OutputIntents"]
+    metadata = by_reference[pdf.catalog["Metadata"]]
+    metadata.stream = [part.replace(AUTHOR.encode(), gap(b"creator")) for part in metadata.stream]
+    pdf.info["Author"] = gap(b"author")
+    return Laid(tuple(rooms), digests, digits, int(intent["DestOutputProfile"].split()[0]), areas)
 
 
-def _rooms(pdf: pydyf.PDF) -> Iterator[_Room]:
-    """Yield the rooms in the page margins, which are no elements any more once the tags are mended."""
-    furniture = origins.notes(pdf).furniture
-    pages = {reference: number for number, reference in enumerate(pdf.page_references)}
-    for item in pdf.objects:
-        if (index := _slot(item)) >= 0 and (side := furniture.get((pages[item["Pg"]], item["K"][0]))) is not None:
-            page = pdf.objects[int(item["Pg"].split()[0])]
-            yield _Room(index, item["Pg"], tags.points(item["A"]["BBox"], page), side)
+def _empty(room: Any, page: Any, by_reference: Mapping[bytes, Any], nums: list[Any]) -> None:
+    """Take the mark of a room away: what it painted was nothing."""
+    (mcid,) = room["K"]
+    stream = by_reference[page["Contents"]].stream
+    for at, item in enumerate(stream):
+        if isinstance(item, dict) and item.get("MCID") == mcid:
+            stream[at - 1 : at + 2] = tags.artifact(None)
+            break
+    nums[nums.index(page["StructParents"]) + 1][mcid] = b"null"
 
 
-def imprint(body: Body, matter: Body | None, pdf: pydyf.PDF) -> None:
-    """Turn the PDF of the first slot, about to be written, into that of the body with all slots laid on it, in place.
-
-    `matter` are the other slots, taken before: a clinic's are the same in all its leaflets.
-    """
-    objects, catalog, pages, rooms = pickle.loads(body.objects)  # noqa: S301  # our own bytes, from memory
-    first = _Slots([_plain(item) for item in pdf.objects], pdf.catalog.number, pdf.pages.number, len(objects))
-    sources = [(first, number) for number in range(len(first.pages))]
-    others = []
-    if matter:
-        taken, its_catalog, its_pages, _ = pickle.loads(matter.objects)  # noqa: S301
-        slots = _Slots(taken, its_catalog, its_pages, len(objects) + len(first.objects))
-        sources += [(slots, number) for number in range(len(slots.pages))]
-        others = slots.objects
-    by_reference = {item.reference: item for item in objects}
-    root = by_reference[objects[catalog]["StructTreeRoot"]]
-    tree = _Tree(by_reference[root["ParentTree"]]["Nums"], by_reference)
-    for place in [item for item in objects if _slot(item) >= 0]:
-        tree.give(place, *sources[_slot(place)])
-    for room in rooms:
-        tree.furnish(room, *sources[room.index])
-    for slots, number in sources:
-        slots.pages[number].clear()  # an empty object: pydyf cannot leave a number out
-    objects[catalog]["Metadata"] = first.catalog["Metadata"]
-    (intent,) = objects[catalog]["OutputIntents"]
-    for slots in {id(slots): slots for slots, _ in sources}.values():
-        slots.drop_rest(intent["DestOutputProfile"], slots is not first)
-    pdf.objects = objects + first.objects + others
-    pdf.catalog, pdf.pages = objects[catalog], objects[pages]
-
-
-class _Slots:
-    """The objects of a PDF of slots, with the numbers that they have in the whole."""
-
-    def __init__(self, objects: list[Any], catalog: int, pages: int, offset: int) -> None:
-        numbers = objects[pages]["Kids"][::3]
-        self.objects = objects[1:]
-        self._offset = offset - 1
-        for item in self.objects:
-            item.number += self._offset
-        by_number = {item.number: item for item in self.objects}
-        for item in self.objects:
-            self._shift(item.extra if isinstance(item, pydyf.Stream) else item)
-        self.pages = [by_number[number + self._offset] for number in numbers]
-        self.by_reference = {item.reference: item for item in self.objects}
-        self.catalog = by_number[catalog + self._offset]
-        root = self.by_reference[self.catalog["StructTreeRoot"]]
-        nums = self.by_reference[root["ParentTree"]]["Nums"]
-        self.parents = dict(zip(nums[::2], nums[1::2], strict=True))
-        self.document = self.by_reference[root["K"][0]]
-        self._rest = [
-            root,
-            self.by_reference[root["ParentTree"]],
-            self.document,
-            self.catalog,
-            by_number[pages + self._offset],
-        ]
-
-    def elements(self, page: bytes) -> Iterator[Any]:
-        """Yield the structure elements and annotations' objects of a page."""
-        for item in self.objects:
-            if isinstance(item, pydyf.Dictionary) and item.get("Pg") == page:
-                yield item
-
-    def drop_rest(self, profile: bytes, metadata: bool) -> None:
-        """Empty what the whole has already: tree, catalog, `metadata`, and the colour profile, in place of which it uses `profile`."""
-        (intent,) = self.catalog["OutputIntents"]
-        streams = [intent["DestOutputProfile"], *([self.catalog["Metadata"]] if metadata else [])]
-        for item in self.objects:
-            if isinstance(item, pydyf.Dictionary) and "srgb" in item:
-                item["srgb"] = pydyf.Array(("/ICCBased", profile))
-        for reference in streams:
-            self.by_reference[reference].stream, self.by_reference[reference].extra = [], {}
-        for item in self._rest:
-            item.clear()
-
-    def _shift(self, value: Any) -> None:
-        """Rewrite every reference inside a dictionary or an array."""
-        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        for key, inner in list(items):
-            if isinstance(inner, bytes) and (match := _REFERENCE.match(inner)):
-                value[key] = b"%d 0 R" % (int(match[1]) + self._offset)
-            else:
-                self._shift(inner)
-
-
-class _Tree:
-    """The parent tree of the body, which grows with each slot."""
-
-    def __init__(self, nums: Any, by_reference: dict[bytes, Any]) -> None:
-        self._nums, self._by_reference = nums, by_reference
-        self._next = max(nums[::2], default=-1) + 1
-
-    def give(self, place: Any, slots: _Slots, number: int) -> None:
-        """Lay a slot in the text where `place` keeps room for it; `number` is that of its page among the slots."""
-        page = self._by_reference[place["Pg"]]
-        slot = slots.pages[number]
-        form = slots.by_reference[slot["Contents"]]
-        x, y = _paint(self._by_reference, page, slot, form, _slot(place), place["A"]["BBox"])
-        self._empty(place, page)
-        form.extra["StructParents"] = self._key(slots.parents[slot["StructParents"]])
-        self._graft(place, slot, form, slots, (x, y))
-        self._links(page, slot, slots, x, y)
-
-    def furnish(self, room: _Room, slots: _Slots, number: int) -> None:
-        """Lay a slot in the margin of a page, where it is no part of the text."""
-        page, slot = self._by_reference[room.page], slots.pages[number]
-        form = slots.by_reference[slot["Contents"]]
-        _paint(self._by_reference, page, slot, form, room.index, room.box)
-        for at, item in enumerate(form.stream):
-            if isinstance(item, dict) and "MCID" in item:
-                form.stream[at - 1 : at + 2] = tags.artifact(room.side)
-        for item in [*slots.elements(slot.reference)]:
-            item.clear()
-
-    def _key(self, value: Any) -> int:
-        self._nums += [self._next, value]
-        self._next += 1
-        return int(self._next - 1)
-
-    def _empty(self, place: Any, page: Any) -> None:
-        """Take the mark of a place away: what it painted was nothing."""
-        (mcid,) = place["K"]
-        stream = self._by_reference[page["Contents"]].stream
-        for at, item in enumerate(stream):
-            if isinstance(item, dict) and item.get("MCID") == mcid:
-                stream[at - 1 : at + 2] = tags.artifact(None)
-                break
-        self._nums[self._nums.index(page["StructParents"]) + 1][mcid] = b"null"
-
-    def _graft(self, place: Any, slot: Any, form: Any, slots: _Slots, shift: tuple[float, float]) -> None:
-        """Hang the slot's elements where the place stands."""
-        parent = self._by_reference[place["P"]]
-        tops = pydyf.Array()
-        for item in slots.elements(slot.reference):
-            item["Pg"] = place["Pg"]
-            if not tags.is_element(item):
-                continue
-            item["K"] = pydyf.Array(_marks(item["K"], place["Pg"], form.reference))
-            tags.shift(item, *shift)
-            if item["P"] == slots.document.reference:
-                item["P"] = parent.reference
-                tops.append(item.reference)
-        at = parent["K"].index(place.reference)
-        parent["K"][at : at + 1] = tops
-        place.clear()
-
-    def _links(self, page: Any, slot: Any, slots: _Slots, x: float, y: float) -> None:
-        for reference in slot.get("Annots", ()):
-            link = slots.by_reference[reference]
-            left, bottom, right, top = link["Rect"]
-            link["Rect"] = pydyf.Array([left + x, bottom + y, right + x, top + y])
-            link["StructParent"] = self._key(slots.parents[link["StructParent"]])
-            page.setdefault("Annots", pydyf.Array()).append(reference)
-
-
-def _marks(kids: Sequence[Any], page: bytes, form: bytes) -> Iterator[Any]:
-    for kid in kids:
-        if isinstance(kid, int):
-            yield pydyf.Dictionary({"Type": "/MCR", "Pg": page, "Stm": form, "MCID": kid})
-        else:
-            yield kid
-
-
-def _paint(
-    by_reference: dict[bytes, Any], page: Any, slot: Any, form: Any, index: int, box: Sequence[float]
-) -> tuple[float, float]:
-    """Paint a slot as a form on a page, its upper left corner in that of `box`, and return how far it moves."""
-    width, height = slot["MediaBox"][2], slot["MediaBox"][3]
-    x, y = box[0], box[3] - height
-    form.extra |= {
-        "Type": "/XObject",
-        "Subtype": "/Form",
-        "BBox": pydyf.Array([-_SLACK, -_SLACK, width + _SLACK, height + _SLACK]),
-        "Resources": slot["Resources"],
-    }
-    by_reference[page["Resources"]]["XObject"][f"slot{index}"] = form.reference
+def _paint(by_reference: Mapping[bytes, Any], page: Any, index: int, box: Sequence[float]) -> None:
+    """Draw a slot's form on a page, its upper left corner in that of `box`, which is measured from below."""
+    by_reference[page["Resources"]]["XObject"][f"slot{index}"] = reference(b"f%d" % index)
     by_reference[page["Contents"]].stream += [
         b"q",
         b"1 0 0 -1 0 %.6f cm" % page["MediaBox"][3],
-        b"1 0 0 1 %.6f %.6f cm" % (x, y),
+        b"1 0 0 1 %.6f %.6f cm" % (box[0], box[3] - _TALL * PIXEL),
         b"/slot%d Do" % index,
         b"Q",
     ]
-    return x, y
 
 
 def _slot(item: Any) -> int:
@@ -324,11 +195,65 @@ def _slot(item: Any) -> int:
     return int(text.removeprefix("slot:")) if isinstance(text, str) and text.startswith("slot:") else -1
 
 
-def _plain(item: Any) -> Any:
-    """Return a copy of a pydyf object without what WeasyPrint keeps beside it."""
-    if isinstance(item, pydyf.Stream):
-        parts = [part.data if type(part).__module__.startswith("weasyprint") else part for part in item.stream]
-        plain = pydyf.Stream(parts, copy.deepcopy(dict(item.extra)), item.compress)
-        plain.number, plain.free = item.number, item.free
-        return plain
-    return copy.deepcopy(item)
+def _digests(pdf: pydyf.PDF, by_reference: Mapping[bytes, Any], digits: dict[str, bytes]) -> Iterator[Any]:
+    """Make a form of each digest that the pages show, one where several show the same, and find out how its letters are written."""
+    forms: dict[tuple[bytes, ...], Any] = {}
+    for number in pdf.pages["Kids"][::3]:
+        page = by_reference[b"%d 0 R" % number]
+        resources = by_reference[page["Resources"]]
+        stream = by_reference[page["Contents"]].stream
+        fonts = _Fonts(by_reference, resources)
+        for start, end in _texts_of(stream, fonts, digits):
+            text = stream[start:end]
+            if (key := tuple(text)) not in forms:
+                forms[key] = _form(text, resources["Font"])
+                pdf.add_object(forms[key])
+                resources["XObject"][f"digest{len(forms)}"] = forms[key].reference
+                yield forms[key]
+            stream[start:end] = [b"/digest%d Do" % (1 + [*forms].index(key))]
+
+
+def _texts_of(stream: list[Any], fonts: "_Fonts", digits: dict[str, bytes]) -> Iterator[tuple[int, int]]:
+    """Yield where the digest is shown in a stream, from its end to its beginning."""
+    for start in reversed([at for at, item in enumerate(stream) if item == b"BT"]):
+        end = stream.index(b"ET", start) + 1
+        shown = [item for item in stream[start:end] if isinstance(item, bytes) and item.endswith(b"] TJ")]
+        font = next((item for item in stream[start:end] if isinstance(item, bytes) and item.endswith(b" Tf")), b"")
+        codes = _CODES.findall(shown[0]) if len(shown) == 1 else []
+        signs = [fonts.text(font, code) for code, _ in codes]
+        if "".join(signs) == DIGITS:
+            digits |= {sign: b"<%s>" % code for sign, (code, _) in zip(signs, codes, strict=True)}
+            digits |= {f"{one} {other}": kern for (one, other), (_, kern) in zip(pairwise(signs), codes, strict=False)}
+            yield start, end
+
+
+def _form(text: list[Any], fonts: bytes) -> Any:
+    """Return the form of a digest; it inherits its colour from where it is drawn."""
+    (matrix,) = [item for item in text if isinstance(item, bytes) and item.endswith(b" Tm")]
+    (font,) = [item for item in text if isinstance(item, bytes) and item.endswith(b" Tf")]
+    x, y, size = float(matrix.split()[4]), float(matrix.split()[5]), float(font.split()[1])
+    shown = [
+        b"[%s] TJ" % gap(b"digest") if isinstance(item, bytes) and item.endswith(b"] TJ") else item for item in text
+    ]
+    box = pydyf.Array([round(part, 3) for part in (x - size, y - 2 * size, x + 8 * size, y + size)])
+    resources = pydyf.Dictionary({"Font": fonts})
+    return pydyf.Stream(shown, {"Type": "/XObject", "Subtype": "/Form", "BBox": box, "Resources": resources})
+
+
+class _Fonts:
+    """What the codes of a page's fonts say."""
+
+    def __init__(self, by_reference: Mapping[bytes, Any], resources: Any) -> None:
+        self._by_reference, self._fonts = by_reference, by_reference[resources["Font"]]
+        self._texts: dict[str, dict[bytes, str]] = {}
+
+    def text(self, font: bytes, code: bytes) -> str:
+        """Return what a code says in the font of a line such as `/F 12 Tf`."""
+        name = font[1:].split(b" ")[0].decode()
+        if name not in self._texts:
+            lines = self._by_reference[self._by_reference[self._fonts[name]]["ToUnicode"]].stream
+            found = (_UNICODE.match(line) for line in lines if isinstance(line, bytes))
+            self._texts[name] = {
+                match[1]: bytes.fromhex(match[2].decode()).decode("utf-16-be") for match in found if match
+            }
+        return self._texts[name].get(code, "")

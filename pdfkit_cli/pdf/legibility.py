@@ -64,6 +64,11 @@ def _why(page: ReadPage, run: Run, area: Box | None) -> str:
     return ""
 
 
+def reaches(box: Box, edge: Box) -> bool:
+    """Say whether a box reaches over an edge by more than a letter may."""
+    return _over(box, edge, SLACK)
+
+
 def _over(box: Box, edge: Box, slack: float) -> bool:
     return box[0] < edge[0] - slack or box[1] < edge[1] - slack or box[2] > edge[2] + slack or box[3] > edge[3] + slack
 

@@ -6,6 +6,7 @@ WeasyPrint claims PDF/A or PDF/UA, never both, and what it is given as XMP it wr
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -15,7 +16,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from pdfkit_cli.layout import Identity
 
-__all__ = ["NAMESPACE", "Identity", "identity_of", "write"]
+__all__ = ["NAMESPACE", "Identity", "described", "identity_of", "write"]
 
 NAMESPACE: Final = "https://pdfkit.invalid/ns/leaflet#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -34,8 +35,8 @@ _SAYS: Final[Mapping[str, str]] = {
 _PERSONAL: Final = "personal"
 
 
-def write(pdf: pydyf.PDF, identity: Identity | None) -> None:
-    """Claim PDF/UA-1 beside what WeasyPrint claims, and say which leaflet this is.
+def write(pdf: pydyf.PDF, described: bytes) -> None:
+    """Add what is `described` to what WeasyPrint says.
 
     The metadata are not compressed, so that programs that know no PDF can read them. Raises ValueError where WeasyPrint's
     metadata are not one rdf:RDF.
@@ -45,7 +46,7 @@ def write(pdf: pydyf.PDF, identity: Identity | None) -> None:
     end = b"</rdf:RDF>"
     if packet.count(end) != 1:
         raise ValueError("the metadata are not one rdf:RDF")
-    stream.stream = [packet.replace(end, _descriptions(identity).encode() + end)]
+    stream.stream = [packet.replace(end, described + end)]
     stream.compress = False
 
 
@@ -67,20 +68,28 @@ def identity_of(xmp: bytes) -> Identity | None:
     return Identity(**found, personal=personal) if len(found) == len(_SAYS) else None
 
 
-def _descriptions(identity: Identity | None) -> str:
-    schemas = [
-        _schema("PDF/UA identification schema", PDFUA, "pdfuaid", {"part": ("Integer", "internal", "Part of PDF/UA")})
-    ]
-    described = [_description("pdfuaid", PDFUA, {"part": "1"})]
+def described(identity: Identity | None) -> bytes:
+    """Return what is claimed and said beside what WeasyPrint says, as XMP."""
+    said = [_description("pdfuaid", PDFUA, {"part": "1"})]
     if identity:
-        properties = {name: ("Text", "external", text) for name, text in _SAYS.items()}
         values = asdict(identity)
         if values.pop(_PERSONAL):
             values[_PERSONAL] = "True"
+        said.append(_description("pdfkit", NAMESPACE, values))
+    return "".join((*said, _schemas(identity is not None, bool(identity and identity.personal)), "\n")).encode()
+
+
+@cache
+def _schemas(of_leaflets: bool, personal: bool) -> str:
+    schemas = [
+        _schema("PDF/UA identification schema", PDFUA, "pdfuaid", {"part": ("Integer", "internal", "Part of PDF/UA")})
+    ]
+    if of_leaflets:
+        properties = {name: ("Text", "external", text) for name, text in _SAYS.items()}
+        if personal:
             properties[_PERSONAL] = ("Boolean", "external", "Whether it was filled in for one patient")
         schemas.append(_schema("Leaflet identification schema", NAMESPACE, "pdfkit", properties))
-        described.append(_description("pdfkit", NAMESPACE, values))
-    return "".join((*described, _extension("".join(schemas)), "\n"))
+    return _extension("".join(schemas))
 
 
 def _description(prefix: str, namespace: str, values: Mapping[str, str]) -> str:

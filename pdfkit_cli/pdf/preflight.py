@@ -15,6 +15,7 @@ from pypdf.generic import ContentStream, IndirectObject, StreamObject
 from pypdfium2 import raw
 
 from pdfkit_cli.models import Format, Preflight, Zone
+from pdfkit_cli.pdf.painting import Box
 
 POINTS_PER_MM: Final = 72 / 25.4
 DPI: Final = 72
@@ -60,6 +61,24 @@ def check(pdf: bytes, form: Format) -> tuple[Fault, ...]:
     if form.preflight.max_pdf_version or not form.transparency or form.colours == "cmyk":
         found += _inside(PdfReader(BytesIO(pdf)), form, form.preflight)
     return tuple(found)
+
+
+def zones(form: Format) -> tuple[Box, ...]:
+    """Return what a format keeps free, on whichever page, in points from the lower left corner of the trimmed page."""
+    if form.preflight is None:
+        return ()
+    height = form.preflight.page[1]
+    millimetres = (
+        (zone.left, height - zone.top - zone.height, zone.left + zone.width, height - zone.top)
+        for zone in form.preflight.zones
+    )
+    return tuple(tuple(part * POINTS_PER_MM for part in box) for box in millimetres)  # type: ignore[misc]
+
+
+def too_large(pdf: bytes, form: Format) -> bool:
+    """Say whether a PDF has more bytes than its format takes."""
+    most = form.preflight.max_bytes if form.preflight else None
+    return most is not None and len(pdf) > most
 
 
 def _limits(size: int, pages: int, figures: Preflight) -> Iterator[Fault]:

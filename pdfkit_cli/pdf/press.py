@@ -22,10 +22,7 @@ _PDFA: Final = re.compile(rb"<rdf:Description[^>]*pdfaid:part[^>]*/>")
 
 def prepare(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
     """Give a PDF the boxes, marks and colours of its format, in place."""
-    if not form.transparency:
-        _drop_groups(pdf)
-    if form.colours == "cmyk":
-        colour.to_cmyk(pdf, inks)
+    draw(pdf, form, inks)
     if not form.archival:
         _claim_no_archive(pdf)
     if form.bleed:
@@ -33,6 +30,14 @@ def prepare(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
         for number in pdf.pages["Kids"][::3]:
             page = by_reference[b"%d 0 R" % number]
             _add_bleed(page, by_reference[page["Contents"]], form.bleed * POINTS_PER_MM)
+
+
+def draw(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
+    """Draw a PDF as its format asks, in place: without groups, in the inks of a press."""
+    if not form.transparency:
+        _drop_groups(pdf)
+    if form.colours == "cmyk":
+        colour.to_cmyk(pdf, inks)
 
 
 def _claim_no_archive(pdf: pydyf.PDF) -> None:

@@ -4,6 +4,7 @@ docs/conformance.md lists the faults; a test asks of each whether WeasyPrint sti
 tree, which `tree` settles, and are written back. Elements that are left over become empty objects, since pydyf cannot leave a number out.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import pydyf
@@ -52,11 +53,20 @@ def close(pdf: pydyf.PDF) -> None:
     if ids:
         names = [part for name in sorted(ids) for part in (pydyf.String(name), ids[name].reference)]
         root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
-    used = {item["S"].removeprefix("/") for item in elements}
-    if used & ROLES.keys():
-        root["RoleMap"] = pydyf.Dictionary({kind: f"/{ROLES[kind]}" for kind in sorted(used & ROLES.keys())})
+    if used := roles(elements):
+        root["RoleMap"] = role_map(used)
     nums = pdf.objects[_number(root["ParentTree"])]["Nums"]
     root["ParentTreeNextKey"] = max(nums[::2], default=-1) + 1
+
+
+def roles(items: Iterable[Any]) -> frozenset[str]:
+    """Return the types of our own that structure elements have."""
+    return frozenset(item["S"].removeprefix("/") for item in items if is_element(item)) & ROLES.keys()
+
+
+def role_map(used: Iterable[str]) -> pydyf.Dictionary:
+    """Return what types of our own stand for."""
+    return pydyf.Dictionary({kind: f"/{ROLES[kind]}" for kind in sorted(used)})
 
 
 def is_element(item: Any) -> bool:

@@ -159,7 +159,7 @@ def _check(folder: Path, size: Size) -> None:
     root = generate(folder, size.checked, 2, LANGUAGES)
     start, _ = run("pdfkit_cli", "--version")
     cost, said = run("pdfkit_cli", "check", "--library", str(root), "--out", str(root / "dist"), "--json")
-    assert json.loads(said) == [], said
+    assert all(finding["severity"] != "error" for finding in json.loads(said)), said
     say(
         f"check of {size.checked} leaflets in {len(LANGUAGES)} languages: CPU, s (beyond the start, ms a text)",
         f"{cost.cpu:.1f} ({(cost.cpu - start.cpu) / size.checked / len(LANGUAGES) * 1e3:.1f})",

@@ -23,9 +23,9 @@ def cost(pages: Iterable[Page]) -> dict[str, float]:
     count = 0
     for page in pages:
         started = time.process_time()
-        pdf, sides, margins = render.drawn(page)
+        drawn = render.drawn(page)
         middle = time.process_time()
-        render.proven(page, pdf, sides, margins)
+        render.proven(page, drawn)
         rendered, proven, count = rendered + middle - started, proven + time.process_time() - middle, count + 1
     return {"render": rendered / count, "proof": proven / count, "pdfs": count}
 

@@ -6,7 +6,7 @@ wrong page, or whose language is another one, is; what a person hears of it is w
 
 from collections.abc import Callable, Iterator
 
-from pdfkit_cli.pdf.invariants import elements, navigation, surface, tags
+from pdfkit_cli.pdf.invariants import elements, navigation, pieces, surface, tags
 from pdfkit_cli.pdf.invariants.document import Document, UnreadableError, read
 from pdfkit_cli.pdf.invariants.faults import Fault, told
 
@@ -14,6 +14,7 @@ __all__ = ["Document", "Fault", "UnreadableError", "check", "faults", "read", "t
 
 RULES: tuple[Callable[[Document], Iterator[Fault]], ...] = (
     tags.faults,
+    lambda document: pieces.faults(document.pieces),
     elements.faults,
     navigation.faults,
     surface.faults,

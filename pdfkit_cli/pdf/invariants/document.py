@@ -10,6 +10,7 @@ from typing import Any
 from pypdf import PdfReader
 
 from pdfkit_cli.pdf.invariants import content, structure
+from pdfkit_cli.pdf.invariants import pieces as dividing
 from pdfkit_cli.pdf.invariants.faults import Fault
 from pdfkit_cli.pdf.invariants.objects import (
     NODES,
@@ -27,6 +28,7 @@ from pdfkit_cli.pdf.invariants.objects import (
     tree,
 )
 from pdfkit_cli.pdf.invariants.painted import Painted
+from pdfkit_cli.pdf.invariants.pieces import Piece
 from pdfkit_cli.pdf.invariants.structure import Structure
 
 ANNOTATIONS = 20_000
@@ -55,7 +57,7 @@ class Annotation:
 
 @dataclass(slots=True)
 class Document:
-    """A PDF, read once for all rules; `numbers` are those of its pages, from 1."""
+    """A PDF, read once for all rules; `numbers` are those of its pages, from 1; `pieces` are what it was joined from, itself where it was not."""
 
     reader: PdfReader
     catalog: Dictionary
@@ -64,6 +66,7 @@ class Document:
     painted: Painted
     numbers: dict[Key, int]
     annotations: tuple[Annotation, ...]
+    pieces: tuple[Piece, ...]
     faults: list[Fault] = field(default_factory=list)
 
     def furniture(self) -> dict[Key, str]:
@@ -122,7 +125,9 @@ def _read(pdf: bytes) -> Document:
         raise UnreadableError("unreadable", "it has no pages")
     painted, numbers = content.read(pages, reader), {key(page): number for number, page in enumerate(pages, 1)}
     annotations = tuple(islice(_annotations(pages), ANNOTATIONS))
-    return Document(reader, catalog, pages, structure.read(catalog), painted, numbers, annotations, faults)
+    tree = structure.read(catalog)
+    pieces = dividing.read(tree, painted)
+    return Document(reader, catalog, pages, tree, painted, numbers, annotations, pieces, faults)
 
 
 def _annotations(pages: list[Any]) -> Iterator[Annotation]:

@@ -118,7 +118,11 @@ def _script(element: Element, whole: str, document: Document) -> Iterator[Fault]
 
 
 def _headings(document: Document) -> Iterator[Fault]:
-    headings = [element for element in document.structure.elements if is_heading(element)]
+    for piece in document.pieces:
+        yield from _steps([element for element in piece.elements if is_heading(element)], document)
+
+
+def _steps(headings: list[Element], document: Document) -> Iterator[Fault]:
     for element in headings:
         if any(is_heading(outer) for outer in list(element.above)[1:]):
             yield _at(

@@ -1,8 +1,12 @@
-"""Bookmarks lead to the headings, in their order; links lead somewhere and say where."""
+"""Bookmarks lead to the headings, in their order; links lead somewhere and say where.
+
+In a pack every part has a bookmark, with those of its own headings below, and its links stay inside it.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 from pdfkit_cli.pdf.invariants.document import Annotation, Document
@@ -20,6 +24,7 @@ from pdfkit_cli.pdf.invariants.objects import (
     text,
 )
 from pdfkit_cli.pdf.invariants.painted import Mark, Start
+from pdfkit_cli.pdf.invariants.pieces import Piece, having
 from pdfkit_cli.pdf.invariants.structure import Element, is_heading, same
 
 BOOKMARKS = 5_000
@@ -37,11 +42,12 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """One item of the outline: its title, its page from 1 (0 is none) and the height that it leads to."""
+    """One item of the outline: its title, its page from 1 (0 is none), the height that it leads to, how deep it stands."""
 
     title: str
     page: int
     y: float | None
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,17 @@ class Heading:
 
 def faults(document: Document) -> Iterator[Fault]:
     """Look at the bookmarks and the links."""
-    headings = [_heading(item, document) for item in document.structure.elements if _outermost(item)]
+    headings = {
+        id(piece): [_heading(item, document) for item in piece.elements if _outermost(item)]
+        for piece in document.pieces
+    }
     found: list[Fault] = []
     bookmarks = list(_bookmarks(document, found))
     yield from found
-    yield from _in_order(bookmarks, headings)
+    if document.pieces[0].part:
+        yield from _of_parts(bookmarks, headings, document)
+    else:
+        yield from _in_order(bookmarks, headings[id(document.pieces[0])])
     held: dict[Key, list[Element]] = {}
     for element in document.structure.elements:
         for reference in element.holds:
@@ -68,7 +80,8 @@ def faults(document: Document) -> Iterator[Fault]:
                 held.setdefault(reference.target, []).append(element)
     for annotation in document.annotations:
         if name(annotation.said, "/Subtype") == "Link":
-            yield from _link(annotation, held.get(annotation.key, []), headings, document)
+            piece = having(document.pieces, annotation.page)
+            yield from _link(annotation, held.get(annotation.key, []), headings.get(id(piece), []), piece, document)
 
 
 def _outermost(element: Element) -> bool:
@@ -83,10 +96,10 @@ def _heading(element: Element, document: Document) -> Heading:
 
 
 def _bookmarks(document: Document, found: list[Fault]) -> Iterator[Bookmark]:
-    waiting = [raw(dictionary(document.catalog, "/Outlines"), "/First")]
+    waiting = [(raw(dictionary(document.catalog, "/Outlines"), "/First"), 0)]
     seen: set[Key] = set()
     while waiting:
-        reference = waiting.pop()
+        reference, level = waiting.pop()
         item = resolved(reference)
         if not isinstance(item, dict):
             continue
@@ -94,13 +107,9 @@ def _bookmarks(document: Document, found: list[Fault]) -> Iterator[Bookmark]:
             found.append(Fault("bookmark-loop", "the bookmarks run in a circle, or there are too many"))
             return
         seen.add(key(reference))
-        yield _bookmark(item, document)
-        waiting += [raw(item, "/Next"), raw(item, "/First")]
-
-
-def _bookmark(item: Dictionary, document: Document) -> Bookmark:
-    page, height = _place(item, document)
-    return Bookmark(text(item, "/Title") or "", page, height)
+        page, height = _place(item, document)
+        yield Bookmark(text(item, "/Title") or "", page, height, level)
+        waiting += [(raw(item, "/Next"), level), (raw(item, "/First"), level + 1)]
 
 
 def _place(item: Dictionary, document: Document) -> tuple[int, float | None]:
@@ -114,6 +123,30 @@ def _place(item: Dictionary, document: Document) -> tuple[int, float | None]:
     heights = {"/XYZ": 3, "/FitH": 2, "/FitBH": 2, "/FitR": 5}
     at = heights.get(str(resolved(target[1])), len(target))
     return document.numbers.get(key(target[0]), 0), number(target[at]) if at < len(target) else None
+
+
+def _of_parts(bookmarks: list[Bookmark], headings: dict[int, list[Heading]], document: Document) -> Iterator[Fault]:
+    """Each bookmark of the first level leads to the beginning of the next part, or of pages without tags."""
+    missed, before = list(document.pieces), 0
+    for at, top in enumerate(bookmarks):
+        if top.level:
+            continue
+        below = list(takewhile(lambda bookmark: bookmark.level, bookmarks[at + 1 :]))
+        piece = next((item for item in missed if before < top.page <= item.first and item.title == top.title), None)
+        if piece is not None:
+            skipped, missed = missed[: missed.index(piece)], missed[missed.index(piece) + 1 :]
+            yield from map(_without_part, skipped)
+            yield from _in_order(below, headings[id(piece)])
+        elif not top.page or having(document.pieces, top.page):
+            yield Fault(
+                "bookmark-part", f"the bookmark “{top.title}” is no part, or does not lead to its first page", top.page
+            )
+        before = piece.last if piece else max(before, top.page)
+    yield from map(_without_part, missed)
+
+
+def _without_part(piece: Piece) -> Fault:
+    return Fault("bookmark-missing", f"the part “{piece.title}” has no bookmark", piece.first, "Part")
 
 
 def _in_order(bookmarks: list[Bookmark], headings: list[Heading]) -> Iterator[Fault]:
@@ -150,7 +183,7 @@ def _there(bookmark: Bookmark, heading: Heading) -> bool:
 
 
 def _link(
-    annotation: Annotation, elements: list[Element], headings: list[Heading], document: Document
+    annotation: Annotation, elements: list[Element], headings: list[Heading], piece: Piece | None, document: Document
 ) -> Iterator[Fault]:
     marks = [mark for element in elements for mark in document.structure.marks(element, document.painted)]
     words = "".join(document.structure.heard(element, document.painted) for element in elements)
@@ -168,6 +201,8 @@ def _link(
     target, height = _place(said, document)
     if not target:
         yield Fault("link-target", f"{called} leads nowhere", page, "Link")
+    elif piece and piece.part and having(document.pieces, target) is not piece:
+        yield Fault("link-target", f"{called} leads into another part", page, "Link")
     for heading in headings:
         if same(words) and same(heading.title) == same(words) and not _there(Bookmark(words, target, height), heading):
             yield Fault("link-target", f"{called} does not lead to that heading", page, "Link")

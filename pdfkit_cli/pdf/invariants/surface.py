@@ -20,7 +20,7 @@ from pdfkit_cli.pdf.invariants.objects import (
     text,
     truth,
 )
-from pdfkit_cli.pdf.invariants.painted import Box
+from pdfkit_cli.pdf.invariants.painted import Box, Mark
 
 EDGE = 0.06
 """Share of a page's height, above and below, where what comes again on other pages is furniture."""
@@ -66,11 +66,18 @@ def _artifacts(document: Document) -> Iterator[Fault]:
 
 
 def _furniture(document: Document) -> Iterator[Fault]:
-    """What stands at the same edge of several pages is not read again on each."""
+    """What stands at the same edge of several pages is not read again on each; of a pack, each part has its own."""
+    for piece in document.pieces:
+        yield from _repeated(
+            [mark for mark in document.painted.marks.values() if piece.first <= mark.page <= piece.last], document
+        )
+
+
+def _repeated(marks: list[Mark], document: Document) -> Iterator[Fault]:
     places: dict[tuple[int, int, str], set[Key]] = defaultdict(set)
     pages: dict[Key, int] = {}
-    read = {mark.surface for mark in document.painted.marks.values()}
-    for mark in document.painted.marks.values():
+    read = {mark.surface for mark in marks}
+    for mark in marks:
         left, low, _, high = document.painted.surfaces[mark.surface]
         edge = (high - low) * EDGE
         for start in mark.starts[:1]:

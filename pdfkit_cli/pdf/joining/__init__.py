@@ -10,6 +10,7 @@ language. PDF/UA and PDF/A are claimed where every part claims them.
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -26,7 +27,7 @@ from pypdf.generic import (
 )
 
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.pdf.joining import claims
+from pdfkit_cli.pdf.joining import claims, dates
 from pdfkit_cli.pdf.joining.claims import Claims
 from pdfkit_cli.pdf.joining.copying import (
     BROKEN,
@@ -101,6 +102,7 @@ class _Joining:
         self._intents: list[Any] = []
         self._layers: list[Any] = []
         self._languages: list[str] = []
+        self._dates: list[datetime] = []
         self._viewer: Any = None
         self._opening: Any = None
         self._left_out: set[str] = set()
@@ -117,6 +119,7 @@ class _Joining:
             raise JoinError(f"“{part.title}” has no pages")
         copier = Copier(reader, self._objects, self._structure.next_key)
         copier.tagged = is_tagged(catalog)
+        self._structure.place(catalog, copier)
         number = len(self._starts)
         copier.renamed = self._navigation.renaming(catalog, number)
         copier.place(source, self._catalog)
@@ -136,7 +139,7 @@ class _Joining:
         if copier.tagged:
             self._structure.add(catalog, copier, part.title, language)
             self._structure.next_key += keys_used(get(catalog, "/StructTreeRoot"), [page for page, _ in leaves])
-        self._describe(catalog, copier, language, places[0])
+        self._describe(reader, catalog, copier, language, places[0])
         if front_sides and len(leaves) % 2:
             self._kids.append(self._blank(places[-1]))
         self._left_out |= copier.left_out
@@ -159,7 +162,7 @@ class _Joining:
                 blank[NameObject(key)] = dict.get(page, key)
         return self._objects.add(blank)
 
-    def _describe(self, catalog: Any, copier: Copier, language: str, first: IndirectObject) -> None:
+    def _describe(self, reader: PdfReader, catalog: Any, copier: Copier, language: str, first: IndirectObject) -> None:
         """Keep what the part says of itself; its metadata stay with its first page (ISO 32000-1, 14.3.2)."""
         metadata = get(catalog, "/Metadata")
         claimed = Claims()
@@ -170,6 +173,7 @@ class _Joining:
         self._claims.append(claimed if copier.tagged or claimed.level != "A" else Claims())
         self._tagged.append(copier.tagged)
         self._languages.append(language)
+        self._dates += dates.read(reader.trailer)
         self._intents.append(copier.copy(raw(catalog, "/OutputIntents")))
         if raw(catalog, "/OCProperties") is not None:
             self._layers.append(copier.copy(get(catalog, "/OCProperties")))
@@ -207,13 +211,15 @@ class _Joining:
             catalog[NameObject("/OutputIntents")] = intents[0]
         self._add_layers(catalog)
         metadata = StreamObject()
-        metadata._data = claims.write(common, title, language, PRODUCER)
+        changed = max(self._dates, default=None)
+        metadata._data = claims.write(common, title, language, PRODUCER, dates.xmp(changed))
         metadata.update(dictionary(Type=NameObject("/Metadata"), Subtype=NameObject("/XML")))
         catalog[NameObject("/Metadata")] = self._objects.add(metadata)
         self._objects.put(self._catalog, catalog)
         node = dictionary(Type=NameObject("/Pages"), Kids=array(*self._kids), Count=NumberObject(len(self._kids)))
         self._objects.put(self._pages, node)
-        info = self._objects.add(dictionary(Title=TextStringObject(title), Producer=TextStringObject(PRODUCER)))
+        said = {"Title": title, "Producer": PRODUCER} | dates.information(changed)
+        info = self._objects.add(dictionary(**{key: TextStringObject(value) for key, value in said.items()}))
         pdf = self._objects.write(self._catalog, info)
         return Joined(pdf, (*self._starts, len(self._kids)), tagged, common, frozenset(self._left_out))
 

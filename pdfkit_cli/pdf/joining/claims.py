@@ -52,12 +52,13 @@ def common(parts: Iterable[Claims]) -> Claims:
     return Claims(min(claim.ua for claim in claims), archive if level else 0, level)
 
 
-def write(claims: Claims, title: str, language: str, creator: str) -> bytes:
-    """Return the XMP metadata of a pack."""
+def write(claims: Claims, title: str, language: str, creator: str, dates: str = "") -> bytes:
+    """Return the XMP metadata of a pack; `dates` are elements of XMP."""
     lines = [
         f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>',
         f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>" if language else "",
         f"<pdf:Producer>{escape(creator)}</pdf:Producer>",
+        dates,
         f"<pdfaid:part>{claims.archive}</pdfaid:part><pdfaid:conformance>{claims.level}</pdfaid:conformance>"
         if claims.archive
         else "",
@@ -68,7 +69,7 @@ def write(claims: Claims, title: str, language: str, creator: str) -> bytes:
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
  xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
  xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">

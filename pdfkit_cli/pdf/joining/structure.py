@@ -32,23 +32,32 @@ class Structure:
     root: IndirectObject
     document: IndirectObject
     next_key: int = 0
+    _part: IndirectObject = field(init=False)
     parts: list[IndirectObject] = field(default_factory=list)
     _parents: list[Any] = field(default_factory=list)
     _ids: dict[str, IndirectObject] = field(default_factory=dict)
     _roles: dict[str, Any] = field(default_factory=dict)
     _classes: dict[str, Any] = field(default_factory=dict)
 
-    def add(self, catalog: Any, copier: Copier, title: str, language: str) -> None:
-        """Copy a part's tree below a new Part, after its pages have been given their places."""
+    def place(self, catalog: Any, copier: Copier) -> None:
+        """Say where a part's tree will stand, before bookmarks and annotations that lead into it are copied: nowhere, if it is not to be trusted."""
         source = raw(catalog, "/StructTreeRoot")
-        copier.place(source, self.root)
-        part = self.objects.reserve()
-        top = _children(raw(resolve(source), "/K"))
-        if len(top) == 1 and _role(resolve(source), get(top[0], "/S")) == "/Document":
-            copier.place(top[0], part)
-            element = copier.copy(resolve(top[0]))
+        if copier.tagged:
+            self._part = self.objects.reserve()
+            copier.place(source, self.root)
+            if (document := _document(resolve(source))) is not None:
+                copier.place(document, self._part)
+        elif source is not None:
+            copier.place(source, self.objects.reserve())
+
+    def add(self, catalog: Any, copier: Copier, title: str, language: str) -> None:
+        """Copy a part's tree below a new Part, after `place`, and after its pages have been given their places."""
+        source, part = raw(catalog, "/StructTreeRoot"), self._part
+        document = _document(resolve(source))
+        if document is not None:
+            element = copier.copy(resolve(document))
         else:
-            element = dictionary(K=copier.copy(ArrayObject(top)))
+            element = dictionary(K=copier.copy(ArrayObject(_children(raw(resolve(source), "/K")))))
         renamed = self._merge(copier, resolve(source))
         element[NameObject("/Type")], element[NameObject("/S")] = NameObject("/StructElem"), NameObject("/Part")
         element[NameObject("/P")] = self.document
@@ -142,6 +151,12 @@ def _children(value: Any) -> list[Any]:
     if isinstance(resolved, ArrayObject):
         return items(resolved)
     return [] if resolved is None else [value]
+
+
+def _document(root: Any) -> Any:
+    """Return the one Document that a tree begins with, as it stands there; None where it begins otherwise."""
+    top = _children(raw(root, "/K"))
+    return top[0] if len(top) == 1 and _role(root, get(top[0], "/S")) == "/Document" else None
 
 
 def _role(root: Any, kind: Any) -> Any:

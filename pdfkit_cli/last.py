@@ -1,0 +1,19 @@
+"""What was made last, kept for as long as it is asked for again: clinics with the same text, and formats of one edition, follow each other."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Last(Generic[Value]):
+    """Remembers the value of one object, by its identity; the object is kept, so that no other can take its place."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, Value] | None = None
+
+    def __call__(self, of: object, make: Callable[[], Value]) -> Value:
+        """Return the value of an object, which is made where another was asked for in between."""
+        if self._last is None or self._last[0] is not of:
+            self._last = of, make()
+        return self._last[1]

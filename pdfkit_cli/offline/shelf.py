@@ -1,0 +1,107 @@
+"""The pages of the catalogue for an output folder: what they need from the disk, gathered; the pages, made."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from pdfkit_cli import source
+from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli.errors import SourceError
+from pdfkit_cli.layout import Layouts
+from pdfkit_cli.manifest import Entry
+from pdfkit_cli.models import Appointments
+from pdfkit_cli.offline.cards import cards, of_clinic
+from pdfkit_cli.offline.page import DESK, Clinic, Site, page
+from pdfkit_cli.pdf import thumbnails
+
+INDEX = "index.html"
+
+
+def paths(catalogue: Catalogue, files: Mapping[str, Entry]) -> tuple[str, ...]:
+    """Return where the pages stand below the output folder: one for all, and one for each clinic."""
+    return (INDEX, *(f"{clinic}/{INDEX}" for clinic in _clinics(catalogue, files.values())))
+
+
+def pages(
+    catalogue: Catalogue, layouts: Layouts, files: Mapping[str, Entry], folder: Path, kept: Path
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each page with its path. Thumbnails are made of the PDFs in `folder` and kept in `kept` under the digest of the PDF."""
+    known = cards(catalogue, _appointments(catalogue.root), files)
+    clinics = _clinics(catalogue, files.values())
+    shown = {"": known} | {name: of_clinic(known, name) for name in clinics}
+    pictures = _Covers(files, folder, kept)
+    for clinic, own in shown.items():
+        site = _site(catalogue, layouts, clinic, clinics)
+        covers = pictures.of(card_file.path for card in own if (card_file := card.cover(site.language)))
+        yield (f"{clinic}/{INDEX}" if clinic else INDEX), page(site, own, covers)
+    pictures.forget()
+
+
+def _site(catalogue: Catalogue, layouts: Layouts, name: str, clinics: Mapping[str, Clinic]) -> Site:
+    clinic = catalogue.clinics.get(name)
+    brand = catalogue.brands.get(clinic.model.brand) if clinic else None
+    logo = brand.logo.path if brand else DESK / "icon.svg"
+    shown = clinics.get(name)
+    return Site(
+        name,
+        shown.name if shown else catalogue.library.name,
+        shown.language if shown else catalogue.library.languages[0],
+        clinics,
+        layouts.formats,
+        brand.model if brand else None,
+        logo.read_bytes(),
+        catalogue.library.checks.review_soon,
+    )
+
+
+def _clinics(catalogue: Catalogue, files: Iterable[Entry]) -> Mapping[str, Clinic]:
+    """Return every clinic by its name's order; of one that cannot be read at the moment, what the manifest knows."""
+    known = {
+        name: Clinic(entry.model.name, entry.model.unit or "", entry.model.language)
+        for name, entry in catalogue.clinics.items()
+    }
+    published = {entry.clinic: Clinic(entry.clinic, "", entry.language) for entry in files}
+    return dict(sorted((published | known).items(), key=lambda item: (item[1].name.casefold(), item[0])))
+
+
+def _appointments(root: Path) -> Appointments:
+    """Return the codes of the clinics; a file with a mistake has none here, and is an error of whoever needs it."""
+    path = root / "appointments.yaml"
+    with suppress(SourceError):
+        if path.exists():
+            return source.load(Appointments, path, path.as_posix())[0]
+    return Appointments({})
+
+
+class _Covers:
+    """Thumbnails, made once for each PDF. What is kept is pdfkit's own: no more than a build cannot make again."""
+
+    def __init__(self, files: Mapping[str, Entry], folder: Path, kept: Path) -> None:
+        self._files, self._folder, self._kept = files, folder, kept
+        self._used: set[str] = set()
+
+    def of(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """Return the thumbnails of PDFs by their paths, without those that cannot be made."""
+        found: dict[str, bytes] = {}
+        for path in paths:
+            with suppress(OSError, ValueError):
+                found[path] = self._cover(path)
+        return found
+
+    def forget(self) -> None:
+        """Remove the thumbnails that no page shows any more."""
+        for path in self._kept.glob("*.webp"):
+            if path.name not in self._used:
+                path.unlink(missing_ok=True)
+
+    def _cover(self, path: str) -> bytes:
+        name = source.digest(f"{self._files[path].sha256} {thumbnails.MADE_WITH}".encode()) + ".webp"
+        self._used.add(name)
+        with suppress(OSError):
+            return (self._kept / name).read_bytes()
+        picture = thumbnails.thumbnail((self._folder / path).read_bytes())
+        self._kept.mkdir(parents=True, exist_ok=True)
+        part = self._kept / f"{name}.part"
+        part.write_bytes(picture)
+        part.replace(self._kept / name)
+        return picture

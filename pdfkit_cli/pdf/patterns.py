@@ -1,0 +1,55 @@
+"""Bytes with gaps, which are filled again and again with something else."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pydyf
+
+from pdfkit_cli.pdf import streams
+
+GAP: Final = b"\x00<"
+"""How the mark of a gap begins."""
+
+_GAP: Final = re.compile(rb"\x00<([^>]*)>\x00")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The pieces between the gaps, and the names of the gaps: one piece more."""
+
+    pieces: tuple[bytes, ...]
+    gaps: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, data: bytes) -> "Pattern":
+        """Return the pattern of bytes in which gaps are marked, see `gap`."""
+        parts = _GAP.split(data)
+        return cls(tuple(parts[::2]), tuple(parts[1::2]))
+
+    def filled(self, known: Mapping[bytes, bytes]) -> bytes:
+        """Return the bytes with what is known in the gaps. Raises KeyError for one of which nothing is known."""
+        if not self.gaps:
+            return self.pieces[0]
+        parts = [b""] * (2 * len(self.gaps) + 1)
+        parts[::2] = self.pieces
+        parts[1::2] = [known[name] for name in self.gaps]
+        return b"".join(parts)
+
+
+def gap(name: bytes) -> bytes:
+    """Return the mark of a gap: no PDF object that pydyf writes has such bytes outside a stream."""
+    return b"\x00<%s>\x00" % name
+
+
+def reference(name: bytes) -> bytes:
+    """Return a reference to an object whose number is not known yet."""
+    return gap(name) + b" 0 R"
+
+
+def written(stream: Any) -> tuple[bytes, bytes]:
+    """Return dictionary and data of a stream as they are written, compressed."""
+    streams.squeeze(stream)
+    data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
+    return pydyf.Dictionary(stream.extra | {"Length": len(data)}).data, data

@@ -1,0 +1,206 @@
+"""What has been read once need not be read again: which imprints are proven by the proofs of others.
+
+An imprint is a body, byte for byte, with a clinic's slots laid on it. A body is read whole with the first clinic that has it; a slot is read whole
+on the first body that it stands on, once for each ground beneath it. What both have in common is that a slot stays inside its own area: no
+word of the body stands there, its ground is of one colour, it is inside the margins and outside the zones that the format keeps free. Where that does
+not hold the imprint is read whole for each clinic. What is owed is counted for each imprint.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pdfkit_cli.owed import Kind, Owed
+from pdfkit_cli.pdf import legibility
+from pdfkit_cli.pdf.completeness import Proof, drawn_pictures, letters
+from pdfkit_cli.pdf.legibility import Margins
+from pdfkit_cli.pdf.painting import ARTIFACT, Box, meet
+from pdfkit_cli.pdf.reading import Reading, ReadPage
+from pdfkit_cli.pdf.remarks import Remark
+
+SAMPLE: Final = 64
+"""One imprint in so many, chosen by its bytes, is read whole although others vouch for it."""
+
+KEPT: Final = 4000
+"""How many bodies and slots are remembered, a few kB each."""
+
+SLACK: Final = 3.0
+"""Points around a slot that its form may paint (see plates): in there nothing else may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where a slot stands: its page from 1 and its box there, and its box on the sheet, in points; `form` is the number of its stream."""
+
+    page: int
+    box: Box
+    on_sheet: Box
+    form: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a PDF was put together from: body and matter by their names, the slot in each area, the short digest."""
+
+    body: str
+    matter: str
+    slots: tuple[int, ...]
+    areas: tuple[Area, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A body that has been read: what it shows of what is owed, what is beneath its slots, its remarks, and its lowest line on the last page."""
+
+    rest: frozenset[Owed]
+    count: int
+    grounds: tuple[Hashable, ...]
+    remarks: tuple[Remark, ...]
+    last: ReadPage
+    low: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A slot that has been read: the words and pictures that it shows, and how far its last line is below its upper edge, in points."""
+
+    words: Counter[str]
+    pictures: Counter[str]
+    low: float
+
+
+class Vouchers:
+    """What has been read in this process."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, _Body] = {}
+        self._slots: dict[Hashable, _Slot] = {}
+
+    def vouched(
+        self, imprint: Imprint, owed: Sequence[Owed], pdf: bytes, nearly_empty: float
+    ) -> tuple[tuple[Remark, ...], float] | None:
+        """Return the remarks on an imprint and how far its last page is filled, or None where it has to be read."""
+        body = self._bodies.get(imprint.body)
+        if body is None or zlib.crc32(pdf) % SAMPLE == 0:
+            return None
+        slots = [
+            self._slots.get((imprint.matter, slot, ground))
+            for slot, ground in zip(imprint.slots, body.grounds, strict=True)
+        ]
+        known = [slot for slot in slots if slot]
+        if len(known) < len(slots) or not _shown(body, known, owed, imprint.digest):
+            return None
+        lows = (
+            area.box[3] - slot.low
+            for area, slot in zip(imprint.areas, known, strict=True)
+            if area.page == body.last.number
+        )
+        filled = (body.last.box[3] - min(body.low, *lows, body.last.box[3])) / (body.last.box[3] - body.last.box[1])
+        return None if body.last.number > 1 and filled < nearly_empty else (body.remarks, filled)
+
+    def note(
+        self, imprint: Imprint, reading: Reading, proof: Proof, owed: Sequence[Owed], said: tuple[Remark, ...],
+        margins: Margins, zones: Sequence[Box],
+    ) -> None:  # fmt: skip
+        """Remember what the whole reading of an imprint says of its body and its slots. Nothing may be wrong with it."""
+        forms = {area.form for area in imprint.areas}
+        grounds = tuple(_ground(area, imprint.body, reading, forms, margins, zones) for area in imprint.areas)
+        slots = [_slot(area, reading, proof) for area in imprint.areas]
+        for number, ground, slot in zip(imprint.slots, grounds, slots, strict=True):
+            if slot:
+                self._slots[imprint.matter, number, ground] = slot
+        total = _total(slot for slot in slots if slot)
+        rest = [item for item in owed if not _taken(item, total, imprint.digest)]
+        last = reading.pages[-1]
+        low = min(
+            (run.box[1] for run in last.runs if run.mark != ARTIFACT and run.stream not in forms), default=last.box[3]
+        )
+        self._bodies[imprint.body] = _Body(
+            frozenset(rest), len(rest), grounds, said, ReadPage(last.number, last.sheet, last.box, (), ()), low
+        )
+        for known in (self._bodies, self._slots):
+            if len(known) > KEPT:
+                known.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._bodies.clear()
+        self._slots.clear()
+
+
+def _shown(body: _Body, slots: Sequence[_Slot], owed: Sequence[Owed], digest: str) -> bool:
+    """Say whether body and slots together show what is owed."""
+    rest = [item for item in owed if item not in body.rest]
+    total = _total(slots)
+    return len(owed) - len(rest) == body.count and all(_taken(item, total, digest) for item in rest)
+
+
+def _total(slots: Iterable[_Slot]) -> tuple[Counter[str], Counter[str]]:
+    words: Counter[str] = Counter()
+    pictures: Counter[str] = Counter()
+    for slot in slots:
+        words.update(slot.words)
+        pictures.update(slot.pictures)
+    return words, pictures
+
+
+def _taken(item: Owed, total: tuple[Counter[str], Counter[str]], digest: str) -> bool:
+    """Say whether slots show something that is owed, and take it from what they show."""
+    if item.kind is Kind.FURNITURE:
+        return item.text == digest
+    if item.kind not in (Kind.FACT, Kind.PICTURE, Kind.CODE):
+        return False
+    shown = total[item.kind is not Kind.FACT]
+    text = letters(item.text)
+    shown[text] -= 1
+    return shown[text] >= 0
+
+
+def _slot(area: Area, reading: Reading, proof: Proof) -> _Slot | None:
+    """Return what a slot shows; None where it reaches out of its area."""
+    page = reading.pages[area.page - 1]
+    runs = [run for run in page.runs if run.stream == area.form]
+    if any(legibility.reaches(run.box, area.box) for run in runs):
+        return None
+    claimed = (claim for claim in proof.claims if claim.owed.kind is Kind.FACT)
+    words = (
+        letters(claim.owed.text)
+        for claim in claimed
+        if claim.runs and all(run.stream == area.form for _, run in claim.runs)
+    )
+    pictures = (alt for alt, streams in drawn_pictures(reading) if streams == {area.form})
+    low = area.box[3] - min((run.box[1] for run in runs if run.mark != ARTIFACT), default=area.box[3])
+    return _Slot(Counter(words), Counter(pictures), low)
+
+
+def _ground(
+    area: Area, body: str, reading: Reading, forms: set[int], margins: Margins, zones: Sequence[Box]
+) -> Hashable:
+    """Return the colour beneath a slot; where it is more than one, or anything else is near, nothing that another body has, too."""
+    page = reading.pages[area.page - 1]
+    words = (legibility.band(run) for run in page.runs if run.stream not in forms)
+    inside = page.box[0] + margins[0], page.box[1] + margins[1], page.box[2] - margins[2], page.box[3] - margins[3]
+    if (
+        any(_touch(box, area.box) for box in words)
+        or legibility.reaches(area.box, inside)
+        or any(_touch(box, _grown(area.on_sheet)) for box in zones)
+    ):
+        return body, area.page, area.box
+    ground: Hashable = (1.0,)
+    for ink in page.inks:
+        if ink.stream not in forms and _touch(meet(ink.box, ink.clip), area.box):
+            covers = not legibility.reaches(area.box, meet(ink.box, ink.clip))
+            ground = ink.colour if covers and ink.solid else (body, area.page, area.box)
+    return ground
+
+
+def _grown(box: Box) -> Box:
+    return box[0] - SLACK, box[1] - SLACK, box[2] + SLACK, box[3] + SLACK
+
+
+def _touch(one: Box, other: Box) -> bool:
+    shared = meet(one, other)
+    return shared[2] > shared[0] and shared[3] > shared[1]

@@ -1,0 +1,119 @@
+"""What a large library costs besides its renders: planning it, entering it, going on after a kill, and finding nothing changed.
+
+Run as `python -m tests.bench.scale LEAFLETS CLINICS LANGUAGES`: prints JSON. Every stage is a process of its own. A PDF is a few bytes that
+nothing renders; it goes through the plan, the output folder, the journal and the manifest like any other.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from pdfkit_cli import build, manifest, plan, publish, source
+from pdfkit_cli.build import Request, Workshop
+from pdfkit_cli.manifest import Entry
+from tests.bench.pages import DAY
+from tests.generated import generate
+
+LANGUAGES = ("da", "sv", "en", "ar")
+KILLED = 9
+"""Exit code of a build that ends in the middle."""
+
+
+def main(leaflets: int, clinics: int, languages: int) -> None:
+    """Measure every stage and print what each took."""
+    with tempfile.TemporaryDirectory(prefix="pdfkit-scale-") as folder:
+        generate(Path(folder) / "leaflets", leaflets, clinics, LANGUAGES[:languages])
+        stages = ("planned", "killed", "resumed", "unchanged", "read", "written")
+        print(json.dumps({stage: _stage(stage, folder) for stage in stages}))
+
+
+def _stage(stage: str, folder: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.scale", stage, folder]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == (KILLED if stage == "killed" else 0), done.stderr
+    said: dict[str, float] = json.loads(done.stdout)
+    return said
+
+
+def _request(folder: Path) -> Request:
+    return Request(folder / "leaflets", folder / "dist", as_of=DAY)
+
+
+def planned(folder: Path) -> int:
+    """Plan everything, with nothing published."""
+    return len(build.dry_run(_request(folder))[0].run)
+
+
+def killed(folder: Path) -> int:
+    """Enter half of the PDFs, and stop there as a killed build does."""
+    return _entered(_request(folder), 0.5)
+
+
+def resumed(folder: Path) -> int:
+    """Enter the others."""
+    return _entered(_request(folder), 1)
+
+
+def unchanged(folder: Path) -> int:
+    """Build when nothing has changed."""
+    summary = build.build(_request(folder))
+    assert not summary.rendered, summary.rendered[:3]
+    return summary.kept
+
+
+def read(folder: Path) -> int:
+    """Read the manifest."""
+    return len(manifest.parse((folder / "dist" / publish.MANIFEST).read_bytes()).files)
+
+
+def written(folder: Path) -> int:
+    """Read the manifest, and write it."""
+    return manifest.parse((folder / "dist" / publish.MANIFEST).read_bytes()).dump().count('"sha256"')
+
+
+def _entered(request: Request, share: float) -> int:
+    workshop = build.open_workshop(request)
+    with publish.Output(request.out) as output:
+        made = build.make_plan(workshop, request, output.manifest)
+        output.begin(made.kept, {run.printing.path for run in made.run}, workshop.register.groups)
+        runs = made.run[: int(len(made.run) * share)]
+        for run in runs:
+            pdf = f"%PDF-{run.printing.path}\n%%EOF".encode()
+            output.put(run.printing.path, pdf, _entry(workshop, run, pdf))
+        if share == 1:
+            output.finish()
+    return len(runs)
+
+
+def _entry(workshop: Workshop, run: plan.Run, pdf: bytes) -> Entry:
+    key, leaflet = run.printing.edition, workshop.library.leaflets[run.printing.edition.leaflet]
+    return Entry(
+        clinic=key.clinic, leaflet=key.leaflet, language=key.language, variant=str(key.variant), format=run.printing.format,
+        id=leaflet.model.id, version=leaflet.model.version, status=str(leaflet.model.status), digest=source.digest(pdf),
+        title=leaflet.translations[key.language].matter.title, pages=2, key=source.digest(pdf), inputs=run.inputs.groups,
+        sha256=source.digest(pdf), bytes=len(pdf), mtime_ns=0, text=leaflet.translations[key.language].text_digest,
+    )  # fmt: skip
+
+
+STAGES = {stage.__name__: stage for stage in (planned, killed, resumed, unchanged, read, written)}
+
+
+def _measured(stage: str, folder: Path) -> None:
+    started = time.process_time()
+    pdfs = STAGES[stage](folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"pdfs": pdfs, "cpu": time.process_time() - started, "peak": peak}), flush=True)
+    if stage == "killed":
+        os._exit(KILLED)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] in STAGES:
+        _measured(sys.argv[1], Path(sys.argv[2]))
+    else:
+        main(*map(int, sys.argv[1:]))

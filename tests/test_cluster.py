@@ -1,0 +1,252 @@
+"""A cluster does what worker processes do: the same bytes, and whatever happens to a machine or a task is nobody else's."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdfkit_cli import cluster, outpost, publish
+from pdfkit_cli.build import Request, Watcher, build
+from pdfkit_cli.cluster import ClusterError, Freight
+from pdfkit_cli.errors import UsageError
+from pdfkit_cli.execute import Outcome
+from pdfkit_cli.outpost import Order
+from tests import test_execute
+from tests.dask_cluster import DaskCluster, started
+from tests.libraries import TEXT, TinyLibrary
+from tests.outputs import contents, lies
+from tests.test_build import DAY
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """A scheduler and two workers; for tests that leave them as they are."""
+    with started(tmp_path_factory.mktemp("dask")) as running:
+        yield running
+
+
+@pytest.fixture
+def doomed(tmp_path: Path) -> Iterator[DaskCluster]:
+    """The same, to break."""
+    (tmp_path / "dask").mkdir()
+    with started(tmp_path / "dask") as running:
+        yield running
+
+
+def nothing(folder: Path) -> None:
+    pass
+
+
+def raising(folder: Path) -> None:
+    raise OSError("cannot load library 'libpango-1.0-0'")
+
+
+def work(task: str) -> Any:
+    if task == "hang":
+        time.sleep(60)
+    if task == "slow":
+        time.sleep(0.1)
+    return test_execute.work(task)
+
+
+def unpack(task: str, folder: Path) -> str:
+    return task
+
+
+def stat(task: str, folder: Path) -> str:
+    """Say when the asset was written in which folder."""
+    path = folder / "asset"
+    return f"{folder} {path.stat().st_mtime_ns} {len(path.read_bytes())}"
+
+
+def tell() -> dict[str, str]:
+    return {"weasyprint": "70.0"}
+
+
+ORDER = Order("build", work, nothing, unpack, tell, {"weasyprint": "70.0"}, 30)
+FREIGHT: Freight[str] = Freight(lambda task: (task, {}), lambda task: "")
+
+
+def outcomes(
+    dask: DaskCluster, names: list[str], order: Order[str, Any] = ORDER, freight: Freight[str] = FREIGHT, group: int = 4
+) -> Iterator[Outcome[int, Any]]:
+    return cluster.run(dask.address, order, freight, enumerate(names), group)
+
+
+@pytest.mark.slow
+def test_the_same_bytes_as_on_one_machine(dask: DaskCluster, library: TinyLibrary, tmp_path: Path) -> None:
+    library.write(
+        "content/first/images/a.svg",
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>',
+    )
+    library.body("## Hop\n\n![En streg](images/a.svg)\n\n- et\n- to\n\n::: call\nRing til os.\n:::\n")
+    here = Request(library.root, tmp_path / "here", as_of=DAY, jobs=1)
+    there = replace(here, out=tmp_path / "there", cluster=dask.address)
+    assert not build(here).failed
+    assert len(build(there).rendered) == 4
+    assert contents(there.out) == contents(here.out)
+    assert manifest(there.out) == manifest(here.out)
+    assert build(replace(there, cluster="tcp://127.0.0.1:1")).kept == 4  # nobody is asked where nothing is to do
+
+
+def manifest(out: Path) -> Any:
+    said = json.loads((out / publish.MANIFEST).read_bytes())
+    for entry in said["files"].values():
+        entry["mtime_ns"] = 0
+    return said
+
+
+def test_each_misfortune_is_one_outcome(dask: DaskCluster) -> None:
+    names = ["kill", "good", "raise", "good", "hang", "good", "unsendable result", "good", "exit"]
+    said = {one.name: one for one in outcomes(dask, names, replace(ORDER, seconds=1.5), group=9)}
+    assert [said[place].error for place in (0, 2, 4, 8)] == [
+        "its worker process died (SIGKILL)",
+        "a bad value",
+        "it took longer than 1.5 seconds and was stopped",
+        "7",
+    ]
+    assert said[6].error
+    assert [said[place].result for place in (1, 3, 5, 7)] == ["done good"] * 4
+
+
+def test_assets_are_written_once_on_a_machine(dask: DaskCluster) -> None:
+    freight: Freight[str] = Freight(lambda task: ("slow", {"asset": b"x" * 5000}), lambda task: "")
+    order = replace(ORDER, build="assets", unpack=stat)
+    said = [str(one.result).split() for one in outcomes(dask, ["task"] * 24, order, freight, group=2)]
+    folders = {folder for _, folder, _, _ in said}
+    assert len(folders) == 2
+    assert len({(folder, written) for _, folder, written, _ in said}) == 2
+    assert {size for *_, size in said} == {"5000"}
+    assert not any(Path(folder).exists() for folder in folders)  # the build has ended
+
+
+def test_a_machine_that_goes_is_nobody_elses_loss(doomed: DaskCluster) -> None:
+    names = ["slow"] * 40
+    done = []
+    for one in outcomes(doomed, names):
+        done.append(one)
+        if len(done) == 6:
+            doomed.kill(doomed.workers[0])
+    assert sorted(one.name for one in done) == list(range(40))
+    assert {one.result for one in done} == {"done slow"}
+
+
+def test_no_machine_left(doomed: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "WORKERLESS", 1.0)
+    running = outcomes(doomed, ["slow"] * 40)
+    next(running)
+    for worker in doomed.workers:
+        doomed.kill(worker)
+    with pytest.raises(ClusterError, match="no workers any more") as caught:
+        list(running)
+    assert "without --cluster" in caught.value.hint
+
+
+@pytest.mark.slow
+def test_a_build_goes_on_here_where_the_scheduler_goes(doomed: DaskCluster, library: TinyLibrary) -> None:
+    for number in range(8):
+        library.write(f"content/more-{number}/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", f"M-{number}"))  # fmt: skip
+        library.write(f"content/more-{number}/da.md", TEXT)
+    more = "".join(f"  more-{number}: {{languages: [da]}}\n" for number in range(8))
+    library.write("clinics/north.yaml", library.read("clinics/north.yaml") + more)
+    request = Request(library.root, library.root.parent / "dist", as_of=DAY, jobs=1, cluster=doomed.address)
+
+    def kill(path: str, error: str) -> None:
+        doomed.kill(doomed.scheduler)
+
+    with pytest.raises(ClusterError, match="went away") as caught:
+        build(request, Watcher(done=kill))
+    assert "the next build goes on" in caught.value.hint
+    assert lies(request.out) == []
+    finished = contents(request.out)
+    assert finished
+    again = build(replace(request, cluster=""))
+    assert (again.kept, len(again.rendered)) == (len(finished), 20 - len(finished))
+    assert again.rendered
+    assert finished.items() <= contents(request.out).items()
+
+
+def test_versions_are_compared_before_work_begins(dask: DaskCluster) -> None:
+    taken: list[str] = []
+
+    def tasks() -> Iterator[tuple[str, str]]:
+        taken.append("a")
+        yield "a", "a"
+
+    order = replace(ORDER, build="other", versions={"weasyprint": "71.0", "pango": "1.56"})
+    with pytest.raises(ClusterError) as caught:
+        list(cluster.run(dask.address, order, FREIGHT, tasks()))
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 2
+    assert lines[0].startswith("worker tcp://127.0.0.1:")
+    assert lines[0].endswith(": it works with pango missing, here 1.56; weasyprint 70.0, here 71.0")
+    assert taken == []
+
+
+def test_a_machine_that_comes_late_is_compared_too() -> None:
+    with pytest.raises(outpost.UnfitError, match=r"it works with weasyprint 70\.0, here 71\.0"):
+        outpost.do(replace(ORDER, build="late", versions={"weasyprint": "71.0"}), ["good"], {})
+
+
+def test_a_worker_that_may_not_start_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("multiprocessing.process.BaseProcess.daemon", True)
+    assert "dask worker --no-nanny" in outpost.unfit(ORDER)
+
+
+def test_a_machine_that_cannot_render_says_what_is_missing(dask: DaskCluster) -> None:
+    with pytest.raises(ClusterError, match="nothing can be rendered in the cluster: cannot load library 'libpango"):
+        list(outcomes(dask, ["a"], replace(ORDER, build="unready", prepare=raising)))
+
+
+def test_what_kills_machines_is_tried_alone() -> None:
+    """Dask gives a group up when several machines died with it."""
+    run = cluster._Run[str, str, str](None, ORDER, FREIGHT)
+    killed: Future[list[Outcome[int, str]]] = Future()
+    killed.set_exception(RuntimeError("four workers died"))
+    assert list(run._settled([("a", "a"), ("b", "b")], killed)) == []
+    assert run.again == [[("a", "a")], [("b", "b")]]
+    (said,) = run._settled([("b", "b")], killed)
+    assert (said.name, said.error) == ("b", "the cluster could not do it: four workers died")
+
+
+def test_tasks_that_belong_together_travel_together() -> None:
+    tasks = [(str(number), "ab"[number // 5]) for number in range(8)]
+    groups = list(cluster._groups(tasks, lambda task: task, 3))
+    assert ["".join(task for _, task in group) for group in groups] == ["aaa", "aa", "bbb"]
+
+
+def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT", 0.5)
+    with pytest.raises(ClusterError, match="no Dask scheduler answers there") as caught:
+        list(cluster.run("tcp://127.0.0.1:1", ORDER, FREIGHT, [("a", "a")]))
+    assert "without --cluster" in caught.value.hint
+
+
+def test_no_workers(tmp_path: Path) -> None:
+    with started(tmp_path, 0) as empty, pytest.raises(ClusterError, match="the cluster has no workers"):
+        list(outcomes(empty, ["a"]))
+
+
+def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="not installed") as caught:
+        list(cluster.run("tcp://127.0.0.1:1", ORDER, FREIGHT, [("a", "a")]))
+    assert "pdfkit-cli[cluster]" in caught.value.hint
+
+
+def test_a_build_that_is_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outpost, "IDLE", 0.5)
+    (said,) = outpost.do(replace(ORDER, build="idle"), ["pid"], {})
+    until = time.monotonic() + 10
+    while "idle" in outpost._rooms and time.monotonic() < until:
+        time.sleep(0.1)
+    assert "idle" not in outpost._rooms
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(str(said.result)), 0)
