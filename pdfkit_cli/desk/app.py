@@ -6,21 +6,22 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pdfkit_cli import build as building
-from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing
+from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing, page, personal
 from pdfkit_cli.desk.library import Library
-from pdfkit_cli.desk.page import Desk, ProblemError, problem
+from pdfkit_cli.desk.page import Desk, ProblemError, problem, warm
 from pdfkit_cli.desk.security import Guard
 from pdfkit_cli.desk.settings import Settings
 
 log = logging.getLogger("pdfkit.desk")
 
-ROUTES = [*leaflet.ROUTES, *packing.ROUTES, *keeper.ROUTES, *entrance.ROUTES, *files.ROUTES]
+ROUTES = [*leaflet.ROUTES, *packing.ROUTES, *personal.ROUTES, *keeper.ROUTES, *entrance.ROUTES, *files.ROUTES]
 
 _PHRASES = {
     HTTPStatus.NOT_FOUND: "not_found",
@@ -33,9 +34,12 @@ def create(settings: Settings) -> ASGIApp:
     """Return the application, with the library loaded and watched."""
     library = Library(building.Request(settings.library, settings.out))
     library.refresh()
+    for template in page.environment.list_templates():
+        page.environment.get_template(template)  # compiled now, and not while the first one waits
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(warm)  # which also makes the threads ready
         library.watch()
         yield
         library.close()
@@ -43,6 +47,7 @@ def create(settings: Settings) -> ASGIApp:
 
     handlers = {ProblemError: _problem, HTTPException: _http, Exception: _our_fault}
     app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)  # type: ignore[arg-type]
+    app.router.redirect_slashes = False  # it would name the scheme, which is another behind a reverse proxy
     app.state.desk = Desk(settings, library)
     app.state.keeper = keeper.Keeper(library)
     return Guard(_Quiet(app), settings)

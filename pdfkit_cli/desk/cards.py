@@ -131,9 +131,9 @@ def card(snapshot: Snapshot, clinic: str, name: str, entries: Mapping[str, Entry
     """Return a leaflet as a clinic hands it out; None where it does not, or where nobody can read it."""
     assert snapshot.workshop
     catalogue = snapshot.workshop.library
-    leaflet = catalogue.leaflets.get(name)
-    if leaflet is None or name not in catalogue.clinics[clinic].model.hands_out or not leaflet.translations:
+    if name not in catalogue.clinics[clinic].model.hands_out or not _readable(catalogue, name):
         return None
+    leaflet = catalogue.leaflets[name]
     state = state_of(leaflet, today, catalogue.library.checks.review_soon)
     printings = snapshot.editions.get((clinic, name), ()) if state.printable else ()
     texts = dict(sorted(leaflet.translations.items(), key=lambda item: item[0] != leaflet.model.source_language))
@@ -152,14 +152,20 @@ def card(snapshot: Snapshot, clinic: str, name: str, entries: Mapping[str, Entry
     )
 
 
-def cards(snapshot: Snapshot, clinic: str, entries: Mapping[str, Entry], today: date) -> list[Card]:
-    """Return every leaflet of a clinic by its title in the clinic's language."""
-    assert snapshot.workshop
-    catalogue = snapshot.workshop.library
+def names(catalogue: Catalogue, clinic: str) -> list[str]:
+    """Return every leaflet that a clinic hands out and that can be read, by its title in the clinic's language."""
     language = catalogue.clinics[clinic].model.language
-    names = catalogue.clinics[clinic].model.hands_out
-    found = [card(snapshot, clinic, name, entries, today) for name in names]
-    return sorted((each for each in found if each), key=lambda each: each.title(language).casefold())
+    found = [name for name in catalogue.clinics[clinic].model.hands_out if _readable(catalogue, name)]
+    return sorted(found, key=lambda name: _title(catalogue.leaflets[name], language).casefold())
+
+
+def _readable(catalogue: Catalogue, name: str) -> bool:
+    return name in catalogue.leaflets and bool(catalogue.leaflets[name].translations)
+
+
+def _title(leaflet: LeafletEntry, language: str) -> str:
+    text = leaflet.translations.get(language) or leaflet.original or next(iter(leaflet.translations.values()))
+    return text.matter.title
 
 
 def _offers(printings: Iterable[Printing], entries: Mapping[str, Entry]) -> tuple[Offer, ...]:

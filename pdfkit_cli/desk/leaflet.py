@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pdfkit_cli.desk import making, pictures
-from pdfkit_cli.desk.cards import Card, card, cards, duplex, successor
+from pdfkit_cli.desk import making, personal, pictures
+from pdfkit_cli.desk.cards import Card, card, duplex, names, successor
 from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, draw, words_of
 from pdfkit_cli.desk.sheet import Sheet, read
@@ -38,8 +38,8 @@ async def home(request: Request) -> Response:
         return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
     query = request.query_params.get("q", "").strip()[:200]
     sheet = await run_in_threadpool(_sheet, request, query)
-    found = () if sheet else await run_in_threadpool(_found, request, query)
-    return draw(request, "home.html", query=query, sheet=sheet, found=found[:MOST], more=len(found) > MOST)
+    found, count = ([], 0) if sheet else await run_in_threadpool(_found, request, query)
+    return draw(request, "home.html", query=query, sheet=sheet, found=found, count=count, more=count > MOST)
 
 
 def _sheet(request: Request, query: str) -> Sheet | None:
@@ -48,15 +48,18 @@ def _sheet(request: Request, query: str) -> Sheet | None:
     return read(query, desk.library.now, clinic.name, desk.library.today)
 
 
-def _found(request: Request, query: str) -> tuple[Found, ...]:
+def _found(request: Request, query: str) -> tuple[list[Found], int]:
+    """Return the first of the leaflets that are found, and how many there are; of a search, one more than are shown is many."""
     desk, clinic = desk_of(request), clinic_of(request)
     assert clinic
     snapshot, entries, today = desk.library.now, desk.library.manifest.files, desk.library.today
-    if not query:
-        return tuple(Found(each, "") for each in cards(snapshot, clinic.name, entries, today))
-    hits = snapshot.index.find(query, clinic=clinic.name, limit=MOST + 1)
-    found = ((card(snapshot, clinic.name, hit.leaflet, entries, today), hit.language) for hit in hits)
-    return tuple(Found(each, language) for each, language in found if each)
+    assert snapshot.workshop
+    if query:
+        hits = [(hit.leaflet, hit.language) for hit in snapshot.index.find(query, clinic=clinic.name, limit=MOST + 1)]
+    else:
+        hits = [(name, "") for name in names(snapshot.workshop.library, clinic.name)]
+    found = ((card(snapshot, clinic.name, name, entries, today), language) for name, language in hits[:MOST])
+    return [Found(each, language) for each, language in found if each], len(hits)
 
 
 def _card(request: Request, name: str) -> Card:
@@ -88,7 +91,8 @@ async def leaflet(request: Request) -> Response:
     assert workshop
     formats = workshop.layouts.formats
     how = {each.format: duplex(each.format, formats) for each in shown.offers}
-    return draw(request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, formats=formats)
+    fields = personal.asked(catalogue, library.now.offers[offer.path], say.language) if entry else ()
+    return draw(request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, formats=formats, fields=fields)
 
 
 def _printing(request: Request) -> Printing:

@@ -23,7 +23,8 @@ class Memory(Generic[Answer]):
         """Return an answer; `ask` runs in a thread. One who goes away does not end it for the others."""
         self._forget(key)
         if key not in self._asked:
-            self._asked[key] = asyncio.create_task(self._ask(key, ask))
+            task = self._asked[key] = asyncio.create_task(self._ask(key, ask))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())  # somebody may have gone away
             while len(self._asked) > self._most:
                 del self._asked[next(iter(self._asked))]
         return await asyncio.shield(self._asked[key])

@@ -13,7 +13,7 @@ from pdfkit_cli import __version__, typography
 from pdfkit_cli.catalogue import Catalogue, ClinicEntry
 from pdfkit_cli.desk.library import Library
 from pdfkit_cli.desk.settings import Settings
-from pdfkit_cli.desk.words import FALLBACK, LANGUAGES, Words
+from pdfkit_cli.desk.words import FALLBACK, LANGUAGES, Words, phrases
 from pdfkit_cli.errors import PdfkitError
 
 CLINIC, LANGUAGE = "clinic", "language"
@@ -36,6 +36,14 @@ environment.globals |= {
     "languages": LANGUAGES,
     "build_id": __version__,
 }
+
+
+def warm() -> None:
+    """Read every phrase and template, so that the first one who asks waits no longer than the others."""
+    for language in LANGUAGES:
+        phrases(language)
+    for name in environment.list_templates():
+        environment.get_template(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,14 @@ from pdfkit_cli.errors import UsageError
 
 
 def serve(settings: Settings, started: Callable[[str], None], *, browser: bool) -> None:
-    """Listen until interrupted. Raises UsageError where the address cannot be listened on.
+    """Listen until interrupted. Raises UsageError where the address cannot be listened on."""
+    server(settings, started, browser=browser).run()
 
-    There is no access log: what is searched for, and who asked, is nobody's business.
+
+def server(settings: Settings, started: Callable[[str], None], *, browser: bool) -> "_Server":
+    """Return a server that has its address and waits to be run; `started` is told the address once it can be asked.
+
+    There is no access log: what is searched for, and who asked, is nobody's business. Raises UsageError.
     """
     listening = _listen(settings)
     port = listening.getsockname()[1]
@@ -28,17 +33,19 @@ def serve(settings: Settings, started: Callable[[str], None], *, browser: bool) 
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    server = _Server(config, lambda: _tell(address, started, browser))
-    with listening:
-        server.run(sockets=[listening])
+    return _Server(config, listening, lambda: _tell(address, started, browser=browser))
 
 
 class _Server(uvicorn.Server):
-    """Says when it can be asked."""
+    """Has its address from the beginning, and says when it can be asked."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._listening, self._ready = listening, ready
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        with self._listening:
+            super().run(sockets or [self._listening])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -46,7 +53,7 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(self._ready)
 
 
-def _tell(address: str, started: Callable[[str], None], browser: bool) -> None:
+def _tell(address: str, started: Callable[[str], None], *, browser: bool) -> None:
     started(address)
     if browser:
         webbrowser.open(address)

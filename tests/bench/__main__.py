@@ -100,6 +100,7 @@ def main(name: str) -> None:
         _level(root, Path(folder) / "level", size, ours)
         _memory(root, size)
         _proof(root, size)
+        _desk(root, out)
         _check(Path(folder) / "checked", size)
         _search(size)
         _scale(size)
@@ -148,6 +149,13 @@ def _proof(root: Path, size: Size) -> None:
     for kind, cost in said.items():
         figures = f"{cost['proof'] * 1e3:.1f} on {cost['render'] * 1e3:.0f} ({cost['proof'] / cost['render']:.0%})"
         say(f"proof of a PDF on top of its render ({kind}, {cost['pdfs']:.0f} PDFs), CPU, ms", figures)
+
+
+def _desk(root: Path, out: Path) -> None:
+    said = json.loads(run("tests.bench.desk", str(root), str(out))[1])
+    say("desk: first view of a new server, and again, ms", f"{said['first'] * 1e3:.0f} and {said['again'] * 1e3:.1f}")
+    figures = f"{said['pdf'] * 1e3:.0f} / {said['static'] * 1e3:.0f} ({said['pdf'] / said['static']:.2f} x)"
+    say(f"desk: a PDF that stands there, {said['secretaries']} at once, p95, against a plain file, ms", figures)
 
 
 def _check(folder: Path, size: Size) -> None:

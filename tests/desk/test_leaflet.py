@@ -72,6 +72,23 @@ def test_a_leaflet_is_found_by_a_misspelled_word_and_by_its_id(asking: TestClien
     assert "kvantefysik" in nothing.text
 
 
+def test_many_leaflets_are_counted_and_the_first_are_shown(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
+    library, clinic = tiny(tmp_path), "  first: {languages: [da]}\n"
+    for number in range(25):
+        leaflet = library.read("content/first/leaflet.yaml").replace("T-1", f"T-{number + 10}")
+        library.write(f"content/more-{number:02}/leaflet.yaml", leaflet)
+        text = library.read("content/first/da.md").replace("En titel", f"En titel mere {number:02}")
+        library.write(f"content/more-{number:02}/da.md", text)
+        clinic += f"  more-{number:02}: {{languages: [da]}}\n"
+    library.replace("clinics/north.yaml", "  first: {languages: [da]}\n", clinic)
+    asking = client(library.root, built[1])
+    for query, words in (("", "26 leaflets"), ("titel", "There are more.")):
+        html = asking.get("/", params={"q": query}).text
+        assert words in html
+        assert html.count("data-first") == 20
+    assert html.index("En titel<") < html.index("En titel mere")
+
+
 def test_what_is_searched_for_is_escaped(asking: TestClient) -> None:
     assert "<script>alert" not in asking.get("/", params={"q": '"><script>alert(1)</script>'}).text
 

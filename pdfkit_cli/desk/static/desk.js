@@ -66,6 +66,12 @@ async function go(url, { push = true, key = "" } = {}) {
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const form = document.querySelector("[data-personal]");
+  if (form && link.matches("[data-print], [data-save]") && [...new FormData(form).values()].some((value) => value.trim())) {
+    event.preventDefault();
+    personal(form, link);
+    return;
+  }
   if (link.hasAttribute("data-print")) {
     event.preventDefault();
     print(link.href);
@@ -136,6 +142,47 @@ function count(field) {
   document.getElementById("copies-sum").textContent = !sheets ? "" : copies > 1 ? fill(field.dataset.hint, { sheets: words, copies }) : words;
 }
 
+let filled = "";
+
+/** Print or save the leaflet with what was typed for one patient; show what is wrong beside its field. */
+async function personal(form, link) {
+  for (const wrong of form.querySelectorAll(".wrong")) wrong.hidden = true;
+  for (const field of form.elements) field.removeAttribute("aria-invalid");
+  tell(form.dataset.making);
+  try {
+    const answer = await fetch(form.dataset.personal, { method: "POST", body: new FormData(form), headers: { accept: "application/json, application/pdf" } });
+    if (!answer.ok) {
+      refused(form, await answer.json());
+      return;
+    }
+    forget();
+    filled = URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type: "application/pdf" }));
+    if (link.hasAttribute("data-print")) {
+      print(filled);
+      tell(link.dataset.said);
+    } else Object.assign(document.createElement("a"), { href: filled, download: form.dataset.name }).click();
+  } catch {
+    tell(document.getElementById("pack").dataset.broken);
+  }
+}
+
+function refused(form, { message, fields }) {
+  tell(message);
+  for (const [name, words] of Object.entries(fields ?? {})) {
+    const wrong = document.getElementById(`wrong-${name}`);
+    if (!wrong) continue;
+    wrong.hidden = false;
+    wrong.textContent = words;
+    form.elements[name].setAttribute("aria-invalid", "true");
+  }
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
+function forget() {
+  if (filled) URL.revokeObjectURL(filled);
+  filled = "";
+}
+
 async function ready(place) {
   const here = location.href;
   try {
@@ -154,9 +201,12 @@ function problem(place, words) {
 }
 
 function settle() {
+  forget();
   shown = document.getElementById("q") ? location.pathname + location.search : undefined;
   const place = document.querySelector("[data-ready]");
   if (place) ready(place);
+  const field = document.getElementById("q"); // somebody may have typed before this script had come
+  if (field && field.value.trim() !== (new URLSearchParams(location.search).get("q") ?? "").trim()) search(field);
   document.dispatchEvent(new Event("moved"));
 }
 settle();

@@ -93,14 +93,15 @@ function begin() {
   function drag(event, element) {
     event.preventDefault();
     element.classList.add("dragged");
-    event.target.setPointerCapture(event.pointerId);
     const from = [...list.children].indexOf(element);
     const follow = ({ clientY }) => {
       const behind = [...list.children].find((other) => other !== element && clientY < other.getBoundingClientRect().top + other.offsetHeight / 2);
       if (behind !== element.nextElementSibling) list.insertBefore(element, behind ?? null);
     };
     const drop = () => {
-      event.target.removeEventListener("pointermove", follow);
+      removeEventListener("pointermove", follow);
+      removeEventListener("pointerup", drop);
+      removeEventListener("pointercancel", drop);
       element.classList.remove("dragged");
       const to = [...list.children].indexOf(element);
       if (to !== from) {
@@ -108,9 +109,10 @@ function begin() {
         changed();
       }
     };
-    event.target.addEventListener("pointermove", follow);
-    event.target.addEventListener("pointerup", drop, { once: true });
-    event.target.addEventListener("pointercancel", drop, { once: true });
+    // On the window: an element that is moved in its list loses the pointer.
+    addEventListener("pointermove", follow);
+    addEventListener("pointerup", drop);
+    addEventListener("pointercancel", drop);
   }
 
   function take(chosen) {

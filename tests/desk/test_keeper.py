@@ -1,0 +1,268 @@
+"""The keeper's pages: what they show, in three languages, and what they let nobody do."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+
+from pdfkit_cli.build import Request, build
+from pdfkit_cli.desk import apart, keeper, proposals
+from pdfkit_cli.desk.keeper import reason
+from pdfkit_cli.desk.words import FOLDER, LANGUAGES, Words, phrases
+from pdfkit_cli.errors import PdfkitError
+from tests.desk.opened import OWN, opened
+from tests.libraries import TEXT, TinyLibrary
+from tests.test_build import quick  # noqa: F401
+
+PATH = "north/first.da.a4.pdf"
+PAGES = ("/keeper", "/keeper/findings", "/keeper/matrix")
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker would do is done here, and now."""
+
+    def do(work: Callable[[Any], Any], task: Any, seconds: float, prepare: object = None) -> Any:
+        return work(task)
+
+    monkeypatch.setattr(apart, "do", do)
+    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+
+
+@pytest.fixture
+def out(library: TinyLibrary) -> Path:
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4]")
+    return library.root.parent / "dist"
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub("<[^>]+>", " ", html).split())
+
+
+def test_the_plan_says_what_and_why(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
+    with opened(library.root, out) as client:
+        words = text(client.get("/keeper", cookies={"language": "en"}).text)
+        assert "2 PDFs to make" in words
+        assert "Not made before" in words
+        assert "See the difference" not in words
+        build(Request(library.root, out))
+        library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
+        refreshed(client, library.root)
+        page = client.get("/keeper", cookies={"language": "en"}).text
+        assert "1 PDF to make" in text(page)
+        assert "leaflets/clinics/north.yaml changed" in text(page)
+        assert f'href="/keeper/differences/{PATH}"' in page
+
+
+def refreshed(client: TestClient, root: Path) -> None:
+    """Let the desk see what was changed, without waiting for it to look."""
+    library = inner(client).state.desk.library
+    assert library.refresh()
+
+
+def inner(client: TestClient) -> Any:
+    return client.app._app._app  # type: ignore[attr-defined]
+
+
+def test_nothing_to_do(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
+    build(Request(library.root, out))
+    with opened(library.root, out) as client:
+        page = client.get("/keeper", cookies={"language": "da"}).text
+        assert "Alt er opdateret. 2 PDF-filer passer til biblioteket." in text(page)
+        assert "/keeper/build" not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_in_every_language(
+    library: TinyLibrary, out: Path, quick: None, at_once: None, path: str, language: str  # noqa: F811
+) -> None:  # fmt: skip
+    library.replace("clinics/south.yaml", "phone:", "# phone:")
+    with opened(library.root, out) as client:
+        answer = client.get(path, cookies={"language": language})
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert Words(language)({"/keeper": "keeper_plan", "/keeper/findings": "keeper_findings"}.get(path, "keeper_matrix")) in answer.text  # fmt: skip
+    assert "clinics/south.yaml" in answer.text or path == "/keeper/matrix"
+
+
+def test_the_matrix_shows_what_needs_attention(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
+    approved = "status: approved\nreviewed: 2026-01-31\nreview_by: 2099-01-31"
+    library.replace("content/first/leaflet.yaml", "status: draft", approved)
+    build(Request(library.root, out))
+    with opened(library.root, out) as client:
+        everything = client.get("/keeper/matrix", cookies={"language": "en"}).text
+        assert everything.count("state-current") == 3, "two clinics, and the legend"
+        assert "Nothing needs attention" in client.get("/keeper/matrix?attention", cookies={"language": "en"}).text
+        for page in ("0", "-1", "2", "99999999999", "²", "x"):
+            assert client.get("/keeper/matrix", params={"page": page}).status_code == 200
+
+
+def test_the_matrix_comes_in_pages(library: TinyLibrary, out: Path, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(keeper, "MOST", 2)
+    names = [f"leaflet-{number}" for number in range(5)]
+    for name in names:
+        yaml_ = library.read("content/first/leaflet.yaml").replace("T-1", name.upper())
+        library.write(f"content/{name}/leaflet.yaml", yaml_)
+        library.write(f"content/{name}/da.md", TEXT.replace("En titel", f"Titel {name}"))
+        library.replace("clinics/north.yaml", "hands_out:", f"hands_out:\n  {name}: {{languages: [da, en]}}")
+    with opened(library.root, out) as client:
+        shown = [client.get(f"/keeper/matrix?page={at}").text for at in (1, 2, 3)]
+    found = [re.findall(r"Titel leaflet-\d|En titel", page) for page in shown]
+    assert found == [["En titel", "Titel leaflet-0"], ["Titel leaflet-1", "Titel leaflet-2"], ["Titel leaflet-3", "Titel leaflet-4"]]  # fmt: skip
+
+
+def test_a_large_library_is_waited_for(library: TinyLibrary, out: Path, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(keeper, "PATIENCE", 0.0)
+    with opened(library.root, out) as client:
+        first = client.get("/keeper")
+        assert first.status_code == 202
+        assert 'http-equiv="refresh"' in first.text
+        monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+        assert client.get("/keeper").status_code == 200
+
+
+def test_a_broken_library_shows_its_findings(library: TinyLibrary, out: Path) -> None:
+    library.write("library.yaml", "nme: X\n")
+    with opened(library.root, out) as client:
+        for path in (*PAGES, f"/keeper/differences/{PATH}"):
+            answer = client.get(path)
+            assert (answer.status_code, "library.yaml:1:1" in answer.text) == (503, True)
+
+
+def waited(client: TestClient) -> str:
+    end = time.monotonic() + 60
+    client.cookies.set("language", "en")
+    while "data-running" in (page := str(client.get("/keeper/progress").text)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return page
+
+
+def test_the_button(library: TinyLibrary, out: Path) -> None:
+    library.replace("clinics/south.yaml", "phone:", "# phone:")
+    with opened(library.root, out) as client:
+        assert client.post("/keeper/build").status_code == 403, "without a word where it comes from"
+        assert client.post("/keeper/build", headers={"origin": "http://elsewhere.example"}).status_code == 403
+        assert client.get("/keeper/build").status_code in (404, 405)
+        assert not out.exists()
+        first, second = (client.post("/keeper/build", headers=OWN) for _ in range(2))
+        assert (first.status_code, first.headers["location"]) == (303, "/keeper")
+        assert second.headers["location"] == "/keeper?already"
+        page = waited(client)
+    assert "1 file is ready" in text(page)
+    assert "1 file could not be made" in text(page)
+    assert "south/first.da.a4.pdf" in page
+    assert [path.name for path in out.glob("*/*.pdf")] == ["first.da.a4.pdf"]
+
+
+def test_the_end_of_the_desk_ends_its_build(library: TinyLibrary, out: Path) -> None:
+    with opened(library.root, out) as client:
+        client.post("/keeper/build", headers=OWN)
+        process = inner(client).state.keeper.builds._process
+        assert process.is_alive()
+    assert not process.is_alive()
+
+
+def test_the_difference_of_one_pdf(library: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    assert build(Request(library.root, out, jobs=1)).clean
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
+    with opened(library.root, out) as client:
+        page = client.get(f"/keeper/differences/{PATH}", cookies={"language": "en"}).text
+        assert "2 places have other words" in text(page)
+        assert re.search("<del>.*76 36 14 00.*</del>", page, re.S)
+        assert re.search("<ins>.*76 36 14 99.*</ins>", page, re.S)
+        pictures = re.findall('<image href="([^"]+)"', page)
+        assert pictures == [f"/keeper/picture/0/before/{PATH}", f"/keeper/picture/0/after/{PATH}"]
+        for picture in pictures:
+            answer = client.get(picture)
+            assert (answer.headers["content-type"], answer.content[:4]) == ("image/png", b"\x89PNG")
+        for wrong in (f"/keeper/picture/9/after/{PATH}", f"/keeper/picture/0/same/{PATH}", "/keeper/picture/0/after/x"):
+            assert client.get(wrong).status_code == 404
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before, "nothing is published"
+
+
+@pytest.mark.parametrize("path", ["x", "../leaflets/library.yaml", "%2e%2e/leaflets/library.yaml", "/etc/passwd", "manifest.json"])  # fmt: skip
+def test_no_other_file_is_compared(library: TinyLibrary, out: Path, path: str) -> None:
+    build(Request(library.root, out, jobs=1))
+    with opened(library.root, out) as client:
+        answer = client.get(f"/keeper/differences/{path}")
+    assert answer.status_code == 404
+    assert "Tiny" not in answer.text
+
+
+def test_what_was_never_published_has_no_difference(library: TinyLibrary, out: Path) -> None:
+    with opened(library.root, out) as client:
+        answer = client.get(f"/keeper/differences/{PATH}", cookies={"language": "en"})
+    assert (answer.status_code, "has not been made yet" in answer.text) == (404, True)
+
+
+def test_a_render_that_hangs_is_one_message(library: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    monkeypatch.setattr(proposals, "TIME_LIMIT", 0.01)
+    build(Request(library.root, out, jobs=1))
+    with opened(library.root, out) as client:
+        answer = client.get(f"/keeper/differences/{PATH}", cookies={"language": "en"})
+        assert "it took longer than 0.01 seconds and was stopped" in answer.text
+        assert "Traceback" not in answer.text
+        assert client.get("/keeper/progress").status_code == 200
+
+
+def kill(task: int) -> int:
+    os.kill(os.getpid(), task)
+    return task
+
+
+def test_a_worker_that_is_killed_is_one_error() -> None:
+    with pytest.raises(PdfkitError, match="SIGKILL"):
+        apart.do(kill, 9, 30.0)
+
+
+def test_names_and_findings_are_words_and_no_markup(library: TinyLibrary, out: Path, at_once: None) -> None:
+    library.replace("content/first/da.md", "title: En titel", "title: 'Pjece \"x\" & y <b'")
+    library.replace("clinics/north.yaml", "name: Klinik Nord", "name: '<img src=x onerror=alert(1)>'")
+    library.replace("clinics/south.yaml", "brand: plain", "brand: plain\n<script>alert(1)</script>: x")
+    with opened(library.root, out) as client:
+        shown = [client.get(path).text for path in PAGES]
+    assert any("&lt;script&gt;" in page for page in shown)
+    assert any("&lt;img" in page for page in shown)
+    assert not any("<script>alert" in page or "<img src=x" in page for page in shown)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("new", "De er ikke lavet før"),
+        ("leaflets/content/first/da.md changed", "leaflets/content/first/da.md er ændret"),
+        ("leaflets/content/first/da.md is new", "leaflets/content/first/da.md er kommet til"),
+        ("layouts/base/page.css is gone", "layouts/base/page.css er væk"),
+        ("weasyprint changed", "weasyprint er i en anden version"),
+        ("the file is missing", "Filen er væk"),
+        ("anything else", "anything else"),
+    ],
+)
+def test_reasons_in_the_language_of_the_desk(words: str, said: str) -> None:
+    assert reason(Words("da"), words) == said
+
+
+def test_every_phrase_is_there_in_every_language() -> None:
+    names = {language: set(phrases(language)) for language in LANGUAGES}
+    assert names["da"] == names["sv"] == names["en"]
+    gaps = {language: {name: _gaps(phrase) for name, phrase in phrases(language).items()} for language in LANGUAGES}
+    assert gaps["da"] == gaps["sv"] == gaps["en"]
+    files = [file for file in FOLDER.rglob("*.yaml") if file.stem == "da"]
+    assert sum(len(yaml.safe_load(file.read_text("utf-8"))) for file in files) == len(names["da"]), "no name twice"
+
+
+def _gaps(phrase: Any) -> set[str]:
+    forms = [phrase] if isinstance(phrase, str) else [phrase["other"]]
+    return {gap for form in forms for gap in re.findall(r"{(\w+)}", form)}
