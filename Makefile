@@ -53,8 +53,9 @@ system: $(READY)  ## Install the system libraries where they are missing and tha
 browser:  ## Install the browser that the tests of the desk drive, where it is missing
 	@command -v chromium > /dev/null || { $(call apt,chromium); }
 
-pictures: leaflets  ## Draw the pictures of README anew
+pictures: leaflets browser  ## Draw the pictures of README anew
 	$(BIN)/python docs/pictures/draw.py
+	$(BIN)/python docs/pictures/screens.py
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock

@@ -213,7 +213,7 @@ function everything() {
 
 function show() {
   const words = typed.value.trim();
-  index ??= words ? new Index(data.leaflets) : null;
+  if (words) index ??= new Index(data.leaflets);
   shown = STEP;
   found = words ? index.find(words, clinicNow(), Infinity, language) : everything();
   draw();
@@ -275,3 +275,4 @@ more.addEventListener("click", () => {
 if (clinicChoice) clinicChoice.value = remembered("clinic", Object.keys(data.clinics));
 speak(language);
 show();
+setTimeout(() => (index ??= new Index(data.leaflets)), 100); // before the first letter is typed, and after the page is seen
