@@ -55,7 +55,7 @@ browser:  ## Install the browser that the tests of the desk drive, where it is m
 
 pictures: leaflets browser  ## Draw the pictures of README anew
 	$(BIN)/python docs/pictures/draw.py
-	$(BIN)/python docs/pictures/screens.py
+	$(BIN)/python docs/pictures/catalogue.py
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock

@@ -10,7 +10,7 @@ HERE, DIST = Path(__file__).parent, Path("dist")
 
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-    page = browser.new_page(viewport={"width": 1100, "height": 620})
+    page = browser.new_page(viewport={"width": 1100, "height": 680})
     page.goto((DIST.resolve() / "rygcenter-syddanmark" / "index.html").as_uri())
     page.fill("#typed", "vramebehandling")
     page.check("input[value=ar]", force=True)
