@@ -239,8 +239,11 @@ class Index:
         found: dict[int, _Best] = {}
         for word, quality in self._alike(term).items():
             for posting in self._postings[word]:
-                best = quality * posting.weight, posting.language == own, posting.language
-                if best <= found.get(posting.entry, _NONE):
+                score, known = quality * posting.weight, found.get(posting.entry, _NONE)
+                if score < known[0]:
+                    continue
+                best = score, posting.language == own, posting.language
+                if best <= known:
                     continue
                 if clinic is None or (clinic in self.entries[posting.entry].clinics and posting.clinic in ("", clinic)):
                     found[posting.entry] = best
