@@ -1,4 +1,4 @@
-// Find a leaflet as one types: the same search as pdfkit_cli/search.py, which says why it is so. Change both.
+// Find a leaflet as one types: the same search as pdfkit_cli/search.py and folding.py, which say why it is so. Change both.
 "use strict";
 const CODE = 10, TITLE = 10, SYNONYM = 8, SUMMARY = 5, FAR = 0.35;
 const LETTERS = {
