@@ -56,6 +56,7 @@ browser:  ## Install the browser that the tests of the desk drive, where it is m
 pictures: leaflets browser  ## Draw the pictures of README and docs anew
 	$(BIN)/python docs/pictures/draw.py
 	$(BIN)/python docs/pictures/desk.py
+	$(BIN)/python docs/pictures/catalogue.py
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock

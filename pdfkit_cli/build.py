@@ -224,7 +224,8 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
             ) from None
         finally:
             output.finish()
-        _catalogue(workshop, output)
+        if request.selection == EVERYTHING or summary.rendered or summary.removed:
+            _catalogue(workshop, output)
         subject = Subject(workshop.library, workshop.layouts, request.as_of, output.manifest)
     summary.findings += tuple(checks.check(subject, request.allow, checks.PRINT_RULES))
     summary.seconds = time.monotonic() - started

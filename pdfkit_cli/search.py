@@ -9,16 +9,14 @@ An index is values only: it is made once for a library (about 2 s of CPU for 2,0
 several threads. `offline/static/search.js` is the same search for a browser; one table of cases holds both to the same answers.
 """
 
-import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
 from pdfkit_cli.catalogue import Catalogue
+from pdfkit_cli.folding import TERM, WORD, fold, slips, words
 from pdfkit_cli.models import Appointments, FrontMatter
 
 CODE, TITLE, SYNONYM, SUMMARY = 10.0, 10.0, 8.0, 5.0
@@ -26,16 +24,6 @@ CODE, TITLE, SYNONYM, SUMMARY = 10.0, 10.0, 8.0, 5.0
 
 FAR = 0.35
 """A hit with less than this share of the best one's score is left out."""
-
-_LETTERS = str.maketrans(
-    {
-        "æ": "a", "ø": "o", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i", "ſ": "s", "ς": "σ",
-        "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": "", "ـ": "",
-        **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
-    }
-)  # fmt: skip
-_DIGRAPH, _DOUBLE = re.compile(r"([aou])e"), re.compile(r"([^\W\d_])\1+")
-_TERM, _WORD = re.compile(r"\S+"), re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,50 +86,6 @@ def entries(catalogue: Catalogue, appointments: Appointments) -> tuple[Entry, ..
 
 def _synonyms(matter: FrontMatter) -> tuple[str, ...]:
     return (*matter.synonyms, *([matter.short_title] if matter.short_title else []))
-
-
-def fold(text: str) -> str:
-    """Return a text as it is compared: small letters without accents, each letter once, æ and ae as a, ø and oe as o.
-
-    The beginning of a text folds to the beginning of the folded text, so that what is half typed is found.
-    """
-    plain = "".join(
-        char for char in unicodedata.normalize("NFKD", text).lower() if unicodedata.category(char)[0] != "M"
-    )
-    return _DOUBLE.sub(r"\1", _DIGRAPH.sub(r"\1", plain.translate(_LETTERS)))
-
-
-def words(text: str) -> list[str]:
-    """Return the folded words of a text; `TENS-behandling` is tens, behandling and tensbehandling."""
-    return [word for term in text.split() for word in _words_of(term)]
-
-
-@lru_cache(1 << 16)
-def _words_of(term: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for folded in _TERM.findall(fold(term)):
-        parts = _WORD.findall(folded)
-        found += parts if len(parts) < 2 else [*parts, "".join(parts)]
-    return tuple(found)
-
-
-def slips(term: str, text: str, most: int) -> int:
-    """Return how many slips make `term` of the beginning of `text`; `most` + 1 is any greater number.
-
-    A slip is a letter too many, missing, wrong, or two in the wrong order (optimal string alignment).
-    """
-    same = 0
-    while same < len(term) and same < len(text) and term[same] == text[same]:
-        same += 1
-    term, text = term[same:], text[same:]
-    if not term or not most:
-        return int(bool(term))
-    tries = [slips(term[1:], text, most - 1)]
-    if text:
-        tries += slips(term[1:], text[1:], most - 1), slips(term, text[1:], most - 1)
-    if term[:2] == text[1:2] + text[:1] and len(term) > 1:
-        tries.append(slips(term[2:], text[2:], most - 1))
-    return 1 + min(tries)
 
 
 _Best: TypeAlias = tuple[float, bool, str]
@@ -208,7 +152,7 @@ class Index:
         scores: dict[int, float] = {}
         counts: dict[int, int] = {}
         leading: dict[int, _Best] = {}
-        terms = _TERM.findall(fold(text))
+        terms = TERM.findall(fold(text))
         for term in terms:
             for number, best in self._scored(term, clinic, own).items():
                 scores[number] = scores.get(number, 0.0) + best[0]
@@ -227,7 +171,7 @@ class Index:
 
     def _scored(self, term: str, clinic: str | None, own: str) -> dict[int, _Best]:
         """Return the entries that have a term, and how well."""
-        parts = _WORD.findall(term)
+        parts = WORD.findall(term)
         found = self._best("".join(parts), clinic, own)
         if len(parts) > 1:  # TENS-behandling, where a leaflet writes TENS behandling
             each = [self._best(part, clinic, own) for part in parts]
@@ -239,8 +183,11 @@ class Index:
         found: dict[int, _Best] = {}
         for word, quality in self._alike(term).items():
             for posting in self._postings[word]:
-                best = quality * posting.weight, posting.language == own, posting.language
-                if best <= found.get(posting.entry, _NONE):
+                score, known = quality * posting.weight, found.get(posting.entry, _NONE)
+                if score < known[0]:
+                    continue
+                best = score, posting.language == own, posting.language
+                if best <= known:
                     continue
                 if clinic is None or (clinic in self.entries[posting.entry].clinics and posting.clinic in ("", clinic)):
                     found[posting.entry] = best
@@ -320,7 +267,7 @@ def _pieces(term: str, most: int) -> list[tuple[int, str]]:
 
 def _found_by(number: int, entry: Entry) -> Iterator[tuple[str, _Posting]]:
     for word in words(entry.id):
-        yield word, _Posting(number, CODE if word == "".join(_WORD.findall(fold(entry.id))) else SUMMARY, "")
+        yield word, _Posting(number, CODE if word == "".join(WORD.findall(fold(entry.id))) else SUMMARY, "")
     for clinic, code in entry.codes:
         for word in words(code):
             yield word, _Posting(number, CODE, "", clinic)

@@ -86,10 +86,11 @@ def test_a_build_leaves_no_temporary_file(request_: Request, tmp_path: Path, mon
 
 def test_build_renders_everything_then_nothing(request_: Request) -> None:
     assert rendered(request_) == NORTH + SOUTH
-    before = (request_.out / "manifest.json").stat()
+    names = ("manifest.json", "index.html", "north/index.html")
+    before = {name: stood(request_.out)[request_.out / name] for name in names}
     again = build(request_)
     assert (again.rendered, again.kept, again.clean) == ([], 4, True)
-    assert (request_.out / "manifest.json").stat() == before
+    assert {name: stood(request_.out)[request_.out / name] for name in names} == before
 
 
 @pytest.mark.usefixtures("quick")
@@ -113,6 +114,39 @@ class TestIncremental:
         again = build(request_)
         assert (again.rendered, again.kept) == ([], 4)
         assert build(request_).kept == 4
+
+    def test_the_catalogue_is_whole_whatever_is_built(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        pages = {path: path.read_bytes() for path in request_.out.rglob("index.html")}
+        assert sorted(path.relative_to(request_.out).as_posix() for path in pages) == [
+            "index.html",
+            "north/index.html",
+            "south/index.html",
+        ]
+        library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
+        one = replace(request_, selection=Selection(clinics=("north",), formats=("a4",)))
+        assert rendered(one) == NORTH[:1]
+        assert {path: path.read_bytes() for path in request_.out.rglob("index.html")} == pages
+        library.replace("content/first/leaflet.yaml", 'version: "0.1"', 'version: "0.2"')
+        assert rendered(one) == NORTH[:1]
+        said = {path.parent.name: path.read_text("utf-8").count('"version":"0.2"') for path in pages}
+        assert said == {"dist": 2, "north": 2, "south": 1}  # the leaflet, and the one PDF that says so
+
+    def test_a_clinic_that_is_gone_has_no_page(self, library: TinyLibrary, request_: Request) -> None:
+        build(request_)
+        library.replace("content/first/leaflet.yaml", "owner: north", "owner: south")
+        (library.root / "clinics/north.yaml").unlink()
+        build(request_)
+        assert not (request_.out / "north").exists()
+        assert "Klinik Nord" not in (request_.out / "index.html").read_text("utf-8")
+
+    def test_what_a_build_of_a_selection_does_not_touch_writes_no_page(self, request_: Request) -> None:
+        build(request_)
+        (request_.out / "index.html").unlink()
+        build(replace(request_, selection=Selection(clinics=("north",))))
+        assert not (request_.out / "index.html").exists()
+        build(request_)
+        assert (request_.out / "index.html").exists()
 
     def test_the_text_renders_what_shows_it(self, library: TinyLibrary, request_: Request) -> None:
         build(request_)

@@ -163,6 +163,15 @@ def test_nothing_is_fetched_and_nothing_but_our_own_script_runs(
         assert not re.findall(r"""(?:src|href)=["'](?!data:|#)|url\((?!data:)|https?://(?!www\.w3\.org/)""", text)
 
 
+def test_the_look_is_shared_with_the_desk_and_its_pages_are_not(
+    library: TinyLibrary, published: dict[str, Entry]
+) -> None:
+    text = made(library, published, library.root.parent / "dist")["index.html"].decode()
+    own = (HERE / "static" / "offline.css").read_text("utf-8")
+    assert [text.count(each) for each in ("@layer reset {", "@layer base {", "@layer parts {", own)] == [1, 1, 1, 1]
+    assert text.count("@layer pages {") == 1
+
+
 def test_a_thumbnail_is_made_once_and_forgotten_with_its_pdf(
     library: TinyLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,7 +145,8 @@ def test_find_choose_and_open_by_keyboard(desk: Page, tmp_path: Path) -> None:
     expect(desk.locator("article input[value=ar]")).to_be_focused()
     expect(link).to_have_attribute("href", "facet-denervation.ar.a4-large.pdf")
     expect(desk.locator(".translated")).to_have_attribute("dir", "rtl")
-    expect(desk.locator("article .label")).to_have_text(
+    expect(desk.get_by_role("radio", name="العربية arabisk")).to_be_focused()
+    expect(desk.locator("[data-leaflet=facet-denervation] .label")).to_have_text(
         ["Kladde – ikke godkendt", "Oversættelsen er ikke gennemgået", "Oversættelsen er ikke opdateret"]
     )
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from pdfkit_cli import catalogue, search
+from pdfkit_cli.folding import fold, slips, words
 from pdfkit_cli.models import Appointments
-from pdfkit_cli.search import Entry, Index, Text, fold, slips, words
+from pdfkit_cli.search import Entry, Index, Text
 from tests.libraries import FOUNDING, TinyLibrary
 from tests.searching import CASES, LIBRARY, Case
 

@@ -27,8 +27,8 @@ DESK: Final = HERE.parent / "desk" / "static"
 NOT_HERE: Final = ("print-shop", "remote-print", "digital-letter")
 """Formats for others than the printer of the ward: the page says so in place of how to print them."""
 
-_ELSEWHERE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
-"""What the desk's stylesheet fetches from its server."""
+_NOT_OURS = re.compile(r"@font-face\s*\{[^}]*\}\s*|^@layer pages \{.*?^\}$", re.MULTILINE | re.DOTALL)
+"""What of the desk's stylesheet is fetched from its server, and what draws its own pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _read(path: Path) -> str:
 
 
 def _style(brand: Brand | None) -> str:
-    shared = _ELSEWHERE.sub("", _read(DESK / "desk.css"))
+    shared = _NOT_OURS.sub("", _read(DESK / "desk.css"))
     own = _read(HERE / "static" / "offline.css")
     return "\n".join((_fonts(), shared, own, brands.stylesheet(brand) if brand else ""))
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 
 from rapidfuzz import fuzz, process
 
-from pdfkit_cli.search import Entry, Index, Text, fold
+from pdfkit_cli.folding import fold
+from pdfkit_cli.search import Entry, Index, Text
 from tests.libraries import FOUNDING
 
 LANGUAGES, WORDS = 8, 12_000

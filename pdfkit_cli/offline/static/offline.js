@@ -130,11 +130,17 @@ function facts(leaflet, file) {
 function choices(leaflet, choice, options, file) {
   const parts = [];
   if (options.clinic.length > 1) parts.push(clinics(leaflet, choice, options.clinic));
-  const own = (code) => element("span", spoken(code), data.languages[code]?.own ?? code);
-  parts.push(pills(leaflet, "language", "patient_language", options.language, choice, own));
+  parts.push(pills(leaflet, "language", "patient_language", options.language, choice, languageName));
   if (options.variant.length > 1) parts.push(pills(leaflet, "variant", "variant", options.variant, choice, (name) => element("span", {}, say(name))));
   parts.push(pills(leaflet, "format", "format", options.format, choice, (name) => element("span", {}, formatName(name)), (name) => data.formats[name]?.away));
   return element("div", { class: "choices" }, ...parts, print(leaflet, file));
+}
+
+// A language in its own words, and in those of the page where it is in letters that staff may not read.
+function languageName(code) {
+  const { own, names } = data.languages[code] ?? { own: code };
+  const ours = /^\p{Script=Latin}/u.test(own) ? null : element("span", { class: "small" }, ` ${names[language]}`);
+  return element("span", {}, element("bdi", spoken(code), own), ours);
 }
 
 const formatName = (name) => data.phrases[language].formats[name] ?? data.formats[name]?.name ?? name;
@@ -207,7 +213,7 @@ function everything() {
 
 function show() {
   const words = typed.value.trim();
-  index ??= words ? new Index(data.leaflets) : null;
+  if (words) index ??= new Index(data.leaflets);
   shown = STEP;
   found = words ? index.find(words, clinicNow(), Infinity, language) : everything();
   draw();
@@ -269,3 +275,4 @@ more.addEventListener("click", () => {
 if (clinicChoice) clinicChoice.value = remembered("clinic", Object.keys(data.clinics));
 speak(language);
 show();
+setTimeout(() => (index ??= new Index(data.leaflets)), 100); // before the first letter is typed, and after the page is seen

@@ -1,4 +1,4 @@
-// Find a leaflet as one types: the same search as pdfkit_cli/search.py, which says why it is so. Change both.
+// Find a leaflet as one types: the same search as pdfkit_cli/search.py and folding.py, which say why it is so. Change both.
 "use strict";
 const CODE = 10, TITLE = 10, SYNONYM = 8, SUMMARY = 5, FAR = 0.35;
 const LETTERS = {
@@ -81,14 +81,18 @@ class Index {
     const found = new Map();
     entries.forEach((entry, number) => {
       for (const [word, weight, language, clinic] of foundBy(entry)) {
-        if (!found.has(word)) found.set(word, new Map());
-        const best = found.get(word), key = `${number} ${language} ${clinic}`, before = best.get(key);
-        if (!before || weight > before.weight) best.set(key, { number, weight, language, clinic });
+        if (!found.has(word)) found.set(word, []);
+        const postings = found.get(word);
+        let at = postings.length - 1; // those of this entry are the last
+        while (at >= 0 && postings[at].number === number && (postings[at].language !== language || postings[at].clinic !== clinic)) at--;
+        if (at < 0 || postings[at].number !== number) postings.push({ number, weight, language, clinic });
+        else if (weight > postings[at].weight) postings[at].weight = weight;
       }
     });
     this.words = [...found.keys()].sort();
     this.numbers = new Map(this.words.map((word, at) => [word, at]));
-    this.postings = this.words.map((word) => [...found.get(word).values()]);
+    this.postings = this.words.map((word) => found.get(word));
+    this.answers = new Map(); // by term: as one types on, the words before stay the same
     this.text = this.words.map((word) => `\n${word}`).join("");
     this.starts = [];
     let position = 0;
@@ -121,6 +125,13 @@ class Index {
   }
 
   scored(term, clinic, own) {
+    const asked = `${term} ${clinic} ${own}`;
+    if (this.answers.size > 100) this.answers.clear();
+    if (!this.answers.has(asked)) this.answers.set(asked, this.answer(term, clinic, own));
+    return this.answers.get(asked);
+  }
+
+  answer(term, clinic, own) {
     const parts = partsOf(term), found = this.best(parts.join(""), clinic, own);
     if (parts.length < 2) return found;
     const [first, ...others] = parts.map((part) => this.best(part, clinic, own));
