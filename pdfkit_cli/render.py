@@ -109,7 +109,13 @@ def render(page: Page) -> Rendered:
 
 def drawn(page: Page) -> tuple[bytes, int, Margins]:
     """Return the PDF of a page without looking at it, the number of its pages or sheet sides, and the margins of its pages."""
-    return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
+    return _engine_for(page).render(page)
+
+
+def forget(page: Page) -> None:
+    """Forget the words of a page in this process: what was laid out, which WeasyPrint keeps with its pictures, and what was read."""
+    _engine_for(page).forget()
+    completeness.forget()
 
 
 def proven(page: Page, pdf: bytes, pages: int, margins: Margins | None) -> tuple[Rendered, tuple[str, ...]]:
@@ -149,6 +155,10 @@ def _font_class(font: Any) -> Any:
             self.to_unicode = arabic.Texts(known[key])
 
     return Font
+
+
+def _engine_for(page: Page) -> "_Engine":
+    return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf"))
 
 
 @lru_cache(maxsize=1)
@@ -194,6 +204,10 @@ class _Engine:
         if laid.body:
             self._bodies.share(laid.body)
         return pdf, _pages(laid.pages, page), laid.body.margins if laid.body else _margins(laid.document)
+
+    def forget(self) -> None:
+        """Let go of the pictures: each SVG holds the document that it was drawn in last."""
+        self._images = {}
 
     def _whole(self, page: Page, fetcher: Any) -> "_Laid":
         """Lay out a page as it is."""
