@@ -206,7 +206,7 @@ class _Engine:
         return pdf, _pages(laid.pages, page), laid.body.margins if laid.body else _margins(laid.document)
 
     def forget(self) -> None:
-        """Let go of the pictures: each SVG holds the document that it was drawn in last."""
+        """Let go of the pictures: each SVG holds the document that it was first drawn in."""
         self._images = {}
 
     def _whole(self, page: Page, fetcher: Any) -> "_Laid":
