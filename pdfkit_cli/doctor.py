@@ -28,7 +28,7 @@ def examine() -> Iterator[Reading]:
     yield Reading("Python", python, versions["python"], "install Python 3.11 or newer")
     for name, _, _ in SYSTEM:
         yield Reading(name, bool(versions[name]), versions[name] or "not found", APT)
-    for name in ("layouts", "fonts", "phrases"):
+    for name in ("layouts", "fonts", "phrases", "words"):
         folder = layout.packaged(name)
         yield Reading(name, folder.is_dir(), folder.as_posix(), "install pdfkit-cli again")
     faces = sum(1 for _ in layout.packaged("fonts").rglob("*.ttf"))

@@ -34,11 +34,11 @@ PACKAGE = Path(__file__).parent
 
 
 def packaged(folder: str) -> Path:
-    """Return `layouts`, `fonts` or `phrases`: inside the installed package, or where a checkout has it."""
+    """Return `layouts`, `fonts`, `phrases` or `words`: inside the installed package, or where a checkout has it."""
     inside = PACKAGE / folder
     if inside.is_dir():
         return inside
-    return PACKAGE.parent / ("leaflets/phrases" if folder == "phrases" else folder)
+    return PACKAGE.parent / (f"leaflets/{folder}" if folder in ("phrases", "words") else folder)
 
 
 Inks: TypeAlias = tuple[tuple[str, Cmyk], ...]

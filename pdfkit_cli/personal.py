@@ -29,7 +29,6 @@ from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.execute import Limits, WorkersError
 from pdfkit_cli.layout import Layouts, Page
 from pdfkit_cli.models import PersonalType
-from pdfkit_cli.pdf import completeness
 
 YEARS = 2
 """A day farther away than so many years, before or behind, is a slip of the key."""
@@ -247,7 +246,7 @@ def work(page: Page) -> bytes:
     except (PdfkitError, MemoryError):
         raise UnprintedError from None
     finally:
-        completeness.forget()
+        rendering.forget(page)
 
 
 def render(layouts: Layouts, edition: Edition, format_name: str, seconds: float = 60.0) -> bytes:

@@ -139,7 +139,13 @@ def _vouchers() -> Vouchers:
 
 def drawn(page: Page) -> "Drawn":
     """Return the PDF of a page without looking at it."""
-    return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf")).render(page)
+    return _engine_for(page).render(page)
+
+
+def forget(page: Page) -> None:
+    """Forget the words of a page in this process: what was laid out, which WeasyPrint keeps with its pictures, and what was read."""
+    _engine_for(page).forget()
+    completeness.forget()
 
 
 def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:
@@ -184,6 +190,10 @@ def _font_class(font: Any) -> Any:
             self.to_unicode = arabic.Texts(known[key])
 
     return Font
+
+
+def _engine_for(page: Page) -> "_Engine":
+    return _engine(tuple(file for file in page.files if file.path.suffix == ".ttf"))
 
 
 @lru_cache(maxsize=1)
@@ -246,6 +256,10 @@ class _Engine:
             _vouchers().clear()
             raise RenderError("\n".join(dict.fromkeys(problems)))
         return drawn
+
+    def forget(self) -> None:
+        """Let go of the pictures: each SVG holds the document that it was first drawn in."""
+        self._images = {}
 
     def _whole(self, page: Page, fetcher: Any, why: str) -> "Drawn":
         """Lay out a page as it is, and write it."""

@@ -65,8 +65,9 @@ def library(root: Path, today: date) -> list[Path]:
         ),
         _write(root / "brands/plain/logo.svg", _LOGO),
     ]
-    for phrases in sorted(layout.packaged("phrases").glob("*.yaml")):
-        written.append(_write(root / "phrases" / phrases.name, phrases.read_text("utf-8")))
+    for folder in ("phrases", "words"):
+        for file in sorted(layout.packaged(folder).glob("*.yaml")):
+            written.append(_write(root / folder / file.name, file.read_text("utf-8")))
     written.append(_clinic(root, "my-clinic", "plain", "en", "GB"))
     written += _leaflet(root, "my-leaflet", "L-1", "my-clinic", "en", today)
     path = root / "clinics/my-clinic.yaml"

@@ -24,6 +24,7 @@ _MUST_BE = {
     "tuple_type": "must be a list, such as [a, b]",
     "string_type": "must be words",
     "model_type": "must be keys with values, such as “key: value”",
+    "dict_type": "must be keys with values, such as “key: value”",
     "mapping_type": "must be keys with values, such as “key: value”",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",

@@ -75,6 +75,10 @@ CASES = {
         "content/first/leaflet.yaml", "side: side", "side: text",
         "content/first/leaflet.yaml:9:36: error: “personal.side”: “text” cannot be checked, so it is no type; use date, time, side or phone, and let anything else be written by hand [value]",
     ),
+    "a list": (
+        "content/first/leaflet.yaml", appointments.DECLARED, "personal: [date, time]\n",
+        "content/first/leaflet.yaml:9:1: error: “personal” must be keys with values, such as “key: value” [value]",
+    ),
     "no such type": (
         "content/first/leaflet.yaml", "side: side", "side: place",
         "content/first/leaflet.yaml:9:36: error: “personal.side” must be 'date', 'time', 'side' or 'phone', not “place” [value]",

@@ -38,5 +38,6 @@ def test_an_install_without_its_rooms(monkeypatch: pytest.MonkeyPatch, tmp_path:
         "layouts",
         "fonts",
         "phrases",
+        "words",
         "font faces",
     }

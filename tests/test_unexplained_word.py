@@ -82,7 +82,8 @@ def test_a_language_without_a_list_is_not_checked(library: TinyLibrary) -> None:
         ("da", "radiofrekvens"), ("da", "denervering"), ("da", "kontraindikation"), ("da", "analgetika"),
         ("da", "antikoagulantia"), ("da", "sederet"), ("sv", "denervering"), ("sv", "antikoagulantia"),
         ("sv", "sederad"), ("sv", "kontraindikation"), ("en", "radiofrequency"), ("en", "contraindication"),
-        ("en", "sedated"), ("en", "anticoagulants"),
+        ("en", "sedated"), ("en", "anticoagulants"), ("da", "SI-leddet"), ("sv", "sätt ut"), ("sv", "sätta ut"),
+        ("en", "anti-inflammatory"), ("en", "facet joints"),
     ],
 )  # fmt: skip
 def test_the_founding_lists_have_what_such_leaflets_say(library: TinyLibrary, language: str, word: str) -> None:
@@ -91,6 +92,29 @@ def test_the_founding_lists_have_what_such_leaflets_say(library: TinyLibrary, la
     library.write(f"content/first/{language}.md", f"{matter}\nx {word} x.\n")
     (line,) = said(library, "unexplained-word")
     assert f"“{word}”" in line
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("da", "Akut hjælp på akutmodtagelsen, akutbilen, din Aspirin."), ("sv", "Akut hjälp på akutmottagningen."),
+        ("en", "Acute, a monitor beside the bed"), ("sv", "Bortsätt utan."),
+    ],
+)  # fmt: skip
+def test_everyday_words_are_not_listed(library: TinyLibrary, language: str, words: str) -> None:
+    library.write(f"words/{language}.yaml", (FOUNDING / f"words/{language}.yaml").read_bytes())
+    library.write(f"content/first/{language}.md", f"---\ntitle: T\nsummary: S.\n---\n\n{words}\n")
+    assert said(library, "unexplained-word") == []
+
+
+def test_a_phrase_is_explained_like_a_word(library: TinyLibrary) -> None:
+    library.write("words/da.yaml", 'explained_by: ["… er et"]\nwords: {"SI-led*": leddet ved korsbenet}\n')
+    library.body("\nSI-leddet er et led ved korsbenet. Dit SI-led gør ondt.\n")
+    assert said(library, "unexplained-word") == []
+    library.body("\nDit SI-led gør ondt.\n")
+    assert said(library, "unexplained-word") == [
+        "content/first/da.md:6:5: warning: a patient may not know “SI-led”; write “leddet ved korsbenet”, or explain it: SI-led (…) [unexplained-word]"
+    ]
 
 
 def test_a_list_with_an_unknown_key_is_an_error(library: TinyLibrary) -> None:

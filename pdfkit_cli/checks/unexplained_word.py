@@ -26,16 +26,24 @@ class _List:
 
     plainer: Mapping[str, str]
     patterns: Mapping[str, re.Pattern[str]]
+    """Entries of one word, the longest first."""
+
+    phrases: Mapping[str, re.Pattern[str]]
+    """Entries with a space or a hyphen in them, which a word cannot fall under."""
+
     explained_by: tuple[str, ...]
     known: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(words: Words) -> "_List":
-        patterns = {
-            entry: re.compile(re.escape(entry.casefold()).replace(r"\*", r"\w*"))
-            for entry in sorted(words.words, key=len, reverse=True)
-        }
-        return _List(words.words, patterns, tuple(phrase.casefold() for phrase in words.explained_by))
+        patterns, phrases = {}, {}
+        for entry in sorted(words.words, key=len, reverse=True):
+            form = re.escape(entry.casefold()).replace(r"\*", r"\w*")
+            if readability.WORD.fullmatch(entry.replace("*", "")):
+                patterns[entry] = re.compile(form)
+            else:
+                phrases[entry] = re.compile(rf"(?<!\w){form}(?!\w)")
+        return _List(words.words, patterns, phrases, tuple(phrase.casefold() for phrase in words.explained_by))
 
     def entry(self, word: str) -> str:
         """Return the entry that a word falls under, or nothing."""
@@ -56,7 +64,11 @@ class _List:
 def _unexplained(writing: Writing, listed: _List) -> Iterator[Problem]:
     pieces = [piece for piece in writing.pieces if piece.kind not in (Kind.SYNONYM, Kind.ALTERNATIVE)]
     found: dict[str, set[str]] = {}
-    for word in dict.fromkeys(readability.words("\n".join(piece.words for piece in pieces).casefold())):
+    text = "\n".join(piece.words for piece in pieces).casefold()
+    for entry, pattern in listed.phrases.items():
+        if forms := set(pattern.findall(text)):
+            found[entry] = forms
+    for word in dict.fromkeys(readability.words(text)):
         if entry := listed.entry(word):
             found.setdefault(entry, set()).add(word)
     for entry, forms in found.items():
