@@ -55,11 +55,12 @@ def _found(request: Request, query: str) -> tuple[list[Found], int]:
     snapshot, entries, today = desk.library.now, desk.library.manifest.files, desk.library.today
     assert snapshot.workshop
     if query:
-        hits = [(hit.leaflet, hit.language) for hit in snapshot.index.find(query, clinic=clinic.name, limit=MOST + 1)]
+        found = snapshot.index.find(query, clinic=clinic.name, limit=MOST + 1, own=words_of(request).language)
+        hits = [(hit.leaflet, hit.language) for hit in found]
     else:
         hits = [(name, "") for name in names(snapshot.workshop.library, clinic.name)]
-    found = ((card(snapshot, clinic.name, name, entries, today), language) for name, language in hits[:MOST])
-    return [Found(each, language) for each, language in found if each], len(hits)
+    cards = ((card(snapshot, clinic.name, name, entries, today), language) for name, language in hits[:MOST])
+    return [Found(each, language) for each, language in cards if each], len(hits)
 
 
 def _card(request: Request, name: str) -> Card:

@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
+from pdfkit_cli import appointments, publish
 from pdfkit_cli import build as building
 from pdfkit_cli import plan as planning
-from pdfkit_cli import publish
 from pdfkit_cli.build import Request, Workshop
 from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Finding, PdfkitError, Place, SourceError
@@ -135,8 +135,17 @@ def _load(request: Request, number: int) -> Snapshot:
     for printing in offers.values():
         grouped[printing.edition.clinic, printing.edition.leaflet].append(printing)
     editions = {key: tuple(group) for key, group in grouped.items()}
-    index = Index.of(entries(workshop.library, Appointments({})))
-    return Snapshot(workshop, workshop.findings, offers, editions, index, number)
+    codes, wrong = _codes(request.library)
+    index = Index.of(entries(workshop.library, codes))
+    return Snapshot(workshop, tuple(dict.fromkeys((*workshop.findings, *wrong))), offers, editions, index, number)
+
+
+def _codes(library: Path) -> tuple[Appointments, tuple[Finding, ...]]:
+    """Return the codes by which leaflets are found too; a broken file of them keeps nothing else from being found."""
+    try:
+        return appointments.load(library), ()
+    except SourceError as error:
+        return Appointments({}), tuple(error.findings)
 
 
 def _files(folder: Path) -> Iterator[Path]:

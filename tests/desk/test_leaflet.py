@@ -72,6 +72,17 @@ def test_a_leaflet_is_found_by_a_misspelled_word_and_by_its_id(asking: TestClien
     assert "kvantefysik" in nothing.text
 
 
+def test_a_leaflet_is_found_by_the_code_of_an_appointment(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
+    library = tiny(tmp_path)
+    library.write("appointments.yaml", "north:\n  KNAB: {leaflets: [first]}\n")
+    asking = client(library.root, built[1])
+    assert "/leaflet/first" in asking.get("/", params={"q": "KNAB"}).text
+    library.write("appointments.yaml", "north: [")
+    library_of(asking).refresh()
+    assert "/leaflet/first" not in asking.get("/", params={"q": "KNAB"}).text
+    assert "/leaflet/first" in asking.get("/", params={"q": "titel"}).text
+
+
 def test_many_leaflets_are_counted_and_the_first_are_shown(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
     library, clinic = tiny(tmp_path), "  first: {languages: [da]}\n"
     for number in range(25):
