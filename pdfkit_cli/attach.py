@@ -38,11 +38,16 @@ def attach(
     try:
         for outcome in execute.run(packs.make, [(letter, pack)], execute.Limits(1, request.seconds), ready):
             if outcome.result is None:
-                raise PdfkitError(outcome.error)
+                raise PdfkitError(_naming(letter, outcome.error))
             return outcome.result
     except WorkersError as error:
         raise PdfkitError(f"{letter}: {error}") from None
     raise AssertionError("one task has one outcome")
+
+
+def _naming(letter: Path, error: str) -> str:
+    """Return an error with the letter's name, also where the worker was ended: “it took longer than …”."""
+    return f"{letter}: {error}" if error.startswith(("it ", "its ")) else error
 
 
 def ready() -> None:

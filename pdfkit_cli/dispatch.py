@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pdfkit_cli import execute, jobs, packs, source
+from pdfkit_cli import execute, jobs, letters, packs, source
 from pdfkit_cli.attach import LETTER, ready
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.enclosures import Chosen, Wanted, bring_up_to_date, choose
@@ -173,10 +173,7 @@ class _Run:
 
 def _key(job: Job, pack: Pack) -> str:
     """Return what a pack is made from, as a digest: the letter's bytes, the leaflets' texts, the channel."""
-    try:
-        letter = hashlib.sha256(job.letter.read_bytes()).hexdigest()
-    except OSError as error:
-        raise PdfkitError(f"{job.letter.name}: cannot be read: {error.strerror}") from None
+    letter = hashlib.sha256(letters.content(job.letter)).hexdigest()
     parts = [letter, job.output, job.channel, *(f"{one.path} {one.digest}" for one in pack.enclosures)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -3,16 +3,13 @@
 import os
 from dataclasses import dataclass
 from enum import StrEnum
-from io import BytesIO
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
 
-from pypdf import PdfReader
-
 from pdfkit_cli import letters
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.pdf.joining import Joined, Part, join
+from pdfkit_cli.pdf.joining import Joined, JoinError, Part, join
 
 SAME_SIZE = 3.0
 """Points by which two pages may differ and still be the same paper."""
@@ -80,11 +77,10 @@ class Packed:
 def make(pack: Pack) -> Packed:
     """Make a pack and put it in place, whole or not at all, for its owner's eyes only.
 
-    Raises LetterError, JoinError and PackError, which name the letter's file and what to do, and say nothing of what is in it.
+    Raises LetterError and PackError, which name the letter's file and what to do, and say nothing of what is in it.
     """
     parts = _parts(pack)
-    paper = pack.channel is Channel.PAPER
-    joined = join(parts, pack.title, front_sides=paper)
+    joined = _joined(pack, parts)
     packed = _packed(joined)
     _fits(pack, parts, joined, packed)
     _write(pack.out, joined.pdf)
@@ -104,6 +100,16 @@ def _parts(pack: Pack) -> list[Part]:
                 f"{enclosure.path}: cannot be read: {error.strerror}", hint="build it again: pdfkit build"
             ) from None
     return parts
+
+
+def _joined(pack: Pack, parts: list[Part]) -> Joined:
+    files = [*([pack.letter] if pack.letter else []), *(enclosure.path for enclosure in pack.enclosures)]
+    try:
+        return join(parts, pack.title, front_sides=pack.channel is Channel.PAPER)
+    except JoinError as error:
+        raise PackError(f"{files[error.part or 0]}: {error}", hint=letters.MEND) from None
+    except MemoryError:
+        raise PackError(f"{files[0]}: it needs more memory than there is for a pack", hint=letters.MEND) from None
 
 
 def _packed(joined: Joined) -> Packed:
@@ -146,9 +152,9 @@ def _one_paper(pack: Pack, joined: Joined) -> None:
                 f"{pack.out.name}: “{enclosure.title}” is a booklet, which is turned over the short edge and folded",
                 hint="take a format with single pages, or print the booklet by itself",
             )
-    sizes = [_size(page) for page in PdfReader(BytesIO(joined.pdf)).pages]
+    paper = sorted(joined.sizes[0])
     for (first, _), enclosure in zip(_enclosed(pack, joined), pack.enclosures, strict=True):
-        if any(abs(one - other) > SAME_SIZE for one, other in zip(sizes[0], sizes[first], strict=True)):
+        if any(abs(one - other) > SAME_SIZE for one, other in zip(paper, sorted(joined.sizes[first]), strict=True)):
             raise PackError(
                 f"{pack.out.name}: “{enclosure.title}” has another paper size than the first page",
                 hint="take the leaflet in the letter's size with --format",
@@ -159,19 +165,12 @@ def _enclosed(pack: Pack, joined: Joined) -> list[tuple[int, int]]:
     return list(pairwise(joined.starts))[1 if pack.letter else 0 :]
 
 
-def _size(page: object) -> tuple[float, float]:
-    """Return width and height in points as the paper lies in front of the reader, the shorter first."""
-    box = page.mediabox  # type: ignore[attr-defined]
-    unit = float(page.get("/UserUnit", 1))  # type: ignore[attr-defined]
-    shorter, longer = sorted((float(box.width) * unit, float(box.height) * unit))
-    return shorter, longer
-
-
 def _write(out: Path, pdf: bytes) -> None:
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        part.unlink(missing_ok=True)  # of a process with the same number that was killed
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(pdf)
             file.flush()

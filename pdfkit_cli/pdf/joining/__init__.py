@@ -51,7 +51,11 @@ PRODUCER = "pdfkit"
 
 
 class JoinError(PdfkitError):
-    """A part cannot be joined."""
+    """A part cannot be joined; `part` is its place among them, from 0, and None where all are right by themselves."""
+
+    def __init__(self, message: str, part: int | None = None) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether all of it is tagged; what was left out."""
+    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether all of it is tagged; what was left out.
+
+    `sizes` are width and height of each page's sheet in points, before it is turned; 0 where it does not say so.
+    """
 
     pdf: bytes
     starts: tuple[int, ...]
     tagged: bool
     claims: Claims
     left_out: frozenset[str]
+    sizes: tuple[tuple[float, float], ...]
 
 
 def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joined:
@@ -81,12 +89,15 @@ def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joi
     a signed one without its signature: they are the caller's to refuse.
     """
     joining = _Joining()
-    for part in parts:
+    for number, part in enumerate(parts):
         try:
             joining.add(part, front_sides)
         except BROKEN as error:
-            raise JoinError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})") from None
-    return joining.finish(title)
+            raise JoinError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})", number) from None
+    try:
+        return joining.finish(title)
+    except BROKEN as error:
+        raise JoinError(f"the parts cannot be written as one PDF ({type(error).__name__})") from None
 
 
 class _Joining:
@@ -116,7 +127,7 @@ class _Joining:
         found = list(pages(catalog))
         leaves = [(page, inherited) for page, inherited, is_page in found if is_page]
         if not leaves:
-            raise JoinError(f"“{part.title}” has no pages")
+            raise JoinError(f"“{part.title}” has no pages", len(self._starts))
         copier = Copier(reader, self._objects, self._structure.next_key)
         copier.tagged = is_tagged(catalog)
         self._structure.place(catalog, copier)
@@ -221,7 +232,8 @@ class _Joining:
         said = {"Title": title, "Producer": PRODUCER} | dates.information(changed)
         info = self._objects.add(dictionary(**{key: TextStringObject(value) for key, value in said.items()}))
         pdf = self._objects.write(self._catalog, info)
-        return Joined(pdf, (*self._starts, len(self._kids)), tagged, common, frozenset(self._left_out))
+        starts, sizes = (*self._starts, len(self._kids)), tuple(map(_size, self._kids))
+        return Joined(pdf, starts, tagged, common, frozenset(self._left_out), sizes)
 
     def _one_intent(self) -> bool:
         """Say whether all parts mean the same colours: identical profiles are one object here."""
@@ -241,6 +253,21 @@ class _Joining:
             for key in ("/ON", "/OFF", "/Order", "/Locked", "/RBGroups", "/AS"):
                 _extend(get(whole, "/D"), get(other, "/D"), key)
         catalog[NameObject("/OCProperties")] = whole
+
+
+def _size(page: IndirectObject) -> tuple[float, float]:
+    """Return width and height of a page in points; its box may begin at any corner."""
+    unit, corners = (
+        _number(get(page, "/UserUnit")) or 1.0,
+        [_number(resolve(item)) for item in items(raw(page, "/MediaBox"))],
+    )
+    return (
+        (abs(corners[2] - corners[0]) * unit, abs(corners[3] - corners[1]) * unit) if len(corners) == 4 else (0.0, 0.0)
+    )
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _extend(whole: Any, other: Any, key: str) -> None:
