@@ -22,7 +22,10 @@ WORKERS = "2"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much to build: leaflets and clinics; PDFs are that times two languages and two formats. `checked` leaflets are only read."""
+    """How much to build: leaflets and clinics; PDFs are that times two languages and two formats. `checked` leaflets are only read.
+
+    `packs` are made of three small PDFs; `pages` has the shorter of two letters, the longer has ten times as many.
+    """
 
     leaflets: int
     clinics: int
@@ -30,10 +33,12 @@ class Size:
     renders: int
     many: int
     checked: int = 1000
+    packs: int = 1000
+    pages: int = 30
 
 
 SIZES = {
-    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100),
+    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100, packs=60, pages=10),
     "usual": Size(leaflets=20, clinics=13, sample=60, renders=400, many=0),
     "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63),
 }
@@ -98,6 +103,7 @@ def main(name: str) -> None:
         _level(root, Path(folder) / "level", size, ours)
         _memory(root, size)
         _proof(root, size)
+        _packs(size)
         _check(Path(folder) / "checked", size)
         if size.many:
             _many(Path(folder) / "many", size, ours)
@@ -144,6 +150,21 @@ def _proof(root: Path, size: Size) -> None:
     for kind, cost in said.items():
         figures = f"{cost['proof'] * 1e3:.1f} on {cost['render'] * 1e3:.0f} ({cost['proof'] / cost['render']:.0%})"
         say(f"proof of a PDF on top of its render ({kind}, {cost['pdfs']:.0f} PDFs), CPU, ms", figures)
+
+
+def _packs(size: Size) -> None:
+    said = json.loads(run("tests.bench.packs", str(size.packs), str(size.pages))[1])
+    figures = f"{said['pack'] * 1e3:.0f} / {said['append'] * 1e3:.0f} ({said['pack'] / said['append']:.2f} x)"
+    say("a pack of a letter and two leaflets: CPU against appending, ms", figures)
+    say(
+        f"a letter of {size.pages * 10} pages against one of {size.pages}: CPU, ms",
+        f"{said['long'] * 1e3:.0f} / {said['short'] * 1e3:.0f} ({said['long'] / said['short']:.1f} x)",
+    )
+    say(
+        f"{said['count']} packs over {said['cores']} workers: packs a second (cores busy)",
+        f"{said['count'] / said['wall']:.0f} ({said['cpu'] / said['wall']:.1f})",
+    )
+    say("memory of the largest of them after a tenth and at the end, MB", f"{said['early']:.0f} and {said['late']:.0f}")
 
 
 def _check(folder: Path, size: Size) -> None:
