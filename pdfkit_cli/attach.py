@@ -1,5 +1,6 @@
 """One letter and its leaflets to one pack: the way through, callable from Python."""
 
+import logging
 from pathlib import Path
 
 from pdfkit_cli import execute, packs
@@ -8,16 +9,23 @@ from pdfkit_cli.enclosures import Wanted, bring_up_to_date, choose
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.execute import WorkersError
 from pdfkit_cli.models import Channels
-from pdfkit_cli.packs import Enclosure, Limits, Pack, Packed, PackError
+from pdfkit_cli.packs import Enclosure, Limits, Pack, Packed, PackError, Way
 
 LETTER = {"da": "Brev", "sv": "Brev", "en": "Letter"}
 """What the bookmark of a letter says, in the language of the clinic; English in any other."""
 
 
 def attach(
-    request: Request, letter: Path, wanted: Wanted, to: Path, *, separate: bool = False, unlock: bool = False
+    request: Request,
+    letter: Path,
+    wanted: Wanted,
+    to: Path,
+    *,
+    separate: bool = False,
+    unlock: bool = False,
+    way: Way = Way.JOIN,
 ) -> Packed:
-    """Put leaflets behind a letter, in the order asked for, or with `separate` make one file of the leaflets alone.
+    """Put leaflets behind a letter, in the order asked for, or in another way; `separate` is short for `Way.SEPARATE`.
 
     The letter is looked into in a process of its own, with limits of time and memory. Raises PdfkitError with the letter's name and
     what to do.
@@ -34,14 +42,18 @@ def attach(
     )
     title = LETTER.get(workshop.library.clinics[chosen.clinic].model.language, LETTER["en"])
     limits = limits_of(workshop.library.library.channels)
-    pack = Pack(None if separate else letter, enclosures, wanted.channel, limits, title, to, unlock)
+    way = Way.SEPARATE if separate else way
+    pack = Pack(None if way is Way.SEPARATE else letter, enclosures, wanted.channel, limits, title, to, unlock, way)
     try:
+        to.parent.mkdir(parents=True, exist_ok=True)
         for outcome in execute.run(packs.make, [(letter, pack)], execute.Limits(1, request.seconds), ready):
             if outcome.result is None:
                 raise PdfkitError(_naming(letter, outcome.error))
             return outcome.result
     except WorkersError as error:
         raise PdfkitError(f"{letter}: {error}") from None
+    except OSError as error:
+        raise PackError(f"{to.parent}: cannot be made: {error.strerror}", hint="choose another place") from None
     raise AssertionError("one task has one outcome")
 
 
@@ -51,9 +63,10 @@ def _naming(letter: Path, error: str) -> str:
 
 
 def ready() -> None:
-    """A worker needs nothing beforehand: packs are made with pypdf alone."""
+    """Make a worker ready: what pypdf would print of a broken letter may be words of the letter."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def limits_of(channels: Channels) -> Limits:
     """Return what the library says that its channels take."""
-    return Limits(channels.paper.sheets, int(channels.digital.megabytes * 1_000_000))
+    return Limits(channels.paper.sheets, int(channels.digital.megabytes * 1_000_000), channels.digital.files)

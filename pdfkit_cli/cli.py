@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pdfkit_cli import __version__, catalogue, publish, sarif, scaffold, translations
+from pdfkit_cli import __version__, catalogue, hotfolder, publish, sarif, scaffold, translations
 from pdfkit_cli import attach as attaching
 from pdfkit_cli import build as building
 from pdfkit_cli import dispatch as dispatching
@@ -31,7 +31,7 @@ from pdfkit_cli.editions import Selection
 from pdfkit_cli.enclosures import Wanted
 from pdfkit_cli.errors import Exit, Finding, PdfkitError, Severity, SourceError, UsageError
 from pdfkit_cli.models import Variant
-from pdfkit_cli.packs import Channel
+from pdfkit_cli.packs import Channel, Way
 from pdfkit_cli.verify import Built, Verdict
 
 app = typer.Typer(
@@ -71,7 +71,7 @@ def _run(arguments: list[str]) -> int:
     try:
         code = int(app(args=arguments, prog_name="pdfkit", standalone_mode=False) or 0)
         if code == Exit.INTERRUPTED:  # what Typer makes of Ctrl-C
-            err.print("pdfkit: interrupted; what is finished stays, and the next build goes on")
+            err.print("pdfkit: interrupted; what is finished stays, and the next run goes on")
         return code
     except PdfkitError as error:
         _print_error(error)
@@ -307,6 +307,10 @@ def attach(
     separate: Annotated[
         bool, typer.Option("--separate", help="Leave the letter as it is; make one file of the leaflets.")
     ] = False,
+    embed: Annotated[bool, typer.Option("--embed", help="Attach the leaflets to the letter, as files in it.")] = False,
+    split: Annotated[
+        bool, typer.Option("--split", help="Make as many files as the limit of the channel asks for.")
+    ] = False,
     unlock: Annotated[bool, typer.Option("--unlock", help="Take a letter that is protected against changes.")] = False,
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
@@ -318,32 +322,54 @@ def attach(
     """
     wanted = Wanted(tuple(leaflet), clinic, language, format, channel)
     target = to or letter.with_name(f"{letter.stem}.pack.pdf")
-    packed = attaching.attach(Request(library, out_folder), letter, wanted, target, separate=separate, unlock=unlock)
+    way = _way(separate, embed, split)
+    packed = attaching.attach(Request(library, out_folder), letter, wanted, target, way=way, unlock=unlock)
+    files = [str(target.with_name(name)) for name in packed.files]
     if as_json:
-        _print_json({"file": str(target)} | asdict(packed))
+        _print_json({"file": files[0]} | asdict(packed) | {"files": files})
         return
     if packed.left_out:
         err.print(f"left out of the letter: {', '.join(packed.left_out)}", markup=False, style="yellow")
     if not packed.accessible:
         err.print("the letter has no tags, so the pack as a whole is not accessible", markup=False, style="yellow")
     sheets = f", {packed.sheets} sheets" if channel is Channel.PAPER else ""
-    out.print(f"{target}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
+    out.print(f"{', '.join(files)}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
+
+
+def _way(separate: bool, embed: bool, split: bool) -> Way:
+    asked = [way for way, wish in ((Way.SEPARATE, separate), (Way.EMBED, embed), (Way.SPLIT, split)) if wish]
+    if len(asked) > 1:
+        raise UsageError(f"--{' and --'.join(asked)} exclude each other", hint="name one of them")
+    return asked[0] if asked else Way.JOIN
 
 
 @app.command("packs")
 def packs_(
-    jobs: Annotated[Path, typer.Argument(help="A row a letter, as CSV or JSON lines.", metavar="JOBS.csv")],
+    jobs: Annotated[
+        Path, typer.Argument(help="A row a letter, as CSV or JSON lines; with --watch the inbox.", metavar="JOBS.csv")
+    ],
+    outbox: Annotated[
+        Path | None, typer.Argument(help="With --watch, the folder that the packs go to.", metavar="OUTBOX")
+    ] = None,
     to: Annotated[Path, typer.Option("--to", help="The folder for the packs and the report.", metavar="DIR")] = Path(
         "packs"
     ),
+    watch: Annotated[bool, typer.Option("--watch", help="Pack what is put into a folder, until Ctrl-C.")] = False,
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
     workers: Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; one a core without.")] = 0,
 ) -> None:
     """Put leaflets behind every letter of a list; started again, it goes on where it was.
 
-    Example: pdfkit packs today.csv --to packs
+    Example: pdfkit packs today.csv --to packs, or: pdfkit packs --watch INBOX OUTBOX
     """
+    if watch != (outbox is not None):
+        raise UsageError("--watch takes two folders: pdfkit packs --watch INBOX OUTBOX", hint="see docs/packs.md")
+    request = Request(library, out_folder, jobs=workers)
+    if outbox is not None:
+        err.print(f"watching {jobs}; stop with Ctrl-C", markup=False)
+        hotfolder.watch(request, jobs, outbox, lambda line: err.print(line, markup=False))
+        return
     with _progress() as bar:
         task = bar.add_task("packing", total=None)
 
@@ -352,7 +378,7 @@ def packs_(
             if result.state == "failed":
                 bar.console.print(f"{jobs}:{result.line}: {result.reason}", markup=False, style="red")
 
-        dispatched = dispatching.dispatch(Request(library, out_folder, jobs=workers), jobs, to, done)
+        dispatched = dispatching.dispatch(request, jobs, to, done)
     counts = Counter(result.state for result in dispatched.results)
     out.print(
         f"{counts['done']} made, {counts['kept']} there before, {counts['failed']} failed; see {to / 'report.csv'}",

@@ -12,7 +12,10 @@ from pydantic import BeforeValidator, ValidationError, model_validator
 
 from pdfkit_cli.errors import Place, UsageError
 from pdfkit_cli.models import FormatName, Language, Model, Slug, Text
-from pdfkit_cli.packs import Channel
+from pdfkit_cli.packs import Channel, Way
+
+LISTS = (".csv", ".jsonl", ".ndjson")
+"""Endings of lists."""
 
 
 def _names(value: Any) -> Any:
@@ -30,13 +33,16 @@ class Job(Model):
     code: Text | None = None
     format: FormatName | None = None
     channel: Channel = Channel.PAPER
+    way: Way = Way.JOIN
+    unlock: bool = False
     output: Text
 
     @model_validator(mode="after")
     def _says_what_goes_behind(self) -> "Job":
         if bool(self.leaflets) == bool(self.code):
             raise ValueError("give either “leaflets” or “code”")
-        if Path(self.output).name != self.output or self.output.startswith("."):
+        plain = Path(self.output).name == self.output and self.output.isprintable()
+        if not plain or self.output.startswith(".") or not self.output.endswith(".pdf"):
             raise ValueError(f"“{self.output}” must be a plain file name, such as 0001.pdf")
         return self
 
@@ -53,11 +59,15 @@ class Row:
 def read(path: Path) -> Iterator[Row]:
     """Yield the rows of a list. Letters are found beside the list. Raises UsageError where it cannot be read at all."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: this is not UTF-8 text", hint="save it as CSV UTF-8") from None
+    return parse(path, data)
+
+
+def parse(path: Path, data: bytes) -> Iterator[Row]:
+    """Yield the rows of a list that has been read. Raises UsageError where it is none."""
+    text = _text(path, data)
     rows = _json_lines(text) if path.suffix in (".jsonl", ".ndjson") else _csv(text, path)
     taken: dict[str, int] = {}
     for line, values in rows:
@@ -67,16 +77,42 @@ def read(path: Path) -> Iterator[Row]:
         yield row
 
 
+def sidecar(path: Path, data: bytes, letter: str = "") -> Row:
+    """Return the job of a JSON file beside a letter of the same name. The pack is called like the letter, if it says nothing else.
+
+    Raises UsageError where it is no JSON.
+    """
+    try:
+        values = json.loads(_text(path, data))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UsageError(f"{path}: this is not JSON: {getattr(error, 'msg', 'nested too deep')}") from None
+    letter = letter or path.with_suffix(".pdf").name
+    if not isinstance(values, dict) or values.get("letter", letter) != letter:
+        return Row(Place(str(path)), None, f"it must hold keys and values, such as “clinic”, about {letter}")
+    return _row(Place(str(path)), {"output": f"{path.stem}.pdf", **values, "letter": letter}, path.parent)
+
+
+def _text(path: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: this is not UTF-8 text", hint="save it as CSV UTF-8") from None
+
+
 def _csv(text: str, path: Path) -> Iterator[tuple[int, Any]]:
     lines = text.splitlines()
+    columns = "the first line names the columns: letter,clinic,leaflets,output"
     if not lines:
-        raise UsageError(
-            f"{path}: the list is empty", hint="the first line names the columns: letter,clinic,leaflets,output"
-        )
+        raise UsageError(f"{path}: the list is empty", hint=columns)
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=lines[0].count))
-    for values in reader:
-        if any(values.values()):
-            yield reader.line_num, {key: value for key, value in values.items() if value not in ("", None)}
+    if "letter" not in (reader.fieldnames or ()):  # its first line may be about a patient, so none of it is said
+        raise UsageError(f"{path}: there is no column “letter”", hint=columns)
+    try:
+        for values in reader:
+            if any(values.values()):
+                yield reader.line_num, {key: value for key, value in values.items() if value not in ("", None)}
+    except csv.Error as error:
+        raise UsageError(f"{path}:{reader.line_num}: this is not CSV: {error}", hint="save it as CSV UTF-8") from None
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
@@ -84,8 +120,8 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
         if line.strip():
             try:
                 yield number, json.loads(line)
-            except json.JSONDecodeError as error:
-                yield number, f"this is not JSON: {error.msg}"
+            except (json.JSONDecodeError, RecursionError) as error:
+                yield number, f"this is not JSON: {getattr(error, 'msg', 'nested too deep')}"
 
 
 def _row(place: Place, values: Any, folder: Path) -> Row:

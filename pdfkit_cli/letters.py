@@ -3,7 +3,6 @@
 Nothing that a letter says is ever in a message: only its file name, and what kind of file it is.
 """
 
-import logging
 import os
 import stat
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.joining.copying import BROKEN, get, items, raw, resolve, text
 from pdfkit_cli.pdf.joining.structure import is_tagged
 from pdfkit_cli.pdf.joining.trees import pages
-
-logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # its warnings quote what stands in the file
 
 LARGEST = 200_000_000
 """Bytes of a letter: far more than any, and what a worker's memory can hold."""
@@ -53,6 +50,7 @@ def read(path: Path, *, unlock: bool = False) -> Letter:
     `unlock` lets a letter pass that opens without a password but forbids changes. Raises LetterError, which names the file and what to do.
     """
     pdf = content(path)
+    _ends_like_a_pdf(pdf, path)
     try:
         reader = PdfReader(BytesIO(pdf))
         _opened(reader, path, unlock)
@@ -70,11 +68,11 @@ def read(path: Path, *, unlock: bool = False) -> Letter:
 
 
 def content(path: Path) -> bytes:
-    """Return the bytes of a letter. Raises LetterError where it is no file that ends like a PDF; a pipe or a device is not waited for."""
+    """Return the bytes of a letter. Raises LetterError where it is no file; a pipe or a device is not waited for."""
     try:
         with open(path, "rb", opener=_opener) as file:  # a Path takes no opener
             _regular(os.fstat(file.fileno()), path)
-            data = file.read()
+            return file.read()
     except IsADirectoryError:
         raise LetterError(f"{path}: this is a folder, and a letter is a PDF file", hint="name the file in it") from None
     except FileNotFoundError:
@@ -86,13 +84,15 @@ def content(path: Path) -> bytes:
             f"{path}: cannot be read: {error.strerror}",
             hint="may it be read by whoever runs this, and is the drive there?",
         ) from None
+
+
+def _ends_like_a_pdf(data: bytes, path: Path) -> None:
     if not data:
         raise LetterError(f"{path}: the file is empty", hint="is it still being written?")
     if b"%PDF-" not in data[:1024]:
         raise LetterError(f"{path}: this is not a PDF", hint="export or print the letter as a PDF")
     if b"startxref" not in data.rstrip(b"\0 \t\r\n")[-END:]:
         raise LetterError(f"{path}: its end is missing", hint="is it still being written? else copy it again")
-    return data
 
 
 def _opener(path: str, flags: int) -> int:
@@ -118,7 +118,7 @@ def _opened(reader: PdfReader, path: Path, unlock: bool) -> None:
     if not unlock:
         raise LetterError(
             f"{path}: it is protected against changes by a password",
-            hint="let the system that makes it leave that off, or use --unlock if you may, or --separate, which leaves the letter as it is",
+            hint="let the system that makes it leave that off, or use --unlock if you may (“unlock” in a job), or --separate (“way”: “separate”), which leaves the letter as it is",
         )
 
 
@@ -136,7 +136,7 @@ def _whole(catalog: Any, count: int, path: Path) -> None:
     if _signed(catalog, form):
         raise LetterError(
             f"{path}: it is digitally signed, and any change would break the signature",
-            hint="use --separate, which leaves the letter as it is and makes one file of the leaflets",
+            hint="use --separate (“way”: “separate” in a job), which leaves the letter as it is and makes one file of the leaflets",
         )
 
 

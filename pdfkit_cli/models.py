@@ -175,8 +175,9 @@ class Digital(Model):
     """What a digital pack must fit."""
 
     megabytes: Annotated[
-        float, Field(ge=0, description="What a message takes, in millions of bytes; 0 is no limit.")
+        float, Field(ge=0, description="What a file of a message may have, in millions of bytes; 0 is no limit.")
     ] = 1.5
+    files: Annotated[int, Field(ge=1, description="Files that a message takes; more than 1 lets packs be split.")] = 1
 
 
 class Channels(Model):
@@ -196,7 +197,7 @@ class Behind(Model):
 class Appointments(RootModel[Mapping[Slug, Mapping[Text, Behind]]]):
     """`appointments.yaml`: for each clinic its procedure or booking codes, and what goes behind their letters."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
 
 class Library(Model):

@@ -1,15 +1,21 @@
-"""A letter and its leaflets as one PDF: what a worker does for one pack. Called by `attach` and by whatever makes thousands."""
+"""A letter and its leaflets as one PDF or several: what a worker does for one pack. Called by `attach` and by whatever makes thousands."""
 
 import os
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import ceil
 from pathlib import Path
 
 from pdfkit_cli import letters
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.pdf.embedding import Attachment, embed
 from pdfkit_cli.pdf.joining import Joined, JoinError, Part, join
+
+_NO_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+"""What cannot stand in the name of a file, on one system or another."""
 
 SAME_SIZE = 3.0
 """Points by which two pages may differ and still be the same paper."""
@@ -24,6 +30,15 @@ class Channel(StrEnum):
 
     PAPER = "paper"
     DIGITAL = "digital"
+
+
+class Way(StrEnum):
+    """How leaflets go with a letter: behind it in one file, in one file without it, attached to it, or behind it in several files."""
+
+    JOIN = "join"
+    SEPARATE = "separate"
+    EMBED = "embed"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +57,11 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel takes: sheets in an envelope, bytes in a message; 0 is no limit."""
+    """What a channel takes: sheets in an envelope, bytes in a file, files in a message; 0 is no limit."""
 
     sheets: int = 0
     bytes: int = 0
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +75,15 @@ class Pack:
     title: str
     out: Path
     unlock: bool = False
+    way: Way = Way.JOIN
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What was made: pages, sheets of paper printed on both sides, bytes; the pages of each part, to staple them (from 1, both ends)."""
+    """What was made: pages, sheets of paper printed on both sides, bytes; the pages of each part, to staple them (from 1, both ends).
+
+    Of several files the pages and bytes are of all together, and `staple_sets` those in each file. `files` are their names.
+    """
 
     pages: int
     sheets: int
@@ -72,19 +92,95 @@ class Packed:
     archivable: bool
     staple_sets: tuple[tuple[int, int], ...]
     left_out: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 def make(pack: Pack) -> Packed:
-    """Make a pack and put it in place, whole or not at all, for its owner's eyes only.
+    """Make a pack and put it in place, whole or not at all, for its owner's eyes only. Its folder is made, not those above.
 
-    Raises LetterError and PackError, which name the letter's file and what to do, and say nothing of what is in it.
+    A pack in several files has a number in each name, from the letter on: `x.1.pdf`, `x.2.pdf`. Raises LetterError and PackError, which name
+    the letter's file and what to do, and say nothing of what is in it.
     """
+    try:
+        files = _files(pack)
+        packed = _packed(files)
+        _write({pack.out.with_name(name): joined.pdf for name, joined in files.items()})
+        return packed
+    except JoinError as error:
+        raise PackError(f"{pack.letter or pack.out.name}: {error}", hint=letters.MEND) from None
+    except PdfkitError:
+        raise
+    except Exception as error:  # its words may be those of the letter
+        raise PackError(
+            f"{pack.letter or pack.out.name}: it cannot be joined ({type(error).__name__})", hint=letters.MEND
+        ) from None
+
+
+def _files(pack: Pack) -> dict[str, Joined]:
+    """Return the files of a pack by their names. Raises PackError where the channel does not take them."""
     parts = _parts(pack)
-    joined = _joined(pack, parts)
-    packed = _packed(joined)
-    _fits(pack, parts, joined, packed)
-    _write(pack.out, joined.pdf)
-    return packed
+    _way_is_possible(pack, parts)
+    match pack.way:
+        case Way.SPLIT:
+            files = list(_split(pack, parts))
+            if pack.limits.files and len(files) > pack.limits.files:
+                raise PackError(
+                    f"{pack.out.name}: {len(files)} files, and the channel takes {pack.limits.files}",
+                    hint="leave a leaflet out, or set channels.digital.files in library.yaml to what the channel takes",
+                )
+            return {f"{pack.out.stem}.{number}.pdf": joined for number, joined in enumerate(files, start=1)}
+        case Way.EMBED:
+            joined = _embedded(pack, parts)
+        case _:
+            joined = join(parts, pack.title, front_sides=pack.channel is Channel.PAPER)
+    _fits(pack, parts, joined)
+    return {pack.out.name: joined}
+
+
+def _way_is_possible(pack: Pack, parts: list[Part]) -> None:
+    if pack.way in (Way.EMBED, Way.SPLIT) and pack.channel is Channel.PAPER:
+        raise PackError(
+            f"{pack.out.name}: a pack on paper is one file, without attachments",
+            hint="use the channel digital, or leave out --split and --embed",
+        )
+    if not parts or (pack.way is Way.EMBED and not pack.letter):
+        raise PackError(f"{pack.out.name}: there is nothing to put leaflets into", hint="name a letter and a leaflet")
+
+
+def _split(pack: Pack, parts: list[Part]) -> Iterator[Joined]:
+    """Yield files with as many parts each as the limit lets in, in their order."""
+    waiting = list(parts)
+    while waiting:
+        # Joined, parts are seldom larger than they were: so this many are nearly always right, and one more is tried.
+        sizes = accumulate(len(part.pdf) for part in waiting)
+        count = max(1, sum(not pack.limits.bytes or size <= pack.limits.bytes for size in sizes))
+        joined = _first(pack, waiting, count)
+        while count > 1 and not _small(pack, joined):
+            count -= 1
+            joined = _first(pack, waiting, count)
+        while count < len(waiting) and _small(pack, longer := _first(pack, waiting, count + 1)):
+            joined, count = longer, count + 1
+        _fits(pack, waiting[:count], joined)
+        yield joined
+        del waiting[:count]
+
+
+def _first(pack: Pack, parts: list[Part], count: int) -> Joined:
+    return join(parts[:count], parts[0].title)
+
+
+def _small(pack: Pack, joined: Joined) -> bool:
+    return not pack.limits.bytes or len(joined.pdf) <= pack.limits.bytes
+
+
+def _embedded(pack: Pack, parts: list[Part]) -> Joined:
+    letter = join(parts[:1], pack.title)
+    files = [
+        Attachment(part.pdf, f"{_NO_NAME.sub(' ', enclosure.title)}.pdf", enclosure.title)
+        for part, enclosure in zip(parts[1:], pack.enclosures, strict=True)
+    ]
+    pdf, claims = embed(letter.pdf, files, letter.claims, pack.title, parts[0].language)
+    return replace(letter, pdf=pdf, claims=claims)
 
 
 def _parts(pack: Pack) -> list[Part]:
@@ -102,45 +198,37 @@ def _parts(pack: Pack) -> list[Part]:
     return parts
 
 
-def _joined(pack: Pack, parts: list[Part]) -> Joined:
-    files = [*([pack.letter] if pack.letter else []), *(enclosure.path for enclosure in pack.enclosures)]
-    try:
-        return join(parts, pack.title, front_sides=pack.channel is Channel.PAPER)
-    except JoinError as error:
-        raise PackError(f"{files[error.part or 0]}: {error}", hint=letters.MEND) from None
-    except MemoryError:
-        raise PackError(f"{files[0]}: it needs more memory than there is for a pack", hint=letters.MEND) from None
-
-
-def _packed(joined: Joined) -> Packed:
-    pages = joined.starts[-1]
-    sets = tuple((first + 1, last) for first, last in pairwise(joined.starts))
+def _packed(files: dict[str, Joined]) -> Packed:
+    made = files.values()
+    pages = sum(joined.starts[-1] for joined in made)
     return Packed(
         pages=pages,
         sheets=ceil(pages / 2),
-        bytes=len(joined.pdf),
-        accessible=bool(joined.claims.ua),
-        archivable=bool(joined.claims.archive),
-        staple_sets=sets,
-        left_out=tuple(sorted(joined.left_out)),
+        bytes=sum(len(joined.pdf) for joined in made),
+        accessible=all(joined.claims.ua for joined in made),
+        archivable=all(joined.claims.archive for joined in made),
+        staple_sets=tuple((first + 1, last) for joined in made for first, last in pairwise(joined.starts)),
+        left_out=tuple(sorted({left for joined in made for left in joined.left_out})),
+        files=tuple(files),
     )
 
 
-def _fits(pack: Pack, parts: list[Part], joined: Joined, packed: Packed) -> None:
-    """Raise PackError where the channel does not take it."""
+def _fits(pack: Pack, parts: list[Part], joined: Joined) -> None:
+    """Raise PackError where the channel does not take a file."""
+    sheets, size = ceil(joined.starts[-1] / 2), len(joined.pdf)
     if pack.channel is Channel.PAPER:
         _one_paper(pack, joined)
-        if pack.limits.sheets and packed.sheets > pack.limits.sheets:
+        if pack.limits.sheets and sheets > pack.limits.sheets:
             raise PackError(
-                f"{pack.out.name}: {packed.sheets} sheets, and the envelope holds {pack.limits.sheets}",
+                f"{pack.out.name}: {sheets} sheets, and the envelope holds {pack.limits.sheets}",
                 hint="leave a leaflet out, or use a larger envelope",
             )
-    elif pack.limits.bytes and packed.bytes > pack.limits.bytes:
+    elif pack.limits.bytes and size > pack.limits.bytes:
         heaviest = max(parts, key=lambda part: len(part.pdf))
         raise PackError(
-            f"{pack.out.name}: {packed.bytes / 1e6:.2f} MB, and the channel takes {pack.limits.bytes / 1e6:.2f} MB; "
+            f"{pack.out.name}: {size / 1e6:.2f} MB, and the channel takes {pack.limits.bytes / 1e6:.2f} MB; "
             f"most of it is “{heaviest.title}”, {len(heaviest.pdf) / 1e6:.2f} MB",
-            hint="leave it out, send it by itself, or make its pictures smaller",
+            hint="leave it out, send it by itself, make its pictures smaller, or use --split where several files may be sent",
         )
 
 
@@ -165,20 +253,23 @@ def _enclosed(pack: Pack, joined: Joined) -> list[tuple[int, int]]:
     return list(pairwise(joined.starts))[1 if pack.letter else 0 :]
 
 
-def _write(out: Path, pdf: bytes) -> None:
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+def _write(files: dict[Path, bytes]) -> None:
+    parts = {out.with_name(f".{out.name}.{os.getpid()}.part"): out for out in files}
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)  # of a process with the same number that was killed
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(pdf)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(out)
+        for part, out in parts.items():
+            out.parent.mkdir(exist_ok=True)
+            part.unlink(missing_ok=True)  # of a process with the same number that was killed
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(files[out])
+                file.flush()
+                os.fsync(file.fileno())
+        for part, out in parts.items():
+            part.replace(out)
     except OSError as error:
         raise PackError(
-            f"{out}: cannot be written: {error.strerror}", hint="free some space, or choose another place"
+            f"{next(iter(files))}: cannot be written: {error.strerror}", hint="free some space, or choose another place"
         ) from None
     finally:
-        part.unlink(missing_ok=True)
+        for part in parts:
+            part.unlink(missing_ok=True)

@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from pdfkit_cli import layout, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
-from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, Model, Phrases, Slug, Words
+from pdfkit_cli.models import Appointments, Brand, Clinic, FrontMatter, Leaflet, Library, Phrases, Slug, Words
 
-SCHEMAS: dict[str, type[Model]] = {
+SCHEMAS: dict[str, type[BaseModel]] = {
     "library": Library,
+    "appointments": Appointments,
     "leaflet": Leaflet,
     "front-matter": FrontMatter,
     "clinic": Clinic,

@@ -1,6 +1,7 @@
 """Leaflets behind a letter: the right ones, in the right language, built where they are not there yet."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pdfkit_cli import attach, cli
 from pdfkit_cli.execute import Outcome
 from pdfkit_cli.packs import Enclosure, Packed
 from tests.libraries import TEXT, TinyLibrary
-from tests.papers import plain, reader
+from tests.papers import edited, plain, reader, written
 
 
 @pytest.fixture
@@ -100,3 +101,52 @@ def test_a_letter_that_takes_too_long_is_named(
     )
     assert run(library, "--leaflet", "first", "--clinic", "north") == 1
     assert "letter.pdf: it took longer than 9 seconds" in capsys.readouterr().err
+
+
+def test_a_pack_in_another_way(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
+    digital = ("--leaflet", "first", "--clinic", "north", "--channel", "digital")
+    assert run(library, *digital, "--embed") == 0
+    assert list(reader(pack(library).read_bytes()).attachments) == ["En titel.pdf"]
+    capsys.readouterr()
+    assert run(library, *digital, "--split", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["files"] == [str(library.root / "letter.pack.1.pdf")]
+    assert run(library, *digital, "--split", "--embed") == 2
+    assert "--embed and --split exclude each other" in capsys.readouterr().err
+    assert run(library, "--leaflet", "first", "--clinic", "north", "--split") == 1
+    assert "a pack on paper is one file" in capsys.readouterr().err
+
+
+def test_nothing_of_a_letter_is_anywhere_but_in_its_pack(
+    library: TinyLibrary, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words, those of its metadata, and those that a broken place of it shows to who reads it."""
+    assert run(library, "--leaflet", "first", "--clinic", "north") == 0  # which builds the leaflet
+    pack(library).unlink()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    writer = edited(plain())
+    writer.add_metadata({"/Title": "Secret Person", "/Author": "Secret Person"})
+    good = written(writer)
+    assert b"Secret" in good
+    broken = good.replace(b"/Count 1", b"/Count Secret").replace(b"startxref\n", b"startxref\nSecret ")
+    number = good.replace(b"842", b"010203-1234")  # pypdf repeats a number that is none
+    assert number != good
+    for letter, code in (
+        (good, 0),
+        (broken, None),
+        (number, None),
+        (b"%PDF-1.7\n(Secret) Tj", 1),
+        (good[:-60] + b"Secret", None),
+    ):
+        library.write("letter.pdf", letter)
+        done = run(library, "--leaflet", "first", "--clinic", "north", "--json")
+        assert code in (done, None)
+        said = "".join(capfd.readouterr())
+        assert not [word for word in ("Secret", "010203-1234") if word in said]
+        pack(library).unlink(missing_ok=True)
+        assert list(library.root.glob(".*.part")) == []
+        assert list(temporary.rglob("*")) == []
+    elsewhere = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "letter.pdf"]
+    assert [path for path in elsewhere if b"Secret" in path.read_bytes()] == []

@@ -240,7 +240,7 @@ class TestBuild:
         monkeypatch.setattr(building, "_run", interrupt)
         code, out, err = pdfkit.build()
         assert (code, out) == (130, "")
-        assert "the next build goes on" in err
+        assert "the next run goes on" in err
         assert lies(pdfkit.out) == []
 
 

@@ -2,16 +2,19 @@
 
 import csv
 import json
+import random
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from pdfkit_cli import cli, dispatch
+from pdfkit_cli import cli, dispatch, issuelog
 from pdfkit_cli.build import Request
 from pdfkit_cli.dispatch import Dispatched, Result
+from pdfkit_cli.errors import OutputError
 from tests.checking import DAY
 from tests.libraries import TinyLibrary
-from tests.papers import plain, reader
+from tests.papers import edited, plain, reader, written
 
 LIST = """letter,clinic,leaflets,code,output
 a.pdf,north,T-1,,1.pdf
@@ -120,14 +123,14 @@ def test_what_changed_is_made_again(library: TinyLibrary, request_: Request, fol
 def test_a_run_killed_between_pack_and_log_logs_once(
     request_: Request, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = dispatch._append
+    append = issuelog.append
 
     def dying(path: Path, values: list[dict[str, object]]) -> None:
         if path.name == dispatch.DONE:
             raise KeyboardInterrupt
         append(path, values)
 
-    monkeypatch.setattr(dispatch, "_append", dying)
+    monkeypatch.setattr(dispatch, "append", dying)
     with pytest.raises(KeyboardInterrupt):
         go(request_, folder)
     assert len(log(request_)) == 1
@@ -153,3 +156,50 @@ def test_the_command(library: TinyLibrary, folder: Path, tmp_path: Path, capsys:
     assert "list.csv:5: there is no leaflet “T-9”" in said.err
     assert cli._run(["issued", "T-1", "--out", str(tmp_path / "dist")]) == 0
     assert "version 0.1" in capsys.readouterr().out
+
+
+def test_a_cell_is_no_formula(request_: Request, folder: Path) -> None:
+    (folder / "=1+1.pdf").write_bytes(b"no PDF")
+    (folder / "list.csv").write_text(
+        'letter,clinic,leaflets,output\n=1+1.pdf,north,T-1,-1.pdf\n@x.pdf,north,"=x",2.pdf\n'
+    )
+    go(request_, folder)
+    with (folder / "out/report.csv").open() as file:
+        rows = list(csv.reader(file))
+    assert [row[1:3] for row in rows[1:]] == [["'=1+1.pdf", "'-1.pdf"], ["'@x.pdf", "2.pdf"]]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_letter_that_goes_in_several_files(library: TinyLibrary, request_: Request, folder: Path) -> None:
+    library.write("library.yaml", library.read("library.yaml") + "channels: {digital: {megabytes: 0.03, files: 5}}\n")
+    writer = edited(plain())
+    writer.add_attachment("map.bin", random.Random(1).randbytes(20_000))
+    (folder / "a.pdf").write_bytes(written(writer))
+    row = "a.pdf,north,T-1 T-1 first,digital,split,1.pdf\n"
+    (folder / "list.csv").write_text(f"letter,clinic,leaflets,channel,way,output\n{row}")
+    (result,) = go(request_, folder).results
+    assert result.packed
+    assert len(result.packed.files) > 1
+    assert sorted(path.name for path in (folder / "out").glob("*.pdf")) == list(result.packed.files)
+    assert states(go(request_, folder)) == ["kept"]
+    (folder / "out" / result.packed.files[1]).unlink()
+    assert states(go(request_, folder)) == ["done"]
+    library.replace("library.yaml", "0.03", "2")
+    (folder / "list.csv").write_text(f"letter,clinic,leaflets,channel,way,output\n{row.replace('T-1 T-1 ', '')}")
+    assert states(go(request_, folder)) == ["done"]
+    assert [path.name for path in (folder / "out").glob("*.pdf")] == ["1.1.pdf"]
+
+
+def test_a_signed_letter_stays_as_it_is(request_: Request, folder: Path) -> None:
+    (folder / "list.csv").write_text("letter,clinic,leaflets,way,output\nc.pdf,north,T-1,separate,1.pdf\n")
+    assert states(go(request_, folder)) == ["done"]
+    assert len(reader((folder / "out/1.pdf").read_bytes()).pages) == 2
+
+
+def test_one_run_a_folder_and_nothing_left_of_a_killed_one(request_: Request, folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out/.1.pdf.99.part").write_bytes(b"half a pack")
+    with FileLock(folder / "out/.lock"), pytest.raises(OutputError, match="another run is writing"):
+        go(request_, folder)
+    go(request_, folder)
+    assert list((folder / "out").glob(".*.part")) == []

@@ -1,13 +1,18 @@
 """Lists of letters: what rows say, and what is wrong with the others."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from pdfkit_cli import jobs
+from pdfkit_cli import jobs, source
 from pdfkit_cli.errors import UsageError
 from pdfkit_cli.jobs import Row
-from pdfkit_cli.packs import Channel
+from pdfkit_cli.models import Appointments, Library
+from pdfkit_cli.packs import Channel, Way
+from pdfkit_cli.source import Source
+from tests.libraries import ROOT
 
 
 def rows(tmp_path: Path, text: str | bytes, name: str = "list.csv") -> list[Row]:
@@ -78,3 +83,38 @@ def test_an_unknown_column_is_an_error(tmp_path: Path) -> None:
 def test_what_is_no_list(tmp_path: Path, text: bytes) -> None:
     with pytest.raises(UsageError):
         rows(tmp_path, text)
+
+
+def test_a_list_without_names_of_columns_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no column “letter”") as caught:
+        rows(tmp_path, "a.pdf,Secret Person,north\nb.pdf,x,north\n")
+    assert "Secret" not in str(caught.value)
+
+
+def test_what_is_no_csv(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="this is not CSV"):
+        rows(tmp_path, "letter,clinic\n" + "x" * 200_000 + ",y\n")
+
+
+@pytest.mark.parametrize("values", ["unlock,way\ntrue,embed", "unlock,way\n1,embed"])
+def test_how_leaflets_go_with_a_letter(tmp_path: Path, values: str) -> None:
+    head, row = values.split("\n")
+    (one,) = rows(tmp_path, f"letter,clinic,leaflets,output,channel,{head}\na.pdf,n,x,1.pdf,digital,{row}\n")
+    assert one.job is not None
+    assert (one.job.unlock, one.job.way) == (True, Way.EMBED)
+
+
+def examples(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", (ROOT / "docs/packs.md").read_text("utf-8"), re.M | re.S)
+
+
+def test_the_examples_of_the_manual_are_right(tmp_path: Path) -> None:
+    (table,), (aside,), (library, codes) = examples("csv"), examples("json"), examples("yaml")
+    found = rows(tmp_path, table)
+    assert [row.error for row in found] == ["", ""]
+    row = jobs.sidecar(tmp_path / "0001.json", aside.encode())
+    assert (row.error, row.job and row.job.output) == ("", "0001.pdf")
+    for model, text in ((Library, library), (Appointments, codes)):
+        source.validate(model, read := Source("packs.md", text, ""), source.parse_yaml(read))
+    named = Appointments(yaml.safe_load(codes)).root["exempelkliniken-norr"]
+    assert {job.code for job in (row.job, *(one.job for one in found)) if job and job.code} <= set(named)

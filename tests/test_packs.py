@@ -1,13 +1,14 @@
 """One pack: in place whole or not at all, right on paper, within what its channel takes."""
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pdfkit_cli import packs
-from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, PackError
-from tests.papers import plain, reader, tagged
+from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, PackError, Way
+from tests.papers import edited, plain, reader, tagged, written
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,76 @@ def test_leaflets_alone(pack: Pack) -> None:
 def test_a_leaflet_that_is_gone(pack: Pack, tmp_path: Path) -> None:
     gone = Enclosure(tmp_path / "gone.pdf", "Gone", "a4")
     assert "gone.pdf: cannot be read" in refused(replace(pack, enclosures=(gone,)))
+
+
+def test_leaflets_in_the_letter(pack: Pack) -> None:
+    packed = packs.make(replace(pack, channel=Channel.DIGITAL, way=Way.EMBED))
+    assert (packed.pages, packed.files) == (1, ("pack.pdf",))
+    document = reader(pack.out.read_bytes())
+    assert list(document.attachments) == ["Large.pdf", "Small.pdf"]
+    assert document.attachments["Small.pdf"] == [pack.enclosures[0].path.read_bytes()]
+
+
+def test_a_title_that_is_no_name_for_a_file(pack: Pack) -> None:
+    enclosure = replace(pack.enclosures[0], title="Ryg/ben: hvad nu?")
+    packs.make(replace(pack, enclosures=(enclosure,), channel=Channel.DIGITAL, way=Way.EMBED))
+    assert list(reader(pack.out.read_bytes()).attachments) == ["Ryg ben  hvad nu .pdf"]
+
+
+def heavy(path: Path, number: int) -> Enclosure:
+    """Return a leaflet of some ten thousand bytes that no other has."""
+    writer = edited(plain())
+    writer.add_attachment(f"{number}.bin", random.Random(number).randbytes(10_000))
+    path.write_bytes(written(writer))
+    return Enclosure(path, f"Leaflet {number}", "a4")
+
+
+def test_a_pack_in_several_files(pack: Pack, tmp_path: Path) -> None:
+    enclosures = tuple(heavy(tmp_path / f"{number}.pdf", number) for number in range(5))
+    digital = replace(pack, channel=Channel.DIGITAL, way=Way.SPLIT, enclosures=enclosures)
+    packed = packs.make(replace(digital, limits=Limits(bytes=25_000, files=9)))
+    assert packed.files == ("pack.1.pdf", "pack.2.pdf", "pack.3.pdf")
+    files = [pack.out.with_name(name) for name in packed.files]
+    assert sorted(pack.out.parent.iterdir()) == files
+    assert all(file.stat().st_size <= 25_000 for file in files)
+    assert [[item.title for item in reader(file.read_bytes()).outline] for file in files] == [
+        ["Your appointment", "Leaflet 0", "Leaflet 1"], ["Leaflet 2", "Leaflet 3"], ["Leaflet 4"],
+    ]  # fmt: skip
+    assert (packed.pages, packed.bytes) == (6, sum(file.stat().st_size for file in files))
+
+
+def test_one_file_where_that_is_enough(pack: Pack) -> None:
+    packed = packs.make(replace(pack, channel=Channel.DIGITAL, way=Way.SPLIT, limits=Limits(bytes=1_000_000)))
+    assert packed.files == ("pack.1.pdf",)
+
+
+def test_more_files_than_the_channel_takes(pack: Pack) -> None:
+    size = packs.make(replace(pack, channel=Channel.DIGITAL)).bytes
+    pack.out.unlink()
+    split = replace(pack, channel=Channel.DIGITAL, way=Way.SPLIT, limits=Limits(bytes=size - 1, files=1))
+    assert refused(split) == "pack.pdf: 2 files, and the channel takes 1"
+
+
+def test_a_part_that_is_too_large_by_itself(pack: Pack) -> None:
+    split = replace(pack, channel=Channel.DIGITAL, way=Way.SPLIT, limits=Limits(bytes=400))
+    assert "most of it is “Your appointment”" in refused(split)
+
+
+@pytest.mark.parametrize("way", [Way.EMBED, Way.SPLIT])
+def test_paper_is_one_file_without_attachments(pack: Pack, way: Way) -> None:
+    assert refused(replace(pack, way=way)) == "pack.pdf: a pack on paper is one file, without attachments"
+
+
+def test_words_of_a_letter_are_in_no_error(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise RuntimeError("Mrs Secret")
+
+    monkeypatch.setattr(packs, "join", failing)
+    assert "Secret" not in refused(pack)
+    assert list(pack.out.parent.parent.glob("**/*.part")) == []
+
+
+def test_a_folder_that_is_gone_is_not_made_again(pack: Pack, tmp_path: Path) -> None:
+    """It may be where a network drive was."""
+    refused(replace(pack, out=tmp_path / "gone/folder/pack.pdf"))
+    assert not (tmp_path / "gone").exists()

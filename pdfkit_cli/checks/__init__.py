@@ -6,6 +6,7 @@ from dataclasses import replace
 from pdfkit_cli.catalogue import near
 from pdfkit_cli.checks import (
     alternative_text,
+    appointment,
     baked_hyphen,
     contact_literals,
     different_numbers,
@@ -61,6 +62,7 @@ RULES: tuple[Rule, ...] = (
     superseded.RULE,
     withdrawn.RULE,
     draft.RULE,
+    appointment.RULE,
     unreviewed.RULE,
     unrecorded.RULE,
     stale_safety_text.RULE,

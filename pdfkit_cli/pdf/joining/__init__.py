@@ -51,11 +51,7 @@ PRODUCER = "pdfkit"
 
 
 class JoinError(PdfkitError):
-    """A part cannot be joined; `part` is its place among them, from 0, and None where all are right by themselves."""
-
-    def __init__(self, message: str, part: int | None = None) -> None:
-        super().__init__(message)
-        self.part = part
+    """A part cannot be joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +85,11 @@ def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joi
     a signed one without its signature: they are the caller's to refuse.
     """
     joining = _Joining()
-    for number, part in enumerate(parts):
+    for part in parts:
         try:
             joining.add(part, front_sides)
         except BROKEN as error:
-            raise JoinError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})", number) from None
+            raise JoinError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})") from None
     try:
         return joining.finish(title)
     except BROKEN as error:
@@ -127,7 +123,7 @@ class _Joining:
         found = list(pages(catalog))
         leaves = [(page, inherited) for page, inherited, is_page in found if is_page]
         if not leaves:
-            raise JoinError(f"“{part.title}” has no pages", len(self._starts))
+            raise JoinError(f"“{part.title}” has no pages")
         copier = Copier(reader, self._objects, self._structure.next_key)
         copier.tagged = is_tagged(catalog)
         self._structure.place(catalog, copier)
