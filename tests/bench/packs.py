@@ -50,6 +50,7 @@ def tagged(title: str, sections: int) -> bytes:
 def main(count: int, pages: int) -> None:
     """Measure and print."""
     render.prepare()
+    ready()
     with TemporaryDirectory(prefix="pdfkit-bench-") as name:
         folder = Path(name)
         files = {"letter": tagged("Letter", 1), "first": tagged("First", 4), "second": tagged("Second", 4)}

@@ -157,7 +157,7 @@ class _Joining:
             if key != "/Parent":
                 dict.__setitem__(whole, NameObject(key), value)
         copied: DictionaryObject = copier.copy(whole)
-        copied[NameObject("/Parent")] = self._pages
+        copied[NameObject("/Type")], copied[NameObject("/Parent")] = NameObject("/Page"), self._pages
         return copied
 
     def _blank(self, like: IndirectObject) -> IndirectObject:
