@@ -1,5 +1,6 @@
 """One letter and its leaflets to one pack: the way through, callable from Python."""
 
+import gc
 import logging
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from pdfkit_cli.packs import Enclosure, Limits, Pack, Packed, PackError, Way
 
 LETTER = {"da": "Brev", "sv": "Brev", "en": "Letter"}
 """What the bookmark of a letter says, in the language of the clinic; English in any other."""
+
+
+GARBAGE = 5_000
+"""New objects between two searches for garbage; with the usual 700 a letter of 300 pages cost a sixth more, with 100,000 memory did not stay level."""
 
 
 def attach(
@@ -48,7 +53,7 @@ def attach(
         to.parent.mkdir(parents=True, exist_ok=True)
         for outcome in execute.run(packs.make, [(letter, pack)], execute.Limits(1, request.seconds), ready):
             if outcome.result is None:
-                raise PdfkitError(outcome.error)
+                raise PdfkitError(_naming(letter, outcome.error))
             return outcome.result
     except WorkersError as error:
         raise PdfkitError(f"{letter}: {error}") from None
@@ -57,9 +62,15 @@ def attach(
     raise AssertionError("one task has one outcome")
 
 
+def _naming(letter: Path, error: str) -> str:
+    """Return an error with the letter's name, also where the worker was ended: “it took longer than …”."""
+    return f"{letter}: {error}" if error.startswith(("it ", "its ")) else error
+
+
 def ready() -> None:
     """Make a worker ready: what pypdf would print of a broken letter may be words of the letter."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    gc.set_threshold(GARBAGE)
 
 
 def limits_of(channels: Channels) -> Limits:

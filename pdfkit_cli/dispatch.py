@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pdfkit_cli import execute, jobs, packs
+from pdfkit_cli import execute, jobs, letters, packs
 from pdfkit_cli import orders as ordering
 from pdfkit_cli.attach import ready
 from pdfkit_cli.build import Request
@@ -136,10 +136,7 @@ class _Run:
 
 def _key(job: Job, pack: Pack) -> str:
     """Return what a pack is made from, as a digest: the letter's bytes, the leaflets' texts, the channel."""
-    try:
-        letter = hashlib.sha256(job.letter.read_bytes()).hexdigest()
-    except OSError as error:
-        raise PdfkitError(f"{job.letter.name}: cannot be read: {error.strerror}") from None
+    letter = hashlib.sha256(letters.content(job.letter)).hexdigest()
     parts = [letter, job.output, job.channel, job.way, *(f"{one.path} {one.digest}" for one in pack.enclosures)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -5,17 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from io import BytesIO
 from itertools import accumulate, pairwise
 from math import ceil
 from pathlib import Path
 
-from pypdf import PdfReader
-
 from pdfkit_cli import letters
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.embedding import Attachment, embed
-from pdfkit_cli.pdf.joining import Joined, Part, join
+from pdfkit_cli.pdf.joining import Joined, JoinError, Part, join
 
 _NO_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 """What cannot stand in the name of a file, on one system or another."""
@@ -101,20 +98,21 @@ class Packed:
 def make(pack: Pack) -> Packed:
     """Make a pack and put it in place, whole or not at all, for its owner's eyes only. Its folder is made, not those above.
 
-    A pack in several files has a number in each name, from the letter on: `x.1.pdf`, `x.2.pdf`. Raises LetterError, JoinError and PackError,
-    which name the letter's file and what to do, and say nothing of what is in it.
+    A pack in several files has a number in each name, from the letter on: `x.1.pdf`, `x.2.pdf`. Raises LetterError and PackError, which name
+    the letter's file and what to do, and say nothing of what is in it.
     """
     try:
         files = _files(pack)
         packed = _packed(files)
         _write({pack.out.with_name(name): joined.pdf for name, joined in files.items()})
         return packed
-    except (PdfkitError, MemoryError):
+    except JoinError as error:
+        raise PackError(f"{pack.letter or pack.out.name}: {error}", hint=letters.MEND) from None
+    except PdfkitError:
         raise
     except Exception as error:  # its words may be those of the letter
         raise PackError(
-            f"{pack.letter or pack.out.name}: it cannot be joined ({type(error).__name__})",
-            hint="save or print the letter to a new PDF",
+            f"{pack.letter or pack.out.name}: it cannot be joined ({type(error).__name__})", hint=letters.MEND
         ) from None
 
 
@@ -242,9 +240,9 @@ def _one_paper(pack: Pack, joined: Joined) -> None:
                 f"{pack.out.name}: “{enclosure.title}” is a booklet, which is turned over the short edge and folded",
                 hint="take a format with single pages, or print the booklet by itself",
             )
-    sizes = [_size(page) for page in PdfReader(BytesIO(joined.pdf)).pages]
+    paper = sorted(joined.sizes[0])
     for (first, _), enclosure in zip(_enclosed(pack, joined), pack.enclosures, strict=True):
-        if any(abs(one - other) > SAME_SIZE for one, other in zip(sizes[0], sizes[first], strict=True)):
+        if any(abs(one - other) > SAME_SIZE for one, other in zip(paper, sorted(joined.sizes[first]), strict=True)):
             raise PackError(
                 f"{pack.out.name}: “{enclosure.title}” has another paper size than the first page",
                 hint="take the leaflet in the letter's size with --format",
@@ -255,20 +253,13 @@ def _enclosed(pack: Pack, joined: Joined) -> list[tuple[int, int]]:
     return list(pairwise(joined.starts))[1 if pack.letter else 0 :]
 
 
-def _size(page: object) -> tuple[float, float]:
-    """Return width and height in points as the paper lies in front of the reader, the shorter first."""
-    box = page.mediabox  # type: ignore[attr-defined]
-    unit = float(page.get("/UserUnit", 1))  # type: ignore[attr-defined]
-    shorter, longer = sorted((float(box.width) * unit, float(box.height) * unit))
-    return shorter, longer
-
-
 def _write(files: dict[Path, bytes]) -> None:
     parts = {out.with_name(f".{out.name}.{os.getpid()}.part"): out for out in files}
     try:
         for part, out in parts.items():
             out.parent.mkdir(exist_ok=True)
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            part.unlink(missing_ok=True)  # of a process with the same number that was killed
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(files[out])
                 file.flush()

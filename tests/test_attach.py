@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pdfkit_cli import cli
+from pdfkit_cli import attach, cli
+from pdfkit_cli.execute import Outcome
+from pdfkit_cli.packs import Enclosure, Packed
 from tests.libraries import TEXT, TinyLibrary
 from tests.papers import edited, plain, reader, tagged, written
 
@@ -85,6 +87,20 @@ def test_the_letter_is_never_overwritten(library: TinyLibrary, capsys: pytest.Ca
     assert run(library, "--leaflet", "first", "--clinic", "north", "--separate") == 0
     assert letter.read_bytes() == before
     assert len(reader(pack(library).read_bytes()).pages) == 2
+
+
+def test_a_letter_that_takes_too_long_is_named(
+    library: TinyLibrary, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> list[Outcome[Path, Packed]]:
+        return [Outcome(Path("letter.pdf"), None, "it took longer than 9 seconds and was stopped")]
+
+    monkeypatch.setattr("pdfkit_cli.attach.execute.run", stopped)
+    monkeypatch.setattr(
+        attach, "bring_up_to_date", lambda _, printings: {one: Enclosure(Path("x.pdf"), "x", "a4") for one in printings}
+    )
+    assert run(library, "--leaflet", "first", "--clinic", "north") == 1
+    assert "letter.pdf: it took longer than 9 seconds" in capsys.readouterr().err
 
 
 def test_a_pack_in_another_way(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:

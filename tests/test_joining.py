@@ -274,6 +274,12 @@ def test_boxes_and_rotation_stay_though_they_were_inherited() -> None:
     assert [(page.mediabox.width, page.rotation) for page in pages] == [(595, 0), (300, 90), (300, 90)]
 
 
+def test_a_page_that_does_not_say_so_is_one() -> None:
+    writer = edited(plain(2))
+    del writer.pages[0]["/Type"]
+    assert [page["/Type"] for page in reader(together(written(writer), plain())).pages] == ["/Page"] * 3
+
+
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\n", b"not a PDF", plain()[:200]])
 def test_what_is_no_pdf_is_named(pdf: bytes, leaflet: bytes) -> None:
     with pytest.raises(JoinError, match="“letter”"):

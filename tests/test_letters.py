@@ -42,8 +42,16 @@ def test_a_tagged_letter(path: Path) -> None:
     [
         (b"", "the file is empty"),
         (b"Dear Sir", "this is not a PDF"),
-        (b"%PDF-1.7\n", "the PDF is broken"),
-        (plain()[:300], "the PDF is broken"),
+        (b"%PDF-1.7\nstartxref\n0\n%%EOF", "the PDF is broken"),
+        (b"%PDF-1.7\n", "its end is missing"),
+        (plain()[:-30], "its end is missing"),
+        (plain().replace(b"/Count 1", b"/Count 2"), "pages are missing"),
+        (
+            plain().replace(b"/MediaBox [ 0.0 0.0 595 842 ]", b"/MediaBox [ 0.0 0.0 595     ]"),
+            "page 1 does not say how large",
+        ),
+        (plain().replace(b"/Type /Page\n", b"/Type /Xage\n"), "the PDF is broken"),
+        (plain().replace(b"/Contents 5 0 R", b"/Contents 9 0 R"), "the content of page 1 is missing"),
     ],
 )
 def test_what_is_no_letter_is_told_so(path: Path, pdf: bytes, words: str) -> None:

@@ -22,7 +22,10 @@ WORKERS = "2"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much to build: leaflets and clinics; PDFs are that times two languages and two formats. `checked` leaflets are only read."""
+    """How much to build: leaflets and clinics; PDFs are that times two languages and two formats. `checked` leaflets are only read.
+
+    `packs` are made of three small PDFs; `pages` has the shorter of two letters, the longer has ten times as many.
+    """
 
     leaflets: int
     clinics: int
@@ -32,10 +35,12 @@ class Size:
     checked: int = 1000
     planned: int = 20
     """Leaflets that are planned for 63 clinics, in four languages and two formats."""
+    packs: int = 1000
+    pages: int = 30
 
 
 SIZES = {
-    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100, planned=4),
+    "small": Size(leaflets=3, clinics=2, sample=8, renders=30, many=0, checked=100, planned=4, packs=60, pages=10),
     "usual": Size(leaflets=20, clinics=13, sample=60, renders=400, many=0),
     "full": Size(leaflets=20, clinics=13, sample=60, renders=2000, many=63, planned=200),
 }
@@ -101,6 +106,7 @@ def main(name: str) -> None:
         _memory(root, size)
         _proof(root, size)
         _desk(root, out)
+        _packs(size)
         _check(Path(folder) / "checked", size)
         _search(size)
         _scale(size)
@@ -156,6 +162,21 @@ def _desk(root: Path, out: Path) -> None:
     say("desk: first view of a new server, and again, ms", f"{said['first'] * 1e3:.0f} and {said['again'] * 1e3:.1f}")
     figures = f"{said['pdf'] * 1e3:.0f} / {said['static'] * 1e3:.0f} ({said['pdf'] / said['static']:.2f} x)"
     say(f"desk: a PDF that stands there, {said['secretaries']} at once, p95, against a plain file, ms", figures)
+
+
+def _packs(size: Size) -> None:
+    said = json.loads(run("tests.bench.packs", str(size.packs), str(size.pages))[1])
+    figures = f"{said['pack'] * 1e3:.0f} / {said['append'] * 1e3:.0f} ({said['pack'] / said['append']:.2f} x)"
+    say("a pack of a letter and two leaflets: CPU against appending, ms", figures)
+    say(
+        f"a letter of {size.pages * 10} pages against one of {size.pages}: CPU, ms",
+        f"{said['long'] * 1e3:.0f} / {said['short'] * 1e3:.0f} ({said['long'] / said['short']:.1f} x)",
+    )
+    say(
+        f"{said['count']} packs over {said['cores']} workers: packs a second (cores busy)",
+        f"{said['count'] / said['wall']:.0f} ({said['cpu'] / said['wall']:.1f})",
+    )
+    say("memory of the largest of them after a tenth and at the end, MB", f"{said['early']:.0f} and {said['late']:.0f}")
 
 
 def _check(folder: Path, size: Size) -> None:

@@ -65,13 +65,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether all of it is tagged; what was left out."""
+    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether all of it is tagged; what was left out.
+
+    `sizes` are width and height of each page's sheet in points, before it is turned; 0 where it does not say so.
+    """
 
     pdf: bytes
     starts: tuple[int, ...]
     tagged: bool
     claims: Claims
     left_out: frozenset[str]
+    sizes: tuple[tuple[float, float], ...]
 
 
 def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joined:
@@ -86,7 +90,10 @@ def join(parts: Sequence[Part], title: str, *, front_sides: bool = False) -> Joi
             joining.add(part, front_sides)
         except BROKEN as error:
             raise JoinError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})") from None
-    return joining.finish(title)
+    try:
+        return joining.finish(title)
+    except BROKEN as error:
+        raise JoinError(f"the parts cannot be written as one PDF ({type(error).__name__})") from None
 
 
 class _Joining:
@@ -150,7 +157,7 @@ class _Joining:
             if key != "/Parent":
                 dict.__setitem__(whole, NameObject(key), value)
         copied: DictionaryObject = copier.copy(whole)
-        copied[NameObject("/Parent")] = self._pages
+        copied[NameObject("/Type")], copied[NameObject("/Parent")] = NameObject("/Page"), self._pages
         return copied
 
     def _blank(self, like: IndirectObject) -> IndirectObject:
@@ -221,7 +228,8 @@ class _Joining:
         said = {"Title": title, "Producer": PRODUCER} | dates.information(changed)
         info = self._objects.add(dictionary(**{key: TextStringObject(value) for key, value in said.items()}))
         pdf = self._objects.write(self._catalog, info)
-        return Joined(pdf, (*self._starts, len(self._kids)), tagged, common, frozenset(self._left_out))
+        starts, sizes = (*self._starts, len(self._kids)), tuple(map(_size, self._kids))
+        return Joined(pdf, starts, tagged, common, frozenset(self._left_out), sizes)
 
     def _one_intent(self) -> bool:
         """Say whether all parts mean the same colours: identical profiles are one object here."""
@@ -241,6 +249,21 @@ class _Joining:
             for key in ("/ON", "/OFF", "/Order", "/Locked", "/RBGroups", "/AS"):
                 _extend(get(whole, "/D"), get(other, "/D"), key)
         catalog[NameObject("/OCProperties")] = whole
+
+
+def _size(page: IndirectObject) -> tuple[float, float]:
+    """Return width and height of a page in points; its box may begin at any corner."""
+    unit, corners = (
+        _number(get(page, "/UserUnit")) or 1.0,
+        [_number(resolve(item)) for item in items(raw(page, "/MediaBox"))],
+    )
+    return (
+        (abs(corners[2] - corners[0]) * unit, abs(corners[3] - corners[1]) * unit) if len(corners) == 4 else (0.0, 0.0)
+    )
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _extend(whole: Any, other: Any, key: str) -> None:

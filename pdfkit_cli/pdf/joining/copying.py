@@ -1,6 +1,7 @@
 """Copies the objects of PDFs into one new PDF, and writes it."""
 
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -41,6 +42,10 @@ _OWN_PLACE = {"/StructParents", "/StructParent", "/Parent", "/P", "/Pg"}
 
 _DEEPEST = 30
 """How deep a font or a picture may nest; a deeper one is copied as it is."""
+
+
+_NULL, _HEAD = re.compile(rb"\s*\d+\s+\d+\s+obj\s+null"), 64
+"""An object that is null, and the bytes of a file in which it says so."""
 
 
 class Objects:
@@ -187,6 +192,7 @@ class Copier:
         self.tagged = True
         self.left_out: set[str] = set()
         self._reader = reader
+        self._bytes = memoryview(reader.stream.getbuffer() if isinstance(reader.stream, BytesIO) else b"")
         self._places: dict[int, IndirectObject] = {}
         self._waiting: list[tuple[IndirectObject, IndirectObject]] = []
         self._digests: dict[int, bytes | None] = {}
@@ -201,8 +207,17 @@ class Copier:
         copied = self._inline(value)
         while self._waiting:
             source, target = self._waiting.pop()
-            self.objects.put(target, self._inline(source.get_object()))
+            found = source.get_object()
+            if resolve(found) is None:
+                self._really_null(source)
+            self.objects.put(target, self._inline(found))
         return copied
+
+    def _really_null(self, source: IndirectObject) -> None:
+        """Raise ValueError where an object is there and cannot be read: a page would lose something, and nobody would know."""
+        at = self._reader.xref.get(source.generation, {}).get(source.idnum)
+        if at is not None and not _NULL.match(self._bytes[at : at + _HEAD]):
+            raise ValueError("a damaged object")
 
     def _inline(self, value: Any) -> Any:
         if isinstance(value, IndirectObject):

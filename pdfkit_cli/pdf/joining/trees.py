@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pypdf.generic import IndirectObject
+from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
 from pdfkit_cli.pdf.joining.copying import entries, get, items, raw, resolve, text
 
@@ -12,15 +12,17 @@ INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 
 
 def pages(catalog: Any) -> Iterator[tuple[Any, dict[str, Any], bool]]:
-    """Yield each node of the page tree: the node as it stands in its parent, what it inherits, and whether it is a page."""
+    """Yield each node of the page tree: the node as it stands in its parent, what it inherits, and whether it is a page.
+
+    Raises ValueError where something else stands in a page's place: nobody can say what would be missing.
+    """
     waiting: list[tuple[Any, dict[str, Any]]] = [(raw(catalog, "/Pages"), {})]
     seen: set[int] = set()
     while waiting:
         node, above = waiting.pop()
         kids, inherits = get(node, "/Kids"), dict(above)
-        if resolve(node) is None:
-            continue
         if kids is None:
+            _is_page(resolve(node))
             yield node, inherits, True
             continue
         if isinstance(node, IndirectObject):
@@ -30,6 +32,15 @@ def pages(catalog: Any) -> Iterator[tuple[Any, dict[str, Any], bool]]:
         yield node, inherits, False
         inherits |= {key: raw(node, key) for key in INHERITED if raw(node, key) is not None}
         waiting += [(kid, inherits) for kid in reversed(items(kids))]
+
+
+def _is_page(value: Any) -> None:
+    if (
+        not isinstance(value, DictionaryObject)
+        or isinstance(value, StreamObject)
+        or get(value, "/Type") not in (None, "/Page")
+    ):
+        raise ValueError("no page")
 
 
 def leaves(root: Any, key: str) -> Iterator[tuple[Any, Any]]:
