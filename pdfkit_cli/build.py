@@ -2,10 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +26,9 @@ from pdfkit_cli.render import Rendered
 
 TIME_LIMIT = 60.0
 """Seconds that one render may take."""
+
+BATCH = 64
+"""PDFs with one body that go to a worker together: a second or two of work, and the body is laid out in one worker only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Summary:
     kept: int = 0
     removed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    whole: dict[str, str] = field(default_factory=dict)
+    """What was rendered whole, not imprinted on a body that clinics share, and why."""
+
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
 
@@ -212,29 +219,55 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
         output.remove(path)
         summary.removed.append(path)
     jobs: dict[str, tuple[Run, Drawn]] = {}
+    again: list[Run] = []
 
-    def tasks() -> Iterator[tuple[str, Page]]:
-        for run in sorted(made.run, key=_body_first):
-            drawn = workshop.draw(run.printing)
-            jobs[run.printing.path] = run, drawn
-            yield run.printing.path, drawn.page
+    def done(path: str, result: Rendered | str) -> None:
+        run, drawn = jobs.pop(path)
+        error = result if isinstance(result, str) else _refused(workshop, request, run, result)
+        if error or isinstance(result, str):
+            summary.failed[path] = error
+        else:
+            output.put(path, result.pdf, _entry(workshop, run, drawn, result))
+            summary.rendered.append(path)
+            if result.whole:
+                summary.whole[path] = result.whole
+        watcher.done(path, error)
+
+    def tasks(runs: Iterable[Run], most: int) -> Iterator[tuple[tuple[str, ...], tuple[Page, ...]]]:
+        for drawn in _batches(workshop, runs, most):
+            jobs.update((run.printing.path, (run, one)) for run, one in drawn)
+            yield tuple(run.printing.path for run, _ in drawn), tuple(one.page for _, one in drawn)
 
     if not made.run:
         return
     limits = Limits(min(request.workers, len(made.run)), request.seconds)
     with _own_folder() as folder:
         prepare = partial(render.prepare, Path(folder))
-        for outcome in execute.run(render.render, tasks(), limits, prepare):
-            run, drawn = jobs.pop(outcome.name)
-            error = outcome.error
-            if outcome.result:
-                error = _refused(workshop, request, run, outcome.result)
-            if error or outcome.result is None:
-                summary.failed[outcome.name] = error
-            else:
-                output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
-                summary.rendered.append(outcome.name)
-            watcher.done(outcome.name, error)
+        first = sorted(made.run, key=_body_first)
+        for runs, most in ((first, BATCH), (again, 1)):  # what ends a batch is found by rendering each of it alone
+            for outcome in execute.run(render.render_all, tasks(runs, most), limits, prepare):
+                if outcome.result is None and len(outcome.name) > 1:
+                    again += [jobs.pop(path)[0] for path in outcome.name]
+                    continue
+                for path, result in zip(outcome.name, outcome.result or (outcome.error,), strict=True):
+                    done(path, result)
+
+
+def _batches(workshop: Workshop, runs: Iterable[Run], most: int) -> Iterator[list[tuple[Run, Drawn]]]:
+    """Yield the PDFs that one worker makes in a row, with their pages: those that share a body, or one that shares none."""
+    for _, group in groupby(runs, lambda run: _body_first(run)[:3]):
+        batch: list[tuple[Run, Drawn]] = []
+        for run in group:
+            drawn = workshop.draw(run.printing)
+            if not drawn.page.shares_body:
+                yield [(run, drawn)]
+                continue
+            batch.append((run, drawn))
+            if len(batch) == most:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
 
 def _refused(workshop: Workshop, request: Request, run: Run, rendered: Rendered) -> str:
@@ -280,6 +313,7 @@ def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> En
         bytes=len(rendered.pdf),
         mtime_ns=0,
         remarks=rendered.remarks,
+        whole=rendered.whole,
         allowed=_allowed(workshop, run, rendered.pages),
         text=workshop.library.leaflets[key.leaflet].translations[key.language].text_digest,
     )

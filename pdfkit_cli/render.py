@@ -119,6 +119,18 @@ def render(page: Page) -> Rendered:
         raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
 
 
+def render_all(pages: tuple[Page, ...]) -> tuple[Rendered | str, ...]:
+    """Return the PDFs of pages that share a body, or what is wrong with one as words. What ends the process ends all of them."""
+    return tuple(map(_rendered_or_error, pages))
+
+
+def _rendered_or_error(page: Page) -> Rendered | str:
+    try:
+        return render(page)
+    except PdfkitError as error:
+        return f"{error}; {error.hint}" if error.hint else str(error)
+
+
 def _vouched(page: Page, made: "Drawn") -> Rendered | None:
     """Return an imprint that need not be read, since what it is made of has been read before; None where it must be."""
     assert made.imprint
