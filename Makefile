@@ -35,7 +35,7 @@ format: setup  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Measure speed against a naive loop and Typst (SIZE=small, usual or full)
+bench: setup  ## Measure speed against a naive loop and Typst (SIZE=small, usual, full, region-small or region)
 	$(BIN)/python -m tests.bench $(or $(SIZE),usual)
 
 setup: $(READY) system  ## Make the virtual environment with the locked dependencies

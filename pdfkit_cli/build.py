@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
@@ -30,6 +31,9 @@ from pdfkit_cli.render import Rendered
 
 TIME_LIMIT = 60.0
 """Seconds that one render may take."""
+
+BATCH = 64
+"""PDFs with one body that go to a worker together: a second or two of work, and the body is laid out in one worker only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ class Summary:
     kept: int = 0
     removed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    whole: dict[str, str] = field(default_factory=dict)
+    """What was rendered whole, not imprinted on a body that clinics share, and why."""
+
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
 
@@ -237,30 +244,59 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
         output.remove(path)
         summary.removed.append(path)
     jobs: dict[str, tuple[Run, Drawn]] = {}
+    again: list[Run] = []
 
-    def tasks() -> Iterator[tuple[str, Page]]:
-        for run in sorted(made.run, key=_body_first):
-            drawn = workshop.draw(run.printing)
-            jobs[run.printing.path] = run, drawn
-            yield run.printing.path, drawn.page
+    def done(path: str, result: Rendered | str) -> None:
+        run, drawn = jobs.pop(path)
+        error = result if isinstance(result, str) else _refused(workshop, request, run, result)
+        if error or isinstance(result, str):
+            summary.failed[path] = error
+        else:
+            output.put(path, result.pdf, _entry(workshop, run, drawn, result))
+            summary.rendered.append(path)
+            if result.whole:
+                summary.whole[path] = result.whole
+        watcher.done(path, error)
+
+    def tasks(runs: Iterable[Run], most: int) -> Iterator[tuple[tuple[str, ...], tuple[Page, ...]]]:
+        for drawn in _batches(workshop, runs, most):
+            jobs.update((run.printing.path, (run, one)) for run, one in drawn)
+            yield tuple(run.printing.path for run, _ in drawn), tuple(one.page for _, one in drawn)
 
     if not made.run:
         return
-    with _workers(workshop, request, len(made.run)) as render_all:
-        for outcome in render_all(tasks()):
-            run, drawn = jobs.pop(outcome.name)
-            error = outcome.error
-            if outcome.result:
-                error = _refused(workshop, request, run, outcome.result)
-            if error or outcome.result is None:
-                summary.failed[outcome.name] = error
-            else:
-                output.put(outcome.name, outcome.result.pdf, _entry(workshop, run, drawn, outcome.result))
-                summary.rendered.append(outcome.name)
-            watcher.done(outcome.name, error)
+    first = sorted(made.run, key=_body_first)
+    with _workers(workshop, request, len(made.run)) as rendered:
+        for runs, most in ((first, BATCH), (again, 1)):  # what ends a batch is found by rendering each of it alone
+            for outcome in rendered(tasks(runs, most)):
+                if outcome.result is None and len(outcome.name) > 1:
+                    again += [jobs.pop(path)[0] for path in outcome.name]
+                    continue
+                for path, result in zip(outcome.name, outcome.result or (outcome.error,), strict=True):
+                    done(path, result)
 
 
-Renderer: TypeAlias = Callable[[Iterable[tuple[str, Page]]], Iterator[Outcome[str, Rendered]]]
+def _batches(workshop: Workshop, runs: Iterable[Run], most: int) -> Iterator[list[tuple[Run, Drawn]]]:
+    """Yield the PDFs that one worker makes in a row, with their pages: those that share a body, or one that shares none."""
+    for _, group in groupby(runs, lambda run: _body_first(run)[:3]):
+        batch: list[tuple[Run, Drawn]] = []
+        for run in group:
+            drawn = workshop.draw(run.printing)
+            if not drawn.page.shares_body:
+                yield [(run, drawn)]
+                continue
+            batch.append((run, drawn))
+            if len(batch) == most:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
+Batch: TypeAlias = tuple[tuple[str, ...], tuple[Page, ...]]
+"""PDFs that one worker makes in a row: their paths, and their pages."""
+
+Renderer: TypeAlias = Callable[[Iterable[Batch]], Iterator[Outcome[tuple[str, ...], tuple[Rendered | str, ...]]]]
 
 
 @contextmanager
@@ -270,14 +306,21 @@ def _workers(workshop: Workshop, request: Request, count: int) -> Iterator[Rende
         order = Order(
             uuid4().hex, render.render, render.prepare, parcels.unpack, tools, workshop.versions, request.seconds
         )
-        yield partial(cluster.run, request.cluster, order, cluster.Freight(parcels.pack, parcels.body))
+        yield partial(_elsewhere, request.cluster, order)
     else:
         with _own_folder() as folder:
-            limits, prepare = (
-                Limits(min(request.workers, count), request.seconds),
-                partial(render.prepare, Path(folder)),
-            )
-            yield lambda tasks: execute.run(render.render, tasks, limits, prepare)
+            limits = Limits(min(request.workers, count), request.seconds)
+            prepare = partial(render.prepare, Path(folder))
+            yield lambda batches: execute.run(render.render_all, batches, limits, prepare)
+
+
+def _elsewhere(
+    address: str, order: Order[Page, Rendered], batches: Iterable[Batch]
+) -> Iterator[Outcome[tuple[str, ...], tuple[Rendered | str, ...]]]:
+    """Render on a cluster, which groups pages itself and does each of a group for itself."""
+    pages = (pair for paths, pages in batches for pair in zip(paths, pages, strict=True))
+    for outcome in cluster.run(address, order, cluster.Freight(parcels.pack, parcels.body), pages):
+        yield Outcome((outcome.name,), (outcome.result,) if outcome.result else None, outcome.error)
 
 
 def _catalogue(workshop: Workshop, output: Output) -> None:
@@ -330,6 +373,7 @@ def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> En
         bytes=len(rendered.pdf),
         mtime_ns=0,
         remarks=rendered.remarks,
+        whole=rendered.whole,
         allowed=_allowed(workshop, run, rendered.pages),
         text=workshop.library.leaflets[key.leaflet].translations[key.language].text_digest,
     )

@@ -215,6 +215,7 @@ def _report(summary: Summary, as_json: bool) -> None:
                 "kept": summary.kept,
                 "removed": summary.removed,
                 "failed": summary.failed,
+                "whole": summary.whole,
                 "findings": [_finding_json(finding) for finding in summary.findings],
                 "seconds": round(summary.seconds, 2),
             }
@@ -228,6 +229,8 @@ def _report(summary: Summary, as_json: bool) -> None:
         f"{len(summary.rendered)} rendered, {summary.kept} kept, {len(summary.removed)} removed, "
         f"{len(summary.failed)} failed in {summary.seconds:.1f} seconds"
     )
+    for reason, count in Counter(summary.whole.values()).most_common():
+        out.print(f"{count} of them rendered whole, which takes longer: {reason}", markup=False)
 
 
 def _dry_run(request: Request, as_json: bool) -> None:
@@ -525,6 +528,8 @@ def why(
     out.print("made from", markup=False)
     for name, digest in sorted(made_from.items()):
         out.print(f"  {digest[:12]}  {name}", markup=False)
+    shared = "the clinic's matter was imprinted on a body that clinics share"
+    out.print("how: " + (f"rendered whole: {entry.whole}" if entry.whole else shared), markup=False)
     out.print("since then: " + "; ".join(now), markup=False)
 
 

@@ -39,6 +39,9 @@ class Entry:
     text: str = ""
     """Digest of the leaflet's own words and pictures, without the facts of the clinic."""
 
+    whole: str = ""
+    """Why it was rendered whole; nothing where the clinic's matter was imprinted on a body that clinics share."""
+
 
 def _below(path: str) -> str:
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:

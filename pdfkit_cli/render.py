@@ -123,6 +123,18 @@ def render(page: Page) -> Rendered:
         raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
 
 
+def render_all(pages: tuple[Page, ...]) -> tuple[Rendered | str, ...]:
+    """Return the PDFs of pages that share a body, or what is wrong with one as words. What ends the process ends all of them."""
+    return tuple(map(_rendered_or_error, pages))
+
+
+def _rendered_or_error(page: Page) -> Rendered | str:
+    try:
+        return render(page)
+    except PdfkitError as error:
+        return f"{error}; {error.hint}" if error.hint else str(error)
+
+
 def _vouched(page: Page, made: "Drawn") -> Rendered | None:
     """Return an imprint that need not be read, since what it is made of has been read before; None where it must be."""
     assert made.imprint
@@ -232,6 +244,7 @@ class _Engine:
         self._bodies = Bodies(_folder)
         self._matters: dict[str, _Matter | None] = {}
         self._chosen: dict[str, Body | None] = {}
+        self._to_lend: list[Callable[[], None]] = []
         self._widths: dict[str, tuple[float, ...]] = {}
         self._width_in: dict[tuple[str, str], float] = {}
 
@@ -241,6 +254,7 @@ class _Engine:
         fetcher = _fetcher_class()(page.files)
         if page.files != self._files:  # what one page may show, another may not
             self._files, self._images = page.files, {}
+        self._to_lend.clear()
         try:
             with _log() as said:
                 drawn = self._imprinted(page, fetcher)
@@ -255,6 +269,8 @@ class _Engine:
             self._chosen.clear()
             _vouchers().clear()
             raise RenderError("\n".join(dict.fromkeys(problems)))
+        for lend in self._to_lend:  # only now: others would not hear what WeasyPrint said
+            lend()
         return drawn
 
     def forget(self) -> None:
@@ -330,7 +346,7 @@ class _Engine:
         fits = chosen.widths == loose.widths
         if fits and chosen.plate is None and chosen.lay:
             chosen.plate = _plate(chosen.document or chosen.lay(), page, parts)
-            self._bodies.share(chosen)
+            self._to_lend.append(partial(self._bodies.share, chosen))
         for body in tried:
             body.document = None  # a laid-out document is large
         self._chosen[loose.key] = chosen if fits else None
@@ -343,12 +359,15 @@ class _Engine:
         slots, widths = zip(*pairs, strict=True)
         html = imprint.matter_html(page.html, slots, widths)
         key = bodies.key((style, html))
+        if key not in self._matters and (lent := self._bodies.lent(key)):
+            self._matters[key] = lent
         if key not in self._matters:
             document = self._layout(html, page.stylesheet, fetcher)
             heights = imprint.heights(document, len(slots))
             prepared = None if heights is None else _prepared(document, page, heights)
             numbers = {pair: number for number, pair in enumerate(pairs)}
             self._matters[key] = _Matter(key, numbers, heights, prepared) if heights and prepared else None
+            self._to_lend.append(partial(self._bodies.lend, key, self._matters[key]))
             if len(self._matters) > KEPT_MATTERS:
                 del self._matters[next(iter(self._matters))]
         return self._matters[key]

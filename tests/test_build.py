@@ -45,10 +45,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     use_tools(monkeypatch, inputs.tools())
 
     def run(
-        work: object, tasks: Iterable[tuple[str, Page]], limits: Limits, prepare: object
-    ) -> Iterator[Outcome[str, Rendered]]:
-        for name, page in tasks:
-            yield Outcome(name, Rendered(fake_pdf(page), 1), "")
+        work: object, tasks: Iterable[tuple[tuple[str, ...], tuple[Page, ...]]], limits: Limits, prepare: object
+    ) -> Iterator[Outcome[tuple[str, ...], tuple[Rendered, ...]]]:
+        for names, pages in tasks:
+            yield Outcome(names, tuple(Rendered(fake_pdf(page), 1) for page in pages), "")
 
     monkeypatch.setattr(execute, "run", run)
 

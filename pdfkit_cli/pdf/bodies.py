@@ -43,10 +43,8 @@ class Bodies:
 
     def get(self, key: str) -> Body | None:
         """Return a body that this worker or another has laid out."""
-        if key not in self._known and self._folder:
-            with suppress(OSError):
-                stored = pickle.loads((self._folder / key).read_bytes())  # noqa: S301  # written by this build
-                self._put(Body(key, *stored))
+        if key not in self._known and (stored := self.lent(key)):
+            self._put(Body(key, *stored))
         return self._known.get(key)
 
     def put(self, body: Body) -> Body:
@@ -56,13 +54,24 @@ class Bodies:
 
     def share(self, body: Body) -> None:
         """Give a body that turned out well to the other workers; a full disk only means that they lay it out themselves."""
-        if self._folder is None or body.plate is None or (self._folder / body.key).exists():
+        if body.plate:
+            self.lend(body.key, (body.pages, body.surplus, body.widths, body.margins, None, None, body.plate))
+
+    def lend(self, key: str, value: Any) -> None:
+        """Give a value to the other workers; a full disk only means that they make it themselves."""
+        if self._folder is None or (self._folder / key).exists():
             return
-        part = self._folder / f"{body.key}.{os.getpid()}"
+        part = self._folder / f"{key}.{os.getpid()}"
         with suppress(OSError):
-            stored = body.pages, body.surplus, body.widths, body.margins, None, None, body.plate
-            part.write_bytes(pickle.dumps(stored, protocol=5))
-            part.replace(self._folder / body.key)
+            part.write_bytes(pickle.dumps(value, protocol=5))
+            part.replace(self._folder / key)
+
+    def lent(self, key: str) -> Any:
+        """Return what another worker has made, or None."""
+        if self._folder:
+            with suppress(OSError):
+                return pickle.loads((self._folder / key).read_bytes())  # noqa: S301  # written by this build
+        return None
 
     def clear(self) -> None:
         """Forget everything that this worker keeps."""

@@ -191,9 +191,10 @@ def _ground(
         return body, area.page, area.box
     ground: Hashable = (1.0,)
     for ink in page.inks:
-        if ink.stream not in forms and _touch(meet(ink.box, ink.clip), area.box):
+        # What does not fill its box, such as a frame, is no ground to `legibility` either.
+        if ink.solid and ink.stream not in forms and _touch(meet(ink.box, ink.clip), area.box):
             covers = not legibility.reaches(area.box, meet(ink.box, ink.clip))
-            ground = ink.colour if covers and ink.solid else (body, area.page, area.box)
+            ground = ink.colour if covers else (body, area.page, area.box)
     return ground
 
 

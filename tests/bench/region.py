@@ -1,0 +1,119 @@
+"""A region: many leaflets for many clinics, against Typst with one warm compiler a leaflet, and against whole renders.
+
+`python -m tests.bench region` builds 24,000 PDFs, `region-small` some 200. Run as `python -m tests.bench.region typst LIBRARY EVERY` (or `whole`) it prints what one PDF takes there.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from pdfkit_cli import render
+from pdfkit_cli.layout import packaged
+from tests.bench.pages import pages
+from tests.bench.typst_pages import source
+from tests.generated import generate, phone
+
+LANGUAGES = ("da",)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Leaflets and clinics, each in A4 and A5; a part of the leaflets is built alone, and a sample compared."""
+
+    leaflets: int
+    clinics: int
+    part: int
+    typst_every: int
+    whole_every: int
+
+
+SIZES = {
+    "region-small": Region(leaflets=6, clinics=16, part=2, typst_every=1, whole_every=24),
+    "region": Region(leaflets=200, clinics=60, part=8, typst_every=10, whole_every=400),
+}
+
+
+def by_leaflet(library: Path, every: int) -> list[list[str]]:
+    """Return the pages of every n-th leaflet and format as Typst, those of one leaflet and format together."""
+    found = sorted(
+        (edition.key.leaflet, page.format.name, source(edition, page.format.name[:2]))
+        for edition, page in pages(library, 1)
+    )
+    groups = [[text for *_, text in group] for _, group in groupby(found, lambda item: item[:2])]
+    return groups[::every]
+
+
+def by_typst(library: Path, every: int) -> int:
+    """Set pages with Typst, one compiler for each leaflet and format; only the clinic differs between its inputs."""
+    global _start
+    groups, count = by_leaflet(library, every), 0
+    _start = time.process_time()  # drawing the pages as Typst is not Typst's work
+    for texts in groups:
+        compiler = typst.Compiler(font_paths=[str(packaged("fonts"))], ignore_system_fonts=True)
+        for text in texts:
+            compiler.compile(input=text.encode(), format="pdf", pdf_standards="ua-1")
+            count += 1
+    return count
+
+
+def whole(library: Path, every: int) -> int:
+    """Render every n-th page whole, with its proof."""
+    global _start
+    render.prepare()
+    some = [replace(page, shares_body=False) for _, page in pages(library, every)]
+    render.render(some[0])
+    _start = time.process_time()
+    for page in some:
+        render.render(page)
+    return len(some)
+
+
+_start = 0.0
+
+
+def main(name: str, run: Callable[..., tuple[Any, str]], build: Callable[..., tuple[Any, dict[str, Any]]]) -> None:
+    """Measure and print the table; `run` and `build` start processes and return what they took."""
+    size = SIZES[name]
+    count = size.leaflets * size.clinics * 2
+    with tempfile.TemporaryDirectory(prefix="pdfkit-region-") as folder:
+        root, out = generate(Path(folder) / "all", size.leaflets, size.clinics, LANGUAGES), Path(folder) / "dist"
+        print(f"{name}: {size.leaflets} leaflets x {size.clinics} clinics x 2 formats = {count} PDFs", flush=True)
+        part = generate(Path(folder) / "part", size.part, size.clinics, LANGUAGES)
+        few, _ = build(part, Path(folder) / "few")
+        full, summary = build(root, out)
+        assert len(summary["rendered"]) == count, summary["failed"]
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+        others = {
+            kind: float(json.loads(run("tests.bench.region", kind, str(root), str(every))[1]))
+            for kind, every in (("typst", size.typst_every), ("whole", size.whole_every))
+        }
+        clinic = root / "clinics" / "clinic-01.yaml"
+        clinic.write_text(clinic.read_text("utf-8").replace(phone(1), phone(99)), "utf-8")
+        changed, said = build(root, out)
+        assert len(said["rendered"]) == size.leaflets * 2, said["failed"]
+    ours = full.cpu / count
+    rows = [
+        ("CPU a PDF, everything: pdfkit / Typst warm / whole, ms", f"{ours * 1e3:.1f} / {others['typst'] * 1e3:.1f} / {others['whole'] * 1e3:.0f}"),
+        ("pdfkit against Typst warm, against whole renders", f"{ours / others['typst']:.2f} x, 1 / {others['whole'] / ours:.0f}"),
+        (f"one clinic's phone changed, {size.leaflets * 2} PDFs: CPU and wall clock, s", f"{changed.cpu:.1f} and {changed.wall:.1f}"),
+        ("the same against Typst warm", f"{changed.cpu / size.leaflets / 2 / others['typst']:.2f} x"),
+        ("rendered whole", str(len(summary["whole"]))),
+        ("largest process, MB", f"{memory:.0f}"),
+        (f"CPU a PDF in a build of {size.part * size.clinics * 2} and of {count}, ms", f"{few.cpu / size.part / size.clinics / 2 * 1e3:.1f} and {ours * 1e3:.1f}"),
+    ]  # fmt: skip
+    for what, figure in rows:
+        print(f"{what:<66} {figure}", flush=True)
+
+
+if __name__ == "__main__":
+    done = {"typst": by_typst, "whole": whole}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    print((time.process_time() - _start) / done)
