@@ -374,7 +374,7 @@ def packs_(
 ) -> None:
     """Put leaflets behind every letter of a list; started again, it goes on where it was.
 
-    Example: pdfkit packs today.csv --to packs, or: pdfkit packs --watch INBOX OUTBOX
+    Example: pdfkit packs today.csv --to packs
     """
     if watch != (outbox is not None):
         raise UsageError("--watch takes two folders: pdfkit packs --watch INBOX OUTBOX", hint="see docs/packs.md")

@@ -51,11 +51,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[Name, Result]):
-    """What became of one task: its result, or the error as words."""
+    """What became of one task: its result, or the error as words and whether time was up."""
 
     name: Name
     result: Result | None
     error: str
+    late: bool = False
 
 
 def run(
@@ -183,7 +184,7 @@ def _outcome(name: Name, future: "Future[tuple[Result | None, str]]", limits: Li
     try:
         return Outcome(name, *future.result())
     except TimeoutError:
-        return Outcome(name, None, f"it took longer than {limits.seconds:g} seconds and was stopped")
+        return Outcome(name, None, f"it took longer than {limits.seconds:g} seconds and was stopped", late=True)
     except ProcessExpired as expired:
         return Outcome(name, None, f"its worker process died ({_cause(expired.exitcode)})")
     except WorkersError:

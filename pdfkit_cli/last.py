@@ -14,6 +14,7 @@ class Last(Generic[Value]):
 
     def __call__(self, of: object, make: Callable[[], Value]) -> Value:
         """Return the value of an object, which is made where another was asked for in between."""
-        if self._last is None or self._last[0] is not of:
-            self._last = of, make()
-        return self._last[1]
+        last = self._last
+        if last is None or last[0] is not of:
+            last = self._last = of, make()
+        return last[1]

@@ -170,8 +170,9 @@ class Layouts:
         )  # fmt: skip
 
     def draw(self, edition: Edition) -> str:
-        """Return the HTML of an edition. It is the same in every format: formats are CSS."""
-        return str(_Drawing(self._environment, edition, self._drawn(edition.blocks, dict)).page())
+        """Return the HTML of an edition. It is the same in every format: formats are CSS. What is filled in for a patient is not kept."""
+        drawn = {} if edition.personal else self._drawn(edition.blocks, dict)
+        return str(_Drawing(self._environment, edition, drawn).page())
 
 
 def _language_and_variant(key: EditionKey) -> list[str]:

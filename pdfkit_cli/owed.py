@@ -96,7 +96,8 @@ class _Account:
         yield self._fact("unit", edition.contact.unit)
         yield Owed(self._file, self._line_of("title"), Kind.HEADING, edition.title)
         yield Owed(self._file, self._line_of("summary"), Kind.TEXT, edition.summary)
-        for item in self._made() if edition.elsewhere else _of_blocks(edition.blocks, self._made):
+        alone = edition.elsewhere or edition.personal  # what is filled in for a patient is not kept
+        for item in self._made() if alone else _of_blocks(edition.blocks, self._made):
             match item:
                 case Owed():
                     yield item

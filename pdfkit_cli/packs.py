@@ -22,7 +22,11 @@ SAME_SIZE = 3.0
 
 
 class PackError(PdfkitError):
-    """The parts are each right, and cannot be one pack."""
+    """The parts are each right, and cannot be one pack; `kind` is a word for programs."""
+
+    def __init__(self, message: str, *, hint: str = "", kind: str = "failed") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
 
 
 class Channel(StrEnum):
@@ -239,6 +243,7 @@ def _one_paper(pack: Pack, joined: Joined) -> None:
             raise PackError(
                 f"{pack.out.name}: “{enclosure.title}” is a booklet, which is turned over the short edge and folded",
                 hint="take a format with single pages, or print the booklet by itself",
+                kind="booklet",
             )
     paper = sorted(joined.sizes[0])
     for (first, _), enclosure in zip(_enclosed(pack, joined), pack.enclosures, strict=True):
@@ -246,6 +251,7 @@ def _one_paper(pack: Pack, joined: Joined) -> None:
             raise PackError(
                 f"{pack.out.name}: “{enclosure.title}” has another paper size than the first page",
                 hint="take the leaflet in the letter's size with --format",
+                kind="paper",
             )
 
 

@@ -454,7 +454,7 @@ def test_killed_at_any_moment(
         process.kill()
         process.communicate()
         assert lies(out) == []
-        _, alive = psutil.wait_procs(workers, timeout=5)
+        _, alive = psutil.wait_procs(workers, timeout=20)
         assert alive == []
     expected(out)
 
@@ -522,8 +522,10 @@ def test_watch_builds_what_is_saved(library: TinyLibrary, tmp_path: Path) -> Non
     assert process.stdout
     try:
         assert process.stdout.readline().startswith("2 rendered")
+        assert process.stdout.readline().startswith("2 of them rendered whole")
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
         assert process.stdout.readline().startswith("1 rendered, 1 kept")
+        assert process.stdout.readline().startswith("1 of them rendered whole")
         library.write("library.yaml", "name: [\n")  # half a file, as some editors save it
         time.sleep(1)
         library.write("library.yaml", "name: Tiny\nlanguages: [da, sv, en, ar]\n")

@@ -204,7 +204,7 @@ def test_workers_never_outlive_a_killed_parent(tmp_path: Path) -> None:
         children = psutil.Process(parent.pid).children(recursive=True)
         assert children
         parent.kill()
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=20)
     assert alive == []
 
 

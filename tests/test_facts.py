@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from pdfkit_cli import catalogue, editions
 from pdfkit_cli.blocks import Directive, Heading, Paragraph, plain, walk
@@ -99,6 +99,12 @@ def tidy(text: str) -> str:
     return " ".join(re.sub(r"(?<=\w-)\n", "", text).split())
 
 
+def _in_pieces(page: PageObject) -> str:
+    pieces: list[str] = []
+    page.extract_text(visitor_text=lambda piece, *_: pieces.append(piece))
+    return " ".join(pieces)
+
+
 def words(text: str) -> Counter[str]:
     """Count words, numbers and ranges; marks of reading aid and the order within a line are left out."""
     text = unicodedata.normalize("NFC", tidy(text)).casefold()
@@ -131,6 +137,8 @@ class Paper:
 
     @cached_property
     def pages(self) -> tuple[str, ...]:
+        if self.language == "ar":  # pypdf writes words together that stand at both ends of a line from right to left
+            return tuple(tidy(_in_pieces(page)) for page in PdfReader(self.path).pages)
         return tuple(tidy(page.extract_text()) for page in PdfReader(self.path).pages)
 
     @cached_property

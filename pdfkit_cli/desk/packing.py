@@ -22,7 +22,7 @@ from pdfkit_cli.editions import Printing
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.execute import WorkersError
 from pdfkit_cli.letters import LetterError
-from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, Packed
+from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, PackError, Packed
 
 SECONDS = 30.0
 """Seconds that one pack may take: a usual one takes less than one."""
@@ -55,11 +55,10 @@ def work(pack: Pack) -> Packed | Refused:
         return packs.make(pack)
     except LetterError as error:
         return Refused(f"letter_{error.kind}")
-    except PdfkitError as error:
-        words = str(error)
-        return Refused(
-            "pack_booklet" if "booklet" in words else "pack_paper" if "paper size" in words else "pack_failed"
-        )
+    except PackError as error:
+        return Refused(f"pack_{error.kind}")
+    except PdfkitError:
+        return Refused("pack_failed")
 
 
 def make(letter: bytes | None, enclosures: tuple[Enclosure, ...], channel: Channel, title: str, seconds: float) -> Made:
@@ -87,8 +86,7 @@ def _packed(pack: Pack, seconds: float) -> Packed:
                     return packed
                 case Refused(phrase):
                     raise ProblemError(phrase)
-            late = "longer than" in outcome.error
-            raise ProblemError("pack_slow" if late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
+            raise ProblemError("pack_slow" if outcome.late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
     except WorkersError:
         raise ProblemError("pack_died", HTTPStatus.SERVICE_UNAVAILABLE) from None
     raise AssertionError("one task has one outcome")

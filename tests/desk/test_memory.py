@@ -2,11 +2,16 @@
 
 import asyncio
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
 from pdfkit_cli.desk import memory
 from pdfkit_cli.desk.memory import Memory
+
+Answer = TypeVar("Answer")
 
 
 class Asked:
@@ -21,6 +26,12 @@ class Asked:
         return self.times
 
 
+def run(asking: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run it in a thread of its own: where a browser is driven, this one has a loop already."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, asking).result()
+
+
 def test_all_who_wait_get_one_answer() -> None:
     asked, kept = Asked(), Memory[int](2)
 
@@ -30,7 +41,7 @@ def test_all_who_wait_get_one_answer() -> None:
         asked.go.set()
         return [*await asyncio.gather(*waiting), await kept.get("a", asked)]
 
-    assert asyncio.run(ask()) == [1] * 6
+    assert run(ask()) == [1] * 6
 
 
 def test_one_who_goes_away_does_not_end_it_for_the_others() -> None:
@@ -42,7 +53,7 @@ def test_one_who_goes_away_does_not_end_it_for_the_others() -> None:
         asked.go.set()
         return await kept.get("a", asked)
 
-    assert asyncio.run(ask()) == 1
+    assert run(ask()) == 1
 
 
 def test_an_error_is_not_kept() -> None:
@@ -53,7 +64,7 @@ def test_an_error_is_not_kept() -> None:
             await kept.get("a", lambda: 1 // 0)
         return await kept.get("a", lambda: 7)
 
-    assert asyncio.run(ask()) == 7
+    assert run(ask()) == 7
 
 
 def test_only_the_newest_are_kept_and_none_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,4 +76,4 @@ def test_only_the_newest_are_kept_and_none_for_long(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(memory, "FRESH", -1.0)
         return [*found, await kept.get("a", asked)]
 
-    assert asyncio.run(ask()) == [1, 2, 3, 4, 5]
+    assert run(ask()) == [1, 2, 3, 4, 5]
