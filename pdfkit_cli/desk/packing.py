@@ -22,7 +22,7 @@ from pdfkit_cli.editions import Printing
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.execute import WorkersError
 from pdfkit_cli.letters import LetterError
-from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, PackError, Packed
+from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, Packed, PackError
 
 SECONDS = 30.0
 """Seconds that one pack may take: a usual one takes less than one."""
