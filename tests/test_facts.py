@@ -162,7 +162,7 @@ class Paper:
 
     @property
     def footer(self) -> str:
-        return f"{IDS[self.leaflet]} · Version 0.1 · {self.entry['digest'][:8]} · {self.language_name}"
+        return f"{self.language_name} · {IDS[self.leaflet]} · Version 0.1 · {self.entry['digest'][:8]}"
 
     @property
     def language_name(self) -> str:

@@ -270,7 +270,7 @@ def foot(asking: TestClient, built: tuple[TinyLibrary, Path]) -> str:
 
 def test_a_sheet_is_current(asking: TestClient, built: tuple[TinyLibrary, Path]) -> None:
     short_hash = foot(asking, built)
-    for code in (f"T-1 0.1 {short_hash}", f"T-1 · Version 0.1 · {short_hash} · Dansk", f"t-1 0.1 {short_hash.upper()}"):
+    for code in (f"T-1 0.1 {short_hash}", f"Dansk · T-1 · Version 0.1 · {short_hash}", f"t-1 0.1 {short_hash.upper()}"):
         html = asking.get("/", params={"q": code}).text
         assert "The sheet is current." in html, code
         assert "Klinik Nord" in html
