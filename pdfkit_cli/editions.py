@@ -173,18 +173,24 @@ class Edition:
     @property
     def digest(self) -> str:
         """SHA-256 of everything that all its patients read; independent of format, layout and source lines."""
+        if self.personal:  # what is filled in for a patient is not kept
+            return self._digested()
         return _digest_of(self, self._digested)
 
     def _digested(self) -> str:
         model = self.leaflet.model
+        text = self._text() if self.personal else _canonical_of(self.blocks, self._text)
         matter = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
             self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed, self.stale,
-            _canonical_of(self.blocks, lambda: _Repr(repr(_canonical(self.blocks)))), _canonical(self.contact),
+            text, _canonical(self.contact),
             tuple(self.phrases.model_dump().values()),
             tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
         )  # fmt: skip
         return hashlib.sha256(repr(matter).encode()).hexdigest()
+
+    def _text(self) -> "_Repr":
+        return _Repr(repr(_canonical(self.blocks)))
 
 
 class _Repr:
