@@ -277,20 +277,22 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
 
 
 def _batches(workshop: Workshop, runs: Iterable[Run], most: int) -> Iterator[list[tuple[Run, Drawn]]]:
-    """Yield the PDFs that one worker makes in a row, with their pages: those that share a body, or one that shares none."""
+    """Yield the PDFs that one worker makes in a row, with their pages: those that share a body, or one that shares none.
+
+    What has the same text is drawn in the order of its clinics, since their formats share the HTML; a body is that text in one format and brand.
+    """
     for _, group in groupby(runs, lambda run: _body_first(run)[:3]):
-        batch: list[tuple[Run, Drawn]] = []
+        batches: dict[str, list[tuple[Run, Drawn]]] = {}
         for run in group:
             drawn = workshop.draw(run.printing)
             if not drawn.page.shares_body:
                 yield [(run, drawn)]
                 continue
-            batch.append((run, drawn))
-            if len(batch) == most:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+            body = drawn.page.stylesheet.digest
+            batches.setdefault(body, []).append((run, drawn))
+            if len(batches[body]) == most:
+                yield batches.pop(body)
+        yield from batches.values()
 
 
 Batch: TypeAlias = tuple[tuple[str, ...], tuple[Page, ...]]

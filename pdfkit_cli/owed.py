@@ -97,7 +97,8 @@ class _Account:
         yield Owed(self._file, self._line_of("title"), Kind.HEADING, edition.title)
         yield Owed(self._file, self._line_of("summary"), Kind.TEXT, edition.summary)
         alone = edition.elsewhere or edition.personal  # what is filled in for a patient is not kept
-        for item in self._made() if alone else _of_blocks(edition.blocks, self._made):
+        items = self._made() if alone else _of_blocks(edition.blocks, self._made)
+        for item in items:
             match item:
                 case Owed():
                     yield item
@@ -108,7 +109,7 @@ class _Account:
         for link in edition.links:
             yield Owed(self._file, link.line, Kind.FACT, f"{link.note} {link.text}")
             yield Owed(self._file, link.line, Kind.CODE, f"{phrases.scan}: {link.text}")
-        if not any(isinstance(node, Directive) and node.name is DirectiveName.CONTACT for node in walk(edition.blocks)):
+        if not any(item is DirectiveName.CONTACT for item in items):
             yield from self._contact()
         source = edition.leaflet.source.name
         for words in (*edition.notices, model.id, model.version):

@@ -240,6 +240,7 @@ class _Engine:
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
         self._sheets: dict[str, Any] = {}
         self._files: tuple[File, ...] = ()
+        self._fetcher = _fetcher_class()(self._files)
         self._images: dict[str, Any] = {}
         self._bodies = Bodies(_folder)
         self._matters: dict[str, _Matter | None] = {}
@@ -251,9 +252,11 @@ class _Engine:
     def render(self, page: Page) -> "Drawn":
         from weasyprint.urls import FatalURLFetchingError
 
-        fetcher = _fetcher_class()(page.files)
         if page.files != self._files:  # what one page may show, another may not
             self._files, self._images = page.files, {}
+            self._fetcher = _fetcher_class()(page.files)
+        fetcher = self._fetcher
+        fetcher.refused.clear()
         self._to_lend.clear()
         try:
             with _log() as said:
