@@ -13,7 +13,20 @@ from tempfile import TemporaryDirectory
 from typing import TypeAlias
 from uuid import uuid4
 
-from pdfkit_cli import catalogue, checks, cluster, editions, execute, layout, parcels, plan, publish, render, source
+from pdfkit_cli import (
+    catalogue,
+    checks,
+    cluster,
+    editions,
+    execute,
+    keeping,
+    layout,
+    parcels,
+    plan,
+    publish,
+    render,
+    source,
+)
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.checks import page_budget
 from pdfkit_cli.checks.rule import Subject
@@ -312,8 +325,11 @@ def _workers(workshop: Workshop, request: Request, count: int) -> Iterator[Rende
     else:
         with _own_folder() as folder:
             limits = Limits(min(request.workers, count), request.seconds)
-            prepare = partial(render.prepare, Path(folder))
+            kept = None if request.force else keeping.folder(workshop.versions)
+            prepare = partial(render.prepare, Path(folder), kept or Path(folder))
             yield lambda batches: execute.run(render.render_all, batches, limits, prepare)
+            if kept:
+                keeping.prune(kept)
 
 
 def _elsewhere(

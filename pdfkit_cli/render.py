@@ -34,6 +34,7 @@ from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.patterns import gap
 from pdfkit_cli.pdf.plates import Matter, Own, Plate, UnpreparedError
 from pdfkit_cli.pdf.remarks import Remark
+from pdfkit_cli.pdf.store import Store
 from pdfkit_cli.pdf.vouching import Imprint, Vouchers
 from pdfkit_cli.source import digest
 
@@ -57,7 +58,7 @@ NO_ROOM: Final = "the layout keeps no room for the clinic's matter"
 
 Taken = TypeVar("Taken")
 
-_folder: Path | None = None
+_kept: Path | None = None
 """Where the workers of a build share the bodies that they have laid out."""
 
 
@@ -65,17 +66,17 @@ class RenderError(PdfkitError):
     """A page could not be drawn as it should be."""
 
 
-def prepare(folder: Path | None = None) -> None:
+def prepare(folder: Path | None = None, kept: Path | None = None) -> None:
     """Make this process ready to render. Call it before anything imports WeasyPrint.
 
-    Workers of one build share laid-out bodies through `folder`, which only they may write. WeasyPrint's copies of the fonts stand there, too: a worker
-    is killed when it is done, and would leave them behind.
+    WeasyPrint's copies of the fonts stand in `folder`: a worker is killed when it is done, and would leave them behind. Bodies and clinics' matter that are
+    laid out already are looked for in `kept`, and put there for others (see `Store`).
 
     fontconfig gets a configuration without a single folder: only the faces that the stylesheet declares exist,
     on every machine the same.
     """
-    global _folder  # a worker has one engine, and one build
-    _folder = folder
+    global _kept  # a worker has one engine, and one build
+    _kept = kept
     if folder:
         tempfile.tempdir = str(folder)
     for name in [name for name in os.environ if name.startswith("FONTCONFIG_")]:
@@ -146,7 +147,7 @@ def _vouched(page: Page, made: "Drawn") -> Rendered | None:
 
 @cache
 def _vouchers() -> Vouchers:
-    return Vouchers()
+    return Vouchers(Store(_kept))
 
 
 def drawn(page: Page) -> "Drawn":
@@ -242,7 +243,8 @@ class _Engine:
         self._files: tuple[File, ...] = ()
         self._fetcher = _fetcher_class()(self._files)
         self._images: dict[str, Any] = {}
-        self._bodies = Bodies(_folder)
+        self._store = Store(_kept)
+        self._bodies = Bodies(self._store)
         self._matters: dict[str, _Matter | None] = {}
         self._chosen: dict[str, Body | None] = {}
         self._to_lend: list[Callable[[], None]] = []
@@ -303,7 +305,7 @@ class _Engine:
         style = _style(page)
         text = bodies.key((style, parts.body))
         count = len(parts.slots)
-        widths = self._widths.get(text) or self._guessed(style, parts)
+        widths = self._widths.get(text) or self._store.get(f"widths-{text}") or self._guessed(style, parts)
         for _ in range(3 if count else 0):
             matter = self._matter(page, style, dict.fromkeys(sorted(zip(parts.slots, widths, strict=True))), fetcher)
             if matter is None:
@@ -332,6 +334,7 @@ class _Engine:
         if self._widths.get(text) != widths:
             self._widths[text] = widths
             self._width_in |= {(style, path): width for path, width in zip(imprint.paths(parts), widths, strict=True)}
+            self._to_lend.append(partial(self._store.put, f"widths-{text}", widths))
 
     def _chosen_body(
         self, page: Page, text: str, parts: imprint.Parts, heights: tuple[float, ...], loose: Body, fetcher: Any
@@ -349,9 +352,10 @@ class _Engine:
         fits = chosen.widths == loose.widths
         if fits and chosen.plate is None and chosen.lay:
             chosen.plate = _plate(chosen.document or chosen.lay(), page, parts)
-            self._to_lend.append(partial(self._bodies.share, chosen))
         for body in tried:
-            body.document = None  # a laid-out document is large
+            if body.lay:
+                self._to_lend.append(partial(self._bodies.share, body))
+            body.document = body.lay = None  # a laid-out document is large
         self._chosen[loose.key] = chosen if fits else None
         return self._chosen[loose.key]
 
@@ -362,7 +366,7 @@ class _Engine:
         slots, widths = zip(*pairs, strict=True)
         html = imprint.matter_html(page.html, slots, widths)
         key = bodies.key((style, html))
-        if key not in self._matters and (lent := self._bodies.lent(key)):
+        if key not in self._matters and (lent := self._store.get(key)):
             self._matters[key] = lent
         if key not in self._matters:
             document = self._layout(html, page.stylesheet, fetcher)
@@ -370,7 +374,7 @@ class _Engine:
             prepared = None if heights is None else _prepared(document, page, heights)
             numbers = {pair: number for number, pair in enumerate(pairs)}
             self._matters[key] = _Matter(key, numbers, heights, prepared) if heights and prepared else None
-            self._to_lend.append(partial(self._bodies.lend, key, self._matters[key]))
+            self._to_lend.append(partial(self._store.put, key, self._matters[key]))
             if len(self._matters) > KEPT_MATTERS:
                 del self._matters[next(iter(self._matters))]
         return self._matters[key]

@@ -19,12 +19,13 @@ from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.painting import ARTIFACT, Box, meet
 from pdfkit_cli.pdf.reading import Reading, ReadPage
 from pdfkit_cli.pdf.remarks import Remark
+from pdfkit_cli.pdf.store import Store
 
 SAMPLE: Final = 64
 """One imprint in so many, chosen by its bytes, is read whole although others vouch for it."""
 
 KEPT: Final = 4000
-"""How many bodies and slots are remembered, a few kB each."""
+"""How many bodies and clinics' matters are remembered, a few kB each."""
 
 SLACK: Final = 3.0
 """Points around a slot that its form may paint (see plates): in there nothing else may stand."""
@@ -73,21 +74,22 @@ class _Slot:
 
 
 class Vouchers:
-    """What has been read in this process."""
+    """What has been read in this process, and through a store in others."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._bodies: dict[str, _Body] = {}
-        self._slots: dict[Hashable, _Slot] = {}
+        self._slots: dict[str, dict[tuple[int, Hashable], _Slot]] = {}
 
     def vouched(
         self, imprint: Imprint, owed: Sequence[Owed], pdf: bytes, nearly_empty: float
     ) -> tuple[tuple[Remark, ...], float] | None:
         """Return the remarks on an imprint and how far its last page is filled, or None where it has to be read."""
-        body = self._bodies.get(imprint.body)
+        body = self._body(imprint.body)
         if body is None or zlib.crc32(pdf) % SAMPLE == 0:
             return None
         slots = [
-            self._slots.get((imprint.matter, slot, ground))
+            self._slot(imprint.matter, (slot, ground))
             for slot, ground in zip(imprint.slots, body.grounds, strict=True)
         ]
         known = [slot for slot in slots if slot]
@@ -109,9 +111,13 @@ class Vouchers:
         forms = {area.form for area in imprint.areas}
         grounds = tuple(_ground(area, imprint.body, reading, forms, margins, zones) for area in imprint.areas)
         slots = [_slot(area, reading, proof) for area in imprint.areas]
+        known = self._slots.setdefault(imprint.matter, {})
+        before = len(known)
         for number, ground, slot in zip(imprint.slots, grounds, slots, strict=True):
             if slot:
-                self._slots[imprint.matter, number, ground] = slot
+                known[number, ground] = slot
+        if len(known) > before:
+            self._store.put(f"slots-{imprint.matter}", known)
         total = _total(slot for slot in slots if slot)
         rest = [item for item in owed if not _taken(item, total, imprint.digest)]
         last = reading.pages[-1]
@@ -121,9 +127,20 @@ class Vouchers:
         self._bodies[imprint.body] = _Body(
             frozenset(rest), len(rest), grounds, said, ReadPage(last.number, last.sheet, last.box, (), ()), low
         )
-        for known in (self._bodies, self._slots):
-            if len(known) > KEPT:
-                known.clear()
+        self._store.put(f"read-{imprint.body}", self._bodies[imprint.body])
+        if len(self._bodies) + len(self._slots) > KEPT:
+            self.clear()
+
+    def _body(self, key: str) -> _Body | None:
+        if key not in self._bodies and (stored := self._store.get(f"read-{key}")):
+            self._bodies[key] = stored
+        return self._bodies.get(key)
+
+    def _slot(self, matter: str, key: tuple[int, Hashable]) -> _Slot | None:
+        known = self._slots.setdefault(matter, {})
+        if key not in known:
+            known |= self._store.get(f"slots-{matter}") or {}
+        return known.get(key)
 
     def clear(self) -> None:
         """Forget everything."""
