@@ -3,6 +3,7 @@
 Pebble's pool is a `concurrent.futures` one that can also end a task that hangs, and that outlives a worker that crashes.
 """
 
+import gc
 import os
 import resource
 import signal
@@ -219,6 +220,7 @@ def _start_worker(prepare: Callable[[], None], parent: int) -> None:
         prepare()
     except Exception as error:
         _unready = _words(error)
+    gc.freeze()  # what is imported by now is never garbage, and need not be searched for it
 
 
 def _do(work: Callable[[Task], Result], task: Task) -> tuple[Result | None, str]:

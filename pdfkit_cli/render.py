@@ -170,9 +170,10 @@ def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:
     shown = reading.read(drawn.pdf)
     proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=drawn.margins)
     said = tuple(remarks.remarks(shown, proof.claims, NEARLY_EMPTY))
-    wrong = (*proof.misses, *map(str, preflight.check(drawn.pdf, page.format)))
+    zones = preflight.zones(page.format)
+    ink = not (drawn.imprint and _vouchers().leaves_free(drawn.imprint, drawn.pdf, zones))
+    wrong = (*proof.misses, *map(str, preflight.check(drawn.pdf, page.format, ink=ink)))
     if drawn.imprint and not wrong:
-        zones = preflight.zones(page.format)
         _vouchers().note(drawn.imprint, shown, proof, page.owed, said, drawn.margins, zones)
     return Rendered(drawn.pdf, drawn.pages, said, sheets, remarks.filled(shown.pages[-1]), drawn.whole), wrong
 

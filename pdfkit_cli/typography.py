@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, time
+from functools import cache
 
 from babel import Locale
 from babel.core import get_global
@@ -37,10 +38,12 @@ A dash lets a line end behind it, so a page must hold these together.
 _MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
 
 
+@cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_REGION.get(language, language))
 
 
+@cache
 def direction(language: str) -> str:
     """Return `rtl` or `ltr`."""
     return "rtl" if _locale(language).text_direction == "rtl" else "ltr"

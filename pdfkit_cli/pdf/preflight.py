@@ -45,8 +45,8 @@ class Fault:
 UNTAGGED: Final = Fault("untagged", "it has no tags: a screen reader cannot follow it")
 
 
-def check(pdf: bytes, form: Format) -> tuple[Fault, ...]:
-    """Return every fault of a PDF in a format, none where the format has no preflight."""
+def check(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[Fault, ...]:
+    """Return every fault of a PDF in a format, none where the format has no preflight; `ink` looks at the pixels of its zones, too."""
     if form.preflight is None:
         return ()
     with closing(pypdfium2.PdfDocument(pdf)) as document:
@@ -56,7 +56,7 @@ def check(pdf: bytes, form: Format) -> tuple[Fault, ...]:
             *_boxes(pages, form.preflight, form.bleed),
             *(() if raw.FPDFCatalog_IsTagged(document) and _has_tags(pages[0]) else [UNTAGGED]),
             *_fonts(pages),
-            *_ink(pages, form.preflight.zones),
+            *(_ink(pages, form.preflight.zones) if ink else ()),
         ]
     if form.preflight.max_pdf_version or not form.transparency or form.colours == "cmyk":
         found += _inside(PdfReader(BytesIO(pdf)), form, form.preflight)

@@ -10,6 +10,8 @@ from pdfkit_cli.pdf.completeness import Claim
 from pdfkit_cli.pdf.painting import ARTIFACT, Run
 from pdfkit_cli.pdf.reading import Reading, ReadPage
 
+NEAR_EMPTY = "near-empty-page"
+
 SAME_LINE = 2.0
 """Points by which the baselines of one line may differ."""
 
@@ -29,7 +31,7 @@ def remarks(reading: Reading, claims: Sequence[Claim], nearly_empty: float) -> I
     ordered = [claim for claim in claims if claim.owed.kind in (Kind.TEXT, Kind.HEADING) and claim.runs]
     last = reading.pages[-1]
     if last.number > 1 and filled(last) < nearly_empty and ordered:
-        yield _remark("near-empty-page", last, ordered[-1], f"filled to {filled(last):.0%} of its height")
+        yield _remark(NEAR_EMPTY, last, ordered[-1], how_full(filled(last)))
     for claim in ordered:
         yield from _lone_lines(claim)
     notes = {id(run) for claim in claims if claim.owed.kind is Kind.FOOTNOTE for _, run in claim.runs}
@@ -37,6 +39,11 @@ def remarks(reading: Reading, claims: Sequence[Claim], nearly_empty: float) -> I
         page, run = claim.runs[-1]
         if claim.owed.kind is Kind.HEADING and following.runs[0][0].number > page.number and _is_last(run, page, notes):
             yield _remark("heading-at-foot", page, claim, claim.owed.text)
+
+
+def how_full(share: float) -> str:
+    """Say how far a page is filled."""
+    return f"filled to {share:.0%} of its height"
 
 
 def filled(page: ReadPage) -> float:

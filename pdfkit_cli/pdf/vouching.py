@@ -9,7 +9,7 @@ not hold the imprint is read whole for each clinic. What is owed is counted for 
 import zlib
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pdfkit_cli.owed import Kind, Owed
@@ -18,7 +18,7 @@ from pdfkit_cli.pdf.completeness import Proof, drawn_pictures, letters
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.painting import ARTIFACT, Box, meet
 from pdfkit_cli.pdf.reading import Reading, ReadPage
-from pdfkit_cli.pdf.remarks import Remark
+from pdfkit_cli.pdf.remarks import NEAR_EMPTY, Remark, how_full
 from pdfkit_cli.pdf.store import Store
 
 SAMPLE: Final = 64
@@ -86,11 +86,10 @@ class Vouchers:
     ) -> tuple[tuple[Remark, ...], float] | None:
         """Return the remarks on an imprint and how far its last page is filled, or None where it has to be read."""
         body = self._body(imprint.body)
-        if body is None or zlib.crc32(pdf) % SAMPLE == 0:
+        if body is None or _sampled(pdf):
             return None
         slots = [
-            self._slot(imprint.matter, (slot, ground))
-            for slot, ground in zip(imprint.slots, body.grounds, strict=True)
+            self._slot(imprint.matter, (slot, ground)) for slot, ground in zip(imprint.slots, body.grounds, strict=True)
         ]
         known = [slot for slot in slots if slot]
         if len(known) < len(slots) or not _shown(body, known, owed, imprint.digest):
@@ -101,7 +100,17 @@ class Vouchers:
             if area.page == body.last.number
         )
         filled = (body.last.box[3] - min(body.low, *lows, body.last.box[3])) / (body.last.box[3] - body.last.box[1])
-        return None if body.last.number > 1 and filled < nearly_empty else (body.remarks, filled)
+        noted = any(remark.code == NEAR_EMPTY for remark in body.remarks)
+        if (body.last.number > 1 and filled < nearly_empty) != noted:
+            return None
+        how = how_full(filled)
+        return tuple(replace(said, words=how) if said.code == NEAR_EMPTY else said for said in body.remarks), filled
+
+    def leaves_free(self, imprint: Imprint, pdf: bytes, zones: Sequence[Box]) -> bool:
+        """Say whether an imprint has no ink in the zones, since its body has none and its slots are elsewhere."""
+        slots = (_grown(area.on_sheet) for area in imprint.areas)
+        near = any(_touch(box, slot) for slot in slots for box in zones)
+        return not near and not _sampled(pdf) and self._body(imprint.body) is not None
 
     def note(
         self, imprint: Imprint, reading: Reading, proof: Proof, owed: Sequence[Owed], said: tuple[Remark, ...],
@@ -146,6 +155,10 @@ class Vouchers:
         """Forget everything."""
         self._bodies.clear()
         self._slots.clear()
+
+
+def _sampled(pdf: bytes) -> bool:
+    return zlib.crc32(pdf) % SAMPLE == 0
 
 
 def _shown(body: _Body, slots: Sequence[_Slot], owed: Sequence[Owed], digest: str) -> bool:
