@@ -18,7 +18,7 @@ from tests.libraries import TinyLibrary
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "uvicorn" else object())
+    monkeypatch.setattr("pdfkit_cli.cli.desk.find_spec", lambda name: None if name == "uvicorn" else object())
     assert cli._run(["desk"]) == Exit.USAGE
     said = capsys.readouterr().err
     assert "uvicorn" in said
