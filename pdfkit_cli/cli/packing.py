@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from pdfkit_cli import attach as attaching
+from pdfkit_cli import catalogue, hotfolder, issuelog
 from pdfkit_cli import dispatch as dispatching
-from pdfkit_cli import hotfolder
 from pdfkit_cli.build import Request
 from pdfkit_cli.cli.options import JsonOption, LibraryOption, OutOption
 from pdfkit_cli.cli.terminal import err, out, print_json, progress
-from pdfkit_cli.enclosures import Wanted
+from pdfkit_cli.enclosures import Wanted, leaflet_called
 from pdfkit_cli.errors import Exit, UsageError
 from pdfkit_cli.packs import Channel, Way
 
@@ -111,7 +111,8 @@ def packs(
 
 
 def issued(
-    leaflet: Annotated[str, typer.Argument(help="A leaflet by its document id.", metavar="ID")],
+    leaflet: Annotated[str, typer.Argument(help="A leaflet by its name or document id.", metavar="LEAFLET")],
+    library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
     as_json: JsonOption = False,
 ) -> None:
@@ -120,6 +121,10 @@ def issued(
     Example: pdfkit issued BP-01
     """
     found = dispatching.issued(out_folder, leaflet)
+    if not found:  # what the log knows needs no library
+        loaded = catalogue.load(library)
+        leaflet = loaded.leaflets[leaflet_called(loaded, leaflet, issuelog.ids(out_folder))].model.id
+        found = dispatching.issued(out_folder, leaflet)
     if as_json:
         print_json([asdict(version) for version in found])
         return
