@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pdfkit_cli import build as building
-from pdfkit_cli import catalogue, publish
+from pdfkit_cli import catalogue, places, publish
 from pdfkit_cli import plan as planning
 from pdfkit_cli.build import Request, Summary, Watcher
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, day_of
@@ -158,6 +158,7 @@ def _watch(request: Request) -> None:
 
     if not request.library.is_dir():
         raise UsageError(f"{request.library}: no such folder", hint="name the library with --library")
+    places.check_out(request.out, request.library)  # or it would see its own PDFs come, and build again
     first = True
     # It begins to watch before the first build, and says so after a moment without changes.
     for changed in changes(request.library, request.layouts, yield_on_timeout=True, rust_timeout=200):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pdfkit_cli import places
 from pdfkit_cli.cli.options import LibraryOption, OutOption
 from pdfkit_cli.cli.terminal import err
 from pdfkit_cli.errors import UsageError
@@ -28,6 +29,7 @@ def desk(
             f"the desk needs what is not installed here: {', '.join(missing)}",
             hint='install it: pip install "pdfkit-cli[desk]"',
         )
+    places.check_out(out_folder, library)
     from pdfkit_cli.desk import serve, settings
 
     serve.serve(

@@ -228,3 +228,12 @@ def test_watch_needs_a_folder(pdfkit: Terminal, tmp_path: Path) -> None:
     code, _, err = pdfkit("build", "--watch", "--library", tmp_path / "nowhere")
     assert code == 2
     assert "no such folder" in err
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--watch", "--json", "--force"])
+def test_no_pdf_goes_into_the_library(pdfkit: Terminal, option: str) -> None:
+    code, out, err = pdfkit.on("build", "--out", pdfkit.library.root / "dist", option)
+    assert (code, out) == (2, "")
+    assert "the output folder lies in the library" in err
+    assert "hint: name a folder beside the library with --out, such as dist" in err
+    assert not (pdfkit.library.root / "dist").exists()

@@ -31,6 +31,12 @@ def test_another_address_is_refused_before_anything_is_loaded(capsys: pytest.Cap
     assert "PDFKIT_DESK_TOKEN" in capsys.readouterr().err
 
 
+def test_no_pdf_goes_into_the_library(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--library", str(library.root), "--out", str(library.root / "dist")]
+    assert cli._run(["desk", "--no-browser", "--port", "0", *where]) == Exit.USAGE
+    assert "the output folder lies in the library" in capsys.readouterr().err
+
+
 def test_a_port_that_is_taken_is_said(library: TinyLibrary, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
