@@ -1,5 +1,6 @@
 """Where an output folder may be: not in the library, and not where a first build would replace the files of others."""
 
+import os
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +25,7 @@ def check_out(out: Path, library: Path, clinics: Collection[str] = ()) -> None:
         lies = "is" if outer == inner else "lies in"
         raise UsageError(
             f"{out}: the output folder {lies} the library {library}",
-            hint="name a folder beside the library with --out, such as dist",
+            hint=f"name a folder beside the library: --out {os.path.relpath(inner.parent / 'dist')}",
         )
     if not inner.is_relative_to(outer):
         return
