@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 from pdfkit_cli import execute, packs
@@ -11,10 +12,13 @@ from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.execute import WorkersError
 from pdfkit_cli.models import Channels
 from pdfkit_cli.packs import Enclosure, Limits, Pack, Packed, PackError, Way
+from pdfkit_cli.spared import Spared, published
 
 LETTER = {"da": "Brev", "sv": "Brev", "en": "Letter"}
 """What the bookmark of a letter says, in the language of the clinic; English in any other."""
 
+ELSEWHERE = "name another file with -o"
+"""What to do where the pack cannot go."""
 
 GARBAGE = 5_000
 """New objects between two searches for garbage; with the usual 700 a letter of 300 pages cost a sixth more, with 100,000 memory did not stay level."""
@@ -35,8 +39,8 @@ def attach(
     The letter is looked into in a process of its own, with limits of time and memory. Raises PdfkitError with the letter's name and
     what to do.
     """
-    if to.resolve() == letter.resolve():
-        raise PackError(f"{to}: this is the letter itself", hint="name another file with -o")
+    way = Way.SEPARATE if separate else way
+    _check_target(letter, to)
     workshop = open_workshop(request)
     chosen = choose(workshop, wanted)
     built = bring_up_to_date(request, chosen.printings)
@@ -47,7 +51,9 @@ def attach(
     )
     title = LETTER.get(workshop.library.clinics[chosen.clinic].model.language, LETTER["en"])
     limits = limits_of(workshop.library.library.channels)
-    way = Way.SEPARATE if separate else way
+    if over := Spared((letter, *published(request.out, to.parent))).under(to, way):
+        which = "a file of the pack" if way is Way.SPLIT else "the pack"
+        raise PackError(f"{to}: {which} would be written over {over}", hint=ELSEWHERE)
     pack = Pack(None if way is Way.SEPARATE else letter, enclosures, wanted.channel, limits, title, to, unlock, way)
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +66,24 @@ def attach(
     except OSError as error:
         raise PackError(f"{to.parent}: cannot be made: {error.strerror}", hint="choose another place") from None
     raise AssertionError("one task has one outcome")
+
+
+def _check_target(letter: Path, to: Path) -> None:
+    """Raise PackError where the pack would be written over its letter, or over what cannot be a pack: a list, a file of the library."""
+    if to.resolve() == letter.resolve():
+        raise PackError(f"{to}: this is the letter itself", hint=ELSEWHERE)
+    head = _head(to)
+    if head and b"%PDF-" not in head:  # an empty file may be one that `mktemp` made
+        raise PackError(f"{to}: stands there already, and is no PDF", hint=ELSEWHERE)
+
+
+def _head(file: Path) -> bytes:
+    """Return how a file begins; nothing where there is none, or none that can be read."""
+    with suppress(OSError):
+        if file.is_file():  # a pipe would wait for who writes into it
+            with file.open("rb") as opened:
+                return opened.read(1024)
+    return b""
 
 
 def _naming(letter: Path, error: str) -> str:

@@ -22,6 +22,7 @@ from pdfkit_cli import (
     keeping,
     layout,
     parcels,
+    places,
     plan,
     publish,
     render,
@@ -212,8 +213,9 @@ def situation(workshop: Workshop, request: Request, manifest: Manifest) -> Situa
 
 
 def dry_run(request: Request) -> tuple[Plan, Summary]:
-    """Say what a build would do, and touch nothing. Raises UsageError for a name that does not exist."""
+    """Say what a build would do, and touch nothing. Raises UsageError for a name that does not exist, or an output folder that cannot be."""
     workshop = open_workshop(request)
+    places.check_out(request.out, request.library, workshop.library.clinics)
     editions.check_selection(workshop.library, request.selection, workshop.layouts.formats)
     made = make_plan(workshop, request, publish.look(request.out))
     return made, _summary(workshop, made)
@@ -229,6 +231,7 @@ def build(request: Request, watcher: Watcher | None = None) -> Summary:
     watcher = watcher or Watcher()
     started = time.monotonic()
     loaded, layouts = _load(request)
+    places.check_out(request.out, request.library, loaded.clinics)
     editions.check_selection(loaded, request.selection, layouts.formats)
     with Output(request.out) as output:
         workshop = _checked(request, loaded, layouts, output.manifest)

@@ -23,9 +23,13 @@ from pdfkit_cli.issuelog import issued as issued  # a call from Python finds it 
 from pdfkit_cli.jobs import Job, Row
 from pdfkit_cli.orders import Order
 from pdfkit_cli.packs import Pack, Packed
+from pdfkit_cli.spared import Spared, published
 
 DONE = "done.jsonl"
 LOCK = ".lock"
+OWN = (DONE, LOCK, "report.csv", "report.json")
+"""Files that a run writes beside the packs."""
+
 REPORT = ("line", "letter", "output", "state", "reason", "pages", "sheets", "bytes", "leaflets", "remarks")
 
 
@@ -58,8 +62,14 @@ def dispatch(request: Request, listed: Path, to: Path, done: Callable[[Result, i
     """Make the pack of each row of a list, in `to`, with a report beside them; `done` is told of each, and of how many there are.
 
     A row that fails never stops the others. A run that was killed goes on where it was: a pack that is there, of the same letter and the
-    same leaflets, is not made again, nor logged twice. Raises UsageError where the list cannot be read.
+    same leaflets, is not made again, nor logged twice. No pack is written over a letter of the list, or over a published leaflet. Raises
+    UsageError where the list cannot be read, or would be written over.
     """
+    if listed.resolve().parent == to.resolve() and listed.resolve().name in OWN:
+        raise UsageError(
+            f"{listed}: a run writes a file of this name into {to}",
+            hint="name another --to, or give the list another name",
+        )
     rows = list(jobs.read(listed))
     dispatched = Dispatched()
     with _alone(to):
@@ -100,12 +110,17 @@ class _Run:
     def results(self) -> Iterator[Result]:
         orders = {row.place.line: Order(row.job, self._to / row.job.output) for row in self._rows if row.job}
         packs_of = ordering.packs_of(self._request, orders)
+        spared = Spared((*(order.job.letter for order in orders.values()), *published(self._request.out, self._to)))
         tasks: dict[int, tuple[Row, Pack, str]] = {}
         for row in self._rows:
             try:
                 pack = packs_of[row.place.line] if row.job else row.error
                 if isinstance(pack, str) or not row.job:
                     raise UsageError(str(pack))
+                if over := spared.under(pack.out, pack.way):
+                    raise UsageError(
+                        f"{pack.out.name} would be written over {over.name}; give it another output, or name another --to"
+                    )
                 key = _key(row.job, pack)
             except PdfkitError as error:
                 yield _failed(row, str(error))

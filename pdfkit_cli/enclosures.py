@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pdfkit_cli import build as building
 from pdfkit_cli import publish
 from pdfkit_cli.build import Request, Workshop
-from pdfkit_cli.catalogue import near
+from pdfkit_cli.catalogue import Catalogue, near
 from pdfkit_cli.editions import Printing, Selection
-from pdfkit_cli.errors import UsageError
+from pdfkit_cli.errors import Severity, UsageError
 from pdfkit_cli.models import Variant
 from pdfkit_cli.packs import Channel, Enclosure
 
@@ -42,7 +42,7 @@ def choose(workshop: Workshop, wanted: Wanted) -> Chosen:
     Raises UsageError where a leaflet, clinic, language or format does not exist, naming those that do: nothing is ever replaced by another
     language or format in silence.
     """
-    names = [_leaflet(workshop, name) for name in wanted.leaflets]
+    names = [leaflet_called(workshop.library, name) for name in wanted.leaflets]
     clinic = _clinic(workshop, names, wanted.clinic)
     language = wanted.language or workshop.library.clinics[clinic].model.language
     return Chosen(clinic, language, tuple(_printing(workshop, name, clinic, language, wanted) for name in names))
@@ -72,14 +72,19 @@ def bring_up_to_date(request: Request, printings: Collection[Printing]) -> Mappi
     return found
 
 
-def _leaflet(workshop: Workshop, name: str) -> str:
-    """Return the name of a leaflet that is asked for by its name or its document id."""
-    leaflets = workshop.library.leaflets
-    for leaflet, entry in leaflets.items():
+def leaflet_called(library: Catalogue, name: str, also: Iterable[str] = ()) -> str:
+    """Return the name of a leaflet that is asked for by its name or its document id.
+
+    Raises UsageError that names the nearest, also of ids that the library does not have (any more).
+    """
+    for leaflet, entry in library.leaflets.items():
         if name in (leaflet, entry.model.id):
             return leaflet
+    known = {*library.leaflets, *(entry.model.id for entry in library.leaflets.values()), *also}
+    wrong = any(finding.severity is Severity.ERROR for finding in library.findings)
     raise UsageError(
-        f"there is no leaflet “{name}”{near(name, [*leaflets, *(entry.model.id for entry in leaflets.values())])}"
+        f"there is no leaflet “{name}”{near(name, known)}",
+        hint="an error in the library may hide it: pdfkit check" if wrong else "",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pdfkit_cli import execute, letters, orders, packs
+from pdfkit_cli import execute, letters, orders, packs, places
 from pdfkit_cli.attach import ready
 from pdfkit_cli.build import Request
 from pdfkit_cli.dispatch import cell, remarks
@@ -112,6 +112,7 @@ class HotFolder:
         self.inbox, self.outbox = _folder(inbox), _folder(outbox)
         if self.outbox in (self.inbox, self.inbox / DONE, self.inbox / FAILED):
             raise UsageError(f"{outbox}: packs cannot go where letters come from", hint="name another folder")
+        places.check_out(request.out, request.library)
         self._look = Inbox(self.inbox, clock)
         self._held: dict[str, float] = {}
         try:

@@ -37,6 +37,11 @@ def issued(out: Path, leaflet: str) -> list[Issued]:
     return sorted(found, key=lambda one: one.last)
 
 
+def ids(out: Path) -> set[str]:
+    """Return the document ids of all leaflets that ever went out."""
+    return {line["leaflet"] for line in lines(out / ISSUED) if "leaflet" in line}
+
+
 def lines_of(pack: Pack, key: str, now: datetime) -> list[dict[str, str]]:
     """Return what the log says of the leaflets of a pack: nothing of its letter, not even its name."""
     time = now.isoformat(timespec="seconds")

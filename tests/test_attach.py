@@ -89,6 +89,43 @@ def test_the_letter_is_never_overwritten(library: TinyLibrary, capsys: pytest.Ca
     assert len(reader(pack(library).read_bytes()).pages) == 2
 
 
+def test_no_file_of_a_split_pack_is_the_letter(
+    library: TinyLibrary, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = library.write("x.1.pdf", plain(1))
+    (tmp_path / "link").symlink_to(library.root)
+    before = letter.read_bytes()
+    wanted = ["--leaflet", "first", "--clinic", "north", "--channel", "digital", "--split"]
+    where = ["--library", str(library.root), "--out", str(tmp_path / "dist")]
+    assert cli._run(["attach", str(letter), *wanted, *where, "-o", str(tmp_path / "link/x.pdf")]) == 1
+    assert "link/x.pdf: a file of the pack would be written over " in capsys.readouterr().err
+    assert letter.read_bytes() == before
+    assert cli._run(["attach", str(letter), *wanted, *where, "-o", str(tmp_path / "x.pdf")]) == 0
+
+
+def test_a_published_leaflet_is_never_overwritten(
+    library: TinyLibrary, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for clinic in ("north", "south"):  # the leaflet of the pack, and one of another clinic
+        leaflet = tmp_path / f"dist/{clinic}/first.da.a4.pdf"
+        assert run(library, "--leaflet", "first", "--clinic", clinic) == 0
+        before = leaflet.read_bytes()
+        assert run(library, "--leaflet", "first", "--clinic", "north", "-o", str(leaflet)) == 1
+        assert "first.da.a4.pdf: the pack would be written over " in capsys.readouterr().err
+        assert leaflet.read_bytes() == before
+    assert run(library, "--leaflet", "first", "--clinic", "north", "-o", str(tmp_path / "dist/pack.pdf")) == 0
+
+
+def test_what_is_no_pdf_is_never_overwritten(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
+    before = library.read("library.yaml")
+    options = ["--leaflet", "first", "--clinic", "north", "-o"]
+    assert run(library, *options, str(library.root / "library.yaml")) == 1
+    assert "library.yaml: stands there already, and is no PDF" in capsys.readouterr().err
+    assert library.read("library.yaml") == before
+    assert run(library, *options, str(library.write("empty", b""))) == 0  # as `mktemp` makes it
+    assert run(library, *options, str(library.root / "empty")) == 0  # a pack that was made before
+
+
 def test_a_letter_that_takes_too_long_is_named(
     library: TinyLibrary, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from filelock import FileLock
 from pdfkit_cli import cli, dispatch, issuelog
 from pdfkit_cli.build import Request
 from pdfkit_cli.dispatch import Dispatched, Result
-from pdfkit_cli.errors import OutputError
+from pdfkit_cli.errors import OutputError, UsageError
 from tests.checking import DAY
 from tests.libraries import TinyLibrary
+from tests.outputs import lies
 from tests.papers import edited, plain, reader, written
 
 LIST = """letter,clinic,leaflets,code,output
@@ -203,3 +205,48 @@ def test_one_run_a_folder_and_nothing_left_of_a_killed_one(request_: Request, fo
         go(request_, folder)
     go(request_, folder)
     assert list((folder / "out").glob(".*.part")) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "way", "over"),
+    [("a.pdf", "join", "a.pdf"), ("b.pdf", "separate", "b.pdf"), ("d.pdf", "split", "d.1.pdf")],
+)
+def test_no_letter_is_written_over(request_: Request, folder: Path, output: str, way: str, over: str) -> None:
+    """Neither that of its own row nor that of another; the other rows are packed."""
+    (folder / "d.1.pdf").write_bytes(plain(1))
+    (folder / "list.csv").write_text(
+        f"letter,clinic,leaflets,channel,way,output\na.pdf,north,T-1,digital,{way},{output}\n"
+        "b.pdf,north,T-1,paper,,1.pdf\nd.1.pdf,north,T-1,paper,,2.pdf\n"
+    )
+    before = {name: (folder / name).read_bytes() for name in ("a.pdf", "b.pdf", "d.1.pdf")}
+    told: list[Result] = []
+    (folder / "link").symlink_to(folder)
+    made = dispatch.dispatch(request_, folder / "list.csv", folder / "link", lambda result, _: told.append(result))
+    assert states(made) == ["failed", "done", "done"]
+    assert made.results[0].reason.startswith(f"{output} would be written over {over}; ")
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_no_published_leaflet_is_written_over(request_: Request, folder: Path) -> None:
+    (folder / "list.csv").write_text(
+        "letter,clinic,leaflets,format,output\na.pdf,north,T-1,a4,first.da.a4.pdf\nb.pdf,north,T-1,a4,1.pdf\n"
+    )
+    made = dispatch.dispatch(request_, folder / "list.csv", request_.out / "north", lambda *_: None)
+    assert states(made) == ["failed", "done"]
+    assert made.results[0].reason.startswith("first.da.a4.pdf would be written over first.da.a4.pdf; ")
+    assert lies(request_.out, frozenset({"north/1.pdf"})) == []
+
+
+@pytest.mark.parametrize("name", ["report.csv", "done.jsonl", ".lock"])
+def test_the_list_is_not_written_over(request_: Request, folder: Path, name: str) -> None:
+    (folder / name).write_text(LIST)
+    with pytest.raises(UsageError, match="a run writes a file of this name") as error:
+        dispatch.dispatch(request_, folder / name, folder, lambda *_: None)
+    assert "--to" in error.value.hint
+    assert (folder / name).read_text() == LIST
+    assert not (folder / "report.json").exists()
+
+
+def test_a_library_is_no_place_for_pdfs(request_: Request, folder: Path) -> None:
+    with pytest.raises(UsageError, match="the output folder is the library"):
+        go(replace(request_, out=request_.library), folder)

@@ -285,6 +285,8 @@ def test_folders_that_cannot_be(post: Post) -> None:
         HotFolder(post.request, post.root / "nowhere", post.outbox)
     with pytest.raises(UsageError, match="cannot go where letters come from"):
         HotFolder(post.request, post.inbox, post.inbox)
+    with pytest.raises(UsageError, match="the output folder is the library"):
+        HotFolder(replace(post.request, out=post.request.library), post.inbox, post.outbox)
 
 
 # In a process of its own.

@@ -18,7 +18,7 @@ from tests.libraries import TinyLibrary
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "uvicorn" else object())
+    monkeypatch.setattr("pdfkit_cli.cli.desk.find_spec", lambda name: None if name == "uvicorn" else object())
     assert cli._run(["desk"]) == Exit.USAGE
     said = capsys.readouterr().err
     assert "uvicorn" in said
@@ -29,6 +29,12 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(
 def test_another_address_is_refused_before_anything_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli._run(["desk", "--host", "0.0.0.0", "--library", "/nowhere"]) == Exit.USAGE
     assert "PDFKIT_DESK_TOKEN" in capsys.readouterr().err
+
+
+def test_no_pdf_goes_into_the_library(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--library", str(library.root), "--out", str(library.root / "dist")]
+    assert cli._run(["desk", "--no-browser", "--port", "0", *where]) == Exit.USAGE
+    assert "the output folder lies in the library" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_said(library: TinyLibrary, tmp_path: Path) -> None:

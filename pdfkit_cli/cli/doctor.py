@@ -1,0 +1,25 @@
+"""`pdfkit doctor`: what this machine has, and lacks."""
+
+from dataclasses import asdict
+
+import typer
+
+from pdfkit_cli import doctor as doctors
+from pdfkit_cli.cli.options import JsonOption
+from pdfkit_cli.cli.terminal import out, print_json
+from pdfkit_cli.errors import Exit
+
+
+def doctor(as_json: JsonOption = False) -> None:
+    """Say what this machine has of what pdfkit needs, and what to install.
+
+    Example: pdfkit doctor
+    """
+    readings = list(doctors.examine())
+    if as_json:
+        print_json([asdict(reading) for reading in readings])
+    else:
+        for reading in readings:
+            line = f"{'ok     ' if reading.good else 'MISSING'} {reading.name}: {reading.value}"
+            out.print(line if reading.good else f"{line}\n        to do: {reading.remedy}", markup=False)
+    raise typer.Exit(Exit.OK if all(reading.good for reading in readings) else Exit.FINDINGS)

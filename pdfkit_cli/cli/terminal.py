@@ -1,0 +1,53 @@
+"""What a person or a machine is told: results on stdout, progress and problems on stderr."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pdfkit_cli.errors import Finding, PdfkitError, Severity, SourceError
+
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+
+
+def print_error(error: PdfkitError) -> None:
+    """Say what went wrong, and what to do about it."""
+    if isinstance(error, SourceError):
+        print_findings(error.findings)
+        return
+    err.print(f"pdfkit: {error}", markup=False)
+    if error.hint:
+        err.print(f"hint: {error.hint}", markup=False)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Say each problem with its place: errors in red, warnings in yellow."""
+    for finding in findings:
+        err.print(str(finding), markup=False, style="red" if finding.severity is Severity.ERROR else "yellow")
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a problem as `--json` prints it."""
+    place = finding.place
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+    }
+
+
+def print_json(value: object) -> None:
+    """Print an answer for machines."""
+    out.print(json.dumps(value, ensure_ascii=False, indent=2), markup=False)
+
+
+def progress(console: Console) -> Progress:
+    """Return a progress bar, which goes away when it is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True)

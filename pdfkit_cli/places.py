@@ -1,0 +1,46 @@
+"""Where an output folder may be: not in the library, and not where a first build would replace the files of others."""
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pdfkit_cli.errors import UsageError
+from pdfkit_cli.offline import shelf
+from pdfkit_cli.publish import MANIFEST
+
+OURS = b'{\n"schema"'
+"""How each manifest of pdfkit begins, of whatever schema."""
+
+
+def check_out(out: Path, library: Path, clinics: Collection[str] = ()) -> None:
+    """Raise UsageError where PDFs cannot go into a folder.
+
+    In the library they would stand between its files, and a watch would never end. A folder that holds the library is fine, since a build
+    removes nothing but its own files; but it may hold more: a first build there replaces nothing, and no clinic's folder may be the one
+    that leads to the library.
+    """
+    inner, outer = library.resolve(), out.resolve()
+    if outer.is_relative_to(inner):
+        lies = "is" if outer == inner else "lies in"
+        raise UsageError(
+            f"{out}: the output folder {lies} the library {library}",
+            hint=f"name a folder beside the library: --out {os.path.relpath(inner.parent / 'dist')}",
+        )
+    if not inner.is_relative_to(outer):
+        return
+    hint = "name another folder with --out, such as dist"
+    if (first := inner.relative_to(outer).parts[0]) in clinics:
+        raise UsageError(f"{out}: the PDFs of clinic “{first}” would go into the library, in {out / first}", hint=hint)
+    if strangers := list(_strangers(out, clinics)):
+        raise UsageError(f"{out}: a build would replace what it has not made: {', '.join(strangers)}", hint=hint)
+
+
+def _strangers(out: Path, clinics: Collection[str]) -> Iterator[str]:
+    """Yield the files of others that a build would replace. Where pdfkit's manifest stands, it has built before."""
+    with suppress(OSError), (out / MANIFEST).open("rb") as file:
+        if file.read(len(OURS)) == OURS:
+            return
+    for name in (MANIFEST, shelf.INDEX, *(f"{clinic}/{shelf.INDEX}" for clinic in clinics)):
+        if (out / name).exists():
+            yield name

@@ -1,0 +1,38 @@
+"""Files that no pack may be written over: letters, and leaflets that are handed out."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pdfkit_cli import publish
+from pdfkit_cli.packs import Way
+
+_NUMBER = re.compile(r"\.\d+\.pdf$")
+"""How the names of the files of a split pack end."""
+
+
+class Spared:
+    """Files that stay as they are, each by its name and, where that is a link, by the file that it leads to."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = {place: file for file in files for place in (_place(file), file.resolve())}
+        self._numbered = {
+            place.with_name(_NUMBER.sub(".pdf", place.name)): file
+            for place, file in self._files.items()
+            if _NUMBER.search(place.name)
+        }
+
+    def under(self, out: Path, way: Way) -> Path | None:
+        """Return the file that a pack would be written over, if there is one. Of a split pack any number counts: nobody knows yet how many there will be."""
+        return (self._numbered if way is Way.SPLIT else self._files).get(_place(out))
+
+
+def _place(file: Path) -> Path:
+    """Return where a file stands; a link is itself replaced, not what it leads to."""
+    return file.parent.resolve() / file.name
+
+
+def published(out: Path, folder: Path) -> Iterator[Path]:
+    """Yield the PDFs of an output folder, where a pack goes into it; else none, which spares reading the manifest."""
+    if folder.resolve().is_relative_to(out.resolve()):
+        yield from (out / path for path in publish.look(out).files)
