@@ -1,0 +1,83 @@
+"""What a build keeps for the builds after it: nobody else's, never more than asked, and without a trace in the PDFs."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pdfkit_cli import keeping
+from pdfkit_cli.build import Request, build
+from tests.libraries import TinyLibrary
+
+VERSIONS = {"pdfkit": "1"}
+
+
+def pdfs(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.pdf")}
+
+
+def kept() -> list[Path]:
+    return [path for path in Path(os.environ["XDG_CACHE_HOME"]).rglob("*") if path.is_file()]
+
+
+def read() -> dict[str, int]:
+    """Return the bodies of which is known what they show; what is written anew is another file."""
+    return {path.name: path.stat().st_ino for path in kept() if path.name.startswith("read-")}
+
+
+def test_one_folder_for_each_version_and_only_ours() -> None:
+    folder = keeping.folder(VERSIONS)
+    assert folder
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert keeping.folder(VERSIONS) == folder != keeping.folder({"pdfkit": "2"})
+
+
+def test_what_others_may_write_is_not_used() -> None:
+    folder = keeping.folder(VERSIONS)
+    assert folder
+    folder.chmod(0o770)
+    assert keeping.folder(VERSIONS) is None
+
+
+def test_where_nothing_can_be_kept_nothing_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert keeping.folder(VERSIONS) is None
+
+
+def test_other_versions_go_when_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = keeping.folder(VERSIONS), keeping.folder({"pdfkit": "2"})
+    assert old
+    assert new
+    (old / "body").write_bytes(bytes(100))
+    os.utime(old / "body", (1, 1))
+    (new / "body").write_bytes(bytes(100))
+    keeping.prune(new)
+    assert (old / "body").exists()
+    monkeypatch.setattr(keeping, "MOST", 150)
+    keeping.prune(new)
+    assert not old.exists()
+    assert (new / "body").exists()
+
+
+def test_a_new_phone_needs_no_body_laid_out_again(library: TinyLibrary, tmp_path: Path) -> None:
+    """The second build finds every body in the folder: it writes none, only the clinic's own matter."""
+    library.body("## Ring\n\n::: call Er du i tvivl?\nRing til os.\n:::\n")
+    request = Request(library.root, tmp_path / "dist", jobs=1)
+    assert build(request).whole == {}
+    before = read()
+    assert before
+    library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
+    again = build(request)
+    assert len(again.rendered) == 2
+    assert read() == before
+    cold = build(replace(request, out=tmp_path / "cold", force=True))
+    assert cold.failed == {}
+    assert pdfs(tmp_path / "dist") == pdfs(tmp_path / "cold")
+
+
+def test_force_looks_at_nothing_that_was_kept(library: TinyLibrary, tmp_path: Path) -> None:
+    request = Request(library.root, tmp_path / "dist", jobs=1, force=True)
+    build(request)
+    assert kept() == []
