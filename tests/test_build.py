@@ -430,7 +430,7 @@ def test_two_builds_at_once(request_: Request) -> None:
     assert lies(request_.out) == []
 
 
-def unready(folder: Path) -> None:
+def unready(folder: Path, kept: Path) -> None:
     raise OSError("cannot load library 'libpango-1.0-0'")
 
 

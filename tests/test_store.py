@@ -15,7 +15,9 @@ def test_what_is_put_is_found_by_another(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["body"]
 
 
-@pytest.mark.parametrize("harm", [lambda data: data[:-1], lambda data: data[:20], lambda data: b"", lambda data: data[:-1] + b"x"])
+@pytest.mark.parametrize(
+    "harm", [lambda data: data[:-1], lambda data: data[:20], lambda data: b"", lambda data: data[:-1] + b"x"]
+)
 def test_what_is_not_whole_is_not_there(tmp_path: Path, harm: object) -> None:
     store = Store(tmp_path)
     store.put("body", "text")

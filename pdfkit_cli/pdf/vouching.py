@@ -133,10 +133,11 @@ class Vouchers:
         low = min(
             (run.box[1] for run in last.runs if run.mark != ARTIFACT and run.stream not in forms), default=last.box[3]
         )
-        self._bodies[imprint.body] = _Body(
-            frozenset(rest), len(rest), grounds, said, ReadPage(last.number, last.sheet, last.box, (), ()), low
-        )
-        self._store.put(f"read-{imprint.body}", self._bodies[imprint.body])
+        page = ReadPage(last.number, last.sheet, last.box, (), ())
+        body = _Body(frozenset(rest), len(rest), grounds, said, page, low)
+        if body != self._body(imprint.body):
+            self._bodies[imprint.body] = body
+            self._store.put(f"read-{imprint.body}", body)
         if len(self._bodies) + len(self._slots) > KEPT:
             self.clear()
 
