@@ -291,18 +291,20 @@ def test_no_file_is_written_and_nothing_said(
     capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     edition = appointments.edition(root)
-    made(layouts, edition)  # WeasyPrint has written its copies of the fonts
     (tmp_path / "tmp").mkdir()
-    (tmp_path / "shared").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(render, "_kept", tmp_path / "shared")
+    (tmp_path / "kept").mkdir()
+    monkeypatch.setattr(render, "_kept", tmp_path / "kept")
     render._engine.cache_clear()
     render._vouchers.cache_clear()
+    made(layouts, edition)  # WeasyPrint has written its copies of the fonts, and the body is kept
+    before = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert before
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     caplog.set_level(logging.DEBUG)
     filled = personal.fill(edition, SECRET, TODAY)
     assert made(layouts, filled) == personal.render(layouts, filled, "a4")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == before
     assert not [trace for trace in TRACES if trace in caplog.text]
     assert capfd.readouterr() == ("", "")
 
