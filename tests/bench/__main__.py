@@ -5,6 +5,7 @@ same pages, each in a process of its own; CPU is that of the process and its wor
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -65,7 +66,8 @@ def run(*command: str) -> tuple[Cost, str]:
 
 
 def build(library: Path, out: Path) -> tuple[Cost, dict[str, Any]]:
-    """Run `pdfkit build` and return its summary."""
+    """Run `pdfkit build` and return its summary. It finds what builds into the same folder have kept, and no others."""
+    os.environ["XDG_CACHE_HOME"] = str(out.with_name(f"{out.name}-cache"))
     cost, said = run("pdfkit_cli", "build", "--library", str(library), "--out", str(out), "--jobs", WORKERS, "--json")
     return cost, json.loads(said)
 
