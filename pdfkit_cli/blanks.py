@@ -16,7 +16,7 @@ def used(body: Body, leaflet: Leaflet) -> set[str]:
     """Return the names of the personal fields that a text has room for; the appointment panel has room for all."""
     if next(_panels(body), None):
         return set(leaflet.personal)
-    return {field.name.removeprefix(PREFIX) for field in _fields(body.blocks)}
+    return {field.name.removeprefix(PREFIX) for field in _fields(body.nodes)}
 
 
 def findings(body: Body, matter: FrontMatter | None, name: str, leaflet: Leaflet, head: Positions) -> Iterator[Finding]:
@@ -28,8 +28,8 @@ def findings(body: Body, matter: FrontMatter | None, name: str, leaflet: Leaflet
     for unused in sorted(set(leaflet.personal) - used(body, leaflet)):
         message = f"leaflet.yaml declares the personal field “{unused}”, but the text has no room for it; write “::: appointment” or “{{{{ personal.{unused} }}}}”"
         yield Finding("unused-field", message, Place(name))
-    headings = (node for node in walk(body.blocks) if isinstance(node, Heading))
-    for field in _fields((*headings, *(inlines for _, inlines in body.footnotes))):
+    headings = tuple(node for node in body.nodes if isinstance(node, Heading))
+    for field in _fields((*walk(headings), *body.notes)):
         message = "a heading and a footnote have no room to write in; put the personal field in the text"
         yield Finding("personal-field", message, Place(name, field.line, field.column))
     if matter:
@@ -51,10 +51,8 @@ def _label_findings(matter: FrontMatter, name: str, leaflet: Leaflet, head: Posi
 
 
 def _panels(body: Body) -> Iterator[Directive]:
-    return (
-        node for node in walk(body.blocks) if isinstance(node, Directive) and node.name is DirectiveName.APPOINTMENT
-    )
+    return (node for node in body.nodes if isinstance(node, Directive) and node.name is DirectiveName.APPOINTMENT)
 
 
 def _fields(nodes: Iterable[object]) -> Iterator[Field]:
-    return (node for node in walk(tuple(nodes)) if isinstance(node, Field) and node.name.startswith(PREFIX))
+    return (node for node in nodes if isinstance(node, Field) and node.name.startswith(PREFIX))

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from itertools import groupby
 from typing import Any, TypeAlias
 
 
@@ -228,7 +227,9 @@ def walk(node: Any) -> Iterator[Any]:
             waiting.extend(reversed(node))
         elif (names := _below(node.__class__)) is not None:
             yield node
-            waiting += [value for name in names if isinstance(value := getattr(node, name), tuple)]
+            for name in names:
+                if isinstance(value := getattr(node, name), tuple):
+                    waiting.append(value)
 
 
 @cache
@@ -246,8 +247,14 @@ def plain(node: Any) -> str:
 
 def joined(nodes: Iterable[Inline]) -> Iterator[Inline]:
     """Join neighbouring texts, so that words can be searched across a line end."""
-    for is_text, run in groupby(nodes, lambda node: isinstance(node, Text)):
-        if is_text:
-            yield Text("".join([node.text for node in run if isinstance(node, Text)]))
-        else:
-            yield from run
+    words: list[str] = []
+    for node in nodes:
+        if isinstance(node, Text):
+            words.append(node.text)
+            continue
+        if words:
+            yield Text("".join(words))
+            words = []
+        yield node
+    if words:
+        yield Text("".join(words))

@@ -183,8 +183,12 @@ def findings_of(workshop: Workshop, request: Request) -> tuple[Finding, ...]:
 
 
 def make_plan(workshop: Workshop, request: Request, manifest: Manifest) -> Plan:
-    """Plan a build over what stands in the output folder. Raises UsageError where nobody hands out what was asked for."""
-    made = plan.plan(workshop.printings(), request.selection, situation(workshop, request, manifest))
+    """Plan a build over what stands in the output folder, in the order in which pages are drawn and rendered fastest.
+
+    Raises UsageError where nobody hands out what was asked for.
+    """
+    printings = sorted(workshop.printings(), key=_body_first)
+    made = plan.plan(printings, request.selection, situation(workshop, request, manifest))
     nothing = not (made.run or made.kept or made.remove or made.blocked)
     wrong = any(finding.severity is Severity.ERROR for finding in workshop.findings)
     if nothing and request.selection != EVERYTHING and not wrong:
@@ -281,9 +285,8 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
 
     if not made.run:
         return
-    first = sorted(made.run, key=_body_first)
     with _workers(workshop, request, len(made.run)) as rendered:
-        for runs, most in ((first, BATCH), (again, 1)):  # what ends a batch is found by rendering each of it alone
+        for runs, most in ((made.run, BATCH), (again, 1)):  # what ends a batch is found by rendering each of it alone
             for outcome in rendered(tasks(runs, most)):
                 if outcome.result is None and len(outcome.name) > 1:
                     again += [jobs.pop(path)[0] for path in outcome.name]
@@ -297,7 +300,7 @@ def _batches(workshop: Workshop, runs: Iterable[Run], most: int) -> Iterator[lis
 
     What has the same text is drawn in the order of its clinics, since their formats share the HTML; a body is that text in one format and brand.
     """
-    for _, group in groupby(runs, lambda run: _body_first(run)[:3]):
+    for _, group in groupby(runs, lambda run: _body_first(run.printing)[:3]):
         batches: dict[str, list[tuple[Run, Drawn]]] = {}
         for run in group:
             drawn = workshop.draw(run.printing)
@@ -368,10 +371,10 @@ def _own_folder() -> TemporaryDirectory[str]:
         raise PdfkitError(f"there is no place for temporary files: {error.strerror}", hint=hint) from None
 
 
-def _body_first(run: Run) -> tuple[str, ...]:
-    """Order runs so that clinics which share a body follow each other, and the formats of an edition, which share its HTML."""
-    key = run.printing.edition
-    return key.leaflet, key.language, key.variant, key.clinic, run.printing.format
+def _body_first(printing: Printing) -> tuple[str, ...]:
+    """Order PDFs so that clinics which share a body follow each other, and the formats of an edition, which share its HTML."""
+    key = printing.edition
+    return key.leaflet, key.language, key.variant, key.clinic, printing.format
 
 
 def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> Entry:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from pdfkit_cli import blanks, markdown, numbers, passages, pictures, source
-from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure, walk
+from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.markdown import Body
 from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, MadeFrom, Model, Phrases, Words
@@ -60,7 +60,7 @@ class Translation:
     @cached_property
     def facts(self) -> frozenset[str]:
         """The names of the facts of a clinic that the text may ask for, in whichever variant."""
-        nodes = list(walk((self.body.blocks, *(nodes for _, nodes in self.body.footnotes))))
+        nodes = (*self.body.nodes, *self.body.notes)
         calls = any(isinstance(node, Directive) and node.name is DirectiveName.CALL for node in nodes)
         fields = (node.name for node in nodes if isinstance(node, Field) and not node.name.startswith(blanks.PREFIX))
         named = (name.removeprefix("clinic.") for name in fields)
@@ -279,7 +279,7 @@ class _Loader:
         body, problems = markdown.parse(body_text, text.name, body_line)
         findings += problems
         found: dict[str, Asset] = {}
-        for figure in (node for node in walk(body.blocks) if isinstance(node, Figure)):
+        for figure in (node for node in body.nodes if isinstance(node, Figure)):
             try:
                 found[figure.source] = self._asset(folder, figure.source, Place(text.name, figure.line))
             except SourceError as error:
@@ -307,7 +307,7 @@ class _Loader:
             return Body((), ()), Source(self._name(path), "", "")
         body, problems = markdown.parse(text.text, text.name)
         self.findings += problems
-        self.findings += _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), text.name)
+        self.findings += _field_findings(body, text.name)
         return body, text
 
     def _no_stray_folders(self) -> None:
@@ -346,9 +346,9 @@ def _front_matter(text: Source) -> tuple[str, str, int]:
     )
 
 
-def _field_findings(nodes: object, name: str, personal: Iterable[str] = ()) -> Iterator[Finding]:
+def _field_findings(body: Body, name: str, personal: Iterable[str] = ()) -> Iterator[Finding]:
     known = [*(f"clinic.{field}" for field in CLINIC_FIELDS), *(f"{blanks.PREFIX}{field}" for field in personal)]
-    for node in walk(nodes):
+    for node in (*body.nodes, *body.notes):
         if isinstance(node, Field) and node.name not in known:
             message = f"undefined field “{node.name}”; use one of: {', '.join(known)}"
             if node.name.startswith(blanks.PREFIX):
@@ -357,9 +357,9 @@ def _field_findings(nodes: object, name: str, personal: Iterable[str] = ()) -> I
 
 
 def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]:
-    yield from _field_findings((*body.blocks, *(inlines for _, inlines in body.footnotes)), name, leaflet.personal)
+    yield from _field_findings(body, name, leaflet.personal)
     seen: set[str] = set()
-    directives = [node for node in walk(body.blocks) if isinstance(node, Directive)]
+    directives = [node for node in body.nodes if isinstance(node, Directive)]
     for node in directives:
         place = Place(name, node.line, 1)
         if node.name is DirectiveName.SLOT and node.argument and node.argument not in leaflet.slots:
@@ -396,7 +396,7 @@ def _slot_findings(clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], ro
                 f"leaflet {leaflet} has no text in “{language}”; name the file slot.language.md, such as {slot}.da.md"
             )
             yield Finding("unknown-language", message, place)
-        for node in walk(body.blocks):
+        for node in body.nodes:
             if isinstance(node, Figure):
                 yield Finding(
                     "not-in-slot", "a picture belongs to the leaflet; take it out here", Place(text.name, node.line)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from typing import Any
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -70,12 +71,22 @@ _NOT_IN_A_LEAFLET = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
-    """The text of one language: its blocks, and its footnotes by label."""
+    """The text of one language: its blocks, and its footnotes by label. No slots: what stands in it is listed once, for all who look for something."""
 
     blocks: Blocks
     footnotes: tuple[tuple[str, Inlines], ...]
+
+    @cached_property
+    def nodes(self) -> tuple[Any, ...]:
+        """Every block and inline node of the blocks, in the order of the text."""
+        return tuple(walk(self.blocks))
+
+    @cached_property
+    def notes(self) -> tuple[Any, ...]:
+        """Every inline node of the footnotes."""
+        return tuple(walk(tuple(inlines for _, inlines in self.footnotes)))
 
 
 def parse(text: str, name: str, first_line: int = 1) -> tuple[Body, list[Finding]]:
@@ -97,7 +108,7 @@ class _Parser(MarkdownIt):
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST}).enable("table")
+    parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST}).enable("table").disable("html_block")
     container_plugin(parser, "directive", validate=lambda info, *_: bool(info.strip()))
     footnote_plugin(parser, inline=False, move_to_end=False)
     attrs_plugin(parser, spans=True, after=())
@@ -171,13 +182,13 @@ class _Reader:
                     yield self._paragraph(tokens.next())
                     tokens.next()
                 case "bullet_list_open" | "ordered_list_open":
-                    yield self._list(token, tokens.until_close(token), footnotes)
+                    yield self._list(token, tokens.until_close(), footnotes)
                 case "table_open":
-                    yield self._table(token, tokens.until_close(token))
+                    yield self._table(token, tokens.until_close())
                 case "container_directive_open":
-                    yield from self._directive(token, tokens.until_close(token), footnotes)
+                    yield from self._directive(token, tokens.until_close(), footnotes)
                 case "footnote_reference_open":
-                    self._define(token, tokens.until_close(token), footnotes)
+                    self._define(token, tokens.until_close(), footnotes)
                 case other:
                     what = _NOT_IN_A_LEAFLET.get(other, f"“{other}”")
                     self._find(
@@ -186,7 +197,7 @@ class _Reader:
                         (token.map or [0])[0],
                     )
                     if token.nesting == 1:
-                        yield from self._blocks(tokens.until_close(token), footnotes)
+                        yield from self._blocks(tokens.until_close(), footnotes)
 
     def _heading(self, token: Token, tokens: "_Tokens") -> Heading:
         inline = tokens.next()
@@ -228,7 +239,7 @@ class _Reader:
     def _list(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> List:
         items = []
         for item in inner:
-            blocks = tuple(self._blocks(inner.until_close(item), footnotes))
+            blocks = tuple(self._blocks(inner.until_close(), footnotes))
             index = (item.map or [0])[0]
             if not blocks:
                 self._find("empty-item", "the list item is empty; give it words or remove it", index)
@@ -328,13 +339,18 @@ class _Reader:
         footnotes.setdefault(label, children)
 
     def _inlines(self, inline: Token) -> Inlines:
-        for tag in _TAG.findall(inline.content):
-            self._find_words("html", f"HTML is not allowed; remove “{tag}”", tag, inline)
+        if "<" in inline.content:
+            for tag in _TAG.findall(inline.content):
+                self._find_words("html", f"HTML is not allowed; remove “{tag}”", tag, inline)
+        if ":::" in inline.content:
+            self._check_fences(inline)
+        return tuple(joined(self._nodes(_Tokens(inline.children or ()), inline)))
+
+    def _check_fences(self, inline: Token) -> None:
         for offset, line in enumerate(inline.content.split("\n")):
             if _FENCE.match(line):
                 message = "“:::” closes nothing here; a block around another block needs one colon more than it"
                 self._find("stray-fence", message, (inline.map or [0])[0] + offset)
-        return tuple(joined(self._nodes(_Tokens(inline.children or ()), inline)))
 
     def _mark(self, label: str, inline: Token) -> FootnoteMark:
         index, column = self._locate(f"[^{label}]", inline)
@@ -360,13 +376,13 @@ class _Reader:
                 case "hardbreak":
                     yield Break()
                 case "em_open":
-                    yield Emphasis(self._inside(tokens.until_close(token), inline))
+                    yield Emphasis(self._inside(tokens.until_close(), inline))
                 case "strong_open":
-                    yield Strong(self._inside(tokens.until_close(token), inline))
+                    yield Strong(self._inside(tokens.until_close(), inline))
                 case "span_open":
-                    yield self._span(token, self._inside(tokens.until_close(token), inline), inline)
+                    yield self._span(token, self._inside(tokens.until_close(), inline), inline)
                 case "link_open":
-                    yield self._link(token, self._inside(tokens.until_close(token), inline), inline)
+                    yield self._link(token, self._inside(tokens.until_close(), inline), inline)
                 case "footnote_ref":
                     yield self._mark(token.meta["label"], inline)
                 case "image":
@@ -395,11 +411,12 @@ class _Reader:
 
     def _words(self, text: str, inline: Token) -> Iterator[Text]:
         self._check_words(text, inline)
-        for label in _CALL.findall(text):
-            message = f"footnote [^{label}] does not exist; add a line “[^{label}]: …”"
-            self._find_words("footnote", message, f"[^{label}]", inline)
+        if "[^" in text:
+            for label in _CALL.findall(text):
+                message = f"footnote [^{label}] does not exist; add a line “[^{label}]: …”"
+                self._find_words("footnote", message, f"[^{label}]", inline)
         if text:
-            yield Text(_SPACES.sub(" ", text))
+            yield Text(_SPACES.sub(" ", text) if "  " in text else text)
 
     def _span(self, token: Token, children: Inlines, inline: Token) -> Span:
         attrs = {key: str(value) for key, value in token.attrs.items()}
@@ -436,24 +453,20 @@ class _Tokens:
     """The tokens of markdown-it, one after the other, with the inside of a pair cut out."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self._tokens, self._at = tokens, 0
+        self._waiting = iter(tokens)
 
-    def __iter__(self) -> "_Tokens":
-        return self
-
-    def __next__(self) -> Token:
-        if self._at >= len(self._tokens):
-            raise StopIteration
-        self._at += 1
-        return self._tokens[self._at - 1]
+    def __iter__(self) -> Iterator[Token]:
+        return self._waiting
 
     def next(self) -> Token:
-        return self.__next__()
+        return next(self._waiting)
 
-    def until_close(self, opened: Token) -> "_Tokens":
-        """Return the tokens inside the pair that `opened` opens, and step behind it."""
-        depth, start = 1, self._at
-        while depth:
-            token = self.next()
+    def until_close(self) -> "_Tokens":
+        """Return the tokens inside the pair that the last one opened, and step behind it."""
+        inside, depth = [], 1
+        for token in self._waiting:
             depth += token.nesting
-        return _Tokens(self._tokens[start : self._at - 1])
+            if not depth:
+                break
+            inside.append(token)
+        return _Tokens(inside)

@@ -7,9 +7,11 @@ from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 _ARABIC = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٪", "01234567890123456789%")
+_ARABIC_SIGN = re.compile("[\u0660-\u066c\u06f0-\u06f9]")
 _NUMERIC = re.compile(r"[\d{¼½¾⅓⅔]")
 _ADDRESS = re.compile(r"<\S+?>")
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)|(?<!\d)(\d\d?)[./](\d\d?)[./](\d{4})(?!\d)")
+_YEAR = re.compile(r"\d{4}")
 _TWELVE_HOURS = re.compile(r"(?<!\d)(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b\.?", re.I)
 _PERCENT = r"%|pro ?cent\b|per ?cent\b|(?:ب|في )(?:المئة|المائة)"
 _UNITS = {"mcg": "µg", "μg": "µg", "ملغ": "mg", "ملغم": "mg", "مجم": "mg", "مل": "ml", "غ": "g", "كغ": "kg", "سم": "cm"}
@@ -29,9 +31,10 @@ def numbers(words: str, language: str) -> tuple[str, ...]:
     decimal, group, pattern = _notation(language)
     if "<" in words:
         words = _ADDRESS.sub(" ", words)
-    if not words.isascii():
+    if _ARABIC_SIGN.search(words):
         words = words.translate(_ARABIC).replace("٫", decimal).replace("٬", group)
-    words = _DATE.sub(lambda match: " ; ".join(str(int(part)) for part in match.groups() if part), words)
+    if _YEAR.search(words):
+        words = _DATE.sub(lambda match: " ; ".join(str(int(part)) for part in match.groups() if part), words)
     if language == "en":
         words = _TWELVE_HOURS.sub(_of_24_hours, words)
     return tuple(_canonical(match, group) for match in pattern.finditer(words))

@@ -7,7 +7,10 @@ from typing import NamedTuple
 WORD = re.compile(r"[^\W\d_]+(?:['’\u064b-\u0652][^\W\d_]*)*")
 """A run of letters; vowel signs of Arabic and apostrophes stand inside one."""
 
-_LONG = re.compile(r"[^\W\d_]{7,}")
+LONG = 7
+"""Letters of a word that LIX takes for a long one."""
+
+_LONG = re.compile(rf"[^\W\d_]{{{LONG},}}")
 _MARK = re.compile(r"[.?!…:؟][.?!…»«”“\")\]]*(?=\s|$)")
 _ABBREVIATED = re.compile(r"\b(?:ca|kl|nr|no|fig|tlf|tel|max|min|c:a)$", re.I)
 """What a point and a figure may follow inside a sentence, as in “ca. 20”."""
@@ -58,7 +61,9 @@ class Count(NamedTuple):
 
 def count(text: str) -> Count:
     """Count one passage."""
-    return Count(len(sentences(text)), len(words(text)), len(_LONG.findall(text)))
+    found = words(text)
+    long = [run for word in found if len(word) >= LONG for run in _LONG.findall(word)]
+    return Count(len(sentences(text)), len(found), len(long))
 
 
 def total(counts: Iterable[Count]) -> Count:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pdfkit_cli.blocks import Figure, walk
+from pdfkit_cli.blocks import Figure
 from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.errors import Place, Severity
 
@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for leaflet in subject.catalogue.leaflets.values():
         for translation in leaflet.translations.values():
             if translation.pictures:
-                for figure in (node for node in walk(translation.body.blocks) if isinstance(node, Figure)):
+                for figure in (node for node in translation.body.nodes if isinstance(node, Figure)):
                     for problem in _problems(figure):
                         yield Place(translation.source.name, figure.line, 1), problem
 

@@ -19,13 +19,15 @@ _SCRIPTS = {
     "Grek": re.compile(r"[\u0370-\u03ff]{2,}(?: [\u0370-\u03ff]+)*"),
 }
 """Words of a script. A single word in Latin letters is a name, such as RFA; a single Greek letter is a sign."""
+_NOT_LATIN = re.compile("[\u0370-\u077f]")
+"""All letters of the other scripts, which most texts have none of."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each run of words in a script that the language does not use, outside a span with a language."""
     for writing in writings(subject):
         script = typography.script(writing.language)
-        if script not in _SCRIPTS:
+        if script not in _SCRIPTS or (script == "Latn" and not _NOT_LATIN.search(writing.words)):
             continue
         others = [pattern for name, pattern in _SCRIPTS.items() if name != script]
         for piece in writing.pieces:

@@ -26,7 +26,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield each character of the library that the fonts lack, where it first stands."""
     known = coverage(subject.layouts.fonts)
     for text, *parts in _texts(subject.catalogue):
-        if not set(text.text) - known and not _ESCAPE.intersection(text.text):
+        written = set(text.text)
+        if written <= known and written.isdisjoint(_ESCAPE):
             continue
         unknown = {char for words in _strings(parts) for char in words} - known
         yield from sorted(_problem(char, text) for char in unknown)

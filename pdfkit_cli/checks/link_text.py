@@ -20,17 +20,20 @@ _CLICK = re.compile(
     r"(?:klik|tryk|klicka|tryck|click|press) (?:her|här|here|på linket|på länken|on the link)\b|اضغط هنا|انقر هنا",
     re.I,
 )
+_VERBS = ("klik", "tryk", "klick", "tryck", "click", "press", "اضغط", "انقر")
+"""What “click here” begins with: to look for these first is much faster."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each link whose words say nothing, and each “click here” in the text."""
     for writing in writings(subject):
-        if not ("://" in writing.source.text or _CLICK.search(writing.words)):
+        words = writing.words.casefold()
+        if not ("://" in writing.source.text or any(verb in words for verb in _VERBS)):
             continue
         for piece in writing.pieces:
-            for words in _found(piece):
-                message = f"“{words}” says nothing on paper; name what it leads to: [the words](https://…)"
-                yield writing.place(words, piece.line), message
+            for said in _found(piece):
+                message = f"“{said}” says nothing on paper; name what it leads to: [the words](https://…)"
+                yield writing.place(said, piece.line), message
 
 
 def _found(piece: Piece) -> Iterator[str]:

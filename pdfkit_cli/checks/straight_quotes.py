@@ -12,10 +12,12 @@ MARKS = {"da": "»…«", "sv": "”…”", "en": "“…”", "ar": "«…»"}
 _STRAIGHT = re.compile(r"(?<!\d)\"|(?<!\w)'(?=\w)")
 """Behind a figure it is an inch; inside a word, an apostrophe."""
 
+_HINT = re.compile("[\"']")
+
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each straight quotation mark."""
-    return search(subject, _STRAIGHT, _said)
+    return search(subject, _STRAIGHT, _said, _HINT)
 
 
 def _said(match: re.Match[str], writing: Writing) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from pdfkit_cli.blocks import (
     TITLED,
@@ -45,8 +46,7 @@ class Kind(StrEnum):
     FOOTNOTE = "footnote"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Words that stand together, with the line of the file that they begin on.
 
     `nodes` are what they are made of, where they can be marked up; `level` is that of a heading.
@@ -122,7 +122,7 @@ def _words(nodes: Inlines) -> str:
 
 
 def _passages(body: Body) -> Iterator[Piece]:
-    for node in walk(body.blocks):
+    for node in body.nodes:
         match node:
             case Heading(level, children, line):
                 yield Piece(Kind.HEADING, _words(children), line, children, level)

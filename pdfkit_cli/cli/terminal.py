@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -43,8 +44,8 @@ def finding_json(finding: Finding) -> dict[str, Any]:
 
 
 def print_json(value: object) -> None:
-    """Print an answer for machines."""
-    out.print(json.dumps(value, ensure_ascii=False, indent=2), markup=False)
+    """Print for machines as it is; `out` would look into each line for a terminal's sake."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def progress(console: Console) -> Progress:

@@ -1,11 +1,13 @@
 """Finding a leaflet, looking at it, and printing it."""
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from pdfkit_cli.desk import making, personal, pictures
@@ -19,6 +21,9 @@ from pdfkit_cli.models import Variant
 
 MOST = 20
 """Leaflets on one page of results: the right one is among the first."""
+
+_TAG = re.compile('"([0-9a-f]{32})"')
+"""How a browser names a PDF that it has: the beginning of its SHA-256."""
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 
@@ -110,19 +115,14 @@ async def pdf(request: Request) -> Response:
     """Send a PDF that says what the library says now, to be shown or, with `save`, to be kept."""
     printing = _printing(request)
     library = desk_of(request).library
-    entry = await making.current(library, printing)
-    tag = f'"{entry.sha256[:32]}"'
-    headers = {"cache-control": "private, no-cache", "etag": tag}
-    if request.headers.get("if-none-match") == tag:
+    known = _TAG.fullmatch(request.headers.get("if-none-match", ""))
+    entry, content = await making.content(library, printing, unless=known[1] if known else "")
+    headers = {"cache-control": "private, no-cache", "etag": f'"{entry.sha256[:32]}"'}
+    if content is None:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     disposition = "attachment" if "save" in request.query_params else "inline"
-    return FileResponse(
-        library.request.out / printing.path,
-        media_type="application/pdf",
-        filename=_file_name(entry),
-        content_disposition_type=disposition,
-        headers=headers,
-    )
+    headers["content-disposition"] = f"{disposition}; filename*=utf-8''{quote(_file_name(entry))}"
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _file_name(entry: Entry) -> str:

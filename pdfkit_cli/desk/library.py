@@ -18,6 +18,7 @@ from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Finding, PdfkitError, Place, SourceError
 from pdfkit_cli.manifest import Entry, Manifest
 from pdfkit_cli.models import Appointments
+from pdfkit_cli.plan import OnDisk
 from pdfkit_cli.search import Index, entries
 
 Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
@@ -57,6 +58,8 @@ class Library:
         self._stamp: Stamp = ()
         self._snapshot = Snapshot(None, ())
         self._manifest: tuple[Stamp, Manifest] = ((), Manifest())
+        self._planned: tuple[Snapshot, Manifest, dict[str, Entry]] = (self._snapshot, Manifest(), {})
+        """What was found current, by path, as long as snapshot and manifest stay the same."""
         self._loading, self._ended = threading.Lock(), threading.Event()
 
     @property
@@ -107,14 +110,21 @@ class Library:
 
     def current(self, printing: Printing) -> Entry | None:
         """Return what stands in the output folder if it says what the library says now; None where it has to be built."""
-        entry = self.manifest.files.get(printing.path)
-        workshop = self.now.workshop
-        if entry is None or workshop is None:
+        manifest, snapshot = self.manifest, self.now
+        if printing.path not in manifest.files or snapshot.workshop is None:
             return None
+        planned = self._planned
+        if not (planned[0] is snapshot and planned[1] is manifest):
+            planned = self._planned = snapshot, manifest, {}
+        known = planned[2].get(printing.path)
+        if known and publish.on_disk(self.request.out, printing.path, known) is OnDisk.SAME:
+            return known
         with self.drawing:
-            situation = building.situation(workshop, self.request, self.manifest)
-            made = planning.plan([printing], selection(printing), situation)
-        return made.kept.get(printing.path)
+            situation = building.situation(snapshot.workshop, self.request, manifest)
+            kept = planning.plan([printing], selection(printing), situation).kept.get(printing.path)
+        if kept:
+            planned[2][printing.path] = kept
+        return kept
 
 
 def selection(printing: Printing) -> Selection:

@@ -11,7 +11,6 @@ import hmac
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -34,6 +33,8 @@ HEADERS = {
     "cache-control": "no-store",
 }
 """What every answer has where its route says nothing else."""
+
+_ENCODED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 SESSION = "desk"
 """The cookie of one who has typed the token."""
@@ -128,9 +129,8 @@ def _limited(receive: Receive) -> Receive:
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            own = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(header for header in _ENCODED if header[0] not in own)]
         await send(message)
 
     return sending

@@ -4,11 +4,13 @@ import re
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from pdfkit_cli import plan as planning
 from pdfkit_cli.build import Request, build
 from pdfkit_cli.desk import making
 from pdfkit_cli.publish import Output
@@ -147,6 +149,32 @@ def test_the_pdf_is_the_published_one_and_named_for_a_person(
     assert "T-1" in saved.headers["content-disposition"]
     again = asking.get(PDF, headers={"if-none-match": shown.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_is_current_is_planned_once_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, out = tiny(tmp_path), tmp_path / "dist"
+    asking, planned, plan = client(library.root, out), [], planning.plan
+
+    def counted(*asked: Any) -> planning.Plan:
+        planned.append(asked)
+        return plan(*asked)
+
+    monkeypatch.setattr(planning, "plan", counted)
+    first = asking.get(PDF)
+    planned.clear()
+    assert [asking.get(PDF).content for _ in range(3)] == [first.content] * 3
+    assert len(planned) == 0
+    (out / "north/first.da.a4.pdf").write_bytes(b"not what was published")
+    mended = asking.get(PDF)
+    assert mended.content.startswith(b"%PDF")
+    assert planned
+    planned.clear()
+    library.replace("content/first/da.md", "i tvivl", "usikker")
+    assert library_of(asking).refresh()
+    assert asking.get(PDF).headers["etag"] != mended.headers["etag"]
+    assert planned
 
 
 def test_a_language_that_there_is_not_is_never_replaced(asking: TestClient) -> None:
