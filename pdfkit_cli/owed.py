@@ -194,8 +194,9 @@ class _Account:
 
     def _call(self) -> Iterator[Owed]:
         contact = self._edition.contact
-        yield self._fact("phone", contact.phone.text if contact.phone else "")
-        yield self._fact("phone_note", contact.phone_note)
+        if contact.phone:
+            yield self._fact("phone", contact.phone.text)
+            yield self._fact("phone_note", contact.phone_note)
         for line in contact.hours:
             yield self._fact("hours", line)
 

@@ -14,9 +14,9 @@ from typing import Any, Final, TypeVar
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
 from pdfkit_cli.pdf import (
-    arabic,
     bodies,
     completeness,
+    glyphs,
     imposition,
     imprint,
     metadata,
@@ -191,17 +191,19 @@ def _weasyprint() -> Any:
 
 @cache
 def _font_class(font: Any) -> Any:
-    known: dict[tuple[str, int], dict[int, str]] = {}
+    known: dict[tuple[str, int], glyphs.Face] = {}
 
     class Font(font):  # type: ignore[misc]
-        """A font whose Arabic glyphs say what the font file says of them."""
+        """A font whose glyphs say what the font file says of them, and which always has a space: `tags` ends lines with it."""
 
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             key = self.hash, len(self.file_content)
             if key not in known:
-                known[key] = arabic.texts(self.file_content)
-            self.to_unicode = arabic.Texts(known[key])
+                known[key] = glyphs.face(self.file_content)
+            self.to_unicode = glyphs.Texts(known[key].texts)
+            self.to_unicode[known[key].space] = " "
+            self.widths[known[key].space] = known[key].space_width
 
     return Font
 
@@ -309,15 +311,19 @@ class _Engine:
         widths = self._widths.get(text) or self._store.get(f"widths-{text}") or self._guessed(style, parts)
         for _ in range(3 if count else 0):
             matter = self._matter(page, style, dict.fromkeys(sorted(zip(parts.slots, widths, strict=True))), fetcher)
-            if matter is None:
+            if matter is None and text in self._widths:
                 return NO_FIT
-            places = [matter.slots[pair] for pair in zip(parts.slots, widths, strict=True)]
-            heights = tuple(matter.heights[place] for place in places)
+            pairs = zip(parts.slots, widths, strict=True)
+            places = [matter.slots[pair] for pair in pairs] if matter else []
+            # What does not fit where it was guessed to stand may fit where it stands: then only the widths are asked for.
+            heights = tuple(matter.heights[place] for place in places) if matter else (0.0,) * count
             loose = self._body(page, text, parts, "", heights, fetcher)
             self._learn(text, style, parts, loose.widths)
-            if loose.widths == widths:
+            if matter and loose.widths == widths:
                 body = self._chosen_body(page, text, parts, heights, loose, fetcher)
-                if body is None or body.plate is None:
+                if body is None:
+                    return NO_FIT
+                if body.plate is None:
                     return NO_ROOM
                 own = Own(parts.digest, parts.author, metadata.described(page.identity))
                 pdf = plates.assemble(body.plate, matter.prepared, places, own)
@@ -340,7 +346,7 @@ class _Engine:
     def _chosen_body(
         self, page: Page, text: str, parts: imprint.Parts, heights: tuple[float, ...], loose: Body, fetcher: Any
     ) -> Body | None:
-        """Return the body as it is set best, with its plate; None where its slots would be wider or narrower then."""
+        """Return the body as it is set best, with its plate; None where its slots would be wider or narrower then, or too high for a page."""
         if loose.key in self._chosen:
             return self._chosen[loose.key]
         tried: list[Body] = []
@@ -350,7 +356,7 @@ class _Engine:
             return _Laid(tried[-1], tried[-1].pages, tried[-1].surplus)
 
         chosen: Body = _fitted(lay).document
-        fits = chosen.widths == loose.widths
+        fits = chosen.widths == loose.widths and all(body.stays for body in tried)
         if fits and chosen.plate is None and chosen.lay:
             chosen.plate = _plate(chosen.document or chosen.lay(), page, parts)
         for body in tried:
@@ -392,7 +398,10 @@ class _Engine:
         document = lay()
         widths = imprint.widths(document, len(parts.slots))
         margins = _margins(document)
-        return self._bodies.put(Body(key, len(document.pages), _surplus(document), widths, margins, lay, document))
+        stays = imprint.stay(document)
+        return self._bodies.put(
+            Body(key, len(document.pages), _surplus(document), widths, margins, lay, document, stays=stays)
+        )
 
     def _layout(self, html: str, stylesheet: Stylesheet, fetcher: Any) -> Any:
         return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(

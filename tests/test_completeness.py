@@ -11,8 +11,8 @@ from pdfkit_cli import render
 from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import Page, packaged
 from pdfkit_cli.owed import Kind
-from pdfkit_cli.pdf.arabic import Texts
 from pdfkit_cli.pdf.completeness import letters
+from pdfkit_cli.pdf.glyphs import Texts
 from pdfkit_cli.render import RenderError
 from tests import translating
 from tests.generated import generate
@@ -104,6 +104,14 @@ LOST: dict[str, tuple[Callable[[Page], Page], str]] = {
     "a cell is dropped": (
         lambda good: with_html(good, "<td>Cykle en tur</td>", "<td></td>"),
         f"{DA}:16:1 “Cykle en tur” is not on the page",
+    ),
+    "an accent is added": (
+        lambda good: with_html(good, "Sådan løfter du<", "Sådan løfter dú<"),
+        f"{DA}:18:1 “Sådan løfter du” is not on the page",
+    ),
+    "an accent is dropped": (
+        lambda good: with_html(good, "Sådan løfter du<", "Sadan løfter du<"),
+        f"{DA}:18:1 “Sådan løfter du” is not on the page",
     ),
     "a caption is dropped": (
         lambda good: with_css(good, "figcaption { display: none }"),
@@ -354,6 +362,9 @@ def test_arabic_words_in_danish_are_read_in_their_order(library: TinyLibrary) ->
         ("e-mail", "email"),
         ("genop\N{SOFT HYPHEN}træning", "genoptræning"),
         ("27–40 %", "27–40%"),
+        ("Café", "Cafe\N{COMBINING ACUTE ACCENT}"),
+        ("Cafe\N{COMBINING ACUTE ACCENT}", "Cafe\N{COMBINING ACUTE ACCENT}"),
+        ("\N{LATIN SMALL LIGATURE FI}n", "fin"),
         ("\N{LEFT-TO-RIGHT ISOLATE}76 36\N{POP DIRECTIONAL ISOLATE}", "7636"),
     ],
 )  # fmt: skip
@@ -394,7 +405,7 @@ def test_a_library_is_whole(name: str, tmp_path: Path) -> None:
 
 
 def test_weasyprint_still_guesses_what_arabic_glyphs_say(arabic: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where this fails, WeasyPrint has learnt it, and pdfkit_cli.pdf.arabic is not needed any more."""
+    """Where this fails, WeasyPrint has learnt it, and pdfkit_cli.pdf.glyphs is not needed any more."""
     monkeypatch.setattr(Texts, "__setitem__", dict.__setitem__)
     with pytest.raises(RenderError, match="مثلًا"):
         render.render(arabic)

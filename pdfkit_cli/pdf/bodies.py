@@ -18,7 +18,7 @@ class Body:
     """A body that several clinics share; `document` is kept until its plate is made or another is chosen.
 
     `pages` counts its pages, `surplus` is the share of text on a nearly empty last one, `widths` are those of the slots in CSS pixels,
-    `margins` those of its pages in points.
+    `margins` those of its pages in points. It `stays` where no slot reaches over the foot of its page.
     """
 
     key: str
@@ -29,6 +29,7 @@ class Body:
     lay: Callable[[], Any] | None = None
     document: Any = None
     plate: Plate | None = None
+    stays: bool = True
 
 
 class Bodies:

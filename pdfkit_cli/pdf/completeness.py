@@ -17,6 +17,7 @@ from typing import Final
 
 from pdfkit_cli.owed import Kind, Owed
 from pdfkit_cli.pdf import legibility
+from pdfkit_cli.pdf.glyphs import FORMS
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.painting import ARTIFACT, Run, meet
 from pdfkit_cli.pdf.reading import Mark, Reading, ReadPage
@@ -48,13 +49,21 @@ _FOOTNOTE_NUMBER = re.compile(r"\d+\.?")
 
 
 class _Letters(dict[int, str | None]):
-    """What becomes of each character, found out when it first comes."""
+    """What becomes of each character, found out when it first comes.
+
+    A letter and its accent count for themselves, since a font may have one glyph for both; a ligature counts for its letters.
+    """
 
     def __missing__(self, code: int) -> str | None:
         sign = chr(code)
         drop = sign in _HYPHENS or unicodedata.category(sign)[0] in "ZC"
-        self[code] = None if drop else _SAME_GLYPH.get(sign, sign)
+        self[code] = None if drop else self._parts(_SAME_GLYPH.get(sign, sign))
         return self[code]
+
+    def _parts(self, sign: str) -> str:
+        if ord(sign) in FORMS:
+            return unicodedata.normalize("NFKC", sign)
+        return sign if _FROM_RIGHT.match(sign) else unicodedata.normalize("NFD", sign)
 
 
 _LETTERS = _Letters()
@@ -109,6 +118,11 @@ def prove(
     return proof
 
 
+def _goes_on(sign: str) -> bool:
+    """Say whether a word goes on with a letter, or with the accent of the letter before."""
+    return sign.isalnum() or (unicodedata.combining(sign) > 0 and not _FROM_RIGHT.match(sign))
+
+
 class _Latin:
     """What is shown, as one row of letters, in reading order."""
 
@@ -137,15 +151,15 @@ class _Latin:
         return None
 
     def _parts_words(self, at: int) -> bool:
-        if at in self._edges or not (self.whole[at - 1].isalnum() and self.whole[at].isalnum()):
+        if at in self._edges or not (self.whole[at - 1].isalnum() and _goes_on(self.whole[at])):
             return True
         index = bisect_right(self.starts, at) - 1
         left = at - self.starts[index]
         for sign in "".join(self.runs[index][1].glyphs):
-            if letters(sign):
-                if not left:
+            if size := len(letters(sign)):
+                if left < size:
                     return False
-                left -= 1
+                left -= size
             elif not left and sign.isspace():
                 return True
         return False
@@ -234,7 +248,7 @@ def _canonical(text: str, mirrored: bool) -> tuple[str, ...]:
         if index % 2:
             parts.append(_marks_sorted(part))
         else:
-            words = _WORD.findall(part[::-1] if mirrored else part)
+            words = _WORD.findall(unicodedata.normalize("NFC", part[::-1] if mirrored else part))
             parts += sorted(word for word in map(letters, words) if word)
     return tuple(parts)
 
@@ -252,7 +266,7 @@ def _cut(text: str, count: int) -> tuple[str, str]:
     """Cut a text behind so many letters."""
     seen = 0
     for at, sign in enumerate(text):
-        if seen == count and letters(sign):
+        if seen >= count and letters(sign):
             return text[:at], text[at:]
         seen += len(letters(sign))
     return text, ""

@@ -43,6 +43,12 @@ _NOTHING = (
 _TALL = 1200
 """Height in pixels of the pages that slots are laid out on: more than any slot, so that its own height shows."""
 
+_DIGITS = 9
+"""Digits of a pixel that widths and heights are measured with: fewer move the text below a slot by a hair, which may be a pixel on paper."""
+
+_ROUNDING = 0.01
+"""Pixels by which a sum of heights may be more than it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -109,7 +115,7 @@ def heights(document: Any, count: int) -> tuple[float, ...] | None:
     if len(document.pages) != count:
         return None
     boxes = [page.anchors.get(f"slot{index}") for index, page in enumerate(document.pages)]
-    return None if None in boxes else tuple(round(box[3] - box[1], 4) for box in boxes)
+    return None if None in boxes else tuple(round(box[3] - box[1], _DIGITS) for box in boxes)
 
 
 def widths(document: Any, count: int) -> tuple[float, ...]:
@@ -117,7 +123,29 @@ def widths(document: Any, count: int) -> tuple[float, ...]:
     boxes: dict[str, Any] = {}
     for page in reversed(document.pages):
         boxes |= page.anchors
-    return tuple(round(boxes[f"room{index}"][2] - boxes[f"room{index}"][0], 4) for index in range(count))
+    return tuple(round(boxes[f"room{index}"][2] - boxes[f"room{index}"][0], _DIGITS) for index in range(count))
+
+
+def stay(document: Any) -> bool:
+    """Say whether all slots end on their pages, and what is around them.
+
+    WeasyPrint lets a picture that is higher than its page, which keeps room for a slot, reach over its foot; the slot itself would go on.
+    """
+    return all(
+        bottom <= page._page_box.content_box_y() + page._page_box.height + _ROUNDING
+        for page in document.pages
+        for bottom in _bottoms(page._page_box, 0.0)
+    )
+
+
+def _bottoms(box: Any, around: float) -> Iterator[float]:
+    """Yield, for each room on a page, how far down it or a box around it reaches, in pixels."""
+    for kid in getattr(box, "children", ()):
+        bottom = max(around, kid.border_box_y() + kid.border_height())
+        if kid.element is not None and kid.element.get("id", "").startswith("room"):
+            yield bottom
+        else:
+            yield from _bottoms(kid, bottom)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def assemble(plate: Plate, matter: Matter, slots: Sequence[int], own: Own) -> by
         parts.add(slot.own, base, inner)
     known |= {b"a%d" % page: b" ".join(some) for page, some in links.items()}
     used = plate.roles.union(*(matter.slots[number].roles for number in slots))
-    known[b"roles"] = tags.role_map(used).data
+    known[b"roles"] = b"/RoleMap " + tags.role_map(used).data if used else b""
     known |= {b"n": b" ".join(nums), b"next": b"%d" % key}
     return parts.file(known)
 
@@ -297,7 +297,8 @@ def engrave(
         kids = by_reference[room["P"]]["K"]
         kids[kids.index(room.reference)] = gap(b"t%d" % index)
         room.clear()
-    root |= {"ParentTreeNextKey": gap(b"next"), "RoleMap": gap(b"roles")}
+    root["ParentTreeNextKey"] = gap(b"next") + gap(b"roles")
+    root.pop("RoleMap", None)
     own = {by_reference[pdf.catalog["Metadata"]].number, *(form.number for form in digests)}
     out, entries = bytearray(HEADER), bytearray(_ENTRY * (len(pdf.objects) + 1))
     objects, texts, inside = [], [], []
@@ -378,11 +379,7 @@ class _Preparing:
     def matter(self) -> Matter:
         groups = [self._members(page) for page in self._pages]
         left_out = {0, *(item.number for item in self._rest), *(item.number for group in groups for item in group)}
-        shared = [
-            item
-            for item in self._pdf.objects
-            if item.number not in left_out and (item or isinstance(item, pydyf.Stream))
-        ]
+        shared = [item for item in self._pdf.objects if item.number not in left_out and self._is_used(item)]
         self._gaps = {item.reference: reference(b"o%d" % index) for index, item in enumerate(shared)}
         self._gaps[self._profile.reference] = reference(b"q")
         for page, members in zip(self._pages, groups, strict=True):
@@ -390,6 +387,11 @@ class _Preparing:
             self._gaps |= {item.reference: reference(b"s%d" % index) for index, item in enumerate(members)}
         slots = tuple(map(self._slot, self._pages, groups, self._heights))
         return Matter(self._group(shared), slots)
+
+    def _is_used(self, item: Any) -> bool:
+        """Say whether anything refers to an object: one that is empty was left over, but for the colour spaces, which a press has none of."""
+        spaces = self._by_reference[self._pages[0]["Resources"]]["ColorSpace"]
+        return bool(item) or isinstance(item, pydyf.Stream) or item.reference == spaces
 
     def _members(self, page: Any) -> list[Any]:
         """Return what is one slot's: its form, its elements, its links and their places in the structure tree."""
