@@ -308,7 +308,9 @@ class _Engine:
         style = _style(page)
         text = bodies.key((style, parts.body))
         count = len(parts.slots)
-        widths = self._widths.get(text) or self._store.get(f"widths-{text}") or self._guessed(style, parts)
+        if text not in self._widths and (stored := self._store.get(f"widths-{text}")):
+            self._widths[text] = stored
+        widths = self._widths.get(text) or self._guessed(style, parts)
         for _ in range(3 if count else 0):
             matter = self._matter(page, style, dict.fromkeys(sorted(zip(parts.slots, widths, strict=True))), fetcher)
             if matter is None and text in self._widths:

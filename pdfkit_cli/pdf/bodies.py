@@ -54,7 +54,8 @@ class Bodies:
 
     def share(self, body: Body) -> None:
         """Give a body to others, with its plate where it has one."""
-        self._store.put(body.key, (body.pages, body.surplus, body.widths, body.margins, None, None, body.plate))
+        values = body.pages, body.surplus, body.widths, body.margins, None, None, body.plate, body.stays
+        self._store.put(body.key, values)
 
     def clear(self) -> None:
         """Forget everything that this worker keeps."""
