@@ -207,6 +207,9 @@ def _words(error: BaseException) -> str:
     return (str(error) or type(error).__name__) + (f"; {hint}" if hint else "")
 
 
+GARBAGE = 10_000
+"""New objects between two searches for garbage: with the usual 700 a layout takes a sixteenth longer. What is prepared may want another figure."""
+
 _unready = ""
 """Why this worker cannot work."""
 
@@ -216,6 +219,7 @@ def _start_worker(prepare: Callable[[], None], parent: int) -> None:
     global _unready
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    gc.set_threshold(GARBAGE)
     try:
         prepare()
     except Exception as error:
