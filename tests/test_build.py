@@ -2,17 +2,21 @@
 
 import os
 import shutil
+import signal
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pdfkit_cli import execute, inputs, layout, publish, render
-from pdfkit_cli.build import Request, Summary, build, dry_run
+from pdfkit_cli.build import Request, Summary, Watcher, build, dry_run
 from pdfkit_cli.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
 from pdfkit_cli.execute import Limits, Outcome
@@ -26,6 +30,7 @@ DAY = date(2026, 11, 21)
 
 NORTH = ["north/first.da.a4.pdf", "north/first.da.a5.pdf"]
 SOUTH = ["south/first.da.a4.pdf", "south/first.da.a5.pdf"]
+WEST = ["west/first.da.a4.pdf", "west/first.da.a5.pdf"]
 
 
 @pytest.fixture(scope="session")
@@ -457,6 +462,77 @@ def test_same_bytes_with_one_worker_or_two_and_twice(library: TinyLibrary, reque
     assert contents(tmp_path / "two") == expected
     build(replace(request_, out=tmp_path / "two", jobs=2, force=True))
     assert contents(tmp_path / "two") == expected
+
+
+# What ends a worker in the middle of a batch that shares a body
+
+UNLUCKY = "south/first.da.a5.pdf"
+
+
+def _killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _without_memory() -> None:
+    raise MemoryError
+
+
+MISFORTUNES: dict[str, tuple[Callable[[], Any], str]] = {
+    "dies": (_killed, "its worker process died (SIGKILL)"),
+    "hangs": (partial(time.sleep, 600), "it took longer than 10 seconds and was stopped"),
+    "takes all memory": (_without_memory, "it needed more than 2048 MB of memory"),
+    "leaves": (partial(sys.exit, 7), "7"),
+}
+
+
+def _unlucky(misfortune: str, pages: tuple[Page, ...]) -> tuple[Rendered | str, ...]:
+    """Render in a worker, where nothing is replaced, until the one comes that ends it."""
+    made: list[Rendered | str] = []
+    for page in pages:
+        if page.name == "da · south · a5":
+            MISFORTUNES[misfortune][0]()
+        made += render.render_all((page,))
+    return tuple(made)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("misfortune", MISFORTUNES)
+def test_one_that_ends_its_worker_costs_no_other_of_its_batch(
+    library: TinyLibrary, request_: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, misfortune: str
+) -> None:
+    library.body("## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n")
+    library.write("clinics/west.yaml", library.read("clinics/south.yaml").replace("Syd", "Vest"))
+    request, told = replace(request_, seconds=10), list[tuple[str, str]]()
+    with monkeypatch.context() as patch:
+        patch.setattr(render, "render_all", partial(_unlucky, misfortune))
+        summary = build(request, Watcher(done=lambda path, error: told.append((path, error))))
+    error = MISFORTUNES[misfortune][1]
+    assert summary.failed == {UNLUCKY: error}
+    assert sorted(told) == [(path, error if path == UNLUCKY else "") for path in sorted([*NORTH, *SOUTH, *WEST])]
+    assert lies(request.out) == []
+    build(replace(request_, out=tmp_path / "lucky"))
+    assert contents(request.out) == {path: pdf for path, pdf in contents(tmp_path / "lucky").items() if path != UNLUCKY}
+    assert {entry.whole for entry in publish.look(request.out).files.values()} == {""}
+    assert rendered(request_) == [UNLUCKY]
+
+
+def test_pdfs_that_share_a_body_go_to_a_worker_together(
+    library: TinyLibrary, request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And those that share none go alone."""
+    batches: list[tuple[str, ...]] = []
+
+    def run(
+        work: object, tasks: Iterable[tuple[tuple[str, ...], object]], limits: Limits, prepare: object
+    ) -> Iterator[Any]:
+        batches.extend(names for names, _ in tasks)
+        yield from ()
+
+    monkeypatch.setattr(execute, "run", run)
+    build(request_)
+    library.body("## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n")
+    build(request_)
+    assert batches == [*((path,) for path in NORTH + SOUTH), (*NORTH, *SOUTH)]
 
 
 def test_workers_are_one_a_core_or_as_asked() -> None:

@@ -1,6 +1,7 @@
 """Every PDF of the founding library is right, and the oracle that says so sees what is wrong."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from pdfkit_cli.layout import Layouts, packaged
+from pdfkit_cli.manifest import Entry
 from pdfkit_cli.pdf import invariants
-from tests.founding import founding, printings  # noqa: F401
+from tests.founding import entries, founding, library, print_shop, printings  # noqa: F401
 from tests.good import XMP, edited, elements, good
 from tests.oracle import wrongs
 
@@ -21,6 +23,27 @@ FORMATS = Layouts(packaged("layouts"), packaged("fonts")).formats
 def test_nothing_is_wrong(path: str, founding: Path) -> None:  # noqa: F811
     archival = FORMATS[path.split(".")[-2]].archival
     assert [str(wrong) for wrong in wrongs((founding / path).read_bytes(), archival=archival)] == []
+
+
+@pytest.mark.slow
+def test_nothing_is_wrong_with_what_goes_to_a_print_shop(print_shop: Path) -> None:  # noqa: F811
+    for path in entries(print_shop):
+        assert [str(wrong) for wrong in wrongs((print_shop / path).read_bytes(), archival=False)] == [], path
+
+
+@pytest.mark.slow
+def test_most_of_what_is_proven_was_imprinted_in_batches(founding: Path, print_shop: Path) -> None:  # noqa: F811
+    """Each brand, language and format, as a build makes them: one body for all clinics that share it."""
+    made = [*entries(founding).values(), *entries(print_shop).values()]
+    imprinted = [entry for entry in made if not entry.whole]
+    assert {_kind(entry) for entry in imprinted} == {_kind(entry) for entry in made}
+    assert len(imprinted) >= 65 + 8
+    bodies = Counter((entry.leaflet, entry.language, entry.variant, entry.format) for entry in imprinted)
+    assert sum(clinics > 1 for clinics in bodies.values()) >= 12
+
+
+def _kind(entry: Entry) -> tuple[str, str, str]:
+    return library().clinics[entry.clinic].model.brand, entry.language, entry.format
 
 
 def test_nothing_is_wrong_with_the_good_one() -> None:
