@@ -236,6 +236,7 @@ def test_the_language_of_the_page_is_remembered(desk: Page, tmp_path: Path) -> N
     desk.get_by_role("button", name="English").click()
     expect(desk.locator("#count")).to_have_text("No leaflet matches “xylofon”. Try a shorter word, or another one.")
     expect(desk.locator("html")).to_have_attribute("lang", "en")
+    desk.wait_for_timeout(500)  # Chromium tells its other processes a little later what a page has stored
     desk.reload()
     expect(desk.locator("h1")).to_have_text("Find a leaflet")
     desk.get_by_role("button", name="Svenska").click()
