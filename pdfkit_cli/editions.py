@@ -291,7 +291,7 @@ def resolve(catalogue: Catalogue, key: EditionKey, shared: Shared | None = None)
         blocks, links = tuple(resolver.blocks(translation.body.blocks)), tuple(resolver.links)
         if shared is not None and not own and not resolver.findings and not has_facts(blocks):
             shared[text] = blocks, links
-    figures = {node.source for node in walk(blocks) if isinstance(node, Figure)}
+    figures = _figures_of(blocks, lambda: frozenset(node.source for node in walk(blocks) if isinstance(node, Figure)))
     if resolver.findings:
         raise SourceError(dict.fromkeys(resolver.findings))
     matter = translation.matter
@@ -319,7 +319,7 @@ def _blanks(leaflet: LeafletEntry, translation: Translation, phrases: Phrases) -
     return {name: blank(name, kind) for name, kind in leaflet.model.personal.items()}
 
 
-_facts_of = Last[bool]()
+_facts_of, _figures_of = Last[bool](), Last[frozenset[str]]()
 
 
 def has_facts(blocks: Blocks) -> bool:

@@ -247,7 +247,7 @@ def _texts_of(stream: list[Any], fonts: "_Fonts", digits: dict[str, bytes]) -> I
         end = stream.index(b"ET", start) + 1
         shown = [item for item in stream[start:end] if isinstance(item, bytes) and item.endswith(b"] TJ")]
         font = next((item for item in stream[start:end] if isinstance(item, bytes) and item.endswith(b" Tf")), b"")
-        codes = _CODES.findall(shown[0]) if len(shown) == 1 else []
+        codes = _CODES.findall(shown[0]) if len(shown) == 1 and len(shown[0]) > len(DIGITS) else []
         signs = [fonts.text(font, code) for code, _ in codes]
         if "".join(signs) == DIGITS:
             digits |= {sign: b"<%s>" % code for sign, (code, _) in zip(signs, codes, strict=True)}

@@ -1,10 +1,11 @@
 """A region: many leaflets for many clinics, against Typst with one warm compiler a leaflet, and against whole renders.
 
-`python -m tests.bench region` builds 24,000 PDFs, `region-small` some 200. Run as `python -m tests.bench.region typst LIBRARY EVERY` (or `whole`) it prints what one PDF takes there.
+`python -m tests.bench region` builds 24,000 PDFs, `region-small` some 200. Run as `python -m tests.bench.region typst LIBRARY EVERY` (or `whole`, or `catalogue`) it prints what one PDF takes there.
 """
 
 import json
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -16,8 +17,11 @@ from typing import Any
 
 import typst
 
-from pdfkit_cli import render
+from pdfkit_cli import build as building
+from pdfkit_cli import publish, render
+from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import packaged
+from pdfkit_cli.publish import Output
 from tests.bench.pages import pages
 from tests.bench.typst_pages import source
 from tests.generated import generate, phone
@@ -77,6 +81,18 @@ def whole(library: Path, every: int) -> int:
     return len(some)
 
 
+def catalogue(library: Path, every: int) -> int:
+    """Draw the thumbnails of what has been built beside a library, and write its catalogue."""
+    global _start
+    request = Request(library, library.with_name("dist"))
+    shutil.rmtree(request.out / publish.WORK / publish.THUMBNAILS)
+    workshop = open_workshop(request)
+    with Output(request.out) as output:
+        _start = time.process_time()
+        building._catalogue(workshop, output)
+    return len(output.manifest.files)
+
+
 _start = 0.0
 
 
@@ -94,16 +110,19 @@ def main(name: str, run: Callable[..., tuple[Any, str]], build: Callable[..., tu
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
         others = {
             kind: float(json.loads(run("tests.bench.region", kind, str(root), str(every))[1]))
-            for kind, every in (("typst", size.typst_every), ("whole", size.whole_every))
+            for kind, every in (("typst", size.typst_every), ("whole", size.whole_every), ("catalogue", 1))
         }
         clinic = root / "clinics" / "clinic-01.yaml"
         clinic.write_text(clinic.read_text("utf-8").replace(phone(1), phone(99)), "utf-8")
         changed, said = build(root, out)
         assert len(said["rendered"]) == size.leaflets * 2, said["failed"]
     ours = full.cpu / count
+    alone = ours - others["catalogue"]
     rows = [
         ("CPU a PDF, everything: pdfkit / Typst warm / whole, ms", f"{ours * 1e3:.1f} / {others['typst'] * 1e3:.1f} / {others['whole'] * 1e3:.0f}"),
+        ("of it the catalogue, which neither of the others makes, ms", f"{others['catalogue'] * 1e3:.1f}"),
         ("pdfkit against Typst warm, against whole renders", f"{ours / others['typst']:.2f} x, 1 / {others['whole'] / ours:.0f}"),
+        ("the same without the catalogue", f"{alone / others['typst']:.2f} x, 1 / {others['whole'] / alone:.0f}"),
         (f"one clinic's phone changed, {size.leaflets * 2} PDFs: CPU and wall clock, s", f"{changed.cpu:.1f} and {changed.wall:.1f}"),
         ("the same against Typst warm", f"{changed.cpu / size.leaflets / 2 / others['typst']:.2f} x"),
         ("rendered whole", str(len(summary["whole"]))),
@@ -115,5 +134,5 @@ def main(name: str, run: Callable[..., tuple[Any, str]], build: Callable[..., tu
 
 
 if __name__ == "__main__":
-    done = {"typst": by_typst, "whole": whole}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    done = {"typst": by_typst, "whole": whole, "catalogue": catalogue}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
     print((time.process_time() - _start) / done)
