@@ -119,6 +119,7 @@ class Layouts:
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # the keys of PDFs are of these templates
         )
         self._environment.filters |= {"kind": _class, "qr": qr_code, "host": _host, "together": _held_together}
         self._sheets: dict[tuple[str, str], Stylesheet] = {}

@@ -286,16 +286,26 @@ def test_metadata_and_bookmarks_hold_no_value(root: Path, layouts: Layouts) -> N
     assert not [trace for trace in TRACES if trace in outside]
 
 
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which this process keeps bodies, for as long as the test lasts."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    monkeypatch.setattr(render, "_kept", folder)
+    for known in (render._engine, render._vouchers):
+        known.cache_clear()
+    yield folder
+    for known in (render._engine, render._vouchers):
+        known.cache_clear()
+
+
+@pytest.mark.usefixtures("kept")
 def test_no_file_is_written_and_nothing_said(
     root: Path, layouts: Layouts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     edition = appointments.edition(root)
     (tmp_path / "tmp").mkdir()
-    (tmp_path / "kept").mkdir()
-    monkeypatch.setattr(render, "_kept", tmp_path / "kept")
-    render._engine.cache_clear()
-    render._vouchers.cache_clear()
     made(layouts, edition)  # WeasyPrint has written its copies of the fonts, and the body is kept
     before = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert before
