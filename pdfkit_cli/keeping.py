@@ -33,8 +33,8 @@ def folder(versions: Group) -> Path | None:
 
 def prune(kept: Path) -> None:
     """Let go of what was used longest ago, by whatever version."""
-    store.prune(kept.parent, MOST)
-    for other in kept.parent.iterdir():
-        if other != kept:
-            with suppress(OSError):
+    with suppress(OSError):  # another build may prune, too
+        store.prune(kept.parent, MOST)
+        for other in kept.parent.iterdir():
+            if other != kept and not any(other.iterdir()):
                 other.rmdir()
