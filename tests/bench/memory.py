@@ -1,5 +1,6 @@
 """The memory of one worker over many renders."""
 
+import gc
 import itertools
 import json
 import sys
@@ -7,13 +8,15 @@ from pathlib import Path
 
 import psutil
 
-from pdfkit_cli import render
+from pdfkit_cli import execute, render
 from tests.bench.pages import pages
 
 
 def main(library: Path, early: int, late: int) -> None:
     """Print resident megabytes after `early` and after `late` renders."""
+    gc.set_threshold(execute.GARBAGE)
     render.prepare()
+    gc.freeze()  # as a worker does
     some = [page for _, page in pages(library, 7)]
     process, seen = psutil.Process(), {}
     for number, page in enumerate(itertools.islice(itertools.cycle(some), late), start=1):
