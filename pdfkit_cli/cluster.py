@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from pdfkit_cli import outpost
 from pdfkit_cli.errors import PdfkitError, UsageError
 from pdfkit_cli.execute import Outcome, WorkersError
+from pdfkit_cli.last import Newest
 from pdfkit_cli.outpost import Order, UnfitError
 
 Name = TypeVar("Name")
@@ -136,7 +138,7 @@ class _Run(Generic[Name, Task, Result]):
     freight: Freight[Task]
     waiting: dict["Future[list[Outcome[int, Result]]]", list[tuple[Name, Task]]] = field(default_factory=dict)
     again: list[list[tuple[Name, Task]]] = field(default_factory=list)
-    assets: dict[str, Any] = field(default_factory=dict)
+    assets: Newest[str, Any] = field(default_factory=partial(Newest, ASSETS))
     sent: int = 0
     seen: float = field(default_factory=time.monotonic)
     """When there was a worker last."""
@@ -192,8 +194,6 @@ class _Run(Generic[Name, Task, Result]):
             except OSError:
                 return None
             self.assets[name] = self.client.submit(same, data, key=f"pdfkit-asset-{name}")
-            if len(self.assets) > ASSETS:
-                del self.assets[next(iter(self.assets))]
         return self.assets[name]
 
     def _settled(

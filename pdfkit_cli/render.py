@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.last import Newest
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
 from pdfkit_cli.pdf import (
     bodies,
@@ -59,7 +60,7 @@ NO_ROOM: Final = "the layout keeps no room for the clinic's matter"
 Taken = TypeVar("Taken")
 
 _kept: Path | None = None
-"""Where the workers of a build share the bodies that they have laid out."""
+"""Where workers share what they have laid out, with each other and with the builds after them."""
 
 
 class RenderError(PdfkitError):
@@ -87,7 +88,7 @@ def prepare(folder: Path | None = None, kept: Path | None = None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A PDF, the number of its pages (of its sheet sides, where it is imposed), its sheets of paper, and what a reader may dislike.
+    """A PDF, the number of its pages (of its sheet sides, where it is imposed), and what a reader may dislike.
 
     `filled` is the share of the last page's height down to its last line; `whole` says why it is no imprint, if so.
     """
@@ -95,9 +96,13 @@ class Rendered:
     pdf: bytes
     pages: int
     remarks: tuple[Remark, ...] = ()
-    sheets: int = 0
     filled: float = 0.0
     whole: str = ""
+
+    @property
+    def sheets(self) -> int:
+        """Its sheets of paper, printed on both sides."""
+        return -(-self.pages // 2)
 
 
 def render(page: Page) -> Rendered:
@@ -142,7 +147,7 @@ def _vouched(page: Page, made: "Drawn") -> Rendered | None:
     said = _vouchers().vouched(made.imprint, page.owed, made.pdf, NEARLY_EMPTY)
     if said is None or not made.sound or preflight.too_large(made.pdf, page.format):
         return None
-    return Rendered(made.pdf, made.pages, said[0], -(-made.pages // 2), said[1])
+    return Rendered(made.pdf, made.pages, *said)
 
 
 @cache
@@ -163,10 +168,9 @@ def forget(page: Page) -> None:
 
 def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:
     """Read what has been written, and return it with what there is to say of it, and with everything that is lost."""
-    sheets = -(-drawn.pages // 2)
     if not page.owed:
         wrong = tuple(map(str, preflight.check(drawn.pdf, page.format)))
-        return Rendered(drawn.pdf, drawn.pages, (), sheets, whole=drawn.whole), wrong
+        return Rendered(drawn.pdf, drawn.pages, whole=drawn.whole), wrong
     shown = reading.read(drawn.pdf)
     proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=drawn.margins)
     said = tuple(remarks.remarks(shown, proof.claims, NEARLY_EMPTY))
@@ -175,7 +179,7 @@ def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:
     wrong = (*proof.misses, *map(str, preflight.check(drawn.pdf, page.format, ink=ink)))
     if drawn.imprint and not wrong:
         _vouchers().note(drawn.imprint, shown, proof, page.owed, said, drawn.margins, zones)
-    return Rendered(drawn.pdf, drawn.pages, said, sheets, remarks.filled(shown.pages[-1]), drawn.whole), wrong
+    return Rendered(drawn.pdf, drawn.pages, said, remarks.filled(shown.pages[-1]), drawn.whole), wrong
 
 
 def _weasyprint() -> Any:
@@ -248,8 +252,8 @@ class _Engine:
         self._images: dict[str, Any] = {}
         self._store = Store(_kept)
         self._bodies = Bodies(self._store)
-        self._matters: dict[str, _Matter | None] = {}
-        self._chosen: dict[str, Body | None] = {}
+        self._matters = Newest[str, _Matter | None](KEPT_MATTERS)
+        self._chosen = Newest[str, Body | None](bodies.ROOM)
         self._to_lend: list[Callable[[], None]] = []
         self._widths: dict[str, tuple[float, ...]] = {}
         self._width_in: dict[tuple[str, str], float] = {}
@@ -382,10 +386,9 @@ class _Engine:
             heights = imprint.heights(document, len(slots))
             prepared = None if heights is None else _prepared(document, page, heights)
             numbers = {pair: number for number, pair in enumerate(pairs)}
-            self._matters[key] = _Matter(key, numbers, heights, prepared) if heights and prepared else None
-            self._to_lend.append(partial(self._store.put, key, self._matters[key]))
-            if len(self._matters) > KEPT_MATTERS:
-                del self._matters[next(iter(self._matters))]
+            self._matters[key] = made = _Matter(key, numbers, heights, prepared) if heights and prepared else None
+            if made:
+                self._to_lend.append(partial(self._store.put, key, made))
         return self._matters[key]
 
     def _body(

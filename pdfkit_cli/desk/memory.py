@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
+from pdfkit_cli.last import Newest
+
 Answer = TypeVar("Answer")
 
 FRESH: Final = 60.0
@@ -15,8 +17,7 @@ class Memory(Generic[Answer]):
     """Keeps a few answers, the newest. What was asked fails for all who wait for it, and is not kept."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._asked: dict[Hashable, asyncio.Task[Answer]] = {}
+        self._asked = Newest[Hashable, asyncio.Task[Answer]](most)
         self._since: dict[Hashable, float] = {}
 
     async def get(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
@@ -25,8 +26,6 @@ class Memory(Generic[Answer]):
         if key not in self._asked:
             task = self._asked[key] = asyncio.create_task(self._ask(key, ask))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())  # somebody may have gone away
-            while len(self._asked) > self._most:
-                del self._asked[next(iter(self._asked))]
         return await asyncio.shield(self._asked[key])
 
     async def _ask(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pdfkit_cli.last import Newest
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.plates import Plate
 from pdfkit_cli.pdf.store import Store
@@ -37,7 +38,7 @@ class Bodies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[str, Body] = {}
+        self._known = Newest[str, Body](ROOM)
 
     def get(self, key: str) -> Body | None:
         """Return a body that has been laid out before."""
@@ -48,8 +49,6 @@ class Bodies:
     def put(self, body: Body) -> Body:
         """Keep a body, and forget the oldest where there are too many."""
         self._known[body.key] = body
-        if len(self._known) > ROOM:
-            del self._known[next(iter(self._known))]
         return body
 
     def share(self, body: Body) -> None:
