@@ -188,9 +188,8 @@ def _failed(row: Row, reason: str) -> Result:
 
 
 def _result(row: Row, pack: Pack, state: str, packed: Packed | None) -> Result:
-    leaflets = tuple(f"{one.id} {one.version} {one.digest[:8]}" for one in pack.enclosures)
     assert row.job
-    return Result(row.place.line, row.job.letter.name, pack.out.name, state, "", packed, leaflets)
+    return Result(row.place.line, row.job.letter.name, pack.out.name, state, "", packed, leaflets(pack))
 
 
 def _report(results: list[Result], to: Path) -> None:
@@ -199,15 +198,23 @@ def _report(results: list[Result], to: Path) -> None:
     writer = csv.writer(table)
     writer.writerow(REPORT)
     for one in results:
-        figures = (one.packed.pages, one.packed.sheets, one.packed.bytes) if one.packed else ("", "", "")
         words = (one.letter, one.output, one.state, one.reason)
-        writer.writerow(
-            (one.line, *map(cell, words), *figures, cell("; ".join(one.leaflets)), cell(remarks(one.packed)))
-        )
+        writer.writerow((one.line, *map(cell, words), *figures(one.packed, one.leaflets)))
     for name, text in (("report.csv", table.getvalue()), ("report.json", json.dumps([asdict(one) for one in results], ensure_ascii=False, indent=2) + "\n")):  # fmt: skip
         part = to / f".{name}.part"
         part.write_text(text, "utf-8")
         part.replace(to / name)
+
+
+def leaflets(pack: Pack) -> tuple[str, ...]:
+    """Return the leaflets of a pack as a report names them, each with its version and short digest."""
+    return tuple(f"{one.id} {one.version} {one.digest[:8]}" for one in pack.enclosures)
+
+
+def figures(packed: Packed | None, leaflets: tuple[str, ...]) -> tuple[object, ...]:
+    """Return the last cells of a row of a report: pages, sheets, bytes, leaflets and remarks."""
+    numbers = (packed.pages, packed.sheets, packed.bytes) if packed else ("", "", "")
+    return (*numbers, cell("; ".join(leaflets)), cell(remarks(packed)))
 
 
 def remarks(packed: Packed | None) -> str:

@@ -59,6 +59,12 @@ class PdfkitError(Exception):
         self.hint = hint
 
 
+def in_words(error: Exception) -> str:
+    """Return what went wrong and, where it is known, what to do: how an error is told in a report, beside those of others."""
+    hint = getattr(error, "hint", "")
+    return f"{error}; {hint}" if hint else str(error)
+
+
 class UsageError(PdfkitError):
     """The command was asked for something that does not exist."""
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from pdfkit_cli import execute, letters, orders, packs, places
 from pdfkit_cli.attach import ready
 from pdfkit_cli.build import Request
-from pdfkit_cli.dispatch import cell, remarks
-from pdfkit_cli.errors import PdfkitError, UsageError
+from pdfkit_cli.dispatch import cell, figures, leaflets
+from pdfkit_cli.errors import PdfkitError, UsageError, in_words
 from pdfkit_cli.execute import WorkersError
 from pdfkit_cli.inbox import ALONE, Delivery, Inbox
 from pdfkit_cli.issuelog import ISSUED, lines_of
@@ -286,17 +286,15 @@ def _report(ends: Iterable[Ended], *, new: bool) -> str:
         writer.writerow(REPORT)
     for end in ends:
         packed, job = end.packed, end.row.job
-        figures = (packed.pages, packed.sheets, packed.bytes) if packed else ("", "", "")
         names = (job.letter.name, job.output) if job else (Path(end.row.place.file).name, "")
-        leaflets = "; ".join(f"{one.id} {one.version} {one.digest[:8]}" for one in end.pack.enclosures) if end.pack and packed else ""  # fmt: skip
+        sent = leaflets(end.pack) if end.pack and packed else ()
         when = datetime.now(UTC).isoformat(timespec="seconds")
         words = (*names, end.state, end.reason)
-        writer.writerow((when, *map(cell, words), *figures, cell(leaflets), cell(remarks(packed))))
+        writer.writerow((when, *map(cell, words), *figures(packed, sent)))
     return table.getvalue()
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or 'a folder'} cannot be reached: {error.strerror}"
-    hint = getattr(error, "hint", "")
-    return f"{error}; {hint}" if hint else str(error)
+    return in_words(error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdfkit_cli import jobs
-from pdfkit_cli.errors import Place, UsageError
+from pdfkit_cli.errors import Place, UsageError, in_words
 from pdfkit_cli.jobs import LISTS, Row
 
 SETTLED = 2.0
@@ -120,8 +120,7 @@ class Inbox:
         except (UsageError, PermissionError, FileNotFoundError) as error:
             if self._age(path.name, now) < UNFINISHED:
                 return None
-            hint = getattr(error, "hint", "")
-            return self._unusable(path, f"{error}; {hint}" if hint else str(error))
+            return self._unusable(path, in_words(error))
         return Delivery(path, rows, tuple(map(self._id, rows)), self._beside(path))
 
     def _beside(self, path: Path) -> tuple[Path, ...]:

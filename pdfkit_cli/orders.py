@@ -9,7 +9,7 @@ from pdfkit_cli import appointments
 from pdfkit_cli.attach import LETTER, limits_of
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.enclosures import Chosen, Wanted, bring_up_to_date, choose
-from pdfkit_cli.errors import PdfkitError, UsageError
+from pdfkit_cli.errors import UsageError, in_words
 from pdfkit_cli.jobs import Job
 from pdfkit_cli.models import Appointments
 from pdfkit_cli.packs import Enclosure, Pack, Way
@@ -39,7 +39,7 @@ def packs_of(request: Request, orders: Mapping[Name, Order]) -> Mapping[Name, Pa
         try:
             chosen[name] = choose(workshop, _wanted(order.job, codes))
         except UsageError as error:
-            found[name] = _words(error)
+            found[name] = in_words(error)
     wanted = dict.fromkeys(printing for choice in chosen.values() for printing in choice.printings)
     built = bring_up_to_date(request, list(wanted)) if wanted else {}
     for name, choice in chosen.items():
@@ -70,7 +70,3 @@ def _pack(workshop: Workshop, order: Order, chosen: Chosen, built: Mapping[Any, 
     letter = None if job.way is Way.SEPARATE else job.letter
     limits = limits_of(workshop.library.library.channels)
     return Pack(letter, tuple(enclosures), job.channel, limits, title, order.out, job.unlock, job.way)
-
-
-def _words(error: PdfkitError) -> str:
-    return f"{error}; {error.hint}" if error.hint else str(error)

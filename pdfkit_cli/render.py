@@ -11,7 +11,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import PdfkitError, in_words
 from pdfkit_cli.last import Newest
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
 from pdfkit_cli.pdf import (
@@ -138,7 +138,7 @@ def _rendered_or_error(page: Page) -> Rendered | str:
     try:
         return render(page)
     except PdfkitError as error:
-        return f"{error}; {error.hint}" if error.hint else str(error)
+        return in_words(error)
 
 
 def _vouched(page: Page, made: "Drawn") -> Rendered | None:
