@@ -42,6 +42,9 @@ class Entry:
     whole: str = ""
     """Why it was rendered whole; nothing where the clinic's matter was imprinted on a body that clinics share."""
 
+    body: str = ""
+    """The name of that body: PDFs with the same one differ in the clinic's matter alone."""
+
 
 def _below(path: str) -> str:
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:

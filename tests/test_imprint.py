@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from pdfkit_cli import render
@@ -19,6 +20,7 @@ from pdfkit_cli.layout import Page
 from pdfkit_cli.models import Clinic
 from pdfkit_cli.owed import Kind, Owed
 from pdfkit_cli.pdf import imprint, plates, vouching
+from pdfkit_cli.pdf.thumbnails import thumbnail
 from pdfkit_cli.render import Rendered, RenderError
 from tests import clinics
 from tests.alike import features, same_pictures
@@ -60,11 +62,11 @@ def test_what_goes_to_a_print_shop_is_the_same_too(print_shop: Path) -> None:  #
         same(render.render(replace(page, shares_body=False)), made)
 
 
-def page_of(library: TinyLibrary, clinic: str) -> Page:
+def page_of(library: TinyLibrary, clinic: str, form: str = "a4") -> Page:
     render.prepare()
     shop = open_workshop(Request(library.root, as_of=DAY))
     assert not wrong(shop.findings)
-    return shop.draw(next(item for item in shop.printings() if item.path == f"{clinic}/first.da.a4.pdf")).page
+    return shop.draw(next(item for item in shop.printings() if item.path == f"{clinic}/first.da.{form}.pdf")).page
 
 
 BODY = "## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n\nTekst.\n"
@@ -76,6 +78,38 @@ def test_clinics_share_a_body(library: TinyLibrary) -> None:
     assert north.body == south.body
     assert len(north.slots) == len(south.slots) == 3
     assert north.slots != south.slots
+
+
+def test_a_body_has_one_name_for_all_who_hand_it_out(library: TinyLibrary) -> None:
+    library.body(BODY)
+    names = {
+        form: {render.render(page_of(library, clinic, form)).body for clinic in ("north", "south")}
+        for form in ("a4", "a5")
+    }
+    assert [len(found) for found in names.values()] == [1, 1]
+    assert not names["a4"] & names["a5"]
+    assert not render.render(replace(page_of(library, "north"), shares_body=False)).body
+
+
+def test_the_thumbnail_of_a_body_has_nothing_of_a_clinic(library: TinyLibrary) -> None:
+    library.body("::: call\nRing, hvis du er i tvivl.\n:::\n\nTekst.\n")
+    pdf = render.render(page_of(library, "north")).pdf
+    whole, body = (Image.open(BytesIO(thumbnail(pdf, 840, body=body))).convert("L") for body in (False, True))
+    masthead, title = (90, 70, 750, 150), (90, 160, 750, 240)
+    assert min(whole.crop(masthead).tobytes()) < 100
+    assert min(body.crop(masthead).tobytes()) > 240
+    assert min(body.crop(title).tobytes()) < 100
+    assert max(ImageChops.difference(body.crop(title), whole.crop(title)).tobytes()) < 48
+
+
+@pytest.mark.parametrize("form", ["a4", "a5", "a4-large"])
+def test_a_call_in_a_warning_has_the_matter_of_one_outside(library: TinyLibrary, form: str) -> None:
+    """So a clinic's matter is laid out once for leaflets with one, the other or both."""
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a4-large]")
+    library.body(f"{BODY}\n:::: warning Vigtigt\nDu må ikke køre bil.\n\n::: call\nRing straks.\n:::\n::::\n")
+    made = render.drawn(page_of(library, "north", form)).imprint
+    assert made
+    assert made.slots[1] == made.slots[2]
 
 
 def test_the_order_of_renders_changes_no_byte(library: TinyLibrary) -> None:

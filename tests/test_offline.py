@@ -177,7 +177,8 @@ def test_a_thumbnail_is_made_once_and_forgotten_with_its_pdf(
 ) -> None:
     out, asked, real = library.root.parent / "dist", list[bytes](), thumbnails.thumbnail
 
-    def counted(pdf: bytes) -> bytes:
+    def counted(pdf: bytes, *, body: bool) -> bytes:
+        assert not body
         asked.append(pdf)
         return real(pdf)
 
@@ -189,6 +190,30 @@ def test_a_thumbnail_is_made_once_and_forgotten_with_its_pdf(
     assert len(list((out / ".pdfkit/thumbnails").iterdir())) == 2
     made(library, files(entry("north", sha256="a")), out)
     assert len(list((out / ".pdfkit/thumbnails").iterdir())) == 1
+
+
+def test_pdfs_with_the_same_body_have_the_first_ones_thumbnail(
+    library: TinyLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, asked = library.root.parent / "dist", list[bool]()
+
+    def counted(pdf: bytes, *, body: bool) -> bytes:
+        asked.append(body)
+        return b"%d" % len(asked)
+
+    monkeypatch.setattr(thumbnails, "thumbnail", counted)
+    shared = files(entry("south", sha256="b", body="one"), entry("north", sha256="a", body="one"))
+    pages = made(library, shared, out)
+    covers = {name: data(page)["leaflets"][0]["cover"] for name, page in pages.items()}
+    assert (asked, len(set(covers.values()))) == ([True], 1)
+    assert made(library, files(*reversed(shared.values())), out) == pages
+    made(library, files(entry("north", sha256="a", body="one"), entry("south", sha256="b", body="other")), out)
+    assert asked == [True, True]  # north's picture is kept
+    made(library, files(entry("north", sha256="a"), entry("south", sha256="b")), out)
+    assert asked == [True, True, False, False]
+    booklets = [entry(clinic, sha256=clinic, format_name="a5-booklet", body="two") for clinic in ("north", "south")]
+    made(library, files(*booklets), out)
+    assert asked[4:] == [False, False]  # pages on a sheet cannot be told from slots
 
 
 def test_a_pdf_without_a_picture_is_in_the_catalogue(library: TinyLibrary, published: dict[str, Entry]) -> None:

@@ -9,7 +9,7 @@ from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.layout import Layouts
 from pdfkit_cli.manifest import Entry
-from pdfkit_cli.models import Appointments
+from pdfkit_cli.models import Appointments, Format
 from pdfkit_cli.offline.cards import cards, of_clinic
 from pdfkit_cli.offline.page import DESK, Clinic, Site, page
 from pdfkit_cli.pdf import thumbnails
@@ -29,7 +29,7 @@ def pages(
     known = cards(catalogue, _appointments(catalogue.root), files)
     clinics = _clinics(catalogue, files.values())
     shown = {"": known} | {name: of_clinic(known, name) for name in clinics}
-    pictures = _Covers(files, folder, kept)
+    pictures = _Covers(files, layouts.formats, folder, kept)
     for clinic, own in shown.items():
         site = _site(catalogue, layouts, clinic, clinics)
         covers = pictures.of(card_file.path for card in own if (card_file := card.cover(site.language)))
@@ -74,11 +74,21 @@ def _appointments(root: Path) -> Appointments:
 
 
 class _Covers:
-    """Thumbnails, made once for each PDF. What is kept is pdfkit's own: no more than a build cannot make again."""
+    """Thumbnails, one for all PDFs with the same body, without what is a clinic's own: sixty clinics have one picture of a leaflet.
 
-    def __init__(self, files: Mapping[str, Entry], folder: Path, kept: Path) -> None:
+    What is kept is pdfkit's own: no more than a build cannot make again.
+    """
+
+    def __init__(self, files: Mapping[str, Entry], formats: Mapping[str, Format], folder: Path, kept: Path) -> None:
         self._files, self._folder, self._kept = files, folder, kept
-        self._used: set[str] = set()
+        imposed = {
+            name for name, form in formats.items() if form.imposition != "none"
+        }  # its pages cannot be told from slots
+        self._bodies = {path: entry.body for path, entry in files.items() if entry.body and entry.format not in imposed}
+        self._first: dict[str, str] = {}
+        for path, body in sorted(self._bodies.items()):
+            self._first.setdefault(body, path)
+        self._pictures: dict[str, bytes] = {}
 
     def of(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return the thumbnails of PDFs by their paths, without those that cannot be made."""
@@ -91,17 +101,23 @@ class _Covers:
     def forget(self) -> None:
         """Remove the thumbnails that no page shows any more."""
         for path in self._kept.glob("*.webp"):
-            if path.name not in self._used:
+            if path.name not in self._pictures:
                 path.unlink(missing_ok=True)
 
     def _cover(self, path: str) -> bytes:
-        name = source.digest(f"{self._files[path].sha256} {thumbnails.MADE_WITH}".encode()) + ".webp"
-        self._used.add(name)
+        body = self._bodies.get(path, "")
+        path = self._first[body] if body else path
+        name = source.digest(f"{self._files[path].sha256} {bool(body)} {thumbnails.MADE_WITH}".encode()) + ".webp"
+        if name not in self._pictures:
+            self._pictures[name] = self._kept_or_made(path, self._kept / name, body=bool(body))
+        return self._pictures[name]
+
+    def _kept_or_made(self, path: str, kept: Path, *, body: bool) -> bytes:
         with suppress(OSError):
-            return (self._kept / name).read_bytes()
-        picture = thumbnails.thumbnail((self._folder / path).read_bytes())
-        self._kept.mkdir(parents=True, exist_ok=True)
-        part = self._kept / f"{name}.part"
+            return kept.read_bytes()
+        picture = thumbnails.thumbnail((self._folder / path).read_bytes(), body=body)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f"{kept.name}.part")
         part.write_bytes(picture)
-        part.replace(self._kept / name)
+        part.replace(kept)
         return picture
