@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -265,32 +265,35 @@ def lacking(catalogue: Catalogue, keys: Iterable[EditionKey]) -> Iterator[Findin
                 yield from error.findings
 
 
-Shared: TypeAlias = dict[tuple[str, str, Variant], tuple[Blocks, tuple[Link, ...]]]
-"""Resolved texts in which nothing is a clinic's own, by leaflet, language and variant, and their links."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What editions have in common, made once: texts in which nothing is a clinic's own, with their links, and the matter of clinics by language."""
+
+    texts: dict[tuple[str, str, Variant], tuple[Blocks, tuple[Link, ...]]] = field(default_factory=dict)
+    contacts: dict[tuple[str, str], Contact] = field(default_factory=dict)
 
 
 def resolve(catalogue: Catalogue, key: EditionKey, shared: Shared | None = None) -> Edition:
-    """Make the edition. Raises SourceError where the clinic lacks a fact that the text asks for.
-
-    Texts that clinics share are resolved once, where the caller keeps them in `shared`.
-    """
+    """Make the edition. Raises SourceError where the clinic lacks a fact that the text asks for. `shared` is what the caller keeps for others."""
+    shared = shared or Shared()
     clinic = catalogue.clinics[key.clinic]
     leaflet = catalogue.leaflets[key.leaflet]
     translation = leaflet.translations[key.language]
     phrases = catalogue.phrases[key.language].model
-    contact = _contact(clinic.model, key.language, phrases)
+    contact = shared.contacts.get((key.clinic, key.language)) or _contact(clinic.model, key.language, phrases)
+    shared.contacts[key.clinic, key.language] = contact
     resolver = _Resolver(
         key, contact, clinic, translation.source.name, dict(translation.body.footnotes), catalogue.findings,
         _blanks(leaflet, translation, phrases),
     )  # fmt: skip
     text = key.leaflet, key.language, key.variant
     own = contact.phone is None or any((where, lang) == (key.leaflet, key.language) for where, _, lang in clinic.slots)
-    if shared is not None and not own and text in shared:
-        blocks, links = shared[text]
+    if not own and text in shared.texts:
+        blocks, links = shared.texts[text]
     else:
         blocks, links = tuple(resolver.blocks(translation.body.blocks)), tuple(resolver.links)
-        if shared is not None and not own and not resolver.findings and not has_facts(blocks):
-            shared[text] = blocks, links
+        if not own and not resolver.findings and not has_facts(blocks):
+            shared.texts[text] = blocks, links
     figures = _figures_of(blocks, lambda: frozenset(node.source for node in walk(blocks) if isinstance(node, Figure)))
     if resolver.findings:
         raise SourceError(dict.fromkeys(resolver.findings))

@@ -30,6 +30,9 @@ LAYERS = ("base", "component", "format", "brand")
 COMPACT_ITEM = 28
 """A list of what to do and a list of what to leave stand side by side where no item is longer, in characters."""
 
+CONTACT_PANEL = Directive(DirectiveName.CONTACT, "", (), 0, 2)
+"""What a text that has no contact panel ends with."""
+
 PACKAGE = Path(__file__).parent
 
 
@@ -302,14 +305,13 @@ class _Drawing:
         edition = self._edition
         language = edition.key.language
         page_words = _split_page_words(edition.phrases.page)
-        contact = Directive(DirectiveName.CONTACT, "", (), 0, 2)
         body = self._blocks(edition.blocks)
         return self._render(
             "base/page.html",
             body=body,
             direction=typography.direction(language),
             has_contact=any(block.name is DirectiveName.CONTACT for block in _directives(edition.blocks)),
-            contact_panel=self._block(contact, True),
+            contact_panel=partial(self._block, CONTACT_PANEL, True),
             logo=_logo_url(edition.brand),
             page_words=page_words,
             short_digest=edition.digest[:8],

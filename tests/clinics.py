@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pdfkit_cli import layout
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.checks.glyphs import coverage
-from pdfkit_cli.editions import EditionKey, Printing
+from pdfkit_cli.editions import EditionKey, Printing, Shared
 from pdfkit_cli.layout import Page
 from pdfkit_cli.models import Clinic, Variant
 from tests.libraries import TinyLibrary
@@ -134,4 +134,4 @@ def page(workshop: Workshop, clinic: Clinic, leaflet: Leaflet, language: str, fo
     library = replace(workshop.library, clinics={"north": replace(known, model=clinic)})
     name = leaflet.name if clinic.phone else replace(leaflet, calls=0).name
     key = EditionKey("north", name, language, Variant.FULL)
-    return replace(workshop, library=library, _last=None, _shared={}).draw(Printing(key, format_name)).page
+    return replace(workshop, library=library, _last=None, _shared=Shared()).draw(Printing(key, format_name)).page
