@@ -30,16 +30,14 @@ def attach(
     wanted: Wanted,
     to: Path,
     *,
-    separate: bool = False,
     unlock: bool = False,
     way: Way = Way.JOIN,
 ) -> Packed:
-    """Put leaflets behind a letter, in the order asked for, or in another way; `separate` is short for `Way.SEPARATE`.
+    """Put leaflets behind a letter, in the order asked for, or in another way.
 
     The letter is looked into in a process of its own, with limits of time and memory. Raises PdfkitError with the letter's name and
     what to do.
     """
-    way = Way.SEPARATE if separate else way
     _check_target(letter, to)
     workshop = open_workshop(request)
     chosen = choose(workshop, wanted)

@@ -80,6 +80,9 @@ class Summary:
     kept: int = 0
     removed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+    """What failed since it took too long."""
+
     whole: dict[str, str] = field(default_factory=dict)
     """What was rendered whole, not imprinted on a body that clinics share, and why."""
 
@@ -115,7 +118,7 @@ class Workshop:
     """What the PDFs are made with, besides their sources."""
 
     _last: tuple[EditionKey, editions.Edition, str] | None = None
-    _shared: editions.Shared = field(default_factory=dict)
+    _shared: editions.Shared = field(default_factory=editions.Shared)
 
     def draw(self, printing: Printing) -> Drawn:
         """Draw one page. Raises SourceError. The formats of an edition follow each other and share its HTML."""
@@ -291,6 +294,8 @@ def _run(workshop: Workshop, request: Request, made: Plan, output: Output, watch
                 if outcome.result is None and len(outcome.name) > 1:
                     again += [jobs.pop(path)[0] for path in outcome.name]
                     continue
+                if outcome.late:
+                    summary.late.update(outcome.name)
                 for path, result in zip(outcome.name, outcome.result or (outcome.error,), strict=True):
                     done(path, result)
 
@@ -398,6 +403,7 @@ def _entry(workshop: Workshop, run: Run, drawn: Drawn, rendered: Rendered) -> En
         mtime_ns=0,
         remarks=rendered.remarks,
         whole=rendered.whole,
+        body=rendered.body[:16],
         allowed=_allowed(workshop, run, rendered.pages),
         text=workshop.library.leaflets[key.leaflet].translations[key.language].text_digest,
     )

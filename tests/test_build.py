@@ -512,7 +512,9 @@ def test_one_that_ends_its_worker_costs_no_other_of_its_batch(
     assert lies(request.out) == []
     build(replace(request_, out=tmp_path / "lucky"))
     assert contents(request.out) == {path: pdf for path, pdf in contents(tmp_path / "lucky").items() if path != UNLUCKY}
-    assert {entry.whole for entry in publish.look(request.out).files.values()} == {""}
+    files = publish.look(request.out).files
+    assert {entry.whole for entry in files.values()} == {""}
+    assert len({entry.body for entry in files.values()} - {""}) == len({entry.format for entry in files.values()})
     assert rendered(request_) == [UNLUCKY]
 
 

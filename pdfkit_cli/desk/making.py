@@ -60,9 +60,8 @@ def _built(library: Library, printing: Printing) -> Entry:
     summary = _patiently(request)
     if entry := library.current(printing):
         return entry
-    failed = summary.failed.get(printing.path, "")
-    late = "longer than" in failed
-    raise ProblemError("render_slow" if late else "render_failed", HTTPStatus.SERVICE_UNAVAILABLE, why=failed)
+    problem = "render_slow" if printing.path in summary.late else "render_failed"
+    raise ProblemError(problem, HTTPStatus.SERVICE_UNAVAILABLE, why=summary.failed.get(printing.path, ""))
 
 
 def _patiently(request: Request) -> building.Summary:
