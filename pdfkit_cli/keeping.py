@@ -18,17 +18,24 @@ MOST: Final = 500_000_000
 def folder(versions: Group) -> Path | None:
     """Return where builds with these versions of all tools keep what they lay out; None where nothing may be kept.
 
-    What stands there is loaded as Python objects, so nobody else may be able to write it.
+    What stands there is loaded as Python objects, so nobody else may be able to write it, or to put another folder in its place.
     """
-    found = user_cache_path("pdfkit") / "bodies" / group_digest(versions)
+    cache = user_cache_path("pdfkit")
+    found = cache / "bodies" / group_digest(versions)
     try:
-        found.mkdir(mode=0o700, parents=True, exist_ok=True)
-        told = found.stat()
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        for each in (cache, found.parent, found):
+            each.mkdir(mode=0o700, exist_ok=True)
+            if not _is_ours_alone(each):
+                return None
     except OSError:
         return None
-    if os.name == "posix" and (told.st_uid != os.geteuid() or stat.S_IMODE(told.st_mode) & 0o022):
-        return None
     return found
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    told = folder.stat()
+    return os.name != "posix" or (told.st_uid == os.geteuid() and not stat.S_IMODE(told.st_mode) & 0o022)
 
 
 def prune(kept: Path) -> None:

@@ -33,11 +33,20 @@ def test_one_folder_for_each_version_and_only_ours() -> None:
     assert keeping.folder(VERSIONS) == folder != keeping.folder({"pdfkit": "2"})
 
 
-def test_what_others_may_write_is_not_used() -> None:
+@pytest.mark.parametrize("above", [0, 1, 2])
+def test_what_others_may_write_or_exchange_is_not_used(above: int) -> None:
     folder = keeping.folder(VERSIONS)
     assert folder
-    folder.chmod(0o770)
+    (folder, *folder.parents)[above].chmod(0o770)
     assert keeping.folder(VERSIONS) is None
+
+
+def test_it_is_ours_alone_where_new_folders_are_a_groups() -> None:
+    before = os.umask(0o002)
+    try:
+        assert keeping.folder(VERSIONS)
+    finally:
+        os.umask(before)
 
 
 def test_where_nothing_can_be_kept_nothing_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
