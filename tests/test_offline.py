@@ -211,6 +211,11 @@ def test_pdfs_with_the_same_body_have_the_first_ones_thumbnail(
     assert asked == [True, True]  # north's picture is kept
     made(library, files(entry("north", sha256="a"), entry("south", sha256="b")), out)
     assert asked == [True, True, False, False]
+    (out / path(entry("north"))).unlink()
+    loaded, layouts = catalogue.load(library.root), Layouts(packaged("layouts"), packaged("fonts"))
+    pages = dict(shelf.pages(loaded, layouts, shared, out, out / "empty"))
+    assert data(pages["south/index.html"])["leaflets"][0]["cover"]
+    del asked[4:]
     booklets = [entry(clinic, sha256=clinic, format_name="a5-booklet", body="two") for clinic in ("north", "south")]
     made(library, files(*booklets), out)
     assert asked[4:] == [False, False]  # pages on a sheet cannot be told from slots

@@ -81,9 +81,8 @@ class _Covers:
 
     def __init__(self, files: Mapping[str, Entry], formats: Mapping[str, Format], folder: Path, kept: Path) -> None:
         self._files, self._folder, self._kept = files, folder, kept
-        imposed = {
-            name for name, form in formats.items() if form.imposition != "none"
-        }  # its pages cannot be told from slots
+        # Pages on a sheet cannot be told from slots.
+        imposed = {name for name, form in formats.items() if form.imposition != "none"}
         self._bodies = {path: entry.body for path, entry in files.items() if entry.body and entry.format not in imposed}
         self._first: dict[str, str] = {}
         for path, body in sorted(self._bodies.items()):
@@ -94,8 +93,11 @@ class _Covers:
         """Return the thumbnails of PDFs by their paths, without those that cannot be made."""
         found: dict[str, bytes] = {}
         for path in paths:
-            with suppress(OSError, ValueError):
-                found[path] = self._cover(path)
+            body = self._bodies.get(path, "")
+            for like in dict.fromkeys((self._first.get(body, path), path)):  # the first one's file may be gone
+                with suppress(OSError, ValueError):
+                    found[path] = self._cover(like, body=bool(body))
+                    break
         return found
 
     def forget(self) -> None:
@@ -104,12 +106,10 @@ class _Covers:
             if path.name not in self._pictures:
                 path.unlink(missing_ok=True)
 
-    def _cover(self, path: str) -> bytes:
-        body = self._bodies.get(path, "")
-        path = self._first[body] if body else path
-        name = source.digest(f"{self._files[path].sha256} {bool(body)} {thumbnails.MADE_WITH}".encode()) + ".webp"
+    def _cover(self, path: str, *, body: bool) -> bytes:
+        name = source.digest(f"{self._files[path].sha256} {body} {thumbnails.MADE_WITH}".encode()) + ".webp"
         if name not in self._pictures:
-            self._pictures[name] = self._kept_or_made(path, self._kept / name, body=bool(body))
+            self._pictures[name] = self._kept_or_made(path, self._kept / name, body=body)
         return self._pictures[name]
 
     def _kept_or_made(self, path: str, kept: Path, *, body: bool) -> bytes:
