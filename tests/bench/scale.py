@@ -7,14 +7,17 @@ nothing renders; it goes through the plan, the output folder, the journal and th
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from pdfkit_cli import build, manifest, plan, publish, source
 from pdfkit_cli.build import Request, Workshop
+from pdfkit_cli.layout import packaged
 from pdfkit_cli.manifest import Entry
 from tests.bench.pages import DAY
 from tests.generated import generate
@@ -28,7 +31,7 @@ def main(leaflets: int, clinics: int, languages: int) -> None:
     """Measure every stage and print what each took."""
     with tempfile.TemporaryDirectory(prefix="pdfkit-scale-") as folder:
         generate(Path(folder) / "leaflets", leaflets, clinics, LANGUAGES[:languages])
-        stages = ("planned", "killed", "resumed", "unchanged", "read", "written")
+        stages = ("planned", "killed", "resumed", "unchanged", "redrawn", "read", "written")
         print(json.dumps({stage: _stage(stage, folder) for stage in stages}))
 
 
@@ -66,6 +69,14 @@ def unchanged(folder: Path) -> int:
     return summary.kept
 
 
+def redrawn(folder: Path) -> int:
+    """Plan with one template changed, which draws every page to see where that matters."""
+    layouts = shutil.copytree(packaged("layouts"), folder / "layouts")
+    with (layouts / "components" / "exercise" / "exercise.html").open("a", encoding="utf-8") as template:
+        template.write("{# changed #}\n")
+    return len(build.dry_run(replace(_request(folder), layouts=layouts))[0].run)
+
+
 def read(folder: Path) -> int:
     """Read the manifest."""
     return len(manifest.parse((folder / "dist" / publish.MANIFEST).read_bytes()).files)
@@ -100,7 +111,7 @@ def _entry(workshop: Workshop, run: plan.Run, pdf: bytes) -> Entry:
     )  # fmt: skip
 
 
-STAGES = {stage.__name__: stage for stage in (planned, killed, resumed, unchanged, read, written)}
+STAGES = {stage.__name__: stage for stage in (planned, killed, resumed, unchanged, redrawn, read, written)}
 
 
 def _measured(stage: str, folder: Path) -> None:
