@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pdfkit_cli.last import Newest
 from pdfkit_cli.owed import Kind, Owed
 from pdfkit_cli.pdf import legibility
 from pdfkit_cli.pdf.completeness import Proof, drawn_pictures, letters
@@ -24,8 +25,8 @@ from pdfkit_cli.pdf.store import Store
 SAMPLE: Final = 64
 """One imprint in so many, chosen by its bytes, is read whole although others vouch for it."""
 
-KEPT: Final = 4000
-"""How many bodies and clinics' matters are remembered, a few kB each."""
+KEPT: Final = 2000
+"""How many bodies are remembered, and how many clinics' matters, a few kB each."""
 
 SLACK: Final = 3.0
 """Points around a slot that its form may paint (see plates): in there nothing else may stand."""
@@ -78,8 +79,8 @@ class Vouchers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._bodies: dict[str, _Body] = {}
-        self._slots: dict[str, dict[tuple[int, Hashable], _Slot]] = {}
+        self._bodies = Newest[str, _Body](KEPT)
+        self._slots = Newest[str, dict[tuple[int, Hashable], _Slot]](KEPT)
 
     def vouched(
         self, imprint: Imprint, owed: Sequence[Owed], pdf: bytes, nearly_empty: float
@@ -120,7 +121,7 @@ class Vouchers:
         forms = {area.form for area in imprint.areas}
         grounds = tuple(_ground(area, imprint.body, reading, forms, margins, zones) for area in imprint.areas)
         slots = [_slot(area, reading, proof) for area in imprint.areas]
-        known = self._slots.setdefault(imprint.matter, {})
+        known = self._slots_of(imprint.matter)
         before = len(known)
         for number, ground, slot in zip(imprint.slots, grounds, slots, strict=True):
             if slot:
@@ -138,8 +139,6 @@ class Vouchers:
         if body != self._body(imprint.body):
             self._bodies[imprint.body] = body
             self._store.put(f"read-{imprint.body}", body)
-        if len(self._bodies) + len(self._slots) > KEPT:
-            self.clear()
 
     def _body(self, key: str) -> _Body | None:
         if key not in self._bodies and (stored := self._store.get(f"read-{key}")):
@@ -147,10 +146,15 @@ class Vouchers:
         return self._bodies.get(key)
 
     def _slot(self, matter: str, key: tuple[int, Hashable]) -> _Slot | None:
-        known = self._slots.setdefault(matter, {})
+        known = self._slots_of(matter)
         if key not in known:
             known |= self._store.get(f"slots-{matter}") or {}
         return known.get(key)
+
+    def _slots_of(self, matter: str) -> dict[tuple[int, Hashable], _Slot]:
+        if matter not in self._slots:
+            self._slots[matter] = {}
+        return self._slots[matter]
 
     def clear(self) -> None:
         """Forget everything."""
