@@ -9,7 +9,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 WIDTH: Final = 168
-"""Pixels: 84 on a page, for screens of twice the density."""
+"""Pixels: a page shows them on 112 of its own, which is one and a half for each."""
 
 QUALITY: Final = 45
 """Of WebP: headings and colours can be told apart, at about 3.5 kB a page."""
