@@ -54,6 +54,9 @@ _SPACES = re.compile(r" {2,}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _FENCE = re.compile(r"\s*:{3,}\s*$")
 _DOSE = re.compile(r"(\d+) ?[×x] ?(\d+)$")
+_LINE_END = re.compile(r"\r\n?|\n")
+"""Where a line ends in CommonMark; in a file, `source.read` makes all of them alike."""
+
 _CELL_END = re.compile(r"(?<!\\)\|")
 MOST_COLUMNS = 5
 """More do not fit on A5 in 12 pt."""
@@ -94,7 +97,7 @@ def parse(text: str, name: str, first_line: int = 1) -> tuple[Body, list[Finding
 
     Nothing is raised: every problem is a finding, and what could be read is in the body.
     """
-    reader = _Reader(name, text.split("\n"), first_line)
+    reader = _Reader(name, _LINE_END.split(text), first_line)
     # The plugin of blocks looks one character too far where the last line has no end.
     return reader.body(_parser().parse(f"{text}\n")), reader.findings
 

@@ -330,6 +330,7 @@ PIECES = [
 
 
 @example(">:::0\n>")
+@example("0|\r--\n0")
 @settings(max_examples=300)
 @given(st.text() | st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_any_text_is_blocks_and_findings_within_the_file(text: str) -> None:
