@@ -13,7 +13,7 @@ apt = { command -v apt-get > /dev/null && \
 	  else echo "please run: sudo apt-get install -y $(1)"; exit 1; fi && \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(1) > /dev/null; }
 
-.PHONY: help setup system browser leaflets check format test bench pictures lock clean
+.PHONY: help setup system browser leaflets check format test soak bench pictures lock clean
 
 help:  ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ leaflets: setup  ## Render the whole library into dist/
 
 test: setup browser  ## Run every test
 	$(BIN)/pytest
+
+soak: setup browser  ## Run the long proofs whole: crashes, power cuts, injected errors, random edits, fuzzing (an hour or more)
+	PDFKIT_SOAK=1 $(BIN)/pytest -m soak
 
 check: setup  ## Format, lint, types, import directions, the library
 	$(BIN)/ruff format --check .
