@@ -16,10 +16,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import resource_tracker
-from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
+
+from pdfkit_cli import spawning
+from pdfkit_cli.spawning import CleanContext, CleanProcess
 
 Name = TypeVar("Name")
 Task = TypeVar("Task")
@@ -33,6 +35,9 @@ MEMORY_LIMIT = 2 << 30
 
 RESTARTS = 3
 """How often the workers are started anew without a single task done in between, before the batch is given up."""
+
+START_LIMIT = 10.0
+"""Seconds that workers get at least to take their first task. A start costs two or three of a core's time."""
 
 _AHEAD = 3
 """Tasks that wait in the queue for each worker: enough to keep it busy, few enough to keep the parent small."""
@@ -100,7 +105,7 @@ class Crew(Generic[Task, Result]):
         lost: list[tuple[Name, Task]] = []
         remaining, restarts = iter(tasks), 0
         while restarts <= RESTARTS:
-            for outcome in self._outcomes(remaining, lost):
+            for outcome in self._outcomes(remaining, lost, patience=2**restarts):
                 restarts = 0
                 yield outcome
             lost = lost or list(islice(remaining, 1))  # workers may also die with nothing in hand
@@ -108,13 +113,14 @@ class Crew(Generic[Task, Result]):
                 return
             remaining, lost, restarts = chain(lost, remaining), [], restarts + 1
             self.stop()
-        raise WorkersError("the worker processes die before they take a task")
+        raise WorkersError("the worker processes end or hang before they take a task")
 
     def _outcomes(
-        self, tasks: Iterator[tuple[Name, Task]], lost: list[tuple[Name, Task]]
+        self, tasks: Iterator[tuple[Name, Task]], lost: list[tuple[Name, Task]], patience: int
     ) -> Iterator[Outcome[Name, Result]]:
-        """Yield outcomes until the tasks are done, or a worker died without one: then what was begun is `lost`."""
+        """Yield outcomes until the tasks are done, or a worker died without one, or none takes one: then what was begun is `lost`."""
         limits, waiting = self._limits, dict[Future[Any], tuple[Name, Task]]()
+        waited = 0.0
         self._pool = pool = self._pool or self._started.enter_context(_pool(limits, self._prepare))
         while pool.active:
             while len(waiting) < limits.workers * _AHEAD and (task := next(tasks, None)) is not None:
@@ -125,26 +131,36 @@ class Crew(Generic[Task, Result]):
                     break
             if not waiting:
                 return
+            started = time.monotonic()
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+            waited = 0.0 if done else waited + time.monotonic() - started
+            if waited > _stall_limit(limits, waiting) * patience:
+                break
             for future in done:
                 if not isinstance(future.exception(), BrokenProcessPool):
                     yield _outcome(waiting.pop(future)[0], future, limits)
         lost += waiting.values()
 
 
-class _Spawn(SpawnContext):
+def _stall_limit(limits: Limits, waiting: "Iterable[Future[Any]]") -> float:
+    """Return after how many seconds without an outcome the workers hang: one that was stopped before it took a task is under no other limit."""
+    start = max(START_LIMIT, limits.seconds)
+    return start + limits.seconds if any(future.running() for future in waiting) else start
+
+
+class _Spawn(CleanContext):
     """Knows the processes that it started, to kill them.
 
     Pebble would take its locks away before it ends its workers: one in which Python still loads would print a traceback.
     """
 
     def __init__(self) -> None:
-        self._started: list[SpawnProcess] | None = []
+        self._started: list[CleanProcess] | None = []
 
-    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+    def Process(self, *args: Any, **options: Any) -> CleanProcess:  # type: ignore[override]  # noqa: N802
         if self._started is None:
             raise ChildProcessError("the workers have been killed")
-        self._started.append(SpawnProcess(*args, **options))
+        self._started.append(CleanProcess(*args, **options))
         return self._started[-1]
 
     def kill(self) -> None:
@@ -218,6 +234,7 @@ def _start_worker(prepare: Callable[[], None], parent: int) -> None:
     """Never outlive the parent, and never take all the memory there is."""
     global _unready
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    spawning.forbid_core_dumps()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     gc.set_threshold(GARBAGE)
     try:

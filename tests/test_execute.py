@@ -2,12 +2,14 @@
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,10 @@ def work(task: str) -> Any:
             return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
         case "pid":
             return os.getpid()
+        case "environment":
+            return Path("/proc/self/environ").read_bytes().split(b"\0"), dict(os.environ)
+        case "core":
+            return resource.getrlimit(resource.RLIMIT_CORE)
     return f"done {task}"
 
 
@@ -147,8 +153,56 @@ def test_workers_that_cannot_be_made_ready(capfd: pytest.CaptureFixture[str]) ->
 
 
 def test_workers_that_die_at_once_end_the_batch() -> None:
-    with pytest.raises(WorkersError, match="die before they take a task"):
+    with pytest.raises(WorkersError, match="end or hang before they take a task"):
         run(["a", "b"], prepare=dying)
+
+
+def stopping() -> None:
+    """Stop before a task is taken, as on a drive that hangs; the worker that takes the place goes on."""
+    marker = Path(os.environ["TMPDIR"]) / "stopped"
+    with suppress(FileExistsError):
+        marker.touch(exist_ok=False)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_stops_before_its_first_task(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(execute, "START_LIMIT", 3.0)
+    outcomes = run(["a", "b", "c"], Limits(workers, 2), prepare=stopping)
+    assert [outcomes[name].result for name in "abc"] == ["done a", "done b", "done c"]
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if child.status() == psutil.STATUS_STOPPED]
+
+
+def stopping_always() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def test_workers_that_never_start_end_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "START_LIMIT", 0.2)
+    monkeypatch.setattr(execute, "RESTARTS", 1)
+    with pytest.raises(WorkersError, match="end or hang before they take a task"):
+        run(["a"], Limits(1, 0.2), prepare=stopping_always)
+
+
+def test_workers_see_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDFKIT_TOKEN", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("PATH", f"/somewhere/else:{os.environ['PATH']}")
+    seen: Any = run(["environment"])["environment"].result
+    started, now = seen
+    assert not [variable for variable in started if b"secret" in variable or b"somewhere" in variable]
+    assert "secret" not in now.values()
+    assert now["LC_ALL"] == "C.UTF-8"
+    assert now["PATH"] == os.defpath
+
+
+def test_workers_dump_no_core() -> None:
+    assert run(["core"])["core"].result == (0, 0)
 
 
 def test_no_tasks() -> None:
