@@ -90,8 +90,9 @@ def _naming(letter: Path, error: str) -> str:
 
 
 def ready() -> None:
-    """Make a worker ready: what pypdf would print of a broken letter may be words of the letter."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    """Make a worker ready: what PDF libraries would print of a broken letter may be words of the letter."""
+    for library in ("pypdf", "pypdfium2"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     gc.set_threshold(GARBAGE)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pdfkit_cli import letters
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.embedding import Attachment, embed
+from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.pdf.joining import Joined, JoinError, Part, join
 
 _NO_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -121,9 +122,16 @@ def make(pack: Pack) -> Packed:
 
 
 def _files(pack: Pack) -> dict[str, Joined]:
-    """Return the files of a pack by their names. Raises PackError where the channel does not take them."""
+    """Return the files of a pack by their names. Raises PackError where the channel does not take them, or where they do not show the letter."""
     parts = _parts(pack)
     _way_is_possible(pack, parts)
+    files = _joined(pack, parts)
+    if pack.letter:
+        _shows_letter(pack, parts[0].pdf, next(iter(files.values())))
+    return files
+
+
+def _joined(pack: Pack, parts: list[Part]) -> dict[str, Joined]:
     match pack.way:
         case Way.SPLIT:
             files = list(_split(pack, parts))
@@ -139,6 +147,17 @@ def _files(pack: Pack) -> dict[str, Joined]:
             joined = join(parts, pack.title, front_sides=pack.channel is Channel.PAPER)
     _fits(pack, parts, joined)
     return {pack.out.name: joined}
+
+
+def _shows_letter(pack: Pack, letter: bytes, joined: Joined) -> None:
+    """Raise PackError where another reader sees something else in the pack than in the letter."""
+    if difference := first_difference(letter, joined.pdf, joined.starts[1]):
+        where = f"page {difference.page}" if difference.page else "the letter"
+        raise PackError(
+            f"{pack.letter}: {where} would not be the same in the pack ({difference.aspect})",
+            hint=letters.MEND,
+            kind="differs",
+        )
 
 
 def _way_is_possible(pack: Pack, parts: list[Part]) -> None:

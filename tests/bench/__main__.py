@@ -171,6 +171,8 @@ def _packs(size: Size) -> None:
     said = json.loads(run("tests.bench.packs", str(size.packs), str(size.pages))[1])
     figures = f"{said['pack'] * 1e3:.0f} / {said['append'] * 1e3:.0f} ({said['pack'] / said['append']:.2f} x)"
     say("a pack of a letter and two leaflets: CPU against appending, ms", figures)
+    held = f"{said['held'] * 1e3:.1f} ({said['pack'] / (said['pack'] - said['held']):.2f} x, goal 1.6)"
+    say("of that holding the pack against its letter, ms", held)
     say(
         f"a letter of {size.pages * 10} pages against one of {size.pages}: CPU, ms",
         f"{said['long'] * 1e3:.0f} / {said['short'] * 1e3:.0f} ({said['long'] / said['short']:.1f} x)",

@@ -1,0 +1,181 @@
+"""Whether a pack shows what its letter shows: each page of the letter in both, as another reader than the one that joined them sees it.
+
+PDFium is that reader: Chromium, Edge and Android show PDFs with it. It draws both with form fields and notes; what it draws must be the same to the pixel, since
+the pages are the same.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from ctypes import c_int, create_string_buffer
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import takewhile
+from typing import Any, Final
+
+import pypdfium2
+from pypdfium2 import raw
+
+SCALE: Final = 0.5
+"""Pixels for each point: 36 dpi. A changed digit changes grey levels even there."""
+
+LONGEST: Final = 842.0
+"""Pixels of the longest edge: a poster is drawn smaller than `SCALE` says."""
+
+PLAYED: Final = frozenset({raw.FPDF_ANNOT_SOUND, raw.FPDF_ANNOT_MOVIE, raw.FPDF_ANNOT_SCREEN, raw.FPDF_ANNOT_THREED, raw.FPDF_ANNOT_RICHMEDIA})  # fmt: skip
+"""Annotations that a pack leaves out, or keeps as a still picture."""
+
+OPENED: Final = ("http:", "https:", "mailto:", "tel:")
+"""Links that a pack keeps; others are left out of it."""
+
+Note = tuple[int, tuple[float, ...], str]
+"""Kind, rectangle in points and words of an annotation."""
+
+
+class Aspect(StrEnum):
+    """In what a pack and its letter differ."""
+
+    PAGES = "pages"
+    SIZE = "size"
+    PICTURE = "picture"
+    TEXT = "text"
+    NOTES = "notes"
+    LINKS = "links"
+    BOOKMARKS = "bookmarks"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first page (from 1; 0: the document) on which a pack and its letter differ, and in what."""
+
+    page: int
+    aspect: Aspect
+
+
+def first_difference(letter: bytes, pack: bytes, pages: int) -> Difference | None:
+    """Hold the pages of a letter against the first `pages` of its pack, which are to be the same. PDFium is not safe in threads.
+
+    A file or a page that PDFium cannot open is a difference, too: nobody can say what a patient would see.
+    """
+    try:
+        with closing(_opened(letter)) as before, closing(_opened(pack)) as after:
+            return next(_differences(before, after, pages), None)
+    except pypdfium2.PdfiumError:
+        return Difference(0, Aspect.UNREADABLE)
+
+
+def _opened(pdf: bytes) -> Any:
+    document = pypdfium2.PdfDocument(pdf)
+    document.init_forms()
+    return document
+
+
+def _differences(before: Any, after: Any, pages: int) -> Iterator[Difference]:
+    for index in range(len(before)):
+        yield from (Difference(index + 1, aspect) for aspect in _aspects(before, after, index, pages))
+    if _bookmarks(before) != _bookmarks_of_first_part(after):
+        yield Difference(0, Aspect.BOOKMARKS)
+
+
+def _aspects(before: Any, after: Any, index: int, pages: int) -> Iterator[Aspect]:
+    try:
+        old = before[index]
+    except pypdfium2.PdfiumError:
+        # Some letters count more pages than they have. What no viewer shows must not be in the pack, but for the blank back of a sheet.
+        if index < pages and raw.FPDFPage_CountObjects(after[index]):
+            yield Aspect.UNREADABLE
+        return
+    with closing(old):
+        if index >= pages:
+            yield Aspect.PAGES
+            return
+        with closing(after[index]) as new:
+            yield from _aspects_of_pages(old, new)
+            if not _links(before, old).items() <= _links(after, new).items():
+                yield Aspect.LINKS
+
+
+def _aspects_of_pages(old: Any, new: Any) -> Iterator[Aspect]:
+    if any(abs(one - other) > 0.01 for one, other in zip(old.get_size(), new.get_size(), strict=True)):
+        yield Aspect.SIZE
+    elif _drawn(old) != _drawn(new):
+        yield Aspect.PICTURE
+    if _text(old) != _text(new):
+        yield Aspect.TEXT
+    if _notes(old) != _notes(new):
+        yield Aspect.NOTES
+
+
+def _drawn(page: Any) -> bytes:
+    scale = min(SCALE, LONGEST / max(page.get_size()))
+    return bytes(page.render(scale=scale).buffer)
+
+
+def _text(page: Any) -> str:
+    with closing(page.get_textpage()) as text:
+        return str(text.get_text_range())
+
+
+def _notes(page: Any) -> list[Note]:
+    found = []
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
+        try:
+            if (kind := raw.FPDFAnnot_GetSubtype(annotation)) not in PLAYED:
+                found.append((kind, _rectangle(annotation), _words(annotation)))
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+    return found
+
+
+def _rectangle(annotation: Any) -> tuple[float, ...]:
+    corners = raw.FS_RECTF()
+    raw.FPDFAnnot_GetRect(annotation, corners)
+    return _rounded(corners)
+
+
+def _rounded(corners: Any) -> tuple[float, ...]:
+    return tuple(round(value, 2) for value in (corners.left, corners.bottom, corners.right, corners.top))
+
+
+def _words(annotation: Any) -> str:
+    size = raw.FPDFAnnot_GetStringValue(annotation, b"Contents", None, 0)
+    buffer = (raw.FPDF_WCHAR * (size // 2))()
+    raw.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size)
+    return bytes(buffer).decode("utf-16-le", "replace").rstrip("\0")
+
+
+def _links(document: Any, page: Any) -> dict[tuple[float, ...], str]:
+    """Return where the links of a page lead: to a page or a web address, by their rectangles; those that lead nowhere are left out."""
+    found, position, link = {}, c_int(0), raw.FPDF_LINK()
+    while raw.FPDFLink_Enumerate(page, position, link):
+        corners = raw.FS_RECTF()
+        if raw.FPDFLink_GetAnnotRect(link, corners) and (target := _target(document, link)):
+            found[_rounded(corners)] = target
+    return found
+
+
+def _target(document: Any, link: Any) -> str:
+    if destination := raw.FPDFLink_GetDest(document, link):
+        index = raw.FPDFDest_GetDestPageIndex(document, destination)
+        return f"page {index}" if index >= 0 else ""
+    address = _address(document, raw.FPDFLink_GetAction(link))
+    return address if address.lower().startswith(OPENED) else ""
+
+
+def _address(document: Any, action: Any) -> str:
+    if not action or raw.FPDFAction_GetType(action) != raw.PDFACTION_URI:
+        return ""
+    size = raw.FPDFAction_GetURIPath(document, action, None, 0)
+    buffer = create_string_buffer(size)
+    raw.FPDFAction_GetURIPath(document, action, buffer, size)
+    return buffer.value.decode("latin-1")
+
+
+def _bookmarks(document: Any) -> list[tuple[int, str]]:
+    return [(bookmark.level, bookmark.get_title()) for bookmark in document.get_toc()]
+
+
+def _bookmarks_of_first_part(pack: Any) -> list[tuple[int, str]]:
+    """Return the bookmarks below that of the first part, a level higher."""
+    return [(level - 1, title) for level, title in takewhile(lambda bookmark: bookmark[0], _bookmarks(pack)[1:])]

@@ -1,0 +1,176 @@
+"""A pack is held against its letter: one change of any kind is found, and the pack is not made."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+from pdfkit_cli import packs
+from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, PackError, Way
+from pdfkit_cli.pdf.fidelity import Aspect, Difference, first_difference
+from pdfkit_cli.pdf.joining import Part, join
+from tests.papers import tagged
+
+PAGES = 2
+
+
+def changed(pdf: bytes, change: Callable[[Any], object]) -> bytes:
+    out = BytesIO()
+    with Pdf.open(BytesIO(pdf)) as document:
+        change(document)
+        document.save(out)
+    return out.getvalue()
+
+
+def with_note_and_field(document: Any) -> None:
+    look = Stream(document, b"BT /Helv 12 Tf 2 6 Td (12 May) Tj ET", {"/Type": Name.XObject, "/Subtype": Name.Form})
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    look.BBox, look.Resources = Array([0, 0, 100, 20]), Dictionary(Font=Dictionary(Helv=font))
+    note = Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=Array([10, 10, 30, 30]), Contents=String("Come early"))
+    field = Dictionary(
+        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String("day"), V=String("12 May"),
+        Rect=Array([100, 100, 200, 120]), F=4, AP=Dictionary(N=look),
+    )  # fmt: skip
+    widget = document.make_indirect(field)
+    document.pages[0].Annots.extend([document.make_indirect(note), widget])
+    document.Root.AcroForm = Dictionary(Fields=Array([widget]))
+
+
+@pytest.fixture(scope="module")
+def letter() -> bytes:
+    return changed(tagged("letter"), with_note_and_field)
+
+
+@pytest.fixture(scope="module")
+def pack(letter: bytes) -> bytes:
+    return join([Part(letter, "Letter"), Part(tagged("leaflet", "sv"), "Leaflet")], "Both").pdf
+
+
+def test_a_pack_that_shows_its_letter(letter: bytes, pack: bytes) -> None:
+    assert first_difference(letter, pack, PAGES) is None
+
+
+def annotation(document: Any, kind: Name, page: int = 0) -> Any:
+    return next(one for one in document.pages[page].Annots if one.Subtype == kind)
+
+
+def swapped_font(document: Any) -> None:
+    fonts = document.pages[1].Resources.Font
+    first = next(iter(fonts.keys()))
+    fonts[first] = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Courier)
+
+
+def one_digit(document: Any) -> None:
+    look = annotation(document, Name.Widget).AP.N
+    look.write(look.read_bytes().replace(b"12 May", b"13 May"))
+
+
+def other_words(document: Any) -> None:
+    """The same ink, read aloud as something else."""
+    for font in document.pages[0].Resources.Font.values():
+        table = font.ToUnicode.read_bytes()
+        font.ToUnicode.write(table.replace(b"0065>", b"0078>"))
+
+
+def turned_box(document: Any) -> None:
+    document.pages[1].CropBox = Array([0, 0, 300, 300])
+
+
+def without_outline(document: Any) -> None:
+    part = document.Root.Outlines.First
+    del part.First, part.Last
+
+
+def outline_comes_back(document: Any) -> None:
+    first = document.Root.Outlines.First.First
+    first.Title = String("What was deleted")
+
+
+def dead_link(document: Any) -> None:
+    link = annotation(document, Name.Link)
+    for key in ("/Dest", "/A"):
+        if key in link:
+            del link[key]
+
+
+def link_elsewhere(document: Any) -> None:
+    for link in document.pages[0].Annots:
+        if link.Subtype == Name.Link and "/A" in link and "/URI" in link.A:
+            link.A.URI = String("https://example.org/other")
+
+
+def lost_note(document: Any) -> None:
+    kept = [one for one in document.pages[0].Annots if one.Subtype != Name.Text]
+    document.pages[0].Annots = Array(kept)
+
+
+def changed_note(document: Any) -> None:
+    annotation(document, Name.Text).Contents = String("Come late")
+
+
+def lost_form(document: Any) -> None:
+    document.pages[0].Annots = Array([one for one in document.pages[0].Annots if one.Subtype != Name.Widget])
+
+
+PLANTED = {
+    "a picture or font": (swapped_font, 1, {Aspect.PICTURE, Aspect.TEXT}),
+    "a digit of a filled-in field": (one_digit, 1, {Aspect.PICTURE}),
+    "words that are read aloud": (other_words, 1, {Aspect.TEXT}),
+    "the visible part of a page": (turned_box, 2, {Aspect.SIZE}),
+    "no bookmarks": (without_outline, 0, {Aspect.BOOKMARKS}),
+    "a deleted bookmark": (outline_comes_back, 0, {Aspect.BOOKMARKS}),
+    "a dead link": (dead_link, 1, {Aspect.LINKS}),
+    "a link that leads elsewhere": (link_elsewhere, 1, {Aspect.LINKS}),
+    "a lost note": (lost_note, 1, {Aspect.PICTURE, Aspect.NOTES}),
+    "another note": (changed_note, 1, {Aspect.NOTES}),
+    "a lost field": (lost_form, 1, {Aspect.PICTURE}),
+    "a lost page": (lambda document: document.pages.__delitem__(1), 1, {Aspect.LINKS}),
+    "pages in another order": (lambda document: document.pages.reverse(), 1, {Aspect.PICTURE, Aspect.SIZE}),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_each_change_is_found(letter: bytes, pack: bytes, name: str) -> None:
+    change, page, aspects = PLANTED[name]
+    found = first_difference(letter, changed(pack, change), PAGES)
+    assert found
+    assert found.page == page
+    assert found.aspect in aspects
+
+
+def test_a_pack_with_fewer_pages_of_the_letter(letter: bytes, pack: bytes) -> None:
+    assert first_difference(letter, pack, 1) == Difference(2, Aspect.PAGES)
+
+
+def test_what_cannot_be_opened_is_a_difference(letter: bytes) -> None:
+    assert first_difference(letter, b"%PDF-1.7 nothing", PAGES) == Difference(0, Aspect.UNREADABLE)
+    assert first_difference(b"nothing", letter, PAGES) == Difference(0, Aspect.UNREADABLE)
+
+
+@pytest.mark.parametrize("way", [Way.JOIN, Way.EMBED, Way.SPLIT])
+def test_a_pack_that_does_not_show_its_letter_is_not_made(
+    way: Way, letter: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letter.pdf").write_bytes(letter)
+    (tmp_path / "leaflet.pdf").write_bytes(tagged("leaflet"))
+    pack = Pack(
+        tmp_path / "letter.pdf", (Enclosure(tmp_path / "leaflet.pdf", "Leaflet", "a5"),),
+        Channel.DIGITAL, Limits(), "Title", tmp_path / "out/pack.pdf", way=way,
+    )  # fmt: skip
+    packs.make(pack)
+    (tmp_path / "out").rename(tmp_path / "good")
+
+    def wrong(*arguments: Any, **options: Any) -> Any:
+        joined = join(*arguments, **options)
+        return replace(joined, pdf=changed(joined.pdf, one_digit))
+
+    monkeypatch.setattr(packs, "join", wrong)
+    with pytest.raises(PackError) as refused:
+        packs.make(pack)
+    assert str(refused.value).splitlines()[0].startswith(f"{pack.letter}: page 1 would not be the same in the pack")
+    assert refused.value.kind == "differs"
+    assert not (tmp_path / "out").exists()
