@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pdfkit_cli import build as building
-from pdfkit_cli import publish
-from pdfkit_cli.build import Request, Workshop
+from pdfkit_cli import intact, plan, publish
+from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.catalogue import Catalogue, near
-from pdfkit_cli.editions import Printing, Selection
+from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Severity, UsageError
+from pdfkit_cli.manifest import Entry, Manifest
 from pdfkit_cli.models import Variant
 from pdfkit_cli.packs import Channel, Enclosure
 
@@ -48,28 +49,76 @@ def choose(workshop: Workshop, wanted: Wanted) -> Chosen:
     return Chosen(clinic, language, tuple(_printing(workshop, name, clinic, language, wanted) for name in names))
 
 
-def bring_up_to_date(request: Request, printings: Collection[Printing]) -> Mapping[Printing, Enclosure | str]:
-    """Build what is missing or no longer true; return each PDF, or why there is none."""
-    summary = building.build(replace(request, selection=_selection(printings)))
-    published = publish.look(request.out).files
+def bring_up_to_date(
+    request: Request, printings: Collection[Printing], workshop: Workshop | None = None
+) -> Mapping[Printing, Enclosure | str]:
+    """Return each PDF as it is published, built first where it is missing, damaged or no longer true, or why there is none.
+
+    The output folder is locked only where there is something to build.
+    """
+    workshop = workshop or open_workshop(request)
+    published = publish.look(request.out)
+    found, waiting = _published(request, workshop, published, printings)
+    if waiting:
+        failed = building.build(replace(request, selection=_selection(waiting))).failed
+        published = publish.look(request.out)
+        for printing in waiting:
+            found[printing] = _built(request, published, printing, failed)
+    return {printing: _intact(request, printing, found[printing]) for printing in printings}
+
+
+def _published(
+    request: Request, workshop: Workshop, published: Manifest, printings: Collection[Printing]
+) -> tuple[dict[Printing, Enclosure | str], list[Printing]]:
+    """Return what is published and true, or cannot be built, and what has to be built."""
+    planned = plan.plan(printings, EVERYTHING, building.situation(workshop, request, published))
     found: dict[Printing, Enclosure | str] = {}
     for printing in printings:
-        path = printing.path
-        if path in summary.failed or path not in published:
-            found[printing] = f"{path}: {summary.failed.get(path, 'it cannot be built')}"
-        else:
-            entry = published[path]
-            found[printing] = Enclosure(
-                request.out / path,
-                entry.title,
-                printing.format,
-                entry.id,
-                entry.version,
-                entry.digest,
-                entry.clinic,
-                entry.language,
-            )
-    return found
+        if printing.path in planned.kept:
+            found[printing] = _enclosure(request, printing, published.files[printing.path])
+        elif printing.path in planned.blocked:
+            found[printing] = f"{printing.path}: {planned.blocked[printing.path][0]}"
+    return found, [printing for printing in printings if printing not in found]
+
+
+def _built(request: Request, published: Manifest, printing: Printing, failed: Mapping[str, str]) -> Enclosure | str:
+    path = printing.path
+    if path in failed or path not in published.files:
+        return f"{path}: {failed.get(path, 'it cannot be built')}"
+    return _enclosure(request, printing, published.files[path])
+
+
+def _intact(request: Request, printing: Printing, found: Enclosure | str) -> Enclosure | str:
+    """Render a PDF again that is not what the manifest lists, though its size and time are."""
+    if isinstance(found, str) or _is_intact(found):
+        return found
+    failed = building.build(replace(request, selection=_selection([printing]), force=True)).failed
+    again = _built(request, publish.look(request.out), printing, failed)
+    if isinstance(again, str) or _is_intact(again):
+        return again
+    return f"{printing.path}: is damaged on the disk, and stays so when it is built again"
+
+
+def _is_intact(enclosure: Enclosure) -> bool:
+    try:
+        intact.read(enclosure.path, enclosure.sha256)
+    except (intact.DamagedError, OSError):
+        return False
+    return True
+
+
+def _enclosure(request: Request, printing: Printing, entry: Entry) -> Enclosure:
+    return Enclosure(
+        request.out / printing.path,
+        entry.title,
+        printing.format,
+        entry.id,
+        entry.version,
+        entry.digest,
+        entry.clinic,
+        entry.language,
+        entry.sha256,
+    )
 
 
 def leaflet_called(library: Catalogue, name: str, also: Iterable[str] = ()) -> str:

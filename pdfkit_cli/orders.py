@@ -41,7 +41,7 @@ def packs_of(request: Request, orders: Mapping[Name, Order]) -> Mapping[Name, Pa
         except UsageError as error:
             found[name] = in_words(error)
     wanted = dict.fromkeys(printing for choice in chosen.values() for printing in choice.printings)
-    built = bring_up_to_date(request, list(wanted)) if wanted else {}
+    built = bring_up_to_date(request, list(wanted), workshop) if wanted else {}
     for name, choice in chosen.items():
         found[name] = _pack(workshop, orders[name], choice, built)
     return found

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from math import ceil
 from pathlib import Path
 
-from pdfkit_cli import letters
+from pdfkit_cli import intact, letters
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.embedding import Attachment, embed
 from pdfkit_cli.pdf.fidelity import first_difference
@@ -58,6 +58,8 @@ class Enclosure:
     digest: str = ""
     clinic: str = ""
     language: str = ""
+    sha256: str = ""
+    """Of the file, as the manifest lists it: nothing else of that name goes into a pack. Empty where there is no manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +215,13 @@ def _parts(pack: Pack) -> list[Part]:
         parts.append(Part(letter.pdf, pack.title, letter.language))
     for enclosure in pack.enclosures:
         try:
-            parts.append(Part(enclosure.path.read_bytes(), enclosure.title))
+            path, sha256 = enclosure.path, enclosure.sha256
+            pdf = intact.read(path, sha256) if sha256 else path.read_bytes()
         except OSError as error:
             raise PackError(
                 f"{enclosure.path}: cannot be read: {error.strerror}", hint="build it again: pdfkit build"
             ) from None
+        parts.append(Part(pdf, enclosure.title))
     return parts
 
 

@@ -16,6 +16,7 @@ from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, draw, words_of
 from pdfkit_cli.desk.sheet import Sheet, read
 from pdfkit_cli.editions import Printing
+from pdfkit_cli.intact import DamagedError
 from pdfkit_cli.manifest import Entry
 from pdfkit_cli.models import Variant
 
@@ -142,7 +143,7 @@ async def picture(request: Request) -> Response:
     path = library.request.out / printing.path
     try:
         png = await run_in_threadpool(pictures.picture, path, entry.sha256, int(page), int(width))
-    except (IndexError, OSError):
+    except (IndexError, DamagedError, OSError):
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND) from None
     kept = _IMMUTABLE if asked.get("v") == entry.sha256[:12] else "private, no-cache"
     return Response(png, media_type="image/png", headers={"cache-control": kept})

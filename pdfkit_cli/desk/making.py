@@ -3,17 +3,20 @@
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 
 from pdfkit_cli import build as building
+from pdfkit_cli import intact
 from pdfkit_cli.build import Request
 from pdfkit_cli.desk.library import Library, selection
 from pdfkit_cli.desk.page import ProblemError
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.errors import OutputError, PdfkitError
+from pdfkit_cli.intact import DamagedError
 from pdfkit_cli.manifest import Entry
 
 SECONDS = 30.0
@@ -37,7 +40,7 @@ async def content(library: Library, printing: Printing, unless: str = "") -> tup
 
 async def all_current(library: Library, printings: Iterable[Printing]) -> list[Entry]:
     """The same for several, in their order."""
-    return [await run_in_threadpool(_current, library, printing) for printing in printings]
+    return [(await run_in_threadpool(_content, library, printing, ""))[0] for printing in printings]
 
 
 def _current(library: Library, printing: Printing) -> Entry:
@@ -52,11 +55,21 @@ def _content(library: Library, printing: Printing, unless: str) -> tuple[Entry, 
     entry = _current(library, printing)
     if unless and entry.sha256.startswith(unless):
         return entry, None
-    return entry, (library.request.out / printing.path).read_bytes()
+    path = library.request.out / printing.path
+    with suppress(DamagedError):
+        return entry, intact.read(path, entry.sha256)
+    with _one_at_a_time:
+        entry = _built(library, printing, force=True)
+        try:
+            return entry, intact.read(path, entry.sha256)
+        except DamagedError:
+            raise ProblemError("render_failed", HTTPStatus.SERVICE_UNAVAILABLE) from None
 
 
-def _built(library: Library, printing: Printing) -> Entry:
-    request = replace(library.request, selection=selection(printing), as_of=library.today, seconds=SECONDS, jobs=1)
+def _built(library: Library, printing: Printing, *, force: bool = False) -> Entry:
+    request = replace(
+        library.request, selection=selection(printing), as_of=library.today, seconds=SECONDS, jobs=1, force=force
+    )
     summary = _patiently(request)
     if entry := library.current(printing):
         return entry

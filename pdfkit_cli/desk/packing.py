@@ -109,7 +109,15 @@ async def pack(request: Request) -> Response:
     out = desk.library.request.out
     enclosures = tuple(
         Enclosure(
-            out / printing.path, entry.title, printing.format, entry.id, entry.version, entry.digest, entry.clinic
+            out / printing.path,
+            entry.title,
+            printing.format,
+            entry.id,
+            entry.version,
+            entry.digest,
+            entry.clinic,
+            entry.language,
+            entry.sha256,
         )
         for printing, entry in zip(printings, entries, strict=True)
     )

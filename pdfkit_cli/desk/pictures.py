@@ -8,6 +8,8 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image
 
+from pdfkit_cli import intact
+
 WIDTHS = (240, 1200)
 """Pixels that a picture may be wide: a thumbnail and a page, both for screens of twice the density."""
 
@@ -17,8 +19,8 @@ _pdfium = threading.Lock()
 
 @lru_cache(maxsize=600)
 def picture(path: Path, sha256: str, page: int, width: int) -> bytes:
-    """Return a page as PNG, counted from 1; the digest says which bytes of the file are meant. Raises IndexError and OSError."""
-    data = path.read_bytes()
+    """Return a page as PNG, counted from 1; the digest says which bytes of the file are meant. Raises IndexError, DamagedError and OSError."""
+    data = intact.read(path, sha256)
     with _pdfium:
         document = pypdfium2.PdfDocument(data)
         try:
