@@ -1,10 +1,16 @@
-"""The library as the desk sees it now: loaded anew when a file of it changes, without a restart."""
+"""The library as the desk sees it now: loaded anew when a file of it changes, without a restart.
 
+Where it cannot be read, or nobody has looked at it lately, there is no library: a leaflet that was withdrawn meanwhile must not be printed.
+"""
+
+import errno
+import logging
 import os
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,11 +27,29 @@ from pdfkit_cli.models import Appointments
 from pdfkit_cli.plan import OnDisk
 from pdfkit_cli.search import Index, entries
 
-Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
-"""The files of a folder with their times and sizes."""
+log = logging.getLogger("pdfkit.desk")
+
+Stamp: TypeAlias = tuple[tuple[str, int, int, int, int], ...]
+"""The files of a folder with their inodes, times and sizes."""
 
 PAUSE = 1.0
 """Seconds between two looks at the files of the library; longer where one look takes long."""
+
+LONGEST_PAUSE = 20.0
+"""Seconds between two looks at most, however long one takes."""
+
+TRUSTED = 60.0
+"""Seconds for which a look at the library is believed; where looks take longer, twice as long as the longest took."""
+
+LONGEST_TRUSTED = 300.0
+"""Seconds for which it is believed at most."""
+
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""Errors of a file that is not there any more, or never was: a link that leads nowhere. Any other keeps us from seeing what is there."""
+
+
+_EMPTY = Index.of(())
+"""Made once: a library that cannot be read must need nothing that may fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +64,7 @@ class Snapshot:
     editions: Mapping[tuple[str, str], tuple[Printing, ...]] = field(default_factory=dict)
     """The same by clinic and leaflet."""
 
-    index: Index = field(default_factory=lambda: Index.of(()))
+    index: Index = _EMPTY
     """What the search looks in."""
 
     number: int = 0
@@ -61,6 +85,9 @@ class Library:
         self._planned: tuple[Snapshot, Manifest, dict[str, Entry]] = (self._snapshot, Manifest(), {})
         """What was found current, by path, as long as snapshot and manifest stay the same."""
         self._loading, self._ended = threading.Lock(), threading.Event()
+        self._watched = False
+        self._seen, self._trusted = time.monotonic(), TRUSTED
+        """When the files were looked at last, and for how many seconds that holds."""
 
     @property
     def today(self) -> date:
@@ -69,8 +96,16 @@ class Library:
 
     @property
     def now(self) -> Snapshot:
-        """The newest snapshot."""
+        """The newest snapshot; one that cannot be read where nobody has looked at the files for too long."""
+        unseen = time.monotonic() - self._seen
+        if self._watched and unseen > self._trusted:
+            return self._unreadable(f"its files were seen last {unseen:.0f} seconds ago")
         return self._snapshot
+
+    @property
+    def alive(self) -> bool:
+        """Whether the library can be read, and is looked at."""
+        return self.now.workshop is not None
 
     @property
     def manifest(self) -> Manifest:
@@ -84,17 +119,40 @@ class Library:
         return manifest
 
     def refresh(self) -> bool:
-        """Load the library anew if a file of it has changed; say whether that was so."""
+        """Load the library anew if a file of it has changed; say whether that was so. Raises nothing: what goes wrong is a library that cannot be read."""
         with self._loading:
-            stamp = tuple(sorted(_stat(_files(self.request.library))))
-            if stamp == self._stamp and self._snapshot.number:
-                return False
-            self._snapshot = _load(replace(self.request, as_of=self.today), self._snapshot.number + 1)
-            self._stamp = stamp
-            return True
+            started = time.monotonic()
+            try:
+                changed = self._refreshed()
+            except Exception as error:
+                self._failed(error)
+                return True
+            self._seen = time.monotonic()
+            self._trusted = min(max(self._trusted, 2 * (self._seen - started)), LONGEST_TRUSTED)
+            return changed
+
+    def _refreshed(self) -> bool:
+        stamp = tuple(sorted(_stat(_files(self.request.library))))
+        if stamp == self._stamp and self._snapshot.number:
+            return False
+        self._snapshot = _load(replace(self.request, as_of=self.today), self._snapshot.number + 1)
+        self._stamp = stamp
+        return True
+
+    def _failed(self, error: BaseException) -> None:
+        """Show a library that cannot be read until the next look, which loads it anew."""
+        known = self._snapshot
+        self._snapshot, self._stamp = self._unreadable(type(error).__name__), ()
+        if known.workshop or not known.number:
+            log.error("the library cannot be read: %s", type(error).__name__)
+
+    def _unreadable(self, why: str) -> Snapshot:
+        finding = Finding("no-library", f"the library cannot be read: {why}", Place(str(self.request.library)))
+        return Snapshot(None, (finding,), number=self._snapshot.number + 1)
 
     def watch(self) -> None:
         """Refresh from now on, in a thread that ends with `close` or with the process."""
+        self._seen, self._watched = time.monotonic(), True
         threading.Thread(target=self._watch, daemon=True, name="library").start()
 
     def close(self) -> None:
@@ -105,8 +163,12 @@ class Library:
         pause = PAUSE
         while not self._ended.wait(pause):
             started = time.monotonic()
-            self.refresh()
-            pause = max(PAUSE, 10 * (time.monotonic() - started))
+            try:
+                self.refresh()
+            except BaseException as error:  # a panic of a library in Rust is no Exception; this thread must go on
+                with suppress(BaseException):
+                    self._failed(error)
+            pause = min(max(PAUSE, 10 * (time.monotonic() - started)), LONGEST_PAUSE)
 
     def current(self, printing: Printing) -> Entry | None:
         """Return what stands in the output folder if it says what the library says now; None where it has to be built."""
@@ -159,15 +221,22 @@ def _codes(library: Path) -> tuple[Appointments, tuple[Finding, ...]]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
+    for root, folders, names in os.walk(folder, onerror=_unless_gone):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(root, name) for name in names if not name.startswith("."))
 
 
-def _stat(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[str, int, int]]:
+def _stat(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[str, int, int, int, int]]:
     for path in paths:
         try:
             found = path.stat()
-        except OSError:  # gone since, or not there yet
+        except OSError as error:
+            _unless_gone(error)
             continue
-        yield str(path), found.st_mtime_ns, found.st_size
+        yield str(path), found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+def _unless_gone(error: OSError) -> None:
+    """Go on where a file or folder has gone since it was listed. Raises what else keeps it from being seen."""
+    if error.errno not in _GONE:
+        raise error
