@@ -266,6 +266,13 @@ def test_pieces_on_several_pages_are_one_element(room: Room) -> None:
     assert validation.is_pdf_compliant_bytes(pdf, profile="2a")
 
 
+def test_a_footnote_at_the_foot_of_a_page_does_not_part_what_goes_on_behind_it(room: Room) -> None:
+    text = "Ord der fylder en side og den næste. " * 12
+    pdf = render.render(room.page(f'<div><p>Et<span class="n">Fod</span> {text}</p></div>', css=SHORT + NOTE_CSS)).pdf
+    assert len(PdfReader(BytesIO(pdf)).pages) > 2
+    assert types(pdf) == ["/Document", "/P", "/Reference", "/Note", "/Lbl"]
+
+
 def test_a_link_on_two_lines_is_one_link(room: Room) -> None:
     link = '<a href="https://example.org/">' + "et langt navn på en adresse " * 3 + "</a>"
     pdf = render.render(room.page(f"<p>Se {link}.</p>", css=SHORT)).pdf

@@ -36,6 +36,7 @@ def mend(pdf: pydyf.PDF) -> None:
     settled = settle(document, origins.notes(pdf), language)
     mending.write(document, None, language)
     mending.clear()
+    mending.unlink(settled.repeated_links)
     mending.write_parents()
     mending.mark(settled)
 
@@ -194,6 +195,20 @@ class _Mending:
         for item in self._pdf.objects:
             if is_element(item) and item.number not in self._written:
                 item.clear()
+
+    def unlink(self, references: Iterable[bytes]) -> None:
+        """Take links from their pages: what they stand in is an artifact."""
+        for reference in references:
+            place = self._pdf.objects[_number(reference)]
+            annotation = self._pdf.objects[_number(place["Obj"])]
+            page = self._pdf.objects[_number(place["Pg"])]
+            page["Annots"].remove(place["Obj"])
+            if not page["Annots"]:
+                del page["Annots"]
+            at = self._nums.index(annotation["StructParent"])
+            del self._nums[at : at + 2]
+            place.clear()
+            annotation.clear()
 
     def write_parents(self) -> None:
         """Write which element each mark and each link belongs to."""

@@ -68,6 +68,14 @@ class Node:
             elif isinstance(kid, Node):
                 yield from kid.marks()
 
+    def annotations(self) -> Iterator[bytes]:
+        """Yield the references of the annotations in it."""
+        for kid in self.kids:
+            if isinstance(kid, bytes):
+                yield kid
+            elif isinstance(kid, Node):
+                yield from kid.annotations()
+
 
 @dataclass(slots=True)
 class Settled:
@@ -75,6 +83,9 @@ class Settled:
 
     repeated: set[Mark] = field(default_factory=set)
     """Headers of tables, printed again on every further page: read once, where they are first."""
+
+    repeated_links: list[bytes] = field(default_factory=list)
+    """References of the annotations in them: a link that nobody reads would belong to nothing."""
 
     spaced: set[Mark] = field(default_factory=set)
     """Ends of lines at a space, which WeasyPrint drops, where the text goes on."""
@@ -138,8 +149,10 @@ class _Settling:
             if isinstance(kid, Node) and kid.kind == "Note" and kid.origin:
                 self.footnotes.setdefault(kid.origin.source, Node("Note", kid.origin, [], kid.element)).kids += kid.kids
                 continue
-            if isinstance(kid, Node):
+            if isinstance(kid, Node) and kid.kids:
                 self.take_footnotes(kid)
+                if not kid.kids:  # the foot of a page, which would part what goes on behind it
+                    continue
             kept.append(kid)
         node.kids = kept
 
@@ -203,6 +216,7 @@ class _Settling:
             group.kids += more.kids
         else:
             self.settled.repeated |= set(more.marks())
+            self.settled.repeated_links += more.annotations()
 
     def _blocks(self, kids: Iterable[Kid]) -> Iterator[Kid]:
         """Leave no bare text in an element that only groups."""

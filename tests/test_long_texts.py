@@ -1,0 +1,124 @@
+"""What is longer than a page: tables, lists, notes; everything is on paper once, in its order, and nothing is wrong with the PDF."""
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from pdfkit_cli import render
+from pdfkit_cli.build import Request, open_workshop
+from tests.libraries import tiny
+from tests.oracle import wrongs
+from tests.planted import DAY
+from tests.speech import speak
+from tests.test_imposition import elements
+
+CONTACT = "email: a@example.org\nweb: https://example.org\n"
+FORMATS = "a4, a5, a5-booklet, a4-large, print-shop"
+WORDS = "Gå lidt hver dag, og hvil dig, når du har brug for det."
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _prepared() -> None:
+    render.prepare()
+
+
+@cache
+def printed(body: str, form: str, clinic: str = "north") -> bytes:
+    """Return the PDF of a text, in one format, for one clinic."""
+    with TemporaryDirectory() as folder:
+        library = tiny(Path(folder))
+        library.replace("content/first/leaflet.yaml", "a4, a5", FORMATS)
+        if "{{ personal" in body:
+            library.replace("content/first/leaflet.yaml", "owner:", "personal: {day: date, side: side}\nowner:")
+        library.write("clinics/north.yaml", library.read("clinics/north.yaml") + CONTACT)
+        library.body(body)
+        workshop = open_workshop(Request(library.root, as_of=DAY))
+        printing = next(item for item in workshop.printings() if item.path == f"{clinic}/first.da.{form}.pdf")
+        return render.render(workshop.draw(printing).page).pdf
+
+
+def table(head: str, rows: int = 24, note: str = "") -> str:
+    """Return a table that is longer than a page; `note` is called in the first row."""
+    lines = (f"| Række {row}{note * (not row)} | {WORDS} |" for row in range(rows))
+    return "\n".join(("\n## Tabel\n", head, "|---|---|", *lines, ""))
+
+
+def wrong(pdf: bytes, form: str) -> list[str]:
+    """Return what the oracle finds, but that the words of a repeated head are no prose."""
+    return [str(item) for item in wrongs(pdf, archival=form != "print-shop") if item.code not in ("TAG-002", "PAG-001")]
+
+
+# Tables over pages.
+
+HEADS = {
+    "note": table("| Dag[^a] | Hvad |") + "\n[^a]: En note i hovedet.\n",
+    "note in a row": table("| Dag | Hvad |", note="[^a]") + "\n[^a]: En note i en række.\n",
+    "link": table("| Dag [her](https://example.org/a) | Hvad |"),
+    "phone": table("| Ring {{ clinic.phone }} | {{ clinic.email }} {{ clinic.web }} |"),
+    "all": table("| **Dag**[^a] [her](https://example.org/a) | *Ring*[^b] {{ clinic.phone }} |", note="[^c]")
+    + "\n[^a]: En note.\n\n[^b]: Se [mere](https://example.org/b).\n\n[^c]: En tredje.\n",
+    "span": table("| [Day]{lang=en} | [اليوم]{lang=ar} |"),
+    "personal": table("| Fra {{ personal.day }} | Side {{ personal.side }} |"),
+    "in a step": "\n::: step before\n"
+    + table("| Dag[^a] | [Hvad](https://example.org/a) |")
+    + ":::\n\n[^a]: En note.\n",
+    "in a warning": "\n::: warning Pas på\n"
+    + table("| Dag[^a] | [Hvad](https://example.org/a) |")
+    + ":::\n\n[^a]: En note.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("head", "form"),
+    [
+        *((head, "a5") for head in HEADS),
+        ("all", "a4"),
+        ("all", "a4-large"),
+        ("all", "a5-booklet"),
+        ("all", "print-shop"),
+    ],
+)
+def test_a_table_over_pages_is_printed_whatever_is_in_it(head: str, form: str) -> None:
+    pdf = printed(HEADS[head], form)
+    assert len(PdfReader(BytesIO(pdf)).pages) > 1
+    assert wrong(pdf, form) == []
+
+
+@pytest.mark.parametrize("head", ["note", "link"])
+def test_clinics_share_such_a_table(head: str) -> None:
+    for clinic in ("north", "south"):
+        pdf = printed(HEADS[head], "a5", clinic)
+        assert wrong(pdf, "a5") == []
+        assert ("76 36 14 00" if clinic == "north" else "97 66 24 00") in PdfReader(BytesIO(pdf)).pages[
+            -1
+        ].extract_text()
+
+
+def test_a_repeated_head_is_read_once_and_has_no_links() -> None:
+    reader = PdfReader(BytesIO(pdf := printed(HEADS["all"], "a5")))
+    heads = [page.extract_text().count("Dag") for page in reader.pages]
+    assert heads[:3] == [1, 1, 1]
+    links = [
+        [link["/A"]["/URI"] for link in page.get("/Annots", ()) if "/A" in link.get_object()] for page in reader.pages
+    ]
+    assert links[0][:2] == ["https://example.org/a", "tel:+4576361400"]
+    assert "https://example.org/a" not in [uri for page in links[1:] for uri in page]
+    assert [piece.text for piece in speak(pdf)].count("Dag") == 1
+
+
+def test_a_note_in_a_head_stands_once_at_the_foot_of_the_first_page_in_plain_letters() -> None:
+    reader = PdfReader(BytesIO(printed(HEADS["note"], "a5")))
+    pages = [page.extract_text() for page in reader.pages]
+    assert ["En note i hovedet" in page for page in pages] == [True] + [False] * (len(pages) - 1)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_table_on_pages_with_notes_is_one_table(head: str) -> None:
+    root: Any = PdfReader(BytesIO(printed(HEADS[head], "a5"))).root_object
+    kinds = [str(element["/S"]) for element in elements(root["/StructTreeRoot"])]
+    assert [kinds.count(kind) for kind in ("/Table", "/THead", "/TBody", "/TR")] == [1, 1, 1, 25]
