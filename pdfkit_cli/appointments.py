@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pdfkit_cli import source
+from pdfkit_cli import files, source
 from pdfkit_cli.models import Appointments
 from pdfkit_cli.source import Positions, Source
 
@@ -18,8 +18,8 @@ def load(root: Path) -> Appointments:
 def read(root: Path) -> tuple[Appointments, Source, Positions] | None:
     """Return the codes with the file that they stand in, and where. Raises SourceError where it is wrong."""
     path = root / FILE
-    if not path.exists():
+    if not files.exists(path, path.as_posix()):
         return None
-    text = source.read(path, path.as_posix())
+    text = source.read(path, path.as_posix(), root)
     parsed = source.parse_yaml(text)
     return source.validate(Appointments, text, parsed), text, parsed.positions

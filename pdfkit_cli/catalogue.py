@@ -2,15 +2,16 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pdfkit_cli import blanks, markdown, numbers, passages, pictures, source
+from pdfkit_cli import blanks, files, markdown, numbers, passages, pictures, source
 from pdfkit_cli.blocks import Directive, DirectiveName, Field, Figure
 from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
+from pdfkit_cli.files import Member
 from pdfkit_cli.markdown import Body
 from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, MadeFrom, Model, Phrases, Words
 from pdfkit_cli.passages import Passage
@@ -30,11 +31,12 @@ _NOT_IN_A_SLOT = (DirectiveName.APPOINTMENT, DirectiveName.BRIEF, DirectiveName.
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that a page may show: where it is, its name in findings, its digest."""
+    """A picture that a page may show: where it is, its name in findings, its digest, and the pixels of a PNG or JPEG."""
 
     path: Path
     name: str
     digest: str
+    pixels: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,10 @@ class ClinicEntry(Entry[Clinic]):
 
 @dataclass(frozen=True, slots=True)
 class BrandEntry(Entry[Brand]):
-    """A brand and its logo."""
+    """A brand and its logo, also as the bytes that were looked into."""
 
     logo: Asset
+    drawing: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,16 @@ class Catalogue:
     phrases: Mapping[str, Entry[Phrases]]
     words: Mapping[str, Entry[Words]]
     findings: tuple[Finding, ...]
+    listed: Mapping[str, frozenset[str]]
+    """What each folder of the library holds, by its path below the root, as it was read; one that cannot be listed is not here."""
+
+    def names(self, folder: str) -> frozenset[str]:
+        """Return the names in a folder, without “.yaml” and “.md”: also of what has a mistake."""
+        return frozenset(_stem(name) for name in self.listed.get(folder, ()))
+
+    def lacks(self, folder: str, name: str) -> bool:
+        """Say whether a folder has nothing of this name; of one that cannot be listed nobody knows."""
+        return folder in self.listed and name not in self.listed[folder]
 
 
 def load(root: Path) -> Catalogue:
@@ -132,7 +145,7 @@ def load(root: Path) -> Catalogue:
     Raises UsageError where there is no library, SourceError where library.yaml itself cannot be read.
     Every other problem is in `findings`, and the rest of the library is there.
     """
-    if not (root / "library.yaml").is_file():
+    if not files.exists(root / "library.yaml", (root / "library.yaml").as_posix()):
         raise UsageError(
             f"{root}: no library here (no library.yaml)",
             hint="name its folder with --library, or make one with: pdfkit new library",
@@ -145,14 +158,15 @@ MOST_NAMES = 12
 """Names that a message lists."""
 
 
-def _only_regular(paths: Iterable[Path]) -> list[Path]:
-    return sorted(path for path in paths if not path.name.startswith((".", "_")))
+def _stem(name: str) -> str:
+    return name.removesuffix(".yaml").removesuffix(".md")
 
 
 @dataclass(slots=True)
 class _Loader:
     root: Path
     findings: list[Finding] = field(default_factory=list)
+    listed: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def catalogue(self) -> Catalogue:
         library_source, library, positions = self._validated(Library, self.root / "library.yaml")
@@ -163,10 +177,11 @@ class _Loader:
         self._unique_ids(leaflets)
         clinics = dict(self._each(self._files("clinics"), self._clinic))
         for entry in clinics.values():
-            self.findings += _slot_findings(entry, leaflets, self.root)
-        self._no_stray_folders()
+            self.findings += _slot_findings(entry, leaflets, self.listed)
+        self._no_stray_folders(clinics)
+        self._nothing_is_empty()
         catalogue = Catalogue(
-            self.root, library, library_source, positions, leaflets, clinics, brands, phrases, words, ()
+            self.root, library, library_source, positions, leaflets, clinics, brands, phrases, words, (), self.listed
         )
         self.findings += _references(catalogue)
         self.findings.sort(key=lambda finding: finding.place)
@@ -176,12 +191,34 @@ class _Loader:
         """Return the path as findings show it: the library's folder as the user named it, and below."""
         return path.as_posix()
 
+    def _members(self, folder: Path) -> tuple[Member, ...]:
+        """Return what a folder holds. Raises SourceError where it cannot be listed."""
+        found = files.members(folder, self._name(folder), self.root)
+        self.listed[folder.relative_to(self.root).as_posix()] = frozenset(member.name for member in found)
+        return found
+
+    def _room(self, folder: str) -> tuple[Member, ...]:
+        """Return what a folder of the library holds; one that cannot be listed is a finding, and all that was made of what it holds stays."""
+        try:
+            return self._members(self.root / folder)
+        except SourceError as error:
+            self.findings += error.findings
+            return ()
+
     def _files(self, folder: str) -> list[Path]:
-        files = _only_regular(path for path in (self.root / folder).glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
-        return list(self._well_named(files))
+        names = [member.name for member in self._room(folder)]
+        return list(self._well_named(self.root / folder / name for name in names if name.endswith((".yaml", ".yml"))))
 
     def _folders(self, folder: str) -> list[Path]:
-        return list(self._well_named(_only_regular(path for path in (self.root / folder).glob("*") if path.is_dir())))
+        found = []
+        for member in self._room(folder):
+            path = self.root / folder / member.name
+            if member.is_broken:
+                message = "is a link that leads nowhere, or cannot be read; mend or remove it"
+                self.findings.append(Finding("unreadable", message, Place(self._name(path))))
+            elif member.is_folder:
+                found.append(path)
+        return list(self._well_named(found))
 
     def _well_named(self, paths: Iterable[Path]) -> Iterator[Path]:
         """Yield what has a name that a command, a clinic and a file of the output can all use; the others are findings."""
@@ -201,7 +238,7 @@ class _Loader:
         """Yield name and thing for each path that loads; the findings of the others are kept."""
         for path in paths:
             try:
-                yield path.stem if path.is_file() else path.name, load_one(path)
+                yield path.name.removesuffix(".yaml"), load_one(path)
             except SourceError as error:
                 self.findings += error.findings
 
@@ -213,25 +250,27 @@ class _Loader:
         return dict(self._each(self._files(folder), load_one))
 
     def _validated(self, model: type[M], path: Path) -> tuple[Source, M, Positions]:
-        text = source.read(path, self._name(path))
+        text = source.read(path, self._name(path), self.root)
         parsed = source.parse_yaml(text)
         return text, source.validate(model, text, parsed), parsed.positions
 
     def _brand(self, folder: Path) -> BrandEntry:
         text, brand, positions = self._validated(Brand, folder / "brand.yaml")
-        logo = self._asset(folder, "logo.svg", Place(text.name))
-        return BrandEntry(folder.name, brand, text, positions, logo)
+        logo, drawing = self._asset(folder, "logo.svg", Place(text.name))
+        return BrandEntry(folder.name, brand, text, positions, logo, drawing)
 
-    def _asset(self, folder: Path, relative: str, place: Place) -> Asset:
-        """Return the picture after looking into it. Raises SourceError."""
+    def _asset(self, folder: Path, relative: str, place: Place) -> tuple[Asset, bytes]:
+        """Return the picture after looking into it, and its bytes. Raises SourceError."""
         path = pictures.inside(folder, relative, place)
-        return Asset(path, self._name(path), source.digest(pictures.read(path, place)))
+        data = pictures.read(path, place)
+        return Asset(path, self._name(path), source.digest(data), pictures.pixels(path, data)), data
 
     def _leaflet(self, folder: Path, library: Library) -> LeafletEntry:
+        texts = {Path(member.name).stem: folder / member.name for member in self._members(folder) if _is_text(member)}
         text, leaflet, positions = self._validated(Leaflet, folder / "leaflet.yaml")
         translations: dict[str, Translation] = {}
         made_from, record_broken = self._made_from(folder / TRANSLATED)
-        for path in _only_regular(folder.glob("*.md")):
+        for path in texts.values():
             place = Place(self._name(path))
             if path.stem not in library.languages:
                 known = ", ".join(library.languages)
@@ -244,7 +283,7 @@ class _Loader:
                 translations[path.stem] = self._translation(path, folder, leaflet)
             except SourceError as error:
                 self.findings += error.findings
-        if leaflet.source_language not in {path.stem for path in folder.glob("*.md")}:
+        if leaflet.source_language not in texts:
             message = f"the source language is {leaflet.source_language}, but there is no {leaflet.source_language}.md; write it"
             place = Place(text.name, *positions.get(("source_language",), (0, 0)))
             self.findings.append(Finding("missing-language", message, place))
@@ -252,7 +291,7 @@ class _Loader:
 
     def _made_from(self, path: Path) -> tuple[tuple[MadeFrom, Source] | None, bool]:
         """Return what the translations of a leaflet were made from, and whether that is there and cannot be read."""
-        if not path.exists():
+        if path.name not in self.listed[path.parent.relative_to(self.root).as_posix()]:
             return None, False
         try:
             text, made_from, _ = self._validated(MadeFrom, path)
@@ -262,7 +301,7 @@ class _Loader:
         return (made_from, text), False
 
     def _translation(self, path: Path, folder: Path, leaflet: Leaflet) -> Translation:
-        text = source.read(path, self._name(path))
+        text = source.read(path, self._name(path), self.root)
         head, body_text, body_line = _front_matter(text)
         findings: list[Finding] = []
         matter = None
@@ -281,7 +320,7 @@ class _Loader:
         found: dict[str, Asset] = {}
         for figure in (node for node in body.nodes if isinstance(node, Figure)):
             try:
-                found[figure.source] = self._asset(folder, figure.source, Place(text.name, figure.line))
+                found[figure.source], _ = self._asset(folder, figure.source, Place(text.name, figure.line))
             except SourceError as error:
                 findings += error.findings
         findings += _body_findings(body, text.name, leaflet)
@@ -293,15 +332,26 @@ class _Loader:
     def _clinic(self, path: Path) -> ClinicEntry:
         text, clinic, positions = self._validated(Clinic, path)
         slots = {}
-        for file in _only_regular(path.with_suffix("").glob("*/*.md")):
+        for file in self._wordings(path.with_suffix("")):
             slot, _, language = file.stem.rpartition(".")
             slots[file.parent.name, slot, language] = self._wording(file)
         return ClinicEntry(path.stem, clinic, text, positions, slots)
 
+    def _wordings(self, folder: Path) -> list[Path]:
+        """Return the files of a clinic's own wording. Raises SourceError at the clinic where nobody can tell what there is."""
+        try:
+            members = self._members(folder)
+            leaflets = [folder / member.name for member in members if member.is_folder or member.is_broken]
+            return [each / member.name for each in leaflets for member in self._members(each) if _is_text(member)]
+        except SourceError as error:
+            clinic = Place(f"{self._name(folder)}.yaml")
+            told = (f"its own wording in {finding.place.file} {finding.message}" for finding in error.findings)
+            raise SourceError(Finding("unreadable", message, clinic) for message in told) from None
+
     def _wording(self, path: Path) -> tuple[Body, Source]:
         """Return a clinic's own wording. A broken one is kept, so that nobody takes the leaflet's for the clinic's."""
         try:
-            text = source.read(path, self._name(path))
+            text = source.read(path, self._name(path), self.root)
         except SourceError as error:
             self.findings += error.findings
             return Body((), ()), Source(self._name(path), "", "")
@@ -310,12 +360,21 @@ class _Loader:
         self.findings += _field_findings(body, text.name)
         return body, text
 
-    def _no_stray_folders(self) -> None:
-        clinics = {path.stem for path in self._files("clinics")}
+    def _no_stray_folders(self, clinics: Collection[str]) -> None:
         for folder in self._folders("clinics"):
-            if folder.name not in clinics and folder.suffix != ".yaml":
+            if f"{folder.name}.yaml" not in self.listed["clinics"] and folder.suffix != ".yaml":
                 message = f"there is no clinic {folder.name}.yaml for the wording in here{near(folder.name, clinics)}"
                 self.findings.append(Finding("unknown-clinic", message, Place(self._name(folder))))
+
+    def _nothing_is_empty(self) -> None:
+        """Find a library without a single leaflet or clinic: a share that is not there yet looks like that, and its PDFs must stay."""
+        for folder, what in (("content", "leaflet"), ("clinics", "clinic")):
+            if not self.listed.get(folder, {"cannot be listed"}):
+                message = (
+                    f"there is not a single {what} here, so nothing that was published is removed; "
+                    f"bring them back, or make one with: pdfkit new {what}"
+                )
+                self.findings.append(Finding("empty-library", message, Place(self._name(self.root / folder))))
 
     def _unique_ids(self, leaflets: dict[str, LeafletEntry]) -> None:
         """Two leaflets with one id: both are kept out, since nobody can tell which a printed sheet is."""
@@ -330,6 +389,10 @@ class _Loader:
                 self.findings.append(Finding("duplicate-id", message, place))
             leaflets.pop(name)
             leaflets.pop(other.name, None)
+
+
+def _is_text(member: Member) -> bool:
+    return member.name.endswith(".md")
 
 
 def _front_matter(text: Source) -> tuple[str, str, int]:
@@ -377,13 +440,14 @@ def _body_findings(body: Body, name: str, leaflet: Leaflet) -> Iterator[Finding]
             yield Finding("unused-slot", message, Place(name))
 
 
-def _slot_findings(clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], root: Path) -> Iterator[Finding]:
+def _slot_findings(
+    clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], listed: Mapping[str, frozenset[str]]
+) -> Iterator[Finding]:
     """Yield a finding for each wording that no leaflet asks for, and for what cannot stand in one."""
     for (leaflet, slot, language), (body, text) in clinic.slots.items():
         place = Place(text.name)
         entry = leaflets.get(leaflet)
-        if not (root / "content" / leaflet).is_dir():
-            known = (path.name for path in (root / "content").glob("*"))
+        if leaflet not in (known := listed.get("content", {leaflet})):
             yield Finding("unknown-leaflet", f"there is no leaflet “{leaflet}”{near(leaflet, known)}", place)
         elif entry and slot not in entry.model.slots:
             declared = ", ".join(entry.model.slots) or "none"
@@ -391,7 +455,7 @@ def _slot_findings(clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], ro
                 f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared}); name the file slot.language.md"
             )
             yield Finding("unknown-slot", message, place)
-        elif entry and not (root / "content" / leaflet / f"{language}.md").exists():
+        elif entry and f"{language}.md" not in listed[f"content/{leaflet}"]:
             message = (
                 f"leaflet {leaflet} has no text in “{language}”; name the file slot.language.md, such as {slot}.da.md"
             )
@@ -408,22 +472,21 @@ def _slot_findings(clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], ro
 
 def _references(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield a finding for each name in the library that leads nowhere."""
+    brands, content = catalogue.names("brands"), catalogue.names("content")
     for clinic in catalogue.clinics.values():
 
         def place(*path: str | int, clinic: ClinicEntry = clinic) -> Place:
             return Place(clinic.source.name, *clinic.positions.get(path, (0, 0)))
 
-        brands = {path.name for path in (catalogue.root / "brands").glob("*")}
-        if clinic.model.brand not in brands:
+        if catalogue.lacks("brands", clinic.model.brand):
             yield Finding(
                 "unknown-brand",
                 f"there is no brand “{clinic.model.brand}”{near(clinic.model.brand, brands)}",
                 place("brand"),
             )
-        content = {path.name for path in (catalogue.root / "content").glob("*")}
         for leaflet_name, hand_out in clinic.model.hands_out.items():
             where = ("hands_out", leaflet_name)
-            if leaflet_name not in content:
+            if catalogue.lacks("content", leaflet_name):
                 yield Finding(
                     "unknown-leaflet",
                     f"there is no leaflet “{leaflet_name}”{near(leaflet_name, content)}",
@@ -441,7 +504,7 @@ def _references(catalogue: Catalogue) -> Iterator[Finding]:
                         message = f"{leaflet_name} is not offered in {kind} “{name}”; it is in: {', '.join(offered)}"
                         yield Finding(f"unknown-{kind}", message, place(*where, f"{kind}s", index))
             for index, language in enumerate(hand_out.languages):
-                if not (catalogue.root / "content" / leaflet_name / f"{language}.md").exists():
+                if catalogue.lacks(f"content/{leaflet_name}", f"{language}.md"):
                     exists = ", ".join(sorted(leaflet.translations)) or "none"
                     message = f"{leaflet_name} has no text in “{language}” (it has: {exists}); write {language}.md or take it out here"
                     yield Finding("missing-language", message, place(*where, "languages", index))
@@ -450,11 +513,11 @@ def _references(catalogue: Catalogue) -> Iterator[Finding]:
             for index, language in enumerate(hand_out.languages):
                 languages.setdefault(language, place("hands_out", leaflet_name, "languages", index))
         for language, where_asked in languages.items():
-            if not (catalogue.root / "phrases" / f"{language}.yaml").exists():
+            if catalogue.lacks("phrases", f"{language}.yaml"):
                 message = f"there is no phrases/{language}.yaml for the language “{language}”; write it"
                 yield Finding("missing-phrases", message, where_asked)
     for leaflet in catalogue.leaflets.values():
-        if leaflet.model.owner not in {path.stem for path in (catalogue.root / "clinics").glob("*.yaml")}:
+        if catalogue.lacks("clinics", f"{leaflet.model.owner}.yaml"):
             line = leaflet.positions.get(("owner",), (0, 0))
             message = f"owner “{leaflet.model.owner}” is not a clinic{near(leaflet.model.owner, catalogue.clinics)}"
             yield Finding("unknown-clinic", message, Place(leaflet.source.name, *line))

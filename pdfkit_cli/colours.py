@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pdfkit_cli import source
+from pdfkit_cli import files, source
 from pdfkit_cli.models import ColourPair, ColourPairs
 
 NAMED = {"white": "#ffffff"}
@@ -38,10 +38,11 @@ def _luminance(colour: str) -> float:
 def pairs(layouts: Path) -> tuple[ColourPair, ...]:
     """Return the pairs that the layouts print; none where they do not list them. Raises SourceError."""
     path = layouts / "colours.yaml"
-    return source.load(ColourPairs, path, path.as_posix())[0].pairs if path.is_file() else ()
+    return source.load(ColourPairs, path, path.as_posix())[0].pairs if files.exists(path, path.as_posix()) else ()
 
 
 def variables(layouts: Path) -> Mapping[str, str]:
-    """Return the colours that the layouts themselves name, with white."""
-    css = (layouts / "base/base.css").read_text("utf-8")
+    """Return the colours that the layouts themselves name, with white. Raises SourceError."""
+    path = layouts / "base/base.css"
+    css = source.read(path, path.as_posix()).text
     return NAMED | dict(_VARIABLE.findall("".join(_ROOT.findall(css))))

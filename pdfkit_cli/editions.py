@@ -219,8 +219,8 @@ def _canonical(node: Any) -> Any:
 def check_selection(catalogue: Catalogue, selection: Selection, formats: Iterable[str]) -> None:
     """Raise UsageError for a name in the selection that the library does not know."""
     known: tuple[tuple[str, tuple[str, ...], Iterable[str]], ...] = (
-        ("leaflet", selection.leaflets, {path.name for path in (catalogue.root / "content").glob("*")}),
-        ("clinic", selection.clinics, {path.stem for path in (catalogue.root / "clinics").glob("*.yaml")}),
+        ("leaflet", selection.leaflets, catalogue.names("content")),
+        ("clinic", selection.clinics, catalogue.names("clinics")),
         ("language", selection.languages, catalogue.library.languages),
         ("format", selection.formats, formats),
         ("variant", selection.variants, list(Variant)),

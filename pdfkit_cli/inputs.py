@@ -102,15 +102,8 @@ class Register:
         return {self.name(file): digest for file, digest in files.items()}
 
     def _layout(self, format_name: str) -> Group:
-        folder = self._layouts.folder
-        files = [
-            *(
-                (f"layouts/{path.relative_to(folder).as_posix()}", path)
-                for path in self._layouts.css_files(format_name)
-            ),
-            (f"layouts/formats/{format_name}/format.yaml", folder / "formats" / format_name / "format.yaml"),
-        ]
-        return {**self._shared_layout, **{name: source.digest(path.read_bytes()) for name, path in files}}
+        own = {f"layouts/{name}": digest for name, digest in self._layouts.digests(format_name).items()}
+        return {**self._shared_layout, **own}
 
     @cached_property
     def _shared_layout(self) -> Group:

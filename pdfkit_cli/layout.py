@@ -1,6 +1,7 @@
 """Edition and format to a page of HTML, with its stylesheet and the files it may show."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,20 +12,24 @@ from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from pdfkit_cli import owed, source, typography
+from pdfkit_cli import files, owed, source, typography
 from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, plain
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition, EditionKey, has_facts
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import Finding, PdfkitError, Place, SourceError
 from pdfkit_cli.last import Last
 from pdfkit_cli.models import Cmyk, Format, Variant
 from pdfkit_cli.owed import Kind, Owed
+from pdfkit_cli.source import Source
 
 BASE_URL = "https://pdfkit.invalid/"
 """Where a page's relative addresses begin. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
+
+LARGEST_FILE = 30_000_000
+"""Bytes of a font or another file of a layout; fonts with Chinese signs have some 20 million."""
 
 LAYERS = ("base", "component", "format", "brand")
 COMPACT_ITEM = 28
@@ -108,16 +113,23 @@ class Layouts:
     def __init__(self, folder: Path, fonts: Path) -> None:
         """Load every format. Raises SourceError where a format.yaml is wrong, PdfkitError where there is none."""
         self.folder, self.fonts = folder, fonts
+        read = dict(_read(folder, (".css", ".html", ".svg", "format.yaml")))
+        self._texts = {
+            name: source.of_bytes(data, (folder / name).as_posix())
+            for name, data in read.items()
+            if not name.endswith(".svg")
+        }
         self.formats: dict[str, Format] = {}
-        for path in sorted(folder.glob("formats/*/format.yaml")):
-            self.formats[path.parent.name], _ = source.load(Format, path, path.as_posix())
+        for name, text in self._texts.items():
+            if found := re.fullmatch(r"formats/([^/]+)/format\.yaml", name):
+                self.formats[found[1]] = source.validate(Format, text, source.parse_yaml(text))
         if not self.formats:
             raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit-cli again; its layouts are missing")
-        self.files = tuple(_files(folder, "layouts", ("*.svg",))) + tuple(_files(fonts, "fonts", ("*.ttf",)))
-        self.templates = tuple(_files(folder, "layouts", ("*.html",)))
-        self._css = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.css"))}
+        faces = dict(_read(fonts, (".ttf",)))
+        self.files = (*_declared(folder, "layouts", read, ".svg"), *_declared(fonts, "fonts", faces, ".ttf"))
+        self.templates = tuple(_declared(folder, "layouts", read, ".html"))
         self._environment = Environment(
-            loader=FileSystemLoader(folder),
+            loader=DictLoader({name: text.text for name, text in self._texts.items()}),
             undefined=StrictUndefined,
             autoescape=True,
             trim_blocks=True,
@@ -132,8 +144,25 @@ class Layouts:
     def css_files(self, format_name: str) -> list[Path]:
         """Return the CSS files of a format, in the order of the cascade."""
         own = [self.folder / "formats" / name for name in self.formats[format_name].css]
-        shared = [path for name, path in self._css.items() if not name.startswith("formats/")]
+        names = (name for name in self._texts if name.endswith(".css") and not name.startswith("formats/"))
+        shared = [self.folder / name for name in names]
         return [*sorted(shared, key=lambda path: (path.parts[-2] != "base", path)), *own]
+
+    def css(self, path: Path) -> str:
+        """Return the text of a CSS file. Raises SourceError where there is none."""
+        return self._text(path).text
+
+    def digests(self, format_name: str) -> dict[str, str]:
+        """Return what a format alone is made from, by its path below the layouts, with the digests of what was read."""
+        paths = [*self.css_files(format_name), self.folder / "formats" / format_name / "format.yaml"]
+        return {path.relative_to(self.folder).as_posix(): self._text(path).digest for path in paths}
+
+    def _text(self, path: Path) -> Source:
+        try:
+            return self._texts[path.relative_to(self.folder).as_posix()]
+        except KeyError:
+            message = "is not there, and a format.yaml names it; add it or mend the name"
+            raise SourceError([Finding("missing-file", message, Place(path.as_posix()))]) from None
 
     def stylesheet(self, format_name: str, brand: BrandEntry) -> Stylesheet:
         """Return the one stylesheet of a format in a brand, each file in its cascade layer."""
@@ -143,7 +172,7 @@ class Layouts:
             for path in self.css_files(format_name):
                 room = path.relative_to(self.folder).parts[0]
                 layer = {"base": "base", "components": "component", "formats": "format"}[room]
-                parts.append(f"@layer {layer} {{\n{path.read_text('utf-8')}}}")
+                parts.append(f"@layer {layer} {{\n{self.css(path)}}}")
             parts.append(f"@layer brand {{\n{_brand_css(brand)}}}")
             css = "\n".join(parts)
             self._sheets[key] = Stylesheet(css, source.digest(css.encode()))
@@ -192,10 +221,20 @@ def _identity(edition: Edition, format_name: str) -> Identity:
     )  # fmt: skip
 
 
-def _files(folder: Path, room: str, patterns: Iterable[str]) -> Iterable[File]:
-    for path in sorted(path for pattern in patterns for path in folder.rglob(pattern)):
-        url = f"{BASE_URL}{room}/{path.relative_to(folder).as_posix()}"
-        yield File(url, path, source.digest(path.read_bytes()))
+def _read(folder: Path, ends: tuple[str, ...], below: str = "") -> Iterator[tuple[str, bytes]]:
+    """Yield the files below a folder by their path in it, each read once, so that what is drawn and its digest are of the same bytes."""
+    here = folder / below
+    for member in files.members(here, here.as_posix()):
+        name = f"{below}{member.name}"
+        if member.is_folder:
+            yield from _read(folder, ends, f"{name}/")
+        elif name.endswith(ends):
+            yield name, files.read(folder / name, (folder / name).as_posix(), largest=LARGEST_FILE)
+
+
+def _declared(folder: Path, room: str, read: Mapping[str, bytes], end: str) -> Iterator[File]:
+    for name in (name for name in read if name.endswith(end)):
+        yield File(f"{BASE_URL}{room}/{name}", folder / name, source.digest(read[name]))
 
 
 def _picture_url(edition: Edition, name: str) -> str:

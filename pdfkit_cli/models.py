@@ -90,7 +90,7 @@ def is_web_address(text: str) -> bool:
 
 def _web_address(text: str) -> str:
     if not is_web_address(text) or re.search(r"\s", text):
-        raise ValueError(f"“{text[:80]}” is not a web address; write one such as https://example.org")
+        raise ValueError(f"“{text[:40]}” is not a web address; write one such as https://example.org")
     return text
 
 

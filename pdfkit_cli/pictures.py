@@ -68,6 +68,14 @@ def read(path: Path, place: Place) -> bytes:
     return data
 
 
+def pixels(path: Path, data: bytes) -> tuple[int, int] | None:
+    """Return width and height of a PNG or JPEG that has been looked into; None of a drawing."""
+    if path.suffix.lower() not in RASTER:
+        return None
+    with Image.open(BytesIO(data)) as image:
+        return image.size
+
+
 def _error(code: str, message: str, place: Place) -> SourceError:
     return SourceError([Finding(code, message, place)])
 

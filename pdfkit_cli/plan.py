@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
+from pathlib import PurePosixPath
 
 from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Finding, SourceError
@@ -63,7 +65,7 @@ class Situation:
     """Errors by input: a PDF that is made from one of these is not rendered."""
 
     broken: frozenset[str]
-    """Every input with an error: a PDF that was made from one of these is not removed."""
+    """Every input with an error, and every folder: a PDF that was made from one of these, or of what stood in one, is not removed."""
 
     force: bool = False
 
@@ -147,5 +149,10 @@ def _removals(wanted: set[str], selection: Selection, situation: Situation) -> I
                 yield path
         elif selection.takes(entry.clinic, entry.leaflet, entry.language, entry.format, entry.variant):
             made_from = {file for name in entry.inputs for file in situation.manifest.inputs.get(name, {})}
-            if not made_from & situation.broken:
+            if not any(map(partial(_is_hidden, situation.broken), made_from)):
                 yield path
+
+
+def _is_hidden(broken: frozenset[str], file: str) -> bool:
+    """Say whether an error may hide a file: its own, or one of a folder above it."""
+    return file in broken or any(parent.as_posix() in broken for parent in PurePosixPath(file).parents)

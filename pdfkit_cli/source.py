@@ -11,11 +11,15 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pdfkit_cli import files
 from pdfkit_cli.errors import Finding, Place, SourceError
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 Positions: TypeAlias = Mapping[KeyPath, tuple[int, int]]
 M = TypeVar("M", bound=BaseModel)
+
+LONGEST_QUOTE = 40
+"""Characters of a file that a finding repeats: enough to find them, too few to give away what does not belong into a library."""
 
 DEEPEST = 20
 """So deep may YAML be nested; what the models allow needs 4."""
@@ -56,17 +60,16 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read(path: Path, name: str) -> Source:
+def read(path: Path, name: str, root: Path | None = None) -> Source:
     """Read a UTF-8 file; a byte order mark and Windows line ends are fine.
 
-    Raises SourceError where the file cannot be read, is not UTF-8 or has control characters.
+    Raises SourceError where the file cannot be read, leads out of `root`, is not UTF-8 or has control characters.
     """
-    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would never end
-        raise _error("unreadable", name, "is not a file; remove it")
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise _error("unreadable", name, f"cannot be read: {error.strerror}; mend or remove it") from None
+    return of_bytes(files.read(path, name, root), name)
+
+
+def of_bytes(raw: bytes, name: str) -> Source:
+    """Return the text of a file that has been read. Raises SourceError where it is not UTF-8 or has control characters."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,7 +98,9 @@ def parse_yaml(source: Source, text: str | None = None, first_line: int = 1) -> 
         data = reader.document()
     except yaml.MarkedYAMLError as error:
         place = reader.place_of(error)
-        raise _error("yaml", source.name, f"broken YAML: {error.problem or error.context}", *place) from None
+        raise _error(
+            "yaml", source.name, f"broken YAML: {quoted(error.problem or error.context or '', 80)}", *place
+        ) from None
     if reader.duplicates:
         raise SourceError(reader.duplicates)
     return Yaml(data, reader.positions)
@@ -159,7 +164,7 @@ class _YamlReader:
                 raise self._refused(event, message)
             key, place = event.value, self.place(event.start_mark)
             if key in mapping:
-                message = f"“{key}” stands here twice; keep one"
+                message = f"“{quoted(key)}” stands here twice; keep one"
                 self.duplicates.append(Finding("duplicate-key", message, Place(self._name, *place)))
             self.positions[(*path, key)] = place
             mapping[key] = self._node(next(self._events), (*path, key))
@@ -179,9 +184,9 @@ def validate(model: type[M], source: Source, parsed: Yaml) -> M:
         raise SourceError(_model_findings(model, source.name, parsed.positions, error)) from None
 
 
-def load(model: type[M], path: Path, name: str) -> tuple[M, Source]:
+def load(model: type[M], path: Path, name: str, root: Path | None = None) -> tuple[M, Source]:
     """Read and validate one YAML file. Raises SourceError."""
-    source = read(path, name)
+    source = read(path, name, root)
     return validate(model, source, parse_yaml(source)), source
 
 
@@ -195,22 +200,35 @@ def _model_findings(
     for problem in error.errors(include_url=False):
         path = tuple(part for part in problem["loc"] if part != "[key]")
         place = Place(name, *_nearest(positions, path))
-        key = ".".join(str(part) for part in path)
+        key = quoted(".".join(str(part) for part in path))
         match problem["type"]:
             case "extra_forbidden":
-                yield Finding("unknown-key", f"unknown key “{path[-1]}”{_did_you_mean(model, path)}", place)
+                yield Finding(
+                    "unknown-key", f"unknown key “{quoted(str(path[-1]))}”{_did_you_mean(model, path)}", place
+                )
             case "missing":
                 yield Finding("missing-key", f"“{key}” is missing; add it", place)
             case "value_error":
-                message = str(problem["ctx"]["error"])
+                message = _without(str(problem["ctx"]["error"]), problem["input"])
                 yield Finding("value", message if not key else f"“{key}”: {message}", place)
             case "too_short" if problem["input"]:
                 pass  # pydantic counts the items that are right; the others have been named
             case kind:
                 given = problem["input"]
-                said = f", not “{given}”" if isinstance(given, str) else ""
+                said = f", not “{quoted(given)}”" if isinstance(given, str) else ""
                 message = _MUST_BE.get(kind) or _lower(problem["msg"]).replace("input should", "must")
                 yield Finding("value", f"{f'“{key}”' if key else 'the file'} {message}{said}", place)
+
+
+def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """Return a text as a finding may repeat it: its beginning, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[:longest]}…"
+
+
+def _without(message: str, given: object) -> str:
+    """Return the message of a model's validator without the greater part of what it was given."""
+    return message.replace(given, quoted(given)) if isinstance(given, str) and len(given) > LONGEST_QUOTE else message
 
 
 def _lower(message: str) -> str:

@@ -1,5 +1,7 @@
 """The way through the program, from files to PDFs: a build renders exactly what changed."""
 
+import errno
+import io
 import os
 import shutil
 import signal
@@ -25,6 +27,7 @@ from pdfkit_cli.render import Rendered
 from tests import translating
 from tests.libraries import TEXT, TinyLibrary
 from tests.outputs import contents, lies
+from tests.soak import amount
 
 DAY = date(2026, 11, 21)
 
@@ -320,6 +323,15 @@ def test_an_error_keeps_what_was_published(library: TinyLibrary, request_: Reque
 @pytest.mark.parametrize("kind", sorted(set(BREAKAGES) - {"lost leaflet", "same id"}))
 def test_an_error_stops_only_what_it_touches(library: TinyLibrary, request_: Request, kind: str) -> None:
     """Nothing was built before; another leaflet in another language, of another clinic and brand, is built all the same."""
+    another_leaflet(library)
+    BREAKAGES[kind](library)
+    summary = build(request_)
+    assert not summary.clean
+    assert summary.rendered == ["east/third.en.a4.pdf", "east/third.en.a5.pdf"]
+    assert lies(request_.out) == []
+
+
+def another_leaflet(library: TinyLibrary) -> None:
     for name in ("brand.yaml", "logo.svg"):
         library.write(f"brands/other/{name}", library.read(f"brands/plain/{name}"))
     library.write("clinics/east.yaml", library.read("clinics/north.yaml").replace("plain", "other"))
@@ -328,11 +340,168 @@ def test_an_error_stops_only_what_it_touches(library: TinyLibrary, request_: Req
     leaflet = library.read("content/first/leaflet.yaml").replace("T-1", "T-3").replace("language: da", "language: en")
     library.write("content/third/leaflet.yaml", leaflet)
     library.write("content/third/en.md", TEXT)
-    BREAKAGES[kind](library)
+
+
+def instead(name: str, target: str | None = None) -> Callable[[TinyLibrary], None]:
+    """Put a link in the place of a file or folder: to itself, which not even root can read, if to nothing else."""
+
+    def change(library: TinyLibrary) -> None:
+        path = library.root / name
+        if path.exists():
+            path.rename(library.root.parent / f"away-{path.name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(path.name if target is None else target)
+
+    return change
+
+
+def empty(*names: str) -> Callable[[TinyLibrary], None]:
+    def change(library: TinyLibrary) -> None:
+        for name in names:
+            shutil.rmtree(library.root / name)
+            (library.root / name).mkdir()
+
+    return change
+
+
+def gone(*names: str, but: str = "") -> Callable[[TinyLibrary], None]:
+    """Take folders away; one name of them may be that of a file."""
+
+    def change(library: TinyLibrary) -> None:
+        for name in names:
+            shutil.rmtree(library.root / name)
+        if but:
+            library.write(but, "")
+
+    return change
+
+
+def huge(name: str) -> Callable[[TinyLibrary], None]:
+    return lambda library: os.truncate(library.root / name, 400 << 30)
+
+
+def fifo(name: str) -> Callable[[TinyLibrary], None]:
+    def change(library: TinyLibrary) -> None:
+        (library.root / name).unlink()
+        os.mkfifo(library.root / name)
+
+    return change
+
+
+ROOMS = ("content", "clinics", "brands", "phrases")
+UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
+    **{f"{room} cannot be listed": instead(room) for room in ROOMS},
+    **{f"{room} is a link that leads nowhere": instead(room, "nowhere") for room in ROOMS},
+    **{f"{room} is a link that leads out": instead(room, f"../away-{room}") for room in ROOMS},
+    **{f"{room} is empty": empty(room) for room in ROOMS},
+    **{f"{room} is gone": gone(room) for room in ROOMS},
+    **{f"{room} is a file": gone(room, but=room) for room in ROOMS},
+    "content and clinics are empty": empty("content", "clinics"),
+    "content and clinics are gone": gone("content", "clinics"),
+    "nothing but library.yaml": gone("content", "clinics", "brands", "phrases"),
+}
+ONE_UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
+    "leaflet": instead("content/first"),
+    "leaflet leads nowhere": instead("content/first", "nowhere"),
+    "leaflet leads out": instead("content/first", "../../away-first"),
+    "text": instead("content/first/da.md"),
+    "text leads nowhere": instead("content/first/da.md", "nowhere"),
+    "text leads out": instead("content/first/da.md", "../../../away-da.md"),
+    "huge text": huge("content/first/da.md"),
+    "pipe": fifo("content/first/da.md"),
+    "facts of a leaflet": instead("content/first/leaflet.yaml"),
+    "huge facts": huge("content/first/leaflet.yaml"),
+    "record of translations": instead("content/first/translated.yaml"),
+    "brand": instead("brands/plain"),
+    "brand leads out": instead("brands/plain", "../../away-plain"),
+    "huge brand": huge("brands/plain/brand.yaml"),
+    "logo": instead("brands/plain/logo.svg"),
+    "logo leads out": instead("brands/plain/logo.svg", "../../../away-logo.svg"),
+    "huge logo": huge("brands/plain/logo.svg"),
+    "clinic": lambda lib: [instead(f"clinics/{name}.yaml")(lib) for name in ("north", "south")],
+    "clinic leads out": lambda lib: [
+        instead(f"clinics/{name}.yaml", f"../../away-{name}.yaml")(lib) for name in ("north", "south")
+    ],
+    "wording": lambda lib: [instead(f"clinics/{name}")(lib) for name in ("north", "south")],
+    "wording leads nowhere": lambda lib: [instead(f"clinics/{name}", "nowhere")(lib) for name in ("north", "south")],
+    "wording of a leaflet": lambda lib: [instead(f"clinics/{name}/first")(lib) for name in ("north", "south")],
+    "phrases": instead("phrases/da.yaml"),
+    "phrases lead out": instead("phrases/da.yaml", "../../away-da.yaml"),
+}
+"""What a file server without permission, a share that is half synchronised, or a link of a stranger does."""
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", [*UNREADABLE, *sorted(set(ONE_UNREADABLE) - {"record of translations"})])
+def test_nothing_is_removed_since_it_could_not_be_read(library: TinyLibrary, request_: Request, kind: str) -> None:
+    build(request_)
+    before = contents(request_.out)
+    (UNREADABLE | ONE_UNREADABLE)[kind](library)
     summary = build(request_)
     assert not summary.clean
-    assert summary.rendered == ["east/third.en.a4.pdf", "east/third.en.a5.pdf"]
+    assert summary.removed == []
+    assert contents(request_.out) == before
     assert lies(request_.out) == []
+    assert len(publish.look(request_.out).files) == 4
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", ONE_UNREADABLE)
+def test_one_that_cannot_be_read_stops_only_what_it_touches(library: TinyLibrary, request_: Request, kind: str) -> None:
+    another_leaflet(library)
+    ONE_UNREADABLE[kind](library)
+    summary = build(request_)
+    assert not summary.clean
+    assert {"east/third.en.a4.pdf", "east/third.en.a5.pdf"} <= set(summary.rendered)
+    assert lies(request_.out) == []
+
+
+CODES = (errno.EACCES, errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE)
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("code", CODES[: amount(1, len(CODES))])
+def test_every_error_of_a_file_server_keeps_what_was_published(
+    library: TinyLibrary, request_: Request, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """At each listing and each opening of a file in the library, in turn."""
+    build(request_)
+    before = contents(request_.out)
+    for call in range(1, 200):
+        with monkeypatch.context() as patch:
+            calls = failing(patch, library.root, call, code)
+            try:
+                summary = build(request_)
+            except PdfkitError:
+                pass  # library.yaml itself
+            else:
+                assert not summary.clean or len(calls) < call
+        assert contents(request_.out) == before
+        if len(calls) < call:
+            break
+    assert call > 12
+
+
+def failing(patch: pytest.MonkeyPatch, folder: Path, call: int, code: int) -> list[str]:
+    """Let one of the calls that list or open something in a folder fail; returns the calls so far."""
+    calls: list[str] = []
+
+    def wrapped(real: Callable[..., Any]) -> Callable[..., Any]:
+        def function(path: Any, *args: Any, **options: Any) -> Any:
+            if isinstance(path, str | os.PathLike) and str(path).startswith(f"{folder}{os.sep}"):
+                calls.append(str(path))
+                if len(calls) == call:
+                    raise OSError(code, os.strerror(code), str(path))
+            return real(path, *args, **options)
+
+        return function
+
+    for name in ("open", "scandir", "listdir"):
+        patch.setattr(os, name, wrapped(getattr(os, name)))
+    patch.setattr(io, "open", wrapped(io.open))
+    patch.setattr("builtins.open", wrapped(open))
+    return calls
 
 
 @pytest.mark.usefixtures("quick")

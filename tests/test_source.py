@@ -259,3 +259,30 @@ def test_load_reads_and_validates(tmp_path: Path) -> None:
     path.write_text("name: Tiny\nlanguages: [da]\n")
     library, text = source.load(Library, path, "library.yaml")
     assert (library.name, text.name) == ("Tiny", "library.yaml")
+
+
+SECRET = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{SECRET}\n{SECRET}\n", id="no keys"),
+        pytest.param(f"{SECRET}: 1\n", id="a key"),
+        pytest.param(f"{SECRET}: 1\n{SECRET}: 2\n", id="a key twice"),
+        pytest.param(f"name: Nord\n{SECRET}: {{a: {{{SECRET}: 1}}}}\n", id="a key in a key"),
+        pytest.param(f"name: [{SECRET}]\n", id="a list"),
+        pytest.param(f"hands_out: {{{SECRET}: {{}}}}\n", id="a name that is none"),
+        *(pytest.param(f"{key}: “{SECRET}” {SECRET}\n", id=key) for key in Clinic.model_fields),
+        pytest.param(f'a: "\\{SECRET}"\n', id="broken"),
+        pytest.param(f"a: &{SECRET} 1\nb: *{SECRET}\n", id="an alias"),
+        pytest.param(f"a: !{SECRET}!{SECRET} 1\n", id="a tag"),
+        pytest.param(f"%{SECRET}\n---\na: 1\n", id="a directive"),
+    ],
+)
+def test_a_finding_repeats_little_of_a_file(text: str) -> None:
+    try:
+        source.validate(Clinic, Source("f.yaml", text, ""), parsed(text))
+    except SourceError as error:
+        for finding in error.findings:
+            assert SECRET[:41] not in finding.message

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from defusedxml.ElementTree import fromstring
 
@@ -16,12 +15,12 @@ NARROWEST, WIDEST = 0.8, 1.2
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each logo whose shape does not fit the masthead."""
     for brand in subject.catalogue.brands.values():
-        if problem := _problem(brand.logo.path):
+        if problem := _problem(brand.drawing):
             yield Place(brand.logo.name), problem
 
 
-def _problem(path: Path) -> str:
-    size = _size(path.read_bytes())
+def _problem(drawing: bytes) -> str:
+    size = _size(drawing)
     if size is None:
         return "the logo has no size; give its <svg> a viewBox, such as viewBox=“0 0 48 48”"
     ratio = size[0] / size[1]

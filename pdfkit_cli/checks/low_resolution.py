@@ -3,15 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-from PIL import Image
 
 from pdfkit_cli.blocks import Blocks, Directive, DirectiveName, Figure
 from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.errors import Place, Severity
 from pdfkit_cli.layout import Layouts
-from pdfkit_cli.pictures import RASTER
 
 INCH = 25.4
 _PAPER = {"A4": 210.0, "A5": 148.0}
@@ -38,9 +34,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             if not (translation.pictures and offered):
                 continue
             for figure, in_exercise in _figures(translation.body.blocks):
-                path = translation.pictures[figure.source].path
-                if path.suffix.lower() in RASTER:
-                    worst = min((_resolution(path, room, in_exercise), name) for name, room in offered.items())
+                if pixels := translation.pictures[figure.source].pixels:
+                    worst = min((_resolution(pixels, room, in_exercise), name) for name, room in offered.items())
                     if worst[0] < subject.limits.picture_dpi:
                         message = (
                             f"picture “{figure.source}” has {int(worst[0])} pixels per inch in {worst[1]}; "
@@ -57,17 +52,16 @@ def _figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure
             yield from _figures(block.blocks, in_exercise or block.name is DirectiveName.EXERCISE)
 
 
-def _resolution(path: Path, room: Room, in_exercise: bool) -> float:
+def _resolution(pixels: tuple[int, int], room: Room, in_exercise: bool) -> float:
     """Return pixels per inch: a picture fills the width, unless it would be too high."""
-    with Image.open(path) as image:
-        width, height = image.size
+    width, height = pixels
     printed_width = min(room.exercise if in_exercise else room.width, room.height * width / height)
     return width / printed_width * INCH
 
 
 def printed(layouts: Layouts, format_name: str) -> Room | None:
     """Return how large a format prints pictures, from its CSS; None where that does not say it in the usual way."""
-    css = "\n".join(path.read_text("utf-8") for path in layouts.css_files(format_name))
+    css = "\n".join(layouts.css(path) for path in layouts.css_files(format_name))
     pages, variables = _PAGE.findall(css), "".join(_ROOT.findall(css))
     lengths = {name: (float(value), unit) for name, value, unit in _LENGTH.findall(variables)}
     if not pages or not lengths.keys() >= {"--rail", "--picture", "--exercise"}:

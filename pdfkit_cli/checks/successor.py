@@ -10,12 +10,12 @@ from pdfkit_cli.errors import Place, Severity
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield each `superseded_by` that leads to no leaflet, or back to where it began."""
     catalogue = subject.catalogue
-    content = {path.name for path in (catalogue.root / "content").glob("*")}
+    content = catalogue.names("content")
     for name, leaflet in catalogue.leaflets.items():
         if (after := leaflet.model.superseded_by) is None:
             continue
         place = Place(leaflet.source.name, *leaflet.positions["superseded_by",])
-        if after not in content:
+        if catalogue.lacks("content", after):
             yield place, f"there is no leaflet “{after}”{near(after, content - {name})}"
         elif name in (chain := successors(catalogue, name)):
             yield place, f"superseded in a circle: {' → '.join((name, *chain))}; one of them must stay in use"

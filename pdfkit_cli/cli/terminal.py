@@ -1,6 +1,7 @@
 """What a person or a machine is told: results on stdout, progress and problems on stderr."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,8 +11,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pdfkit_cli.errors import Finding, PdfkitError, Severity, SourceError
 
-out = Console(soft_wrap=True, highlight=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
+"""What a file name may hold to steer a terminal, to turn the order of words, or of bytes that are no text."""
+
+
+def harmless(text: str) -> str:
+    """Return a text with what would steer a terminal written out."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class _Terminal(Console):
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, but let no text steer the terminal: names of files and their contents come from others."""
+        super().print(*(harmless(each) if isinstance(each, str) else each for each in objects), **options)
+
+
+out = _Terminal(soft_wrap=True, highlight=False, emoji=False)
+err = _Terminal(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def print_error(error: PdfkitError) -> None:
@@ -45,7 +61,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
 
 def print_json(value: object) -> None:
     """Print for machines as it is; `out` would look into each line for a terminal's sake."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(harmless(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def progress(console: Console) -> Progress:

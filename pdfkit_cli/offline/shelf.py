@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pdfkit_cli import source
+from pdfkit_cli import appointments, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.layout import Layouts
@@ -40,7 +40,6 @@ def pages(
 def _site(catalogue: Catalogue, layouts: Layouts, name: str, clinics: Mapping[str, Clinic]) -> Site:
     clinic = catalogue.clinics.get(name)
     brand = catalogue.brands.get(clinic.model.brand) if clinic else None
-    logo = brand.logo.path if brand else DESK / "icon.svg"
     shown = clinics.get(name)
     return Site(
         name,
@@ -49,7 +48,7 @@ def _site(catalogue: Catalogue, layouts: Layouts, name: str, clinics: Mapping[st
         clinics,
         layouts.formats,
         brand.model if brand else None,
-        logo.read_bytes(),
+        brand.drawing if brand else (DESK / "icon.svg").read_bytes(),
         catalogue.library.checks.review_soon,
     )
 
@@ -66,10 +65,8 @@ def _clinics(catalogue: Catalogue, files: Iterable[Entry]) -> Mapping[str, Clini
 
 def _appointments(root: Path) -> Appointments:
     """Return the codes of the clinics; a file with a mistake has none here, and is an error of whoever needs it."""
-    path = root / "appointments.yaml"
     with suppress(SourceError):
-        if path.exists():
-            return source.load(Appointments, path, path.as_posix())[0]
+        return appointments.load(root)
     return Appointments({})
 
 

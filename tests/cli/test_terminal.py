@@ -1,5 +1,6 @@
 """What reaches a terminal, whatever it can show; and a fault of our own, without a traceback."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from pdfkit_cli import build as building
 from pdfkit_cli.build import Request
+from pdfkit_cli.cli import terminal
+from pdfkit_cli.errors import Finding, Place
 from tests.cli.terminals import PDFKIT, Terminal, shell
 from tests.libraries import ROOT, TinyLibrary
 
@@ -65,3 +68,22 @@ def test_a_reader_that_leaves(library: TinyLibrary) -> None:
         ["/bin/sh", "-c", f"({command}; echo $? >&2) | true"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stderr.strip().isdigit()  # the exit code, and no word
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[2Jb", "a\\u001b[2Jb"),
+        ("a\x9b31mb", "a\\u009b31mb"),
+        ("a\rb\x07", "a\\u000db\\u0007"),
+        ("fdp.\u202edm", "fdp.\\u202edm"),
+        ("Br\udcf8ndum", "Br\\udcf8ndum"),
+        ("blåbær\nعيادة [bold]x[/bold]", "blåbær\nعيادة [bold]x[/bold]"),
+    ],
+)
+def test_no_name_of_a_file_steers_the_terminal(text: str, shown: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert terminal.harmless(text) == shown
+    terminal.print_findings([Finding("code", text, Place(text))])
+    assert capfd.readouterr().err == f"{shown}: error: {shown} [code]\n"
+    terminal.print_json({"a": text})
+    assert json.loads(capfd.readouterr().out) == {"a": text}
