@@ -1,10 +1,11 @@
 """What stands in the output folder and what each file was made from."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
@@ -56,6 +57,9 @@ PdfPath = Annotated[str, AfterValidator(_below)]
 """Where a file stands below the output folder."""
 
 
+SCHEMA: Final = 2
+
+
 @dataclass(slots=True)
 class Manifest:
     """What each file is; `pending` are those that an unfinished build may have changed, with what they were before."""
@@ -66,7 +70,7 @@ class Manifest:
     pages: tuple[PdfPath, ...] = ()
     """Pages of the catalogue that a build may replace or remove; not each needs to be there."""
 
-    schema: Literal[2] = 2
+    schema: Literal[2] = SCHEMA
     """Raised when the meaning of the file changes; a manifest of another schema is not read."""
 
     @property
@@ -103,15 +107,23 @@ class Line:
     entry: Entry | None
 
 
+_SCHEMA = re.compile(rb'\{\s*"schema":\s*(\d{1,9})\b')
 _MANIFEST, _LINE = TypeAdapter(Manifest), TypeAdapter(Line)
 
 
+class DamagedError(ValueError):
+    """A manifest that is not whole, or of another version of pdfkit."""
+
+
 def parse(text: bytes) -> Manifest:
-    """Read a manifest; one that cannot be read is an empty one: the next build starts cold."""
+    """Read a manifest. Raises DamagedError: what it listed must not be forgotten."""
     try:
         return _MANIFEST.validate_json(text)
     except ValidationError:
-        return Manifest()
+        found = _SCHEMA.match(text)
+        if found and int(found[1]) != SCHEMA:
+            raise DamagedError("was written by another version of pdfkit") from None
+        raise DamagedError("is damaged") from None
 
 
 def parse_line(text: bytes) -> Line | None:

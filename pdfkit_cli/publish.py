@@ -1,7 +1,8 @@
 """The output folder: files appear whole or not at all, and the manifest never says what is not so."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import IO, Self
 
 from filelock import FileLock, Timeout
 
-from pdfkit_cli import manifest, source
+from pdfkit_cli import durable, manifest, source
 from pdfkit_cli.errors import OutputError
 from pdfkit_cli.inputs import Group
 from pdfkit_cli.manifest import Entry, Line, Manifest
@@ -19,6 +20,12 @@ from pdfkit_cli.plan import OnDisk
 MANIFEST = "manifest.json"
 WORK = ".pdfkit"
 """Folder in the output folder for the lock, the journal, thumbnails, and files that are not whole yet."""
+
+BATCH = 64
+"""PDFs that are put in place together, since the disk writes many as fast as one."""
+
+PATIENCE = 2.0
+"""Seconds after which a PDF is put in place without others."""
 
 THUMBNAILS = "thumbnails"
 """Folder in that one; whatever it holds can be made again."""
@@ -49,6 +56,8 @@ class Output:
     The order of writing keeps the manifest true when the build is killed at any moment: before the first file is
     touched, every file that will be is moved from `files` to `pending`; a file is put in place whole, by a rename, and
     then entered in the journal; at the end the journal becomes the manifest, and what is still as it was moves back.
+
+    It holds for power cuts, too: a file is on the disk before its rename, and its folder before the manifest that names it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -67,7 +76,14 @@ class Output:
             for leftover in self._work.glob("*.part"):
                 leftover.unlink()
         self._journal = _Journal(self._work / "journal.jsonl")
-        self.manifest = _settled(folder, self._journal.replayed(_read_manifest(folder)))
+        self._parts: list[tuple[Path, str, Entry]] = []
+        self._changed: set[Path] = set()
+        self._count, self._settled_at = 0, time.monotonic()
+        try:
+            self.manifest = look(folder)
+        except OutputError:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -92,29 +108,72 @@ class Output:
                 self._write_manifest()
 
     def put(self, path: str, pdf: bytes, entry: Entry) -> Entry:
-        """Put a PDF in place and enter it; returns the entry with the file's time."""
-        target, part = self.folder / path, self._work / f"{os.getpid()}.part"
-        with _writing(target):
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(pdf)
-                stat = part.stat()
-                entry = replace(entry, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
-                part.replace(target)
-            finally:
-                part.unlink(missing_ok=True)
-            self._journal.append(Line(path, entry))
-        self.manifest.files[path] = entry
-        self.manifest.pending.pop(path, None)
+        """Take a PDF, to put it in place with others at once; returns the entry with the file's time."""
+        with _writing(self.folder / path):
+            part = self._write_part(pdf)
+            stat = part.stat()
+        entry = replace(entry, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        self._parts.append((part, path, entry))
+        if len(self._parts) >= BATCH or time.monotonic() - self._settled_at > PATIENCE:
+            self.settle()
         return entry
+
+    def settle(self) -> None:
+        """Put in place what has been taken, and enter it."""
+        parts, self._parts = self._parts, []
+        with self._unfinished(parts):
+            durable.sync([part for part, _, _ in parts])
+            for part, path, entry in parts:
+                with _writing(self.folder / path):
+                    self._rename(part, self.folder / path)
+                    self._journal.append(Line(path, entry))
+                self.manifest.files[path] = entry
+                self.manifest.pending.pop(path, None)
+            self._journal.sync()
+            self._sync_folders()
+        self._settled_at = time.monotonic()
+
+    @contextmanager
+    def _unfinished(self, parts: Sequence[tuple[Path, *tuple[object, ...]]]) -> Iterator[None]:
+        """Remove in the end what did not come into its place. Raises OutputError where the disk cannot take it."""
+        try:
+            with _writing(self.folder):
+                yield
+        finally:
+            for part, *_ in parts:
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
+
+    def _write_part(self, data: bytes) -> Path:
+        """Return a new file that is not in place yet."""
+        self._count += 1
+        part = self._work / f"{os.getpid()}.{self._count}.part"
+        try:
+            part.write_bytes(data)
+        except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        return part
+
+    def _rename(self, part: Path, target: Path) -> None:
+        if not target.parent.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._changed.add(target.parent.parent)
+        part.replace(target)
+        self._changed.add(target.parent)
+
+    def _sync_folders(self) -> None:
+        """Wait until the disk knows what stands where. A folder that is gone had nothing left in it."""
+        durable.sync([folder for folder in self._changed if folder.exists()])
+        self._changed.clear()
 
     def remove(self, path: str) -> None:
         """Remove a file that the manifest lists, and its folder where that is empty."""
         with _writing(self.folder / path):
             (self.folder / path).unlink(missing_ok=True)
             self._journal.append(Line(path, None))
-        with suppress(OSError):
-            (self.folder / path).parent.rmdir()
+        self._forget_folder((self.folder / path).parent)
         self.manifest.files.pop(path, None)
         self.manifest.pending.pop(path, None)
 
@@ -125,14 +184,35 @@ class Output:
         """
         gone = sorted(set(self.manifest.pages) - set(paths))
         self._list_pages({*self.manifest.pages, *paths})
-        for path, content in made:
-            self._put_page(self.folder / path, content)
+        parts: list[tuple[Path, str]] = []
+        with self._unfinished(parts):
+            for path, content in made:
+                if self._differs(path, content):
+                    with _writing(self.folder / path):
+                        parts.append((self._write_part(content), path))
+            durable.sync([part for part, _ in parts])
+            for part, path in parts:
+                with _writing(self.folder / path):
+                    self._rename(part, self.folder / path)
         for path in gone:
             with _writing(self.folder / path):
                 (self.folder / path).unlink(missing_ok=True)
-            with suppress(OSError):
-                (self.folder / path).parent.rmdir()
+            self._forget_folder((self.folder / path).parent)
+        with _writing(self.folder):
+            self._sync_folders()
         self._list_pages(set(paths))
+
+    def _forget_folder(self, folder: Path) -> None:
+        """Remove a folder that is empty."""
+        self._changed |= {folder, folder.parent}
+        with suppress(OSError):
+            folder.rmdir()
+
+    def _differs(self, path: str, content: bytes) -> bool:
+        try:
+            return (self.folder / path).read_bytes() != content
+        except OSError:
+            return True
 
     def _list_pages(self, paths: set[str]) -> None:
         if set(self.manifest.pages) != paths:
@@ -140,19 +220,16 @@ class Output:
             with _writing(self.folder):
                 self._write_manifest()
 
-    def _put_page(self, target: Path, content: bytes) -> None:
-        with _writing(target):
-            with suppress(OSError):
-                if target.read_bytes() == content:
-                    return
-            part = self._work / f"{os.getpid()}.part"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(content)
-            part.replace(target)
-
     def finish(self) -> None:
-        """Write the manifest and end the journal."""
+        """Put in place what is left, write the manifest and end the journal."""
+        try:
+            self.settle()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
         with _writing(self.folder):
+            self._sync_folders()
             _settled(self.folder, self.manifest)
             self._write_manifest()
 
@@ -160,19 +237,31 @@ class Output:
         text = self.manifest.dump().encode()
         target, part = self.folder / MANIFEST, self._work / "manifest.part"
         if not (target.exists() and target.read_bytes() == text):
-            with part.open("wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            part.write_bytes(text)
+            durable.sync([part])
             part.replace(target)
+            durable.sync([self.folder])
         self._journal.clear()
 
 
 def _read_manifest(folder: Path) -> Manifest:
+    """Return the manifest; only one that is not there is empty: whatever it listed would be forgotten, and never be removed."""
+    path = folder / MANIFEST
     try:
-        return manifest.parse((folder / MANIFEST).read_bytes())
-    except OSError:
+        return manifest.parse(path.read_bytes())
+    except FileNotFoundError:
         return Manifest()
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be read: {error.strerror or error}",
+            hint="nothing has been changed; mend the access to the folder, and build again",
+        ) from None
+    except manifest.DamagedError as error:
+        raise OutputError(
+            f"{path}: {error}",
+            hint="nothing has been changed; bring it back from a backup, or remove the folder "
+            "and build again, which makes every PDF anew",
+        ) from None
 
 
 def _settled(folder: Path, known: Manifest) -> Manifest:
@@ -197,6 +286,11 @@ class _Journal:
         self._file.write(manifest.dump_line(line))
         self._file.flush()
 
+    def sync(self) -> None:
+        """Write through to the disk what has been appended."""
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+
     def close(self) -> None:
         if self._file is not None:
             with suppress(OSError):
@@ -211,8 +305,13 @@ class _Journal:
         """Return the manifest with what the journal adds."""
         try:
             lines = self._path.read_bytes().split(b"\n")
-        except OSError:
+        except FileNotFoundError:
             return before
+        except OSError as error:
+            raise OutputError(
+                f"{self._path}: cannot be read: {error.strerror or error}",
+                hint="nothing has been changed; mend the access to the folder, and build again",
+            ) from None
         for line in map(manifest.parse_line, lines[:-1]):
             if line is None:
                 break

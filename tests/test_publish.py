@@ -1,5 +1,6 @@
 """Files appear whole or not at all, and the manifest never says what is not so."""
 
+import errno
 import os
 import shutil
 import sys
@@ -156,7 +157,7 @@ def test_what_others_read_is_never_written_to_but_replaced(folder: Path, tmp_pat
     watch = copies(folder, tmp_path / "moments")
     with watch:
         build(folder, "2", (A, NEW), remove=(C,))
-    assert watch.written == {f"{os.getpid()}.part", "manifest.part", "journal.jsonl", "lock"}
+    assert watch.written == {f"{os.getpid()}.1.part", f"{os.getpid()}.2.part", "manifest.part", "journal.jsonl", "lock"}
 
 
 class copies:  # noqa: N801
@@ -194,6 +195,7 @@ def test_a_torn_journal_counts_to_its_last_whole_line(folder: Path) -> None:
         output.begin({}, {A, B}, GROUPS)
         for path, new in zip((A, B), data, strict=True):
             output.put(path, new, entry(new))
+        output.settle()
     journal = folder / publish.WORK / "journal.jsonl"
     whole = journal.read_bytes()
     first = whole.index(b"\n") + 1
@@ -208,15 +210,58 @@ def test_a_torn_journal_counts_to_its_last_whole_line(folder: Path) -> None:
     assert sorted(publish.look(folder).files) == [A, B, C]
 
 
-@pytest.mark.parametrize("nonsense", [b"", b"{", b"\xff\x00", b"[]", b"null", b'{"schema": 9}', b"[" * 99_999])
-@pytest.mark.parametrize("name", ["manifest.json", ".pdfkit/journal.jsonl"])
-def test_nonsense_is_a_cold_start(folder: Path, name: str, nonsense: bytes) -> None:
-    (folder / name).write_bytes(nonsense + b"\n" * name.startswith("."))
-    known = publish.look(folder)
-    assert sorted(known.files) in ([], [A, B, C])
+NONSENSE = (b"", b"{", b"\xff\x00", b"[]", b"null", b'{"schema": 9}', b"[" * 99_999)
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_a_damaged_manifest_changes_nothing(folder: Path, nonsense: bytes) -> None:
+    """Nobody may take it for an empty one: what it listed would be forgotten."""
+    (folder / "manifest.json").write_bytes(nonsense)
+    for ask in (publish.look, Output):
+        with pytest.raises(OutputError, match=r"manifest\.json: (is damaged|was written by another version)") as caught:
+            ask(folder)
+        assert "nothing has been changed" in caught.value.hint
+    assert sorted(contents(folder)) == [A, B, C]
+    assert (folder / "manifest.json").read_bytes() == nonsense
+    shutil.rmtree(folder)
+    build(folder, "2", (A, B, C))
+    assert lies(folder) == []
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_a_damaged_journal_counts_to_where_it_is_whole(folder: Path, nonsense: bytes) -> None:
+    (folder / ".pdfkit/journal.jsonl").write_bytes(nonsense + b"\n")
+    assert sorted(publish.look(folder).files) == [A, B, C]
     build(folder, "2", (A, B, C))
     assert lies(folder) == []
     assert sorted(publish.look(folder).files) == [A, B, C]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", ".pdfkit/journal.jsonl"])
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.EACCES, errno.EMFILE, errno.ENOMEM])
+def test_what_cannot_be_read_once_is_not_forgotten(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int
+) -> None:
+    with Output(folder) as output:
+        output.begin({}, {A}, GROUPS)
+        output.put(A, pdf("new"), entry(pdf("new")))
+        output.settle()
+    before, read = contents(folder), Path.read_bytes
+
+    def failing(path: Path) -> bytes:
+        if path == folder / name:
+            raise OSError(code, os.strerror(code), str(path))
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", failing)
+        for ask in (publish.look, Output):
+            with pytest.raises(OutputError, match=f"cannot be read: {os.strerror(code)}"):
+                ask(folder)
+    assert contents(folder) == before
+    build(folder, "2", (B,))
+    assert sorted(publish.look(folder).files) == [A, B, C]
+    assert lies(folder) == []
 
 
 def test_a_manifest_that_leads_outside_removes_nothing(folder: Path, tmp_path: Path) -> None:
@@ -224,7 +269,8 @@ def test_a_manifest_that_leads_outside_removes_nothing(folder: Path, tmp_path: P
     precious.write_bytes(b"mine")
     text = (folder / "manifest.json").read_text("utf-8")
     (folder / "manifest.json").write_text(text.replace(A, "../precious.pdf"), "utf-8")
-    assert publish.look(folder).owned == set()
+    with pytest.raises(OutputError, match="is damaged"):
+        Output(folder)
     assert precious.exists()
 
 
