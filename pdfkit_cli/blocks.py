@@ -130,10 +130,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """One item of a list."""
+    """One item of a list; `marker` is what is printed before it where that is not its number, counted from the start of the list."""
 
     blocks: tuple["Block", ...]
     line: int
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,13 @@ class List:
     start: int
     items: tuple[ListItem, ...]
     line: int
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """What is printed before each item, such as “2.”; nothing where the list has bullets."""
+        if not self.ordered:
+            return ("",) * len(self.items)
+        return tuple(item.marker or f"{number}." for number, item in enumerate(self.items, self.start))
 
 
 @dataclass(frozen=True, slots=True)

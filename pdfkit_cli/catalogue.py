@@ -56,8 +56,11 @@ class Translation:
 
     @cached_property
     def numbers(self) -> tuple[tuple[str, ...], ...]:
-        """The numbers of each passage."""
-        return tuple(numbers.numbers(passage.words, self.language) for passage in self.passages)
+        """The numbers of each passage, that of a list item before those of its words."""
+        return tuple(
+            (*numbers.numbers(passage.marker, self.language), *numbers.numbers(passage.words, self.language))
+            for passage in self.passages
+        )
 
     @cached_property
     def facts(self) -> frozenset[str]:

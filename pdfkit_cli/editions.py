@@ -211,7 +211,8 @@ def _canonical(node: Any) -> Any:
     if isinstance(node, tuple):
         return tuple(map(_canonical, node))
     if is_dataclass(node):
-        values = (getattr(node, part.name) for part in fields(node) if part.name not in ("line", "filled"))
+        names = (part.name for part in fields(node) if part.name not in ("line", "filled"))
+        values = (getattr(node, name) for name in names if name != "marker" or getattr(node, name))
         return (type(node).__name__, *map(_canonical, values))
     return str(node)
 
@@ -389,8 +390,9 @@ class _Resolver:
                 if children := self.inlines(block.children):
                     yield replace(block, children=children)
             case List():
-                if items := tuple(item for item in map(self._item, block.items) if item.blocks):
-                    yield replace(block, items=items)
+                items = tuple(map(self._item, block.items))
+                if kept := tuple(item for item in items if item.blocks):
+                    yield replace(block, items=kept if kept == items else _numbered(block, items))
             case Table():
                 rows = (tuple(map(self.inlines, row)) for row in block.rows)
                 head = tuple(map(self.inlines, block.head))
@@ -494,6 +496,11 @@ class _Resolver:
     def _lacks(self, name: str, line: int, column: int, who: str) -> None:
         message = f"clinic {self.key.clinic} has no “{name}”, which {who} asks for; add it to {self.clinic.source.name}"
         self.findings.append(Finding("missing-fact", message, Place(self.name, line, column)))
+
+
+def _numbered(block: List, items: tuple[ListItem, ...]) -> tuple[ListItem, ...]:
+    """Return the items that have words, with the numbers that they have among all."""
+    return tuple(replace(item, marker=marker) for marker, item in zip(block.markers, items, strict=True) if item.blocks)
 
 
 def _cut(nodes: Inlines, variant: Variant) -> Inlines:

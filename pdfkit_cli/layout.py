@@ -394,7 +394,11 @@ class _Drawing:
             case Directive():
                 values |= self._directive(block)
             case List():
-                values["items"] = [self._item(item.blocks) for item in block.items]
+                items = map(self._item, (item.blocks for item in block.items))
+                values |= {
+                    "items": list(zip(block.markers, items, strict=True)),
+                    "widest": max(map(len, block.markers)),
+                }
             case Figure():
                 values["picture"] = _picture_url(self._edition, block.source)
             case _:

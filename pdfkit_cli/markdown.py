@@ -13,6 +13,7 @@ from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from pdfkit_cli import list_numbers
 from pdfkit_cli.blocks import (
     PHASES,
     TITLED,
@@ -63,6 +64,8 @@ MOST_COLUMNS = 5
 
 _MAY_BE_EMPTY = (DirectiveName.APPOINTMENT, DirectiveName.CALL, DirectiveName.CONTACT, DirectiveName.SLOT)
 """What pdfkit fills, or a clinic."""
+
+_TWICE = "two items in a row have the number {number}; write the numbers that are to be printed: 1. 2. 3., and a date behind “- ” as “{number}\\. december”"
 
 _NOT_IN_A_LEAFLET = {
     "blockquote_open": "a quotation (>)",
@@ -136,7 +139,7 @@ class _Reader:
         footnotes: dict[str, Inlines] = {}
         self.end = len(self.lines)
         self._check_depth(tokens)
-        blocks = tuple(self._blocks(_Tokens(tokens), footnotes))
+        blocks = self._blocks(_Tokens(tokens), footnotes)
         for label, index in self.defined.items():
             if label not in self.called:
                 self._find("footnote", f"footnote [^{label}] is never called; call it in the text or remove it", index)
@@ -176,7 +179,12 @@ class _Reader:
 
     # Blocks
 
-    def _blocks(self, tokens: "_Tokens", footnotes: dict[str, Inlines]) -> Iterator[Block]:
+    def _blocks(self, tokens: "_Tokens", footnotes: dict[str, Inlines], *, in_item: bool = False) -> Blocks:
+        """Return the blocks beside each other."""
+        return list_numbers.settled(tuple(self._read(tokens, footnotes, in_item)), in_item=in_item)
+
+    def _read(self, tokens: "_Tokens", footnotes: dict[str, Inlines], in_item: bool) -> Iterator[Block]:
+        before: Token | None = None
         for token in tokens:
             match token.type:
                 case "heading_open":
@@ -185,7 +193,10 @@ class _Reader:
                     yield self._paragraph(tokens.next())
                     tokens.next()
                 case "bullet_list_open" | "ordered_list_open":
-                    yield self._list(token, tokens.until_close(), footnotes)
+                    found = self._list(token, tokens.until_close(), footnotes)
+                    if not in_item and before and before.map and token.map and before.map[1] == token.map[0]:
+                        self._check_interruption(found, before.map[1] - 1)
+                    yield found
                 case "table_open":
                     yield self._table(token, tokens.until_close())
                 case "container_directive_open":
@@ -201,6 +212,7 @@ class _Reader:
                     )
                     if token.nesting == 1:
                         yield from self._blocks(tokens.until_close(), footnotes)
+            before = token if token.type == "paragraph_open" else None
 
     def _heading(self, token: Token, tokens: "_Tokens") -> Heading:
         inline = tokens.next()
@@ -240,15 +252,32 @@ class _Reader:
         return Figure(source, alt, caption, index + self.first_line)
 
     def _list(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> List:
-        items = []
+        items: list[ListItem] = []
+        start, number = int(token.attrs.get("start", 1)), ""
         for item in inner:
-            blocks = tuple(self._blocks(inner.until_close(), footnotes))
+            blocks = self._blocks(inner.until_close(), footnotes, in_item=True)
             index = (item.map or [0])[0]
             if not blocks:
                 self._find("empty-item", "the list item is empty; give it words or remove it", index)
-            items.append(ListItem(blocks, index + self.first_line))
-        start = int(token.attrs.get("start", 1))
-        return List(token.type == "ordered_list_open", start, tuple(items), (token.map or [0])[0] + self.first_line)
+            if item.info and item.info == number:
+                self._find("list-number", _TWICE.format(number=number), index)
+            number = item.info
+            typed = f"{number}{item.markup}" if number else ""
+            marker = "" if typed == f"{start + len(items)}." else typed
+            items.append(ListItem(blocks, index + self.first_line, marker))
+        line = (token.map or [0])[0] + self.first_line
+        return List(token.type == "ordered_list_open", start, tuple(items), line)
+
+    def _check_interruption(self, found: List, index: int) -> None:
+        """Find a line inside a sentence that Markdown takes for a list, since it begins with a number, a dash or a plus."""
+        if len(found.items) > 1:
+            return
+        text = self.lines[index + 1].strip()
+        goes_on = found.ordered or text[0] == "+" or (text[2:3].isdigit() and self.lines[index].rstrip()[-1:].isdigit())
+        if goes_on:
+            mark = text.split()[0]
+            message = f"“{mark}” begins a list here, in the middle of a paragraph; put an empty line before the list, or write “{mark[:-1]}\\{mark[-1:]}” where the sentence goes on"
+            self._find("list-number", message, index + 1, self.lines[index + 1].index(mark) + 1)
 
     def _table(self, token: Token, inner: "_Tokens") -> Table:
         index = (token.map or [0])[0]
@@ -283,7 +312,7 @@ class _Reader:
             yield self._known(DirectiveName(word), argument, first, inner, footnotes)
         else:
             self._find("unknown-block", f"unknown block “{word}”; use one of: {', '.join(DirectiveName)}", first)
-            yield from tuple(self._blocks(inner, footnotes))
+            yield from self._blocks(inner, footnotes)
         self.end = outer_end
 
     def _known(
@@ -295,7 +324,7 @@ class _Reader:
         if name in TITLED or name is DirectiveName.CONTACT:
             level = 2 if name in (DirectiveName.TOPIC, DirectiveName.CONTACT) else min(self.level + 1, 6)
             self.level = level
-        blocks = tuple(self._blocks(inner, footnotes))
+        blocks = self._blocks(inner, footnotes)
         if name in TITLED and name is not DirectiveName.TOPIC:
             self.level = outer
         if not blocks and name not in _MAY_BE_EMPTY:
@@ -326,18 +355,23 @@ class _Reader:
     def _define(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> None:
         label, index = token.meta["label"], (token.map or [0])[0]
         nodes: list[Inline] = []
+        refused = False
         for part in inner:
             if part.type == "inline":
                 nodes += (Text(" "), *self._inlines(part)) if nodes else self._inlines(part)
             elif part.type not in ("paragraph_open", "paragraph_close"):
-                self._find("footnote", "a footnote holds plain words; no list or block", (part.map or [index])[0])
+                message = "a footnote holds plain words; no list or block"
+                if part.type == "ordered_list_open":
+                    message += "; a sentence that begins with a number is written “24\\. december”"
+                self._find("footnote", message, (part.map or [index])[0])
+                refused = True
                 break
         children = tuple(joined(iter(nodes)))
         if any(isinstance(node, FootnoteMark) for node in walk(children)):
             self._find("footnote", "a footnote calls no other; write the words of both into one", index)
         if self.defined.setdefault(label, index) != index:
             self._find("footnote", f"footnote [^{label}] stands here for the second time; keep one", index)
-        elif _blank(children):
+        elif _blank(children) and not refused:
             self._find("footnote", f"footnote [^{label}] is empty; give it words or remove it", index)
         footnotes.setdefault(label, children)
 

@@ -25,6 +25,7 @@ from pdfkit_cli.blocks import (
     Inlines,
     Link,
     List,
+    ListItem,
     Paragraph,
     Row,
     Span,
@@ -152,8 +153,8 @@ class _Account:
                 yield Owed(file, line, Kind.TEXT, f"{blank.label}: {blank.text}")
                 yield from _to_fill(block.children, file, line)
             case List():
-                for item in block.items:
-                    yield from self._blocks(item.blocks, file)
+                for marker, item in zip(block.markers, block.items, strict=True):
+                    yield from self._item(marker, item, file)
             case Table():
                 for number, row in enumerate((block.head, *block.rows)):
                     # Behind the heading stands the line of dashes; each row has one line.
@@ -165,6 +166,17 @@ class _Account:
                 yield Owed(file, block.line, Kind.TEXT, block.caption)
             case Directive():
                 yield from self._directive(block, file)
+
+    def _item(self, marker: str, item: ListItem, file: str) -> Iterator[_Item]:
+        first, rest = item.blocks[:1], item.blocks[1:]
+        if not marker:
+            yield from self._blocks(item.blocks, file)
+        elif first and isinstance(first[0], Paragraph):
+            yield from _words((Text(f"{marker} "), *first[0].children), file, first[0].line)
+            yield from self._blocks(rest, file)
+        else:
+            yield Owed(file, item.line, Kind.TEXT, marker)
+            yield from self._blocks(item.blocks, file)
 
     def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
         phrases = self._edition.phrases

@@ -40,11 +40,17 @@ class Passage(NamedTuple):
     where: tuple[str, ...]
     words: str
     line: int
+    marker: str = ""
+    """The number of a list item as it is printed, such as “2.”."""
+
+    counted: bool = True
+    """Whether the marker is what counting the items of the list from 1 gives; then it says nothing."""
 
     @property
     def digest(self) -> str:
         """Sixteen hexadecimal digits of SHA-256 over the words, what they are and what they stand in."""
-        return hashlib.sha256("\0".join((*self.where, self.kind, self.words)).encode()).hexdigest()[:16]
+        marker = () if self.counted else (self.marker,)
+        return hashlib.sha256("\0".join((*self.where, self.kind, *marker, self.words)).encode()).hexdigest()[:16]
 
 
 def cut(matter: FrontMatter, body: Body, text: Source) -> tuple[Passage, ...]:
@@ -105,13 +111,16 @@ class _Cutter:
 
     def _list(self, block: List, where: tuple[str, ...]) -> None:
         kind = "numbered list item" if block.ordered else "list item"
-        for item in block.items:
+        for number, (marker, item) in enumerate(zip(block.markers, block.items, strict=True), 1):
             first, rest = item.blocks[:1], item.blocks[1:]
+            at = len(self._found)
             if first and isinstance(first[0], Paragraph):
                 self._words(kind, where, (first[0].children,), item.line)
             else:
                 self._found.append(Passage(kind, where, "", item.line))
                 rest = item.blocks
+            if block.ordered:
+                self._found[at] = self._found[at]._replace(marker=marker, counted=marker == f"{number}.")
             self.blocks(rest, (*where, kind))
 
     def _table(self, table: Table, where: tuple[str, ...]) -> None:

@@ -18,7 +18,8 @@ def page(library: TinyLibrary, path: str = "north/first.da.a4.pdf") -> Page:
     """Return a page of the library, which has no fault of its own."""
     render.prepare()
     shop = open_workshop(Request(library.root, as_of=DAY))
-    assert not {finding.code for finding in wrong(shop.findings)} - ELSEWHERE
+    faults = [finding for finding in wrong(shop.findings) if finding.code not in ELSEWHERE]
+    assert not faults, faults
     made = shop.draw(next(item for item in shop.printings() if item.path == path)).page
     return replace(made, format=made.format.model_copy(update={"preflight": None}))  # that has tests of its own
 
