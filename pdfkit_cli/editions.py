@@ -7,9 +7,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-import phonenumbers
-
-from pdfkit_cli import blanks, translations, typography
+from pdfkit_cli import blanks, phones, translations, typography
 from pdfkit_cli.blocks import (
     Blank,
     Block,
@@ -350,12 +348,8 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
 
 def phone_fact(phone: str, country: str, language: str) -> Fact:
     """Return a phone number as a page in `language` prints it for readers in `country`. Raises NumberParseException."""
-    number = phonenumbers.parse(phone, country)
-    home = phonenumbers.region_code_for_country_code(number.country_code or 0) == country
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    text = phonenumbers.format_number(number, style)
-    dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Fact("phone", typography.isolated(text, language), f"tel:{dialled}")
+    text, address = phones.printed(phone, country)
+    return Fact("phone", typography.isolated(text, language), address)
 
 
 def _bare(address: str) -> str:

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-import phonenumbers
 from babel import Locale, UnknownLocaleError
 from pydantic import (
     AfterValidator,
@@ -25,6 +24,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+
+from pdfkit_cli import countries, phones
 
 
 class Model(BaseModel):
@@ -58,6 +59,14 @@ class Shape:
         if not re.fullmatch(self.pattern, text, re.ASCII):
             raise ValueError(f"“{text}” is not {self.words}")
         return text
+
+
+def _known_country(code: str) -> str:
+    if code in countries.CODES:
+        return code
+    meant = " or ".join(f"{countries.name(found)} is {found}" for found in countries.meant(code))
+    hint = meant or "write one of two capitals, such as DK, SE or GB"
+    raise ValueError(f"“{code}” is not a country code; {hint}")
 
 
 def _day(text: Any) -> datetime.date:
@@ -101,6 +110,7 @@ Slug = Annotated[
     str, Shape(r"[a-z0-9]+(-[a-z0-9]+)*", "a name of small letters, digits and hyphens, such as lower-back")
 ]
 Language = Annotated[str, Shape(r"[a-z]{2,3}", "a language code such as da"), AfterValidator(_known_language)]
+Country = Annotated[str, AfterValidator(_known_country), Shape(r"[A-Z]{2}", "a country code of two capitals")]
 Colour = Annotated[str, Shape(r"#[0-9a-fA-F]{6}", 'a colour such as "#24506b", in quotation marks')]
 DocumentId = Annotated[str, Shape(r"[A-Z0-9]+(-[A-Z0-9]+)*", "capitals, digits and hyphens, such as BP-01")]
 Version = Annotated[str, Shape(r"\d+(\.\d+)*", "a version such as 1.0")]
@@ -341,7 +351,7 @@ class Clinic(Model):
     unit: Text | None = Field(None, description="Ward or department, printed under the name.")
     brand: Slug
     language: Language = Field(description="The language of the staff.")
-    country: Annotated[str, Shape(r"[A-Z]{2}", "a country code of two capitals, such as DK")]
+    country: Country
     address: Address | None = None
     phone: Text | None = None
     phone_note: Translated = Field({}, description="What to know when calling, by language.")
@@ -353,13 +363,8 @@ class Clinic(Model):
     @field_validator("phone")
     @classmethod
     def _phone_can_be_dialled(cls, phone: str | None, info: ValidationInfo) -> str | None:
-        if phone and (country := info.data.get("country")):
-            try:
-                number = phonenumbers.parse(phone, country)
-            except phonenumbers.NumberParseException:
-                raise ValueError(f"“{phone}” is not a phone number; write digits and spaces") from None
-            if not phonenumbers.is_possible_number(number):
-                raise ValueError(f"“{phone}” has too few or too many digits for {country}")
+        if phone and (country := info.data.get("country")) and (wrong := phones.problem(phone, country)):
+            raise ValueError(f"“{phone}” {wrong}")
         return phone
 
 

@@ -19,7 +19,7 @@ def found(library: TinyLibrary) -> list[str]:
     "number",
     [
         "76 36 14 00", "76361400", "7636 1400", "76-36-14-00", "+45 76 36 14 00", "0045 76 36 14 00", "tlf.76361400",
-        "031-81 80 83", "031 81 80 83", "(031) 81 80 83", "031–81 80 83", "+46 31 81 80 83", "08-123 45 67", "0771-11 77 00",
+        "20 30 40 50", "22 33 44 55", "70 10 20 30", "+45 20 30 40 50", "76/36 14 00", "031-81 80 83", "031 81 80 83", "(031) 81 80 83", "031–81 80 83", "+46 31 81 80 83", "08-123 45 67", "0771-11 77 00",
     ],
 )  # fmt: skip
 def test_a_phone_number_is_a_field(library: TinyLibrary, number: str) -> None:
@@ -29,6 +29,28 @@ def test_a_phone_number_is_a_field(library: TinyLibrary, number: str) -> None:
     line = f"Ring på {number} nu."
     assert said.startswith(f"{DA}:8:{line.index(literal) + 1}: error: “{literal}” is a fact of one clinic")
     assert "write {{ clinic.phone }} and every clinic's print has its own [contact-literal]" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "76 36 14 00 hele døgnet", "76 36 14 00 dag og nat", "76 36 14 00 (8–15)",
+        "76 36 14 00, 24 timer i døgnet", "20 30 40 50 mandag", "mandag 8-9: 76 36 14 11", "120/80. 76 36 14 00",
+        "76 36 14 00 min. 2 timer før", "75 mg: 76 36 14 00", "76 36 14 00 og 100 200 300 400 ml",
+    ],
+)  # fmt: skip
+def test_a_phone_number_among_other_figures_is_found(library: TinyLibrary, text: str) -> None:
+    library.body(f"\n{text}\n")
+    assert len(found(library)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "row"),
+    [("en", "0-3-6-12-18-24 months"), ("sv", "20 30 40 50 dygn"), ("en", "20 30 40 50 micrograms"), ("ar", "20 30 40 50 مليغرام")],
+)  # fmt: skip
+def test_units_are_those_of_the_language(library: TinyLibrary, language: str, row: str) -> None:
+    library.write(f"content/first/{language}.md", f"---\ntitle: a\nsummary: b\n---\n\n{row}\n")
+    assert found(library) == []
 
 
 def test_an_email_address_is_a_field(library: TinyLibrary) -> None:
@@ -47,6 +69,11 @@ def test_an_email_address_is_a_field(library: TinyLibrary) -> None:
         "2600–2700 kcal", "50.000–60.000", "3 × 10", "10.00–14.00", "kl. 20.00–22.00", "mandag 08.00-16.00", "08:00–15:30",
         "20:00 - 22:30", "400–800 mg", "25 000 000", "6000 Kolding", "413 45 Göteborg", "L4-L5", "1, 2, 3, 4, 5, 6, 7, 8", "120/80",
         "20–30, 40–50 og 60–70", "{{ clinic.phone }} 24", "@klinik", "a@b",
+        "75 100 125 mg", "25 50 75 100 125 150 mg", "40 30 20 10 mg", "20 30 40 50 mg dagligt", "75-100-125 µg", "75 100 125 milligram",
+        "120/80 130/90 140/100", "120/80, 130/90, 140/100 mmHg", "120/80 og 130/90 140/100", "0-3-6-12-18-24 måneder", "3-6-12-18-24 måneder",
+        "0 3 6 12 18 24 måneder", "6 12 18 24 uger", "20 40 60 80 timer", "2-2-2-2-0-0", "1-0-1-0-1-0-1", "25 50 75 100", "1 2 4 8 16 32",
+        "100 200 300 400 ml", "20 30 40 50 %", "37 38 39 40 °C", "20 25 30 35 år", "20\u00a030\u00a040\u00a050\u00a0mg", "76361400 IE",
+        "50 75 100 kcal", "30 60 90 120 minutter", "5-10-15-20-25-30 min", "1-2-3-4-5-6-7-8", "1/2/3/4/5/6/7/8",
     ],
 )  # fmt: skip
 def test_figures_are_no_phone_numbers(library: TinyLibrary, figures: str) -> None:

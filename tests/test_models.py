@@ -75,8 +75,8 @@ def test_shapes_of_a_leaflet(key: str, good: list[str], bad: list[str]) -> None:
     [
         (
             "phone",
-            ["76 36 14 00", "+46 31 81 80 83", "76-36-14-00"],
-            ["hello", "12", "76 36 14 00 76 36 14 00", "112"],
+            ["76 36 14 00", "+46 31 81 80 83", "76-36-14-00", "112", "1813"],
+            ["hello", "12", "76 36 14 00 76 36 14 00", "1177"],
         ),
         ("email", ["a@b.dk"], ["a@b", "a b@c.dk", "@b.dk", "mailto:"]),
         (
@@ -196,3 +196,17 @@ def test_only_a_format_without_inks_can_be_archived() -> None:
     good = {"name": "F", "css": ["f.css"]}
     assert Format.model_validate(good).archival
     assert not Format.model_validate(good | {"colours": "cmyk"}).archival
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("UK", "United Kingdom is GB"),
+        ("dk", "Denmark is DK"),
+        ("SW", "Switzerland is CH or Sweden is SE"),
+        ("Sverige", "Sweden is SE"),
+        ("XX", "write one of two capitals, such as DK, SE or GB"),
+    ],
+)
+def test_a_wrong_country_code_says_the_right_one(code: str, hint: str) -> None:
+    assert f"“{code}” is not a country code; {hint}" in complaints(Clinic, CLINIC | {"country": code})

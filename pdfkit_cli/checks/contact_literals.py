@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import phonenumbers
 
+from pdfkit_cli.checks import figures
 from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.checks.writings import writings
 from pdfkit_cli.errors import Severity
@@ -14,14 +15,6 @@ SHORTEST = 6
 
 _DIGIT = re.compile(r"\d")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_FIGURES = re.compile(
-    r"(?<!\d)(?<!\d )(?:"
-    r"\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./ -] ?\d{4}"  # dates
-    r"|\d{1,2}[.:]\d\d ?[–-] ?\d{1,2}[.:]\d\d"  # from one time of day to another
-    r"|\d[\d.,]*–\d[\d.,]*|(?:19|20)\d\d[/-](?:19|20)\d\d"  # ranges, years
-    r")(?! ?\d)"
-)
-"""Figures with as many digits as a phone number, which are none."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -29,20 +22,21 @@ def check(subject: Subject) -> Iterator[Problem]:
     countries = sorted({clinic.model.country for clinic in subject.catalogue.clinics.values()} | {"DK", "SE"})
     for writing in writings(subject):
         for piece in writing.pieces:
-            for literal, field in _literals(piece.words, countries).items():
+            for literal, field in _literals(piece.words, writing.language, countries).items():
                 message = (
                     f"“{literal}” is a fact of one clinic; write {{{{ {field} }}}} and every clinic's print has its own"
                 )
                 yield writing.place(literal, piece.line), message
 
 
-def _literals(words: str, countries: list[str]) -> dict[str, str]:
+def _literals(words: str, language: str, countries: list[str]) -> dict[str, str]:
     """Return what may not be typed, and the field that stands for it."""
     literals = {match[0]: "clinic.email" for match in _EMAIL.finditer(words)} if "@" in words else {}
-    if _enough_digits(words) and _enough_digits(words := _FIGURES.sub(" ; ", words)):
+    if _enough_digits(words) and _enough_digits(words := figures.without(words, language)):
         for country in countries:
             for match in phonenumbers.PhoneNumberMatcher(words, country, leniency=phonenumbers.Leniency.VALID):
-                literals[match.raw_string] = "clinic.phone"
+                if not figures.is_measure(words[match.end :], language):
+                    literals[match.raw_string] = "clinic.phone"
     return literals
 
 
