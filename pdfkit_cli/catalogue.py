@@ -14,6 +14,7 @@ from pdfkit_cli.errors import Finding, Place, SourceError, UsageError
 from pdfkit_cli.files import Member
 from pdfkit_cli.markdown import Body
 from pdfkit_cli.models import Brand, Clinic, FrontMatter, Leaflet, Library, MadeFrom, Model, Phrases, Words
+from pdfkit_cli.numbers import Written
 from pdfkit_cli.passages import Passage
 from pdfkit_cli.source import Positions, Source
 
@@ -56,11 +57,12 @@ class Translation:
 
     @cached_property
     def numbers(self) -> tuple[tuple[str, ...], ...]:
-        """The numbers of each passage, that of a list item before those of its words."""
-        return tuple(
-            (*numbers.numbers(passage.marker, self.language), *numbers.numbers(passage.words, self.language))
-            for passage in self.passages
-        )
+        """The numbers of each passage, as they stand in digits, that of a list item before those of its words."""
+        return tuple(numbers.numbers(*self.written(passage)) for passage in self.passages)
+
+    def written(self, passage: Passage) -> Written:
+        """Return the words of a passage as its numbers are read from them."""
+        return Written(f"{passage.marker} ; {passage.words}" if passage.marker else passage.words, self.language)
 
     @cached_property
     def facts(self) -> frozenset[str]:

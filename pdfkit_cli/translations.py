@@ -6,8 +6,10 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path
 
+from pdfkit_cli import numbers
 from pdfkit_cli.catalogue import TRANSLATED, Catalogue, LeafletEntry, Translation, near
 from pdfkit_cli.errors import Finding, OutputError, Place, SourceError, UsageError
+from pdfkit_cli.numbers import Numbers
 from pdfkit_cli.passages import Passage
 
 LONGEST_WORDS = 48
@@ -59,6 +61,19 @@ def difference(ours: Translation, theirs: Translation) -> Difference | None:
         if our is None or their is None or our[:2] != their[:2]:
             return Difference(our, their)
     return None
+
+
+def unlike_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[int, Numbers, Numbers]]:
+    """Yield each passage that has not the numbers of its source in their order: its index, its numbers, those of the source.
+
+    A number that only one of them has in digits may stand in words in the other. Both have the same blocks.
+    """
+    for index, (mine, wanted) in enumerate(zip(ours.numbers, theirs.numbers, strict=True)):
+        if mine != wanted:
+            pair = ours.written(ours.passages[index]), theirs.written(theirs.passages[index])
+            mine, wanted = numbers.compared(*pair)
+            if mine != wanted:
+                yield index, mine, wanted
 
 
 def tell(found: Difference, original: str) -> str:

@@ -22,6 +22,8 @@ EN = "content/first/en.md"
         ("Ring {{ clinic.phone }}.", "Call {{ clinic.phone }}."),
         ("Den 21. november 2026.", "On November 21, 2026."),
         ("To gange.", "Twice."),
+        ("Tag 2 piller.", "Take two pills."),
+        ("Ved ≥ 38 °C.", "At 38 °C or more."),
     ],
 )
 def test_the_same_numbers(library: TinyLibrary, danish: str, english: str) -> None:
@@ -38,6 +40,9 @@ def test_the_same_numbers(library: TinyLibrary, danish: str, english: str) -> No
         ("Faste i 6 timer.", "Fast for hours.", "“6” of the source is not here;"),
         ("Faste.", "Fast for 6 hours.", "“6” is not in the source;"),
         ("Tag 2 og 2.", "Take 2.", "“2” of the source is not here;"),
+        ("Ved ≥ 38 °C.", "At ≤ 38 °C.", "“≥38” of the source is not here, and “≤38” is not in the source"),
+        ("Ved −18 °C.", "At 18 °C.", "“−18” of the source is not here, and “18” is not in the source"),
+        ("Tag 2 piller.", "Take three pills.", "“2” of the source is not here;"),
         ("Hos 5 %.", "In 5.", "“%” of the source is not here;"),
         ("Ring {{ clinic.phone }}.", "Call us.", "“{{ clinic.phone }}” of the source is not here;"),
         ("Ring {{ clinic.phone }}.", "Call {{ clinic.name }}.", "“{{ clinic.phone }}” of the source is not here, and"),

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain
 
-from pdfkit_cli import translations
+from pdfkit_cli import numbers, translations
 from pdfkit_cli.catalogue import Translation
 from pdfkit_cli.checks.rule import Problem, Rule, Subject
 from pdfkit_cli.errors import Place, Severity
+from pdfkit_cli.numbers import Written
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -20,21 +20,25 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _passages(text: Translation, original: Translation) -> Iterator[Problem]:
-    for index, (mine, wanted) in enumerate(zip(text.numbers, original.numbers, strict=True)):
-        if mine != wanted and Counter(mine) != Counter(wanted):
+    for index, mine, wanted in translations.unlike_numbers(text, original):
+        if Counter(mine) != Counter(wanted):
             at = f"{original.source.name}:{original.passages[index].line}"
             yield Place(text.source.name, text.passages[index].line), _message(Counter(mine), Counter(wanted), at)
 
 
 def _whole(text: Translation, original: Translation) -> Iterator[Problem]:
-    mine, wanted = _all(text), _all(original)
+    mine, wanted = map(Counter, numbers.compared(_all(text), _all(original)))
+    mine["::: call"], wanted["::: call"] = _calls(text), _calls(original)
     if mine != wanted:
         yield Place(text.source.name, 1), _message(mine, wanted, original.source.name)
 
 
-def _all(text: Translation) -> Counter[str]:
-    calls = ("::: call" for passage in text.passages if passage.kind == "call")
-    return Counter(chain(chain.from_iterable(text.numbers), calls))
+def _all(text: Translation) -> Written:
+    return Written(" ; ".join(text.written(passage).words for passage in text.passages), text.language)
+
+
+def _calls(text: Translation) -> int:
+    return sum(passage.kind == "call" for passage in text.passages)
 
 
 def _message(mine: Counter[str], wanted: Counter[str], at: str) -> str:

@@ -12,8 +12,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield each passage that has the numbers of its source in another order."""
     for original, text in translations.pairs(subject.catalogue):
         if not translations.difference(text, original):
-            for index, (mine, wanted) in enumerate(zip(text.numbers, original.numbers, strict=True)):
-                if mine != wanted and Counter(mine) == Counter(wanted):
+            for index, mine, wanted in translations.unlike_numbers(text, original):
+                if Counter(mine) == Counter(wanted):
                     at = f"{original.source.name}:{original.passages[index].line}"
                     order = f"{', '.join(mine)} and not {', '.join(wanted)}"
                     message = f"the numbers stand in another order than at {at}: {order}; see whether each still counts the same thing"
