@@ -16,7 +16,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from pdfkit_cli import files, owed, source, typography
-from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, plain
+from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, Table, plain
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition, EditionKey, has_facts
 from pdfkit_cli.errors import Finding, PdfkitError, Place, SourceError
@@ -34,6 +34,18 @@ LARGEST_FILE = 30_000_000
 LAYERS = ("base", "component", "format", "brand")
 COMPACT_ITEM = 28
 """A list of what to do and a list of what to leave stand side by side where no item is longer, in characters."""
+
+COMPACT_ITEMS = 12
+"""And where it has no more items: lists side by side cannot go on over the page. Longer ones have two columns each."""
+
+SMALL_PAGE, PAGE = 26, 42
+"""Lines of a block that fill a page of A5 or of large print, and one of any format, LINE characters each.
+
+A block is kept on one page, so it is moved to the next where there is no room; one that no page has room for begins where it stands.
+"""
+
+LINE = 45
+FIGURE_LINES = 14
 
 CONTACT_PANEL = Directive(DirectiveName.CONTACT, "", (), 0, 2)
 """What a text that has no contact panel ends with."""
@@ -406,14 +418,13 @@ class _Drawing:
         return self._render(f"components/{name}/{name}.html", **values)
 
     def _directive(self, block: Directive) -> dict[str, Any]:
-        values: dict[str, Any] = {"inner": self._blocks(block.blocks)}
+        values: dict[str, Any] = {"inner": self._blocks(block.blocks), "size": _size(block)}
         if block.name is DirectiveName.EXERCISE:
             self._exercises += 1
             dose = [part.strip() for part in block.argument.split("×")] if block.argument else []
             values |= {"number": self._exercises, "dose": dose}
         if block.name in (DirectiveName.DO, DirectiveName.DONT):
-            items = [item for inner in block.blocks if isinstance(inner, List) for item in inner.items]
-            values["compact"] = all(len(plain(item)) <= COMPACT_ITEM for item in items) and len(block.blocks) == 1
+            values["form"] = _form(block.blocks)
         if block.name is DirectiveName.CONTACT:
             web = self._edition.contact.web
             values["qr"] = qr_code(web.href) if web else ""
@@ -424,6 +435,36 @@ class _Drawing:
         if blocks and _kind(blocks[0]) == "paragraph" and all(_kind(block) == "list" for block in blocks[1:]):
             return self._inline(blocks[0].children) + self._blocks(blocks[1:])  # type: ignore[union-attr]
         return self._blocks(blocks)
+
+
+def _size(block: Directive) -> str:
+    """Return the classes of a block that some pages have no room for, or none has."""
+    lines = _lines(block)
+    return " over-a-small-page" * (lines > SMALL_PAGE) + " over-a-page" * (lines > PAGE)
+
+
+def _lines(block: Block) -> int:
+    """Return about how many lines a block has."""
+    match block:
+        case Directive(blocks=blocks):
+            return 2 + sum(map(_lines, blocks))
+        case List(items=items):
+            return sum(_lines(inner) for item in items for inner in item.blocks)
+        case Table(head=head, rows=rows):
+            return sum(max(len(plain(cell)) for cell in row) * len(head) // LINE + 1 for row in (head, *rows))
+        case Figure(caption=caption):
+            return FIGURE_LINES + len(caption) // LINE + 1
+        case _:
+            return len(plain(block)) // LINE + 1
+
+
+def _form(blocks: Blocks) -> str:
+    """Return how what to do, or to leave, is set: side by side with the other, in two columns that go on over pages, or as it is."""
+    match blocks:
+        case (List(items=items),) if all(len(plain(item)) <= COMPACT_ITEM for item in items):
+            return "compact" if len(items) <= COMPACT_ITEMS else "columns"
+        case _:
+            return ""
 
 
 def _class(node: object) -> str:

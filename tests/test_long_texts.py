@@ -122,3 +122,88 @@ def test_a_table_on_pages_with_notes_is_one_table(head: str) -> None:
     root: Any = PdfReader(BytesIO(printed(HEADS[head], "a5"))).root_object
     kinds = [str(element["/S"]) for element in elements(root["/StructTreeRoot"])]
     assert [kinds.count(kind) for kind in ("/Table", "/THead", "/TBody", "/TR")] == [1, 1, 1, 25]
+
+
+# Lists of what to do and what to leave.
+
+FOODS = [
+    "brød",
+    "ris",
+    "pasta",
+    "æg",
+    "fisk",
+    "kylling",
+    "kalkun",
+    "skinke",
+    "yoghurt",
+    "mælk",
+    "ost",
+    "smør",
+    "honning",
+    "gelé",
+    "sukker",
+    "banan",
+    "melon",
+    "tofu",
+    "suppe",
+    "te",
+    "kaffe",
+    "vand",
+    "saft",
+    "kiks",
+]
+
+
+def lists(do: int, dont: int, words: str = "") -> str:
+    def items(count: int) -> str:
+        return "".join(f"- {FOODS[number % len(FOODS)]} {number}{words}\n" for number in range(count))
+
+    return f"\n## Mad\n\n::: do Spis\n{items(do)}:::\n\n::: dont Spis ikke\n{items(dont)}:::\n\nOg så videre.\n"
+
+
+def lines(pdf: bytes) -> list[list[str]]:
+    return [page.extract_text().split("\n") for page in PdfReader(BytesIO(pdf)).pages]
+
+
+@pytest.mark.parametrize(
+    ("do", "dont", "form"),
+    [
+        (30, 30, "a4"), (30, 30, "a5"), (30, 30, "a5-booklet"), (30, 30, "a4-large"), (30, 30, "print-shop"),
+        (90, 90, "a5"), (5, 30, "a5"), (30, 5, "a4-large"), (12, 12, "a4-large"), (12, 12, "a5"),
+    ],
+)  # fmt: skip
+def test_long_lists_go_on_over_the_page(do: int, dont: int, form: str) -> None:
+    pdf = printed(lists(do, dont), form)
+    assert wrong(pdf, form) == []
+    if form != "a5-booklet":
+        heads = [page for page in lines(pdf) for head in ("Spis", "Spis ikke") if page[-3:].count(head)]
+        assert heads == []
+
+
+def test_a_long_list_of_long_items_begins_below_its_heading() -> None:
+    pdf = printed(lists(40, 40, " og meget andet, som man kan spise hver dag"), "a5")
+    assert wrong(pdf, "a5") == []
+    assert {"Mad", "Spis"} <= set(lines(pdf)[0])
+
+
+BLOCKS = (
+    "warning Pas på",
+    "exercise 3 × 10",
+    "call Ring",
+    "do Gør",
+    "dont Lad være",
+    "brief",
+    "topic Emne",
+    "step before",
+)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_longer_than_a_page_begins_below_its_heading(block: str) -> None:
+    items = "".join(f"- Punkt nummer {number}: {WORDS}\n" for number in range(34))
+    inner = "### Øvelse\n\n" * ("exercise" in block) + items
+    pdf = printed(f"\n## Overskrift\n\n::: {block}\n{inner}:::\n", "a5")
+    assert wrong(pdf, "a5") == []
+    first = "\n".join(lines(pdf)[0])
+    assert "Overskrift" in first
+    assert "nummer 3:" in first

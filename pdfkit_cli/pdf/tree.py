@@ -202,6 +202,8 @@ class _Settling:
                 joined.append(kid)
             elif node.kind == "Table" and kid.key in known:
                 self._join_rows(known[kid.key], kid)
+            elif node.kind == "TR" and kid.key in known:  # beside another cell that goes on over the page
+                known[kid.key].kids += kid.kids
             elif isinstance(last, Node) and kid.key and kid.key == last.key:
                 last.kids += kid.kids
             elif node.kind == "L" and kid.kind == "L" and isinstance(last, Node) and last.kind == "LI":
