@@ -18,24 +18,34 @@ MOST: Final = 500_000_000
 def folder(versions: Group) -> Path | None:
     """Return where builds with these versions of all tools keep what they lay out; None where nothing may be kept.
 
-    What stands there is loaded as Python objects, so nobody else may be able to write it, or to put another folder in its place.
+    What is kept stands in PDFs later, so nobody else may be able to write it, or to put another folder in the place of one of those above.
     """
-    cache = user_cache_path("pdfkit")
-    found = cache / "bodies" / group_digest(versions)
+    found = user_cache_path("pdfkit") / "bodies" / group_digest(versions)
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        for each in (cache, found.parent, found):
-            each.mkdir(mode=0o700, exist_ok=True)
-            if not _is_ours_alone(each):
-                return None
+        _make(found)
+        found = found.resolve(strict=True)
+        return found if _is_ours_alone(found) and all(map(_is_safe_above, found.parents)) else None
     except OSError:
         return None
-    return found
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, with those above it that are not there, for ourselves alone."""
+    for each in (*reversed(folder.parents), folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
 
 
 def _is_ours_alone(folder: Path) -> bool:
     told = folder.stat()
     return os.name != "posix" or (told.st_uid == os.geteuid() and not stat.S_IMODE(told.st_mode) & 0o022)
+
+
+def _is_safe_above(folder: Path) -> bool:
+    """Say whether nobody else can rename what stands in a folder: its owner is us or root, and others cannot write it or only their own in it."""
+    told = folder.stat()
+    private = not stat.S_IMODE(told.st_mode) & 0o022 or told.st_mode & stat.S_ISVTX
+    return os.name != "posix" or (told.st_uid in (0, os.geteuid()) and bool(private))
 
 
 def prune(kept: Path) -> None:

@@ -31,6 +31,7 @@ from pdfkit_cli.pdf import (
     tags,
 )
 from pdfkit_cli.pdf.bodies import Bodies, Body
+from pdfkit_cli.pdf.codec import storable
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.patterns import gap
 from pdfkit_cli.pdf.plates import Matter, Own, Plate, UnpreparedError
@@ -430,6 +431,7 @@ class _Engine:
         return self._sheets[stylesheet.digest]
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class _Matter:
     """A clinic's slots, by text and width, each of which is laid out once: its number, heights in CSS pixels, and all of them ready to imprint."""

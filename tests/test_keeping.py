@@ -33,12 +33,55 @@ def test_one_folder_for_each_version_and_only_ours() -> None:
     assert keeping.folder(VERSIONS) == folder != keeping.folder({"pdfkit": "2"})
 
 
-@pytest.mark.parametrize("above", [0, 1, 2])
-def test_what_others_may_write_or_exchange_is_not_used(above: int) -> None:
+@pytest.fixture
+def deep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of a cache that is itself in folders of ours."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / "cache"))
     folder = keeping.folder(VERSIONS)
     assert folder
-    (folder, *folder.parents)[above].chmod(0o770)
+    assert folder.is_relative_to(tmp_path / "home" / "cache")
+    return folder
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o702, 0o720])
+@pytest.mark.parametrize("above", [0, 1, 2, 3, 4, 5])
+def test_what_others_may_write_or_exchange_is_not_used(deep: Path, above: int, mode: int) -> None:
+    (deep, *deep.parents)[above].chmod(mode)
     assert keeping.folder(VERSIONS) is None
+
+
+def test_above_it_a_folder_may_be_shared_where_each_removes_only_his_own(deep: Path) -> None:
+    deep.parents[3].chmod(0o1777)
+    assert keeping.folder(VERSIONS) == deep
+    deep.chmod(0o1777)
+    assert keeping.folder(VERSIONS) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("above", [0, 1, 2, 3, 4])
+def test_no_folder_above_it_is_anothers(deep: Path, above: int) -> None:
+    os.chown((deep, *deep.parents)[above], 65534, 65534)
+    assert keeping.folder(VERSIONS) is None
+
+
+def test_a_link_is_looked_at_where_it_leads(deep: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(deep.parents[2])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "link"))
+    assert keeping.folder(VERSIONS) == deep
+    deep.parents[2].chmod(0o777)
+    assert keeping.folder(VERSIONS) is None
+
+
+def test_folders_that_are_made_are_ours_alone_whatever_the_mask(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a" / "b"))
+    before = os.umask(0o000)
+    try:
+        assert keeping.folder(VERSIONS)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "a").rglob("*")} == {0o700}
 
 
 def test_it_is_ours_alone_where_new_folders_are_a_groups() -> None:

@@ -4,7 +4,8 @@ import html
 import json
 import os
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import yaml
 from fontTools.ttLib import TTFont
 
-from pdfkit_cli import catalogue, publish, typography
+from pdfkit_cli import catalogue, intact, publish, source, typography
 from pdfkit_cli.layout import Layouts, packaged
 from pdfkit_cli.manifest import Entry
 from pdfkit_cli.models import Appointments
@@ -33,7 +34,7 @@ def entry(clinic: str, language: str = "da", format_name: str = "a4", **changes:
     return replace(
         Entry(
             clinic=clinic, leaflet="first", language=language, variant="full", format=format_name, id="T-1", version="0.1",
-            status="draft", digest="0", title="En titel", pages=3, key="k", inputs=("g",), sha256="s", bytes=len(PDF), mtime_ns=0,
+            status="draft", digest="0", title="En titel", pages=3, key="k", inputs=("g",), sha256=source.digest(PDF), bytes=len(PDF), mtime_ns=0,
         ),
         **changes,
     )  # fmt: skip
@@ -172,6 +173,40 @@ def test_the_look_is_shared_with_the_desk_and_its_pages_are_not(
     assert text.count("@layer pages {") == 1
 
 
+@pytest.fixture
+def _labels_for_digests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an entry have any word for the SHA-256 of its PDF."""
+    monkeypatch.setattr(intact, "read", lambda path, sha256: path.read_bytes())
+
+
+@pytest.mark.parametrize("harm", [lambda data: b"", lambda data: data[:-1], lambda data: data[:50] + b"x" + data[51:]])
+def test_a_damaged_thumbnail_is_made_again(
+    library: TinyLibrary, published: dict[str, Entry], harm: Callable[[bytes], bytes]
+) -> None:
+    out = library.root.parent / "dist"
+    pages = made(library, published, out)
+    for kept in (out / ".pdfkit/thumbnails").iterdir():
+        kept.write_bytes(harm(kept.read_bytes()))
+    assert made(library, published, out) == pages
+
+
+def test_no_thumbnail_is_made_of_a_damaged_pdf(library: TinyLibrary, published: dict[str, Entry]) -> None:
+    """Or it would be kept under the digest of the whole one."""
+    out = library.root.parent / "dist"
+    pages = made(library, published, out)
+    shutil.rmtree(out / ".pdfkit/thumbnails")
+    whole = {path: (out / path).read_bytes() for path in published}
+    for path, data_of in whole.items():
+        (out / path).write_bytes(data_of.replace(b"%PDF-1.", b"%PDF-2."))
+    loaded, layouts = catalogue.load(library.root), Layouts(packaged("layouts"), packaged("fonts"))
+    kept = out / ".pdfkit/thumbnails"
+    assert dict(shelf.pages(loaded, layouts, published, out, kept)) != pages
+    for path, data_of in whole.items():
+        (out / path).write_bytes(data_of)
+    assert dict(shelf.pages(loaded, layouts, published, out, kept)) == pages
+
+
+@pytest.mark.usefixtures("_labels_for_digests")
 def test_a_thumbnail_is_made_once_and_forgotten_with_its_pdf(
     library: TinyLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +227,7 @@ def test_a_thumbnail_is_made_once_and_forgotten_with_its_pdf(
     assert len(list((out / ".pdfkit/thumbnails").iterdir())) == 1
 
 
+@pytest.mark.usefixtures("_labels_for_digests")
 def test_pdfs_with_the_same_body_have_the_first_ones_thumbnail(
     library: TinyLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,18 @@ def test_what_is_not_whole_is_not_there(tmp_path: Path, harm: object) -> None:
     assert store.get("body") == "text"
 
 
+def test_a_file_under_the_name_of_another_is_not_there(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    names = ("body-en", "body-da", "slots-a", "read-a", "a")
+    for name in names:
+        store.put(name, f"what {name} says")
+    whole = {name: (tmp_path / name).read_bytes() for name in names}
+    for here in names:
+        for there in names:
+            (tmp_path / there).write_bytes(whole[here])
+            assert store.get(there) == (f"what {here} says" if there == here else None)
+
+
 def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
     for store in (Store(None), Store(tmp_path / "gone")):
         store.put("body", "text")

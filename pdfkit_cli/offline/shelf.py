@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pdfkit_cli import appointments, source
+from pdfkit_cli import appointments, intact, source
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.layout import Layouts
@@ -13,6 +13,7 @@ from pdfkit_cli.models import Appointments, Format
 from pdfkit_cli.offline.cards import cards, of_clinic
 from pdfkit_cli.offline.page import DESK, Clinic, Site, page
 from pdfkit_cli.pdf import thumbnails
+from pdfkit_cli.pdf.store import Store
 
 INDEX = "index.html"
 
@@ -77,7 +78,7 @@ class _Covers:
     """
 
     def __init__(self, files: Mapping[str, Entry], formats: Mapping[str, Format], folder: Path, kept: Path) -> None:
-        self._files, self._folder, self._kept = files, folder, kept
+        self._files, self._folder, self._kept, self._store = files, folder, kept, Store(kept)
         # Pages on a sheet cannot be told from slots.
         imposed = {name for name, form in formats.items() if form.imposition != "none"}
         self._bodies = {path: entry.body for path, entry in files.items() if entry.body and entry.format not in imposed}
@@ -92,29 +93,30 @@ class _Covers:
         for path in paths:
             body = self._bodies.get(path, "")
             for like in dict.fromkeys((self._first.get(body, path), path)):  # the first one's file may be gone
-                with suppress(OSError, ValueError):
+                with suppress(OSError, ValueError, intact.DamagedError):
                     found[path] = self._cover(like, body=bool(body))
                     break
         return found
 
     def forget(self) -> None:
         """Remove the thumbnails that no page shows any more."""
-        for path in self._kept.glob("*.webp"):
-            if path.name not in self._pictures:
-                path.unlink(missing_ok=True)
+        with suppress(OSError):  # what stays can be removed by the next build
+            for path in self._kept.iterdir():
+                if path.name not in self._pictures:
+                    path.unlink(missing_ok=True)
 
     def _cover(self, path: str, *, body: bool) -> bytes:
-        name = source.digest(f"{self._files[path].sha256} {body} {thumbnails.MADE_WITH}".encode()) + ".webp"
+        name = source.digest(f"{self._files[path].sha256} {body} {thumbnails.MADE_WITH}".encode())
         if name not in self._pictures:
-            self._pictures[name] = self._kept_or_made(path, self._kept / name, body=body)
+            self._pictures[name] = self._kept_or_made(path, name, body=body)
         return self._pictures[name]
 
-    def _kept_or_made(self, path: str, kept: Path, *, body: bool) -> bytes:
-        with suppress(OSError):
-            return kept.read_bytes()
-        picture = thumbnails.thumbnail((self._folder / path).read_bytes(), body=body)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f"{kept.name}.part")
-        part.write_bytes(picture)
-        part.replace(kept)
+    def _kept_or_made(self, path: str, name: str, *, body: bool) -> bytes:
+        kept = self._store.get(name)
+        if isinstance(kept, bytes):
+            return kept
+        picture = thumbnails.thumbnail(intact.read(self._folder / path, self._files[path].sha256), body=body)
+        with suppress(OSError):  # where it cannot be kept, it is made again
+            self._kept.mkdir(parents=True, exist_ok=True)
+        self._store.put(name, picture)
         return picture

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pydyf
 
 from pdfkit_cli.pdf import streams
+from pdfkit_cli.pdf.codec import storable
 
 GAP: Final = b"\x00<"
 """How the mark of a gap begins."""
@@ -15,6 +16,7 @@ GAP: Final = b"\x00<"
 _GAP: Final = re.compile(rb"\x00<([^>]*)>\x00")
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """The pieces between the gaps, and the names of the gaps: one piece more."""

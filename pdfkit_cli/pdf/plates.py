@@ -16,22 +16,21 @@ from xml.sax.saxutils import escape
 import pydyf
 
 from pdfkit_cli.pdf import tags
+from pdfkit_cli.pdf.codec import storable
 from pdfkit_cli.pdf.painting import Box
 from pdfkit_cli.pdf.patterns import GAP, Pattern, gap, reference, written
-from pdfkit_cli.pdf.vouching import Area
+from pdfkit_cli.pdf.vouching import SLACK, Area
 
 HEADER: Final = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _REFERENCE: Final = re.compile(rb"(\d+) 0 R")
 _ENTRY: Final = 7
 """Bytes of an entry of the cross-reference: its kind, four bytes, two bytes."""
 
-_SLACK: Final = 3.0
-"""Points around a slot that its form may paint: overhanging letters are not clipped."""
-
 _LEVEL: Final = 5
 """How hard the little that each clinic changes is compressed: 6 takes half as long again, and saves 4 bytes of 1570."""
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a body keeps room for a slot: its page or sheet, the element that holds it, and how far the slot moves, in points."""
@@ -42,6 +41,7 @@ class Place:
     y: float
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class Plate:
     """A body, written as far as no clinic changes it.
@@ -67,6 +67,7 @@ class Plate:
     """Where the slots stand before pages become sheets: page from 1, and box on it."""
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class Group:
     """Objects and streams that belong together, as patterns, numbered from 0."""
@@ -76,6 +77,7 @@ class Group:
     count: int
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One slot of a clinic's matter, to be laid on a body once or more often: its form first, then its elements and links.
@@ -90,6 +92,7 @@ class Slot:
     roles: frozenset[str]
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A clinic's own matter: what its slots share, fonts above all, and the slots."""
@@ -421,7 +424,7 @@ class _Preparing:
         """Turn a page into a form, and say what of it hangs where."""
         form = self._by_reference[page["Contents"]]
         width, height = page["MediaBox"][2:]
-        box = [-_SLACK, height - tall - _SLACK, width + _SLACK, height + _SLACK]
+        box = [-SLACK, height - tall - SLACK, width + SLACK, height + SLACK]
         form.extra |= {"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array(box), "Resources": page["Resources"]}
         form.extra["StructParents"] = gap(b"k0")
         parents = [b"[%s]" % self._list(self._nums[page["StructParents"]])]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from pdfkit_cli.pdf import imposition, objects, painting
+from pdfkit_cli.pdf.codec import storable
 from pdfkit_cli.pdf.objects import Objects, Ref, UnreadableError
 from pdfkit_cli.pdf.painting import ARTIFACT, IDENTITY, Box, Call, Font, Ink, Item, Matrix, Run, meet, moved
 
@@ -22,6 +23,7 @@ Mark: TypeAlias = tuple[int, int]
 """A stretch of marked content: the number of its stream, and its id there."""
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page: its number from 1, its trim box, and what it paints in the order of painting. `sheet` counts from 1."""

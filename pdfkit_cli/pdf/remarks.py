@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from pdfkit_cli.owed import Kind
 from pdfkit_cli.pdf import legibility
+from pdfkit_cli.pdf.codec import storable
 from pdfkit_cli.pdf.completeness import Claim
 from pdfkit_cli.pdf.painting import ARTIFACT, Run
 from pdfkit_cli.pdf.reading import Reading, ReadPage
@@ -16,6 +17,7 @@ SAME_LINE = 2.0
 """Points by which the baselines of one line may differ."""
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One thing that a typesetter would mend: the code of its rule, the page (from 1), the words that it is about, their line."""

@@ -2,18 +2,20 @@
 
 import hashlib
 import os
-import pickle
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from pdfkit_cli.pdf import codec
 
 _DIGEST = hashlib.sha256().digest_size
 
 
 class Store:
-    """Values by name, in a folder that only its owner may write: what stands there is loaded as Python objects.
+    """Values by name, in a folder that only its owner may write: whoever could would say what stands in PDFs.
 
-    It may lose a value at any time, and then its user makes it anew: a full disk, another process that prunes, a file that is cut short.
+    It may lose a value at any time, and then its user makes it anew: a full disk, another process that prunes, a file that is cut short, or that
+    has come under another's name.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -26,22 +28,33 @@ class Store:
         path = self._folder / name
         try:
             data = path.read_bytes()
-            os.utime(path)  # see `prune`
         except OSError:
             return None
-        if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
+        with suppress(OSError):
+            os.utime(path)  # see `prune`
+        if _checksum(name, data[_DIGEST:]) != data[:_DIGEST]:
             return None
-        return pickle.loads(data[_DIGEST:])  # noqa: S301  # written by us, see the class
+        with suppress(ValueError):
+            return codec.loads(data[_DIGEST:])
+        return None
 
     def put(self, name: str, value: Any) -> None:
-        """Keep a value; what cannot be written is not kept."""
+        """Keep a value; what is no data, or cannot be written, is not kept."""
         if self._folder is None:
             return
-        data = pickle.dumps(value, protocol=5)
+        try:
+            data = codec.dumps(value)
+        except TypeError:
+            return
         part = self._folder / f"{name}.{os.getpid()}"
         with suppress(OSError):
-            part.write_bytes(hashlib.sha256(data).digest() + data)
+            part.write_bytes(_checksum(name, data) + data)
             part.replace(self._folder / name)
+
+
+def _checksum(name: str, data: bytes) -> bytes:
+    """Return what a file begins with: of its name, too, so that no file counts under the name of another."""
+    return hashlib.sha256(name.encode() + b"\0" + data).digest()
 
 
 def prune(folder: Path, most: int) -> None:

@@ -62,7 +62,7 @@ def close(pdf: pydyf.PDF) -> None:
 
 def roles(items: Iterable[Any]) -> frozenset[str]:
     """Return the types of our own that structure elements have."""
-    return frozenset(item["S"].removeprefix("/") for item in items if is_element(item)) & ROLES.keys()
+    return frozenset(item["S"].removeprefix("/") for item in items if is_element(item)).intersection(ROLES)
 
 
 def role_map(used: Iterable[str]) -> pydyf.Dictionary:

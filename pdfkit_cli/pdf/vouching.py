@@ -15,6 +15,7 @@ from typing import Final
 from pdfkit_cli.last import Newest
 from pdfkit_cli.owed import Kind, Owed
 from pdfkit_cli.pdf import legibility
+from pdfkit_cli.pdf.codec import storable
 from pdfkit_cli.pdf.completeness import Proof, drawn_pictures, letters
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.painting import ARTIFACT, Box, meet
@@ -29,9 +30,13 @@ KEPT: Final = 2000
 """How many bodies are remembered, and how many clinics' matters, a few kB each."""
 
 SLACK: Final = 3.0
-"""Points around a slot that its form may paint (see plates): in there nothing else may stand."""
+"""Points around a slot that its form may paint, since overhanging letters are not clipped: in there nothing else may stand."""
 
 
+storable(Owed)  # it is below this package, and knows nothing of it
+
+
+@storable
 @dataclass(frozen=True, slots=True)
 class Area:
     """Where a slot stands: its page from 1 and its box there, and its box on the sheet, in points; `form` is the number of its stream."""
@@ -53,6 +58,7 @@ class Imprint:
     digest: str
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class _Body:
     """A body that has been read: what it shows of what is owed, what is beneath its slots, its remarks, and its lowest line on the last page."""
@@ -65,6 +71,7 @@ class _Body:
     low: float
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class _Slot:
     """A slot that has been read: the words and pictures that it shows, and how far its last line is below its upper edge, in points."""
