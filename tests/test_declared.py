@@ -74,7 +74,9 @@ def test_what_only_the_desk_or_the_cluster_needs_is_imported_there_alone() -> No
 
 def test_every_requirement_says_what_it_is_for() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
-    lines = re.findall(r'^    "[^"]+",.*$', text[text.index("dependencies = [") : text.index("\ndev = [")], re.MULTILINE)
+    lines = re.findall(
+        r'^    "[^"]+",.*$', text[text.index("dependencies = [") : text.index("\ndev = [")], re.MULTILINE
+    )
     assert lines
     assert [line for line in lines if "  # " not in line] == []
 
