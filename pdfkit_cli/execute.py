@@ -47,12 +47,22 @@ class WorkersError(Exception):
     """No task can be done: the workers cannot be made ready, or die before they take one."""
 
 
+class StoppedError(WorkersError):
+    """Nobody wants the rest of the tasks any more."""
+
+
+def never() -> bool:
+    """Go on to the end."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many workers, and how long one task may take in seconds."""
+    """How many workers, and how long one task may take in seconds; `stop` is asked every second whether all of it is to end."""
 
     workers: int
     seconds: float
+    stop: Callable[[], bool] = never
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,7 @@ def run(
 
     Whatever happens to a task (an exception, a crash, a hang, too much memory) is its own outcome and no other's.
     `work` and `prepare` are imported by name in the workers, which are spawned: they share nothing with this process.
-    Raises WorkersError where no worker can do anything.
+    Raises WorkersError where no worker can do anything, and StoppedError where all of it is to end.
     """
     with Crew(work, limits, prepare) as crew:
         yield from crew.run(tasks)
@@ -133,6 +143,8 @@ class Crew(Generic[Task, Result]):
                 return
             started = time.monotonic()
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+            if limits.stop():
+                raise StoppedError("it was stopped")
             waited = 0.0 if done else waited + time.monotonic() - started
             if waited > _stall_limit(limits, waiting) * patience:
                 break

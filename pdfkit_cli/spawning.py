@@ -1,9 +1,11 @@
 """Worker processes that inherit no secrets: an environment of named variables, and no core dumps."""
 
+import ctypes
 import io
 import os
 import resource
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing import popen_spawn_posix, resource_tracker, spawn, util
 from multiprocessing.context import SpawnContext, SpawnProcess, reduction, set_spawning_popen  # type: ignore[attr-defined]
 from typing import Any, Final
@@ -21,9 +23,15 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"PATH": os.defpath}
 
 
+_PR_SET_DUMPABLE: Final = 4
+"""prctl(2)."""
+
+
 def forbid_core_dumps() -> None:
-    """Keep the memory of this process, which may hold a letter, from being written to disk when it crashes."""
+    """Keep the memory of this process, which may hold a letter, from being written to disk when it crashes, and from being read by others of its user."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(AttributeError, OSError):  # systems other than Linux
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 class _Popen(popen_spawn_posix.Popen):

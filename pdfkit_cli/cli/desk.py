@@ -12,6 +12,9 @@ from pdfkit_cli.cli.options import LibraryOption, OutOption
 from pdfkit_cli.cli.terminal import err
 from pdfkit_cli.errors import UsageError
 
+INSTALL = "install it: in the folder of pdfkit's source, pip install --require-hashes -r requirements.lock, then pip install --no-deps '.[desk]'"
+"""Never by a name: nobody has registered ours, so anybody may."""
+
 
 def desk(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -24,16 +27,18 @@ def desk(
 
     Example: pdfkit desk
     """
-    if missing := [name for name in ("starlette", "uvicorn", "multipart", "rapidfuzz") if find_spec(name) is None]:
+    if missing := [name for name in ("starlette", "uvicorn", "multipart") if find_spec(name) is None]:
         raise UsageError(
             f"the desk needs what is not installed here: {', '.join(missing)}",
-            hint='install it: pip install "pdfkit-cli[desk]"',
+            hint=INSTALL,
         )
     places.check_out(out_folder, library)
     from pdfkit_cli.desk import serve, settings
 
+    made = settings.settings(library, out_folder, host, port, os.environ)
+    os.environ.pop(settings.TOKEN, None)  # no process that the desk starts inherits it
     serve.serve(
-        settings.settings(library, out_folder, host, port, os.environ),
+        made,
         started=lambda address: err.print(f"the desk is open at {address}; close it with Ctrl-C", markup=False),
         browser=not no_browser,
     )

@@ -1,6 +1,5 @@
 """The desk as an ASGI application."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -10,18 +9,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from pdfkit_cli import build as building
-from pdfkit_cli.desk import entrance, files, keeper, leaflet, packing, page, personal
+from pdfkit_cli.desk import entrance, files, health, keeper, leaflet, packing, page, personal
 from pdfkit_cli.desk.library import Library
 from pdfkit_cli.desk.page import Desk, ProblemError, problem, warm
 from pdfkit_cli.desk.security import Guard
+from pdfkit_cli.desk.sessions import Door, Sessions
 from pdfkit_cli.desk.settings import Settings
 
-log = logging.getLogger("pdfkit.desk")
-
-ROUTES = [*leaflet.ROUTES, *packing.ROUTES, *personal.ROUTES, *keeper.ROUTES, *entrance.ROUTES, *files.ROUTES]
+ROUTES = [
+    *leaflet.ROUTES,
+    *packing.ROUTES,
+    *personal.ROUTES,
+    *keeper.ROUTES,
+    *entrance.ROUTES,
+    *files.ROUTES,
+    *health.ROUTES,
+]
 
 _PHRASES = {
     HTTPStatus.NOT_FOUND: "not_found",
@@ -48,13 +54,18 @@ def create(settings: Settings) -> ASGIApp:
     handlers = {ProblemError: _problem, HTTPException: _http, Exception: _our_fault}
     app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)  # type: ignore[arg-type]
     app.router.redirect_slashes = False  # it would name the scheme, which is another behind a reverse proxy
-    app.state.desk = Desk(settings, library)
+    door = Door(settings.token, settings.proxies)
+    app.state.desk = Desk(settings, library, Sessions(), door, packing.queue(), personal.queue())
     app.state.keeper = keeper.Keeper(library)
-    return Guard(_Quiet(app), settings)
+    app.state.health = health.Health(library)
+    return Guard(app, settings, app.state.desk.sessions)
 
 
 async def _problem(request: Request, error: ProblemError) -> Response:
-    return problem(request, error.phrase, error.status, **error.values)
+    answer = problem(request, error.phrase, error.status, **error.values)
+    if error.retry_after:
+        answer.headers["retry-after"] = str(error.retry_after)
+    return answer
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
@@ -63,23 +74,3 @@ async def _http(request: Request, error: HTTPException) -> Response:
 
 async def _our_fault(request: Request, error: Exception) -> Response:
     return problem(request, "our_fault", HTTPStatus.INTERNAL_SERVER_ERROR)
-
-
-class _Quiet:
-    """Logs a fault of ours by its kind and its place: its message might hold something of a letter."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except Exception as error:
-            log.error("%s %s", type(error).__name__, _place(error))
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

@@ -1,6 +1,5 @@
 """One build at a time, begun in the browser: in a process of its own, so that the desk goes on answering."""
 
-import multiprocessing
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -13,12 +12,16 @@ from typing import Final, TypeAlias
 
 from pdfkit_cli.build import Request, Watcher, build
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.spawning import CleanContext, forbid_core_dumps
 
 GRACE: Final = 5.0
 """Seconds that a build gets to end when the desk does."""
 
 DIED: Final = "died"
 """The problem of a build that ended without a word."""
+
+
+_context: Final = CleanContext()
 
 
 class Phase(StrEnum):
@@ -149,9 +152,9 @@ class Builds:
         with self._lock:
             if self._progress.running:
                 return False
-            here, there = multiprocessing.get_context("spawn").Pipe(duplex=False)
+            here, there = _context.Pipe(duplex=False)
             self._progress = Progress(Phase.PLANNING, self._progress.number + 1)
-            process = multiprocessing.get_context("spawn").Process(target=self._work, args=(self._request(), there))
+            process = _context.Process(target=self._work, args=(self._request(), there))
             process.start()
             there.close()
             self._process = process
@@ -177,6 +180,7 @@ class Builds:
 def run(request: Request, events: Connection) -> None:
     """Build, and tell how it goes. An interrupt is for the desk, which ends this process; without the desk it ends by itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forbid_core_dumps()
     watcher = Watcher(
         lambda plan: events.send(
             Planned(

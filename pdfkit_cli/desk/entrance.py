@@ -1,7 +1,5 @@
 """Choosing a clinic and a language, once, and signing in."""
 
-import asyncio
-import hmac
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -9,12 +7,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from pdfkit_cli.desk import security
+from pdfkit_cli.desk import security, sessions
 from pdfkit_cli.desk.page import CLINIC, LANGUAGE, YEAR, ProblemError, catalogue_of, desk_of, draw
+from pdfkit_cli.desk.sessions import BusyError
 from pdfkit_cli.desk.words import LANGUAGES
 
-GUESS = 1.0
-"""Seconds that a wrong token costs."""
+MOST = 8
+"""Fields of a form here."""
+
+BUSY = 30
+"""Seconds to wait where too many sign in at once."""
 
 
 async def clinics(request: Request) -> Response:
@@ -25,7 +27,7 @@ async def clinics(request: Request) -> Response:
 
 async def choose(request: Request) -> Response:
     """Remember a clinic or a language, and go back to where it was chosen."""
-    form = await request.form()
+    form = await request.form(max_files=0, max_fields=MOST)
     response = RedirectResponse(_own_path(str(form.get("back", "/"))), HTTPStatus.SEE_OTHER)
     clinic, language = str(form.get(CLINIC, "")), str(form.get(LANGUAGE, ""))
     if clinic in catalogue_of(request).clinics:
@@ -38,7 +40,7 @@ async def choose(request: Request) -> Response:
 
 
 def _remember(request: Request, response: Response, name: str, value: str, seconds: int = YEAR) -> None:
-    secure = request.url.scheme == "https"
+    secure = desk_of(request).settings.https or request.url.scheme == "https"
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
 
@@ -50,16 +52,27 @@ def _own_path(path: str) -> str:
 
 
 async def sign_in(request: Request) -> Response:
-    """Ask for the token, once."""
-    token = desk_of(request).settings.token
+    """Ask for the token, and begin a session."""
+    desk = desk_of(request)
     if request.method == "GET":
         return draw(request, "sign-in.html", wrong=False)
-    given = str((await request.form()).get("token", "")).strip()
-    if not token or not hmac.compare_digest(given.encode(), token.encode()):
-        await asyncio.sleep(GUESS)
+    form = await request.form(max_files=0, max_fields=MOST)
+    try:
+        opens = await desk.door.opens(str(form.get("token", "")).strip(), request.client.host if request.client else "")
+    except BusyError:
+        raise ProblemError("busy", HTTPStatus.TOO_MANY_REQUESTS, retry_after=BUSY) from None
+    if not opens:
         return draw(request, "sign-in.html", HTTPStatus.FORBIDDEN, wrong=True)
     response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    _remember(request, response, security.SESSION, security.session(token))
+    _remember(request, response, security.SESSION, desk.sessions.begin(), int(sessions.LONGEST))
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session of this browser."""
+    desk_of(request).sessions.end(request.cookies.get(security.SESSION, ""))
+    response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    response.delete_cookie(security.SESSION)
     return response
 
 
@@ -67,4 +80,5 @@ ROUTES = [
     Route("/clinic", clinics),
     Route("/choose", choose, methods=["POST"]),
     Route("/sign-in", sign_in, methods=["GET", "POST"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
 ]

@@ -20,7 +20,7 @@ from pdfkit_cli.desk import apart, proposals
 from pdfkit_cli.desk.builds import Builds
 from pdfkit_cli.desk.library import Library
 from pdfkit_cli.desk.memory import Memory
-from pdfkit_cli.desk.page import ProblemError, catalogue_of, desk_of, draw, words_of
+from pdfkit_cli.desk.page import ProblemError, catalogue_of, desk_of, draw, number_of, words_of
 from pdfkit_cli.desk.proposals import Proposal, Task
 from pdfkit_cli.desk.survey import Row, State, Survey, survey
 from pdfkit_cli.desk.words import Words
@@ -71,7 +71,9 @@ class Keeper:
             request = self._request()
             stands = tuple(_stamp(request.out / name) for name in (publish.MANIFEST, f"{publish.WORK}/journal.jsonl"))
             key = self.library.now.number, stands, request.as_of
-            self._last = await self._surveys.get(key, partial(apart.do, survey, request, SURVEY_LIMIT))
+            self._last = await self._surveys.get(
+                key, partial(apart.do, survey, request, SURVEY_LIMIT, stop=self.library.ended.is_set)
+            )
         return self._last
 
     async def proposal(self, path: str) -> Proposal:
@@ -80,7 +82,9 @@ class Keeper:
         if printing is None or entry is None:
             raise ProblemError("not_found" if printing is None else "nothing_published", HTTPStatus.NOT_FOUND)
         task, key = await asyncio.to_thread(self._task, printing)
-        return await self._proposals.get((path, key, entry.sha256), partial(proposals.ask, task))
+        return await self._proposals.get(
+            (path, key, entry.sha256), partial(proposals.ask, task, self.library.ended.is_set)
+        )
 
     def _task(self, printing: Printing) -> tuple[Task, str]:
         workshop = self.library.now.workshop
@@ -146,8 +150,7 @@ async def matrix(request: Request) -> Response:
         only = "attention" in request.query_params
         rows = [row for row in found.rows if not only or any(cell and cell.states != (State.CURRENT,) for cell in row.cells)]  # fmt: skip
         pages = _paged(rows)
-        number = request.query_params.get("page", "1")
-        at = min(int(number) if number.isdecimal() and len(number) < 6 else 1, len(pages)) or 1
+        at = min(number_of(request.query_params.get("page", "")) or 1, len(pages))
         counts = Counter(cell.states[0] for row in found.rows for cell in row.cells if cell)
         return _drawn(request, "keeper-matrix.html", found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only)  # fmt: skip
 
@@ -179,9 +182,10 @@ async def differences(request: Request) -> Response:
 
 async def picture(request: Request) -> Response:
     """Send one page of a comparison as a picture."""
-    keeper, at, side = _keeper(request), request.path_params["at"], request.path_params["side"]
+    keeper, at, side = _keeper(request), number_of(request.path_params["at"]), request.path_params["side"]
     pages = (await keeper.proposal(request.path_params["path"])).differences.pages
-    shown: Picture | None = getattr(pages[at], side) if at < len(pages) and side in ("before", "after") else None
+    there = pages[at : at + 1] if at is not None and side in ("before", "after") else ()
+    shown: Picture | None = next((getattr(pair, side) for pair in there), None)
     if shown is None:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
     return Response(shown.png, media_type="image/png")
@@ -240,5 +244,5 @@ ROUTES = [
     Route("/keeper/build", begin, methods=["POST"]),
     Route("/keeper/progress", progress),
     Route("/keeper/differences/{path:path}", differences),
-    Route("/keeper/picture/{at:int}/{side}/{path:path}", picture),
+    Route("/keeper/picture/{at}/{side}/{path:path}", picture),
 ]

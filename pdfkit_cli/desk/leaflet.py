@@ -13,7 +13,7 @@ from starlette.routing import Route
 from pdfkit_cli.desk import making, personal, pictures
 from pdfkit_cli.desk.cards import Card, card, duplex, names, successor
 from pdfkit_cli.desk.offers import printable
-from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, draw, words_of
+from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, draw, number_of, words_of
 from pdfkit_cli.desk.sheet import Sheet, read
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.intact import DamagedError
@@ -137,12 +137,12 @@ async def picture(request: Request) -> Response:
     printing, asked = _printing(request), request.query_params
     library = desk_of(request).library
     entry = library.manifest.files.get(printing.path)
-    page, width = asked.get("page", "1"), asked.get("width", "")
-    if entry is None or not page.isdecimal() or width not in map(str, pictures.WIDTHS):
+    page, width = number_of(asked.get("page", "1")), asked.get("width", "")
+    if entry is None or page is None or width not in map(str, pictures.WIDTHS):
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
     path = library.request.out / printing.path
     try:
-        png = await run_in_threadpool(pictures.picture, path, entry.sha256, int(page), int(width))
+        png = await run_in_threadpool(pictures.picture, path, entry.sha256, page, int(width))
     except (IndexError, DamagedError, OSError):
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND) from None
     kept = _IMMUTABLE if asked.get("v") == entry.sha256[:12] else "private, no-cache"

@@ -84,7 +84,10 @@ class Library:
         self._manifest: tuple[Stamp, Manifest] = ((), Manifest())
         self._planned: tuple[Snapshot, Manifest, dict[str, Entry]] = (self._snapshot, Manifest(), {})
         """What was found current, by path, as long as snapshot and manifest stay the same."""
-        self._loading, self._ended = threading.Lock(), threading.Event()
+        self._loading = threading.Lock()
+        self.ended = threading.Event()
+        """Is set when the desk ends, and with it all that is made for it."""
+
         self._watched = False
         self._seen, self._trusted = time.monotonic(), TRUSTED
         """When the files were looked at last, and for how many seconds that holds."""
@@ -157,11 +160,11 @@ class Library:
 
     def close(self) -> None:
         """Stop watching."""
-        self._ended.set()
+        self.ended.set()
 
     def _watch(self) -> None:
         pause = PAUSE
-        while not self._ended.wait(pause):
+        while not self.ended.wait(pause):
             started = time.monotonic()
             try:
                 self.refresh()

@@ -1,22 +1,28 @@
 """Making a pack: the letter that was dropped and the leaflets chosen, in a worker, and nothing of it kept."""
 
+import asyncio
 import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from json import dumps
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import BinaryIO, Final
 
-from anyio import CapacityLimiter, to_thread
-from starlette.datastructures import UploadFile
+from anyio import CancelScope, to_thread
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from pdfkit_cli import attach, execute, packs
-from pdfkit_cli.desk import making
+from pdfkit_cli.desk import making, private
 from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, words_of
+from pdfkit_cli.desk.queueing import FullError, Queue
 from pdfkit_cli.desk.words import Words
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.errors import PdfkitError
@@ -30,8 +36,30 @@ SECONDS = 30.0
 MOST = 30
 """Leaflets in one pack."""
 
-_at_once = CapacityLimiter(2)
-"""Packs that are made at the same time; the others wait."""
+AT_ONCE, WAITING, READING = 2, 10, 24
+"""Packs that are made at the same time, that wait for it, and requests for one that are read at the same time."""
+
+RETRY: Final = 30
+"""Seconds to wait where all places are taken."""
+
+_CHUNK: Final = 1 << 16
+
+MultiPartParser.spool_max_size = 1  # a letter goes to a file that has no name, as it comes, and not into memory first
+
+
+def queue() -> Queue:
+    """Return the queue of one desk."""
+    return Queue(AT_ONCE, WAITING, READING)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a pack is made of."""
+
+    letter: BinaryIO | None
+    enclosures: tuple[Enclosure, ...]
+    channel: Channel
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +71,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A pack, and what is to be said of it."""
+    """A pack, and what is to be said of it. Its file has no name any more, and is gone when it is closed."""
 
-    pdf: bytes
+    pdf: BinaryIO
     packed: Packed
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the pack, once."""
+        with self.pdf as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
 
 
 def work(pack: Pack) -> Packed | Refused:
@@ -61,26 +95,26 @@ def work(pack: Pack) -> Packed | Refused:
         return Refused("pack_failed")
 
 
-def make(letter: bytes | None, enclosures: tuple[Enclosure, ...], channel: Channel, title: str, seconds: float) -> Made:
+def make(pack: Wanted, seconds: float, stop: Callable[[], bool]) -> Made:
     """Make a pack in a worker process, in a folder that only we can read and that is gone afterwards. Raises ProblemError."""
-    with TemporaryDirectory(prefix="pdfkit-desk-") as name:
-        folder = Path(name)
-        path = folder / "letter.pdf" if letter is not None else None
-        if path and letter is not None:
-            _write(path, letter)
-        pack = Pack(path, enclosures, channel, Limits(), title, folder / "pack.pdf")
-        packed = _packed(pack, seconds)
-        return Made((folder / "pack.pdf").read_bytes(), packed)
+    with private.folder() as folder:
+        path = folder / "letter.pdf" if pack.letter else None
+        if path and pack.letter:
+            _write(path, pack.letter)
+        out = folder / "pack.pdf"
+        packed = _packed(Pack(path, pack.enclosures, pack.channel, Limits(), pack.title, out), seconds, stop)
+        return Made(out.open("rb"), packed)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, letter: BinaryIO) -> None:
+    letter.seek(0)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
+        shutil.copyfileobj(letter, file, _CHUNK)
 
 
-def _packed(pack: Pack, seconds: float) -> Packed:
+def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> Packed:
     try:
-        for outcome in execute.run(work, [("pack", pack)], execute.Limits(1, seconds), attach.ready):
+        for outcome in execute.run(work, [("pack", pack)], execute.Limits(1, seconds, stop), attach.ready):
             match outcome.result:
                 case Packed() as packed:
                     return packed
@@ -94,42 +128,71 @@ def _packed(pack: Pack, seconds: float) -> Packed:
 
 async def pack(request: Request) -> Response:
     """Answer with the pack as a PDF, and with what to know of it in the header `X-Pack`."""
-    desk, clinic = desk_of(request), clinic_of(request)
-    catalogue = catalogue_of(request)
-    if clinic is None:
+    catalogue_of(request)
+    if clinic_of(request) is None:
         raise ProblemError("wrong_request")
-    async with request.form(max_files=1, max_fields=MOST + 2) as form:
-        channel = Channel.DIGITAL if form.get("channel") == "digital" else Channel.PAPER
-        printings = [_printing(request, path) for path in form.getlist("leaflet")]
-        upload = form.get("letter")
-        letter = await upload.read() if isinstance(upload, UploadFile) else None
-    if not printings:
+    queue = desk_of(request).packing
+    try:
+        with queue.reading.one():
+            form = await request.form(max_files=1, max_fields=MOST + 2)
+        try:
+            return await _unless_hung_up(request, form)
+        finally:
+            await form.close()
+    except FullError:
+        raise ProblemError("busy", HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY) from None
+
+
+async def _unless_hung_up(request: Request, form: FormData) -> Response:
+    """Wait for a turn and make the pack, as long as somebody waits for it."""
+    ended, hung_up = desk_of(request).library.ended, threading.Event()
+
+    async def listen() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        hung_up.set()
+        scope.cancel()
+
+    with CancelScope() as scope:
+        listening = asyncio.create_task(listen())
+        try:
+            async with desk_of(request).packing.turn():
+                return await _answer(request, form, lambda: hung_up.is_set() or ended.is_set())
+        finally:
+            listening.cancel()
+    return Response(status_code=HTTPStatus.NO_CONTENT)  # which nobody reads
+
+
+async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:
+    """Make the pack of the leaflets as they are now: while it waited, one may have been withdrawn."""
+    desk, clinic, catalogue = desk_of(request), clinic_of(request), catalogue_of(request)
+    printings = [_printing(request, path) for path in form.getlist("leaflet")]
+    if clinic is None or not printings:
         raise ProblemError("pack_nothing")
     entries = await making.all_current(desk.library, printings)
-    out = desk.library.request.out
     enclosures = tuple(
         Enclosure(
-            out / printing.path,
+            desk.library.request.out / printing.path,
             entry.title,
             printing.format,
             entry.id,
             entry.version,
             entry.digest,
             entry.clinic,
-            entry.language,
-            entry.sha256,
         )
         for printing, entry in zip(printings, entries, strict=True)
     )
+    upload, channel = form.get("letter"), Channel.DIGITAL if form.get("channel") == "digital" else Channel.PAPER
+    letter = upload.file if isinstance(upload, UploadFile) else None
     title = attach.LETTER.get(clinic.model.language, attach.LETTER["en"])
-    made = await to_thread.run_sync(make, letter, enclosures, channel, title, SECONDS, limiter=_at_once)
-    say = words_of(request)
-    limits = attach.limits_of(catalogue.library.channels)
+    made = await to_thread.run_sync(make, Wanted(letter, enclosures, channel, title), SECONDS, stop)
+    say, limits = words_of(request), attach.limits_of(catalogue.library.channels)
     said = {
         "words": _size(say, made.packed, channel),
         "warnings": _warnings(say, made.packed, channel, limits, with_letter=letter is not None),
     }
-    return Response(made.pdf, media_type="application/pdf", headers={"x-pack": dumps(said)})
+    headers = {"x-pack": dumps(said), "content-length": str(os.fstat(made.pdf.fileno()).st_size)}
+    return StreamingResponse(made.chunks(), media_type="application/pdf", headers=headers)
 
 
 def _printing(request: Request, path: object) -> Printing:

@@ -12,6 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from pdfkit_cli import __version__, typography
 from pdfkit_cli.catalogue import Catalogue, ClinicEntry
 from pdfkit_cli.desk.library import Library
+from pdfkit_cli.desk.queueing import Queue
+from pdfkit_cli.desk.sessions import Door, Sessions
 from pdfkit_cli.desk.settings import Settings
 from pdfkit_cli.desk.words import FALLBACK, LANGUAGES, Words, phrases
 from pdfkit_cli.errors import PdfkitError
@@ -52,20 +54,34 @@ class Desk:
 
     settings: Settings
     library: Library
+    sessions: Sessions
+    door: Door
+    packing: Queue
+    filling: Queue
 
 
 class ProblemError(PdfkitError):
-    """Something that the one at the desk is told in her language: the name of a phrase, and what to fill in."""
+    """Something that the one at the desk is told in her language: the name of a phrase, and what to fill in.
 
-    def __init__(self, phrase: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, **values: object) -> None:
+    `retry_after` are the seconds after which it may be different.
+    """
+
+    def __init__(
+        self, phrase: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, *, retry_after: int = 0, **values: object
+    ) -> None:
         super().__init__(phrase)
-        self.phrase, self.status, self.values = phrase, status, values
+        self.phrase, self.status, self.retry_after, self.values = phrase, status, retry_after, values
 
 
 def desk_of(request: Request) -> Desk:
     """Return what the routes share."""
     desk: Desk = request.app.state.desk
     return desk
+
+
+def number_of(text: str) -> int | None:
+    """Return the number of a page in an address; None for what cannot be one: `int` takes digits of every script, and fails for thousands of them."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def catalogue_of(request: Request) -> Catalogue:
@@ -100,7 +116,7 @@ def draw(request: Request, template: str, status: int = HTTPStatus.OK, **values:
         "clinics": workshop.library.clinics if workshop else {},
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        "signed_in": bool(desk_of(request).settings.token),
+        "signed_in": bool(desk_of(request).settings.token) and not request.url.path.startswith("/sign-in"),
     }
     html = environment.get_template(template).render(known | values)
     return HTMLResponse(html, status, headers={"content-language": say.language})

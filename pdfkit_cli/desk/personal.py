@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -14,13 +14,23 @@ from pdfkit_cli.desk import making
 from pdfkit_cli.desk.library import Library
 from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, desk_of, words_of
+from pdfkit_cli.desk.queueing import FullError, Queue
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.personal import Asked, PersonalError, UnprintedError
 
 MOST = 40
 """Fields of one form."""
 
-_at_once = CapacityLimiter(2)
+AT_ONCE, WAITING = 2, 10
+"""Forms that are rendered at the same time, and that wait for it."""
+
+RETRY = 30
+"""Seconds to wait where all places are taken."""
+
+
+def queue() -> Queue:
+    """Return the queue of one desk."""
+    return Queue(AT_ONCE, WAITING)
 
 
 def asked(catalogue: Catalogue, printing: Printing, language: str) -> tuple[Asked, ...]:
@@ -35,9 +45,13 @@ async def fill(request: Request) -> Response:
     printing, library = printable(request, request.path_params["path"]), desk_of(request).library
     async with request.form(max_files=0, max_fields=MOST) as form:
         typed = {name: str(value) for name, value in form.items()}
-    await making.current(library, printing)  # what cannot be published cannot be filled in either
     try:
-        pdf = await to_thread.run_sync(_filled, library, printing, typed, limiter=_at_once)
+        async with desk_of(request).filling.turn():
+            printing = printable(request, printing.path)  # while it waited, it may have been withdrawn
+            await making.current(library, printing)  # what cannot be published cannot be filled in either
+            pdf = await to_thread.run_sync(_filled, library, printing, typed)
+    except FullError:
+        raise ProblemError("busy", HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY) from None
     except PersonalError as error:
         say = words_of(request)
         wrong = {problem.field: problem.words(say.language) for problem in error.problems}

@@ -1,5 +1,6 @@
 """The PDF that a build would publish, held against the one that is: rendered in a worker process, and nothing is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 
 from pdfkit_cli import render
 from pdfkit_cli.desk import apart
+from pdfkit_cli.execute import never
 from pdfkit_cli.layout import Page
 from pdfkit_cli.pdf import differences
 from pdfkit_cli.pdf.differences import Differences
@@ -38,7 +40,7 @@ def propose(task: Task) -> Proposal:
     return Proposal(differences.compare(task.published.read_bytes(), rendered.pdf), rendered.pages)
 
 
-def ask(task: Task) -> Proposal:
+def ask(task: Task, stop: Callable[[], bool] = never) -> Proposal:
     """Do it in a process of its own. Raises PdfkitError with what went wrong."""
     with TemporaryDirectory(prefix="pdfkit-") as folder:
-        return apart.do(propose, task, TIME_LIMIT, partial(render.prepare, Path(folder)))
+        return apart.do(propose, task, TIME_LIMIT, partial(render.prepare, Path(folder)), stop=stop)

@@ -2,20 +2,23 @@
 
 - The Host header is one of ours: a page elsewhere cannot reach the desk by a name of its own (DNS rebinding).
 - A request that changes something, or carries a letter, comes from our own pages (Fetch Metadata, or else Origin).
-- On an address that others can reach: a token, or the user header of a known reverse proxy.
+- On an address that others can reach: a session that the token began, or the user header of a known reverse proxy.
+- No body is larger than its route needs, and none is read of one who may not ask.
 - Nothing from elsewhere is loaded, nothing inline is run, nothing is framed, nothing is kept in a cache unless its route says so.
 """
 
-import hashlib
-import hmac
+import re
+from collections.abc import Iterator
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pdfkit_cli.desk import faults
+from pdfkit_cli.desk.sessions import Sessions
 from pdfkit_cli.desk.settings import Settings
 
 POLICY = (
@@ -34,103 +37,154 @@ HEADERS = {
 }
 """What every answer has where its route says nothing else."""
 
-_ENCODED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+ENCODED: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 SESSION = "desk"
 """The cookie of one who has typed the token."""
 
-OPEN = ("/sign-in", "/static/", "/fonts/")
+OPEN = ("/sign-in", "/static/", "/fonts/", "/health")
 """What one sees who has not signed in."""
 
 LARGEST_BODY = 40_000_000
-"""Bytes of a request: a scanned letter of many pages, and nothing that fills a memory."""
+"""Bytes of a request with a letter: a scanned one of many pages, and nothing that fills a memory."""
+
+SMALL_BODY = 10_000
+"""Bytes of any other request: the fields of a form."""
+
+WITH_LETTER = "/pack"
+"""The one route that takes a letter."""
+
+NOBODY = frozenset({"(null)", "null", "(none)", "none", "nil", "-", "undefined", "unknown", "anonymous", "false"})
+"""What web servers send as the user where nobody has signed in."""
 
 _SAFE = ("GET", "HEAD")
+
+_AUTHORITY = re.compile(r"(\[[0-9a-f.]*:[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?")
+"""A Host header: a name or an address, and a port (RFC 9110, 7.2). Nothing else is read as one."""
+
+_ORIGIN = re.compile(r"https?://(.+)")
 
 
 class Guard:
     """The ASGI application that stands before all others."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Settings, sessions: Sessions) -> None:
+        self._app, self._settings, self._sessions = app, settings, sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            request = Request(scope)
-            answer = self._refusal(request)
-            await (answer or self._app)(scope, _limited(receive), _with_headers(send))
+            answer = _Answer(send)
+            try:
+                await (self._refusal(scope) or self._app)(scope, _limited(scope, receive), answer)
+            except Exception as error:  # its message might hold something of a letter
+                faults.say(faults.said_of(error))
+                if not answer.begun:
+                    await _refused(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of pdfkit")(
+                        scope, receive, answer
+                    )
 
-    def _refusal(self, request: Request) -> Response | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to one who may not ask, if so."""
-        if _host(request.headers.get("host", "")) not in self._settings.names:
+        if _ambiguous(scope):
+            return _refused(HTTPStatus.BAD_REQUEST, "where this request ends is not clear", close=True)
+        if _host(_only(scope, b"host")) not in self._settings.names:
             return _refused(HTTPStatus.MISDIRECTED_REQUEST, "this desk is not known by that name")
-        if not _from_here(request):
+        if not _from_here(scope, self._settings.names):
             return _refused(HTTPStatus.FORBIDDEN, "this request did not come from a page of the desk")
-        if request.url.path.startswith(OPEN) or self._known(request):
+        if scope["path"].startswith(OPEN) or self._known(scope):
             return None
         if self._settings.token:
             return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
         return _refused(HTTPStatus.UNAUTHORIZED, "the reverse proxy did not say who you are")
 
-    def _known(self, request: Request) -> bool:
-        settings = self._settings
+    def _known(self, scope: Scope) -> bool:
+        settings, client = self._settings, scope.get("client")
         if not (settings.token or settings.user_header):
             return True
-        if settings.user_header and request.client and request.client.host in settings.proxies:
-            return bool(request.headers.get(settings.user_header))
-        given = request.cookies.get(SESSION, "")
-        return bool(settings.token) and hmac.compare_digest(given.encode(), session(settings.token).encode())
+        if settings.user_header and client and client[0] in settings.proxies:
+            return _is_user(_only(scope, settings.user_header.encode("latin-1", "replace")))
+        return bool(settings.token) and self._sessions.has(Request(scope).cookies.get(SESSION, ""))
 
 
-def session(token: str) -> str:
-    """Return what the cookie holds: it proves the token and does not tell it. Another token ends every session."""
-    return hmac.new(token.encode(), b"pdfkit desk", hashlib.sha256).hexdigest()
+class _Answer:
+    """Sends an answer with the headers that its route left out."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.begun = send, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            own = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(header for header in ENCODED if header[0] not in own)]
+        await self._send(message)
 
 
-def _refused(status: HTTPStatus, words: str) -> Response:
-    return PlainTextResponse(f"pdfkit: {words}\n", status)
+def _refused(status: HTTPStatus, words: str, *, close: bool = False) -> Response:
+    return PlainTextResponse(f"pdfkit: {words}\n", status, {"connection": "close"} if close else None)
 
 
-def _host(header: str) -> str:
+def _all(scope: Scope, name: bytes) -> Iterator[bytes]:
+    return (value for key, value in scope["headers"] if key.lower() == name)
+
+
+def _only(scope: Scope, name: bytes) -> str | None:
+    """Return a header that stands there once, in lower case; empty where it does not, None where it does several times."""
+    values = list(_all(scope, name))
+    if len(values) != 1:
+        return None if values else ""
     try:
-        return urlsplit(f"//{header}").hostname or ""
-    except ValueError:
-        return ""
+        text = values[0].decode("utf-8")
+    except UnicodeDecodeError:
+        text = values[0].decode("latin-1")
+    return text.strip().lower()
 
 
-def _from_here(request: Request) -> bool:
+def _ambiguous(scope: Scope) -> bool:
+    """Say whether a proxy before us may think that the request ends elsewhere: what follows would be taken for another one (RFC 9112, 6.3)."""
+    lengths, codings = list(_all(scope, b"content-length")), list(_all(scope, b"transfer-encoding"))
+    odd = not all(length.isdigit() and len(length) < 16 for length in lengths)
+    return odd or len(lengths) + len(codings) > 1 or bool(codings and scope.get("http_version") == "1.0")
+
+
+def _host(authority: str | None) -> str:
+    """Return the name or the address in a Host header; nothing where it holds anything else."""
+    found = _AUTHORITY.fullmatch(authority or "")
+    return found[1].strip("[]") if found else ""
+
+
+def _from_here(scope: Scope, names: frozenset[str]) -> bool:
     """Say whether a request comes from our own pages, or is one that a link elsewhere may make."""
-    headers = request.headers
-    site = headers.get("sec-fetch-site")
-    if request.method in _SAFE:
-        return site != "cross-site" or headers.get("sec-fetch-mode") == "navigate"
+    site, mode = _only(scope, b"sec-fetch-site"), _only(scope, b"sec-fetch-mode")
+    if scope["method"] in _SAFE:
+        return site is not None and (site != "cross-site" or mode == "navigate")
+    sent = _only(scope, b"origin")
+    origin = _ORIGIN.fullmatch(sent or "")
     if site:
-        return site == "same-origin"
-    return urlsplit(headers.get("origin", "")).netloc == headers.get("host")
+        return site == "same-origin" and (sent == "" or (origin is not None and _host(origin[1]) in names))
+    return site is not None and origin is not None and origin[1] == _only(scope, b"host")
 
 
-def _limited(receive: Receive) -> Receive:
-    """Stop reading a request that is too large, whatever it says of its length."""
-    taken = 0
+def _is_user(name: str | None) -> bool:
+    """Say whether a header names somebody: not what servers send for nobody, nor signs that cannot be seen."""
+    return name is not None and name not in NOBODY and name.isprintable() and any(sign.isalnum() for sign in name)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """Refuse a body that says it is too large before any of it is read, and stop reading one that is, whatever it says."""
+    most = LARGEST_BODY if scope["path"] == WITH_LETTER else SMALL_BODY
+    said, taken = max(map(int, _all(scope, b"content-length")), default=0), 0
 
     async def limited() -> Message:
         nonlocal taken
+        if said > most:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
+        if taken > most:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 
     return limited
-
-
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            own = {name for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *(header for header in _ENCODED if header[0] not in own)]
-        await send(message)
-
-    return sending

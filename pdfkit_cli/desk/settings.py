@@ -2,19 +2,23 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pdfkit_cli.desk.sessions import FEWEST, weakness
 from pdfkit_cli.errors import UsageError
 
-TOKEN, USER_HEADER, PROXIES, HOSTS = (f"PDFKIT_DESK_{name}" for name in ("TOKEN", "USER_HEADER", "PROXIES", "HOSTS"))
+TOKEN, TOKEN_FILE, USER_HEADER, PROXIES, HOSTS, HTTPS = (
+    f"PDFKIT_DESK_{name}" for name in ("TOKEN", "TOKEN_FILE", "USER_HEADER", "PROXIES", "HOSTS", "HTTPS")
+)
 """The variables of the environment. A token on the command line could be read by everyone on the machine."""
 
-SHORTEST_TOKEN = 16
-"""Characters: 64 bits where they are random hexadecimal digits, which nobody guesses over a network."""
+MAKE_ONE = "make one: openssl rand -hex 16"
+
+YES, NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 
 _HOW = (
-    f"set {TOKEN} to a secret of at least {SHORTEST_TOKEN} characters, which each user types once; or put a reverse proxy before it that "
+    f"set {TOKEN} to a secret of at least {FEWEST} characters, which each user types once; or put a reverse proxy before it that "
     f"signs users in, and set {USER_HEADER} to the header that it sends and {PROXIES} to its addresses (see docs/desk.md)"
 )
 
@@ -35,6 +39,9 @@ class Settings:
     hosts: frozenset[str] = field(default_factory=frozenset)
     """Names, besides its own address, that browsers may call it by."""
 
+    https: bool = False
+    """Whether browsers reach it encrypted, through a reverse proxy: then cookies never travel otherwise."""
+
     @property
     def names(self) -> frozenset[str]:
         """Every name that a Host header may have, without the port."""
@@ -52,14 +59,40 @@ def is_loopback(host: str) -> bool:
 
 def settings(library: Path, out: Path, host: str, port: int, environment: Mapping[str, str]) -> Settings:
     """Return the settings. Raises UsageError where others could reach the desk and nothing keeps them out."""
-    token, header = environment.get(TOKEN, ""), environment.get(USER_HEADER, "").lower()
-    if token and len(token) < SHORTEST_TOKEN:
-        raise UsageError(f"{TOKEN} has fewer than {SHORTEST_TOKEN} characters", hint="make one: openssl rand -hex 16")
+    token, header = _token(environment), environment.get(USER_HEADER, "").lower()
     if not (is_loopback(host) or token or header):
         raise UsageError(f"others can reach {host}, and nothing says who may use the desk", hint=_HOW)
-    made = Settings(library, out, host, port, token, header, hosts=_names(environment.get(HOSTS, "")))
+    made = Settings(library, out, host, port, token, header, hosts=_names(environment.get(HOSTS, "")), https=_https(environment))  # fmt: skip
     proxies = _names(environment.get(PROXIES, ""))
-    return Settings(library, out, host, port, token, header, proxies or made.proxies, made.hosts)
+    return replace(made, proxies=proxies) if proxies else made
+
+
+def _token(environment: Mapping[str, str]) -> str:
+    """Return the token, from the environment or from a file. Raises UsageError where it can be guessed or read by others."""
+    token = environment.get(TOKEN, "").strip()
+    if file := environment.get(TOKEN_FILE, ""):
+        if token:
+            raise UsageError(f"{TOKEN} and {TOKEN_FILE} are both set", hint="set one of them")
+        try:
+            token = Path(file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(
+                f"{TOKEN_FILE}: {file}: cannot be read", hint="see that it is there, and who may read it"
+            ) from None
+        if not token:
+            raise UsageError(f"{TOKEN_FILE}: {file}: is empty", hint=MAKE_ONE)
+    if token and (why := weakness(token)):
+        raise UsageError(f"{TOKEN_FILE if file else TOKEN} {why}", hint=MAKE_ONE)
+    return token
+
+
+def _https(environment: Mapping[str, str]) -> bool:
+    said = environment.get(HTTPS, "").strip().lower()
+    if said not in (*YES, *NO):
+        raise UsageError(
+            f"{HTTPS} is “{said[:40]}”", hint="set it to yes where browsers reach the desk encrypted, else to no"
+        )
+    return said in YES
 
 
 def _names(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from pdfkit_cli.desk.app import create
 from pdfkit_cli.desk.library import Library
+from pdfkit_cli.desk.page import Desk
 from pdfkit_cli.desk.settings import Settings
 
 HERE = "http://127.0.0.1"
@@ -24,8 +25,13 @@ def client(library: Path, out: Path, clinic: str = "north", **settings: Any) -> 
 
 def library_of(asking: TestClient) -> Library:
     """Return what the desk looks the library up in."""
+    return desk_of(asking).library
+
+
+def desk_of(asking: TestClient) -> Desk:
+    """Return what the routes of a desk share."""
     app: Any = asking.app
     while not hasattr(app, "state"):
         app = app._app
-    library: Library = app.state.desk.library
-    return library
+    desk: Desk = app.state.desk
+    return desk

@@ -22,7 +22,7 @@ CLINIC = {"clinic": "north", "language": "en"}
 ADDRESSES = [
     "/", "/clinic", "/sign-in", "/leaflet/first", f"/ready/{PATH}", f"/pdf/{PATH}", f"/picture/{PATH}", "/pack", "/keeper",
     "/keeper/findings", "/keeper/matrix", "/keeper/progress", f"/keeper/differences/{PATH}", f"/keeper/picture/0/after/{PATH}",
-    f"/personal/{PATH}", "/choose", "/static/desk.css", "/static/none.css", "/fonts/SourceSans3-Regular.ttf", "/brand/north.css", "/brand/north/logo.svg", "/nowhere",
+    f"/personal/{PATH}", "/choose", "/sign-out", "/health", "/static/desk.css", "/static/none.css", "/fonts/SourceSans3-Regular.ttf", "/brand/north.css", "/brand/north/logo.svg", "/nowhere",
 ]  # fmt: skip
 
 
@@ -324,7 +324,7 @@ def signed_in(client: TestClient) -> TestClient:
 def test_without_the_token_nothing_is_shown(library: TinyLibrary, out: Path) -> None:
     with opened(library.root, out, token=TOKEN) as client:
         for address in ADDRESSES:
-            if address.startswith(("/sign-in", "/static/", "/fonts/")):
+            if address.startswith(("/sign-in", "/static/", "/fonts/", "/health")):
                 continue
             answer = client.get(address)
             assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), address
@@ -339,7 +339,7 @@ def test_without_the_token_nothing_is_shown(library: TinyLibrary, out: Path) -> 
 def test_the_token_is_in_no_answer_and_no_log(
     library: TinyLibrary, out: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pdfkit_cli.desk.entrance.GUESS", 0.0)
+    monkeypatch.setattr("pdfkit_cli.desk.sessions.GUESS", 0.0)
     caplog.set_level(logging.DEBUG)
     with opened(library.root, out, token=TOKEN) as client:
         wrong = client.post("/sign-in", headers=OWN, data={"token": "wrong-wrong-wrong"})

@@ -28,7 +28,7 @@ PAGES = ("/keeper", "/keeper/findings", "/keeper/matrix")
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a worker would do is done here, and now."""
 
-    def do(work: Callable[[Any], Any], task: Any, seconds: float, prepare: object = None) -> Any:
+    def do(work: Callable[[Any], Any], task: Any, seconds: float, prepare: object = None, stop: object = None) -> Any:
         return work(task)
 
     monkeypatch.setattr(apart, "do", do)
@@ -67,7 +67,7 @@ def refreshed(client: TestClient, root: Path) -> None:
 
 
 def inner(client: TestClient) -> Any:
-    return client.app._app._app  # type: ignore[attr-defined]
+    return client.app._app  # type: ignore[attr-defined]
 
 
 def test_nothing_to_do(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811

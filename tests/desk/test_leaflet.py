@@ -287,7 +287,7 @@ def test_a_library_that_changes_is_picked_up_without_a_restart(library: TinyLibr
         for _ in range(100):
             if "En anden overskrift" in asking.get("/").text:
                 break
-            desk._ended.wait(0.1)
+            desk.ended.wait(0.1)
         assert "En anden overskrift" in asking.get("/").text
     assert desk.now.number > before
 

@@ -54,7 +54,7 @@ def watched(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     looks = threading.Semaphore(0)
     monkeypatch.setattr(watching, "PAUSE", 0.001)
     monkeypatch.setattr(watching, "LONGEST_PAUSE", 0.001)
-    library._ended = ended = threading.Event()
+    library.ended = ended = threading.Event()
     waits = ended.wait
 
     def wait(pause: float | None = None) -> bool:

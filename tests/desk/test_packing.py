@@ -1,5 +1,6 @@
 """Packs made at the desk: the file, what is said of it, and that nothing of a letter stays."""
 
+import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from starlette.testclient import TestClient
 
 from pdfkit_cli.build import Request, build
 from pdfkit_cli.desk import packing, words
-from pdfkit_cli.desk.packing import Refused
+from pdfkit_cli.desk.packing import Refused, Wanted
+from pdfkit_cli.execute import never
 from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack
 from tests.desk.desks import client
 from tests.libraries import TinyLibrary, tiny
@@ -154,11 +156,12 @@ def test_nothing_of_a_letter_is_logged(asking: TestClient, caplog: pytest.LogCap
 def test_a_letter_lies_on_the_disk_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def look(pack: Pack, seconds: float) -> Any:
+    def look(pack: Pack, seconds: float, stop: Any) -> Any:
         assert pack.letter
         seen.append((pack.letter.stat().st_mode & 0o777, pack.letter.parent.stat().st_mode & 0o777))
         pack.out.write_bytes(b"")
 
     monkeypatch.setattr(packing, "_packed", look)
-    packing.make(plain(), (), Channel.PAPER, "Letter", 1)
+    made = packing.make(Wanted(io.BytesIO(plain()), (), Channel.PAPER, "Letter"), 1, never)
+    assert b"".join(made.chunks()) == b""
     assert seen == [(0o600, 0o700)]

@@ -1,16 +1,24 @@
 """Who may ask the desk, from where, and what a browser may do with the answer."""
 
+import asyncio
+import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pdfkit_cli.desk import security
+from pdfkit_cli.desk import security, sessions
+from pdfkit_cli.desk.sessions import BusyError, Door, Sessions
 from pdfkit_cli.desk.settings import Settings, settings
 from pdfkit_cli.errors import UsageError
-from tests.desk.desks import client
+from tests.desk.desks import client, desk_of
 from tests.libraries import TinyLibrary
 
-TOKEN = "0123456789abcdef"
+TOKEN = "8f3a91c27be04d56"
 
 
 def made(host: str = "127.0.0.1", **environment: str) -> Settings:
@@ -102,7 +110,7 @@ def test_every_page_is_strict_and_has_nothing_inline_and_nothing_from_outside(
 def test_a_token_is_asked_for_once_and_the_cookie_does_not_tell_it(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pdfkit_cli.desk.entrance.GUESS", 0)
+    monkeypatch.setattr("pdfkit_cli.desk.sessions.GUESS", 0)
     asking = client(library.root, tmp_path / "dist", token=TOKEN)
     assert asking.get("/", follow_redirects=False).headers["location"] == "/sign-in"
     assert asking.get("/pdf/north/first.da.a4.pdf", follow_redirects=False).status_code == 303
@@ -115,8 +123,286 @@ def test_a_token_is_asked_for_once_and_the_cookie_does_not_tell_it(
     assert asking.get("/").status_code == 200
 
 
-def test_a_session_ends_with_its_token() -> None:
-    assert security.session("0123456789abcdef") != security.session("0123456789abcdeg")
+# One guard
+
+HOSTS = [
+    "evil@127.0.0.1", "127.0.0.1/static/x?", "127.0.0.1#x", "127.0.0.1?x", "127.0.0.1\\evil", "127.0.0.1:", "127.0.0.1:80:80", "127.0.0.1:abc",
+    "127.0.0.1:123456", "127.0.0.1 evil", "http://127.0.0.1", "//127.0.0.1", "[127.0.0.1]", "[::1", "::1", "[::1]x", "127.0.0.1,evil.example",
+    "0x7f.1", "127.1", "2130706433", "localhost.", "%6cocalhost", "lоcalhost", "[", "", " ", "@", "[v1.x]", "1" * 5000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_is_a_name_and_a_port_and_nothing_else(library: TinyLibrary, tmp_path: Path, host: str) -> None:
+    asking = client(library.root, tmp_path / "dist")
+    answer = asking.get("/clinic", headers={"host": host.encode()})
+    assert answer.status_code == 421
+    assert set(security.HEADERS) <= set(answer.headers)
+
+
+ORIGINS = [
+    "http://[", "http://]", "http://[::1", "http://", "http:", "[", "null", "", "file://", "https://127.0.0.1:99999", "http://127.0.0.1/", "http://127.0.0.1?x",
+    "http://evil@127.0.0.1", "http://127.0.0.1.evil.example", "http://127.0.0.1 http://127.0.0.1", "HTTP//127.0.0.1", "ftp://127.0.0.1",
+    "http://127.0.0.1:80", "http://127.0.0.1\\@evil.example", "\u00e5", "http://" + "[" * 5000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_an_origin_is_ours_letter_by_letter(library: TinyLibrary, tmp_path: Path, origin: str) -> None:
+    asking = client(library.root, tmp_path / "dist")
+    for path in ("/sign-in", "/choose", "/pack", "/keeper/build"):
+        answer = asking.post(path, headers={"sec-fetch-site": "", "origin": origin.encode("latin-1")})
+        assert answer.status_code == 403
+        assert set(security.HEADERS) <= set(answer.headers)
+
+
+def scope(method: str = "POST", path: str = "/choose", *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    return {"type": "http", "method": method, "path": path, "query_string": b"", "client": ("testclient", 1), "http_version": "1.1", "headers": list(headers)}  # fmt: skip
+
+
+HOST, SITE = (b"host", b"127.0.0.1"), (b"sec-fetch-site", b"same-origin")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (HOST,),
+        (HOST, SITE, SITE),
+        (HOST, SITE, (b"Sec-Fetch-Site", b"cross-site")),
+        (HOST, (b"origin", b"http://127.0.0.1"), (b"origin", b"http://127.0.0.1")),
+        (HOST, (b"origin", b"http://127.0.0.1"), (b"origin", b"http://evil.example")),
+        (HOST, SITE, (b"origin", b"http://evil.example")),
+        (HOST, SITE, (b"origin", b"http://[")),
+        (HOST, HOST, SITE),
+        (HOST, (b"host", b"evil.example"), SITE),
+        (SITE,),
+        (HOST, SITE, (b"content-length", b"1"), (b"transfer-encoding", b"chunked")),
+    ],
+)
+def test_what_is_not_plain_is_refused(headers: tuple[tuple[bytes, bytes], ...]) -> None:
+    guard = security.Guard(_nowhere, Settings(), Sessions())
+    assert guard._refusal(scope("POST", "/choose", *headers)) is not None
+    assert guard._refusal(scope("POST", "/choose", HOST, SITE)) is None
+
+
+async def _nowhere(*arguments: Any) -> None:
+    raise ValueError("Anna Andersen")
+
+
+@given(st.lists(st.tuples(st.sampled_from([b"host", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"cookie", b"content-length", b"transfer-encoding", b"x-remote-user"]), st.one_of(st.binary(max_size=20), st.sampled_from([b"127.0.0.1", b"http://[", b"same-origin", b"http://127.0.0.1", b"(null)", b"navigate"])))), st.sampled_from(["GET", "POST", "HEAD", "TRACE", "x"]))  # fmt: skip
+def test_the_guard_decides_without_exceptions(headers: list[tuple[bytes, bytes]], method: str) -> None:
+    settings = Settings(token=TOKEN, user_header="x-remote-user", proxies=frozenset({"testclient"}))
+    guard = security.Guard(_nowhere, settings, Sessions())
+    refusal = guard._refusal(scope(method, "/clinic", *headers))
+    names = [name for name, _ in headers]
+    if refusal is None:
+        assert names.count(b"host") == 1
+        assert names.count(b"x-remote-user") == 1
+
+
+def test_a_fault_behind_the_guard_has_every_header_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    guard = security.Guard(_nowhere, Settings(), Sessions())
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, guard(scope("GET", "/", HOST), receive, send)).result(20)
+    assert sent[0]["status"] == 500
+    assert {name.encode() for name in security.HEADERS} <= {name for name, _ in sent[0]["headers"]}
+    assert "Andersen" not in str(sent) + caplog.text
+    assert "ValueError" in caplog.text
+
+
+NUMBERS = ["9" * 5000, "99999", "-1", "0", "+1", "1e3", "٣", "²", "1.0", "", " ", "0x1", "１"]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_page_that_is_no_number_is_not_found(library: TinyLibrary, tmp_path: Path, number: str) -> None:
+    asking = client(library.root, tmp_path / "dist")
+    picture = f"/picture/north/first.da.a4.pdf?page={quote(number)}&width=240"
+    assert asking.get(picture).status_code == 404
+    assert asking.get(f"/keeper/picture/{quote(number) or 'x'}/after/north/first.da.a4.pdf").status_code == 404
+    assert asking.get("/keeper/progress").status_code == 200
+
+
+USERS = {
+    "anna": 200, "ANNA": 200, "REGION\\b12345": 200, "søren@example.org": 200, "42": 200, "a.b-c_d": 200,
+    "": 401, " ": 401, "(null)": 401, "null": 401, "NULL": 401, "-": 401, "--": 401, "\u00a0": 401, "\u00a0\u00a0": 401, "\u200b": 401,
+    "(none)": 401, "nil": 401, "undefined": 401, "anonymous": 401, "\u2003": 401, "...": 401, "a\u200bb": 401,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_a_user_is_somebody(library: TinyLibrary, tmp_path: Path, user: str) -> None:
+    asking = client(library.root, tmp_path / "dist", user_header="x-remote-user", proxies=frozenset({"testclient"}))
+    assert asking.get("/clinic", headers={"x-remote-user": user.encode()}).status_code == USERS[user]
+
+
+def test_a_user_in_another_encoding_or_twice(library: TinyLibrary, tmp_path: Path) -> None:
+    asking = client(library.root, tmp_path / "dist", user_header="x-remote-user", proxies=frozenset({"testclient"}))
+    for value, status in ((b"s\xf8ren", 200), (b"\xa0", 401), (b"\xa0\xa0", 401), (b"\xff\xfe", 200)):
+        assert asking.get("/clinic", headers={"x-remote-user": value}).status_code == status
+    twice = [("x-remote-user", "anna"), ("X-Remote-User", "eva")]
+    assert asking.get("/clinic", headers=twice).status_code == 401
+
+
+# Sessions and tokens
+
+
+def test_a_session_is_random_and_ends(library: TinyLibrary, tmp_path: Path) -> None:
+    clock = [1000.0]
+    known = Sessions(lambda: clock[0])
+    one, other = known.begin(), known.begin()
+    assert one != other
+    assert len(one) > 40
+    assert not any(proof.encode() in repr(known._known).encode() for proof in (one, other))
+    for _ in range(20):
+        clock[0] += sessions.IDLE - 1
+        assert known.has(one) == (clock[0] - 1000 <= sessions.LONGEST)
+    assert not known.has(other)
+    assert not known.has("")
+    assert not known.has("\udcff")
+    third = known.begin()
+    known.end(third)
+    known.end("never there")
+    assert not known.has(third)
+    for _ in range(sessions.MOST + 5):
+        known.begin()
+    assert len(known._known) == sessions.MOST
+
+
+def test_signing_out_ends_the_session_everywhere(library: TinyLibrary, tmp_path: Path) -> None:
+    asking = client(library.root, tmp_path / "dist", token=TOKEN)
+    signed = asking.post("/sign-in", data={"token": TOKEN}, follow_redirects=False)
+    stolen = signed.headers["set-cookie"].split(";")[0].split("=")[1]
+    page = asking.get("/clinic").text
+    assert 'action="/sign-out"' in page
+    assert asking.post("/sign-out", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert asking.get("/clinic", follow_redirects=False).status_code == 200
+    answer = asking.post("/sign-out", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    asking.cookies.set(security.SESSION, stolen)
+    assert asking.get("/clinic", follow_redirects=False).status_code == 303
+    assert "/sign-out" not in client(library.root, tmp_path / "dist").get("/clinic").text
+
+
+def test_another_desk_knows_no_session_of_this_one(library: TinyLibrary, tmp_path: Path) -> None:
+    asking, other = (client(library.root, tmp_path / "dist", token=TOKEN) for _ in range(2))
+    asking.post("/sign-in", data={"token": TOKEN}, follow_redirects=False)
+    other.cookies.set(security.SESSION, asking.cookies[security.SESSION])
+    assert other.get("/clinic", follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_a_cookie_is_secure_where_browsers_reach_us_encrypted(library: TinyLibrary, tmp_path: Path, https: bool) -> None:  # fmt: skip
+    asking = client(library.root, tmp_path / "dist", token=TOKEN, https=https)
+    proof = desk_of(asking).sessions.begin()
+    for path, data in (("/sign-in", {"token": TOKEN}), ("/choose", {"clinic": "south"})):
+        headers = {"cookie": f"{security.SESSION}={proof}"}  # http://: this browser would keep a secure one to itself
+        cookie = asking.post(path, data=data, headers=headers, follow_redirects=False).headers["set-cookie"]
+        assert ("secure" in cookie.lower()) == https
+        assert "httponly" in cookie.lower()
+
+
+def test_wrong_tokens_are_slowed_for_all_together_and_counted(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:  # fmt: skip
+    slept: list[float] = []
+    at_once = [0, 0]
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        at_once[0] += 1
+        at_once[1] = max(at_once)
+        await asyncio.tasks.sleep(0)
+        at_once[0] -= 1
+
+    async def guess() -> tuple[list[Any], list[Any]]:
+        door = Door(TOKEN, frozenset({"proxy"}))
+        one = await asyncio.gather(*(door.opens(f"guess{n}", "stranger") for n in range(300)), return_exceptions=True)
+        many = await asyncio.gather(*(door.opens(f"guess{n}", f"a{n}") for n in range(300)), return_exceptions=True)
+        behind = await asyncio.gather(*(door.opens("x", "proxy") for _ in range(5)), door.opens(TOKEN, "ward"))
+        assert behind == [False] * 5 + [True]
+        assert door.wrong == sessions.EACH + sessions.QUEUE + 5
+        return one, many
+
+    monkeypatch.setattr("pdfkit_cli.desk.sessions.asyncio.sleep", sleep)
+    with ThreadPoolExecutor(1) as threads:
+        one, many = threads.submit(asyncio.run, guess()).result(20)
+    assert [one.count(False), many.count(False)] == [sessions.EACH, sessions.QUEUE]
+    assert all(isinstance(each, BusyError) for each in (*one, *many) if each is not False)
+    assert slept == [sessions.GUESS] * (sessions.EACH + sessions.QUEUE + 5)
+    assert at_once[1] == 1
+    assert "wrong tokens since the desk was started: 10" in caplog.text
+    assert len(caplog.records) == 2
+    assert "guess" not in caplog.text
+
+
+def test_who_guesses_too_fast_is_told_to_wait(library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr("pdfkit_cli.desk.sessions.QUEUE", 0)
+    answer = client(library.root, tmp_path / "dist", token=TOKEN).post("/sign-in", data={"token": TOKEN})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+    assert "set-cookie" not in answer.headers
+
+
+WEAK = [
+    "aaaaaaaaaaaaaaaa", "password12345678", "0123456789abcdef", "abababababababab", "abcabcabcabcabcabc", "passwordpassword", "1234567890123456",
+    "qwertyuiopasdfgh", "Password-Password", "Sommer2026Sommer2026", "zyxwvutsrqponmlk", "aaaabbbbccccdddd", "hospital-leaflet", "adminadminadmin1",
+    "1111222233334444", "aAaAaAaAaAaAaAaA", "acegikmoqsuwyacegik", "112233445566778899", "abcd1234abcd1234", "                ", "ååååååååååååååååå", "adgangskode12345",
+]  # fmt: skip
+GOOD = [
+    "8f3a91c27be04d56",
+    "q7#kLm2!zRt9@wXc",
+    "d3b07384d113edec49eaa6238ad5ff00",
+    "tændstik hest batteri",
+    "Wq-3nF_8xT0aLz5Y",
+]
+
+
+@pytest.mark.parametrize("token", WEAK)
+def test_a_token_that_can_be_guessed_is_refused(token: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        made("0.0.0.0", TOKEN=token)
+    assert "openssl rand" in caught.value.hint or "PDFKIT_DESK_TOKEN" in caught.value.hint
+    assert token.strip() not in str(caught.value).replace("PDFKIT_DESK_TOKEN", "") or not token.strip()
+
+
+@pytest.mark.parametrize("token", GOOD)
+def test_a_token_with_variety_is_taken(token: str) -> None:
+    assert made("0.0.0.0", TOKEN=f" {token}\n").token == token
+
+
+def test_random_tokens_are_taken() -> None:
+    chance = random.Random(0)
+    for length in (24, 32):
+        tokens = ["".join(chance.choice("0123456789abcdef") for _ in range(length)) for _ in range(2000)]
+        assert [token for token in tokens if sessions.weakness(token)] == []
+
+
+def test_a_token_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{GOOD[0]}\n")
+    assert made("0.0.0.0", TOKEN_FILE=str(file)).token == GOOD[0]
+    for environment, words in (
+        ({"TOKEN_FILE": str(file), "TOKEN": GOOD[1]}, "both set"),
+        ({"TOKEN_FILE": str(tmp_path / "nowhere")}, "cannot be read"),
+        ({"TOKEN_FILE": str(tmp_path)}, "cannot be read"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            made("127.0.0.1", **environment)
+    for text, words in (("", "is empty"), ("aaaaaaaaaaaaaaaa", "easy to guess")):
+        file.write_text(text)
+        with pytest.raises(UsageError, match=words):
+            made("127.0.0.1", TOKEN_FILE=str(file))
+
+
+def test_encrypted_is_yes_or_no() -> None:
+    assert [made(HTTPS=said).https for said in ("yes", "1", "TRUE", "no", "", "0")] == [True] * 3 + [False] * 3
+    with pytest.raises(UsageError, match="PDFKIT_DESK_HTTPS"):
+        made(HTTPS="maybe")
 
 
 def test_a_user_header_is_believed_from_the_proxy_only(library: TinyLibrary, tmp_path: Path) -> None:

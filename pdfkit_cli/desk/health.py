@@ -1,0 +1,48 @@
+"""Whether the desk can do its work, for whoever watches over services."""
+
+from http import HTTPStatus
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from pdfkit_cli import attach
+from pdfkit_cli.desk import apart
+from pdfkit_cli.desk.library import Library
+from pdfkit_cli.desk.memory import Memory
+from pdfkit_cli.errors import PdfkitError
+
+SECONDS: Final = 20.0
+"""Seconds in which a worker must have started and answered."""
+
+
+class Health:
+    """Looks whether the library is watched and can be read, and whether a worker starts that could make a pack; the latter once a minute."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._workers: Memory[bool] = Memory(1)
+
+    async def trouble(self) -> str:
+        """Say what does not work, in a few words; nothing where all does."""
+        if not self._library.alive:
+            return "the library cannot be read"
+        return "" if await self._workers.get("workers", self._works) else "no worker starts, so no pack can be made"
+
+    def _works(self) -> bool:
+        try:
+            return apart.probe(attach.ready, SECONDS, self._library.ended.is_set)
+        except PdfkitError:
+            return False
+
+
+async def health(request: Request) -> Response:
+    """Answer 200 where all works, and else 503 with the reason."""
+    state: Health = request.app.state.health
+    trouble = await state.trouble()
+    status = HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK
+    return PlainTextResponse(f"{trouble or 'ok'}\n", status)
+
+
+ROUTES = [Route("/health", health)]

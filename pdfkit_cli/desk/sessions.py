@@ -1,0 +1,129 @@
+"""Signing in with the token: who has, for how long, and how slowly somebody may guess."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Final
+
+from pdfkit_cli.last import Newest
+
+log: Final = logging.getLogger("pdfkit.desk")
+
+IDLE: Final = 12 * 3600.0
+"""Seconds after which a session ends that nobody uses: longer than a shift."""
+
+LONGEST: Final = 7 * 24 * 3600.0
+"""Seconds after which every session ends."""
+
+MOST: Final = 10_000
+"""Sessions at once; the oldest end where there are more."""
+
+GUESS: float = 1.0
+"""Seconds that a wrong token costs, for all who guess together: within them no other is looked at."""
+
+QUEUE: Final = 20
+"""Tokens that wait to be looked at."""
+
+EACH: Final = 2
+"""Those of them from one address; behind a reverse proxy all come from one."""
+
+
+class Sessions:
+    """The sessions of this desk. They end with it, and only their digests are kept: who reads its memory cannot sign in."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known = Newest[bytes, tuple[float, float]](MOST)
+
+    def begin(self) -> str:
+        """Begin a session; return what proves it."""
+        proof, now = secrets.token_urlsafe(32), self._clock()
+        self._known[_digest(proof)] = now, now
+        return proof
+
+    def has(self, proof: str) -> bool:
+        """Say whether a session is there and has not ended. It is used by this."""
+        key, now = _digest(proof), self._clock()
+        begun, used = self._known.get(key, (0.0, 0.0))
+        if not used or now - used > IDLE or now - begun > LONGEST:
+            self._known.pop(key, None)
+            return False
+        dict.__setitem__(self._known, key, (begun, now))
+        return True
+
+    def end(self, proof: str) -> None:
+        """End a session."""
+        self._known.pop(_digest(proof), None)
+
+
+def _digest(proof: str) -> bytes:
+    return hashlib.sha256(proof.encode("utf-8", "replace")).digest()
+
+
+class BusyError(Exception):
+    """Too many tokens wait to be looked at."""
+
+
+class Door:
+    """Looks at one token after another, however many connections they come by."""
+
+    def __init__(self, token: str, unlimited: frozenset[str] = frozenset()) -> None:
+        """Addresses of reverse proxies are `unlimited`: many people are behind them."""
+        self._token, self._unlimited = token.encode(), unlimited
+        self._turn, self._waiting = asyncio.Lock(), Counter[str]()
+        self.wrong = 0
+        """Wrong tokens since the desk was started."""
+
+    async def opens(self, given: str, address: str) -> bool:
+        """Say whether a token is right. Raises BusyError where too many are asked for at once."""
+        if self._waiting.total() >= QUEUE or (address not in self._unlimited and self._waiting[address] >= EACH):
+            raise BusyError
+        self._waiting[address] += 1
+        try:
+            async with self._turn:
+                if self._token and hmac.compare_digest(given.encode("utf-8", "replace"), self._token):
+                    return True
+                self._count()
+                await asyncio.sleep(GUESS)
+                return False
+        finally:
+            self._waiting[address] -= 1
+
+    def _count(self) -> None:
+        self.wrong += 1
+        if str(self.wrong).rstrip("0") == "1" or self.wrong % 1000 == 0:
+            log.warning("wrong tokens since the desk was started: %d", self.wrong)
+
+
+FEWEST: Final = 16
+"""Characters of a token: 64 bits where they are random hexadecimal digits, which nobody guesses over a network."""
+
+_UNFORESEEN: Final = 12
+"""Characters of a token that do not follow from those before them."""
+
+_WORDS: Final = (
+    "password", "passwort", "adgangskode", "losenord", "secret", "hemmelig", "token", "welcome", "velkommen", "admin", "letmein", "changeme",
+    "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm", "pdfkit", "desk", "leaflet", "pjece", "hospital", "sygehus", "clinic", "klinik", "example", "default",
+)  # fmt: skip
+"""What is tried first: counts as one character."""
+
+
+def weakness(token: str) -> str:
+    """Say what makes a token easy to guess; nothing where it has variety enough. Whether it is random cannot be seen."""
+    if len(token) < FEWEST:
+        return f"has fewer than {FEWEST} characters"
+    plain = token.casefold()
+    for word in _WORDS:
+        plain = plain.replace(word, "\0")
+    period = next(size for size in range(1, len(plain) + 1) if plain.startswith(plain[size:]))
+    steps = [ord(after) - ord(before) for before, after in pairwise(plain[:period])]
+    foreseen = sum(step in steps[max(0, at - 2) : at] for at, step in enumerate(steps))
+    if period - foreseen < _UNFORESEEN or len(set(plain)) < FEWEST // 3 + 1:
+        return "is easy to guess: it repeats itself, counts up, or is made of usual words"
+    return ""
