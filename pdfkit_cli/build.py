@@ -9,7 +9,6 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -27,6 +26,7 @@ from pdfkit_cli import (
     publish,
     render,
     source,
+    temporary,
 )
 from pdfkit_cli.catalogue import Catalogue
 from pdfkit_cli.checks import page_budget
@@ -334,10 +334,10 @@ def _workers(workshop: Workshop, request: Request, count: int) -> Iterator[Rende
         )
         yield partial(_elsewhere, request.cluster, order)
     else:
-        with _own_folder() as folder:
+        with temporary.folder() as folder:
             limits = Limits(min(request.workers, count), request.seconds)
             kept = None if request.force else keeping.folder(workshop.versions)
-            prepare = partial(render.prepare, Path(folder), kept or Path(folder))
+            prepare = partial(render.prepare, folder, kept or folder)
             yield lambda batches: execute.run(render.render_all, batches, limits, prepare)
             if kept:
                 keeping.prune(kept)
@@ -366,14 +366,6 @@ def _refused(workshop: Workshop, request: Request, run: Run, rendered: Rendered)
     if problem is None or page_budget.CODE in request.allow:
         return ""
     return f"{problem[0]}: {problem[1]} [{page_budget.CODE}]"
-
-
-def _own_folder() -> TemporaryDirectory[str]:
-    try:
-        return TemporaryDirectory(prefix="pdfkit-")
-    except OSError as error:
-        hint = "free some space there, or set TMPDIR to a folder that can be written"
-        raise PdfkitError(f"there is no place for temporary files: {error.strerror}", hint=hint) from None
 
 
 def _body_first(printing: Printing) -> tuple[str, ...]:

@@ -14,13 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import phonenumbers
 
-from pdfkit_cli import execute, typography
+from pdfkit_cli import execute, temporary, typography
 from pdfkit_cli import render as rendering
 from pdfkit_cli.blocks import Blank, Fact, walk
 from pdfkit_cli.catalogue import Catalogue
@@ -253,9 +251,9 @@ def render(layouts: Layouts, edition: Edition, format_name: str, seconds: float 
     """Return the PDF of a filled-in edition, made in a process that ends with it. Raises UnprintedError."""
     task = [(edition.key, page(layouts, edition, format_name))]
     try:
-        with TemporaryDirectory(prefix="pdfkit-") as folder:  # for fonts only
-            (outcome,) = execute.run(work, task, Limits(1, seconds), partial(rendering.prepare, Path(folder)))
-    except (WorkersError, OSError):
+        with temporary.folder() as folder:  # for fonts only
+            (outcome,) = execute.run(work, task, Limits(1, seconds), partial(rendering.prepare, folder))
+    except (WorkersError, OSError, PdfkitError):
         raise UnprintedError("nothing can be rendered here") from None
     if outcome.result is None:
         raise UnprintedError(outcome.error.partition(";")[0])

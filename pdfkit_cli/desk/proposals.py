@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
-from pdfkit_cli import render
+from pdfkit_cli import render, temporary
 from pdfkit_cli.desk import apart
 from pdfkit_cli.execute import never
 from pdfkit_cli.layout import Page
@@ -42,5 +41,5 @@ def propose(task: Task) -> Proposal:
 
 def ask(task: Task, stop: Callable[[], bool] = never) -> Proposal:
     """Do it in a process of its own. Raises PdfkitError with what went wrong."""
-    with TemporaryDirectory(prefix="pdfkit-") as folder:
-        return apart.do(propose, task, TIME_LIMIT, partial(render.prepare, Path(folder)), stop=stop)
+    with temporary.folder() as folder:
+        return apart.do(propose, task, TIME_LIMIT, partial(render.prepare, folder), stop=stop)

@@ -1,0 +1,87 @@
+"""What a build needs while it works goes with it, also where it was killed."""
+
+import multiprocessing
+import os
+import tempfile
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from pdfkit_cli import temporary
+from pdfkit_cli.errors import PdfkitError
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def names(here: Path) -> list[str]:
+    return sorted(path.name for path in here.iterdir())
+
+
+def test_it_goes_with_the_build(here: Path) -> None:
+    with temporary.folder() as folder:
+        (folder / "font.ttf").write_bytes(b"font")
+        assert folder.parent == here
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert names(here) == []
+
+
+def work(here: Path, told: Connection) -> None:
+    tempfile.tempdir = str(here)
+    with temporary.folder() as folder:
+        (folder / "font.ttf").write_bytes(b"font")
+        told.send(folder.name)
+        time.sleep(60)
+
+
+def test_one_of_a_killed_build_goes_with_the_next_and_one_at_work_stays(here: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(here, theirs))
+    process.start()
+    name = ours.recv()
+    with temporary.folder() as folder:
+        assert names(here) == sorted([name, folder.name])
+    assert names(here) == [name]
+    process.kill()
+    process.join()
+    assert names(here) == [name]
+    with temporary.folder() as folder:
+        assert names(here) == [folder.name]
+
+
+def test_strangers_and_what_is_just_made_stay(here: Path) -> None:
+    (here / "elsewhere").mkdir()
+    (here / "elsewhere/lock").touch()
+    (here / "pdfkit-build-link").symlink_to(here / "elsewhere")
+    (here / "pdfkit-build-file").write_text("")
+    (here / "pdfkit-build-new").mkdir()
+    (here / "pdfkit-build-old").mkdir()
+    os.utime(here / "pdfkit-build-old", (1, 1))
+    (here / "pdfkit-desk-1").mkdir()
+    with temporary.folder():
+        pass
+    assert names(here) == ["elsewhere", "pdfkit-build-file", "pdfkit-build-link", "pdfkit-build-new", "pdfkit-desk-1"]
+    assert names(here / "elsewhere") == ["lock"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_one_of_another_user_stays(here: Path) -> None:
+    (here / "pdfkit-build-theirs").mkdir()
+    (here / "pdfkit-build-theirs/lock").touch()
+    os.chown(here / "pdfkit-build-theirs", 65534, 65534)
+    with temporary.folder():
+        pass
+    assert names(here) == ["pdfkit-build-theirs"]
+
+
+def test_where_there_is_no_place(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(here / "none"))
+    with pytest.raises(PdfkitError, match="no place for temporary files") as caught, temporary.folder():
+        pass
+    assert "TMPDIR" in caught.value.hint
