@@ -5,6 +5,8 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
+from pikepdf import settings
+
 from pdfkit_cli import execute, packs
 from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.enclosures import Wanted, bring_up_to_date, choose
@@ -22,6 +24,9 @@ ELSEWHERE = "name another file with -o"
 
 GARBAGE = 5_000
 """New objects between two searches for garbage; with the usual 700 a letter of 300 pages cost a sixth more, with 100,000 memory did not stay level."""
+
+UNPACKED = 100 << 20
+"""Bytes of one stream that are unpacked; objects and metadata take some megabytes at most, and content is never unpacked here."""
 
 
 def attach(
@@ -47,12 +52,15 @@ def attach(
     enclosures = tuple(
         enclosure for printing in chosen.printings if isinstance(enclosure := built[printing], Enclosure)
     )
-    title = LETTER.get(workshop.library.clinics[chosen.clinic].model.language, LETTER["en"])
+    spoken = workshop.library.clinics[chosen.clinic].model.language
+    title = LETTER.get(spoken, LETTER["en"])
     limits = limits_of(workshop.library.library.channels)
     if over := Spared((letter, *published(request.out, to.parent))).under(to, way):
         which = "a file of the pack" if way is Way.SPLIT else "the pack"
         raise PackError(f"{to}: {which} would be written over {over}", hint=ELSEWHERE)
-    pack = Pack(None if way is Way.SEPARATE else letter, enclosures, wanted.channel, limits, title, to, unlock, way)
+    pack = Pack(
+        None if way is Way.SEPARATE else letter, enclosures, wanted.channel, limits, title, to, unlock, way, spoken
+    )
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         for outcome in execute.run(packs.make, [(letter, pack)], execute.Limits(1, request.seconds), ready):
@@ -90,9 +98,16 @@ def _naming(letter: Path, error: str) -> str:
 
 
 def ready() -> None:
+<<<<<<< HEAD
     """Make a worker ready: what PDF libraries would print of a broken letter may be words of the letter."""
     for library in ("pypdf", "pypdfium2"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
+=======
+    """Make a worker ready: what a reader would print of a broken letter may be words of the letter, and what it unpacks has a limit."""
+    for reader in ("pypdf", "pikepdf"):
+        logging.getLogger(reader).setLevel(logging.CRITICAL)
+    settings.set_qpdf_limits(flate_max_memory=UNPACKED)
+>>>>>>> f6cf3aa (Read and join letters with qpdf, as viewers read them)
     gc.set_threshold(GARBAGE)
 
 

@@ -4,20 +4,20 @@ Nothing that a letter says is ever in a message: only its file name, and what ki
 """
 
 import os
+import re
 import stat
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pypdf import PdfReader
-from pypdf.errors import PdfReadError
-from pypdf.generic import DictionaryObject, IndirectObject
+from pikepdf import Array, Dictionary, Page, PasswordError, Pdf, PdfError
 
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.pdf.joining.copying import BROKEN, get, items, raw, resolve, text
+from pdfkit_cli.pdf.joining import reading
+from pdfkit_cli.pdf.joining.reading import BROKEN, entries, get, items, text, whole
 from pdfkit_cli.pdf.joining.structure import is_tagged
-from pdfkit_cli.pdf.joining.trees import pages
+from pdfkit_cli.pdf.joining.trees import Seen
 
 LARGEST = 200_000_000
 """Bytes of a letter: far more than any, and what a worker's memory can hold."""
@@ -31,8 +31,11 @@ class LetterError(PdfkitError):
         self.kind = kind
 
 
-END = 1024
-"""Bytes at the end of a file where viewers look for the way in (Adobe PDF Reference 1.7, appendix H, note 18)."""
+_OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
+"""How an object begins: where one comes behind the end of a file, that is not its end."""
+
+_OF_THE_PACK = {"/Producer", "/CreationDate", "/ModDate", "/Trapped"}
+"""What a pack says of itself in its own words."""
 
 MEND = "open it in a viewer and save or print it to a new PDF, or ask where it came from"
 """What helps with a damaged file: viewers repair what they open."""
@@ -40,12 +43,16 @@ MEND = "open it in a viewer and save or print it to a new PDF, or ask where it c
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter that leaflets can be put behind: its bytes, its pages, whether it has tags, its language (often none)."""
+    """A letter that leaflets can be put behind: its bytes, its pages, whether it has tags, its language (often none).
+
+    `information` is what its information dictionary says: title, author, keywords, entries of its own.
+    """
 
     pdf: bytes
     pages: int
     tagged: bool
     language: str
+    information: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(path: Path, *, unlock: bool = False) -> Letter:
@@ -56,21 +63,25 @@ def read(path: Path, *, unlock: bool = False) -> Letter:
     pdf = content(path)
     _ends_like_a_pdf(pdf, path)
     try:
-        reader = PdfReader(BytesIO(pdf))
-        _opened(reader, path, unlock)
-        catalog = resolve(raw(reader.trailer, "/Root"))
-        if not isinstance(catalog, DictionaryObject):
-            raise PdfReadError("no catalog")
-        leaves = [(page, above) for page, above, is_page in pages(catalog) if is_page]
-        _whole(catalog, len(leaves), path)
-        _drawn(leaves, path)
-        return Letter(pdf, len(leaves), is_tagged(catalog), text(get(catalog, "/Lang")))
+        opened = _opened(pdf, path, unlock)
+        _whole(opened, pdf, path)
+        return _letter(pdf, opened)
+    except reading.NoPageError:
+        reason = "the PDF is broken: its page tree holds something that is no page"
+        raise LetterError(f"{path}: {reason}", kind="broken", hint=MEND) from None
     except BROKEN as error:
         raise LetterError(f"{path}: the PDF is broken ({type(error).__name__})", kind="broken", hint=MEND) from None
     except MemoryError:
         raise LetterError(
             f"{path}: it needs more memory than there is for a letter", kind="broken", hint=MEND
         ) from None
+
+
+def _letter(pdf: bytes, opened: Pdf) -> Letter:
+    info = get(opened.trailer, "/Info")
+    said = {key[1:]: text(value) for key, value in entries(info) if key not in _OF_THE_PACK and text(value).strip()}
+    catalog = opened.Root
+    return Letter(pdf, len(opened.pages), is_tagged(catalog), text(get(catalog, "/Lang")), said)
 
 
 def content(path: Path) -> bytes:
@@ -100,7 +111,8 @@ def _ends_like_a_pdf(data: bytes, path: Path) -> None:
         raise LetterError(f"{path}: the file is empty", kind="empty", hint="is it still being written?")
     if b"%PDF-" not in data[:1024]:
         raise LetterError(f"{path}: this is not a PDF", kind="not-pdf", hint="export or print the letter as a PDF")
-    if b"startxref" not in data.rstrip(b"\0 \t\r\n")[-END:]:
+    end = data.rfind(b"startxref")
+    if end < 0 or _OBJECT.search(data, end):
         raise LetterError(
             f"{path}: its end is missing", kind="broken", hint="is it still being written? else copy it again"
         )
@@ -123,70 +135,111 @@ def _regular(found: os.stat_result, path: Path) -> None:
         )
 
 
-def _opened(reader: PdfReader, path: Path, unlock: bool) -> None:
-    if not reader.is_encrypted:
-        return
-    if not reader.decrypt(""):
-        raise LetterError(
-            f"{path}: it needs a password to open",
-            kind="password",
-            hint="let the system that makes it leave the password off",
-        )
-    if not unlock:
+def _opened(pdf: bytes, path: Path, unlock: bool) -> Pdf:
+    try:
+        opened = reading.opened(pdf)
+    except PasswordError:
+        raise LetterError(f"{path}: {_locked(pdf)}", kind="password", hint=_UNLOCKED) from None
+    except PdfError:
+        if _HANDLER.search(pdf):
+            raise LetterError(f"{path}: {_locked(pdf)}", kind="password", hint=_UNLOCKED) from None
+        raise
+    if opened.is_encrypted and not unlock:
         raise LetterError(
             f"{path}: it is protected against changes by a password",
             kind="protected",
             hint="let the system that makes it leave that off, or use --unlock if you may (“unlock” in a job), or --separate (“way”: “separate”), which leaves the letter as it is",
         )
+    return opened
 
 
-def _whole(catalog: Any, count: int, path: Path) -> None:
-    if not count:
+_UNLOCKED = "let the system that makes it leave that off"
+_HANDLER = re.compile(
+    rb"/Filter\s*/(?!Standard\b)\w+(?:\.\w+)*[^>]*?/SubFilter\s*/adbe\.pkcs7\.s\d|/Adobe\.PubSec\b|/EBX_HANDLER\b", re.S
+)
+_ATTACHMENTS = re.compile(rb"/EFF\s*/(?!Identity\b)|/AuthEvent\s*/EFOpen")
+_IN_CLEAR = re.compile(rb"/StmF\s*/Identity\b")
+
+
+def _locked(pdf: bytes) -> str:
+    """Return why a letter does not open: what encrypts it stands in the file unencrypted (ISO 32000-1, 7.6.1)."""
+    if _HANDLER.search(pdf):
+        return "it is encrypted for the holders of certain certificates, and only they can open it"
+    if _ATTACHMENTS.search(pdf) and (_IN_CLEAR.search(pdf) or b"/StmF" not in pdf):
+        return "its attachments are locked by a password (its pages are not)"
+    return "it needs a password to open"
+
+
+def _whole(pdf: Pdf, content: bytes, path: Path) -> None:
+    said = whole(get(get(pdf.Root, "/Pages"), "/Count"))
+    boxes = list(_boxes(pdf))  # before qpdf mends the page tree
+    pages = list(pdf.pages)
+    if not pages:
         raise LetterError(f"{path}: it has no pages", kind="no-pages", hint="make the letter again")
-    if get(get(catalog, "/Pages"), "/Count") != count:
-        raise LetterError(f"{path}: pages are missing, or its page tree is damaged", kind="broken", hint=MEND)
-    form = get(catalog, "/AcroForm")
-    if get(catalog, "/NeedsRendering") == True and raw(form, "/XFA") is not None:  # noqa: E712  # a BooleanObject
+    if said != len(pages):
+        raise LetterError(
+            f"{path}: pages are missing, or its page tree is damaged: it says that it has {said} pages, and {len(pages)} are there",
+            kind="broken",
+            hint=MEND,
+        )
+    form = get(pdf.Root, "/AcroForm")
+    if get(pdf.Root, "/NeedsRendering") is True and get(form, "/XFA") is not None:
         raise LetterError(
             f"{path}: it is a dynamic XFA form, whose pages only Adobe's programs can draw",
             kind="form",
             hint="print it to a new PDF",
         )
-    if _signed(catalog, form):
+    if _signed(pdf.Root, form, pages):
         raise LetterError(
             f"{path}: it is digitally signed, and any change would break the signature",
             kind="signed",
             hint="use --separate (“way”: “separate” in a job), which leaves the letter as it is and makes one file of the leaflets",
         )
+    if not all(boxes):
+        number = boxes.index(False) + 1
+        raise LetterError(f"{path}: page {number} does not say how large it is", kind="broken", hint=MEND)
+    _drawn(pdf, content, path)
 
 
-def _drawn(leaves: list[tuple[Any, dict[str, Any]]], path: Path) -> None:
-    """Raise LetterError where a page does not say how large it is, or what it shows is no longer in the file."""
-    for number, (page, above) in enumerate(leaves, start=1):
-        box = [resolve(corner) for corner in items(raw(page, "/MediaBox") or above.get("/MediaBox"))]
-        if len(box) != 4 or not all(isinstance(corner, int | float) for corner in box):
-            raise LetterError(f"{path}: page {number} does not say how large it is", kind="broken", hint=MEND)
-        drawing = raw(page, "/Contents")
-        pieces = items(drawing) or ([drawing] if drawing is not None else [])
-        if any(isinstance(piece, IndirectObject) and resolve(piece) is None for piece in pieces):
+def _boxes(pdf: Pdf) -> Iterator[bool]:
+    """Say of each page whether its box is one. A box that is not there is that of Letter for every viewer, a damaged one is anything."""
+    above: dict[tuple[int, int], bool] = {}
+    for node in reading.nodes(pdf):
+        box, parent = get(node, "/MediaBox"), get(node, "/Parent")
+        good = above.get(parent.objgen, True) if box is None and isinstance(parent, Dictionary) else _is_box(box)
+        if isinstance(get(node, "/Kids"), Array):
+            above[node.objgen] = good
+        else:
+            yield good
+
+
+def _is_box(box: Any) -> bool:
+    return box is None or (isinstance(box, Array) and box.is_rectangle)
+
+
+def _drawn(pdf: Pdf, content: bytes, path: Path) -> None:
+    """Raise LetterError where what a page shows is no longer in the file."""
+    for number, page in enumerate(pdf.pages, start=1):
+        pieces = items(get(page.obj, "/Contents"))
+        if any(piece is None for piece in pieces) or reading.dangling(pdf, content, page.obj, "/Contents"):
             raise LetterError(f"{path}: the content of page {number} is missing", kind="broken", hint=MEND)
 
 
-def _signed(catalog: Any, form: Any) -> bool:
-    return get(catalog, "/Perms") is not None or _signatures(form)
+def _signed(catalog: Any, form: Any, pages: list[Page]) -> bool:
+    """Say whether a letter is signed. The rights that Adobe Reader is given are no signature of anybody (ISO 32000-1, 12.8.2.3)."""
+    rights = {key for key, _ in entries(get(catalog, "/Perms"))} - {"/UR3", "/UR"}
+    widgets = [widget for page in pages for widget in items(get(page.obj, "/Annots"))]
+    return bool(rights) or _signatures([*items(get(form, "/Fields")), *widgets])
 
 
-def _signatures(form: Any) -> bool:
+def _signatures(waiting: list[Any]) -> bool:
     """Say whether a field has been signed; an empty field for a signature is none."""
-    waiting, seen = items(raw(form, "/Fields")), set[int]()
+    seen = Seen()
     while waiting:
         field = waiting.pop()
-        number = getattr(field, "idnum", None)
-        if number in seen:
+        if not isinstance(field, Dictionary) or not seen.add(field):
             continue
-        if number is not None:
-            seen.add(number)
         if get(get(field, "/V"), "/ByteRange") is not None:
             return True
-        waiting += items(raw(field, "/Kids"))
+        waiting += items(get(field, "/Kids"))
     return False

@@ -66,7 +66,8 @@ def _pack(workshop: Workshop, order: Order, chosen: Chosen, built: Mapping[Any, 
             return enclosure
         enclosures.append(enclosure)
     job = order.job
-    title = LETTER.get(workshop.library.clinics[chosen.clinic].model.language, LETTER["en"])
+    spoken = workshop.library.clinics[chosen.clinic].model.language
+    title = LETTER.get(spoken, LETTER["en"])
     letter = None if job.way is Way.SEPARATE else job.letter
     limits = limits_of(workshop.library.library.channels)
-    return Pack(letter, tuple(enclosures), job.channel, limits, title, order.out, job.unlock, job.way)
+    return Pack(letter, tuple(enclosures), job.channel, limits, title, order.out, job.unlock, job.way, spoken)

@@ -73,7 +73,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One pack to make: a letter (none: the leaflets alone), its leaflets in their order, and where the file goes."""
+    """One pack to make: a letter (none: the leaflets alone), its leaflets in their order, and where the file goes.
+
+    `language` is the clinic's, which its letters are taken to be in where they do not say so.
+    """
 
     letter: Path | None
     enclosures: tuple[Enclosure, ...]
@@ -83,13 +86,15 @@ class Pack:
     out: Path
     unlock: bool = False
     way: Way = Way.JOIN
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
     """What was made: pages, sheets of paper printed on both sides, bytes; the pages of each part, to staple them (from 1, both ends).
 
-    Of several files the pages and bytes are of all together, and `staple_sets` those in each file. `files` are their names.
+    Of several files the pages and bytes are of all together, and `staple_sets` those in each file. `files` are their names. What is tagged
+    and not `accessible` does not claim to be.
     """
 
     pages: int
@@ -100,6 +105,7 @@ class Packed:
     staple_sets: tuple[tuple[int, int], ...]
     left_out: tuple[str, ...]
     files: tuple[str, ...] = ()
+    tagged: bool = False
 
 
 def make(pack: Pack) -> Packed:
@@ -212,7 +218,7 @@ def _parts(pack: Pack) -> list[Part]:
     parts = []
     if pack.letter:
         letter = letters.read(pack.letter, unlock=pack.unlock)
-        parts.append(Part(letter.pdf, pack.title, letter.language))
+        parts.append(Part(letter.pdf, pack.title, letter.language or _language(pack), letter.information))
     for enclosure in pack.enclosures:
         try:
             path, sha256 = enclosure.path, enclosure.sha256
@@ -223,6 +229,11 @@ def _parts(pack: Pack) -> list[Part]:
             ) from None
         parts.append(Part(pdf, enclosure.title))
     return parts
+
+
+def _language(pack: Pack) -> str:
+    """Return the language of a letter that does not say so: its clinic's, else that of the leaflets behind it."""
+    return pack.language or next((enclosure.language for enclosure in pack.enclosures if enclosure.language), "")
 
 
 def _packed(files: dict[str, Joined]) -> Packed:
@@ -237,6 +248,7 @@ def _packed(files: dict[str, Joined]) -> Packed:
         staple_sets=tuple((first + 1, last) for joined in made for first, last in pairwise(joined.starts)),
         left_out=tuple(sorted({left for joined in made for left in joined.left_out})),
         files=tuple(files),
+        tagged=all(joined.tagged for joined in made),
     )
 
 

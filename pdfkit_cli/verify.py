@@ -151,7 +151,8 @@ def verify(request: Request) -> Iterator[Verdict]:
 
 def prepare() -> None:
     """Make a worker ready: what pypdf would say of a broken file is said by the faults."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    for reader in ("pypdf", "pikepdf"):
+        logging.getLogger(reader).setLevel(logging.CRITICAL)
 
 
 def _failed(error: str) -> Examined:

@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NullObject, StreamObject
 
 from pdfkit_cli import render
 from pdfkit_cli.layout import packaged
@@ -51,3 +51,22 @@ def edited(pdf: bytes) -> Any:
 
 def reader(pdf: bytes) -> Any:
     return PdfReader(BytesIO(pdf), strict=True)
+
+
+def resolve(value: Any) -> Any:
+    """Return what a reference leads to; None for null and for what leads nowhere."""
+    while isinstance(value, IndirectObject):
+        value = value.get_object()
+    return None if isinstance(value, NullObject) else value
+
+
+def raw(value: Any, key: str) -> Any:
+    """Return a dictionary's value, references unresolved; None where there is none."""
+    resolved = resolve(value)
+    return dict.get(resolved, key) if isinstance(resolved, DictionaryObject) else None
+
+
+def items(value: Any) -> list[Any]:
+    """Return the items of an array, references unresolved; nothing for anything else."""
+    resolved = resolve(value)
+    return list(list.__iter__(resolved)) if isinstance(resolved, ArrayObject) else []

@@ -18,10 +18,9 @@ from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, Packed
 from pdfkit_cli.pdf import invariants
 from pdfkit_cli.pdf.joining import claims
-from pdfkit_cli.pdf.joining.copying import items, resolve
 from tests.good import good
 from tests.mutations import by_bytes, by_objects, by_references
-from tests.papers import reader
+from tests.papers import items, reader, resolve
 from tests.strange import SECRET
 
 SECONDS = 20

@@ -22,8 +22,7 @@ from pypdf.generic import (
 
 from pdfkit_cli.pdf.joining import JoinError, Part, claims, join
 from pdfkit_cli.pdf.joining.claims import Claims
-from pdfkit_cli.pdf.joining.copying import raw
-from tests.papers import edited, plain, reader, tagged, written
+from tests.papers import edited, plain, raw, reader, tagged, written
 
 
 @pytest.fixture(scope="module")

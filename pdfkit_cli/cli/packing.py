@@ -55,7 +55,8 @@ def attach(
     if packed.left_out:
         err.print(f"left out of the letter: {', '.join(packed.left_out)}", markup=False, style="yellow")
     if not packed.accessible:
-        err.print("the letter has no tags, so the pack as a whole is not accessible", markup=False, style="yellow")
+        lacks = "does not claim to be accessible (PDF/UA)" if packed.tagged else "has no tags"
+        err.print(f"the letter {lacks}, so the pack as a whole is not accessible", markup=False, style="yellow")
     sheets = f", {packed.sheets} sheets" if channel is Channel.PAPER else ""
     out.print(f"{', '.join(files)}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
 

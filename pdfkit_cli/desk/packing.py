@@ -172,13 +172,21 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     entries = await making.all_current(desk.library, printings)
     enclosures = tuple(
         Enclosure(
+<<<<<<< HEAD
             desk.library.request.out / printing.path,
+=======
+            out / printing.path,
+>>>>>>> f6cf3aa (Read and join letters with qpdf, as viewers read them)
             entry.title,
             printing.format,
             entry.id,
             entry.version,
             entry.digest,
             entry.clinic,
+<<<<<<< HEAD
+=======
+            entry.language,
+>>>>>>> f6cf3aa (Read and join letters with qpdf, as viewers read them)
         )
         for printing, entry in zip(printings, entries, strict=True)
     )
@@ -222,7 +230,7 @@ def _warnings(say: Words, packed: Packed, channel: Channel, limits: Limits, *, w
     if channel is Channel.DIGITAL and limits.bytes and packed.bytes > limits.bytes:
         said.append(say("pack_bytes", mb=_megabytes(packed.bytes, say), limit=_megabytes(limits.bytes, say)))
     if with_letter and not packed.accessible:
-        said.append(say("pack_letter_untagged"))
+        said.append(say("pack_letter_unclaimed" if packed.tagged else "pack_letter_untagged"))
     if packed.left_out:
         said.append(say("pack_left_out"))
     return said

@@ -4,25 +4,15 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import Any
 
-from pypdf import PdfReader
-from pypdf.generic import (
-    ByteStringObject,
-    DictionaryObject,
-    EncodedStreamObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    StreamObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, Pdf, String
 
-from pdfkit_cli.pdf.joining import PRODUCER, claims
+from pdfkit_cli.pdf.joining import PRODUCER, claims, dates, reading, written
 from pdfkit_cli.pdf.joining.claims import Claims
-from pdfkit_cli.pdf.joining.copying import BROKEN, Copier, Objects, array, dictionary, get, items, raw, resolve
-from pdfkit_cli.pdf.joining.trees import names
+from pdfkit_cli.pdf.joining.navigation import free_name, plain
+from pdfkit_cli.pdf.joining.reading import BROKEN, entries, get, items, raw, text
+from pdfkit_cli.pdf.joining.trees import name_tree, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +25,38 @@ class Attachment:
 
 
 def embed(pdf: bytes, files: Sequence[Attachment], claimed: Claims, title: str, language: str) -> tuple[bytes, Claims]:
-    """Return a PDF with files attached, and what it may claim then: `claimed` is what it claimed before.
+    """Return a joined PDF with files attached, and what it may claim then: `claimed` is what it claimed before.
 
     A name that is taken gets a number. Viewers show the list of attachments when they open it.
     """
-    reader, objects = PdfReader(BytesIO(pdf)), Objects()
-    copier, root = Copier(reader, objects, 0), objects.reserve()
-    copier.place(raw(reader.trailer, "/Root"), root)
-    catalog = copier.copy(resolve(raw(reader.trailer, "/Root")))
-    known = names(catalog, "/EmbeddedFiles")
+    opened = reading.opened(pdf)
+    catalog: Any = opened.Root
+    known: dict[bytes, Any] = dict(names(catalog, "/EmbeddedFiles"))
+    taken = dict.fromkeys(known) | dict.fromkeys(_shown(known.values()))
     added = []
     for file in files:
-        specification = objects.add(_specification(objects, file, _free(file.name, known)))
-        known[str(resolve(specification)["/UF"])] = specification
-        added.append(specification)
-    trees = get(catalog, "/Names") or DictionaryObject()
-    trees[NameObject("/EmbeddedFiles")] = _name_tree(objects, known)
-    catalog[NameObject("/Names")] = trees
-    catalog[NameObject("/AF")] = array(*items(raw(catalog, "/AF")), *added)
-    catalog[NameObject("/PageMode")] = NameObject("/UseAttachments")
-    claimed = _claims(claimed, files)
-    metadata = StreamObject()
-    metadata._data = claims.write(claimed, title, language, PRODUCER)
-    metadata.update(dictionary(Type=NameObject("/Metadata"), Subtype=NameObject("/XML")))
-    catalog[NameObject("/Metadata")] = objects.add(metadata)
-    objects.put(root, catalog)
-    return objects.write(root, copier.copy(raw(reader.trailer, "/Info"))), claimed
+        name = free_name(bytes(String(file.name)), taken)
+        known[name] = opened.make_indirect(_specification(opened, file, name))
+        taken[name] = None
+        added.append(known[name])
+    trees = get(catalog, "/Names") or Dictionary()
+    trees.EmbeddedFiles = name_tree(opened, known)
+    catalog.Names, catalog.AF = trees, Array([*items(get(catalog, "/AF")), *added])
+    catalog.PageMode = Name.UseAttachments
+    allowed = _claims(claimed, files)
+    said = {key[1:]: text(value) for key, value in entries(get(opened.trailer, "/Info"))}
+    changed = max(dates.read(opened.trailer), default=None)
+    metadata = claims.write(allowed, said.get("Title", title), language, PRODUCER, dates.xmp(changed), said)
+    catalog.Metadata = opened.make_stream(metadata, Type=Name.Metadata, Subtype=Name.XML)
+    return written(opened, allowed), allowed
+
+
+def _shown(files: Iterable[Any]) -> Iterable[bytes]:
+    """Yield the names that viewers show of attachments, which need not be those of the name tree."""
+    for file in files:
+        for key in ("/F", "/UF"):
+            if (name := raw(get(file, key))) is not None:
+                yield plain(name)
 
 
 def _claims(claimed: Claims, files: Iterable[Attachment]) -> Claims:
@@ -76,61 +72,39 @@ def _claims(claimed: Claims, files: Iterable[Attachment]) -> Claims:
 
 def _claims_of(pdf: bytes) -> Claims:
     try:
-        metadata = get(PdfReader(BytesIO(pdf)).trailer["/Root"], "/Metadata")
-        return claims.read(metadata.get_data())
+        opened = reading.opened(pdf)
+        return claims.read(reading.data(get(opened.Root, "/Metadata")))
     except BROKEN:
         return Claims()
 
 
-def _specification(objects: Objects, file: Attachment, name: str) -> DictionaryObject:
-    stream = EncodedStreamObject()
-    stream._data = zlib.compress(file.pdf)
-    digest = ByteStringObject(
-        hashlib.md5(file.pdf, usedforsecurity=False).digest()
-    )  # what ISO 32000-1, 7.11.4 asks for
-    parameters = dictionary(Size=NumberObject(len(file.pdf)), CheckSum=digest)
+def _specification(pdf: Pdf, file: Attachment, name: bytes) -> Dictionary:
+    digest = hashlib.md5(file.pdf, usedforsecurity=False).digest()  # what ISO 32000-1, 7.11.4 asks for
+    parameters = Dictionary(Size=len(file.pdf), CheckSum=String(digest))
     if (changed := _changed(file.pdf)) is not None:
-        parameters[NameObject("/ModDate")] = changed
-    stream.update(
-        dictionary(
-            Type=NameObject("/EmbeddedFile"),
-            Subtype=NameObject("/application/pdf"),
-            Filter=NameObject("/FlateDecode"),
-            Params=parameters,
-        )
+        parameters.ModDate = String(changed)
+    stream = pdf.make_stream(
+        zlib.compress(file.pdf),
+        Type=Name.EmbeddedFile,
+        Subtype=Name("/application/pdf"),
+        Filter=Name.FlateDecode,
+        Params=parameters,
     )
-    reference = objects.add(stream)
-    return dictionary(
-        Type=NameObject("/Filespec"),
-        F=TextStringObject(name),
-        UF=TextStringObject(name),
-        Desc=TextStringObject(file.description),
-        AFRelationship=NameObject("/Supplement"),
-        EF=dictionary(F=reference, UF=reference),
+    return Dictionary(
+        Type=Name.Filespec,
+        F=String(name),
+        UF=String(name),
+        Desc=String(file.description),
+        AFRelationship=Name.Supplement,
+        EF=Dictionary(F=stream, UF=stream),
     )
 
 
-def _changed(pdf: bytes) -> Any:
-    """Return when a PDF says that it was changed last, as it stands there."""
+def _changed(pdf: bytes) -> bytes | None:
+    """Return when a PDF says that it was changed last, as it is written there."""
     try:
-        info = get(PdfReader(BytesIO(pdf)).trailer, "/Info")
+        opened = reading.opened(pdf)
+        info = get(opened.trailer, "/Info")
+        return raw(get(info, "/ModDate")) or raw(get(info, "/CreationDate"))
     except BROKEN:
         return None
-    date = get(info, "/ModDate") or get(info, "/CreationDate")
-    return date if isinstance(date, TextStringObject) else None
-
-
-def _name_tree(objects: Objects, values: dict[str, Any]) -> IndirectObject:
-    pairs = [part for name in sorted(values) for part in (TextStringObject(name), values[name])]
-    kid = objects.add(dictionary(Names=array(*pairs), Limits=array(pairs[0], pairs[-2])))
-    return objects.add(dictionary(Kids=array(kid)))
-
-
-def _free(name: str, taken: dict[str, Any]) -> str:
-    """Return the name, or one like it that nobody has."""
-    stem, dot, suffix = name.rpartition(".")
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{stem} ({number}){dot}{suffix}"
-    return free

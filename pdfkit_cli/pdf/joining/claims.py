@@ -1,6 +1,6 @@
 """What a PDF says of itself in its XMP metadata: PDF/UA and PDF/A. A pack may say only what every part earns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -10,6 +10,17 @@ from defusedxml.common import DefusedXmlException
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
 PDFUA = "{http://www.aiim.org/pdfua/ns/id/}"
+
+_NOTHING: Mapping[str, str] = {}
+_ELEMENTS = {
+    "Title": '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{}</rdf:li></rdf:Alt></dc:title>',
+    "Author": "<dc:creator><rdf:Seq><rdf:li>{}</rdf:li></rdf:Seq></dc:creator>",
+    "Subject": '<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{}</rdf:li></rdf:Alt></dc:description>',
+    "Keywords": "<pdf:Keywords>{}</pdf:Keywords>",
+    "Creator": "<xmp:CreatorTool>{}</xmp:CreatorTool>",
+    "Producer": "<pdf:Producer>{}</pdf:Producer>",
+}
+"""What XMP has for each entry of the information dictionary: the two must say the same (ISO 19005-1, 6.7.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +63,17 @@ def common(parts: Iterable[Claims]) -> Claims:
     return Claims(min(claim.ua for claim in claims), archive if level else 0, level)
 
 
-def write(claims: Claims, title: str, language: str, creator: str, dates: str = "") -> bytes:
-    """Return the XMP metadata of a pack; `dates` are elements of XMP."""
+def write(
+    claims: Claims, title: str, language: str, creator: str, dates: str = "", information: Mapping[str, str] = _NOTHING
+) -> bytes:
+    """Return the XMP metadata of a pack.
+
+    `dates` are elements of XMP, `information` is what the information dictionary says besides.
+    """
+    said = {**information, "Title": title, "Producer": creator}
     lines = [
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>',
+        *(form.format(escape(said[key])) for key, form in _ELEMENTS.items() if key in said),
         f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>" if language else "",
-        f"<pdf:Producer>{escape(creator)}</pdf:Producer>",
         dates,
         f"<pdfaid:part>{claims.archive}</pdfaid:part><pdfaid:conformance>{claims.level}</pdfaid:conformance>"
         if claims.archive

@@ -1,20 +1,14 @@
 """How a reader finds the way: outlines, named destinations, page labels, attachments."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    IndirectObject,
-    NameObject,
-    NullObject,
-    NumberObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
 
-from pdfkit_cli.pdf.joining.copying import Copier, Objects, array, dictionary, get, items, raw, resolve, text
-from pdfkit_cli.pdf.joining.trees import leaves, names, siblings
+from pdfkit_cli.pdf.joining.reading import direct, get, items, raw, whole
+from pdfkit_cli.pdf.joining.source import Source
+from pdfkit_cli.pdf.joining.trees import Seen, leaves, name_tree, names, old_destinations, siblings
 
 _KEPT = ("/Dest", "/A", "/C", "/F", "/SE")
 """What an outline item says besides its words and its place in the tree."""
@@ -22,124 +16,180 @@ _KEPT = ("/Dest", "/A", "/C", "/F", "/SE")
 _DEEPEST = 50
 """Levels of an outline; no viewer shows so many."""
 
+_UTF16 = b"\xfe\xff"
+
 
 @dataclass(slots=True)
 class Item:
-    """One item of an outline."""
+    """One item of an outline; a closed one does not show those below it."""
 
-    title: str
+    title: Any
     entries: dict[str, Any]
     below: list["Item"] = field(default_factory=list)
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """The named destinations of one part, and what they are called in the pack: by strings and, as in PDF 1.1, by names."""
+
+    pages: list[Page]
+    strings: dict[bytes, bytes]
+    names: dict[bytes, bytes]
+
+    def target(self, destination: Any) -> Any:
+        """Return what a destination of the part is in the pack; None where it leads nowhere."""
+        if isinstance(destination, Array):
+            return self._explicit(destination)
+        called = raw(destination)
+        if called is None:
+            return destination if isinstance(destination, Dictionary) else None
+        known = (self.names, self.strings) if isinstance(destination, Name) else (self.strings, self.names)
+        new = next((kind[called] for kind in known if called in kind), None) or self._read_alike(called)
+        return None if new is None else String(new)
+
+    def _explicit(self, destination: Array) -> Any:
+        """Let a destination that counts pages name its page: the count is another one in the pack."""
+        number = whole(destination[0]) if len(destination) else None
+        if number is not None and 0 <= number < len(self.pages):
+            destination[0] = self.pages[number].obj
+        return destination
+
+    def _read_alike(self, called: bytes) -> bytes | None:
+        """Viewers find a name that is written in another encoding, too."""
+        words = str(String(called))
+        return next((new for known, new in self.strings.items() if str(String(known)) == words), None)
 
 
 @dataclass(slots=True)
 class Navigation:
     """What the parts have of it, together."""
 
-    objects: Objects
+    pdf: Pdf
     outline: list[Item] = field(default_factory=list)
-    destinations: dict[str, Any] = field(default_factory=dict)
-    attachments: dict[str, Any] = field(default_factory=dict)
+    destinations: dict[bytes, Any] = field(default_factory=dict)
+    attachments: dict[bytes, Any] = field(default_factory=dict)
     associated: list[Any] = field(default_factory=list)
+    shown: dict[bytes, None] = field(default_factory=dict)
     _labels: dict[int, Any] = field(default_factory=dict)
     _labelled: bool = False
 
-    def renaming(self, catalog: Any, number: int) -> dict[str, str]:
-        """Return new names for the destinations of a part that a part before has too."""
-        return {name: f"p{number + 1}-{name}" for name in names(catalog, "/Dests") if name in self.destinations}
+    def renaming(self, source: Source, number: int) -> Destinations:
+        """Return what the destinations of a part are called in the pack."""
+        taken = set(self.destinations)
+        found = Destinations(source.pages, {}, {})
+        for known, pairs in (
+            (found.strings, names(source.root, "/Dests")),
+            (found.names, old_destinations(source.root)),
+        ):
+            for name, _ in pairs:
+                if name not in known:
+                    known[name] = _unlike(name, taken, f"p{number + 1}-")
+                    taken.add(known[name])
+        return found
 
-    def add(self, catalog: Any, copier: Copier, title: str, first_page: IndirectObject, page_number: int) -> None:
-        """Take what a part has, after its pages have been given their places. `page_number` counts from 0."""
-        for name, value in names(catalog, "/Dests").items():
-            self.destinations[copier.renamed.get(name, name)] = copier.copy(value)
-        for name, value in names(catalog, "/EmbeddedFiles").items():
-            self._attach(_free(name, self.attachments), copier.copy(value))
-        self.associated += [copier.copy(value) for value in items(raw(catalog, "/AF"))]
+    def add(self, source: Source, called: Destinations, title: str, page_number: int) -> None:
+        """Take what a part has, after its pages. `page_number` counts from 0."""
+        for known, pairs in (
+            (called.strings, names(source.root, "/Dests")),
+            (called.names, old_destinations(source.root)),
+        ):
+            for name, value in pairs:
+                if known[name] not in self.destinations:
+                    called.target(get(value, "/D") if isinstance(value, Dictionary) else value)
+                    self.destinations[known[name]] = source.copied(value)
+        self._attach(source)
+        self.associated += [source.copied(value) for value in items(get(source.root, "/AF")) if value is not None]
         labels = {
-            int(at): copier.copy(label)
-            for at, label in leaves(raw(catalog, "/PageLabels"), "/Nums")
-            if isinstance(at, int)
+            at: source.copied(label)
+            for at, label in leaves(get(source.root, "/PageLabels"), "/Nums")
+            if whole(at) is not None
         }
         self._labelled = self._labelled or bool(labels)
-        self._labels |= {at + page_number: label for at, label in ({0: _counting()} | labels).items()}
-        top = array(first_page, NameObject("/XYZ"), NullObject(), NullObject(), NullObject())
-        self.outline.append(Item(title, {"/Dest": top}, _copied(raw(get(catalog, "/Outlines"), "/First"), copier)))
+        self._labels |= {at + page_number: label for at, label in ({0: Dictionary(S=Name.D)} | labels).items()}
+        top = Array([self.pdf.pages[page_number].obj, Name.XYZ, None, None, None])
+        below = list(_copied(get(get(source.root, "/Outlines"), "/First"), source, Seen(), 0))
+        self.outline.append(Item(String(title), {"/Dest": top}, below))
 
-    def _attach(self, name: str, attachment: Any) -> None:
-        """Attach a file under its name in the pack, which is also what viewers show and save."""
-        specification = resolve(attachment)
-        for key in ("/F", "/UF"):
-            if isinstance(raw(specification, key), str):
-                specification[NameObject(key)] = TextStringObject(name)
-        self.attachments[name] = attachment
+    def _attach(self, source: Source) -> None:
+        """Take a part's attachments. They keep their names; only one that a part before has, too, gets another."""
+        before = dict(self.shown)
+        for name, value in names(source.root, "/EmbeddedFiles"):
+            file = source.copied(value)
+            for key in ("/UF", "/F"):
+                if (called := raw(get(file, key))) is None:
+                    continue
+                if plain(called) in before:
+                    file[key] = String(free_name(plain(called), self.shown))
+                self.shown[plain(called)] = None
+            self.attachments[free_name(name, self.attachments)] = file
 
-    def finish(self, catalog: DictionaryObject) -> None:
+    def finish(self, catalog: Any) -> None:
         """Write it all into the catalog."""
-        root = self.objects.reserve()
-        outlines = dictionary(Type=NameObject("/Outlines"))
-        self._write(outlines, root, self.outline)
-        self.objects.put(root, outlines)
-        catalog[NameObject("/Outlines")] = root
+        outlines = self.pdf.make_indirect(Dictionary(Type=Name.Outlines))
+        self._write(outlines, self.outline)
+        catalog.Outlines = outlines
         trees = {"/Dests": self.destinations, "/EmbeddedFiles": self.attachments}
-        known = {kind: self._name_tree(values) for kind, values in trees.items() if values}
+        known = {kind: name_tree(self.pdf, values) for kind, values in trees.items() if values}
         if known:
-            catalog[NameObject("/Names")] = DictionaryObject({NameObject(kind): tree for kind, tree in known.items()})
+            catalog.Names = Dictionary(known)
         if self.associated:
-            catalog[NameObject("/AF")] = array(*self.associated)
+            catalog.AF = Array(self.associated)
         if self._labelled:
-            pairs = [part for at in sorted(self._labels) for part in (NumberObject(at), self._labels[at])]
-            catalog[NameObject("/PageLabels")] = self.objects.add(dictionary(Nums=array(*pairs)))
+            pairs = [part for at in sorted(self._labels) for part in (at, self._labels[at])]
+            catalog.PageLabels = self.pdf.make_indirect(Dictionary(Nums=Array(pairs)))
 
-    def _name_tree(self, values: dict[str, Any]) -> IndirectObject:
-        pairs = [part for name in sorted(values) for part in (TextStringObject(name), values[name])]
-        kid = self.objects.add(dictionary(Names=array(*pairs), Limits=array(pairs[0], pairs[-2])))
-        return self.objects.add(dictionary(Kids=array(kid)))
-
-    def _write(self, parent: DictionaryObject, reference: IndirectObject, below: list[Item]) -> int:
-        """Write items below their parent, and return how many there are, all levels together."""
-        if not below:
-            return 0
-        references = [self.objects.reserve() for _ in below]
-        count = 0
-        for at, item in enumerate(below):
-            written = dictionary(Title=TextStringObject(item.title), Parent=reference)
-            written.update({NameObject(key): value for key, value in item.entries.items()})
+    def _write(self, parent: Object, below: list[Item]) -> int:
+        """Write items below their parent, and return how many of them are seen."""
+        written = [self.pdf.make_indirect(Dictionary(item.entries)) for item in below]
+        seen = len(below)
+        for at, (item, node) in enumerate(zip(below, written, strict=True)):
+            node.Title, node.Parent = item.title, parent
             if at:
-                written[NameObject("/Prev")] = references[at - 1]
+                node.Prev = written[at - 1]
             if at + 1 < len(below):
-                written[NameObject("/Next")] = references[at + 1]
-            count += 1 + self._write(written, references[at], item.below)
-            self.objects.put(references[at], written)
-        parent[NameObject("/First")], parent[NameObject("/Last")] = references[0], references[-1]
-        parent[NameObject("/Count")] = NumberObject(count)
-        return count
+                node.Next = written[at + 1]
+            if item.below:
+                shown = self._write(node, item.below)
+                node.Count = -shown if item.closed else shown
+                seen += 0 if item.closed else shown
+        if written:
+            parent.First, parent.Last, parent.Count = written[0], written[-1], seen
+        return seen
 
 
-def _copied(first: Any, copier: Copier, seen: set[int] | None = None, depth: int = 0) -> list[Item]:
-    seen = set() if seen is None else seen
-    found: list[Item] = []
-    if depth < _DEEPEST:
-        for node in siblings(first, seen):
-            if isinstance(resolve(node), DictionaryObject):
-                kept = {
-                    key: copier.copy(ArrayObject([raw(node, key)]))[0] for key in _KEPT if raw(node, key) is not None
-                }
-                if (new := copier.renamed.get(text(resolve(kept.get("/Dest"))))) is not None:
-                    kept["/Dest"] = TextStringObject(new)
-                below = _copied(raw(node, "/First"), copier, seen, depth + 1)
-                found.append(Item(text(get(node, "/Title")), kept, below))
-    return found
+def _copied(first: Any, source: Source, seen: Seen, depth: int) -> Iterator[Item]:
+    for node in siblings(first, seen) if depth < _DEEPEST else ():
+        kept = {key: source.copied(value) for key in _KEPT if (value := get(node, key)) is not None}
+        if not source.tagged:
+            kept.pop("/SE", None)  # it leads into tags that are not to be trusted
+        title, count = get(node, "/Title"), whole(get(node, "/Count"))
+        below = list(_copied(get(node, "/First"), source, seen, depth + 1))
+        yield Item(
+            direct(title) if isinstance(title, String) else String(""), kept, below, count is not None and count < 0
+        )
 
 
-def _counting() -> DictionaryObject:
-    return dictionary(S=NameObject("/D"))
+def _unlike(name: bytes, taken: set[bytes], prefix: str) -> bytes:
+    """Return the name, or one that nobody has: with a prefix, in the encoding of the name."""
+    while name in taken:
+        wide = name.startswith(_UTF16)
+        name = _UTF16 + prefix.encode("utf-16-be") + name[2:] if wide else prefix.encode() + name
+    return name
 
 
-def _free(name: str, taken: dict[str, Any]) -> str:
-    """Return the name, or one like it that nobody has."""
-    stem, dot, suffix = name.rpartition(".") if "." in name else (name, "", "")
-    number, free = 1, name
-    while free in taken:
+def plain(name: bytes) -> bytes:
+    """Return a name in the one encoding that PDFs of today have for it."""
+    return bytes(String(str(String(name))))
+
+
+def free_name(name: bytes, taken: Mapping[bytes, Any]) -> bytes:
+    """Return the name of a file, or one like it that nobody has."""
+    if name not in taken:
+        return name
+    words = str(String(name))
+    stem, dot, suffix = words.rpartition(".") if "." in words else (words, "", "")
+    number = 2
+    while (free := bytes(String(f"{stem} ({number}){dot}{suffix}"))) in taken:
         number += 1
-        free = f"{stem} ({number}){dot}{suffix}"
     return free

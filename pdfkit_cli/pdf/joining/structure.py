@@ -4,197 +4,261 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
-from pdfkit_cli.pdf.joining.copying import Copier, Objects, array, dictionary, entries, get, items, raw, resolve, text
-from pdfkit_cli.pdf.joining.trees import leaves
+from pdfkit_cli.pdf.joining.actions import Cleaner
+from pdfkit_cli.pdf.joining.reading import either, entries, get, items, named, raw, whole
+from pdfkit_cli.pdf.joining.source import Source
+from pdfkit_cli.pdf.joining.trees import Seen, leaves, name_tree
+
+STANDARD = frozenset(
+    f"/{name}"
+    for name in [
+        "Document",
+        "Part",
+        "Art",
+        "Sect",
+        "Div",
+        "BlockQuote",
+        "Caption",
+        "TOC",
+        "TOCI",
+        "Index",
+        "NonStruct",
+        "Private",
+        "P",
+        "H",
+        "H1",
+        "H2",
+        "H3",
+        "H4",
+        "H5",
+        "H6",
+        "L",
+        "LI",
+        "Lbl",
+        "LBody",
+        "Table",
+        "TR",
+        "TH",
+        "TD",
+        "THead",
+        "TBody",
+        "TFoot",
+        "Span",
+        "Quote",
+        "Note",
+        "Reference",
+        "BibEntry",
+        "Code",
+        "Link",
+        "Annot",
+        "Ruby",
+        "RB",
+        "RT",
+        "RP",
+        "Warichu",
+        "WT",
+        "WP",
+        "Figure",
+        "Formula",
+        "Form",
+    ]
+)
+"""The types that a viewer knows (ISO 32000-1, 14.8.4). One that a part maps to another must not do so for the other parts."""
+
+_KEYS = ("/StructParents", "/StructParent")
 
 
 def is_tagged(catalog: Any) -> bool:
     """Say whether a PDF has a structure tree that stands for its content."""
-    return get(get(catalog, "/MarkInfo"), "/Marked") == True and bool(  # noqa: E712  # a BooleanObject
-        items(raw(get(catalog, "/StructTreeRoot"), "/K")) or get(get(catalog, "/StructTreeRoot"), "/K")
-    )
+    marked = get(get(catalog, "/MarkInfo"), "/Marked") is True
+    return marked and bool(either(get(get(catalog, "/StructTreeRoot"), "/K")))
 
 
 @dataclass(slots=True)
 class Structure:
     """The structure tree of the PDF that is being made; it grows with each part."""
 
-    objects: Objects
-    root: IndirectObject
-    document: IndirectObject
-    next_key: int = 0
-    _part: IndirectObject = field(init=False)
-    parts: list[IndirectObject] = field(default_factory=list)
+    pdf: Pdf
+    parts: list[Object] = field(default_factory=list)
+    _document: Object = field(init=False)
+    _next_key: int = 0
     _parents: list[Any] = field(default_factory=list)
-    _ids: dict[str, IndirectObject] = field(default_factory=dict)
-    _roles: dict[str, Any] = field(default_factory=dict)
+    _ids: dict[bytes, Any] = field(default_factory=dict)
+    _kinds: dict[str, str] = field(default_factory=lambda: dict.fromkeys(STANDARD, ""))
+    _roles: dict[str, str] = field(default_factory=dict)
     _classes: dict[str, Any] = field(default_factory=dict)
+    _namespaces: list[Any] = field(default_factory=list)
 
-    def place(self, catalog: Any, copier: Copier) -> None:
-        """Say where a part's tree will stand, before bookmarks and annotations that lead into it are copied: nowhere, if it is not to be trusted."""
-        source = raw(catalog, "/StructTreeRoot")
-        if copier.tagged:
-            self._part = self.objects.reserve()
-            copier.place(source, self.root)
-            if (document := _document(resolve(source))) is not None:
-                copier.place(document, self._part)
-        elif source is not None:
-            copier.place(source, self.objects.reserve())
+    def __post_init__(self) -> None:
+        self._document = self.pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
 
-    def add(self, catalog: Any, copier: Copier, title: str, language: str) -> None:
-        """Copy a part's tree below a new Part, after `place`, and after its pages have been given their places."""
-        source, part = raw(catalog, "/StructTreeRoot"), self._part
-        document = _document(resolve(source))
-        if document is not None:
-            element = copier.copy(resolve(document))
-        else:
-            element = dictionary(K=copier.copy(ArrayObject(_children(raw(resolve(source), "/K")))))
-        renamed = self._merge(copier, resolve(source))
-        element[NameObject("/Type")], element[NameObject("/S")] = NameObject("/StructElem"), NameObject("/Part")
-        element[NameObject("/P")] = self.document
-        element[NameObject("/T")] = TextStringObject(title)
-        if language:
-            element[NameObject("/Lang")] = TextStringObject(language)
-        self.objects.put(part, element)
-        for reference, child in _below(self.objects, part):
-            self._own(reference, child, renamed, len(self.parts))
-        for child in _children(raw(element, "/K")):
-            if isinstance(resolve(child), DictionaryObject) and raw(child, "/S") is not None:
-                resolve(child)[NameObject("/P")] = part
-        self._add_parents(resolve(source), copier)
+    def number(self, source: Source, first: int) -> None:
+        """Give what a part holds, the objects from `first` on, its keys in the new parent tree.
+
+        A key that the part's own tree does not have would lead into that of another part: it goes.
+        """
+        tree = get(get(source.root, "/StructTreeRoot"), "/ParentTree") if source.tagged else None
+        known = {at for at, _ in leaves(tree, "/Nums") if whole(at) is not None}
+        for number in range(first, len(self.pdf.objects) + 1):
+            value: Any = self.pdf.get_object(number, 0)
+            if not isinstance(value, Dictionary | Stream):
+                continue
+            for key in _KEYS:
+                if (at := value.get(key)) is None:
+                    continue
+                if whole(at) is not None and at in known:
+                    value[key] = at + self._next_key
+                else:
+                    del value[key]
+
+    def add(self, source: Source, title: str, language: str, first: int) -> set[str]:
+        """Put a part's tree below a new Part, after its pages; return what acts, and was left out of it.
+
+        `first` is the number of the part's first object.
+        """
+        tree = source.copied(source.root.StructTreeRoot)
+        self.number(source, first)
+        part = _document(tree)
+        if part is None:
+            part = Dictionary(K=Array(_children(get(tree, "/K"))))
+        part = part if part.is_indirect else self.pdf.make_indirect(part)
+        roles = _roles(tree)
+        part.Type, part.S, part.P, part.T = Name.StructElem, Name.Part, self._document, String(title)
+        if language and not raw(get(part, "/Lang")):
+            part.Lang = String(language)
+        for child in _children(get(part, "/K")):
+            if isinstance(child, Dictionary) and named(child, "/S"):
+                child.P = part
+        cleaner = Cleaner(self.pdf)
+        elements = list(_below(part, cleaner))
+        names = self._merged(roles, {named(element, "/S") for element in elements})
+        classes = self._merged_classes(tree)
+        owned = Seen()
+        for element in elements:
+            self._own(element, names, classes, owned)
+        part.S = Name.Part  # which is ours, whatever the part takes that for
+        self._add_parents(tree)
+        self._namespaces += items(get(tree, "/Namespaces"))
         self.parts.append(part)
+        return cleaner.left_out
 
-    def finish(self) -> None:
+    def finish(self, catalog: Any) -> None:
         """Write what all parts share."""
-        document = dictionary(
-            Type=NameObject("/StructElem"), S=NameObject("/Document"), P=self.root, K=array(*self.parts)
+        root = self.pdf.make_indirect(
+            Dictionary(
+                Type=Name.StructTreeRoot,
+                K=Array([self._document]),
+                ParentTree=self.pdf.make_indirect(Dictionary(Nums=Array(self._parents))),
+                ParentTreeNextKey=self._next_key,
+            )
         )
-        self.objects.put(self.document, document)
-        root = dictionary(
-            Type=NameObject("/StructTreeRoot"),
-            K=array(self.document),
-            ParentTree=self.objects.add(dictionary(Nums=array(*self._parents))),
-            ParentTreeNextKey=NumberObject(self.next_key),
-        )
+        self._document.P, self._document.K = root, Array(self.parts)
         if self._ids:
-            pairs = [part for name in sorted(self._ids) for part in (TextStringObject(name), self._ids[name])]
-            limits = array(pairs[0], pairs[-2])
-            kid = self.objects.add(dictionary(Names=array(*pairs), Limits=limits))
-            root[NameObject("/IDTree")] = self.objects.add(dictionary(Kids=array(kid)))
-        for key, merged in (("/RoleMap", self._roles), ("/ClassMap", self._classes)):
-            if merged:
-                root[NameObject(key)] = DictionaryObject({NameObject(name): value for name, value in merged.items()})
-        self.objects.put(self.root, root)
+            root.IDTree = name_tree(self.pdf, self._ids)
+        if self._roles:
+            root.RoleMap = Dictionary({kind: Name(role) for kind, role in self._roles.items()})
+        if self._classes:
+            root.ClassMap = Dictionary(self._classes)
+        if self._namespaces:
+            root.Namespaces = Array(self._namespaces)
+        catalog.StructTreeRoot = root
 
-    def _merge(self, copier: Copier, root: Any) -> dict[str, dict[str, str]]:
-        """Merge role and class map; return what had to get another name, since a part before means something else by it."""
-        renamed: dict[str, dict[str, str]] = {}
-        for key, merged in (("/RoleMap", self._roles), ("/ClassMap", self._classes)):
-            mine = {name: copier.copy(value) for name, value in entries(get(root, key))}
-            new = {
-                name: f"{name}-{len(self.parts) + 1}"
-                for name, value in mine.items()
-                if name in merged and not _same(merged[name], value)
-            }
-            renamed[key] = new
-            for name, value in mine.items():
-                target = new.get(str(value), value) if key == "/RoleMap" else value
-                merged[new.get(name, name)] = NameObject(target) if key == "/RoleMap" else target
-        return renamed
+    def _merged(self, roles: dict[str, str], used: set[str]) -> dict[str, str]:
+        """Merge what the types of a part mean; return new names for those that mean something else in a part before, or by the standard."""
+        meant = dict.fromkeys(used, "") | roles
+        new = {
+            kind: f"{kind}-{len(self.parts) + 1}" for kind, role in meant.items() if self._kinds.get(kind, role) != role
+        }
+        for kind, role in meant.items():
+            self._kinds.setdefault(new.get(kind, kind), role)
+            if role:
+                self._roles[new.get(kind, kind)] = new.get(role, role)
+        return new
 
-    def _own(self, reference: Any, element: Any, renamed: dict[str, dict[str, str]], number: int) -> None:
+    def _merged_classes(self, tree: Any) -> dict[str, str]:
+        mine = dict(entries(get(tree, "/ClassMap")))
+        new = {
+            name: f"{name}-{len(self.parts) + 1}"
+            for name, value in mine.items()
+            if name in self._classes and _said(self._classes[name]) != _said(value)
+        }
+        self._classes |= {
+            new.get(name, name): value for name, value in mine.items() if name in new or name not in self._classes
+        }
+        return new
+
+    def _own(self, element: Any, kinds: dict[str, str], classes: dict[str, str], owned: Seen) -> None:
         """Make what an element is called unlike that of any other part."""
-        kind = raw(element, "/S")
-        if kind in renamed["/RoleMap"]:
-            element[NameObject("/S")] = NameObject(renamed["/RoleMap"][kind])
-        classes = raw(element, "/C")
-        if classes is not None and renamed["/ClassMap"]:
-            element[NameObject("/C")] = _renamed(classes, renamed["/ClassMap"])
-        if raw(element, "/ID") is not None:
-            name = _prefixed(get(element, "/ID"), number)
-            element[NameObject("/ID")] = name
-            if isinstance(reference, IndirectObject):
-                self._ids.setdefault(text(name), reference)
-        attributes = resolve(raw(element, "/A"))
-        for owner in items(attributes) or [attributes]:
+        if (kind := named(element, "/S")) in kinds:
+            element.S = Name(kinds[kind])
+        if classes and (known := get(element, "/C")) is not None:
+            element.C = _renamed(known, classes)
+        if (name := raw(get(element, "/ID"))) is not None:
+            element.ID = String(self._prefixed(name))
+            if element.is_indirect:
+                self._ids.setdefault(bytes(element.ID), element)
+        for owner in either(get(element, "/A")):
             headers = get(owner, "/Headers")
-            if isinstance(headers, ArrayObject):
-                resolve(owner)[NameObject("/Headers")] = array(*(_prefixed(resolve(name), number) for name in headers))
+            if isinstance(headers, Array) and owned.add(owner) and owned.add(headers):
+                owner.Headers = Array([String(self._prefixed(raw(name) or b"")) for name in headers])
 
-    def _add_parents(self, root: Any, copier: Copier) -> None:
-        shift = copier.shift
-        for key, value in sorted(
-            ((int(key), value) for key, value in leaves(raw(root, "/ParentTree"), "/Nums") if isinstance(key, int))
-        ):
-            self._parents += [NumberObject(key + shift), copier.copy(value)]
+    def _prefixed(self, name: bytes) -> bytes:
+        return b"p%d-%b" % (len(self.parts) + 1, name if name.isascii() else name.hex().encode())
 
-
-def keys_used(root: Any, pages: list[Any]) -> int:
-    """Return how many keys of the parent tree a part takes: one more than its highest."""
-    used = [int(key) for key, _ in leaves(raw(root, "/ParentTree"), "/Nums") if isinstance(key, int)]
-    used += [int(key) for key in (get(page, "/StructParents") for page in pages) if isinstance(key, int)]
-    return max(used, default=-1) + 1
+    def _add_parents(self, tree: Any) -> None:
+        """Take a part's parent tree; of two equal keys the first counts."""
+        found: dict[int, Any] = {}
+        for key, value in leaves(get(tree, "/ParentTree"), "/Nums"):
+            if whole(key) is not None:
+                found.setdefault(key, value)
+        for key in sorted(found):
+            self._parents += [key + self._next_key, found[key]]
+        self._next_key += max(found, default=-1) + 1
 
 
 def _children(value: Any) -> list[Any]:
     """Return the children that a /K holds: one, or an array of them."""
-    resolved = resolve(value)
-    if isinstance(resolved, ArrayObject):
-        return items(resolved)
-    return [] if resolved is None else [value]
+    return [child for child in either(value) if child is not None]
 
 
-def _document(root: Any) -> Any:
-    """Return the one Document that a tree begins with, as it stands there; None where it begins otherwise."""
-    top = _children(raw(root, "/K"))
-    return top[0] if len(top) == 1 and _role(root, get(top[0], "/S")) == "/Document" else None
+def _roles(tree: Any) -> dict[str, str]:
+    return {kind: str(role) for kind, role in entries(get(tree, "/RoleMap")) if isinstance(role, Name)}
 
 
-def _role(root: Any, kind: Any) -> Any:
-    """Return the standard type of an element (ISO 32000-1, 14.7.3)."""
-    seen = set()
-    while kind not in seen and (mapped := get(get(root, "/RoleMap"), str(kind))) is not None:
+def _document(tree: Any) -> Any:
+    """Return the one Document that a tree begins with; None where it begins otherwise."""
+    top = _children(get(tree, "/K"))
+    if len(top) != 1 or not isinstance(top[0], Dictionary):
+        return None
+    kind, roles, seen = named(top[0], "/S"), _roles(tree), set[str]()
+    while kind in roles and kind not in seen:  # ISO 32000-1, 14.7.3
         seen.add(kind)
-        kind = mapped
-    return kind
+        kind = roles[kind]
+    return top[0] if kind == "/Document" else None
 
 
-def _below(objects: Objects, part: IndirectObject) -> Iterator[tuple[Any, Any]]:
-    """Yield each element of a part, with the reference to it."""
+def _below(part: Object, cleaner: Cleaner) -> Iterator[Any]:
+    """Yield each element of a part; an annotation that is held by one, and by no page, is cleaned."""
     waiting: list[Any] = [part]
-    seen: set[int] = set()
+    seen = Seen()
     while waiting:
-        reference = waiting.pop()
-        element = resolve(reference)
-        if not isinstance(element, DictionaryObject) or raw(element, "/S") is None:
+        element = waiting.pop()
+        if not isinstance(element, Dictionary):
             continue
-        if isinstance(reference, IndirectObject):
-            if reference.idnum in seen:
-                continue
-            seen.add(reference.idnum)
-        yield reference, element
-        waiting += reversed(_children(raw(element, "/K")))
+        if named(element, "/Type") == "/OBJR":
+            cleaner.annotation(get(element, "/Obj"))
+        elif named(element, "/S") and seen.add(element):
+            yield element
+            waiting += reversed(_children(get(element, "/K")))
 
 
-def _same(one: Any, other: Any) -> bool:
-    return bool(resolve(one) == resolve(other))
+def _said(value: Any) -> bytes:
+    return value.unparse(resolved=True) if isinstance(value, Object) else repr(value).encode()
 
 
 def _renamed(classes: Any, new: dict[str, str]) -> Any:
-    if isinstance(classes, ArrayObject):
-        return array(*(_renamed(item, new) for item in list.__iter__(classes)))
-    return NameObject(new.get(classes, classes)) if isinstance(classes, str) else classes
-
-
-def _prefixed(name: Any, number: int) -> TextStringObject:
-    plain = text(name)
-    return TextStringObject(f"p{number + 1}-{plain if plain.isascii() else plain.encode('utf-8').hex()}")
+    if isinstance(classes, Array):
+        return Array([_renamed(known, new) for known in classes])
+    return Name(new.get(str(classes), str(classes))) if isinstance(classes, Name) else classes

@@ -1,77 +1,76 @@
-"""The trees of a PDF (pages, names, numbers, outlines), walked safely: strange files have loops in them."""
+"""The trees of a PDF (names, numbers, outlines), walked safely: strange files have loops in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
+from pikepdf import Array, Dictionary, Object, Pdf, String
 
-from pdfkit_cli.pdf.joining.copying import entries, get, items, raw, resolve, text
-
-INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
-"""What a page may take from the nodes above it (ISO 32000-1, table 30)."""
+from pdfkit_cli.pdf.joining.reading import entries, get, items
 
 
-def pages(catalog: Any) -> Iterator[tuple[Any, dict[str, Any], bool]]:
-    """Yield each node of the page tree: the node as it stands in its parent, what it inherits, and whether it is a page.
+class Seen:
+    """The objects that have been met; one that stands inside another counts as new each time."""
 
-    Raises ValueError where something else stands in a page's place: nobody can say what would be missing.
-    """
-    waiting: list[tuple[Any, dict[str, Any]]] = [(raw(catalog, "/Pages"), {})]
-    seen: set[int] = set()
-    while waiting:
-        node, above = waiting.pop()
-        kids, inherits = get(node, "/Kids"), dict(above)
-        if kids is None:
-            _is_page(resolve(node))
-            yield node, inherits, True
-            continue
-        if isinstance(node, IndirectObject):
-            if node.idnum in seen:
-                continue
-            seen.add(node.idnum)
-        yield node, inherits, False
-        inherits |= {key: raw(node, key) for key in INHERITED if raw(node, key) is not None}
-        waiting += [(kid, inherits) for kid in reversed(items(kids))]
+    def __init__(self) -> None:
+        self._known: set[tuple[int, int]] = set()
 
-
-def _is_page(value: Any) -> None:
-    if (
-        not isinstance(value, DictionaryObject)
-        or isinstance(value, StreamObject)
-        or get(value, "/Type") not in (None, "/Page")
-    ):
-        raise ValueError("no page")
+    def add(self, value: Any) -> bool:
+        """Remember an object; return whether it is new."""
+        key = value.objgen if isinstance(value, Object) else (0, 0)
+        if key != (0, 0) and key in self._known:
+            return False
+        self._known.add(key)
+        return True
 
 
 def leaves(root: Any, key: str) -> Iterator[tuple[Any, Any]]:
-    """Yield the pairs of a name tree (`key` is /Names) or a number tree (/Nums), values as they stand there."""
-    waiting, seen = [root], set[int]()
+    """Yield the pairs of a name tree (`key` is /Names) or a number tree (/Nums)."""
+    waiting, seen = [root], Seen()
     while waiting:
         node = waiting.pop()
-        if isinstance(node, IndirectObject):
-            if node.idnum in seen:
-                continue
-            seen.add(node.idnum)
-        pairs = items(raw(node, key))
-        yield from zip(map(resolve, pairs[::2]), pairs[1::2], strict=False)
-        waiting += reversed(items(raw(node, "/Kids")))
+        if not isinstance(node, Dictionary) or not seen.add(node):
+            continue
+        pairs = items(get(node, key))
+        yield from zip(pairs[::2], pairs[1::2], strict=False)
+        waiting += reversed(items(get(node, "/Kids")))
 
 
-def names(catalog: Any, kind: str) -> dict[str, Any]:
-    """Return the names of one kind, such as /Dests or /EmbeddedFiles, with their values as they stand there."""
-    found = {text(name): value for name, value in leaves(raw(get(catalog, "/Names"), kind), "/Names")}
-    if kind == "/Dests":  # PDF 1.1 had a dictionary in the catalog
-        found |= {text(name).removeprefix("/"): value for name, value in entries(get(catalog, "/Dests"))}
-    return found
+def names(catalog: Any, kind: str) -> Iterator[tuple[bytes, Any]]:
+    """Yield the names of one kind, such as /Dests or /EmbeddedFiles, as they are written, with their values."""
+    for name, value in leaves(get(get(catalog, "/Names"), kind), "/Names"):
+        if isinstance(name, String) and value is not None:
+            yield bytes(name), value
 
 
-def siblings(first: Any, seen: set[int]) -> Iterator[Any]:
+def old_destinations(catalog: Any) -> Iterator[tuple[bytes, Any]]:
+    """Yield the destinations of the catalog's own dictionary (ISO 32000-1, 12.3.2.3), which links name by names, not by strings."""
+    for name, value in entries(get(catalog, "/Dests")):
+        yield name[1:].encode("utf-8", "surrogateescape"), value
+
+
+def name_tree(pdf: Pdf, values: Mapping[bytes, Any]) -> Dictionary:
+    """Return a name tree.
+
+    Its order is that of the bytes. PDFium searches a leaf by what the names say as text: so a leaf ends where the two orders part.
+    """
+    kids: list[list[bytes]] = []
+    said = ""
+    for name in sorted(values):
+        before, said = said, str(String(name))
+        if not kids or said < before:
+            kids.append([])
+        kids[-1].append(name)
+    return pdf.make_indirect(Dictionary(Kids=Array([_leaf(pdf, values, kid) for kid in kids])))
+
+
+def _leaf(pdf: Pdf, values: Mapping[bytes, Any], kid: list[bytes]) -> Object:
+    pairs = [part for name in kid for part in (String(name), values[name])]
+    return pdf.make_indirect(Dictionary(Names=Array(pairs), Limits=Array([String(kid[0]), String(kid[-1])])))
+
+
+def siblings(first: Any, seen: Seen) -> Iterator[Any]:
     """Yield the items of an outline that follow each other; `seen` are those already met, anywhere."""
     node = first
-    while resolve(node) is not None:
-        if isinstance(node, IndirectObject):
-            if node.idnum in seen:
-                return
-            seen.add(node.idnum)
+    while isinstance(node, Dictionary) and seen.add(node):
         yield node
-        node = raw(node, "/Next")
+        node = get(node, "/Next")

@@ -1,0 +1,239 @@
+"""What acts on the reader's machine, and where the links of a part lead.
+
+An action is one by its place (ISO 32000-1, table 194 and 12.6), never by what it is called: /A and /PA of an annotation, a field or a bookmark,
+/AA of those, of a page and of the catalog, /OpenAction, what follows in /Next, and the scripts of the name dictionary. Few do nothing but
+show another place, and stay; all others go.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
+
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream, String
+
+from pdfkit_cli.pdf.joining.reading import either, entries, get, items, named, raw
+from pdfkit_cli.pdf.joining.trees import Seen, siblings
+
+KINDS = {
+    "/GoTo", "/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/URI", "/Sound", "/Movie", "/Hide", "/Named", "/SubmitForm", "/ResetForm",
+    "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/RichMediaExecute",
+}  # fmt: skip
+"""Actions that a standard knows; what else a file calls one is not repeated, it may be a patient's name."""
+
+ADDRESS = re.compile(rb"(?:https?://|mailto:|tel:)[^\s]", re.I)
+"""What a link may open: it is a click, and a browser, a mail program or a phone asks for the rest."""
+
+PLACES = {"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"}
+"""Named actions that only turn pages (ISO 32000-1, table 211); others print, save or close."""
+
+MEDIA = {"/Screen", "/RichMedia", "/3D", "/Sound", "/Movie"}
+"""Annotations that play something. What they look like stays."""
+
+_KEPT = {"/Type", "/S", "/D", "/SD", "/N", "/URI", "/IsMap", "/Next"}
+_LOOKS = {
+    "/Type", "/Subtype", "/Rect", "/Contents", "/P", "/NM", "/M", "/F", "/AP", "/AS", "/Border", "/C", "/OC", "/StructParent", "/Lang", "/CA",
+    "/ca", "/BM",
+}  # fmt: skip
+_CHAIN = 50
+_HIDDEN = 2
+
+Target = Callable[[Any], Any]
+"""What a destination of a part is in the pack; None where it leads nowhere."""
+
+
+@dataclass(slots=True)
+class Cleaner:
+    """Takes out of one PDF what acts, and says what it was; leads what stays to where `target` says. The PDF itself is changed."""
+
+    pdf: Pdf
+    target: Target = lambda destination: destination
+    left_out: set[str] = field(default_factory=set)
+    _seen: Seen = field(default_factory=Seen)
+    _fields_seen: Seen = field(default_factory=Seen)
+    _base: bytes = b""
+
+    def clean(self, pages: Iterable[Page]) -> None:
+        """Clean the catalog, its outline and form, and the pages."""
+        root = self.pdf.Root
+        self._base = raw(get(get(root, "/URI"), "/Base")) or b""
+        self._opening(root)
+        self._additional(root)
+        if get(get(root, "/Names"), "/JavaScript") is not None:
+            self._drop(root.Names, "/JavaScript")
+        for page in pages:
+            self._page(page.obj)
+        self._fields(items(get(get(root, "/AcroForm"), "/Fields")))
+        self._outline(get(get(root, "/Outlines"), "/First"))
+
+    def annotation(self, annotation: Any) -> None:
+        """Clean one annotation or field, and those that it stands below."""
+        for _ in range(_CHAIN):
+            if not isinstance(annotation, Dictionary) or not self._seen.add(annotation):
+                return
+            self._holder(annotation)
+            if named(annotation, "/Subtype") in MEDIA:
+                self._disarm(annotation)
+            annotation = get(annotation, "/Parent")
+
+    def _page(self, page: Object) -> None:
+        self._additional(page)
+        for key in ("/PresSteps", "/B"):
+            if key in page:
+                self._drop(page, key, "/PresSteps" if key == "/PresSteps" else "/Threads")
+        annotations = get(page, "/Annots")
+        for index, annotation in enumerate(items(annotations)):
+            if isinstance(annotation, Dictionary) and not annotation.is_indirect:
+                annotations[index] = annotation = self.pdf.make_indirect(annotation)
+            self.annotation(annotation)
+
+    def _fields(self, waiting: list[Any]) -> None:
+        while waiting:
+            known = waiting.pop()
+            if isinstance(known, Dictionary):
+                self.annotation(known)
+                waiting += items(get(known, "/Kids")) if self._fields_seen.add(known) else []
+
+    def _outline(self, first: Any) -> None:
+        waiting, seen = [first], Seen()
+        while waiting:
+            for item in siblings(waiting.pop(), seen):
+                self._holder(item)
+                waiting.append(get(item, "/First"))
+
+    def _holder(self, holder: Any) -> None:
+        """Clean what an annotation, a field or a bookmark does, and lead it to its place in the pack."""
+        self._additional(holder)
+        for key in ("/A", "/PA"):
+            action = get(holder, key)
+            if action is not None and not self._harmless(action, clicked=True):
+                self._drop(holder, key, _kind(action))
+        self._lead(holder, "/Dest")
+
+    def _opening(self, root: Any) -> None:
+        opening = get(root, "/OpenAction")
+        if isinstance(opening, Dictionary):
+            if not self._harmless(opening, clicked=False):
+                self._drop(root, "/OpenAction", _kind(opening))
+        elif opening is not None:
+            self._lead(root, "/OpenAction")
+
+    def _additional(self, holder: Any) -> None:
+        if get(holder, "/AA") is not None:
+            self._drop(holder, "/AA")
+
+    def _drop(self, holder: Any, key: str, said: str = "") -> None:
+        del holder[key]
+        self._say(said or key)
+
+    def _say(self, kind: str) -> None:
+        if kind != "/GoTo":  # one that leads nowhere
+            self.left_out.add(kind)
+
+    def _harmless(self, action: Any, *, clicked: bool, depth: int = 0) -> bool:
+        """Say whether an action may stay; what follows it, and may not, is taken off."""
+        if not isinstance(action, Dictionary) or depth > _CHAIN:
+            return False
+        match named(action, "/S"):
+            case "/GoTo":
+                self._lead(action, "/D")
+                stays = get(action, "/D") is not None or get(action, "/SD") is not None
+            case "/Named":
+                stays = clicked and named(action, "/N") in PLACES
+            case "/URI":
+                stays = clicked and self._address(action)
+            case _:
+                return False
+        for key in set(action.keys()) - _KEPT:
+            del action[key]
+        self._follow(action, clicked, depth)
+        return stays
+
+    def _follow(self, action: Any, clicked: bool, depth: int) -> None:
+        following, stay = either(get(action, "/Next")), []
+        for inner in following:
+            if self._harmless(inner, clicked=clicked, depth=depth + 1):
+                stay.append(inner)
+            else:
+                self._say(_kind(inner))
+        if len(stay) < len(following):
+            if stay:
+                action["/Next"] = Array(stay)
+            else:
+                del action["/Next"]
+
+    def _address(self, action: Any) -> bool:
+        address = get(action, "/URI")
+        if not isinstance(address, String):
+            return False
+        known = bytes(address).strip()
+        if self._base and not ADDRESS.match(known):
+            known = urljoin(self._base.decode("latin-1"), known.decode("latin-1")).encode("latin-1")
+        elif known[:4].lower() == b"www.":
+            known = b"http://" + known  # as browsers read it
+        if known != bytes(address):
+            action["/URI"] = String(known)
+        return bool(ADDRESS.match(known))
+
+    def _lead(self, holder: Any, key: str) -> None:
+        destination = get(holder, key)
+        if destination is None:
+            return
+        target = self.target(destination)
+        if target is None:
+            del holder[key]
+        elif target is not destination:
+            holder[key] = target
+
+    def _disarm(self, annotation: Any) -> None:
+        """Leave of something that plays what it looks like, as a stamp; one without looks is not seen."""
+        self.left_out.add(named(annotation, "/Subtype"))
+        for key in set(annotation.keys()) - _LOOKS:
+            del annotation[key]
+        annotation["/Subtype"] = Name.Stamp
+        if get(get(annotation, "/AP"), "/N") is None:
+            flags = get(annotation, "/F")
+            annotation["/F"] = (flags if isinstance(flags, int) else 0) | _HIDDEN
+
+
+def _kind(action: Any) -> str:
+    """Return the name of an action that a standard knows."""
+    kind = named(action, "/S")
+    return kind if kind in KINDS else "/A"
+
+
+def found(pdf: Pdf) -> set[str]:
+    """Return what acts in a PDF, by the names that the standard has for it. The PDF in memory is changed."""
+    cleaner = Cleaner(pdf)
+    cleaner.clean(pdf.pages)
+    return cleaner.left_out | {kind for value in pdf.objects for kind in _inside(value, 0)}
+
+
+_ACTIVE = {
+    "/JavaScript",
+    "/Launch",
+    "/SubmitForm",
+    "/ImportData",
+    "/Rendition",
+    "/RichMediaExecute",
+    "/GoToR",
+    "/GoToE",
+}
+"""What nothing but an action is called."""
+
+
+def _inside(value: Any, depth: int) -> Iterable[str]:
+    """Yield the actions that stand inside an object, wherever that is."""
+    if depth > _CHAIN:
+        return
+    if isinstance(value, Array):
+        for inner in items(value):
+            if isinstance(inner, Object) and not inner.is_indirect:
+                yield from _inside(inner, depth + 1)
+    elif isinstance(value, Dictionary | Stream):
+        if (kind := named(value, "/S")) in _ACTIVE:
+            yield kind
+        for _, inner in entries(value):
+            if isinstance(inner, Dictionary | Array) and not inner.is_indirect:
+                yield from _inside(inner, depth + 1)

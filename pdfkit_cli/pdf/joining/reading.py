@@ -1,0 +1,161 @@
+"""Reading the objects of a strange PDF: whatever it holds, the answer has the type that was asked for.
+
+qpdf reads a file as viewers do: of two equal keys the last counts, what was deleted stays deleted, names keep their bytes, and a
+cross-reference table that is damaged is built anew.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from pikepdf import Array, DataDecodingError, Dictionary, Name, Object, Pdf, PdfError, Stream, String
+
+BROKEN = (
+    PdfError, DataDecodingError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
+    ArithmeticError, NotImplementedError, RuntimeError, zlib.error,
+)  # fmt: skip
+"""What reading a broken PDF raises, in qpdf and in whoever takes its objects for what they should be."""
+
+LARGEST = 16 << 20
+"""Bytes of metadata that are looked at."""
+
+_REFERENCE = re.compile(rb"\b(\d{1,9}) (\d{1,5}) R\b")
+
+
+class NoPageError(ValueError):
+    """Something else stands in a page's place."""
+
+
+def opened(pdf: bytes) -> Pdf:
+    """Open a PDF that needs no password.
+
+    Its page tree is cleared of loops. Raises what is in BROKEN, and PasswordError, which is one of them.
+    """
+    found = Pdf.open(BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False)
+    for _ in nodes(found):
+        pass
+    return found
+
+
+def nodes(pdf: Pdf) -> Iterator[Dictionary]:
+    """Yield the nodes of the page tree; one that stands in it twice is taken out, unless it is a page.
+
+    Raises NoPageError where something else stands in a page's place: nobody can say what would be missing.
+    """
+    waiting = [get(pdf.Root, "/Pages")]
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, Dictionary) or named(node, "/Type") not in ("", "/Page", "/Pages"):
+            raise NoPageError
+        yield node
+        seen.add(node.objgen)
+        if isinstance(kids := get(node, "/Kids"), Array):
+            node.Kids = Array([kid for kid in kids if kid is not None and not _above(kid, seen)])
+            waiting += reversed(list(node.Kids))
+
+
+def _above(kid: Any, seen: set[tuple[int, int]]) -> bool:
+    return isinstance(kid, Dictionary) and "/Kids" in kid and kid.is_indirect and kid.objgen in seen
+
+
+def get(value: Any, key: str) -> Any:
+    """Return an entry of a dictionary or a stream; None where there is none, or it is null."""
+    return value.get(key) if isinstance(value, Dictionary | Stream) else None
+
+
+def named(value: Any, key: str) -> str:
+    """Return an entry that is a name, with its slash; nothing where it is not."""
+    found = get(value, key)
+    return str(found) if isinstance(found, Name) else ""
+
+
+def items(value: Any) -> list[Any]:
+    """Return the items of an array; nothing for anything else."""
+    return list(value) if isinstance(value, Array) else []
+
+
+def either(value: Any) -> list[Any]:
+    """Return what may be one thing or an array of them."""
+    return items(value) if isinstance(value, Array) else [] if value is None else [value]
+
+
+def entries(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield keys and values of a dictionary, in the order of the keys; nothing for anything else."""
+    if isinstance(value, Dictionary | Stream):
+        for key in sorted(value.keys()):
+            if (inner := value.get(key)) is not None:
+                yield key, inner
+
+
+def text(value: Any) -> str:
+    """Return a string as text; nothing for anything else."""
+    return str(value) if isinstance(value, String) else ""
+
+
+def raw(value: Any) -> bytes | None:
+    """Return the bytes of a string, or of a name without its slash; None for anything else."""
+    if isinstance(value, String):
+        return bytes(value)
+    return str(value)[1:].encode("utf-8", "surrogateescape") if isinstance(value, Name) else None
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def direct(value: Any) -> Any:
+    """Return a copy of a value that refers to nothing, which belongs to no file."""
+    return Object.parse(value.unparse()) if isinstance(value, Object) else value
+
+
+def data(stream: Any) -> bytes:
+    """Return what a stream holds, nothing where it cannot be read or is larger than any metadata."""
+    if not isinstance(stream, Stream):
+        return b""
+    try:
+        if named(stream, "/Filter") == "/FlateDecode" and get(stream, "/DecodeParms") is None:
+            return zlib.decompressobj().decompress(stream.read_raw_bytes(), LARGEST)
+        return stream.read_bytes()[:LARGEST]
+    except BROKEN:
+        return b""
+
+
+def lost(pdf: Pdf, content: bytes) -> bool:
+    """Say whether something that a damaged file refers to is no longer in it: nobody could say what its pages lack.
+
+    In a file that is not damaged it is the same as null (ISO 32000-1, 7.3.10). qpdf has null for both, so the bytes are asked.
+    """
+    if not any("cross-reference" in str(warning) for warning in pdf.get_warnings()):
+        return False
+    known: set[tuple[int, int]] = set()
+    said = [content]
+    for value in pdf.objects:
+        if isinstance(value, Object):
+            known.add(value.objgen)
+            if named(value, "/Type") == "/ObjStm":
+                said.append(value.read_bytes())
+    found = {(int(number), int(generation)) for part in said for number, generation in _REFERENCE.findall(part)}
+    return bool(found - known)
+
+
+def dangling(pdf: Pdf, content: bytes, holder: Object, key: str) -> bool:
+    """Say whether an entry refers to an object that is not in the file. qpdf has null for it, so the bytes of the holder are asked."""
+    if get(holder, key) is not None or not holder.is_indirect:
+        return False
+    place = pdf.get_xref_table().get(holder.objgen)
+    if place is None:
+        return False
+    if place.type == 2:  # ISO 32000-1, 7.5.7
+        at, index = place.obj_stream_number or 0, place.obj_stream_index or 0
+        stream = pdf.get_object(at, 0)
+        packed, first = stream.read_bytes(), int(stream["/First"])
+        starts = [first + int(word) for word in packed[:first].split()[1::2]]
+        start = starts[index]
+        said = packed[start : min((other for other in starts if other > start), default=None)]
+    else:
+        said = content[place.offset : content.find(b"endobj", place.offset)]
+    return re.search(re.escape(key.encode()) + rb"\s+\d+\s+\d+\s+R\b", said) is not None
