@@ -98,16 +98,10 @@ def _naming(letter: Path, error: str) -> str:
 
 
 def ready() -> None:
-<<<<<<< HEAD
-    """Make a worker ready: what PDF libraries would print of a broken letter may be words of the letter."""
-    for library in ("pypdf", "pypdfium2"):
-        logging.getLogger(library).setLevel(logging.CRITICAL)
-=======
     """Make a worker ready: what a reader would print of a broken letter may be words of the letter, and what it unpacks has a limit."""
-    for reader in ("pypdf", "pikepdf"):
+    for reader in ("pypdf", "pikepdf", "pypdfium2"):
         logging.getLogger(reader).setLevel(logging.CRITICAL)
     settings.set_qpdf_limits(flate_max_memory=UNPACKED)
->>>>>>> f6cf3aa (Read and join letters with qpdf, as viewers read them)
     gc.set_threshold(GARBAGE)
 
 

@@ -172,21 +172,14 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     entries = await making.all_current(desk.library, printings)
     enclosures = tuple(
         Enclosure(
-<<<<<<< HEAD
             desk.library.request.out / printing.path,
-=======
-            out / printing.path,
->>>>>>> f6cf3aa (Read and join letters with qpdf, as viewers read them)
             entry.title,
             printing.format,
             entry.id,
             entry.version,
             entry.digest,
             entry.clinic,
-<<<<<<< HEAD
-=======
             entry.language,
->>>>>>> f6cf3aa (Read and join letters with qpdf, as viewers read them)
         )
         for printing, entry in zip(printings, entries, strict=True)
     )
