@@ -148,7 +148,10 @@ class Layouts:
             lstrip_blocks=True,
             auto_reload=False,  # the keys of PDFs are of these templates
         )
-        self._environment.filters |= {"kind": _class, "qr": qr_code, "host": _host, "together": _held_together}
+        self._environment.filters |= {
+            "kind": _class, "qr": qr_code, "host": _host, "together": _held_together,
+            "direction": typography.direction, "isolated": typography.apart,
+        }  # fmt: skip
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
         self._owed: tuple[Edition, tuple[Owed, ...]] | None = None
         self._drawn: Last[dict[Any, _Drawn]] = Last()
@@ -342,7 +345,7 @@ class _Drawing:
         language = edition.key.language
         self._isolate = partial(typography.isolated, language=language)
         inline = self._get("components/inline/inline.html").module
-        self._nodes = inline.nodes  # type: ignore[attr-defined]
+        self._nodes = partial(inline.nodes, direction=typography.direction(language))  # type: ignore[attr-defined]
         self._shared: dict[str, Any] = {
             "edition": self._edition,
             "leaflet": edition.leaflet.model,
@@ -350,6 +353,7 @@ class _Drawing:
             "inline": self._inline,
             "isolate": self._isolate,
             "own_lang": _own_lang(language, edition.clinic.model.language),
+            "own": partial(_own, language, edition.clinic.model.language),
         }
 
     def page(self) -> Markup:
@@ -475,8 +479,13 @@ def _host(address: str) -> str:
     return urlsplit(address).netloc
 
 
-def _held_together(text: str) -> Markup:
-    """Wrap each range of numbers, with its unit, and each word such as e-post, so that no line ends inside it."""
+def _held_together(text: str, direction: str = "ltr") -> Markup:
+    """Wrap each range of numbers, with its unit, and each word such as e-post, so that no line ends inside it.
+
+    From right to left they are held by joiners: WeasyPrint puts elements in the order of the paragraph, also those of one Latin phrase (70.0).
+    """
+    if direction == "rtl":
+        return escape(typography.joined(text))
     return Markup(typography.TOGETHER.sub(r'<span class="together">\g<0></span>', str(escape(text))))
 
 
@@ -503,6 +512,14 @@ def _split_page_words(phrase: str) -> tuple[str, str, str]:
 def _own_lang(language: str, clinic: str) -> Markup:
     """Return the attribute that says in which language a clinic's names are, where the text is in another."""
     return Markup("") if language == clinic else Markup(' lang="{}"').format(clinic)
+
+
+def _own(language: str, clinic: str, words: str) -> Markup:
+    """Return a clinic's name in the direction of its language, inside a text in another."""
+    direction = typography.direction(clinic)
+    if direction == typography.direction(language):
+        return escape(words)
+    return Markup('<span dir="{}">{}</span>').format(direction, words)
 
 
 def _language_names(language: str, staff: str) -> str:

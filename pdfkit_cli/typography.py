@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, time
 from functools import cache
+from unicodedata import bidirectional
 
 from babel import Locale
 from babel.core import get_global
@@ -12,6 +13,8 @@ from babel.dates import format_date, format_skeleton
 from pdfkit_cli.models import Hours, Phrases
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+FIRST_STRONG = "\N{FIRST STRONG ISOLATE}"
+JOINER = "\N{WORD JOINER}"
 LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 _REGION = {"en": "en_GB"}
@@ -105,6 +108,17 @@ def _span(span: Hours, language: str, phrases: Phrases) -> str:
 def isolated(text: str, language: str) -> str:
     """Return left-to-right matter (a phone number, an address) so that it stays whole in right-to-left text."""
     return f"{LEFT_TO_RIGHT}{text}{END}" if direction(language) == "rtl" else text
+
+
+def apart(text: str, direction: str) -> str:
+    """Return a name so that it keeps its own direction inside a paragraph of this one (`rtl` or `ltr`)."""
+    turns = direction == "rtl" or any(bidirectional(sign) in ("R", "AL") for sign in text)
+    return f"{FIRST_STRONG}{text}{END}" if turns else text
+
+
+def joined(text: str) -> str:
+    """Return a text in which no line ends inside a range of numbers or a word such as e-post, since its dashes are joined."""
+    return TOGETHER.sub(lambda match: re.sub("[-–]", rf"{JOINER}\g<0>{JOINER}", match[0]), text)
 
 
 def no_break(text: str, before: str = "", after: str = "") -> str:

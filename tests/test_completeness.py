@@ -11,8 +11,8 @@ from pdfkit_cli import render
 from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.layout import Page, packaged
 from pdfkit_cli.owed import Kind
-from pdfkit_cli.pdf.completeness import letters
 from pdfkit_cli.pdf.glyphs import Texts
+from pdfkit_cli.pdf.spelling import letters
 from pdfkit_cli.render import RenderError
 from tests import translating
 from tests.generated import generate

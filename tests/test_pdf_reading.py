@@ -10,10 +10,10 @@ import pytest
 from pdfkit_cli import render
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.pdf import legibility, objects, painting, reading
-from pdfkit_cli.pdf.completeness import letters
 from pdfkit_cli.pdf.objects import Objects, UnreadableError
 from pdfkit_cli.pdf.painting import ARTIFACT, Call, Font, Ink, Run
 from pdfkit_cli.pdf.reading import ReadPage
+from pdfkit_cli.pdf.spelling import letters
 from tests.libraries import FOUNDING
 
 DAY = date(2026, 11, 21)

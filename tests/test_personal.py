@@ -24,7 +24,7 @@ from pdfkit_cli.execute import Limits
 from pdfkit_cli.layout import Layouts, packaged
 from pdfkit_cli.models import PersonalType
 from pdfkit_cli.owed import Kind, Owed
-from pdfkit_cli.pdf import completeness, invariants
+from pdfkit_cli.pdf import completeness, invariants, spelling
 from pdfkit_cli.pdf.metadata import identity_of
 from pdfkit_cli.personal import Asked, PersonalError, UnprintedError
 from pdfkit_cli.verify import Built, Standing, verify
@@ -325,7 +325,7 @@ def test_no_memory_is_kept(root: Path, layouts: Layouts) -> None:
     made(layouts, personal.fill(appointments.edition(root), SECRET, TODAY))
     gc.collect()
     assert held() == []
-    completeness.letters(" ".join(["tirsdag", *TRACE]))
+    spelling.letters(" ".join(["tirsdag", *TRACE]))
     assert held() != []
     completeness.forget()
 
@@ -372,6 +372,6 @@ def test_it_can_travel_to_a_worker(root: Path, layouts: Layouts) -> None:
 
 
 def test_forgetting_is_whole() -> None:
-    completeness.letters("17. august 2027")
+    spelling.letters("17. august 2027")
     completeness.forget()
-    assert completeness.letters.cache_info().currsize == 0
+    assert spelling.letters.cache_info().currsize == 0

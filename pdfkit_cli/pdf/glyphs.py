@@ -7,7 +7,7 @@ hears letters twice, or not at all. The font knows better.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -15,6 +15,30 @@ from fontTools.ttLib import TTFont
 
 _MARK_ON_SPACE = range(0xFE70, 0xFE80)
 """Marks by themselves: compatibility forms with a space in them."""
+
+_SHAPING = frozenset(
+    {
+        "ccmp",
+        "locl",
+        "isol",
+        "init",
+        "medi",
+        "med2",
+        "fina",
+        "fin2",
+        "fin3",
+        "rlig",
+        "calt",
+        "liga",
+        "clig",
+        "mset",
+        "rclt",
+    }
+)
+"""Features that are always on (OpenType, registered features): what they make is the same text in another form."""
+
+_STEPS = 3
+"""How often a glyph that shaping made is shaped again."""
 
 FORMS = range(0xFB00, 0xFEFD)
 """Ligatures and shaped forms, which have characters of their own."""
@@ -40,6 +64,61 @@ class Face:
     space_width: int
 
 
+_WRITTEN_OUT = {"\N{ARABIC LIGATURE ALLAH ISOLATED FORM}": "\u0627\u0644\u0644\u0651\u0670\u0647"}
+"""Forms whose marks Unicode leaves out, and which the font draws."""
+
+
+def plain(sign: str) -> str:
+    """Return the letters that a sign is a form of. Marks of a form by itself stand on a space, which is no part of a word."""
+    if ord(sign) not in FORMS:
+        return sign
+    letters = _WRITTEN_OUT.get(sign) or unicodedata.normalize("NFKC", sign)
+    return letters.lstrip(" ") if unicodedata.combining(letters[1:2] or " ") else letters
+
+
+def _shaped(font: TTFont, named: Mapping[str, str]) -> dict[str, str]:
+    """Return what glyphs without a character say: those that shaping puts in the place of others, one for one or one for several."""
+    texts: dict[str, str] = {}
+    rules = sorted(set(_shaping(font)))
+    for _ in range(_STEPS):
+        known: dict[str, str] = {**texts, **named}
+        texts |= {
+            made: "".join(known[part] for part in parts)
+            for parts, made in rules
+            if made not in known and known.keys() >= {*parts}
+        }
+    return texts
+
+
+def _shaping(font: TTFont) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield which glyphs become which one where a script is written, not where letters change their style."""
+    table = font["GSUB"].table if "GSUB" in font else None
+    if table is None or table.LookupList is None:
+        return
+    styles = {
+        at
+        for record in table.FeatureList.FeatureRecord
+        if record.FeatureTag not in _SHAPING
+        for at in record.Feature.LookupListIndex
+    }
+    writing = {
+        at
+        for record in table.FeatureList.FeatureRecord
+        if record.FeatureTag in _SHAPING
+        for at in record.Feature.LookupListIndex
+    }
+    for at, lookup in enumerate(table.LookupList.Lookup):
+        if at in styles - writing:
+            continue
+        for rule in lookup.SubTable:
+            rule = getattr(rule, "ExtSubTable", rule)
+            for one, made in getattr(rule, "mapping", {}).items():
+                if isinstance(made, str):
+                    yield (one,), made
+            for first, several in getattr(rule, "ligatures", {}).items():
+                yield from (((first, *one.Component), one.LigGlyph) for one in several)
+
+
 def face(font: bytes) -> Face:
     """Return what a font file says. Shaped forms and ligatures say the letters that they are forms of.
 
@@ -48,11 +127,11 @@ def face(font: bytes) -> Face:
     """
     read = TTFont(BytesIO(font), lazy=True)
     characters = read.getBestCmap()
-    texts = {
-        read.getGlyphID(name): unicodedata.normalize("NFKC", chr(code)) if code in FORMS else chr(code)
-        for code, name in sorted(characters.items(), reverse=True)
-        if code not in _MARK_ON_SPACE
+    named: dict[str, str] = {
+        name: plain(chr(code)) for code, name in sorted(characters.items(), reverse=True) if code not in _MARK_ON_SPACE
     }
+    shaped: dict[str, str] = {**_shaped(read, named), **named}
+    texts = {read.getGlyphID(name): text for name, text in shaped.items()}
     space = characters[ord(" ")]
     width, _ = read["hmtx"][space]
     return Face(texts, read.getGlyphID(space), round(width * 1000 / read["head"].unitsPerEm))

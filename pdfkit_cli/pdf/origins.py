@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import pydyf
 
+from pdfkit_cli.pdf import bidi
+
 Mark = tuple[int, int]
 """The number of a page, from 0, and a marked-content id on it."""
 
@@ -41,6 +43,9 @@ class Notes:
     texts: dict[Mark, str] = field(default_factory=dict)
     """What a mark says, in the order of reading; pictures have no text."""
 
+    turned: set[Mark] = field(default_factory=set)
+    """Marks of which some is painted in another order than it is read."""
+
     spaced: set[Mark] = field(default_factory=set)
     """Marks that end a line at a space, which WeasyPrint drops."""
 
@@ -55,7 +60,9 @@ class Notes:
         """Note the texts of a page, once, before WeasyPrint takes its marks away."""
         if number not in self._pages:
             self._pages.add(number)
+            texts = {(number, mark["mcid"]): box for box, mark in marks.items() if getattr(box, "text", "")}
             self.texts |= {(number, mark["mcid"]): getattr(box, "text", "") for box, mark in marks.items()}
+            self.turned |= {mark for mark, box in texts.items() if _is_turned(box)}
 
     def lines(self, number: int, box: Any, marks: dict[Any, dict[str, Any]]) -> None:
         """Note where the lines of a box end at a space."""
@@ -81,6 +88,20 @@ class Notes:
         html = box.element
         source = self._sources.setdefault(id(html), len(self._sources))
         return Origin(source, box.element_tag, box.style["lang"] or "", html.get("scope") or "")
+
+
+def _is_turned(box: Any) -> bool:
+    """Say whether some of a text is painted in another order than it is read: also words in a row that do not run from right to left themselves."""
+    right_to_left = box.style["direction"] == "rtl"
+    if not right_to_left and not bidi.goes_right_to_left(box.text):
+        return False
+    signs = zip(box.text, bidi.levels(box.text, right_to_left), strict=True)
+    shown = [(sign, level % 2) for sign, level in signs if sign.isspace() or sign.isprintable()]
+    while shown and shown[-1][0].isspace():
+        shown.pop()
+    while shown and shown[0][0].isspace():
+        shown.pop(0)
+    return len(shown) > 1 and any(odd for _, odd in shown)
 
 
 def _leaves(box: Any) -> Iterator[Any]:

@@ -45,13 +45,26 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What an element says in the place of its glyphs (its actual text), the marks below it, and their language."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A whole PDF. `order` has every mark of the structure tree, in reading order; `described` are the elements with an alternative text."""
+    """A whole PDF.
+
+    `order` has every mark of the structure tree, in reading order; `described` are the elements with an alternative text, `spoken` those with an actual text.
+    """
 
     pages: tuple[ReadPage, ...]
     sheets: int
     order: tuple[Mark, ...]
     described: tuple[Element, ...]
+    spoken: tuple[Spoken, ...] = ()
 
     def tagged(self) -> Iterator[tuple[ReadPage, Run]]:
         """Yield the text that is content, in reading order, each run with its page."""
@@ -97,11 +110,13 @@ class _Reader:
             pages = [self._page(number, sheet) for number, sheet in enumerate(sheets, start=1)]
         order: list[Mark] = []
         described: list[Element] = []
+        spoken: list[Spoken] = []
         if "/StructTreeRoot" in root:
             tree = self._get(root["/StructTreeRoot"])
+            language = objects.text(self._get(root.get("/Lang", b"")))
             for kid in _list(self._get(tree.get("/K", []))):
-                self._walk(kid, None, order, described, 0)
-        return Reading(tuple(pages), len(sheets), tuple(order), tuple(described))
+                self._walk(kid, None, language, order, described, spoken, 0)
+        return Reading(tuple(pages), len(sheets), tuple(order), tuple(described), tuple(spoken))
 
     def _sheets(self, reference: Any, inherited: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         node = {**(inherited or {}), **self._get(reference)}
@@ -199,7 +214,10 @@ class _Reader:
 
     # Structure
 
-    def _walk(self, kid: Any, page: Ref | None, order: list[Mark], described: list[Element], depth: int) -> None:
+    def _walk(
+        self, kid: Any, page: Ref | None, language: str,
+        order: list[Mark], described: list[Element], spoken: list[Spoken], depth: int,
+    ) -> None:  # fmt: skip
         if depth > _DEEPEST:
             raise UnreadableError("the structure tree has a loop")
         if isinstance(kid, int) and not isinstance(kid, Ref):
@@ -214,8 +232,12 @@ class _Reader:
         if node.get("/Type") == "/OBJR":
             return
         page, start = node.get("/Pg", page), len(order)
+        if "/Lang" in node:
+            language = objects.text(self._get(node["/Lang"]))
         for inner in _list(self._get(node.get("/K", []))):
-            self._walk(inner, page, order, described, depth + 1)
+            self._walk(inner, page, language, order, described, spoken, depth + 1)
+        if "/ActualText" in node:
+            spoken.append(Spoken(objects.text(self._get(node["/ActualText"])), tuple(order[start:]), language))
         if "/Alt" in node:
             described.append(Element(node["/S"], objects.text(self._get(node["/Alt"])), tuple(order[start:])))
 

@@ -12,7 +12,7 @@ import pydyf
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf import origins
 from pdfkit_cli.pdf.origins import Mark
-from pdfkit_cli.pdf.tree import Node, Settled, right_to_left, settle
+from pdfkit_cli.pdf.tree import Node, Settled, settle
 
 PIXEL: Final = 0.75
 """Points in a CSS pixel."""
@@ -237,7 +237,7 @@ class _Mending:
                     stream[at - 1 : at + 2] = artifact(
                         "" if mark in settled.repeated else self._notes.furniture.get(mark)
                     )
-                spaces.wanted = mark in settled.spaced and not right_to_left(self._notes.texts[mark])
+                spaces.wanted = mark in settled.spaced - self._notes.turned
 
 
 class _Spaces:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Any, Final, TypeAlias
-from unicodedata import bidirectional
 
 from pdfkit_cli.pdf.origins import CALL, MARKER, Mark, Notes, Origin
 
@@ -232,8 +231,8 @@ class _Settling:
         """Hold text that is painted in another order than it is read in spans that say it in the order of reading."""
         for is_text, group in groupby(kids, lambda kid: isinstance(kid, tuple)):
             pieces = list(group)
-            said = "".join(self._said(piece) for piece in pieces if isinstance(piece, tuple))
-            if is_text and right_to_left(said):
+            if is_text and not self._notes.turned.isdisjoint(pieces):
+                said = "".join(self._said(piece) for piece in pieces if isinstance(piece, tuple))
                 yield Node("Span", None, pieces, None, said)
             else:
                 yield from map(self._audible, pieces)
@@ -260,8 +259,3 @@ def _bodies(item: Node, kids: Iterable[Kid]) -> Iterator[Kid]:
     for kid in kids:
         has_place = isinstance(kid, Node) and kid.kind in ("Lbl", "LBody")
         yield kid if has_place else Node("LBody", item.origin, [kid])
-
-
-def right_to_left(text: str) -> bool:
-    """Say whether any of a text is painted in another order than it is read."""
-    return not text.isascii() and any(bidirectional(char) in ("R", "AL") for char in text)

@@ -16,11 +16,12 @@ from pdfkit_cli.last import Newest
 from pdfkit_cli.owed import Kind, Owed
 from pdfkit_cli.pdf import legibility
 from pdfkit_cli.pdf.codec import storable
-from pdfkit_cli.pdf.completeness import Proof, drawn_pictures, letters
+from pdfkit_cli.pdf.completeness import Proof, drawn_pictures
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.painting import ARTIFACT, Box, meet
 from pdfkit_cli.pdf.reading import Reading, ReadPage
 from pdfkit_cli.pdf.remarks import NEAR_EMPTY, Remark, how_full
+from pdfkit_cli.pdf.spelling import letters
 from pdfkit_cli.pdf.store import Store
 
 SAMPLE: Final = 64

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+from pdfkit_cli.pdf import aloud
 from pdfkit_cli.pdf.painting import ARTIFACT, Box, Run
 from pdfkit_cli.pdf.reading import Reading, ReadPage
 
@@ -22,7 +23,9 @@ MOST_WORDS: Final = 20_000
 CONTEXT: Final = 3
 """Words shown before and behind a change."""
 
-_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ISOLATED, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_STEERING = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""What steers the direction of a text and is no part of a word."""
 _HYPHENS = re.compile("[-\u00ad\u2010\u2011]")
 
 
@@ -52,13 +55,16 @@ class Change:
 
 def body(shown: Reading) -> tuple[Word, ...]:
     """Return the words of the text in reading order, without what stands in the margins of each page."""
-    return tuple(_words(shown.tagged()))[:MOST_WORDS]
+    said = aloud.said(shown)
+    runs = ((page, run, said.get(id(run)) or aloud.guessed(run)) for page, run in shown.tagged())
+    return tuple(_words(runs))[:MOST_WORDS]
 
 
 def furniture(shown: Reading) -> tuple[tuple[Word, ...], ...]:
     """Return the words in the margins, page by page."""
     return tuple(
-        tuple(_words((page, run) for run in page.runs if run.mark == ARTIFACT))[:MOST_WORDS] for page in shown.pages
+        tuple(_words((page, run, aloud.guessed(run)) for run in page.runs if run.mark == ARTIFACT))[:MOST_WORDS]
+        for page in shown.pages
     )
 
 
@@ -82,58 +88,39 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def said(words: Iterable[Word]) -> str:
-    """Return words as a line of text."""
-    return " ".join(word.text for word in words)
+    """Return words as a line of text; a number in groups keeps their order in a text from right to left."""
+    return " ".join(f"{_ISOLATED}{word.text}{_END}" if " " in word.text else word.text for word in words)
 
 
-def _words(runs: Iterable[tuple[ReadPage, Run]]) -> Iterator[Word]:
+def _words(runs: Iterable[tuple[ReadPage, Run, str]]) -> Iterator[Word]:
     """Put runs together into words: a word may go on in the next run, and behind a hyphen in the next line."""
     open_word: Word | None = None
     last: tuple[ReadPage, Run] | None = None
-    for page, run in runs:
-        parts = _split(run)
+    for page, run, text in runs:
+        parts = _numbers_whole(text.translate(_STEERING).split())
         joined = open_word and last and parts and _goes_on(open_word, *last, page, run)
-        for text in parts:
+        for part in parts:
             if open_word and joined:
-                open_word = Word(_sewn(open_word.text, text), open_word.page, (*open_word.boxes, run.box))
+                open_word = Word(_sewn(open_word.text, part), open_word.page, (*open_word.boxes, run.box))
             else:
                 if open_word:
                     yield open_word
-                open_word = Word(text, page.number, (run.box,))
+                open_word = Word(part, page.number, (run.box,))
             joined = False
         last = page, run
     if open_word:
         yield open_word
 
 
-def _split(run: Run) -> list[str]:
-    """Cut a run at its spaces; glyphs of Arabic are from left to right, its words are not."""
-    words = [part for part in _parts(run.glyphs) if part]
-    if not any(_FROM_RIGHT.search(glyph) for glyph in run.glyphs):
-        return _numbers_whole("".join(word) for word in words)
-    turned = ("".join(reversed(word) if _FROM_RIGHT.search("".join(word)) else word) for word in words)
-    return _numbers_whole(turned)[::-1]
-
-
 def _numbers_whole(words: Iterable[str]) -> list[str]:
     """Keep a phone number together, which is written in groups."""
     found: list[str] = []
     for word in words:
-        if found and word.isdecimal() and found[-1].replace(" ", "").isdecimal():
+        if found and word.isdecimal() and found[-1].replace(" ", "").removeprefix("+").isdecimal():
             found[-1] += f" {word}"
         else:
             found.append(word)
     return found
-
-
-def _parts(glyphs: Iterable[str]) -> Iterator[list[str]]:
-    part: list[str] = []
-    for glyph in glyphs:
-        if glyph[:1].isspace():
-            yield part
-            part = []
-        part += [glyph.strip()] if glyph.strip() else []
-    yield part
 
 
 def _goes_on(word: Word, page: ReadPage, run: Run, next_page: ReadPage, following: Run) -> bool:

@@ -1,0 +1,211 @@
+"""Texts from right to left: what an author may write is printed and proven, and what goes missing is found, by eye and by ear."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import pypdfium2
+import pytest
+
+from pdfkit_cli import render
+from pdfkit_cli.layout import Page
+from pdfkit_cli.pdf import completeness, reading
+from pdfkit_cli.pdf.spelling import letters
+from tests.libraries import FOUNDING, TinyLibrary, tiny
+from tests.planted import page, with_html
+from tests.test_layout import FACTS
+
+ARABIC = {
+    "decimal and thousands signs": "الحرارة ٣٨٫٥ درجة و ١٬٠٠٠ خطوة",
+    "less and more": "≥ 38 أو ≤ 35 و SpO₂ < 92 %",
+    "footnote in a sentence": "خذ الدواء[^1] في المساء",
+    "marks of direction": "\u200f(أو) شيء\u200f و \u200eABC\u200e (1)",
+    "soft hyphen": "وال\u00adطبيب يحضر",
+    "joiners": "و\u2060أو ثم و\u200bأو ثم ه\u200d",
+    "vowels on a letter with hamza": "لا تَتَأَخَّرْ، يُؤْخَذ مُؤَقَّتًا",
+    "vowels on one another": "شُدِّدَ وعُدِّل، قهوةً مثلًا",
+    "vowels on ligatures": "لَا تَنسَ لِأَنَّ الآلامَ إِلّا",
+    "a whole word as one glyph": "بِسْمِ ٱللَّٰهِ، اللّٰه والله ولِلَّهِ",
+    "tatweel": "ـــطويل هـ 1445 قُرْآن",
+    "forms of letters": "ﻻ ﷺ شيء مسؤول مئة دفء",
+    "times": "الساعة 8:00–10:00 أو ٨:٠٠–١٥:٠٠",
+    "percentages and fractions": "٢٠٪ أو 20% أو ١/٢ أو ½ قرص",
+    "doses": "500 mg من Panodil (أو Pinex) و 5-10 مل",
+    "signs before numbers": "−5 °C أو 2 من 3 ثم 4 من 5 و 120/80",
+    "ranges and words held together": "27–40 % من C-vitamin و COVID-19 مع e-post",
+    "thousands and decimals": "10\u00a0000 ثم 1.000,50 ثم 2026-11-21 ثم 21.11.2026",
+    "bold and emphasis": "**2**–**3** أقراص *مهم* (جدًا) **(2)**",
+    "link": "انظر [رابط (2)](https://example.org/a) أو غيره",
+    "another language": "[Ward 4 (North), 2nd floor.]{lang=en} و [Afsnit 3 (2. sal)]{lang=da}",
+    "facts of the clinic": "{{ clinic.phone }} (أو {{ clinic.name }}) و {{ clinic.address }}",
+    "isolates": "\u2067نص (1)\u2069 \u2066A (b) 1\u2069",
+    "quotation marks and stops": "«نص» و “نص” هل؟ نعم! لا؛ ربما…",
+}  # fmt: skip
+
+FARSI = {
+    "no joiner": "می‌توانید با ما تماس بگیرید، نمی‌خواهیم",
+    "dose and time": "۵۰۰ میلی‌گرم پاراستامول در ساعت ۸:۰۰ بخورید، حداکثر ۳ تا ۴ بار در روز",
+    "number and brackets": "با ۱۱۲ تماس بگیرید (در خطر)",
+    "letters of its own": "گچ پای چپ، ژل، که، یک، هٔ خانهٔ ما",
+    "Sorani": "دەتوانیت پەیوەندی بکەیت، نەخۆش‌خانە، ڕۆژێ",
+    "Urdu": "آپ کل ۶ بجے ہسپتال آئیں، ٹیکہ لگے گا، مہربانی",
+    "Pashto": "تاسو ښه یاست، ډاکټر ته ووایئ، ځواب",
+}
+
+AROUND = "اشرب الماء كل يوم مع الدواء واتصل بالطبيب المختص {} في أي وقت."
+NAME = "Klinik Nord (2) – afd. 3"
+
+HEAD = "---\ntitle: {title}\nsummary: {summary}\n---\n\n"
+TABLE = "| اليوم | ماذا (2) |\n|---|---|\n| 1–2 | **٤٠٫٢** عُدِّل |\n"
+
+
+def body(lines: dict[str, str]) -> str:
+    """Every line in a paragraph that is longer than a line, and by itself in a list."""
+    paragraphs = [AROUND.format(line) for line in lines.values()]
+    items = [f"- {line.replace('[^1]', '')}" for line in lines.values()]
+    title = f"## {lines[next(iter(lines))]}"
+    notes = "[^1]: ملاحظة (1) عن 2 من 3 و عُدِّل.\n" if any("[^1]" in line for line in lines.values()) else ""
+    return "\n\n".join([title, *paragraphs, "\n".join(items), TABLE, notes])
+
+
+@cache
+def source(language: str) -> str:
+    lines, title = (ARABIC, "العلاج (RFA) ٤٠٫٢") if language == "ar" else (FARSI, "درد کمر (۲)")
+    return HEAD.format(title=title, summary=AROUND.format("عُدِّل 500 mg")) + body(lines)
+
+
+Made = tuple[Page, bytes, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Made]:
+    """Return by language a page, its PDF, and what is missing on it."""
+
+    @cache
+    def make(language: str) -> Made:
+        library = tiny(tmp_path_factory.mktemp(language))
+        add(library, language, source(language))
+        good = page(library, f"north/first.{language}.a4.pdf")
+        return good, *proven(good)
+
+    return make
+
+
+def proven(made: Page) -> tuple[bytes, tuple[str, ...]]:
+    drawn = render.drawn(made)
+    return drawn.pdf, render.proven(made, drawn)[1]
+
+
+def add(library: TinyLibrary, language: str, text: str) -> None:
+    """Add a language from right to left to a tiny library. Its phrases are Arabic."""
+    phrases = (FOUNDING / "phrases/ar.yaml").read_text("utf-8")
+    for known in ("da", "sv", "en", "ar"):
+        library.write(f"phrases/{known}.yaml", (FOUNDING / f"phrases/{known}.yaml").read_text("utf-8"))
+    library.write(f"phrases/{language}.yaml", phrases)
+    library.write("library.yaml", f"name: Tiny\nlanguages: [da, sv, en, {', '.join({'ar', language})}]\n")
+    library.write(f"content/first/{language}.md", text)
+    library.write(
+        "clinics/north.yaml", FACTS.replace("[da]", f"[da, {language}]").replace("name: Klinik Nord", f"name: {NAME}")
+    )
+
+
+@pytest.mark.parametrize(("language", "kind"), [*(("ar", kind) for kind in ARABIC), *(("fa", kind) for kind in FARSI)])
+def test_it_is_printed(made: Callable[[str], Made], language: str, kind: str) -> None:
+    _, _, wrong = made(language)
+    assert not [miss for miss in wrong if letters((ARABIC | FARSI)[kind])[:20] in letters(miss)]
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_nothing_is_said_of_a_good_page(made: Callable[[str], Made], language: str) -> None:
+    _, _, wrong = made(language)
+    assert wrong == ()
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_another_reader_has_the_words_in_their_order(made: Callable[[str], Made], language: str) -> None:
+    """PDFium turns lines by itself; a lam with an alef comes out the other way round, and marks apart."""
+    _, pdf, _ = made(language)
+    read = "\n".join(one.get_textpage().get_text_bounded() for one in pypdfium2.PdfDocument(pdf))
+    shown = ["".join(sorted(word)) for word in words(read)]
+    for line in AROUND.split("{}"):
+        wanted = ["".join(sorted(word)) for word in words(line)]
+        starts = [at for at in range(len(shown)) if shown[at : at + len(wanted)] == wanted]
+        assert len(starts) > (len(ARABIC) if language == "ar" else len(FARSI)) / 2
+
+
+def words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", text)
+    return re.findall(
+        r"[\u0621-\u064a\u0671-\u06d3]+", "".join(sign for sign in plain if not unicodedata.combining(sign))
+    )
+
+
+# What goes missing
+
+GONE: dict[str, tuple[str, str, str]] = {
+    "a word": ("vowels on one another", "قهوةً مثلًا", "قهوةً"),
+    "a vowel": ("vowels on one another", "شُدِّدَ", "شُدَّدَ"),
+    "a hamza": ("vowels on a letter with hamza", "مُؤَقَّتًا", "مُوَقَّتًا"),
+    "a digit": ("decimal and thousands signs", "٣٨٫٥", "٣٨٫٦"),
+    "a decimal sign": ("decimal and thousands signs", "٣٨٫٥", "٣٨٥"),
+    "a thousands sign": ("decimal and thousands signs", "١٬٠٠٠", "١٠٠٠"),
+    "more for less": ("less and more", "≥", "≤"),
+    "a smaller sign": ("less and more", "&lt;", "&gt;"),
+    "a minus": ("signs before numbers", "−5", "5"),
+    "a bracket": ("doses", "(أو Pinex)", "أو Pinex)"),
+    "a bracket the other way": ("doses", "(أو Pinex)", ")أو Pinex("),
+    "the order of numbers": ("signs before numbers", "2 من 3 ثم 4 من 5", "2 من 3 ثم 5 من 4"),
+    "the order of numbers in a row": ("thousands and decimals", "2026-11-21", "21-11-2026"),
+    "times": ("times", "8:00–10:00", "10:00–8:00"),
+    "a foreign word": ("doses", "Panodil", "Pinex"),
+    "the order of words": ("quotation marks and stops", "نعم! لا", "لا! نعم"),
+    "a percentage": ("percentages and fractions", "٢٠٪", "٢٠"),
+    "half a tablet": ("percentages and fractions", "½", "1"),
+    "a fact": ("facts of the clinic", "(أو \u2068Klinik", "(أو \u2068Klinikken"),
+    "a word in another language": ("another language", "2nd floor", "3rd floor"),
+}  # fmt: skip
+
+
+def rounds() -> list[dict[str, tuple[str, str]]]:
+    """Faults that can be planted at once, one in a line, by the kinds of the lines."""
+    found: list[dict[str, tuple[str, str]]] = []
+    for kind, old, new in GONE.values():
+        free = next((one for one in found if kind not in one), None)
+        if free is None:
+            found.append(free := {})
+        free[kind] = old, new
+    return found
+
+
+@pytest.mark.parametrize("planted", rounds())
+def test_what_is_lost_is_found_and_nothing_else(
+    made: Callable[[str], Made], planted: dict[str, tuple[str, str]]
+) -> None:
+    faulty, _, _ = made("ar")
+    faulty = replace(faulty, html=faulty.html.replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", ""))
+    for old, new in planted.values():
+        faulty = with_html(faulty, old, new)
+    _, wrong = proven(faulty)
+    lines = source("ar").split("\n")
+    found = {int(miss.split("ar.md:")[1].split(":")[0]) for miss in wrong}
+    wanted = {at for at, line in enumerate(lines, 1) if any(ARABIC[kind].split("[^1]")[0] in line for kind in planted)}
+    assert found == wanted
+
+
+def test_what_is_painted_in_another_order_than_it_is_heard_is_found(
+    made: Callable[[str], Made],
+) -> None:
+    good, pdf, _ = made("ar")
+    shown = reading.read(pdf)
+    (spoken,) = [one for one in shown.spoken if "120/80" in one.text and AROUND[:9] in one.text]
+    for old, new in (("4 من 5", "5 من 4"), ("120/80", "80/120"), ("−5", "5"), ("ثم", ""), ("و 120", "120")):
+        text = spoken.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert old in text
+        other = replace(spoken, text=text.replace(old, new))
+        heard = replace(shown, spoken=tuple(other if one is spoken else one for one in shown.spoken))
+        (miss,) = [
+            miss for miss in completeness.prove(heard, good.owed, "", right_to_left=True).misses if "≥" not in miss
+        ][:1]
+        assert "is not on the page" in miss
