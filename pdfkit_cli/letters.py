@@ -6,7 +6,7 @@ Nothing that a letter says is ever in a message: only its file name, and what ki
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,7 @@ def _locked(pdf: bytes) -> str:
 
 def _whole(pdf: Pdf, content: bytes, path: Path) -> None:
     said = whole(get(get(pdf.Root, "/Pages"), "/Count"))
-    boxes = list(_boxes(pdf))  # before qpdf mends the page tree
+    boxes = [_is_box(get(page, "/MediaBox")) for page in reading.leaves(pdf)]  # before qpdf mends them
     pages = list(pdf.pages)
     if not pages:
         raise LetterError(f"{path}: it has no pages", kind="no-pages", hint="make the letter again")
@@ -201,19 +201,8 @@ def _whole(pdf: Pdf, content: bytes, path: Path) -> None:
     _drawn(pdf, content, path)
 
 
-def _boxes(pdf: Pdf) -> Iterator[bool]:
-    """Say of each page whether its box is one. A box that is not there is that of Letter for every viewer, a damaged one is anything."""
-    above: dict[tuple[int, int], bool] = {}
-    for node in reading.nodes(pdf):
-        box, parent = get(node, "/MediaBox"), get(node, "/Parent")
-        good = above.get(parent.objgen, True) if box is None and isinstance(parent, Dictionary) else _is_box(box)
-        if isinstance(get(node, "/Kids"), Array):
-            above[node.objgen] = good
-        else:
-            yield good
-
-
 def _is_box(box: Any) -> bool:
+    """Say whether a page has a box, or none, which is Letter for every viewer; a damaged one is anything."""
     return box is None or (isinstance(box, Array) and box.is_rectangle)
 
 

@@ -89,6 +89,7 @@ class _Joining:
         self._pdf = Pdf.new()
         self._structure, self._navigation, self._form = Structure(self._pdf), Navigation(self._pdf), Form(self._pdf)
         self._sharing = Sharing()
+        self._pages: list[Any] = []
         self._sources: list[Source] = []  # qpdf reads their streams when the pack is written
         self._starts: list[int] = []
         self._claims: list[Claims] = []
@@ -106,18 +107,17 @@ class _Joining:
         called = self._navigation.renaming(source, len(self._sources))
         cleaner = Cleaner(pdf, called.target)
         cleaner.clean(source.pages)
-        first, start = len(self._pdf.objects) + 1, len(self._pdf.pages)
-        for page in source.pages:
-            self._pdf.pages.append(page)
+        first, start = len(self._pdf.objects) + 1, len(self._pages)
+        self._pages += [self._copied(source, page) for page in source.pages]
         language = text(get(pdf.Root, "/Lang")) or part.language
-        self._navigation.add(source, called, part.title, start)
+        self._navigation.add(source, called, part.title, self._pages[start], start)
         self._form.add(source, len(self._sources))
         if source.tagged:
             self._left_out |= self._structure.add(source, part.title, language, first)
         else:
             self._structure.number(source, first)
-        self._describe(source, language, self._pdf.pages[start])
-        for page in self._pdf.pages[start:]:
+        self._describe(source, language, self._pages[start])
+        for page in self._pages[start:]:
             self._sharing.share(page)
         if reading.lost(pdf, part.pdf):
             raise JoinError(f"“{part.title}” is damaged, and something that its pages need is no longer in it")
@@ -125,24 +125,29 @@ class _Joining:
         self._starts.append(start)
         self._left_out |= cleaner.left_out | _dropped(pdf.Root)
         if front_sides and len(source.pages) % 2:
-            self._pdf.pages.append(self._blank(self._pdf.pages[-1]))
+            self._pages.append(self._blank(self._pages[-1]))
 
-    def _blank(self, like: Page) -> Page:
+    def _copied(self, source: Source, page: Page) -> Any:
+        copied = source.copied(page.obj)
+        copied.Parent = self._pdf.Root.Pages
+        return copied
+
+    def _blank(self, like: Any) -> Any:
         """Return an empty page as large as another: nothing stands on it, so there is nothing to tag."""
-        blank = Dictionary(Type=Name.Page, Resources=Dictionary())
+        blank = Dictionary(Type=Name.Page, Resources=Dictionary(), Parent=self._pdf.Root.Pages)
         for key in _BOXES:
-            if (value := get(like.obj, key)) is not None:
+            if (value := get(like, key)) is not None:
                 blank[key] = value
-        return Page(self._pdf.make_indirect(blank))
+        return self._pdf.make_indirect(blank)
 
-    def _describe(self, source: Source, language: str, first: Page) -> None:
+    def _describe(self, source: Source, language: str, first: Any) -> None:
         """Keep what the part says of itself; its metadata stay with its first page (ISO 32000-1, 14.3.2), which may have its own."""
         root = source.root
         metadata = get(root, "/Metadata")
         claimed = claims.read(reading.data(metadata))
         self._claims.append(claimed if source.tagged or claimed.level != "A" else Claims())
-        if metadata is not None and get(first.obj, "/Metadata") is None:
-            first.obj.Metadata = source.copied(metadata)
+        if metadata is not None and get(first, "/Metadata") is None:
+            first.Metadata = source.copied(metadata)
         self._languages.append(language)
         self._dates += dates.read(source.pdf.trailer)
         self._intents.append(source.copied(get(root, "/OutputIntents")))
@@ -157,6 +162,7 @@ class _Joining:
         if not tagged:
             common = Claims(0, common.archive, common.level)
         catalog = self._pdf.Root
+        catalog.Pages.Kids, catalog.Pages.Count = Array(self._pages), len(self._pages)
         if language := self._languages[0]:
             catalog.Lang = String(language)
         self._navigation.finish(catalog)
@@ -177,7 +183,7 @@ class _Joining:
         self._pdf.trailer.Info = self._pdf.make_indirect(
             Dictionary({f"/{key}": String(value) for key, value in said.items()})
         )
-        sizes = tuple(map(_size, self._pdf.pages))
+        sizes = tuple(map(_size, self._pages))
         return Joined(
             written(self._pdf, common),
             (*self._starts, len(sizes)),
@@ -223,12 +229,12 @@ def _dropped(root: Any) -> set[str]:
     return found | ({"/XFA"} if get(get(root, "/AcroForm"), "/XFA") is not None else set())
 
 
-def _size(page: Page) -> tuple[float, float]:
+def _size(page: Any) -> tuple[float, float]:
     """Return width and height of what is seen of a page, in points; its boxes may begin at any corner."""
-    unit, paper = _number(get(page.obj, "/UserUnit")) or 1.0, _box(get(page.obj, "/MediaBox"))
+    unit, paper = _number(get(page, "/UserUnit")) or 1.0, _box(get(page, "/MediaBox"))
     if not paper:
         return 0.0, 0.0
-    seen = _box(get(page.obj, "/CropBox")) or paper
+    seen = _box(get(page, "/CropBox")) or paper
     left, low, right, high = (*map(max, paper[:2], seen[:2]), *map(min, paper[2:], seen[2:]))
     if left >= right or low >= high:
         left, low, right, high = paper

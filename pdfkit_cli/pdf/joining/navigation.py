@@ -88,8 +88,8 @@ class Navigation:
                     taken.add(known[name])
         return found
 
-    def add(self, source: Source, called: Destinations, title: str, page_number: int) -> None:
-        """Take what a part has, after its pages. `page_number` counts from 0."""
+    def add(self, source: Source, called: Destinations, title: str, first: Any, page_number: int) -> None:
+        """Take what a part has, after its pages. `first` is its first page, whose number counts from 0."""
         for known, pairs in (
             (called.strings, names(source.root, "/Dests")),
             (called.names, old_destinations(source.root)),
@@ -107,7 +107,7 @@ class Navigation:
         }
         self._labelled = self._labelled or bool(labels)
         self._labels |= {at + page_number: label for at, label in ({0: Dictionary(S=Name.D)} | labels).items()}
-        top = Array([self.pdf.pages[page_number].obj, Name.XYZ, None, None, None])
+        top = Array([first, Name.XYZ, None, None, None])
         below = list(_copied(get(get(source.root, "/Outlines"), "/First"), source, Seen(), 0))
         self.outline.append(Item(String(title), {"/Dest": top}, below))
 

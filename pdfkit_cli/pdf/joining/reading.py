@@ -21,6 +21,9 @@ BROKEN = (
 LARGEST = 16 << 20
 """Bytes of metadata that are looked at."""
 
+_INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
+"""What a page may take from the nodes above it (ISO 32000-1, table 30); null is the same as nothing."""
+
 _REFERENCE = re.compile(rb"\b(\d{1,9}) (\d{1,5}) R\b")
 
 
@@ -31,30 +34,41 @@ class NoPageError(ValueError):
 def opened(pdf: bytes) -> Pdf:
     """Open a PDF that needs no password.
 
-    Its page tree is cleared of loops. Raises what is in BROKEN, and PasswordError, which is one of them.
+    Its page tree is cleared of loops, and each page has what it inherits. Raises what is in BROKEN, and PasswordError, which is one of them.
     """
     found = Pdf.open(BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False)
-    for _ in nodes(found):
+    for _ in leaves(found):
         pass
     return found
 
 
-def nodes(pdf: Pdf) -> Iterator[Dictionary]:
-    """Yield the nodes of the page tree; one that stands in it twice is taken out, unless it is a page.
+def leaves(pdf: Pdf) -> Iterator[Dictionary]:
+    """Yield the pages of the page tree, as they are there, and give each what it inherits; a node that stands above itself is taken out.
 
     Raises NoPageError where something else stands in a page's place: nobody can say what would be missing.
     """
-    waiting = [get(pdf.Root, "/Pages")]
+    waiting: list[tuple[Any, dict[str, Any]]] = [(get(pdf.Root, "/Pages"), {})]
     seen: set[tuple[int, int]] = set()
     while waiting:
-        node = waiting.pop()
+        node, above = waiting.pop()
         if not isinstance(node, Dictionary) or named(node, "/Type") not in ("", "/Page", "/Pages"):
             raise NoPageError
-        yield node
+        for key, value in above.items():
+            if get(node, key) is None:
+                node[key] = value
+        if not isinstance(kids := get(node, "/Kids"), Array):
+            yield node
+            continue
         seen.add(node.objgen)
-        if isinstance(kids := get(node, "/Kids"), Array):
-            node.Kids = Array([kid for kid in kids if kid is not None and not _above(kid, seen)])
-            waiting += reversed(list(node.Kids))
+        inherits = {key: _once(pdf, value) for key in _INHERITED if (value := get(node, key)) is not None}
+        below = [kid for kid in kids if kid is not None and not _above(kid, seen)]
+        if len(below) < len(kids):
+            node.Kids = Array(below)
+        waiting += ((kid, inherits) for kid in reversed(below))
+
+
+def _once(pdf: Pdf, value: Any) -> Any:
+    return pdf.make_indirect(value) if isinstance(value, Dictionary | Array) and not value.is_indirect else value
 
 
 def _above(kid: Any, seen: set[tuple[int, int]]) -> bool:

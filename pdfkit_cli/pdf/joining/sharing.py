@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from pikepdf import Array, Dictionary, Object, Page, Stream
+from pikepdf import Array, Dictionary, Object, Stream
 
 from pdfkit_cli.pdf.joining.reading import entries, get, items, named
 
@@ -28,14 +28,14 @@ class Sharing:
         self._known: dict[tuple[int, int], Object] = {}
         self._walked: set[tuple[int, int]] = set()
 
-    def share(self, page: Page) -> None:
+    def share(self, page: Any) -> None:
         """Share what a page draws, and what it draws with."""
-        self._resources(get(page.obj, "/Resources"), 0)
-        drawing = get(page.obj, "/Contents")
+        self._resources(get(page, "/Resources"), 0)
+        drawing = get(page, "/Contents")
         if isinstance(drawing, Array):
             self._inside(drawing, 0)
         elif drawing is not None:
-            page.obj["/Contents"] = self._shared(drawing, 0)
+            page["/Contents"] = self._shared(drawing, 0)
 
     def _resources(self, resources: Any, depth: int) -> None:
         if isinstance(resources, Dictionary) and resources.is_indirect:
