@@ -64,7 +64,9 @@ class Output:
         """Lock the folder and read its manifest. Raises OutputError."""
         self.folder = folder
         self._work = folder / WORK
+        self._changed: set[Path] = set()
         with _writing(folder):
+            self._changed |= {path.parent for path in (self._work, *self._work.parents) if not path.exists()}
             self._work.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(self._work / "lock")
             try:
@@ -77,7 +79,6 @@ class Output:
                 leftover.unlink()
         self._journal = _Journal(self._work / "journal.jsonl")
         self._parts: list[tuple[Path, str, Entry]] = []
-        self._changed: set[Path] = set()
         self._count, self._settled_at = 0, time.monotonic()
         try:
             self.manifest = look(folder)

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from pdfkit_cli.render import Rendered
 
 render._weasyprint()  # in the server, once
 
+DAY = date(2026, 11, 21)
 CALLS = frozenset(
     ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.listdir", "os.scandir", "os.utime", "os.truncate")
 )
@@ -92,7 +94,7 @@ class _Calls:
 
         sys.addaudithook(hook)
         Path.write_bytes = write_bytes  # type: ignore[assignment,method-assign]
-        os.fsync = fsync
+        os.fsync = fsync  # type: ignore[assignment]
 
 
 def _here(

@@ -6,19 +6,15 @@ As SQLite is tested (sqlite.org/testing.html): a crash before each call, and an 
 import random
 import shutil
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pdfkit_cli.build import Request
 from tests import faulty
-from tests.faulty import Fault, Told
+from tests.faulty import DAY, Fault, Told
 from tests.libraries import TinyLibrary, tiny
 from tests.soak import amount
-
-DAY = date(2026, 11, 21)
-ROOT = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
