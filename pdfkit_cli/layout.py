@@ -15,7 +15,7 @@ import segno
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from pdfkit_cli import files, owed, source, typography
+from pdfkit_cli import files, owed, source, tables, typography
 from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, Table, plain
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition, EditionKey, has_facts
@@ -24,6 +24,9 @@ from pdfkit_cli.last import Last
 from pdfkit_cli.models import Cmyk, Format, Variant
 from pdfkit_cli.owed import Kind, Owed
 from pdfkit_cli.source import Source
+
+FACE = "source-sans-3/SourceSans3-Regular.ttf"
+"""The font of plain text, by which words are measured."""
 
 BASE_URL = "https://pdfkit.invalid/"
 """Where a page's relative addresses begin. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
@@ -46,6 +49,8 @@ A block is kept on one page, so it is moved to the next where there is no room; 
 
 LINE = 45
 FIGURE_LINES = 14
+
+_SOFT_WORD = re.compile(f"[^\\s<>]*{typography.SOFT_HYPHEN}[^\\s<>]*")
 
 CONTACT_PANEL = Directive(DirectiveName.CONTACT, "", (), 0, 2)
 """What a text that has no contact panel ends with."""
@@ -220,7 +225,7 @@ class Layouts:
     def draw(self, edition: Edition) -> str:
         """Return the HTML of an edition. It is the same in every format: formats are CSS. What is filled in for a patient is not kept."""
         drawn = {} if edition.personal else self._drawn(edition.blocks, dict)
-        return str(_Drawing(self._environment, edition, drawn).page())
+        return str(_Drawing(self._environment, edition, drawn, self.fonts / FACE).page())
 
 
 def _language_and_variant(key: EditionKey) -> list[str]:
@@ -336,13 +341,15 @@ def _at(edition: Any, name: str) -> Any:
 class _Drawing:
     """One edition being drawn: a template for each kind of block, and the counts that run through the text."""
 
-    def __init__(self, environment: Environment, edition: Edition, drawn: dict[Any, _Drawn]) -> None:
+    def __init__(self, environment: Environment, edition: Edition, drawn: dict[Any, _Drawn], face: Path) -> None:
         self._get = environment.get_template
         self._watch = _Watch()
         self._edition: Any = _Watched(edition, self._watch, "")
         self._known = drawn
         self._exercises = 0
-        language = edition.key.language
+        self._inside: list[str] = []
+        self._face = face
+        self._language = language = edition.key.language
         self._isolate = partial(typography.isolated, language=language)
         inline = self._get("components/inline/inline.html").module
         self._nodes = partial(inline.nodes, direction=typography.direction(language))  # type: ignore[attr-defined]
@@ -415,14 +422,23 @@ class _Drawing:
                     "items": list(zip(block.markers, items, strict=True)),
                     "widest": max(map(len, block.markers)),
                 }
+            case Table():
+                values |= self._table(block)
             case Figure():
                 values["picture"] = _picture_url(self._edition, block.source)
             case _:
                 pass
         return self._render(f"components/{name}/{name}.html", **values)
 
+    def _table(self, block: Table) -> dict[str, Any]:
+        indent = sum(tables.INDENTS.get(name, 0.0) for name in self._inside)
+        table, looks = tables.fitted(block, self._language, self._face, indent)
+        return {"block": table, "looks": looks}
+
     def _directive(self, block: Directive) -> dict[str, Any]:
+        self._inside.append(block.name)
         values: dict[str, Any] = {"inner": self._blocks(block.blocks), "size": _size(block)}
+        self._inside.pop()
         if block.name is DirectiveName.EXERCISE:
             self._exercises += 1
             dose = [part.strip() for part in block.argument.split("×")] if block.argument else []
@@ -483,10 +499,12 @@ def _held_together(text: str, direction: str = "ltr") -> Markup:
     """Wrap each range of numbers, with its unit, and each word such as e-post, so that no line ends inside it.
 
     From right to left they are held by joiners: WeasyPrint puts elements in the order of the paragraph, also those of one Latin phrase (70.0).
+    A word with soft hyphens is wrapped, too: WeasyPrint takes all words before it for one when it asks how narrow a cell may be (70.0).
     """
     if direction == "rtl":
         return escape(typography.joined(text))
-    return Markup(typography.TOGETHER.sub(r'<span class="together">\g<0></span>', str(escape(text))))
+    held = typography.TOGETHER.sub(r'<span class="together">\g<0></span>', str(escape(text)))
+    return Markup(_SOFT_WORD.sub(r"<span>\g<0></span>", held) if typography.SOFT_HYPHEN in held else held)
 
 
 def _kind(block: Block | None) -> str:

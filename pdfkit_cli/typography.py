@@ -15,6 +15,7 @@ from pdfkit_cli.models import Hours, Phrases
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 FIRST_STRONG = "\N{FIRST STRONG ISOLATE}"
 JOINER = "\N{WORD JOINER}"
+SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 _REGION = {"en": "en_GB"}
@@ -31,11 +32,12 @@ _UNBROKEN = re.compile(
 
 TOGETHER = re.compile(
     r"(?<![\w-])[^\W\d_]-[^\W\d_]{1,10}\b|"
-    r"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?"
+    r"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?|"
+    r"(?<!\d)\d+(?:[.,]\d+)?\N{NO-BREAK SPACE}[^\W\d_]{1,6}/(?:\d+(?:[.,]\d+)?\N{NO-BREAK SPACE})?[^\W\d_]{1,6}\b"
 )
-"""A range such as 27–40 % or 1–2 dage, and a word such as e-post.
+"""A range such as 27–40 % or 1–2 dage, a dose such as 5 mg/ml, and a word such as e-post.
 
-A dash lets a line end behind it, so a page must hold these together.
+A dash or a slash lets a line end behind it, so a page must hold these together.
 """
 
 _MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")

@@ -1,16 +1,14 @@
 """Figures in a text with as many digits as a phone number, which are none: dates, hours, doses, readings, rows of ages."""
 
 import re
-from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from babel import Locale
-from babel.units import format_unit
+from pdfkit_cli.units import measures, times
 
 _FIGURES: Final = re.compile(
     r"(?<!\d)(?<!\d )(?:"
-    r"\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./ -] ?\d{4}"  # dates
+    r"\d{4}-\d\d-\d\d|\d{1,2}[./-] ?\d{1,2}[./ -] ?\d{4}"  # dates
     r"|\d{1,2}[.:]\d\d ?[–-] ?\d{1,2}[.:]\d\d"  # from one time of day to another
     r"|\d[\d.,]*–\d[\d.,]*|(?:19|20)\d\d[/-](?:19|20)\d\d"  # ranges, years
     r"|\d{1,3}/\d{1,3}(?:[\s,;]+\d{1,3}/\d{1,3})+"  # blood pressures
@@ -18,16 +16,6 @@ _FIGURES: Final = re.compile(
 )
 _ROW: Final = re.compile(r"(?<![\w+(./–-])(?<![\w/–-] )\d{1,3}(?:([ \u00a0/–-])\d{1,3})(?:\1\d{1,3})+(?![\w/–-]?\d)")
 """Numbers with the same sign between each two: doses, ages, readings, or the groups of a phone number."""
-
-_UNITS: Final = ("mg", "mcg", "ug", "IE", "IU", "%", "mmHg", "cmH₂O")
-_MEASURES: Final = (
-    "mass-microgram", "mass-milligram", "mass-gram", "mass-kilogram", "volume-milliliter", "volume-deciliter", "volume-liter",
-    "length-millimeter", "length-centimeter", "length-meter", "pressure-millimeter-ofhg", "concentr-millimole-per-liter",
-    "energy-kilocalorie", "energy-kilojoule", "concentr-percent", "temperature-celsius",
-)  # fmt: skip
-_TIMES: Final = tuple(f"duration-{unit}" for unit in ("second", "minute", "hour", "day", "day-person", "week", "month", "year"))  # fmt: skip
-_NUMBERS: Final = (2, 5, 11, 100)
-"""Numbers that between them have every plural of a language; one has none, since "dag og nat" stands behind phone numbers."""
 
 
 def without(words: str, language: str) -> str:
@@ -38,7 +26,7 @@ def without(words: str, language: str) -> str:
 
 def is_measure(behind: str, language: str) -> bool:
     """Say whether a number is one of something, by the words behind it: mg, months."""
-    return bool(_units(language).match(behind))
+    return any(units(language).match(behind) for units in (measures, times))
 
 
 def _is_a_row(row: re.Match[str], language: str) -> bool:
@@ -53,23 +41,3 @@ def _is_a_row(row: re.Match[str], language: str) -> bool:
     if steady:
         return small or (mixed and len(groups) > 3) or is_measure(row.string[row.end() :], language)
     return small and row[1] not in " \u00a0"
-
-
-@cache
-def _units(language: str) -> re.Pattern[str]:
-    """Return what a unit looks like, with the space before it, as a language writes units (CLDR)."""
-    locale = Locale.parse(language)
-    names = set(_UNITS)
-    for number in _NUMBERS:
-        names |= {_unit(number, unit, "long", locale) for unit in (*_TIMES, *_MEASURES)}
-        names |= {_unit(number, unit, "short", locale) for unit in _MEASURES}
-    names |= {name.replace("μ", "µ") for name in names}
-    found = "|".join(sorted(map(re.escape, filter(None, names)), key=len, reverse=True))
-    return re.compile(rf"\s?(?:{found})(?!\w)", re.IGNORECASE)
-
-
-def _unit(number: int, unit: str, length: str, locale: Locale) -> str:
-    """Return the name of a unit, nothing where the language has none: then there is the name that CLDR has for the unit."""
-    words = format_unit(number, unit, length=length, locale=locale)  # type: ignore[arg-type]
-    name = re.sub(r"[\d\s\u0660-\u0669\u06f0-\u06f9]+", " ", words).strip()
-    return "" if name == unit else name
