@@ -16,7 +16,7 @@ import pyphen
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.blocks import Blank, Emphasis, Fact, Inlines, Link, Span, Strong, Table, Text, plain
-from pdfkit_cli.typography import NO_BREAK_SPACE, SOFT_HYPHEN
+from pdfkit_cli.typography import NO_BREAK_SPACE, SOFT_HYPHEN, direction
 from pdfkit_cli.units import measures
 
 MILLIMETRE: Final = 72 / 25.4
@@ -73,9 +73,14 @@ def fitted(table: Table, language: str, font: Path, indent: float = 0.0) -> tupl
         return table, ""
     loose = _with_texts(table, lambda text: _COUNTED.sub(lambda space: _loosened(space, language), text))
     room = min(room.ems(columns, NARROW_GAP, indent) for room in SMALL) * SLACK
+    looks = "narrow" if _fits(table, width, WIDE, GAP, indent) else "narrow everywhere"
+    if (
+        direction(language) == "rtl"
+    ):  # Arabic is not hyphenated, and a hyphen behind a Latin word would stand on its left
+        return loose, looks
     limit = _limit(_columns(loose, width), room)
     broken = _with_texts(loose, lambda text: _PIECE.sub(lambda piece: _broken(piece[0], limit, width, language), text))
-    return broken, "narrow" if _fits(table, width, WIDE, GAP, indent) else "narrow everywhere"
+    return broken, looks
 
 
 def _loosened(space: re.Match[str], language: str) -> str:

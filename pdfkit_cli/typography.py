@@ -119,8 +119,8 @@ def apart(text: str, direction: str) -> str:
 
 
 def joined(text: str) -> str:
-    """Return a text in which no line ends inside a range of numbers or a word such as e-post, since its dashes are joined."""
-    return TOGETHER.sub(lambda match: re.sub("[-–]", rf"{JOINER}\g<0>{JOINER}", match[0]), text)
+    """Return a text in which no line ends inside a range of numbers or a word such as e-post, since its dashes and slashes are joined."""
+    return TOGETHER.sub(lambda match: re.sub("[-–/]", rf"{JOINER}\g<0>{JOINER}", match[0]), text)
 
 
 def no_break(text: str, before: str = "", after: str = "") -> str:

@@ -69,7 +69,7 @@ def test_words_that_fit_are_not_broken_beside_one_that_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("language", "word"),
-    [("da", "Blodtryksbehandling"), ("en", "Electroencephalography"), ("tr", "Levotiroksinsodyumilacı"), ("ar", LONG)],
+    [("da", "Blodtryksbehandling"), ("en", "Electroencephalography"), ("tr", "Levotiroksinsodyumilacı"), ("so", LONG)],
 )
 def test_each_part_has_some_letters_and_a_language_without_patterns_breaks_anywhere(language: str, word: str) -> None:
     made, _ = cells([["A"] * 5, [word] * 5], language)
@@ -94,3 +94,9 @@ def test_bold_words_and_links_are_broken_too() -> None:
     bold = (Strong((Text(LONG),)), Text(" og "), Link("kontrastundersøgelsen", "https://example.org", 1))
     made, _ = tables.fitted(Table(((Text("A"),),) * 5, ((bold,) * 5,), 1), "da", FONT)
     assert plain(made.rows[0][0]).count(SHY) >= 2
+
+
+def test_from_right_to_left_no_word_is_broken() -> None:
+    made, looks = cells(MEDICINES, "ar")
+    assert looks == "narrow everywhere"
+    assert SHY not in "".join(made)
