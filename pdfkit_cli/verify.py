@@ -22,7 +22,7 @@ from pdfkit_cli.layout import Layouts, packaged
 from pdfkit_cli.manifest import Manifest
 from pdfkit_cli.models import Status, Variant
 from pdfkit_cli.pdf import invariants, metadata
-from pdfkit_cli.pdf.invariants import Document, Fault, UnreadableError, objects
+from pdfkit_cli.pdf.invariants import Document, Fault, UnreadableError, active, objects
 from pdfkit_cli.pdf.joining import claims
 from pdfkit_cli.pdf.metadata import Identity
 from pdfkit_cli.source import digest
@@ -183,7 +183,12 @@ def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> Examined:
     if identity is None and (inside := tuple(_inside(document))):
         return Examined(sha256, None, tuple(map(_discreet, _claimed(pdf, document))), inside)
     profiles = [name for name in PROFILES if name == "ua1" or identity is None or identity.format not in unarchived]
-    faults = [*_ending(pdf), *invariants.faults(document), *invariants.told(_validated(pdf, profiles))]
+    faults = [
+        *_ending(pdf),
+        *active.faults(pdf),
+        *invariants.faults(document),
+        *invariants.told(_validated(pdf, profiles)),
+    ]
     if identity is None:
         return Examined(sha256, None, tuple(map(_discreet, faults)))
     return Examined(sha256, identity, (*faults, *_on_paper(identity, document)))
@@ -203,6 +208,7 @@ def _claimed(pdf: bytes, document: Document) -> Iterator[Fault]:
     """A pack is held to what it claims, which is nothing behind a letter without tags; what is asked of leaflets beyond that is not asked of letters."""
     claimed = claims.read(document.metadata())
     yield from _ending(pdf)
+    yield from active.faults(pdf)
     profiles = [
         name for name, holds in (("ua1", claimed.ua), ("2a", (claimed.archive, claimed.level) == (2, "A"))) if holds
     ]

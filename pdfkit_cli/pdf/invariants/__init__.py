@@ -6,7 +6,7 @@ wrong page, or whose language is another one, is; what a person hears of it is w
 
 from collections.abc import Callable, Iterator
 
-from pdfkit_cli.pdf.invariants import elements, navigation, pieces, surface, tags
+from pdfkit_cli.pdf.invariants import active, elements, navigation, pieces, surface, tags
 from pdfkit_cli.pdf.invariants.document import Document, UnreadableError, read
 from pdfkit_cli.pdf.invariants.faults import Fault, told
 
@@ -28,7 +28,7 @@ def check(pdf: bytes) -> tuple[Fault, ...]:
     a file of unknown origin belongs into a process with limits.
     """
     try:
-        return faults(read(pdf))
+        return (*faults(read(pdf)), *active.faults(pdf))
     except UnreadableError as error:
         return (error.fault,)
 

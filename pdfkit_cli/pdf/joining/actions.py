@@ -180,6 +180,9 @@ class Cleaner:
         destination = get(holder, key)
         if destination is None:
             return
+        if isinstance(destination, Array) and not _shows_page(destination):
+            self._drop(holder, key)
+            return
         target = self.target(destination)
         if target is None:
             del holder[key]
@@ -197,6 +200,12 @@ class Cleaner:
             annotation["/F"] = (flags if isinstance(flags, int) else 0) | _HIDDEN
 
 
+def _shows_page(destination: Array) -> bool:
+    """Say whether an explicit destination is one: it begins with a page, or the number of one."""
+    first = destination[0] if len(destination) else None
+    return isinstance(first, int) or first is None or named(first, "/Type") == "/Page"
+
+
 def _kind(action: Any) -> str:
     """Return the name of an action that a standard knows."""
     kind = named(action, "/S")
@@ -207,6 +216,9 @@ def found(pdf: Pdf) -> set[str]:
     """Return what acts in a PDF, by the names that the standard has for it. The PDF in memory is changed."""
     cleaner = Cleaner(pdf)
     cleaner.clean(pdf.pages)
+    for value in pdf.objects:
+        if get(value, "/Rect") is not None and named(value, "/Subtype"):
+            cleaner.annotation(value)  # which may be on no page
     return cleaner.left_out | {kind for value in pdf.objects for kind in _inside(value, 0)}
 
 

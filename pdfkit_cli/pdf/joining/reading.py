@@ -123,7 +123,9 @@ def whole(value: Any) -> int | None:
 
 def direct(value: Any) -> Any:
     """Return a copy of a value that refers to nothing, which belongs to no file."""
-    return Object.parse(value.unparse()) if isinstance(value, Object) else value
+    if isinstance(value, String):
+        return String(bytes(value))
+    return Object.parse(value.unparse(resolved=True)) if isinstance(value, Object) else value
 
 
 def data(stream: Any) -> bytes:
@@ -145,15 +147,10 @@ def lost(pdf: Pdf, content: bytes) -> bool:
     """
     if not any("cross-reference" in str(warning) for warning in pdf.get_warnings()):
         return False
-    known: set[tuple[int, int]] = set()
-    said = [content]
-    for value in pdf.objects:
-        if isinstance(value, Object):
-            known.add(value.objgen)
-            if named(value, "/Type") == "/ObjStm":
-                said.append(value.read_bytes())
+    packed = (value for value in pdf.objects if named(value, "/Type") == "/ObjStm")
+    said = [content, *(value.read_bytes() for value in packed if isinstance(value, Stream))]
     found = {(int(number), int(generation)) for part in said for number, generation in _REFERENCE.findall(part)}
-    return bool(found - known)
+    return bool(found - set(pdf.get_xref_table()))
 
 
 def dangling(pdf: Pdf, content: bytes, holder: Object, key: str) -> bool:
