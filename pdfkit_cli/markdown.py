@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from pdfkit_cli import list_numbers
+from pdfkit_cli import list_numbers, lookalikes
 from pdfkit_cli.blocks import (
     PHASES,
     TITLED,
@@ -42,13 +43,15 @@ from pdfkit_cli.blocks import (
     walk,
 )
 from pdfkit_cli.errors import Finding, Place
+from pdfkit_cli.lookalikes import LookAlike
 from pdfkit_cli.models import LONGEST_ADDRESS, is_web_address
 
 DEEPEST = 20
 """So deep may lists and blocks stand in one another; markdown-it drops what is deeper."""
 
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}")
-_LEFT_OVER = re.compile(r"\{+[^{}\n]*\}*|\}+|\]\(|\*\*")
+_LEFT_OVER = re.compile(r"\{+[^{}\n]*\}*|\}+|\]\(")
+_STARS = re.compile(r"\*\*")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|<!--")
 _CALL = re.compile(r"\[\^([^\]\s]+)\]")
 _SPACES = re.compile(r" {2,}")
@@ -65,6 +68,7 @@ MOST_COLUMNS = 5
 _MAY_BE_EMPTY = (DirectiveName.APPOINTMENT, DirectiveName.CALL, DirectiveName.CONTACT, DirectiveName.SLOT)
 """What pdfkit fills, or a clinic."""
 
+_MEANS_NOTHING = "“{mark}” means nothing here; in running text a field is {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold **words**"
 _TWICE = "two items in a row have the number {number}; write the numbers that are to be printed: 1. 2. 3., and a date behind “- ” as “{number}\\. december”"
 
 _NOT_IN_A_LEAFLET = {
@@ -102,7 +106,10 @@ def parse(text: str, name: str, first_line: int = 1) -> tuple[Body, list[Finding
     """
     reader = _Reader(name, _LINE_END.split(text), first_line)
     # The plugin of blocks looks one character too far where the last line has no end.
-    return reader.body(_parser().parse(f"{text}\n")), reader.findings
+    addresses = _Addresses()
+    tokens = _parser().parse(f"{text}\n", {"references": addresses})
+    reader.check_addresses(addresses)
+    return reader.body(tokens), reader.findings
 
 
 class _Parser(MarkdownIt):
@@ -112,18 +119,50 @@ class _Parser(MarkdownIt):
         return True
 
 
+class _Addresses(dict[str, Any]):
+    """The addresses that a text defines by name, and which of them it uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+
+    def get(self, label: str, default: Any = None) -> Any:
+        self.used.add(label)
+        return super().get(label, default)
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """Note of each star and underscore where it stands, so that one that marks nothing can be named there."""
+    start = state.pos
+    found = emphasis.tokenize(state, silent)
+    if found:
+        for at, token in zip(range(start, state.pos), state.tokens[start - state.pos :], strict=True):
+            token.meta = {"at": at}
+    return found
+
+
+def _strays(state: StateInline) -> None:
+    """Keep what marks nothing out of the text around it."""
+    for token in state.tokens:
+        if token.type == "text" and token.content in ("*", "_") and "at" in token.meta:
+            token.type = "stray"
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST}).enable("table").disable("html_block")
     container_plugin(parser, "directive", validate=lambda info, *_: bool(info.strip()))
     footnote_plugin(parser, inline=False, move_to_end=False)
     attrs_plugin(parser, spans=True, after=())
+    parser.inline.ruler.at("emphasis", _emphasis)
+    parser.inline.ruler2.after("emphasis", "strays", _strays)
+    parser.core.ruler.disable("text_join")  # what was escaped is meant to be printed
     return parser
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Walks the tokens once; `level` is that of the last heading, `end` the line that ends the block around."""
+    """Walks the tokens once; `level` is that of the last heading, `end` the line that ends the block around, `above` the paragraph right above."""
 
     name: str
     lines: list[str]
@@ -131,6 +170,7 @@ class _Reader:
     findings: list[Finding] = field(default_factory=list)
     level: int = 1
     end: int = 0
+    above: str = ""
     called: set[str] = field(default_factory=set)
     defined: dict[str, int] = field(default_factory=dict)
     located: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
@@ -166,6 +206,20 @@ class _Reader:
             column = 0
         return first, 1
 
+    def _find_at(self, code: str, found: LookAlike, inline: Token) -> None:
+        """Find something by its line and column in the content of a token."""
+        index = (inline.map or [0])[0] + found.line
+        line = inline.content.split("\n")[found.line].strip()
+        indent = max(self.lines[index].find(line), 0) if index < len(self.lines) else 0
+        self._find(code, found.message, min(index, len(self.lines) - 1), indent + found.column + 1)
+
+    def _find_in(self, code: str, found: LookAlike, inline: Token) -> None:
+        """Find something by its place in the whole content of a token."""
+        start = inline.content.rfind("\n", 0, found.column) + 1
+        before = inline.content[start : found.column]
+        line = inline.content.count("\n", 0, found.column)
+        self._find_at(code, found._replace(line=line, column=len(before.lstrip())), inline)
+
     def _check_depth(self, tokens: Sequence[Token]) -> None:
         for token in tokens:
             if (
@@ -176,6 +230,14 @@ class _Reader:
                 message = "lists and blocks stand in one another too deep; write it flatter"
                 self._find("deep-nesting", message, (token.map or [0])[0])
                 return
+
+    def check_addresses(self, addresses: "_Addresses") -> None:
+        """Find lines that Markdown takes for an address which nothing leads to: they are not printed."""
+        for label, address in addresses.items():
+            if label not in addresses.used:
+                index = address["map"][0]
+                message = f"“[{label}]: …” is the address of a link here, and is not printed; nothing leads to it, so write words, or remove it"
+                self._find("left-over", message, index)
 
     # Blocks
 
@@ -190,7 +252,9 @@ class _Reader:
                 case "heading_open":
                     yield self._heading(token, tokens)
                 case "paragraph_open":
-                    yield self._paragraph(tokens.next())
+                    inline = tokens.next()
+                    yield self._paragraph(inline)
+                    self.above = inline.content
                     tokens.next()
                 case "bullet_list_open" | "ordered_list_open":
                     found = self._list(token, tokens.until_close(), footnotes)
@@ -213,6 +277,8 @@ class _Reader:
                     if token.nesting == 1:
                         yield from self._blocks(tokens.until_close(), footnotes)
             before = token if token.type == "paragraph_open" else None
+            if not before:
+                self.above = ""
 
     def _heading(self, token: Token, tokens: "_Tokens") -> Heading:
         inline = tokens.next()
@@ -238,6 +304,9 @@ class _Reader:
         children = inline.children or []
         if [child.type for child in children if child.type != "text" or child.content.strip()] == ["image"]:
             return self._figure(next(child for child in children if child.type == "image"), inline, index)
+        lines = inline.content.split("\n")
+        for found in lookalikes.in_lines(lines, self.above):
+            self._find_at("left-over", found, inline)
         return Paragraph(self._inlines(inline), index + self.first_line)
 
     def _figure(self, image: Token, inline: Token, index: int) -> Figure:
@@ -248,7 +317,7 @@ class _Reader:
             self._find_words(
                 "alt-text", f"picture “{source}” has no words in its brackets; say what it shows", "![", inline
             )
-        self._check_words(f"{alt}\n{caption}", inline)
+        self._check_plain(f"{alt}\n{caption}", inline)
         return Figure(source, alt, caption, index + self.first_line)
 
     def _list(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> List:
@@ -302,8 +371,8 @@ class _Reader:
 
     def _directive(self, token: Token, inner: "_Tokens", footnotes: dict[str, Inlines]) -> Iterator[Block]:
         first, last = token.map or (0, 0)
-        word, _, argument = token.info.strip().partition(" ")
-        argument = argument.strip()
+        word, *rest = token.info.split(None, 1)
+        argument = rest[0].strip() if rest else ""
         if not (last < self.end and _FENCE.match(self.lines[last])):
             message = f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own, and give a block around another one colon more"
             self._find("unclosed-block", message, first)
@@ -319,7 +388,7 @@ class _Reader:
         self, name: DirectiveName, argument: str, index: int, inner: "_Tokens", footnotes: dict[str, Inlines]
     ) -> Directive:
         self._check_argument(name, argument, index)
-        self._check_words(argument, Token("inline", "", 0, map=[index, index + 1]))
+        self._check_plain(argument, Token("inline", "", 0, map=[index, index + 1]))
         outer, level = self.level, 0
         if name in TITLED or name is DirectiveName.CONTACT:
             level = 2 if name in (DirectiveName.TOPIC, DirectiveName.CONTACT) else min(self.level + 1, 6)
@@ -381,13 +450,26 @@ class _Reader:
                 self._find_words("html", f"HTML is not allowed; remove “{tag}”", tag, inline)
         if ":::" in inline.content:
             self._check_fences(inline)
-        return tuple(joined(self._nodes(_Tokens(inline.children or ()), inline)))
+        if "*" in inline.content or "_" in inline.content:
+            self._check_emphasis(inline)
+        for found in lookalikes.backslashes(inline.content) if "\\" in inline.content else ():
+            self._find_in("left-over", found, inline)
+        return tuple(joined(self._nodes(_Tokens(_merged(inline.children or ())), inline)))
 
     def _check_fences(self, inline: Token) -> None:
         for offset, line in enumerate(inline.content.split("\n")):
             if _FENCE.match(line):
                 message = "“:::” closes nothing here; a block around another block needs one colon more than it"
                 self._find("stray-fence", message, (inline.map or [0])[0] + offset)
+
+    def _check_emphasis(self, inline: Token) -> None:
+        """Find stars and underscores that mark nothing, or that mark what is no word."""
+        text, children = inline.content, inline.children or []
+        found = lookalikes.not_emphasised(
+            text, _runs([child.meta["at"] for child in children if child.type == "stray"], text)
+        )
+        for one in (*found, *lookalikes.unmeant(text, _pairs(children))):
+            self._find_in("left-over", one, inline)
 
     def _mark(self, label: str, inline: Token) -> FootnoteMark:
         index, column = self._locate(f"[^{label}]", inline)
@@ -397,17 +479,28 @@ class _Reader:
         self.called.add(label)
         return FootnoteMark(label, index + self.first_line)
 
+    def _check_plain(self, words: str, token: Token) -> None:
+        """Find Markdown in words that have none: it would be printed."""
+        for mark in _STARS.findall(words):
+            self._find_words("left-over", _MEANS_NOTHING.format(mark=mark), mark, token)
+        self._check_words(words, token)
+
     def _check_words(self, words: str, token: Token) -> None:
-        """Find Markdown that was not understood, or that stands in words which have none: it would be printed."""
+        """Find Markdown that was not understood: it would be printed."""
         for mark in _LEFT_OVER.findall(words):
-            message = f"“{mark}” means nothing here; in running text a field is {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold **words**"
-            self._find_words("left-over", message, mark, token)
+            self._find_words("left-over", _MEANS_NOTHING.format(mark=mark), mark, token)
+        for found in lookalikes.in_words(words):
+            self._find_words("left-over", found.message, found.mark, token)
 
     def _nodes(self, tokens: "_Tokens", inline: Token) -> Iterator[Inline]:
         for token in tokens:
             match token.type:
                 case "text":
                     yield from self._text(token.content, inline)
+                case "text_special" if token.content not in ("{", "}"):
+                    yield Text(token.content)
+                case "text_special":
+                    yield from self._words(token.content, inline)
                 case "softbreak":
                     yield Text(" ")
                 case "hardbreak":
@@ -478,6 +571,41 @@ class _Reader:
         if any(isinstance(node, Field | FootnoteMark | Span | Break) for node in walk(children)):
             self._find("link-words", "the words of a link are plain; put the field, span or footnote beside it", *place)
         return Link(words, href, place[0] + self.first_line)
+
+
+def _merged(tokens: Sequence[Token]) -> list[Token]:
+    """Join texts that stand beside each other with the marks between them that mark nothing."""
+    merged: list[Token] = []
+    for token in tokens:
+        if token.type not in ("text", "stray"):
+            merged.append(token)
+        elif merged and merged[-1].type == "text":
+            merged[-1].content += token.content
+        else:
+            merged.append(Token("text", "", 0, content=token.content))
+    return merged
+
+
+def _pairs(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return where the marks of each emphasis begin, and where they end."""
+    pairs, opened = [], []
+    for token in tokens:
+        if token.type in ("em_open", "strong_open"):
+            opened.append(token.meta["at"] - (token.type == "strong_open"))
+        elif token.type in ("em_close", "strong_close"):
+            pairs.append((opened.pop(), token.meta["at"] + 1 + (token.type == "strong_close")))
+    return pairs
+
+
+def _runs(places: Sequence[int], text: str) -> list[tuple[int, int]]:
+    """Join neighbouring places with the same sign: where each run begins and ends."""
+    runs: list[tuple[int, int]] = []
+    for at in places:
+        if runs and runs[-1][1] == at and text[runs[-1][0]] == text[at]:
+            runs[-1] = runs[-1][0], at + 1
+        else:
+            runs.append((at, at + 1))
+    return runs
 
 
 def _blank(nodes: Inlines) -> bool:

@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
-from pdfkit_cli import countries, phones
+from pdfkit_cli import countries, lookalikes, phones
 
 
 class Model(BaseModel):
@@ -79,8 +79,10 @@ def _day(text: Any) -> datetime.date:
 
 
 def _plain(text: str) -> str:
-    if mark := re.search(r"[{}]|\*\*|\]\(|</?[A-Za-z]", text):
+    if mark := re.search(r"[{}]|\*\*|\]\(|</?[A-Za-z]|<!--", text):
         raise ValueError(f"“{mark[0]}” would be printed; write plain words, without Markdown, fields or HTML")
+    if found := next(lookalikes.in_words(text), None):
+        raise ValueError(f"{found.message}; write plain words, without Markdown, fields or HTML")
     return text
 
 
