@@ -20,7 +20,7 @@ def check_out(out: Path, library: Path, clinics: Collection[str] = ()) -> None:
     removes nothing but its own files; but it may hold more: a first build there replaces nothing, and no clinic's folder may be the one
     that leads to the library.
     """
-    inner, outer = library.resolve(), out.resolve()
+    inner, outer = _resolved(library), _resolved(out)
     if outer.is_relative_to(inner):
         lies = "is" if outer == inner else "lies in"
         raise UsageError(
@@ -36,11 +36,20 @@ def check_out(out: Path, library: Path, clinics: Collection[str] = ()) -> None:
         raise UsageError(f"{out}: a build would replace what it has not made: {', '.join(strangers)}", hint=hint)
 
 
+def _resolved(folder: Path) -> Path:
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError):  # pathlib tells a loop of links by the latter
+        raise UsageError(
+            f"{folder}: cannot be used: it is a link to itself, or cannot be reached", hint="name another folder"
+        ) from None
+
+
 def _strangers(out: Path, clinics: Collection[str]) -> Iterator[str]:
     """Yield the files of others that a build would replace. Where pdfkit's manifest stands, it has built before."""
     with suppress(OSError), (out / MANIFEST).open("rb") as file:
         if file.read(len(OURS)) == OURS:
             return
     for name in (MANIFEST, shelf.INDEX, *(f"{clinic}/{shelf.INDEX}" for clinic in clinics)):
-        if (out / name).exists():
+        if os.path.lexists(out / name):
             yield name

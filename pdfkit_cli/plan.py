@@ -154,5 +154,6 @@ def _removals(wanted: set[str], selection: Selection, situation: Situation) -> I
 
 
 def _is_hidden(broken: frozenset[str], file: str) -> bool:
-    """Say whether an error may hide a file: its own, or one of a folder above it."""
-    return file in broken or any(parent.as_posix() in broken for parent in PurePosixPath(file).parents)
+    """Say whether an error may hide a file: its own, one of a folder above it, or one of the folder that belongs to it, as a clinic's wording does."""
+    names = (file, file.removesuffix(".yaml"), *(parent.as_posix() for parent in PurePosixPath(file).parents))
+    return not broken.isdisjoint(names)

@@ -250,7 +250,7 @@ def _read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
         return manifest.parse(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except OSError as error:
         raise OutputError(
@@ -306,7 +306,7 @@ class _Journal:
         """Return the manifest with what the journal adds."""
         try:
             lines = self._path.read_bytes().split(b"\n")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return before
         except OSError as error:
             raise OutputError(

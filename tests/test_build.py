@@ -388,6 +388,12 @@ def fifo(name: str) -> Callable[[TinyLibrary], None]:
     return change
 
 
+def wording_without_clinics(library: TinyLibrary) -> None:
+    for name in ("north", "south"):
+        library.write(f"clinics/{name}/first/parking.da.md", "Der.\n")
+        (library.root / f"clinics/{name}.yaml").unlink()
+
+
 ROOMS = ("content", "clinics", "brands", "phrases")
 UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
     **{f"{room} cannot be listed": instead(room) for room in ROOMS},
@@ -425,6 +431,7 @@ ONE_UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
     "wording": lambda lib: [instead(f"clinics/{name}")(lib) for name in ("north", "south")],
     "wording leads nowhere": lambda lib: [instead(f"clinics/{name}", "nowhere")(lib) for name in ("north", "south")],
     "wording of a leaflet": lambda lib: [instead(f"clinics/{name}/first")(lib) for name in ("north", "south")],
+    "clinic is not there yet": wording_without_clinics,
     "phrases": instead("phrases/da.yaml"),
     "phrases lead out": instead("phrases/da.yaml", "../../away-da.yaml"),
 }
@@ -454,6 +461,39 @@ def test_one_that_cannot_be_read_stops_only_what_it_touches(library: TinyLibrary
     assert not summary.clean
     assert {"east/third.en.a4.pdf", "east/third.en.a5.pdf"} <= set(summary.rendered)
     assert lies(request_.out) == []
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("formats/a4/format.yaml", "name: A4\n", "name: A4\nduplex: short-edge\n"),
+        ("base/base.css", "--space: 9pt", "--space: 10pt"),
+        ("components/title/title.html", "", "<!-- more -->"),
+    ],
+)
+def test_what_is_saved_while_a_build_starts_is_built_next(
+    request_: Request, monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str, tmp_path: Path
+) -> None:
+    """What a PDF is made from and what the manifest says of it are of the same bytes."""
+    layouts = Path(shutil.copytree(request_.layouts, tmp_path / "layouts"))
+    request = replace(request_, layouts=layouts)
+    real = inputs.Register
+
+    def saved(*arguments: Any) -> inputs.Register:
+        path = layouts / name
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(old, new, 1) if old else text + new, "utf-8")
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pdfkit_cli.build.Register", saved)
+        assert build(request).clean
+    again = build(request)
+    clean = replace(request, out=tmp_path / "clean")
+    assert again.rendered
+    build(clean)
+    assert contents(request.out) == contents(clean.out)
 
 
 CODES = (errno.EACCES, errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE)

@@ -1,6 +1,7 @@
 """The hot folder: each letter becomes one pack, whatever is killed or unplugged when."""
 
 import csv
+import errno
 import json
 import os
 import random
@@ -393,3 +394,33 @@ def test_nothing_of_a_letter_is_in_reports_reasons_or_logs(post: Post, capfd: py
     assert [path for path in elsewhere if b"Secret" in path.read_bytes()] == []
     for path in post.outbox.rglob("*.pdf"):
         assert b"Secret" not in path.read_bytes() or path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("damage", ["unreadable", "damaged"])
+def test_letters_wait_while_the_manifest_cannot_be_read(
+    post: Post, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    """It is no letter's fault, and what was published is not forgotten."""
+    post.put("1")
+    assert post.go().done == 1
+    manifest = post.request.out / "manifest.json"
+    whole, read = manifest.read_bytes(), Path.read_bytes
+
+    def failing(path: Path) -> bytes:
+        if path == manifest:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return read(path)
+
+    post.put("2")
+    with monkeypatch.context() as patch:
+        if damage == "unreadable":
+            patch.setattr(Path, "read_bytes", failing)
+        else:
+            manifest.write_bytes(whole[:100])
+        waiting = post.go()
+        assert (waiting.done, waiting.failed, waiting.waiting) == (0, 0, 1)
+        assert "manifest.json" in waiting.reason
+        assert post.names("in") == ["2.json", "2.pdf"]
+    manifest.write_bytes(whole)
+    assert post.go().done == 1
+    assert manifest.read_bytes() == whole

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pdfkit_cli.build import Request, build, dry_run
-from pdfkit_cli.errors import UsageError
+from pdfkit_cli.errors import PdfkitError, UsageError
 from tests.checking import DAY
 from tests.libraries import TinyLibrary
 from tests.test_build import quick  # noqa: F401
@@ -76,3 +76,11 @@ def test_a_first_build_beside_other_things_replaces_none(request_: Request, name
     for _ in range(2):  # the second finds the pages of the first
         assert build(replace(request_, out=parent)).clean
     assert "<html" in (parent / "south/index.html").read_text()
+
+
+def test_a_folder_that_is_a_link_to_itself(request_: Request) -> None:
+    round_ = request_.library.parent / "round"
+    round_.symlink_to("round")
+    for command in (build, dry_run):
+        with pytest.raises(PdfkitError, match=r"round(/manifest\.json)?: cannot be (used|read)"):
+            command(replace(request_, out=round_))
