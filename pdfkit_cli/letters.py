@@ -111,7 +111,7 @@ def _ends_like_a_pdf(data: bytes, path: Path) -> None:
         raise LetterError(f"{path}: the file is empty", kind="empty", hint="is it still being written?")
     if b"%PDF-" not in data[:1024]:
         raise LetterError(f"{path}: this is not a PDF", kind="not-pdf", hint="export or print the letter as a PDF")
-    end = data.rfind(b"startxref")
+    end = max(data.rfind(b"startxref"), data.rfind(b"%%EOF"))
     if end < 0 or _OBJECT.search(data, end):
         raise LetterError(
             f"{path}: its end is missing", kind="broken", hint="is it still being written? else copy it again"
@@ -176,7 +176,7 @@ def _whole(pdf: Pdf, content: bytes, path: Path) -> None:
     pages = list(pdf.pages)
     if not pages:
         raise LetterError(f"{path}: it has no pages", kind="no-pages", hint="make the letter again")
-    if said != len(pages):
+    if said not in (None, len(pages)):
         raise LetterError(
             f"{path}: pages are missing, or its page tree is damaged: it says that it has {said} pages, and {len(pages)} are there",
             kind="broken",

@@ -80,6 +80,49 @@ def test_a_password_against_changes_is_refused_until_it_is_allowed(path: Path) -
     assert letters.read(path, unlock=True).pages == 1
 
 
+def locked(handler: bytes) -> bytes:
+    """Return a letter that says how it is encrypted; what is in it does not matter, since nobody opens it."""
+    pdf = plain()
+    said = (
+        b"/Encrypt << %b >> /ID [<00000000000000000000000000000000> <00000000000000000000000000000000>]\n/Root"
+        % handler
+    )
+    at = pdf.rindex(b"/Root")
+    return pdf[:at] + said + pdf[at + 5 :]
+
+
+CERTIFICATES = b"/Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 /CF << /DefaultCryptFilter << /CFM /AESV2 >> >>"
+ATTACHMENTS = (
+    b"/Filter /Standard /V 4 /R 4 /Length 128 /P -4 /StmF /Identity /StrF /Identity /EFF /StdCF"
+    b" /CF << /StdCF << /AuthEvent /EFOpen /CFM /AESV2 /Length 16 >> >>"
+    b" /O <%b> /U <%b>" % (b"11" * 32, b"22" * 32)
+)
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (CERTIFICATES, "encrypted for the holders of certain certificates"),
+        (b"/Filter /Standard /V 4 /R 4 /SubFilter /adbe.pkcs7.s4".replace(b"Standard", b"Other"), "certificates"),
+        (ATTACHMENTS, "its attachments are locked by a password (its pages are not)"),
+        (ATTACHMENTS.replace(b"/StmF /Identity", b"/StmF /StdCF"), "it needs a password to open"),
+    ],
+)
+def test_why_a_letter_does_not_open(path: Path, handler: bytes, words: str) -> None:
+    assert words in refused(path, locked(handler))
+
+
+def test_what_lies_behind_the_end_does_not_matter_unless_it_is_the_letter(path: Path) -> None:
+    path.write_bytes(plain() + b"<html>" + b" error " * 500 + b"</html>")
+    assert letters.read(path).pages == 1
+    assert "its end is missing" in refused(path, plain() + b"\n9 0 obj\n<< /Length 5 >>\nstream\nabc")
+
+
+def test_a_letter_without_a_count_of_its_pages(path: Path) -> None:
+    path.write_bytes(plain(3).replace(b"/Count 3", b"/Other 3"))
+    assert letters.read(path).pages == 3
+
+
 def form(field: dict[str, Any], **catalog: Any) -> bytes:
     writer = edited(plain())
     whole = DictionaryObject({NameObject(f"/{key}"): value for key, value in field.items()})

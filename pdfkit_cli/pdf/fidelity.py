@@ -22,7 +22,7 @@ LONGEST: Final = 842.0
 """Pixels of the longest edge: a poster is drawn smaller than `SCALE` says."""
 
 PLAYED: Final = frozenset({raw.FPDF_ANNOT_SOUND, raw.FPDF_ANNOT_MOVIE, raw.FPDF_ANNOT_SCREEN, raw.FPDF_ANNOT_THREED, raw.FPDF_ANNOT_RICHMEDIA})  # fmt: skip
-"""Annotations that a pack leaves out, or keeps as a still picture."""
+"""Annotations that play something; a pack keeps what they look like, as a stamp."""
 
 OPENED: Final = ("http:", "https:", "mailto:", "tel:")
 """Links that a pack keeps; others are left out of it."""
@@ -121,8 +121,8 @@ def _notes(page: Any) -> list[Note]:
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         try:
-            if (kind := raw.FPDFAnnot_GetSubtype(annotation)) not in PLAYED:
-                found.append((kind, _rectangle(annotation), _words(annotation)))
+            kind = raw.FPDFAnnot_GetSubtype(annotation)
+            found.append((raw.FPDF_ANNOT_STAMP if kind in PLAYED else kind, _rectangle(annotation), _words(annotation)))
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
     return found

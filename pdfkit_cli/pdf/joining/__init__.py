@@ -198,8 +198,8 @@ class _Joining:
         first = self._sources[0]
         preferences = Dictionary(DisplayDocTitle=True)
         for key in _KEPT_PREFERENCES:
-            if value := named(get(first.root, "/ViewerPreferences"), key):
-                preferences[key] = Name(value)
+            if named(preferred := get(first.root, "/ViewerPreferences"), key):
+                preferences[key] = reading.direct(get(preferred, key))
         if front_sides:
             preferences.Duplex = Name.DuplexFlipLongEdge
         catalog.ViewerPreferences = preferences

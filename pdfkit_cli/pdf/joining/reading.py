@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from operator import itemgetter
 from typing import Any
 
 from pikepdf import Array, DataDecodingError, Dictionary, Name, Object, Pdf, PdfError, Stream, String
@@ -99,9 +100,13 @@ def either(value: Any) -> list[Any]:
 def entries(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield keys and values of a dictionary, in the order of the keys; nothing for anything else."""
     if isinstance(value, Dictionary | Stream):
-        for key in sorted(value.keys()):
-            if (inner := value.get(key)) is not None:
-                yield key, inner
+        yield from sorted(((key, inner) for key, inner in value.items() if inner is not None), key=itemgetter(0))
+
+
+def name(called: str) -> Any:
+    """Return a name, with its slash, whatever bytes it has; pikepdf makes only names that are text."""
+    escaped = "".join(f"#{byte:02x}" for byte in called[1:].encode("utf-8", "surrogateescape"))
+    return Object.parse(b"/" + escaped.encode())
 
 
 def text(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
 from pdfkit_cli.pdf.joining.actions import Cleaner
-from pdfkit_cli.pdf.joining.reading import either, entries, get, items, named, raw, whole
+from pdfkit_cli.pdf.joining.reading import either, entries, get, items, name, named, raw, whole
 from pdfkit_cli.pdf.joining.source import Source
 from pdfkit_cli.pdf.joining.trees import Seen, leaves, name_tree
 
@@ -158,7 +158,7 @@ class Structure:
         if self._ids:
             root.IDTree = name_tree(self.pdf, self._ids)
         if self._roles:
-            root.RoleMap = Dictionary({kind: Name(role) for kind, role in self._roles.items()})
+            root.RoleMap = Dictionary({kind: name(role) for kind, role in self._roles.items()})
         if self._classes:
             root.ClassMap = Dictionary(self._classes)
         if self._namespaces:
@@ -180,9 +180,9 @@ class Structure:
     def _merged_classes(self, tree: Any) -> dict[str, str]:
         mine = dict(entries(get(tree, "/ClassMap")))
         new = {
-            name: f"{name}-{len(self.parts) + 1}"
-            for name, value in mine.items()
-            if name in self._classes and _said(self._classes[name]) != _said(value)
+            known: f"{known}-{len(self.parts) + 1}"
+            for known, value in mine.items()
+            if known in self._classes and _said(self._classes[known]) != _said(value)
         }
         self._classes |= {
             new.get(name, name): value for name, value in mine.items() if name in new or name not in self._classes
@@ -192,17 +192,17 @@ class Structure:
     def _own(self, element: Any, kinds: dict[str, str], classes: dict[str, str], owned: Seen) -> None:
         """Make what an element is called unlike that of any other part."""
         if (kind := named(element, "/S")) in kinds:
-            element.S = Name(kinds[kind])
+            element.S = name(kinds[kind])
         if classes and (known := get(element, "/C")) is not None:
             element.C = _renamed(known, classes)
-        if (name := raw(get(element, "/ID"))) is not None:
-            element.ID = String(self._prefixed(name))
+        if (called := raw(get(element, "/ID"))) is not None:
+            element.ID = String(self._prefixed(called))
             if element.is_indirect:
                 self._ids.setdefault(bytes(element.ID), element)
         for owner in either(get(element, "/A")):
             headers = get(owner, "/Headers")
             if isinstance(headers, Array) and owned.add(owner) and owned.add(headers):
-                owner.Headers = Array([String(self._prefixed(raw(name) or b"")) for name in headers])
+                owner.Headers = Array([String(self._prefixed(raw(known) or b"")) for known in headers])
 
     def _prefixed(self, name: bytes) -> bytes:
         return b"p%d-%b" % (len(self.parts) + 1, name if name.isascii() else name.hex().encode())
@@ -261,4 +261,4 @@ def _said(value: Any) -> bytes:
 def _renamed(classes: Any, new: dict[str, str]) -> Any:
     if isinstance(classes, Array):
         return Array([_renamed(known, new) for known in classes])
-    return Name(new.get(str(classes), str(classes))) if isinstance(classes, Name) else classes
+    return name(new.get(str(classes), str(classes))) if isinstance(classes, Name) else classes

@@ -1,0 +1,270 @@
+"""What a part says in an unusual way is in the pack as viewers read it in the part."""
+
+import zlib
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, String
+
+from pdfkit_cli.pdf import invariants
+from pdfkit_cli.pdf.joining import JoinError, Part, join
+from tests.good import good
+from tests.papers import plain
+from tests.strange import saved
+
+
+@cache
+def opened(pdf: bytes) -> Any:
+    """Return a PDF that stays open as long as its objects are looked at."""
+    return Pdf.open(BytesIO(pdf))
+
+
+def after(pdf: bytes, edit: Callable[[Any], None]) -> bytes:
+    changed = Pdf.open(BytesIO(pdf))
+    edit(changed)
+    return saved(changed)
+
+
+def pack(letter: bytes) -> Any:
+    return opened(join([Part(letter, "Brev"), Part(good(), "A good leaflet")], "Pack").pdf)
+
+
+def picture(pdf: bytes) -> bytes:
+    document = pypdfium2.PdfDocument(pdf)
+    document.init_forms()
+    return bytes(document[0].render(scale=1).to_pil().tobytes())
+
+
+def file(*objects: bytes, trailer: bytes = b"") -> bytes:
+    """Return a PDF of objects as they are written, from number 1 on; the first is the catalog."""
+    out, places = b"%PDF-1.7\n", []
+    for number, said in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, said)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%btrailer\n<< /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (
+        size, table, size, trailer, len(out),
+    )  # fmt: skip
+
+
+def stream(data: bytes, said: bytes = b"", between: bytes = b"") -> bytes:
+    return b"<< %b /Length %d >>%b\nstream\n%b\nendstream" % (said, len(data), between, data)
+
+
+CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
+PAGES = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+IMAGE = b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray"
+
+
+def page(resources: bytes, more: bytes = b"") -> bytes:
+    return b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << %b >> %b >>" % (
+        resources, more,
+    )  # fmt: skip
+
+
+def shown(name: bytes) -> bytes:
+    """Return a page with a picture that is called by a name."""
+    return file(
+        CATALOG,
+        PAGES,
+        page(b"/XObject << %b 5 0 R >>" % name),
+        stream(b"q 200 0 0 200 50 50 cm %b Do Q" % name),
+        stream(b"\x40", IMAGE),
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"/Br#f8dtekst", b"/Br\xf8dtekst", "/Brødtekst".encode(), b"/\xcb\xce\xcc\xe5", b"/#CB#CE#CC#E5", b"/A#20B",
+        b"/A#2fB", b"/A#28B", b"/" + b"x" * 130, b"/AA", b"/#5B", b"/A#23B",
+    ],
+)  # fmt: skip
+def test_names_keep_their_bytes(name: bytes) -> None:
+    letter = shown(name)
+    joined = join([Part(letter, "Brev"), Part(shown(b"/Other"), "Other")], "Pack").pdf
+    blank = picture(letter.replace(b"Do", b"  "))
+    assert picture(joined) == picture(letter)
+    assert picture(letter) != blank
+
+
+@pytest.mark.parametrize("between", [b"% a comment", b"%\n%%\n", b" ", b"\r\n", b"\x00", b"\t% endobj"])
+def test_comments_and_space_before_a_stream(between: bytes) -> None:
+    letter = file(
+        CATALOG,
+        PAGES,
+        page(b"/XObject << /I 5 0 R >>"),
+        stream(b"q 200 0 0 200 50 50 cm /I Do Q"),
+        stream(b"\x40", IMAGE, between),
+    )
+    assert picture(join([Part(letter, "Brev")], "Pack").pdf) == picture(letter)
+
+
+def updated(before: bytes, places: dict[int, tuple[int, bytes]], deleted: list[int]) -> bytes:
+    """Return a file with a later revision: new objects, and those that were deleted, in a cross-reference stream."""
+    out, rows = before.rstrip() + b"\n", {number: b"\0" + bytes(5) + b"\1" for number in deleted}
+    for number, (_, said) in places.items():
+        rows[number] = b"\1" + len(out).to_bytes(5, "big") + b"\0"
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, said)
+    size = max(rows) + 2
+    rows[size - 1] = b"\1" + len(out).to_bytes(5, "big") + b"\0"
+    index = b" ".join(b"%d 1" % number for number in sorted(rows))
+    data = zlib.compress(b"".join(rows[number] for number in sorted(rows)))
+    previous = before[before.rindex(b"startxref") + 9 :].split()[0]
+    said = b"/Type /XRef /Filter /FlateDecode /W [1 5 1] /Index [%b] /Size %d /Root 1 0 R /Prev %b" % (
+        index,
+        size,
+        previous,
+    )
+    start = len(out)
+    return out + b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (size - 1, stream(data, said), start)
+
+
+def test_what_was_deleted_stays_deleted() -> None:
+    note = b"<< /Type /Annot /Subtype /FreeText /Rect [50 50 250 250] /Contents (Secret) /DA (/F 12 Tf) /AP << /N 6 0 R >> >>"
+    looks = stream(b"0 0 200 200 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 200 200]")
+    first = file(CATALOG, PAGES, page(b"", b"/Annots [5 0 R]"), stream(b""), note, looks)
+    letter = updated(first, {}, [5])
+    joined = join([Part(letter, "Brev")], "Pack").pdf
+    assert picture(joined) == picture(letter) != picture(first)
+    assert b"Secret" not in b"".join(value.unparse(resolved=True) for value in opened(joined).objects if not isinstance(value, pikepdf.Stream))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "last"),
+    [
+        (b"/V (DRAFT) /V (FINAL)", b"FINAL"),
+        (b"/V (DRAFT) /Q 0 /V (FINAL) /Q 2", b"FINAL"),
+        (b"/V (DRAFT) /#56 (FINAL)", b"FINAL"),
+    ],
+)
+def test_of_two_equal_keys_the_last_counts(before: bytes, last: bytes) -> None:
+    letter = file(
+        b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] >> >>",
+        PAGES,
+        page(b"", b"/Annots [5 0 R]"),
+        stream(b""),
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /Rect [50 50 250 90] %b >>" % before,
+    )
+    field = pack(letter).Root.AcroForm.Fields[0]
+    assert bytes(field.V) == last
+
+
+def test_closed_bookmarks_stay_closed() -> None:
+    def edit(pdf: Any) -> None:
+        with pdf.open_outline() as outline:
+            closed = pikepdf.OutlineItem("Closed", 0)
+            closed.children.append(pikepdf.OutlineItem("Below", 0))
+            closed.is_closed = True
+            opening = pikepdf.OutlineItem("Open", 0)
+            opening.children.append(pikepdf.OutlineItem("Below", 0))
+            outline.root += [closed, opening]
+
+    top = pack(after(plain(), edit)).Root.Outlines
+    letter = top.First
+    assert (letter.First.Count, letter.First.Next.Count, letter.Count) == (-1, 1, 3)
+    assert top.Count == 2 + letter.Count + letter.Next.get("/Count", 0)
+
+
+def test_a_page_keeps_its_own_metadata_and_a_part_those_of_its_file() -> None:
+    def metadata(pdf: Any, said: bytes) -> Any:
+        return pdf.make_stream(said, Type=Name.Metadata, Subtype=Name.XML)
+
+    def edit(pdf: Any) -> None:
+        pdf.pages[0].obj.Metadata = metadata(pdf, b"<page/>")
+        pdf.Root.Metadata = metadata(pdf, b"<file/>")
+
+    made = pack(after(plain(), edit))
+    assert made.pages[0].obj.Metadata.read_bytes() == b"<page/>"
+    letter = after(plain(), lambda pdf: pdf.Root.__setitem__("/Metadata", metadata(pdf, b"<file/>")))
+    made = pack(letter)
+    assert made.pages[0].obj.Metadata.read_bytes() == opened(letter).Root.Metadata.read_bytes()
+
+
+def test_a_key_that_is_twice_in_the_parent_tree() -> None:
+    def edit(pdf: Any) -> None:
+        tree = pdf.Root.StructTreeRoot.ParentTree
+        pairs = [part for kid in tree.get("/Kids", [tree]) for part in kid.Nums]
+        pdf.Root.StructTreeRoot.ParentTree = Dictionary(Nums=Array([*pairs, *pairs]))
+
+    made = pack(after(good(), edit))
+    keys = list(made.Root.StructTreeRoot.ParentTree.Nums)[::2]
+    assert keys == sorted(set(keys))
+
+
+def test_suspects_is_only_there_where_it_is_true() -> None:
+    assert "/Suspects" not in pack(good()).Root.MarkInfo
+    assert pack(plain()).Root.MarkInfo.Suspects is True
+
+
+def test_a_portfolio_and_articles_are_said_to_be_left_out() -> None:
+    def edit(pdf: Any) -> None:
+        bead = pdf.make_indirect(Dictionary(R=Array([0, 0, 9, 9]), P=pdf.pages[0].obj))
+        bead.N = bead.V = bead
+        pdf.Root.Threads = Array([pdf.make_indirect(Dictionary(F=bead))])
+        pdf.pages[0].obj.B = Array([bead])
+        pdf.Root.Collection = Dictionary(View=Name.T)
+
+    joined = join([Part(after(plain(), edit), "Brev")], "Pack")
+    assert joined.left_out == {"/Collection", "/Threads"}
+    assert "/B" not in opened(joined.pdf).pages[0].obj
+
+
+def test_links_to_page_numbers_lead_to_the_same_page_of_the_part() -> None:
+    def edit(pdf: Any) -> None:
+        links = [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9])) for _ in range(2)]
+        links[0].Dest = Array([1, Name.Fit])
+        links[1].A = Dictionary(S=Name.GoTo, D=Array([1, Name.Fit]))
+        pdf.pages[0].obj.Annots = Array(links)
+
+    made = opened(join([Part(good(), "First"), Part(after(plain(2), edit), "Brev")], "Pack").pdf)
+    for link in made.pages[2].obj.Annots:
+        place = link.Dest if "/Dest" in link else link.A.D
+        assert place[0].objgen == made.pages[3].obj.objgen
+
+
+def test_a_dead_link_does_not_come_to_life_in_another_part() -> None:
+    def edit(pdf: Any) -> None:
+        link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), Dest=String("kort"))
+        pdf.pages[0].obj.Annots = Array([link])
+
+    def named(pdf: Any) -> None:
+        tree = Dictionary(Names=Array([String("kort"), Array([pdf.pages[1].obj, Name.Fit])]))
+        pdf.Root.Names = Dictionary(Dests=tree)
+
+    made = opened(join([Part(after(plain(), edit), "Brev"), Part(after(plain(2), named), "Map")], "Pack").pdf)
+    assert "/Dest" not in made.pages[0].obj.Annots[0]
+
+
+def test_roles_of_a_later_part_do_not_change_those_of_an_earlier_one() -> None:
+    def mapping(role: Name, kind: str) -> Callable[[Any], None]:
+        def edit(pdf: Any) -> None:
+            pdf.Root.StructTreeRoot.RoleMap = Dictionary({kind: role})
+            for element in pdf.objects:
+                if isinstance(element, Dictionary) and element.get("/S") == Name.P:
+                    element.S = Name(kind)
+
+        return edit
+
+    parts = [after(good(), mapping(Name.P, "/Body")), after(good(), mapping(Name.Note, "/Body")), good()]
+    made = opened(join([Part(part, f"part {n}") for n, part in enumerate(parts)], "Pack").pdf)
+    roles = {str(key): str(value) for key, value in made.Root.StructTreeRoot.RoleMap.items()}
+    assert roles["/Body"] == "/P"
+    assert roles["/Body-2"] == "/Note"
+    assert [fault for fault in invariants.check(join([Part(part, "x") for part in parts], "Pack").pdf) if "role" in fault.code] == []  # fmt: skip
+
+
+def test_a_damaged_file_is_taken_where_all_that_it_refers_to_is_there() -> None:
+    letter = plain()
+    broken = letter.replace(b"startxref\n", b"startxref\n9")
+    assert picture(join([Part(broken, "Brev")], "Pack").pdf) == picture(letter)
+    lost = broken.replace(b"5 0 obj", b"% 0 obj")
+    with pytest.raises(JoinError):
+        join([Part(lost, "Brev")], "Pack")
