@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pdfkit_cli import outpost
-from pdfkit_cli.errors import PdfkitError, UsageError
+from pdfkit_cli.errors import PdfkitError, UsageError, to_install
 from pdfkit_cli.execute import Outcome, WorkersError
 from pdfkit_cli.last import Newest
 from pdfkit_cli.outpost import Order, UnfitError
@@ -78,13 +78,22 @@ def run(
                     client.run(outpost.forget, order.build)
 
 
+def unprotected(address: str) -> str:
+    """Return what is to be said of a cluster that is not encrypted; nothing of one that is."""
+    if address.startswith(("tls://", "wss://")):
+        return ""
+    return (
+        f"{address}: this cluster uses no TLS. Whoever reaches it can run programs on its machines and on this one, and read what is rendered; "
+        "use tls:// on a network of its own (docs/scale.md)"
+    )
+
+
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        hint = "pip install 'pdfkit-cli[cluster]'"
-        raise UsageError("--cluster needs Dask, which is not installed", hint=hint) from None
+        raise UsageError("--cluster needs Dask, which is not installed", hint=to_install("cluster")) from None
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # it prints tracebacks of what is said here in words
     try:

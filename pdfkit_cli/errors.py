@@ -65,6 +65,11 @@ def in_words(error: Exception) -> str:
     return f"{error}; {hint}" if hint else str(error)
 
 
+def to_install(extra: str) -> str:
+    """Return how an extra is installed: from the source, never by a name, since nobody has registered ours and so anybody may."""
+    return f"install it in the folder that holds pdfkit's source: pip install '.[{extra}]'"
+
+
 class UsageError(PdfkitError):
     """The command was asked for something that does not exist."""
 

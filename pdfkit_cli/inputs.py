@@ -4,11 +4,11 @@ import ctypes
 import hashlib
 import json
 import platform
-import sys
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from enum import StrEnum
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import TypeAlias
 
@@ -32,6 +32,65 @@ SYSTEM = (
     ("harfbuzz-subset", "libharfbuzz-subset.so.0", "hb_version_string"),
 )
 """The same, of the system: name, file, and the function that tells the version."""
+
+
+AGAINST_SOURCE = "@source"
+"""Behind the name of a translation: an input that says which of its passages are out of date against its source."""
+
+
+class ReasonKind(StrEnum):
+    """Why a PDF has to be rendered; the first ones are of the file, the others of an input."""
+
+    NEW = "new"
+    UNFINISHED = "unfinished"
+    FORCED = "forced"
+    MISSING = "missing"
+    ALTERED = "altered"
+    UNKNOWN = "unknown"
+    CHANGED = "changed"
+    ADDED = "added"
+    GONE = "gone"
+    STALE = "stale"
+    STALE_ELSEWHERE = "stale-elsewhere"
+    STALE_NO_MORE = "stale-no-more"
+
+
+_ENGLISH: Mapping[ReasonKind, str] = {
+    ReasonKind.NEW: "new",
+    ReasonKind.UNFINISHED: "an earlier build did not finish it",
+    ReasonKind.FORCED: "forced",
+    ReasonKind.MISSING: "the file is missing",
+    ReasonKind.ALTERED: "the file was changed by something else",
+    ReasonKind.UNKNOWN: "its inputs are not known any more",
+    ReasonKind.CHANGED: "{} changed",
+    ReasonKind.ADDED: "{} is new",
+    ReasonKind.GONE: "{} is gone",
+    ReasonKind.STALE: "{} is out of date against its source",
+    ReasonKind.STALE_ELSEWHERE: "{} is out of date against its source in another place",
+    ReasonKind.STALE_NO_MORE: "{} is up to date with its source again",
+}
+
+_OF_TRANSLATION = {
+    ReasonKind.ADDED: ReasonKind.STALE,
+    ReasonKind.CHANGED: ReasonKind.STALE_ELSEWHERE,
+    ReasonKind.GONE: ReasonKind.STALE_NO_MORE,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reason:
+    """Why a PDF has to be rendered: its kind, and the input that it is about, where it is about one."""
+
+    kind: ReasonKind
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return _ENGLISH[self.kind].format(self.subject)
+
+    @property
+    def of_tool(self) -> bool:
+        """Whether it is about a library or a program, and not about a file."""
+        return bool(self.subject) and "/" not in self.subject
 
 
 def group_digest(group: Group) -> str:
@@ -119,7 +178,7 @@ def _state(entry: LeafletEntry, language: str) -> Group:
         return {}
     record = entry.made_from[1]
     stale = translations.stale(entry, language)
-    against = f"{entry.translations[language].source.name} against its source"
+    against = entry.translations[language].source.name + AGAINST_SOURCE
     digests = "".join(passage.theirs.digest for passage in stale)
     return {record.name: record.digest} | ({against: source.digest(digests.encode())} if stale else {})
 
@@ -151,13 +210,20 @@ def system_version(file: str, function: str) -> str:
     return str(tell().decode())
 
 
-def changed(before: Iterable[Group], now: Group) -> tuple[str, ...]:
-    """Say which inputs differ: “x changed”, “x is new”, “x is gone”."""
+def changed(before: Iterable[Group], now: Group) -> tuple[Reason, ...]:
+    """Return which inputs differ, by their names."""
     old = {name: digest for group in before for name, digest in group.items()}
-    words = [f"{name} changed" for name in now if name in old and old[name] != now[name]]
-    words += [f"{name} is new" for name in now if name not in old]
-    words += [f"{name} is gone" for name in old if name not in now]
-    return tuple(map(sys.intern, sorted(words)))  # thousands of PDFs say the same
+    found = [(name, ReasonKind.CHANGED) for name in now if name in old and old[name] != now[name]]
+    found += [(name, ReasonKind.ADDED) for name in now if name not in old]
+    found += [(name, ReasonKind.GONE) for name in old if name not in now]
+    return tuple(_reason(kind, name) for name, kind in sorted(found))
+
+
+@lru_cache(1 << 12)  # thousands of PDFs have the same
+def _reason(kind: ReasonKind, name: str) -> Reason:
+    if name.endswith(AGAINST_SOURCE):
+        return Reason(_OF_TRANSLATION[kind], name.removesuffix(AGAINST_SOURCE))
+    return Reason(kind, name)
 
 
 def shows(before: Group, now: Group) -> bool:

@@ -1,10 +1,32 @@
-"""What was made last, or lately, kept for as long as it may be asked for again: clinics with the same text, and formats of one edition, follow each other."""
+"""What was made last, or lately, kept for as long as it may be asked for again: clinics with the same text, and formats of one edition, follow each other.
+
+`forget` empties all of it that may hold words of a text: `Last`, and caches of functions that are marked with `of_texts`.
+"""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Cached = TypeVar("Cached", bound=Any)
+
+_lasts: "WeakSet[Last[Any]]" = WeakSet()
+_of_texts: list[Any] = []
+
+
+def of_texts(cached: Cached) -> Cached:
+    """Mark a cached function that keeps words of texts, or the letters of pages."""
+    _of_texts.append(cached)
+    return cached
+
+
+def forget() -> None:
+    """Forget the words of every text that this process has read."""
+    for cached in _of_texts:
+        cached.cache_clear()
+    for last in tuple(_lasts):
+        last.forget()
 
 
 class Last(Generic[Value]):
@@ -12,6 +34,11 @@ class Last(Generic[Value]):
 
     def __init__(self) -> None:
         self._last: tuple[object, Value] | None = None
+        _lasts.add(self)
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self._last = None
 
     def __call__(self, of: object, make: Callable[[], Value]) -> Value:
         """Return the value of an object, which is made where another was asked for in between."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import phonenumbers
 
-from pdfkit_cli import execute, temporary, typography
+from pdfkit_cli import execute, last, temporary, typography
 from pdfkit_cli import render as rendering
 from pdfkit_cli.blocks import Blank, Fact, walk
 from pdfkit_cli.catalogue import Catalogue
@@ -248,13 +248,15 @@ def work(page: Page) -> bytes:
 
 
 def render(layouts: Layouts, edition: Edition, format_name: str, seconds: float = 60.0) -> bytes:
-    """Return the PDF of a filled-in edition, made in a process that ends with it. Raises UnprintedError."""
-    task = [(edition.key, page(layouts, edition, format_name))]
+    """Return the PDF of a filled-in edition, made in a process that ends with it. This one remembers no text of it. Raises UnprintedError."""
     try:
+        task = [(edition.key, page(layouts, edition, format_name))]
         with temporary.folder() as folder:  # for fonts only
             (outcome,) = execute.run(work, task, Limits(1, seconds), partial(rendering.prepare, folder))
     except (WorkersError, OSError, PdfkitError):
         raise UnprintedError("nothing can be rendered here") from None
+    finally:
+        last.forget()
     if outcome.result is None:
         raise UnprintedError(outcome.error.partition(";")[0])
     return outcome.result

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from pdfkit_cli.editions import EVERYTHING, Printing, Selection
 from pdfkit_cli.errors import Finding, SourceError
-from pdfkit_cli.inputs import Group, Inputs, Register, changed, shows
+from pdfkit_cli.inputs import Group, Inputs, Reason, ReasonKind, Register, changed, shows
 from pdfkit_cli.layout import Page
 from pdfkit_cli.manifest import Entry, Manifest
 
@@ -37,7 +37,7 @@ class Run:
 
     printing: Printing
     inputs: Inputs
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +126,18 @@ def _shows(entry: Entry, inputs: Inputs, situation: Situation) -> bool:
     return any(shows(known[old], now[new]) for old, new in pairs if old != new and old in known)
 
 
-def why(path: str, inputs: Inputs, situation: Situation) -> tuple[str, ...]:
+def why(path: str, inputs: Inputs, situation: Situation) -> tuple[Reason, ...]:
     """Say why a PDF has to be rendered: which of its inputs changed since it was made, or what befell the file."""
     entry = situation.manifest.files.get(path)
     if entry is None:
-        return ("an earlier build did not finish it" if path in situation.manifest.pending else "new",)
+        return (Reason(ReasonKind.UNFINISHED if path in situation.manifest.pending else ReasonKind.NEW),)
     if situation.force:
-        return ("forced",)
+        return (Reason(ReasonKind.FORCED),)
     state = situation.on_disk(path, entry)
     if state is not OnDisk.SAME:
-        return ("the file is missing" if state is OnDisk.MISSING else "the file was changed by something else",)
+        return (Reason(ReasonKind.MISSING if state is OnDisk.MISSING else ReasonKind.ALTERED),)
     known: list[Group] = [situation.manifest.inputs[name] for name in entry.inputs if name in situation.manifest.inputs]
-    return changed(known, situation.register.files(inputs)) or ("its inputs are not known any more",)
+    return changed(known, situation.register.files(inputs)) or (Reason(ReasonKind.UNKNOWN),)
 
 
 def _removals(wanted: set[str], selection: Selection, situation: Situation) -> Iterator[str]:

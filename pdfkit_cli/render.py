@@ -11,6 +11,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from pdfkit_cli import last
 from pdfkit_cli.errors import PdfkitError, in_words
 from pdfkit_cli.last import Newest
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
@@ -163,9 +164,9 @@ def drawn(page: Page) -> "Drawn":
 
 
 def forget(page: Page) -> None:
-    """Forget the words of a page in this process: what was laid out, which WeasyPrint keeps with its pictures, and what was read."""
+    """Forget the words of a page in this process: what was laid out, which WeasyPrint keeps with its pictures, and what was read or made of it."""
     _engine_for(page).forget()
-    completeness.forget()
+    last.forget()
 
 
 def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:

@@ -22,6 +22,7 @@ from pdfkit_cli.build import Request, Summary, Watcher, build, dry_run
 from pdfkit_cli.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
 from pdfkit_cli.execute import Limits, Outcome
+from pdfkit_cli.inputs import Reason, ReasonKind
 from pdfkit_cli.layout import Page
 from pdfkit_cli.render import Rendered
 from tests import translating
@@ -598,7 +599,7 @@ class TestDryRun:
         before = stood(request_.out)
         made, _ = dry_run(request_)
         assert {run.printing.path: run.reasons for run in made.run} == dict.fromkeys(
-            NORTH, ("leaflets/clinics/north.yaml changed",)
+            NORTH, (Reason(ReasonKind.CHANGED, "leaflets/clinics/north.yaml"),)
         )
         assert list(made.remove) == SOUTH
         assert stood(request_.out) == before

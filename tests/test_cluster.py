@@ -270,7 +270,15 @@ def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match="not installed") as caught:
         list(cluster.run("tcp://127.0.0.1:1", ORDER, FREIGHT, [("a", "a")]))
-    assert "pdfkit-cli[cluster]" in caught.value.hint
+    assert "pip install '.[cluster]'" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://10.0.0.1:8786", "10.0.0.1:8786", "ws://scheduler:8786", "ucx://x:1", "TLS", ""]
+)
+def test_a_cluster_without_encryption_is_said_to_be_one(address: str) -> None:
+    assert "no TLS" in cluster.unprotected(address)
+    assert cluster.unprotected("tls://scheduler:8786") == ""
 
 
 def test_a_build_that_is_stopped_in_the_middle_leaves_no_process() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pdfkit_cli import inputs, layout
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.editions import Printing
-from pdfkit_cli.inputs import Group, changed, group_digest
+from pdfkit_cli.inputs import Group, Reason, ReasonKind, changed, group_digest
 from tests import translating
 from tests.libraries import TEXT, TinyLibrary
 
@@ -161,7 +161,7 @@ def test_what_changed_is_said_and_nothing_else(before: Group, now: Group) -> Non
 
 
 def test_the_words_for_a_change() -> None:
-    assert changed([{"a": "1"}, {"b": "1", "c": "1"}], {"a": "1", "b": "2", "d": "1"}) == (
+    assert tuple(map(str, changed([{"a": "1"}, {"b": "1", "c": "1"}], {"a": "1", "b": "2", "d": "1"}))) == (
         "b changed",
         "c is gone",
         "d is new",
@@ -180,7 +180,9 @@ def test_a_translation_is_made_from_its_record_and_from_what_is_out_of_date_in_i
     assert files(workshop(library), english) == fresh
     library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")
     stale = files(workshop(library), english)
-    assert changed([fresh], stale) == ("leaflets/content/first/en.md against its source is new",)
+    text = "leaflets/content/first/en.md"
+    assert changed([fresh], stale) == (Reason(ReasonKind.STALE, text),)
+    assert changed([stale], fresh) == (Reason(ReasonKind.STALE_NO_MORE, text),)
     library.replace("content/first/da.md", "Tag varmt tøj med", "Tag alt dit tøj med")
-    other = "leaflets/content/first/en.md against its source changed"
+    other = Reason(ReasonKind.STALE_ELSEWHERE, text)
     assert changed([stale], files(workshop(library), english)) == (other,)

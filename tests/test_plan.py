@@ -14,7 +14,7 @@ from pdfkit_cli import layout, publish
 from pdfkit_cli.build import Request, build, dry_run, make_plan, open_workshop
 from pdfkit_cli.editions import EVERYTHING, EditionKey, Printing, Selection
 from pdfkit_cli.errors import Finding, Place
-from pdfkit_cli.inputs import Inputs
+from pdfkit_cli.inputs import Inputs, Reason, ReasonKind
 from pdfkit_cli.layout import File, Page, Stylesheet
 from pdfkit_cli.manifest import Entry, Manifest
 from pdfkit_cli.models import Format, Variant
@@ -160,7 +160,7 @@ def test_a_change_that_does_not_show() -> None:
 )
 def test_reasons_to_render(made: Callable[[], Plan], reason: str) -> None:
     (run,) = made().run
-    assert (run.printing, run.inputs, run.reasons) == (FIRST, NOW, (reason,))
+    assert (run.printing, run.inputs, tuple(map(str, run.reasons))) == (FIRST, NOW, (reason,))
 
 
 def test_reasons_to_remove() -> None:
@@ -209,7 +209,7 @@ def test_a_page_is_drawn_only_where_that_decides(name: str) -> None:
     assert planned(known(), draw=undrawn).kept
     manifest = known(inputs=("old",))
     manifest.inputs["old"] = {"leaflets/a.yaml": "2", "leaflets/b.md": "1", name: "1"}
-    assert planned(manifest, draw=undrawn).run[0].reasons == (f"{name} is gone",)
+    assert planned(manifest, draw=undrawn).run[0].reasons == (Reason(ReasonKind.GONE, name),)
 
 
 def test_what_cannot_be_drawn_is_blocked_without_trying() -> None:

@@ -15,8 +15,10 @@ from pdfkit_cli import plan as planning
 from pdfkit_cli.build import Request, Summary, Watcher
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, day_of
 from pdfkit_cli.cli.terminal import err, finding_json, out, print_error, print_findings, print_json, progress
+from pdfkit_cli.cluster import unprotected
 from pdfkit_cli.editions import Selection
 from pdfkit_cli.errors import Exit, PdfkitError, UsageError
+from pdfkit_cli.inputs import Reason
 from pdfkit_cli.models import Variant
 
 
@@ -56,6 +58,8 @@ def build(
     )
     if cluster and jobs:
         raise UsageError("--jobs counts worker processes of this machine; leave it out with --cluster")
+    if cluster and (warning := unprotected(cluster)):
+        err.print(warning, markup=False)
     request = Request(
         library, out_folder, Selection(*names), day_of(as_of), jobs, force, seconds, tuple(allow or ()), cluster=cluster
     )
@@ -128,7 +132,7 @@ def _dry_run(request: Request, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "run": {run.printing.path: list(run.reasons) for run in made.run},
+                "run": {run.printing.path: list(map(str, run.reasons)) for run in made.run},
                 "keep": sorted(made.kept),
                 "remove": list(made.remove),
                 "blocked": {path: [str(f) for f in findings] for path, findings in made.blocked.items()},
@@ -148,9 +152,9 @@ def _dry_run(request: Request, as_json: bool) -> None:
     raise typer.Exit(Exit.OK if summary.clean else Exit.FINDINGS)
 
 
-def _short(reasons: Iterable[str]) -> str:
+def _short(reasons: Iterable[Reason]) -> str:
     first, *rest = reasons
-    return first + (f" and {len(rest)} more" if rest else "")
+    return str(first) + (f" and {len(rest)} more" if rest else "")
 
 
 def _watch(request: Request) -> None:
@@ -222,5 +226,5 @@ def _state(path: str, made: planning.Plan) -> list[str]:
         return [str(finding) for finding in made.blocked[path]]
     for run in made.run:
         if run.printing.path == path:
-            return list(run.reasons)
+            return list(map(str, run.reasons))
     return ["no clinic hands it out any more; the next build removes it"]

@@ -10,10 +10,7 @@ import typer
 from pdfkit_cli import places
 from pdfkit_cli.cli.options import LibraryOption, OutOption
 from pdfkit_cli.cli.terminal import err
-from pdfkit_cli.errors import UsageError
-
-INSTALL = "install it: in the folder of pdfkit's source, pip install --require-hashes -r requirements.lock, then pip install --no-deps '.[desk]'"
-"""Never by a name: nobody has registered ours, so anybody may."""
+from pdfkit_cli.errors import UsageError, to_install
 
 
 def desk(
@@ -30,7 +27,7 @@ def desk(
     if missing := [name for name in ("starlette", "uvicorn", "multipart") if find_spec(name) is None]:
         raise UsageError(
             f"the desk needs what is not installed here: {', '.join(missing)}",
-            hint=INSTALL,
+            hint=to_install("desk"),
         )
     places.check_out(out_folder, library)
     from pdfkit_cli.desk import serve, settings

@@ -26,6 +26,7 @@ from pdfkit_cli.desk.survey import Row, State, Survey, survey
 from pdfkit_cli.desk.words import Words
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.inputs import Reason
 from pdfkit_cli.pdf import words
 from pdfkit_cli.pdf.differences import Picture
 
@@ -37,15 +38,6 @@ PATIENCE: Final = 1.5
 
 MOST: Final = 40
 """Leaflets on one page of the table, and lines of a list before it is cut."""
-
-_FIXED: Final = {
-    "new": "reason_new",
-    "an earlier build did not finish it": "reason_unfinished",
-    "the file is missing": "reason_missing",
-    "the file was changed by something else": "reason_altered",
-    "its inputs are not known any more": "reason_unknown",
-}
-_OF_A_FILE: Final = {" changed": "reason_changed", " is new": "reason_added", " is gone": "reason_gone"}
 
 
 class Keeper:
@@ -226,15 +218,10 @@ def _title(found: Survey, language: str, leaflet: str) -> str:
     return titles.get(language) or next(iter(titles.values()), leaflet)
 
 
-def reason(say: Words, words: str) -> str:
+def reason(say: Words, why: Reason) -> str:
     """Return why a PDF has to be rendered, in the language of the desk."""
-    if words in _FIXED:
-        return say(_FIXED[words])
-    for end, phrase in _OF_A_FILE.items():
-        if words.endswith(end):
-            file = words.removesuffix(end)
-            return say(phrase if "/" in file else "reason_tool", file=file)
-    return words
+    name = "reason_tool" if why.of_tool else f"reason_{why.kind.replace('-', '_')}"
+    return say(name, file=why.subject)
 
 
 ROUTES = [

@@ -1,35 +1,26 @@
 """Pages of built leaflets as pictures, made once and kept in memory."""
 
-import threading
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
-import pypdfium2
 from PIL import Image
 
 from pdfkit_cli import intact
+from pdfkit_cli.pdf import pdfium
 
 WIDTHS = (240, 1200)
 """Pixels that a picture may be wide: a thumbnail and a page, both for screens of twice the density."""
-
-_pdfium = threading.Lock()
-"""PDFium is not safe in threads."""
 
 
 @lru_cache(maxsize=600)
 def picture(path: Path, sha256: str, page: int, width: int) -> bytes:
     """Return a page as PNG, counted from 1; the digest says which bytes of the file are meant. Raises IndexError, DamagedError and OSError."""
-    data = intact.read(path, sha256)
-    with _pdfium:
-        document = pypdfium2.PdfDocument(data)
-        try:
-            if not 1 <= page <= len(document):
-                raise IndexError(page)
-            sheet = document[page - 1]
-            image: Image.Image = sheet.render(scale=width / sheet.get_width()).to_pil()
-        finally:
-            document.close()
+    with pdfium.opened(intact.read(path, sha256)) as document:
+        if not 1 <= page <= len(document):
+            raise IndexError(page)
+        sheet = document[page - 1]
+        image: Image.Image = sheet.render(scale=width / sheet.get_width()).to_pil()
     return _png(image)
 
 

@@ -14,6 +14,7 @@ from pdfkit_cli.build import Request, Workshop, findings_of, make_plan, open_wor
 from pdfkit_cli.catalogue import Catalogue, LeafletEntry
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.errors import Finding, Severity
+from pdfkit_cli.inputs import Reason
 from pdfkit_cli.manifest import Manifest
 from pdfkit_cli.models import Status
 from pdfkit_cli.plan import Plan
@@ -71,7 +72,7 @@ class Row:
 class Group:
     """PDFs that a build would render for the same reasons: each with whether there is a published one to compare it with."""
 
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     paths: tuple[tuple[str, bool], ...]
 
 
@@ -143,7 +144,7 @@ def survey(request: Request) -> Survey:
 
 def outlook(made: Plan, manifest: Manifest) -> Outlook:
     """Put the PDFs of a plan together that have the same reasons; the largest group first."""
-    groups: dict[tuple[str, ...], list[tuple[str, bool]]] = {}
+    groups: dict[tuple[Reason, ...], list[tuple[str, bool]]] = {}
     for run in made.run:
         groups.setdefault(run.reasons, []).append((run.printing.path, run.printing.path in manifest.files))
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))

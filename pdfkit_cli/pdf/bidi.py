@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Any, Final
 
+from pdfkit_cli.last import of_texts
+
 KEPT = 4000
 """Lines that are kept in the order of painting: those of a body are the same for each clinic."""
 
@@ -132,6 +134,7 @@ def _is_same(cell: Cell, wanted: Sequence[tuple[Cell, int]]) -> bool:
     return cell == Cell("".join(part.letters for part in parts), marks)
 
 
+@of_texts
 @lru_cache(maxsize=KEPT)
 def cells(glyphs: tuple[str, ...], letters: Callable[[str], str]) -> tuple[Cell, ...]:
     """Return what glyphs say, from left to right. An Arabic mark is painted before the letter that it stands on, seen from the left."""
@@ -155,6 +158,7 @@ def _is_from_right(marks: str) -> bool:
     return "\u0590" <= marks[0] <= "\u08ff"
 
 
+@of_texts
 @lru_cache(maxsize=KEPT)
 def _looks(text: str, right_to_left: bool, letters: Callable[[str], str]) -> tuple[tuple[Cell, int], ...]:
     """Return the letters of a line from left to right, one by one, each with its level (odd from right to left)."""
@@ -198,12 +202,6 @@ def _mirrored(sign: str) -> str:
         return unicodedata.lookup(name)
     except KeyError:  # a sum has no opposite
         return sign
-
-
-def forget() -> None:
-    """Forget the words of every line that was kept."""
-    for kept in (cells, _looks):
-        kept.cache_clear()
 
 
 def levels(text: str, right_to_left: bool) -> list[int]:

@@ -26,12 +26,6 @@ _MOST_MARKS: Final = 8
 _FOOTNOTE_NUMBER = re.compile(r"\d+\.?")
 
 
-def forget() -> None:
-    """Forget the letters of every text that this process has read."""
-    for forget_kept in (letters.cache_clear, bidi.forget):
-        forget_kept()
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Where an owed text was found: the runs that show it, and on which pages."""

@@ -4,17 +4,16 @@ For a keeper who looks at what a build would publish. Nothing is proved here; th
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from io import BytesIO
 from itertools import zip_longest
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-import pypdfium2
 from PIL import Image, ImageChops, ImageFilter
 
-from pdfkit_cli.pdf import reading, words
+from pdfkit_cli.pdf import pdfium, reading, words
 from pdfkit_cli.pdf.objects import UnreadableError
 from pdfkit_cli.pdf.reading import Reading
 from pdfkit_cli.pdf.words import Change, Word
@@ -106,10 +105,12 @@ def _readings(before: bytes, after: bytes) -> tuple[Reading | None, Reading | No
         return None, None
 
 
-def _opened(pdf: bytes) -> "closing[pypdfium2.PdfDocument]":
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[Any]:
     try:
-        return closing(pypdfium2.PdfDocument(pdf))
-    except pypdfium2.PdfiumError:
+        with pdfium.opened(pdf) as document:
+            yield document
+    except pdfium.PdfiumError:
         raise UnreadableError("this is no PDF that can be opened") from None
 
 
@@ -152,13 +153,13 @@ def _margins(old: Reading, new: Reading) -> Iterator[Change]:
 # Pictures
 
 
-def _look(one: pypdfium2.PdfDocument, other: pypdfium2.PdfDocument, before: int | None, after: int | None) -> PagePair:
+def _look(one: Any, other: Any, before: int | None, after: int | None) -> PagePair:
     old, new = _drawn(one, before), _drawn(other, after)
     regions = tuple(_regions(old, new)) if old and new else ()
     return PagePair(_picture(before, old), _picture(after, new), regions)
 
 
-def _drawn(document: pypdfium2.PdfDocument, index: int | None) -> Image.Image | None:
+def _drawn(document: Any, index: int | None) -> Image.Image | None:
     if index is None:
         return None
     picture: Image.Image = document[index].render(scale=DPI / 72).to_pil().convert("RGB")

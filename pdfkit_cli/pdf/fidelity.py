@@ -12,8 +12,8 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import Any, Final
 
-import pypdfium2
-from pypdfium2 import raw
+from pdfkit_cli.pdf import pdfium
+from pdfkit_cli.pdf.pdfium import raw
 
 SCALE: Final = 0.5
 """Pixels for each point: 36 dpi. A changed digit changes grey levels even there."""
@@ -53,21 +53,15 @@ class Difference:
 
 
 def first_difference(letter: bytes, pack: bytes, pages: int) -> Difference | None:
-    """Hold the pages of a letter against the first `pages` of its pack, which are to be the same. PDFium is not safe in threads.
+    """Hold the pages of a letter against the first `pages` of its pack, which are to be the same.
 
     A file or a page that PDFium cannot open is a difference, too: nobody can say what a patient would see.
     """
     try:
-        with closing(_opened(letter)) as before, closing(_opened(pack)) as after:
+        with pdfium.opened(letter, forms=True) as before, pdfium.opened(pack, forms=True) as after:
             return next(_differences(before, after, pages), None)
-    except pypdfium2.PdfiumError:
+    except pdfium.PdfiumError:
         return Difference(0, Aspect.UNREADABLE)
-
-
-def _opened(pdf: bytes) -> Any:
-    document = pypdfium2.PdfDocument(pdf)
-    document.init_forms()
-    return document
 
 
 def _differences(before: Any, after: Any, pages: int) -> Iterator[Difference]:
@@ -80,7 +74,7 @@ def _differences(before: Any, after: Any, pages: int) -> Iterator[Difference]:
 def _aspects(before: Any, after: Any, index: int, pages: int) -> Iterator[Aspect]:
     try:
         old = before[index]
-    except pypdfium2.PdfiumError:
+    except pdfium.PdfiumError:
         # Some letters count more pages than they have. What no viewer shows must not be in the pack, but for the blank back of a sheet.
         if index < pages and raw.FPDFPage_CountObjects(after[index]):
             yield Aspect.UNREADABLE

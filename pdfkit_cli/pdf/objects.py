@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.last import of_texts
 
 KEPT_VALUES = 4000
 """Objects that are kept parsed: those of a body of several pages are the same for each clinic."""
@@ -176,6 +177,7 @@ def text(value: Any) -> str:
     return value[2:].decode("utf-16-be", "replace") if value.startswith(b"\xfe\xff") else value.decode("latin-1")
 
 
+@of_texts
 @lru_cache(maxsize=KEPT_VALUES)
 def _value(data: bytes) -> Any:
     return _parse(data, 0)[0]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
+from pdfkit_cli.last import of_texts
 from pdfkit_cli.pdf.objects import UnreadableError, inflated
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -113,6 +114,7 @@ _MAPPED = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]*)>")
 _MAPS = re.compile(rb"beginbfchar(.*?)endbfchar", re.S)
 
 
+@of_texts
 @lru_cache(maxsize=KEPT_STREAMS)
 def font(to_unicode: bytes, is_compressed: bool, widths: tuple[tuple[int, float], ...], width: float) -> Font:
     """Return a font with two-byte glyph numbers, from its ToUnicode stream and its widths."""
@@ -124,6 +126,7 @@ def font(to_unicode: bytes, is_compressed: bool, widths: tuple[tuple[int, float]
     return Font(letters, dict(widths), width)
 
 
+@of_texts
 @lru_cache(maxsize=KEPT_STREAMS)
 def painted(
     raw: bytes,

@@ -1,21 +1,20 @@
 """A finished PDF held to the figures of its format, before it leaves: what a printer, a provider or a post box would refuse."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from ctypes import create_string_buffer
 from dataclasses import dataclass
 from io import BytesIO
 from math import ceil, floor
 from typing import Any, Final
 
-import pypdfium2
 from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ContentStream, IndirectObject, StreamObject
-from pypdfium2 import raw
 
 from pdfkit_cli.models import Format, Preflight, Zone
+from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.pdf.painting import Box
+from pdfkit_cli.pdf.pdfium import raw
 
 POINTS_PER_MM: Final = 72 / 25.4
 DPI: Final = 72
@@ -49,7 +48,7 @@ def check(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[Fault, ...]:
     """Return every fault of a PDF in a format, none where the format has no preflight; `ink` looks at the pixels of its zones, too."""
     if form.preflight is None:
         return ()
-    with closing(pypdfium2.PdfDocument(pdf)) as document:
+    with pdfium.opened(pdf) as document:
         pages = tuple(document)
         found = [
             *_limits(len(pdf), len(pages), form.preflight),

@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from pdfkit_cli.last import of_texts
 from pdfkit_cli.pdf.glyphs import plain
 
 KEPT_TEXTS: Final = 4000
@@ -38,6 +39,7 @@ class _Letters(dict[int, str | None]):
 _LETTERS = _Letters()
 
 
+@of_texts
 @lru_cache(maxsize=KEPT_TEXTS)
 def letters(text: str) -> str:
     """Return what counts of a text."""

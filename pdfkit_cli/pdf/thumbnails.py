@@ -1,12 +1,12 @@
 """The first page of a finished PDF as a small picture."""
 
-from contextlib import closing
 from io import BytesIO
 from typing import Any, Final
 
 import PIL
-import pypdfium2
-from pypdfium2 import raw
+
+from pdfkit_cli.pdf import pdfium
+from pdfkit_cli.pdf.pdfium import raw
 
 WIDTH: Final = 168
 """Pixels: a page shows them on 112 of its own, which is one and a half for each."""
@@ -17,22 +17,22 @@ QUALITY: Final = 45
 EFFORT: Final = 2
 """Of WebP, 0 to 6: 4 takes twice as long as 2 and saves a sixteenth."""
 
-MADE_WITH: Final = f"{WIDTH} {QUALITY} {EFFORT} {PIL.__version__} {pypdfium2.PYPDFIUM_INFO} {pypdfium2.PDFIUM_INFO}"
+MADE_WITH: Final = f"{WIDTH} {QUALITY} {EFFORT} {PIL.__version__} {pdfium.VERSION}"
 """What else can change the bytes of a thumbnail, for those who keep them."""
 
 
 def thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> bytes:
     """Return the first page as WebP, so many pixels wide; of an imprint that is not imposed the `body` alone, where that is asked for.
 
-    Raises ValueError for what is no PDF. PDFium is not safe in threads.
+    Raises ValueError for what is no PDF.
     """
     try:
-        with closing(pypdfium2.PdfDocument(pdf)) as document:
+        with pdfium.opened(pdf) as document:
             page = document[0]
             if body:
                 _leave_out_slots(page)
             image = page.render(scale=2 * width / page.get_width(), rev_byteorder=True).to_pil().convert("RGB")
-    except pypdfium2.PdfiumError as error:
+    except pdfium.PdfiumError as error:
         raise ValueError(f"no picture can be made of it: {error}") from None
     out = BytesIO()
     image.reduce(2).save(out, "WEBP", quality=QUALITY, method=EFFORT)  # of twice the size: finer than drawn at its own

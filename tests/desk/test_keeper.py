@@ -16,6 +16,7 @@ from pdfkit_cli.desk import apart, keeper, proposals
 from pdfkit_cli.desk.keeper import reason
 from pdfkit_cli.desk.words import FOLDER, LANGUAGES, Words, phrases
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.inputs import Reason, ReasonKind
 from tests.desk.opened import OWN, opened
 from tests.libraries import TEXT, TinyLibrary
 from tests.test_build import quick  # noqa: F401
@@ -239,19 +240,36 @@ def test_names_and_findings_are_words_and_no_markup(library: TinyLibrary, out: P
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("why", "said"),
     [
-        ("new", "De er ikke lavet før"),
-        ("leaflets/content/first/da.md changed", "leaflets/content/first/da.md er ændret"),
-        ("leaflets/content/first/da.md is new", "leaflets/content/first/da.md er kommet til"),
-        ("layouts/base/page.css is gone", "layouts/base/page.css er væk"),
-        ("weasyprint changed", "weasyprint er i en anden version"),
-        ("the file is missing", "Filen er væk"),
-        ("anything else", "anything else"),
+        (Reason(ReasonKind.NEW), "De er ikke lavet før"),
+        (Reason(ReasonKind.CHANGED, "leaflets/content/first/da.md"), "leaflets/content/first/da.md er ændret"),
+        (Reason(ReasonKind.ADDED, "leaflets/content/first/da.md"), "leaflets/content/first/da.md er kommet til"),
+        (Reason(ReasonKind.GONE, "layouts/base/page.css"), "layouts/base/page.css er væk"),
+        (Reason(ReasonKind.CHANGED, "weasyprint"), "weasyprint er i en anden version"),
+        (Reason(ReasonKind.MISSING), "Filen er væk"),
+        (
+            Reason(ReasonKind.STALE, "leaflets/content/first/en.md"),
+            "leaflets/content/first/en.md passer ikke længere til originalen",
+        ),
     ],
 )
-def test_reasons_in_the_language_of_the_desk(words: str, said: str) -> None:
-    assert reason(Words("da"), words) == said
+def test_reasons_in_the_language_of_the_desk(why: Reason, said: str) -> None:
+    assert reason(Words("da"), why) == said
+
+
+@pytest.mark.parametrize("language", ["da", "sv"])
+def test_no_reason_is_english_in_another_language(language: str) -> None:
+    english = {reason(Words("en"), why) for why in reasons()}
+    said = [reason(Words(language), why) for why in reasons()]
+    assert len(set(said)) == len(said)
+    assert not english & set(said)
+    assert not {words for each in said for words in ("source", "changed", " is ", " new") if words in each.replace("leaflets/x.md", "")}  # fmt: skip
+
+
+def reasons() -> list[Reason]:
+    own = (ReasonKind.NEW, ReasonKind.UNFINISHED, ReasonKind.FORCED, ReasonKind.MISSING, ReasonKind.ALTERED, ReasonKind.UNKNOWN)  # fmt: skip
+    return [Reason(kind, "" if kind in own else "leaflets/x.md") for kind in ReasonKind]
 
 
 def test_every_phrase_is_there_in_every_language() -> None:

@@ -23,7 +23,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(
     said = capsys.readouterr().err
     assert "uvicorn" in said
     assert "starlette" not in said
-    assert "pip install --no-deps '.[desk]'" in said
+    assert "pip install '.[desk]'" in said
     assert "pdfkit-cli[" not in said, "nobody has registered that name"
 
 

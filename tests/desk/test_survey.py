@@ -9,6 +9,7 @@ import pytest
 from pdfkit_cli.build import Request, build
 from pdfkit_cli.desk.survey import Cell, State, Survey, heaps, leaflet_of, survey
 from pdfkit_cli.errors import Finding, Place, Severity
+from pdfkit_cli.inputs import Reason, ReasonKind
 from tests.libraries import TEXT, TinyLibrary
 from tests.test_build import layouts, quick, request_  # noqa: F401
 
@@ -54,7 +55,7 @@ def test_current(built: Request) -> None:
 def test_draft_and_never_built(library: TinyLibrary, request_: Request, quick: None) -> None:  # noqa: F811
     found = survey(request_)
     assert states(found) == [State.MISSING, State.DRAFT]
-    assert [(group.reasons, len(group.paths)) for group in found.outlook.groups] == [(("new",), 4)]
+    assert [(group.reasons, len(group.paths)) for group in found.outlook.groups] == [((Reason(ReasonKind.NEW),), 4)]
     assert not any(published for group in found.outlook.groups for _, published in group.paths)
     assert not list(request_.out.glob("**/*")), "looking touches nothing"
 
@@ -65,7 +66,7 @@ def test_outdated_with_a_difference_to_look_at(library: TinyLibrary, built: Requ
     assert (states(found), states(found, clinic="south")) == ([State.OUTDATED], [State.CURRENT])
     assert cells(found)["first", "da", "north"].changed == ("north/first.da.a4.pdf", "north/first.da.a5.pdf")
     (group,) = found.outlook.groups
-    assert group.reasons == ("leaflets/clinics/north.yaml changed",)
+    assert group.reasons == (Reason(ReasonKind.CHANGED, "leaflets/clinics/north.yaml"),)
     assert group.paths == (("north/first.da.a4.pdf", True), ("north/first.da.a5.pdf", True))
     assert found.outlook.runs == 2
 
