@@ -10,7 +10,7 @@ from pikepdf import settings
 from pdfkit_cli import execute, packs
 from pdfkit_cli.build import Request, open_workshop
 from pdfkit_cli.enclosures import Wanted, bring_up_to_date, choose
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import PdfkitError, Problem
 from pdfkit_cli.execute import WorkersError
 from pdfkit_cli.models import Channels
 from pdfkit_cli.packs import Enclosure, Limits, Pack, Packed, PackError, Way
@@ -47,8 +47,8 @@ def attach(
     workshop = open_workshop(request)
     chosen = choose(workshop, wanted)
     built = bring_up_to_date(request, chosen.printings)
-    if failed := [error for error in built.values() if isinstance(error, str)]:
-        raise PdfkitError("\n".join(failed), hint="mend it: pdfkit check")
+    if failed := [problem for problem in built.values() if isinstance(problem, Problem)]:
+        raise PdfkitError("\n".join(problem.message for problem in failed), hint=failed[0].hint)
     enclosures = tuple(
         enclosure for printing in chosen.printings if isinstance(enclosure := built[printing], Enclosure)
     )

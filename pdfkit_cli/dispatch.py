@@ -2,22 +2,28 @@
 
 import csv
 import hashlib
+import hmac
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 
 from filelock import FileLock, Timeout
 
-from pdfkit_cli import execute, jobs, letters, packs
+from pdfkit_cli import execute, jobs, letters
 from pdfkit_cli import orders as ordering
 from pdfkit_cli.attach import ready
+from pdfkit_cli.attempt import make
 from pdfkit_cli.build import Request
-from pdfkit_cli.errors import OutputError, PdfkitError, UsageError
+from pdfkit_cli.errors import OutputError, Problem, UsageError, printable, problem_of
 from pdfkit_cli.execute import WorkersError
+from pdfkit_cli.folders import Folder, Seen
 from pdfkit_cli.issuelog import ISSUED, append, lines, lines_of
 from pdfkit_cli.issuelog import issued as issued  # a call from Python finds it here
 from pdfkit_cli.jobs import Job, Row
@@ -27,10 +33,17 @@ from pdfkit_cli.spared import Spared, published
 
 DONE = "done.jsonl"
 LOCK = ".lock"
-OWN = (DONE, LOCK, "report.csv", "report.json")
+KEY = ".key"
+"""Holds what the numbers of packs in the log are made with."""
+
+OWN = (DONE, LOCK, KEY, "report.csv", "report.json")
 """Files that a run writes beside the packs."""
 
 REPORT = ("line", "letter", "output", "state", "reason", "pages", "sheets", "bytes", "leaflets", "remarks")
+
+
+TIMES = 3
+"""How often a row is planned whose letter or leaflets are changed before they are joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +54,29 @@ class Result:
     letter: str
     output: str
     state: str
-    reason: str = ""
+    problems: tuple[Problem, ...] = ()
     packed: Packed | None = None
     leaflets: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line."""
+        return "; ".join(map(str, self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A row whose pack is to be made, and what it is made from."""
+
+    row: Row
+    pack: Pack
+    key: str
+
+    @property
+    def letter(self) -> Path:
+        """The letter of the row, also where the pack is made without it."""
+        assert self.row.job
+        return self.row.job.letter
 
 
 @dataclass(slots=True)
@@ -72,13 +105,23 @@ def dispatch(request: Request, listed: Path, to: Path, done: Callable[[Result, i
         )
     rows = list(jobs.read(listed))
     dispatched = Dispatched()
-    with _alone(to):
+    with _alone(to), _writing(to):
         for result in _Run(request, to, rows).results():
             dispatched.results.append(result)
             done(result, len(rows))
         dispatched.results.sort(key=lambda result: result.line)
         _report(dispatched.results, to)
     return dispatched
+
+
+@contextmanager
+def _writing(to: Path) -> Iterator[None]:
+    """Turn what the system says about a full disk into words; the packs that were made stay, and the next run goes on."""
+    try:
+        yield
+    except OSError as error:
+        said = f"{error.filename or to}: cannot be written: {error.strerror}"
+        raise OutputError(said, hint="free some space or name another --to; run it again, and it goes on") from None
 
 
 @contextmanager
@@ -105,105 +148,166 @@ def _alone(to: Path) -> Iterator[None]:
 class _Run:
     def __init__(self, request: Request, to: Path, rows: list[Row]) -> None:
         self._request, self._to, self._rows = request, to, rows
-        self._log = _Log(to / DONE, request.out / ISSUED)
+        self._log = _Log(to, request.out / ISSUED)
 
     def results(self) -> Iterator[Result]:
-        orders = {row.place.line: Order(row.job, self._to / row.job.output) for row in self._rows if row.job}
-        packs_of = ordering.packs_of(self._request, orders)
-        spared = Spared((*(order.job.letter for order in orders.values()), *published(self._request.out, self._to)))
-        tasks: dict[int, tuple[Row, Pack, str]] = {}
-        for row in self._rows:
+        rows, times = self._rows, TIMES
+        while rows:
+            tasks: list[_Task] = []
+            yield from self._planned(rows, tasks)
+            times -= 1
+            rows = []
+            yield from self._made(tasks, rows if times else None)
+
+    def _planned(self, rows: list[Row], tasks: list[_Task]) -> Iterator[Result]:
+        """Plan rows: yield those that have failed or are kept, and collect the others."""
+        orders = {row.place.line: Order(row.job, self._to / row.job.output) for row in rows if row.job}
+        found = ordering.packs_of(self._request, orders)
+        letters_of_rows = (row.job.letter for row in self._rows if row.job)
+        spared = Spared((*letters_of_rows, *published(self._request.out, self._to)))
+        for row in rows:
             try:
-                pack = packs_of[row.place.line] if row.job else row.error
-                if isinstance(pack, str) or not row.job:
-                    raise UsageError(str(pack))
-                if over := spared.under(pack.out, pack.way):
-                    raise UsageError(
-                        f"{pack.out.name} would be written over {over.name}; give it another output, or name another --to"
-                    )
-                key = _key(row.job, pack)
-            except PdfkitError as error:
-                yield _failed(row, str(error))
+                task = self._task(row, found.get(row.place.line), spared)
+            except Exception as error:  # whatever is wrong with one letter stops no other
+                yield _failed(row, problem_of(error))
                 continue
-            if self._log.has(key, pack.out):
-                yield _result(row, pack, "kept", None)
+            if not isinstance(task, _Task):
+                yield _failed(row, *task)
+            elif self._log.has(task.key, task.pack.out):
+                yield _result(task, "kept")
             else:
-                tasks[row.place.line] = row, pack, key
-        yield from self._made(tasks)
+                tasks.append(task)
 
-    def _made(self, tasks: dict[int, tuple[Row, Pack, str]]) -> Iterator[Result]:
-        if not tasks:
+    def _task(self, row: Row, pack: Pack | Problem | None, spared: Spared) -> _Task | tuple[Problem, ...]:
+        if pack is None or row.job is None:
+            return row.problems
+        if isinstance(pack, Problem):
+            return (pack,)
+        if over := spared.under(pack.out, pack.way):
+            said = f"{pack.out.name} would be written over {over.name}"
+            return (Problem(said, "give it another output, or name another --to"),)
+        seen = Seen.of(row.job.letter.stat()) if row.job.letter.exists() else None
+        key = _key(row.job, pack, letters.content(row.job.letter, seen))
+        return _Task(row, replace(pack, seen=seen), key)
+
+    def _made(self, tasks: list[_Task], again: list[Row] | None) -> Iterator[Result]:
+        """Make packs; collect in `again` the rows whose letter or leaflets were changed meanwhile."""
+        waiting = {task.row.place.line: task for task in tasks}
+        if not waiting:
             return
-        limits = execute.Limits(min(self._request.workers, len(tasks)), self._request.seconds)
-        work = [(line, pack) for line, (_, pack, _) in tasks.items()]
+        limits = execute.Limits(min(self._request.workers, len(waiting)), self._request.seconds)
+        work = [(line, task.pack) for line, task in waiting.items()]
         try:
-            for outcome in execute.run(packs.make, work, limits, ready):
-                row, pack, key = tasks.pop(outcome.name)
-                if outcome.result is None:
-                    yield _failed(row, outcome.error)
+            for outcome in execute.run(make, work, limits, ready):
+                task, attempt = waiting.pop(outcome.name), outcome.result
+                if attempt and attempt.packed:
+                    self._log.add(task.key, task.pack, attempt.packed)
+                    yield _result(task, "done", attempt.packed)
+                elif attempt and attempt.changed and again is not None:
+                    again.append(task.row)
                 else:
-                    self._log.add(key, pack, outcome.result)
-                    yield _result(row, pack, "done", outcome.result)
+                    yield _failed(task.row, (attempt and attempt.problem) or Problem(outcome.error))
         except WorkersError as error:
-            for row, _, _ in tasks.values():
-                yield _failed(row, str(error))
+            for task in waiting.values():
+                yield _failed(task.row, Problem(str(error)))
 
 
-def _key(job: Job, pack: Pack) -> str:
+def _key(job: Job, pack: Pack, letter: bytes) -> str:
     """Return what a pack is made from, as a digest: the letter's bytes, the leaflets' texts, the channel."""
-    letter = hashlib.sha256(letters.content(job.letter)).hexdigest()
-    parts = [letter, job.output, job.channel, job.way, *(f"{one.path} {one.digest}" for one in pack.enclosures)]
+    digest = hashlib.sha256(letter).hexdigest()
+    parts = [digest, job.output, job.channel, job.way, *(f"{one.path} {one.digest}" for one in pack.enclosures)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class _Log:
-    """What has been done, and which leaflets went out: two files of JSON lines that only grow."""
+    """What has been done, and which leaflets went out: two files of JSON lines that only grow.
 
-    def __init__(self, done: Path, issued: Path) -> None:
-        self._done, self._issued = done, issued
-        self._files: dict[str, list[str]] = {}
-        self._by_output: dict[str, list[str]] = {}
-        for line in lines(done):
-            self._files[line["key"]] = self._by_output[line["output"]] = line.get("files", [line["output"]])
-        self._logged = {line["pack"] for line in lines(issued)}
+    Of an output only the newest line counts: a letter, another, and the first again are three packs. A pack has a number in the log of leaflets
+    that follows from a secret of this folder, so that a run that was killed finds its own again, and nobody turns it back into a letter.
+    """
+
+    def __init__(self, to: Path, issued: Path) -> None:
+        self._to, self._done, self._issued = to, to / DONE, issued
+        self._newest: dict[str, tuple[str, dict[str, str]]] = {}
+        self._times = Counter[str]()
+        self._secret = ""
+        for line in lines(self._done):
+            if isinstance(key := line.get("key"), str) and isinstance(output := line.get("output"), str):
+                files = line.get("files")
+                self._newest[output] = key, files if isinstance(files, dict) else {}  # an older version has no digests
+                self._times[output] += 1
+        self._logged = {line["pack"] for line in lines(issued) if isinstance(line.get("pack"), str)}
 
     def has(self, key: str, out: Path) -> bool:
-        """Say whether a pack has been made, and is still there."""
-        return key in self._files and all(out.with_name(name).exists() for name in self._files[key])
+        """Say whether a pack is the last one that was made under its name, and is still there as it was made."""
+        known, files = self._newest.get(out.name, ("", {}))
+        return known == key and bool(files) and all(_is(out.with_name(name), files[name]) for name in files)
 
     def add(self, key: str, pack: Pack, packed: Packed) -> None:
         """Enter a pack that stands in its place. The leaflets first: a run that is killed here makes the pack again, and enters it once."""
-        if key not in self._logged:
-            append(self._issued, lines_of(pack, key, datetime.now(UTC)))
-            self._logged.add(key)
-        for stale in set(self._by_output.get(pack.out.name, ())) - set(packed.files):
-            pack.out.with_name(stale).unlink(missing_ok=True)  # it was split into more files before
-        self._files[key] = self._by_output[pack.out.name] = list(packed.files)
-        append(self._done, [{"key": key, "output": pack.out.name, "files": packed.files}])
+        output, number = pack.out.name, self._number(key, pack.out.name)
+        if number not in self._logged:
+            append(self._issued, lines_of(pack, number, datetime.now(UTC)))
+            self._logged.add(number)
+        files = dict(zip(packed.files, packed.sha256, strict=True))
+        for stale, digest in self._newest.get(output, ("", {}))[1].items():
+            if stale not in files and _is(pack.out.with_name(stale), digest):  # it was split into more files before
+                pack.out.with_name(stale).unlink(missing_ok=True)
+        append(self._done, [{"key": key, "output": output, "files": files}])
+        self._newest[output] = key, files
+        self._times[output] += 1
+
+    def _number(self, key: str, output: str) -> str:
+        self._secret = self._secret or _secret(self._to)
+        said = f"{self._times[output]}\n{key}"
+        return hmac.new(self._secret.encode(), said.encode(), "sha256").hexdigest()[:32]
 
 
-def _failed(row: Row, reason: str) -> Result:
+def _secret(to: Path) -> str:
+    """Return the secret of a folder of packs, which is made with its first pack."""
+    with Folder.at(to) as folder:
+        if folder.look(KEY):
+            return folder.read(KEY, 1000).decode("ascii", "replace")
+        folder.write(part := f"{KEY}.part", token_hex(32).encode())
+        folder.move(part, folder, KEY)
+        return folder.read(KEY, 1000).decode("ascii")
+
+
+def _is(file: Path, sha256: str) -> bool:
+    """Say whether a file is there, with these bytes in it."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def _failed(row: Row, *problems: Problem) -> Result:
     job = row.job
-    return Result(row.place.line, job.letter.name if job else "", job.output if job else "", "failed", reason)
+    names = (printable(job.letter.name), job.output) if job else ("", "")
+    return Result(row.place.line, *names, "failed", problems)
 
 
-def _result(row: Row, pack: Pack, state: str, packed: Packed | None) -> Result:
-    assert row.job
-    return Result(row.place.line, row.job.letter.name, pack.out.name, state, "", packed, leaflets(pack))
+def _result(task: _Task, state: str, packed: Packed | None = None) -> Result:
+    letter = printable(task.letter.name)
+    return Result(task.row.place.line, letter, task.pack.out.name, state, (), packed, leaflets(task.pack))
 
 
 def _report(results: list[Result], to: Path) -> None:
-    """Write report.csv and report.json beside the packs."""
+    """Write report.csv and report.json beside the packs, for their owner's eyes only."""
     table = io.StringIO()
-    writer = csv.writer(table)
+    writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(REPORT)
     for one in results:
         words = (one.letter, one.output, one.state, one.reason)
         writer.writerow((one.line, *map(cell, words), *figures(one.packed, one.leaflets)))
-    for name, text in (("report.csv", table.getvalue()), ("report.json", json.dumps([asdict(one) for one in results], ensure_ascii=False, indent=2) + "\n")):  # fmt: skip
-        part = to / f".{name}.part"
-        part.write_text(text, "utf-8")
-        part.replace(to / name)
+    said = json.dumps([asdict(one) | {"reason": one.reason} for one in results], ensure_ascii=False, indent=2) + "\n"
+    with Folder.at(to) as folder:
+        for name, text in (("report.csv", table.getvalue()), ("report.json", said)):
+            part = f".{name}.part"
+            (to / part).unlink(missing_ok=True)
+            folder.write(part, text.encode())
+            (to / part).replace(to / name)
 
 
 def leaflets(pack: Pack) -> tuple[str, ...]:
@@ -226,5 +330,12 @@ def remarks(packed: Packed | None) -> str:
 
 
 def cell(text: str) -> str:
-    """Return words for a cell of a CSV: a spreadsheet takes what begins like a formula for one, and runs it."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """Return words for a cell of a CSV, in one line: a spreadsheet takes what begins like a formula for one, and runs it.
+
+    Where a comma is written in numbers, as in Denmark and Sweden, a semicolon begins a new cell, even in quotation marks.
+    """
+    return _FORMULA.sub(r"\1'\2", _CONTROL.sub(" ", printable(text)))
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_FORMULA = re.compile(r"""(^|[;,|])([\s"'\u200b-\u200f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212])""")

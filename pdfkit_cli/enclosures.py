@@ -4,17 +4,21 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pdfkit_cli import build as building
-from pdfkit_cli import intact, plan, publish
+from pdfkit_cli import intact, places, plan, publish
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.catalogue import Catalogue, near
 from pdfkit_cli.editions import EVERYTHING, Printing, Selection
-from pdfkit_cli.errors import Severity, UsageError
+from pdfkit_cli.errors import PdfkitError, Problem, Severity, UsageError
 from pdfkit_cli.manifest import Entry, Manifest
 from pdfkit_cli.models import Variant
 from pdfkit_cli.packs import Channel, Enclosure
 
 PREFERRED = {Channel.PAPER: ("remote-print", "a4"), Channel.DIGITAL: ("digital-letter", "a4")}
 """The formats that suit a channel, the best first."""
+
+
+MEND = "mend it: pdfkit check"
+"""What to do where a leaflet cannot be built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +55,64 @@ def choose(workshop: Workshop, wanted: Wanted) -> Chosen:
 
 def bring_up_to_date(
     request: Request, printings: Collection[Printing], workshop: Workshop | None = None
-) -> Mapping[Printing, Enclosure | str]:
+) -> Mapping[Printing, Enclosure | Problem]:
     """Return each PDF as it is published, built first where it is missing, damaged or no longer true, or why there is none.
 
-    The output folder is locked only where there is something to build.
+    The output folder is locked only where there is something to build. Where that cannot be done now, what has to be built has a problem that
+    passes, and the rest goes on.
     """
     workshop = workshop or open_workshop(request)
+    places.check_out(request.out, request.library, workshop.library.clinics)
     published = publish.look(request.out)
     found, waiting = _published(request, workshop, published, printings)
     if waiting:
-        failed = building.build(replace(request, selection=_selection(waiting))).failed
-        published = publish.look(request.out)
-        for printing in waiting:
-            found[printing] = _built(request, published, printing, failed)
+        found |= _build(replace(request, selection=_selection(waiting)), waiting)
     return {printing: _intact(request, printing, found[printing]) for printing in printings}
 
 
 def _published(
     request: Request, workshop: Workshop, published: Manifest, printings: Collection[Printing]
-) -> tuple[dict[Printing, Enclosure | str], list[Printing]]:
+) -> tuple[dict[Printing, Enclosure | Problem], list[Printing]]:
     """Return what is published and true, or cannot be built, and what has to be built."""
     planned = plan.plan(printings, EVERYTHING, building.situation(workshop, request, published))
-    found: dict[Printing, Enclosure | str] = {}
+    found: dict[Printing, Enclosure | Problem] = {}
     for printing in printings:
         if printing.path in planned.kept:
             found[printing] = _enclosure(request, printing, published.files[printing.path])
         elif printing.path in planned.blocked:
-            found[printing] = f"{printing.path}: {planned.blocked[printing.path][0]}"
+            found[printing] = Problem(f"{printing.path}: {planned.blocked[printing.path][0]}", MEND)
     return found, [printing for printing in printings if printing not in found]
 
 
-def _built(request: Request, published: Manifest, printing: Printing, failed: Mapping[str, str]) -> Enclosure | str:
+def _build(request: Request, printings: Iterable[Printing]) -> dict[Printing, Enclosure | Problem]:
+    """Build, and return what each has become."""
+    try:
+        failed = building.build(request).failed
+    except UsageError:
+        raise
+    except PdfkitError as error:
+        return dict.fromkeys(printings, Problem(str(error), error.hint, passing=True))
+    published = publish.look(request.out).files
+    return {printing: _built(request, published, printing, failed) for printing in printings}
+
+
+def _built(
+    request: Request, published: Mapping[str, Entry], printing: Printing, failed: Mapping[str, str]
+) -> Enclosure | Problem:
     path = printing.path
-    if path in failed or path not in published.files:
-        return f"{path}: {failed.get(path, 'it cannot be built')}"
-    return _enclosure(request, printing, published.files[path])
+    if path in failed or path not in published:
+        return Problem(f"{path}: {failed.get(path, 'it cannot be built')}", MEND)
+    return _enclosure(request, printing, published[path])
 
 
-def _intact(request: Request, printing: Printing, found: Enclosure | str) -> Enclosure | str:
+def _intact(request: Request, printing: Printing, found: Enclosure | Problem) -> Enclosure | Problem:
     """Render a PDF again that is not what the manifest lists, though its size and time are."""
-    if isinstance(found, str) or _is_intact(found):
+    if isinstance(found, Problem) or _is_intact(found):
         return found
-    failed = building.build(replace(request, selection=_selection([printing]), force=True)).failed
-    again = _built(request, publish.look(request.out), printing, failed)
-    if isinstance(again, str) or _is_intact(again):
+    again = _build(replace(request, selection=_selection([printing]), force=True), [printing])[printing]
+    if isinstance(again, Problem) or _is_intact(again):
         return again
-    return f"{printing.path}: is damaged on the disk, and stays so when it is built again"
+    return Problem(f"{printing.path}: is damaged on the disk, and stays so when it is built again", "try another drive")
 
 
 def _is_intact(enclosure: Enclosure) -> bool:
@@ -150,7 +166,11 @@ def _clinic(workshop: Workshop, leaflets: Iterable[str], wanted: str) -> str:
     ]
     if len(able) != 1:
         names = ", ".join(able) or "none"
-        raise UsageError(f"which clinic? these hand out all of it: {names}", hint="name one with --clinic")
+        raise UsageError(
+            f"which clinic? these hand out all of it: {names}",
+            hint="name one with --clinic",
+            in_job="write one as “clinic”",
+        )
     return able[0]
 
 
@@ -169,6 +189,7 @@ def _printing(workshop: Workshop, leaflet: str, clinic: str, language: str, want
         raise UsageError(
             f"{clinic} hands out {leaflet} in {', '.join(languages)}, not in {language}",
             hint="name one with --language",
+            in_job="write one of these as “language”",
         )
     formats = {printing.format: printing for printing in offered if printing.edition.language == language}
     for name in (wanted.format,) if wanted.format else PREFERRED[wanted.channel]:
@@ -176,7 +197,9 @@ def _printing(workshop: Workshop, leaflet: str, clinic: str, language: str, want
             return formats[name]
     missing = wanted.format or " or ".join(PREFERRED[wanted.channel])
     raise UsageError(
-        f"{clinic} hands out {leaflet} in {', '.join(sorted(formats))}, not in {missing}", hint="name one with --format"
+        f"{clinic} hands out {leaflet} in {', '.join(sorted(formats))}, not in {missing}",
+        hint="name one with --format",
+        in_job="write one of these as “format”",
     )
 
 

@@ -49,14 +49,50 @@ class Finding:
         return f"{self.place}: {self.severity}: {self.message} [{self.code}]"
 
 
+LONGEST = 300
+"""Characters of a message: what it quotes may be a whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong and what to do about it; put into one sentence only where a person reads it."""
+
+    message: str
+    hint: str = ""
+    passing: bool = False
+    """Whether it passes by itself: another build is writing, a drive is full."""
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
 class PdfkitError(Exception):
-    """Anything that pdfkit expects to go wrong; `hint` says what to do next."""
+    """Anything that pdfkit expects to go wrong; `hint` says what to do next, `in_job` the same to whoever wrote a job and no command."""
 
     exit_code = Exit.FINDINGS
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", in_job: str = "") -> None:
         super().__init__(message)
-        self.hint = hint
+        self.hint, self.in_job = hint, in_job
+
+
+def problem_of(error: Exception, *, about: object = None) -> Problem:
+    """Return an error as values for a report on jobs, without the name of the file that it is about."""
+    message = str(error) or type(error).__name__
+    if about is not None:
+        message = message.removeprefix(f"{about}: ")
+    return Problem(shortened(message), getattr(error, "in_job", "") or getattr(error, "hint", ""))
+
+
+def printable(text: str) -> str:
+    """Return words that can be written as UTF-8: the name of a file need not be."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def shortened(text: str, most: int = LONGEST) -> str:
+    """Return a message that can be printed, without the middle of what it quotes at too great a length."""
+    text = printable(text)
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
 def in_words(error: Exception) -> str:

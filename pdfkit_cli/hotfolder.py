@@ -4,24 +4,26 @@ import csv
 import io
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 from pdfkit_cli import execute, letters, orders, packs, places
 from pdfkit_cli.attach import ready
+from pdfkit_cli.attempt import has_changed
 from pdfkit_cli.build import Request
 from pdfkit_cli.dispatch import cell, figures, leaflets
-from pdfkit_cli.errors import PdfkitError, UsageError, in_words
+from pdfkit_cli.errors import PdfkitError, Problem, UsageError, in_words, printable, problem_of
 from pdfkit_cli.execute import WorkersError
-from pdfkit_cli.inbox import ALONE, Delivery, Inbox
+from pdfkit_cli.folders import Folder, Seen
+from pdfkit_cli.inbox import ALONE, THEIR_FAULT, Delivery, Inbox
 from pdfkit_cli.issuelog import ISSUED, lines_of
 from pdfkit_cli.jobs import Row
-from pdfkit_cli.journal import Journal
+from pdfkit_cli.journal import DONE, FAILED, Journal, free, move, note, numbered
 from pdfkit_cli.orders import Order
 from pdfkit_cli.packs import Pack, Packed
-
-DONE, FAILED = "done", "failed"
 
 INTERVAL = 1.0
 """Seconds between two looks into the inbox."""
@@ -29,17 +31,24 @@ INTERVAL = 1.0
 RETRY = 10.0
 """Seconds to the next look where something other than a letter is in the way."""
 
+WATCHED = 120.0
+"""Seconds for which a letter that was packed is looked at in done/: a scanner may still be adding pages to it."""
+
 REPORT = ("time", "letter", "output", "state", "reason", "pages", "sheets", "bytes", "leaflets", "remarks")
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one look brought: letters done and failed, and those that wait, with the reason for it."""
+    """What one look brought: letters done and failed, and those that wait, with the reason for it.
+
+    `late` are letters that were packed, and went on growing: what went out of them is not whole.
+    """
 
     done: int = 0
     failed: int = 0
     waiting: int = 0
     reason: str = ""
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +57,36 @@ class Ended:
 
     row: Row
     state: str
-    reason: str = ""
+    problems: tuple[Problem, ...] = ()
     pack: Pack | None = None
     packed: Packed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What a worker made, or what was in its way: the letter's file, which may be refused later, or something else."""
+    """What a worker made, or what was in its way: the letter's file, which may be refused later, or something else; or what is wrong with the letter."""
 
     packed: Packed | None
     obstacle: str = ""
     letter: bool = False
+    problem: Problem | None = None
 
 
 def make(pack: Pack) -> _Made:
-    """Make a pack in a worker. A letter that cannot be packed is an error; a drive that is away, or full, is none of the letter's fault."""
+    """Make a pack in a worker. A drive that is away, or full, is none of the letter's fault; an obstacle is told without the letter's name."""
     try:
         return _Made(packs.make(pack))
     except PdfkitError as error:
         cause = error.__context__
+        if has_changed(error):
+            return _Made(None, "a letter or a leaflet was changed while it was packed")
         gone = isinstance(cause, FileNotFoundError) and pack.letter and pack.letter.parent.is_dir()
-        if isinstance(cause, OSError) and not gone:
-            return _Made(None, f"{error}", isinstance(error, letters.LetterError))
-        raise
+        if isinstance(cause, OSError) and cause.errno not in THEIR_FAULT and not gone:
+            of_letter = isinstance(error, letters.LetterError)
+            what = "a letter cannot be read" if of_letter else "a pack cannot be made"
+            problem = problem_of(error, about=pack.letter)
+            return _Made(None, f"{what}: {cause.strerror}", letter=of_letter, problem=problem)
+        return _Made(None, problem=problem_of(error, about=pack.letter))
 
 
 def watch(request: Request, inbox: Path, outbox: Path, told: Callable[[str], None]) -> None:
@@ -88,6 +103,10 @@ def watch(request: Request, inbox: Path, outbox: Path, told: Callable[[str], Non
                 told(
                     f"{made.done} made, {made.failed} failed"
                     + (f"; see {folder.inbox / FAILED}" if made.failed else "")
+                )
+            if made.late:
+                told(
+                    f"{made.late} grew after they were packed, so their packs are not whole; see {folder.inbox / FAILED}"
                 )
             if made.reason != trouble:
                 trouble = made.reason
@@ -115,10 +134,10 @@ class HotFolder:
         places.check_out(request.out, request.library)
         self._look = Inbox(self.inbox, clock)
         self._held: dict[str, float] = {}
+        self._moved: dict[str, tuple[Seen, float]] = {}
         try:
-            for name in (DONE, FAILED):
-                (self.inbox / name).mkdir(exist_ok=True)
-            self._journal: Journal | None = Journal(self.outbox, request.out / ISSUED, new=True)
+            self._check_folders(new=True)
+            self._journal: Journal | None = self._open(new=True)
         except OSError as error:
             raise UsageError(f"{error.filename or outbox}: cannot be written: {error.strerror}") from None
 
@@ -132,58 +151,121 @@ class HotFolder:
         """Pack what has come whole. What cannot be reached or built now waits for the next look."""
         waiting = 0
         try:
+            trouble = self._go_on()  # before it is looked at what lies there: this moves files
             deliveries = self._look.look()
             waiting = sum(len(delivery.rows) for delivery in deliveries)
-            if self._journal is None:
-                self._journal = Journal(self.outbox, self._request.out / ISSUED)
+            late = self._late()
+            if trouble or self._journal is None:
+                raise trouble or FileNotFoundError
             if not deliveries:
-                return Round()
+                return self._ended(Round(late=late))
+            self._check_folders()
             self._journal.check()
-            return self._deal_with(deliveries, self._journal)
-        except (OSError, PdfkitError, WorkersError) as error:
+            untouched = [delivery for delivery in deliveries if not _is_settling(delivery, self._journal)]
+            made = self._deal_with(untouched, self._journal)
+            return self._ended(replace(made, late=late))
+        except (OSError, PdfkitError, WorkersError, MemoryError) as error:
             if isinstance(error, OSError):
                 self.close()  # it is opened anew, and goes on where it was
-            return Round(waiting=waiting, reason=_words(error))
+            return Round(waiting=waiting, reason=self._words(error))
+
+    def _open(self, *, new: bool = False) -> Journal:
+        return Journal(self.inbox, self.outbox, self._request.out / ISSUED, new=new)
+
+    def _go_on(self) -> OSError | PdfkitError | None:
+        """Open the journal where it was closed, and do what of it has not been done. Returns what is in the way."""
+        try:
+            if self._journal is None:
+                self._journal = self._open()
+            elif not self._journal.is_finished:
+                self._journal.check()
+                self._journal.retry()
+        except (OSError, PdfkitError) as error:
+            return error
+        return None
+
+    def _check_folders(self, *, new: bool = False) -> None:
+        """Raise ForeignError where done or failed is a link, or somebody else's: nothing is packed that could not be moved there."""
+        with Folder.at(self.inbox) as inbox:
+            for name in (DONE, FAILED):
+                if new or inbox.look(name):
+                    inbox.ours(name, new=new).close()
+
+    def _ended(self, made: Round) -> Round:
+        """Add what waits in the journal, and files that cannot be looked at."""
+        journal = self._journal
+        trouble = [*(journal.trouble if journal else ()), *([self._look.trouble] if self._look.trouble else ())]
+        if journal and journal.is_broken:
+            self.close()
+        if trouble and not made.reason:
+            made = replace(made, reason=self._words(trouble[0]))
+        return replace(made, waiting=made.waiting + len(trouble))
 
     def _deal_with(self, deliveries: list[Delivery], journal: Journal) -> Round:
+        """Deal with deliveries together, and where that ends in an error that nobody thought of, with each alone: one of them is the cause."""
         ended: dict[str, Ended] = {}
-        obstacles = self._make(deliveries, journal, ended)
+        try:
+            obstacles = self._make(deliveries, journal, ended)
+        except (OSError, PdfkitError, WorkersError):
+            raise
+        except Exception as error:
+            if len(deliveries) > 1:
+                return _sum(self._deal_with([delivery], journal) for delivery in deliveries)
+            obstacles = {}
+            problem = Problem(f"it cannot be dealt with ({type(error).__name__})", "make it again")
+            for row, name in zip(deliveries[0].rows, deliveries[0].ids, strict=True):
+                if not (journal.placed(name) or journal.is_waiting(name)):
+                    ended[name] = Ended(row, FAILED, (problem,))
+        return self._settled(deliveries, journal, ended, obstacles)
+
+    def _settled(
+        self, deliveries: list[Delivery], journal: Journal, ended: dict[str, Ended], obstacles: dict[str, str]
+    ) -> Round:
         done = failed = 0
-        settled = []
         for delivery in deliveries:
             ends = [_end(row, name, ended, journal) for row, name in zip(delivery.rows, delivery.ids, strict=True)]
             known = [end for end in ends if end]
-            if len(known) == len(ends):
+            if len(known) < len(ends):
+                continue
+            done += sum(end.state == DONE for end in known)
+            failed += sum(end.state == FAILED for end in known)
+            try:
                 self._settle(delivery, known, journal)
-                settled.append(delivery)
-                done += sum(end.state == DONE for end in known)
-                failed += sum(end.state == FAILED for end in known)
+            except (OSError, PdfkitError) as error:
+                if journal.is_broken:
+                    raise
+                obstacles.setdefault(delivery.slip.name, self._words(error))
         journal.tidy()
-        if len(settled) == len(deliveries):
-            journal.forget()
+        journal.forget()
         return Round(done, failed, len(obstacles), next(iter(obstacles.values()), ""))
 
     def _make(self, deliveries: Iterable[Delivery], journal: Journal, ended: dict[str, Ended]) -> dict[str, str]:
         """Make what has not been made, and hand it over. Returns what is in the way of those that wait."""
-        rows = {
-            name: row
-            for delivery in deliveries
-            for row, name in zip(delivery.rows, delivery.ids, strict=True)
-            if row.job and not journal.placed(name)
-        }
-        wanted = {
-            name: Order(row.job, journal.folder_for(name) / row.job.output) for name, row in rows.items() if row.job
-        }
+        rows: dict[str, Row] = {}
+        wanted: dict[str, Order] = {}
+        obstacles: dict[str, str] = {}
+        for delivery in deliveries:
+            for row, name in zip(delivery.rows, delivery.ids, strict=True):
+                if row.job is None or journal.placed(name):
+                    continue
+                if journal.is_waiting(name):
+                    obstacles[name] = "a pack cannot be put into the outbox"
+                    continue
+                rows[name] = row
+                seen = delivery.seen.get(row.job.letter.name)
+                wanted[name] = Order(row.job, journal.folder_for(name) / row.job.output, seen)
         if not wanted:
-            return {}
+            return obstacles
         found = orders.packs_of(replace(self._request, as_of=self._today()), wanted)
         tasks: dict[str, Pack] = {}
         for name, pack in found.items():
-            if isinstance(pack, str):
-                ended[name] = Ended(rows[name], FAILED, pack)
-            else:
+            if isinstance(pack, Pack):
                 tasks[name] = pack
-        return self._run(tasks, rows, journal, ended)
+            elif pack.passing:
+                obstacles[name] = str(pack)
+            else:
+                ended[name] = Ended(rows[name], FAILED, (pack,))
+        return obstacles | self._run(tasks, rows, journal, ended)
 
     def _run(
         self, tasks: Mapping[str, Pack], rows: Mapping[str, Row], journal: Journal, ended: dict[str, Ended]
@@ -195,17 +277,43 @@ class HotFolder:
         for outcome in execute.run(make, tasks.items(), limits, ready):
             name, made = outcome.name, outcome.result
             row, pack = rows[name], tasks[name]
-            reason = outcome.error
             if made and made.packed:
-                issued = lines_of(pack, name, datetime.now(UTC))
-                reason = journal.place(name, list(made.packed.files), issued)
-                ended[name] = Ended(row, FAILED if reason else DONE, reason, pack, made.packed)
-            elif made and not (made.letter and self._too_long(name)):
+                self._place(name, Ended(row, DONE, (), pack, made.packed), journal, ended, obstacles)
+            elif made and made.obstacle and not (made.letter and self._too_long(name)):
                 obstacles[name] = made.obstacle
             else:
-                ended[name] = Ended(row, FAILED, reason or (made.obstacle if made else ""))
+                problem = (made and made.problem) or Problem(outcome.error or (made.obstacle if made else ""))
+                ended[name] = Ended(row, FAILED, (problem,))
         self._held = {name: since for name, since in self._held.items() if name in obstacles}
         return obstacles
+
+    def _place(
+        self, name: str, end: Ended, journal: Journal, ended: dict[str, Ended], obstacles: dict[str, str]
+    ) -> None:
+        """Hand a pack over, if its letter is still what was packed."""
+        assert end.pack
+        assert end.packed
+        if not self._is_still(end.row, end.pack.seen):
+            obstacles[name] = "a letter was changed while it was packed"
+            return
+        try:
+            reason = journal.place(name, end.packed.files, lines_of(end.pack, uuid4().hex, datetime.now(UTC)))
+        except OSError as error:
+            if journal.is_waiting(name) and not journal.is_broken:  # it is entered, and tried again
+                obstacles[name] = self._words(error)
+                return
+            if journal.is_broken or error.errno not in THEIR_FAULT:
+                raise
+            reason = f"its pack cannot be put into the outbox: {error.strerror}"
+        problem = (Problem(reason, "give it another “output”"),) if reason else ()
+        ended[name] = replace(end, state=FAILED, problems=problem) if reason else end
+
+    def _is_still(self, row: Row, seen: Seen | None) -> bool:
+        """Say whether a letter has not changed since it was looked at."""
+        if row.job is None or seen is None:
+            return True
+        with Folder.at(self.inbox) as inbox:
+            return inbox.look(row.job.letter.name) == seen
 
     def _too_long(self, name: str) -> bool:
         """Say whether a letter that cannot be read has been waited for long enough."""
@@ -213,30 +321,75 @@ class HotFolder:
 
     def _settle(self, delivery: Delivery, ends: list[Ended], journal: Journal) -> None:
         """Move a delivery to where it belongs: a letter where one of its packs failed to failed/, and so its list, with the reasons."""
-        for name in (DONE, FAILED):
-            (self.inbox / name).mkdir(exist_ok=True)
         failed = [end for end in ends if end.state == FAILED]
         bad = {end.row.job.letter for end in failed if end.row.job} | {*(delivery.beside if failed else ())}
-        taken: set[Path] = set()
         moves = []
-        for letter in delivery.letters():
-            if letter.exists():
-                moves.append(self._to(FAILED if letter in bad else DONE, letter, taken))
-        slip = self._to(FAILED if failed else DONE, delivery.slip, taken)
+        for path in (*delivery.letters(), delivery.slip):
+            where = FAILED if path in bad or (failed and path == delivery.slip) else DONE
+            if seen := delivery.seen.get(path.name):
+                moves.append(move(path.name, seen, where))
         if failed:
-            reason = _free(Path(slip["to"]).with_suffix(".reason.txt"), taken)
-            moves.append({"text": reason_text(delivery, failed), "to": str(reason)})
-        report = self.inbox / DONE / f"report-{self._today()}.csv"
-        journal.settle([*moves, slip], {"to": str(report), "text": _report(ends, new=not report.exists())})
+            moves.append(note(reason_name(delivery.slip), reason_text(delivery, failed), FAILED))
+        report = {"to": f"report-{self._today()}.csv", "head": _table([REPORT]), "text": _report(ends)}
+        moved = journal.settle([name for name in delivery.ids if name], moves, report)
+        for letter in {*delivery.letters()} - bad:
+            self._look.packed(letter.name)
+            if letter.name in moved:
+                self._moved[moved[letter.name]] = delivery.seen[letter.name], self._clock()
 
-    def _to(self, folder: str, path: Path, taken: set[Path]) -> dict[str, str]:
-        return {"from": str(path), "to": str(_free(self.inbox / folder / path.name, taken))}
+    def _words(self, error: Exception) -> str:
+        """Say what is in the way; what lies in the inbox or the outbox has the name of a letter, which is not said."""
+        if isinstance(error, MemoryError):
+            return "there is not enough memory"
+        if isinstance(error, OSError):
+            path = Path(str(error.filename or ""))
+            known = path.is_absolute() and path.parent not in (self.inbox, self.outbox)
+            return f"{path if known else 'a file'} cannot be reached: {error.strerror}"
+        return in_words(error)
+
+    def _late(self) -> int:
+        """Say how many letters have grown in done/, and leave a reason for each: a scanner goes on writing into a file that was moved."""
+        if not self._moved:
+            return 0
+        now, late = self._clock(), 0
+        with suppress(OSError, PdfkitError), Folder.at(self.inbox) as inbox, inbox.ours(DONE) as done:
+            for name, (seen, since) in [*self._moved.items()]:
+                found = done.look(name)
+                if found and found.inode == seen.inode and found != seen:
+                    late += 1
+                    with inbox.ours(FAILED, new=True) as failed:
+                        failed.write(free(failed, reason_name(Path(name))), _GREW.format(name=printable(name)).encode())
+                elif found and now - since < WATCHED:
+                    continue
+                del self._moved[name]
+        return late
+
+
+_GREW = """This letter went on growing after it was packed:
+
+{name}
+  Why: it was changed in done/ after its pack had gone out, which holds the first pages only
+  What to do: hold the pack back, and put the whole letter into the inbox again
+"""
+
+
+def _is_settling(delivery: Delivery, journal: Journal) -> bool:
+    seen = delivery.seen.get(delivery.slip.name)
+    return seen is not None and journal.is_settling(delivery.slip.name, seen)
+
+
+def _sum(rounds: Iterable[Round]) -> Round:
+    made = [*rounds]
+    reason = next((one.reason for one in made if one.reason), "")
+    return Round(
+        sum(one.done for one in made), sum(one.failed for one in made), sum(one.waiting for one in made), reason
+    )
 
 
 def _end(row: Row, name: str, ended: Mapping[str, Ended], journal: Journal) -> Ended | None:
     """Return what became of a row; None while it waits."""
     if row.job is None:
-        return Ended(row, FAILED, row.error)
+        return Ended(row, FAILED, row.problems)
     return ended.get(name) or (Ended(row, DONE) if journal.placed(name) else None)
 
 
@@ -246,31 +399,23 @@ def _folder(path: Path) -> Path:
     return path.resolve()
 
 
-def _free(path: Path, taken: set[Path]) -> Path:
-    """Return a path that no file has: this one, or one with a number."""
-    number, free = 1, path
-    while free.exists() or free in taken:
-        number += 1
-        free = path.with_name(f"{path.stem} ({number}){path.suffix}")
-    taken.add(free)
-    return free
+def reason_name(slip: Path) -> str:
+    """Return the name of the file that says why a delivery failed."""
+    return numbered(f"{slip.stem}.txt", ".reason")
 
 
 def reason_text(delivery: Delivery, failed: Iterable[Ended]) -> str:
     """Return what a person reads who looks for a letter that has not gone out."""
     said = []
     for end in failed:
-        name = end.row.job.letter.name if end.row.job else delivery.slip.name
+        name = printable(end.row.job.letter.name if end.row.job else delivery.slip.name)
         line = f", line {end.row.place.line}" if end.row.place.line else ""
-        why = end.reason
-        for path in (end.row.job.letter if end.row.job else delivery.slip, delivery.slip):
-            why = why.removeprefix(f"{path}: ")
-        why, _, todo = why.partition("; ")
-        said.append(f"{name}{line}\n  Why: {why}\n" + (f"  What to do: {todo}\n" if todo else ""))
+        said.append(f"{name}{line}\n" + "".join(_said(problem, delivery) for problem in end.problems))
+    slip = printable(delivery.slip.name)
     return (
         "These letters have NOT been sent on:\n\n"
         + "\n".join(said)
-        + f"\nWhen it is mended, put the letters and {delivery.slip.name} into the inbox again.\n"
+        + f"\nWhen it is mended, put the letters and {slip} into the inbox again.\n"
         + (
             "Letters of this list that are not named here have been packed: take their lines out first.\n"
             if len(delivery.rows) > 1
@@ -279,22 +424,25 @@ def reason_text(delivery: Delivery, failed: Iterable[Ended]) -> str:
     )
 
 
-def _report(ends: Iterable[Ended], *, new: bool) -> str:
+def _said(problem: Problem, delivery: Delivery) -> str:
+    why = problem.message.removeprefix(f"{printable(str(delivery.slip))}: ")
+    return f"  Why: {why}\n" + (f"  What to do: {problem.hint}\n" if problem.hint else "")
+
+
+def _report(ends: Iterable[Ended]) -> str:
+    return _table(map(_line, ends))
+
+
+def _line(end: Ended) -> tuple[object, ...]:
+    packed, job = end.packed, end.row.job
+    names = (job.letter.name, job.output) if job else (Path(end.row.place.file).name, "")
+    sent = leaflets(end.pack) if end.pack and packed else ()
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    reason = "; ".join(map(str, end.problems))
+    return (when, *map(cell, (*names, end.state, reason)), *figures(packed, sent))
+
+
+def _table(rows: Iterable[Iterable[object]]) -> str:
     table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    if new:
-        writer.writerow(REPORT)
-    for end in ends:
-        packed, job = end.packed, end.row.job
-        names = (job.letter.name, job.output) if job else (Path(end.row.place.file).name, "")
-        sent = leaflets(end.pack) if end.pack and packed else ()
-        when = datetime.now(UTC).isoformat(timespec="seconds")
-        words = (*names, end.state, end.reason)
-        writer.writerow((when, *map(cell, words), *figures(packed, sent)))
+    csv.writer(table, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     return table.getvalue()
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename or 'a folder'} cannot be reached: {error.strerror}"
-    return in_words(error)

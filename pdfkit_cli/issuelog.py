@@ -1,16 +1,18 @@
 """What went out: a log of leaflets, versions and times that only grows, and says nothing of letters or patients."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pdfkit_cli.errors import OutputError
+from pdfkit_cli.folders import Folder
 from pdfkit_cli.packs import Pack
 
 ISSUED = "issued.jsonl"
+_KEYS = ("version", "digest", "clinic", "language", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def issued(out: Path, leaflet: str) -> list[Issued]:
     """Return which texts of a leaflet, by its document id, went out behind letters, the latest last."""
     times: dict[tuple[str, str, str, str], list[str]] = {}
     for line in lines(out / ISSUED):
-        if line.get("leaflet") == leaflet:
+        if line.get("leaflet") == leaflet and all(isinstance(line.get(name), str) for name in _KEYS):
             key = line["version"], line["digest"], line["clinic"], line["language"]
             times.setdefault(key, []).append(line["time"])
     found = [Issued(*key, len(when), min(when), max(when)) for key, when in times.items()]
@@ -39,7 +41,7 @@ def issued(out: Path, leaflet: str) -> list[Issued]:
 
 def ids(out: Path) -> set[str]:
     """Return the document ids of all leaflets that ever went out."""
-    return {line["leaflet"] for line in lines(out / ISSUED) if "leaflet" in line}
+    return {line["leaflet"] for line in lines(out / ISSUED) if isinstance(line.get("leaflet"), str)}
 
 
 def lines_of(pack: Pack, key: str, now: datetime) -> list[dict[str, str]]:
@@ -60,27 +62,36 @@ def lines_of(pack: Pack, key: str, now: datetime) -> list[dict[str, str]]:
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a log; the last may be torn, and does not count."""
+    """Yield the lines of a log; the last may be torn, and does not count. Only one that is not there is empty. Raises OutputError."""
     try:
-        file = path.open(encoding="utf-8", errors="replace")
-    except OSError:
+        data = path.read_bytes()
+    except FileNotFoundError:
         return
-    with file:
-        for line in file:
-            try:
-                value = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if isinstance(value, dict):
-                yield value
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be read: {error.strerror}", hint="may it be read by whoever runs this?"
+        ) from None
+    yield from parsed(data)
+
+
+def parsed(data: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the objects in some JSON lines; what is no object does not count."""
+    for line in data.decode("utf-8", "replace").split("\n"):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            yield value
 
 
 def append(path: Path, values: Sequence[Mapping[str, object]]) -> None:
-    """Append lines to a log, and wait until they are on the disk."""
+    """Append lines to a log for our eyes only, and wait until they are on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
-        if file.tell() and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
-            file.write(b"\n")  # a line that was torn when a run was killed
-        file.write("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values).encode())
-        file.flush()
-        os.fsync(file.fileno())
+    with Folder.at(path.parent) as folder:
+        folder.append(path.name, dumped(values))
+
+
+def dumped(values: Sequence[Mapping[str, object]]) -> bytes:
+    """Return JSON lines, in ASCII: a file name need not be UTF-8."""
+    return "".join(json.dumps(value) + "\n" for value in values).encode()

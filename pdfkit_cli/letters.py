@@ -13,6 +13,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Page, PasswordError, Pdf, PdfError
 
+from pdfkit_cli import folders
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.joining import reading
 from pdfkit_cli.pdf.joining.reading import BROKEN, entries, get, items, text, whole
@@ -26,8 +27,8 @@ LARGEST = 200_000_000
 class LetterError(PdfkitError):
     """A letter that nothing can be put behind, or not in this way; `kind` says why to a program, the words to a person."""
 
-    def __init__(self, message: str, *, kind: str, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, *, kind: str, hint: str = "", in_job: str = "") -> None:
+        super().__init__(message, hint=hint, in_job=in_job)
         self.kind = kind
 
 
@@ -55,12 +56,13 @@ class Letter:
     information: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(path: Path, *, unlock: bool = False) -> Letter:
+def read(path: Path, *, unlock: bool = False, seen: folders.Seen | None = None) -> Letter:
     """Read a letter and look into it.
 
-    `unlock` lets a letter pass that opens without a password but forbids changes. Raises LetterError, which names the file and what to do.
+    `unlock` lets a letter pass that opens without a password but forbids changes; `seen` is the file that is meant. Raises LetterError, which
+    names the file and what to do.
     """
-    pdf = content(path)
+    pdf = content(path, seen)
     _ends_like_a_pdf(pdf, path)
     try:
         opened = _opened(pdf, path, unlock)
@@ -84,12 +86,16 @@ def _letter(pdf: bytes, opened: Pdf) -> Letter:
     return Letter(pdf, len(opened.pages), is_tagged(catalog), text(get(catalog, "/Lang")), said)
 
 
-def content(path: Path) -> bytes:
-    """Return the bytes of a letter. Raises LetterError where it is no file; a pipe or a device is not waited for."""
+def content(path: Path, seen: folders.Seen | None = None) -> bytes:
+    """Return the bytes of a letter. Raises LetterError where it is no file, or another than was seen; a pipe or a device is not waited for."""
     try:
         with open(path, "rb", opener=_opener) as file:  # a Path takes no opener
-            _regular(os.fstat(file.fileno()), path)
-            return file.read()
+            found = os.fstat(file.fileno())
+            _regular(found, path)
+            data = file.read(LARGEST + 1)
+            if seen and not (seen == folders.Seen.of(found) == folders.Seen.of(os.fstat(file.fileno()))):
+                raise LetterError(f"{path}: it changed a moment ago", kind="changed", hint="is it still being written?")
+            return data
     except IsADirectoryError:
         raise LetterError(
             f"{path}: this is a folder, and a letter is a PDF file", kind="broken", hint="name the file in it"
@@ -148,7 +154,8 @@ def _opened(pdf: bytes, path: Path, unlock: bool) -> Pdf:
         raise LetterError(
             f"{path}: it is protected against changes by a password",
             kind="protected",
-            hint="let the system that makes it leave that off, or use --unlock if you may (“unlock” in a job), or --separate (“way”: “separate”), which leaves the letter as it is",
+            hint="let the system that makes it leave that off, or use --unlock if you may, or --separate, which leaves the letter as it is",
+            in_job="let the system that makes it leave that off, or write “unlock”: true if you may, or “way”: “separate”, which leaves the letter as it is",
         )
     return opened
 
@@ -193,7 +200,8 @@ def _whole(pdf: Pdf, content: bytes, path: Path) -> None:
         raise LetterError(
             f"{path}: it is digitally signed, and any change would break the signature",
             kind="signed",
-            hint="use --separate (“way”: “separate” in a job), which leaves the letter as it is and makes one file of the leaflets",
+            hint="use --separate, which leaves the letter as it is and makes one file of the leaflets",
+            in_job="write “way”: “separate”, which leaves the letter as it is and makes one file of the leaflets",
         )
     if not all(boxes):
         number = boxes.index(False) + 1

@@ -9,7 +9,8 @@ from pdfkit_cli import appointments
 from pdfkit_cli.attach import LETTER, limits_of
 from pdfkit_cli.build import Request, Workshop, open_workshop
 from pdfkit_cli.enclosures import Chosen, Wanted, bring_up_to_date, choose
-from pdfkit_cli.errors import UsageError, in_words
+from pdfkit_cli.errors import Problem, UsageError, problem_of
+from pdfkit_cli.folders import Seen
 from pdfkit_cli.jobs import Job
 from pdfkit_cli.models import Appointments
 from pdfkit_cli.packs import Enclosure, Pack, Way
@@ -23,9 +24,11 @@ class Order:
 
     job: Job
     out: Path
+    seen: Seen | None = None
+    """The file of the letter that is meant."""
 
 
-def packs_of(request: Request, orders: Mapping[Name, Order]) -> Mapping[Name, Pack | str]:
+def packs_of(request: Request, orders: Mapping[Name, Order]) -> Mapping[Name, Pack | Problem]:
     """Return the pack to make of each order, or why there is none. Leaflets that are missing or no longer true are built, once for all.
 
     Raises PdfkitError where the library or the output folder cannot be used at all.
@@ -33,13 +36,13 @@ def packs_of(request: Request, orders: Mapping[Name, Order]) -> Mapping[Name, Pa
     workshop = open_workshop(request)
     coded = any(order.job.code for order in orders.values())
     codes = appointments.load(workshop.library.root) if coded else Appointments({})
-    found: dict[Name, Pack | str] = {}
+    found: dict[Name, Pack | Problem] = {}
     chosen: dict[Name, Chosen] = {}
     for name, order in orders.items():
         try:
             chosen[name] = choose(workshop, _wanted(order.job, codes))
         except UsageError as error:
-            found[name] = in_words(error)
+            found[name] = problem_of(error)
     wanted = dict.fromkeys(printing for choice in chosen.values() for printing in choice.printings)
     built = bring_up_to_date(request, list(wanted), workshop) if wanted else {}
     for name, choice in chosen.items():
@@ -58,11 +61,11 @@ def _wanted(job: Job, codes: Appointments) -> Wanted:
     return Wanted(behind.leaflets, job.clinic, job.language or "", job.format or behind.format or "", job.channel)
 
 
-def _pack(workshop: Workshop, order: Order, chosen: Chosen, built: Mapping[Any, Enclosure | str]) -> Pack | str:
+def _pack(workshop: Workshop, order: Order, chosen: Chosen, built: Mapping[Any, Enclosure | Problem]) -> Pack | Problem:
     enclosures: list[Enclosure] = []
     for printing in chosen.printings:
         enclosure = built[printing]
-        if isinstance(enclosure, str):
+        if isinstance(enclosure, Problem):
             return enclosure
         enclosures.append(enclosure)
     job = order.job
@@ -70,4 +73,6 @@ def _pack(workshop: Workshop, order: Order, chosen: Chosen, built: Mapping[Any, 
     title = LETTER.get(spoken, LETTER["en"])
     letter = None if job.way is Way.SEPARATE else job.letter
     limits = limits_of(workshop.library.library.channels)
-    return Pack(letter, tuple(enclosures), job.channel, limits, title, order.out, job.unlock, job.way, spoken)
+    return Pack(
+        letter, tuple(enclosures), job.channel, limits, title, order.out, job.unlock, job.way, spoken, order.seen
+    )

@@ -1,5 +1,6 @@
 """A letter and its leaflets as one PDF or several: what a worker does for one pack. Called by `attach` and by whatever makes thousands."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from pdfkit_cli import intact, letters
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.folders import Seen
 from pdfkit_cli.pdf.embedding import Attachment, embed
 from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.pdf.joining import Joined, JoinError, Part, join
@@ -25,8 +27,8 @@ SAME_SIZE = 3.0
 class PackError(PdfkitError):
     """The parts are each right, and cannot be one pack; `kind` is a word for programs."""
 
-    def __init__(self, message: str, *, hint: str = "", kind: str = "failed") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, *, hint: str = "", in_job: str = "", kind: str = "failed") -> None:
+        super().__init__(message, hint=hint, in_job=in_job)
         self.kind = kind
 
 
@@ -87,6 +89,8 @@ class Pack:
     unlock: bool = False
     way: Way = Way.JOIN
     language: str = ""
+    seen: Seen | None = None
+    """The file of the letter that is meant, where others may exchange it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,8 @@ class Packed:
     left_out: tuple[str, ...]
     files: tuple[str, ...] = ()
     tagged: bool = False
+    sha256: tuple[str, ...] = ()
+    """Of each of the files."""
 
 
 def make(pack: Pack) -> Packed:
@@ -173,6 +179,7 @@ def _way_is_possible(pack: Pack, parts: list[Part]) -> None:
         raise PackError(
             f"{pack.out.name}: a pack on paper is one file, without attachments",
             hint="use the channel digital, or leave out --split and --embed",
+            in_job="write “channel”: “digital”, or leave “way” out",
         )
     if not parts or (pack.way is Way.EMBED and not pack.letter):
         raise PackError(f"{pack.out.name}: there is nothing to put leaflets into", hint="name a letter and a leaflet")
@@ -217,7 +224,7 @@ def _embedded(pack: Pack, parts: list[Part]) -> Joined:
 def _parts(pack: Pack) -> list[Part]:
     parts = []
     if pack.letter:
-        letter = letters.read(pack.letter, unlock=pack.unlock)
+        letter = letters.read(pack.letter, unlock=pack.unlock, seen=pack.seen)
         parts.append(Part(letter.pdf, pack.title, letter.language or _language(pack), letter.information))
     for enclosure in pack.enclosures:
         try:
@@ -249,6 +256,7 @@ def _packed(files: dict[str, Joined]) -> Packed:
         left_out=tuple(sorted({left for joined in made for left in joined.left_out})),
         files=tuple(files),
         tagged=all(joined.tagged for joined in made),
+        sha256=tuple(hashlib.sha256(joined.pdf).hexdigest() for joined in made),
     )
 
 
@@ -268,6 +276,7 @@ def _fits(pack: Pack, parts: list[Part], joined: Joined) -> None:
             f"{pack.out.name}: {size / 1e6:.2f} MB, and the channel takes {pack.limits.bytes / 1e6:.2f} MB; "
             f"most of it is “{heaviest.title}”, {len(heaviest.pdf) / 1e6:.2f} MB",
             hint="leave it out, send it by itself, make its pictures smaller, or use --split where several files may be sent",
+            in_job="leave it out, send it by itself, make its pictures smaller, or write “way”: “split” where several files may be sent",
         )
 
 
@@ -286,6 +295,7 @@ def _one_paper(pack: Pack, joined: Joined) -> None:
             raise PackError(
                 f"{pack.out.name}: “{enclosure.title}” has another paper size than the first page",
                 hint="take the leaflet in the letter's size with --format",
+                in_job="take the leaflet in the letter's size with “format”",
                 kind="paper",
             )
 

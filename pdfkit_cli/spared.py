@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pdfkit_cli import publish
+from pdfkit_cli.jobs import folded
 from pdfkit_cli.packs import Way
 
 _NUMBER = re.compile(r"\.\d+\.pdf$")
@@ -17,14 +18,35 @@ class Spared:
     def __init__(self, files: Iterable[Path]) -> None:
         self._files = {place: file for file in files for place in (_place(file), file.resolve())}
         self._numbered = {
-            place.with_name(_NUMBER.sub(".pdf", place.name)): file
+            place.with_name(folded(_NUMBER.sub(".pdf", place.name))): file
             for place, file in self._files.items()
             if _NUMBER.search(place.name)
         }
+        self._known: dict[tuple[int, int], Path] | None = None
 
     def under(self, out: Path, way: Way) -> Path | None:
         """Return the file that a pack would be written over, if there is one. Of a split pack any number counts: nobody knows yet how many there will be."""
-        return (self._numbered if way is Way.SPLIT else self._files).get(_place(out))
+        place = _place(out)
+        if way is Way.SPLIT:
+            return self._numbered.get(place.with_name(folded(place.name)))
+        return self._files.get(place) or self._same(out)
+
+    def _same(self, out: Path) -> Path | None:
+        """Return the file that is there under another name: a drive that ignores case, or how letters are composed, has one file for both."""
+        if (found := _identity(out)) is None:
+            return None
+        if self._known is None:
+            known = ((_identity(file), file) for file in self._files.values())
+            self._known = {identity: file for identity, file in known if identity}
+        return self._known.get(found)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.lstat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _place(file: Path) -> Path:

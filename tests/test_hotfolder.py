@@ -185,44 +185,6 @@ def test_a_phone_number_that_changes_is_in_the_next_pack(post: Post, library: Ti
     assert "76 36 14 55" in text.replace("\xa0", " ").replace("\u2060", "")
 
 
-STEPS = {"append": 5, "_sync": 3, "rename": 3}
-
-
-@pytest.mark.parametrize(("place", "after"), [(place, step) for place, steps in STEPS.items() for step in range(steps)])
-def test_stopped_at_every_step(post: Post, monkeypatch: pytest.MonkeyPatch, place: str, after: int) -> None:
-    """As if the power were cut at a step of putting a pack in place; a printer takes each pack away at once."""
-    post.put("1")
-    post.open().look()
-    post.now += SETTLED
-    printed: list[str] = []
-    real, calls = getattr(journals, place, None) or Path.rename, Counter[str]()
-
-    def dying(*arguments: Any) -> Any:
-        calls["all"] += 1
-        if calls["all"] > after:
-            raise KeyboardInterrupt
-        return real(*arguments)
-
-    monkeypatch.setattr(Path if place == "rename" else journals, place, dying)
-    monkeypatch.setattr(journals.Journal, "__exit__", lambda self, *_: self._lock.release())
-    try:
-        post.open().look()
-    except KeyboardInterrupt:
-        post.close()
-    monkeypatch.undo()
-    printed += post.names("out")
-    for path in post.outbox.glob("*.pdf"):
-        path.unlink()
-    post.go()
-    post.go()
-    printed += post.names("out")
-    assert (printed, post.issued()) == (["1.pdf"], 1)
-    assert post.names("in") == []
-    assert post.names("in/done") == ["1.json", "1.pdf", f"report-{DAY}.csv"]
-    assert len((post.inbox / f"done/report-{DAY}.csv").read_text().splitlines()) == 2
-    assert post.work() == []
-
-
 @pytest.mark.parametrize("gone", ["in", "out"])
 def test_a_folder_that_goes_away_and_comes_back(post: Post, tmp_path: Path, gone: str) -> None:
     post.put("1")

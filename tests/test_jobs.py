@@ -69,7 +69,7 @@ def test_a_bad_row_is_named_and_the_others_stay(tmp_path: Path, row: str, words:
 
 def test_two_letters_never_go_into_one_file(tmp_path: Path) -> None:
     _, second = rows(tmp_path, "letter,clinic,leaflets,output\na.pdf,n,x,1.pdf\nb.pdf,n,x,1.pdf\n")
-    assert second.error == "“1.pdf” is also the output of line 2"
+    assert second.error == "“1.pdf” is also the output of line 2; give one of them another “output”"
 
 
 def test_an_unknown_column_is_an_error(tmp_path: Path) -> None:
