@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +22,10 @@ WORK = ".pdfkit"
 """Folder in the output folder for the lock, the journal, thumbnails, and files that are not whole yet."""
 
 BATCH = 64
-"""PDFs that are put in place together, since the disk writes many as fast as one."""
+"""PDFs that go to the disk together, since it writes many as fast as one."""
 
 PATIENCE = 2.0
-"""Seconds after which a PDF is put in place without others."""
+"""Seconds after which fewer go."""
 
 THUMBNAILS = "thumbnails"
 """Folder in that one; whatever it holds can be made again."""
@@ -79,7 +79,9 @@ class Output:
                 leftover.unlink()
         self._journal = _Journal(self._work / "journal.jsonl")
         self._parts: list[tuple[Path, str, Entry]] = []
-        self._count, self._settled_at = 0, time.monotonic()
+        self._begun: list[tuple[Path, str, Entry]] = []
+        self._wait: Callable[[], None] = _nothing
+        self._count, self._advanced_at = 0, time.monotonic()
         try:
             self.manifest = look(folder)
         except OutputError:
@@ -115,24 +117,32 @@ class Output:
             stat = part.stat()
         entry = replace(entry, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
         self._parts.append((part, path, entry))
-        if len(self._parts) >= BATCH or time.monotonic() - self._settled_at > PATIENCE:
-            self.settle()
+        if len(self._parts) >= BATCH or time.monotonic() - self._advanced_at > PATIENCE:
+            self._advance()
         return entry
 
     def settle(self) -> None:
-        """Put in place what has been taken, and enter it."""
-        parts, self._parts = self._parts, []
+        """Put in place, and enter, what has been taken."""
+        self._advance()
+        self._place()
+
+    def _advance(self) -> None:
+        """Put in place what is on the disk, and let the disk take what has come since, while other PDFs are rendered."""
+        self._place()
+        self._begun, self._parts = self._parts, []
+        self._wait = durable.start([part for part, _, _ in self._begun])
+        self._advanced_at = time.monotonic()
+
+    def _place(self) -> None:
+        (parts, self._begun), (wait, self._wait) = (self._begun, []), (self._wait, _nothing)
         with self._unfinished(parts):
-            durable.sync([part for part, _, _ in parts])
+            wait()
             for part, path, entry in parts:
                 with _writing(self.folder / path):
                     self._rename(part, self.folder / path)
                     self._journal.append(Line(path, entry))
                 self.manifest.files[path] = entry
                 self.manifest.pending.pop(path, None)
-            self._journal.sync()
-            self._sync_folders()
-        self._settled_at = time.monotonic()
 
     @contextmanager
     def _unfinished(self, parts: Sequence[tuple[Path, *tuple[object, ...]]]) -> Iterator[None]:
@@ -245,6 +255,10 @@ class Output:
         self._journal.clear()
 
 
+def _nothing() -> None:
+    """Wait for nothing."""
+
+
 def _read_manifest(folder: Path) -> Manifest:
     """Return the manifest; only one that is not there is empty: whatever it listed would be forgotten, and never be removed."""
     path = folder / MANIFEST
@@ -286,11 +300,6 @@ class _Journal:
             self._file = self._path.open("a", encoding="utf-8")
         self._file.write(manifest.dump_line(line))
         self._file.flush()
-
-    def sync(self) -> None:
-        """Write through to the disk what has been appended."""
-        if self._file is not None:
-            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         if self._file is not None:
