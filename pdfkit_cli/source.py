@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pdfkit_cli import files
+from pdfkit_cli import files, yaml_slips
 from pdfkit_cli.errors import Finding, Place, SourceError
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -97,12 +97,9 @@ def parse_yaml(source: Source, text: str | None = None, first_line: int = 1) -> 
     try:
         data = reader.document()
     except yaml.MarkedYAMLError as error:
-        place = reader.place_of(error)
-        raise _error(
-            "yaml", source.name, f"broken YAML: {quoted(error.problem or error.context or '', 80)}", *place
-        ) from None
-    if reader.duplicates:
-        raise SourceError(reader.duplicates)
+        raise SourceError(reader.broken(error)) from None
+    if reader.problems:
+        raise SourceError(reader.problems)
     return Yaml(data, reader.positions)
 
 
@@ -111,9 +108,10 @@ class _YamlReader:
 
     def __init__(self, source: Source, text: str, first_line: int) -> None:
         self._name, self._first_line, self._text = source.name, first_line, text.rstrip()
+        self._lines = text.split("\n")
         self._events = yaml.parse(text, Loader=yaml.CBaseLoader)
         self.positions: dict[KeyPath, tuple[int, int]] = {}
-        self.duplicates: list[Finding] = []
+        self.problems: list[Finding] = []
 
     def place(self, mark: Any) -> tuple[int, int]:
         """Return line and column in the file; what stands behind the text stands at its end."""
@@ -125,6 +123,33 @@ class _YamlReader:
         """Return where an error stands; what is missing at the end stands where it was begun."""
         at_end = self.place(error.problem_mark) == self.place(None)
         return self.place(error.context_mark if at_end else error.problem_mark)
+
+    def broken(self, error: yaml.MarkedYAMLError) -> Iterator[Finding]:
+        """Yield what YAML cannot read, in an author's words where they are known, and the lines that would be next."""
+        line, column = self.place_of(error)
+        at = line - self._first_line
+        own = next(filter(None, map(yaml_slips.slip, reversed(self._lines[max(at - 1, 0) : at + 1]))), None)
+        message = own.message if own else quoted(error.problem or error.context or "", 80)
+        yield Finding("yaml", f"broken YAML: {message}", Place(self._name, line, column))
+        for index, found in yaml_slips.slips(self._lines, skip=at):
+            place = Place(self._name, index + self._first_line, found.column)
+            yield Finding("yaml", f"broken YAML: {found.message}", place)
+
+    def _check_cut(self, event: yaml.ScalarEvent, path: KeyPath) -> None:
+        """Find a value that is cut off where “ #” begins a comment."""
+        mark: Any = event.end_mark
+        rest = self._lines[mark.line][mark.column :] if mark.line < len(self._lines) else ""
+        if not event.style and "#" in rest and (message := yaml_slips.cut(rest, words=self._of_words(path))):
+            line, column = mark.line + self._first_line, mark.column + rest.index("#") + 1
+            self.problems.append(Finding("yaml", message, Place(self._name, line, column)))
+
+    def _lost(self, event: yaml.Event, mark: str) -> None:
+        """Find a word that YAML takes for a name of its own, and leaves out."""
+        message = f"a text cannot begin with “{mark}”; put quotation marks around it"
+        self.problems.append(Finding("yaml", message, Place(self._name, *self.place(event.start_mark))))
+
+    def _of_words(self, path: KeyPath) -> bool:
+        return bool(path) and path[0] in ("title", "summary", "short_title", "synonyms", "personal")
 
     def document(self) -> Any:
         next(self._events)
@@ -142,6 +167,10 @@ class _YamlReader:
 
     def _node(self, event: yaml.Event, path: KeyPath) -> Any:
         self.positions.setdefault(path, self.place(event.start_mark))
+        if getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent):
+            self._lost(event, "&")
+        if (getattr(event, "tag", None) or "").startswith("!"):
+            self._lost(event, "!")
         if len(path) > DEEPEST:
             raise self._refused(event, "the data is nested too deep; write it flatter")
         match event:
@@ -152,9 +181,13 @@ class _YamlReader:
                     self._node(item, (*path, index)) for index, item in enumerate(self._until(yaml.SequenceEndEvent))
                 ]
             case yaml.ScalarEvent():
+                self._check_cut(event, path)
                 return None if event.value == "" and event.implicit[0] else event.value
             case _:
-                raise self._refused(event, "an alias (*) is not allowed; write the words out")
+                raise self._refused(
+                    event,
+                    "an alias (*) is not allowed; write the words out, and put quotation marks around a text that begins with a star",
+                )
 
     def _mapping(self, path: KeyPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
@@ -165,7 +198,7 @@ class _YamlReader:
             key, place = event.value, self.place(event.start_mark)
             if key in mapping:
                 message = f"“{quoted(key)}” stands here twice; keep one"
-                self.duplicates.append(Finding("duplicate-key", message, Place(self._name, *place)))
+                self.problems.append(Finding("duplicate-key", message, Place(self._name, *place)))
             self.positions[(*path, key)] = place
             mapping[key] = self._node(next(self._events), (*path, key))
         return mapping

@@ -1,0 +1,98 @@
+"""What authors write into YAML that is not what YAML takes it for, and what to write instead. No text of the author is repeated."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+_LINE = re.compile(r"(\s*(?:- +)*)(?:([^\s#:\"'\[{&*!|>%@`,-][^:#]*?)\s*:(?=\s|$)\s*)?(.*)$")
+_QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
+_UNKNOWN_ESCAPE = re.compile(r"\\[^0abt\tnvfre \"/\\N_LPxuU]")
+_BLOCK = re.compile(r"[|>][+-]?\d?[+-]?\s*(#.*)?$")
+_COMMENT = re.compile(r"\s+#(.?)")
+
+
+class Slip(NamedTuple):
+    """A column of a line (from 1), and what to do."""
+
+    column: int
+    message: str
+
+
+def slip(line: str) -> Slip | None:
+    """Return what is wrong with a line, as far as it can be told without the others."""
+    match = _LINE.match(line)
+    if match is None or not match[3]:
+        return None
+    if "\t" in match[1]:
+        return Slip(1, "a line is indented with spaces, not with a tab")
+    key, value, column = match[2], match[3].rstrip(), match.start(3) + 1
+    found = _reason(value)
+    return Slip(column + found.column, f"{found.message}; {_remedy(key, value)}") if found else None
+
+
+def _reason(value: str) -> Slip | None:
+    first = value[0]
+    if first in _QUOTED:
+        return _in_quotes(value)
+    if first in "[{":
+        return _in_brackets(value)
+    if first in "|>":
+        return None if _BLOCK.match(value) else Slip(0, f"a text cannot begin with “{first}”")
+    if first in "@`%*&!,]}" or re.match(r"[?-](\s|$)", value):
+        return Slip(0, f"a text cannot begin with “{first}”")
+    words = re.split(r"\s#", value, maxsplit=1)[0]
+    if colon := re.search(r":(\s|$)", words):
+        return Slip(colon.start(), "a colon with a space behind it ends a key, and cannot stand in a text")
+    if len(words) < len(value) and value[len(words) + 2 :][:1].isalnum():
+        return Slip(len(words) + 1, "what follows “ #” is a comment, and not read")
+    return None
+
+
+def _in_quotes(value: str) -> Slip | None:
+    quoted = _QUOTED[value[0]].match(value)
+    if quoted is None:
+        return Slip(0, "a text that begins with a quotation mark ends with one")
+    if value[0] == '"' and (escape := _UNKNOWN_ESCAPE.search(quoted[0])):
+        return Slip(escape.start(), "a backslash in double quotation marks stands before a few letters only")
+    rest = value[quoted.end() :]
+    if rest.strip() and not re.match(r"\s+#|\s*[,:\]}]", rest):
+        return Slip(quoted.end(), "a text that begins with a quotation mark ends with the next one")
+    return None
+
+
+def _in_brackets(value: str) -> Slip | None:
+    closing = value.rfind("]" if value[0] == "[" else "}")
+    if closing < 0:
+        return Slip(0, f"“{value[0]}” begins a list or keys, and is never closed")
+    rest = value[closing + 1 :]
+    if rest.strip() and not _COMMENT.match(rest):
+        return Slip(0, f"“{value[0]}” begins a list or keys, and text follows it")
+    if comment := _COMMENT.search(value, 0, closing):
+        return Slip(comment.start(), "what follows “ #” is a comment, and not read")
+    return None
+
+
+def _remedy(key: str | None, value: str) -> str:
+    mark = "'" if '"' in value else '"'
+    beginning = f"{key[:40]}: " if key else ""
+    return f"put quotation marks around the whole text: {beginning}{mark}…{mark}"
+
+
+def slips(lines: Sequence[str], skip: int) -> Iterator[tuple[int, Slip]]:
+    """Yield what is wrong with the lines of keys, by their index; only what cannot be right whatever the other lines are."""
+    for index, line in enumerate(lines):
+        if index != skip and line[:1].isalpha() and not re.search(r":\s+[\[{|>]", line) and (found := slip(line)):
+            yield index, found
+
+
+def cut(rest: str, *, words: bool) -> str:
+    """Return what to do where a value loses the rest of its line, which begins with “ #”; nothing where that is a comment.
+
+    A comment has a space behind the sign. In `words`, such as a title, it also has two before it.
+    """
+    comment = _COMMENT.match(rest)
+    if comment is None or ((comment[1].isspace() or not comment[1]) and not (words and re.match(r" #", rest))):
+        return ""
+    if comment[1] and not comment[1].isalnum() and not comment[1].isspace():
+        return ""
+    return 'what follows “ #” is a comment, and would not be printed; put quotation marks around the whole text ("…"), or two spaces before the # and one behind it where it is a comment'
