@@ -155,7 +155,8 @@ class Layouts:
         )
         self._environment.filters |= {
             "kind": _class, "qr": qr_code, "host": _host, "together": _held_together,
-            "direction": typography.direction, "isolated": typography.apart,
+            "direction": typography.direction, "isolated": _isolated, "placed": _placed,
+            "own_direction": _own_direction, "bare": _bare,
         }  # fmt: skip
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
         self._owed: tuple[Edition, tuple[Owed, ...]] | None = None
@@ -502,9 +503,34 @@ def _held_together(text: str, direction: str = "ltr") -> Markup:
     A word with soft hyphens is wrapped, too: WeasyPrint takes all words before it for one when it asks how narrow a cell may be (70.0).
     """
     if direction == "rtl":
-        return escape(typography.joined(text))
-    held = typography.TOGETHER.sub(r'<span class="together">\g<0></span>', str(escape(text)))
+        return _placed(typography.joined(text))
+    held = typography.TOGETHER.sub(r'<span class="together">\g<0></span>', str(_placed(text)))
     return Markup(_SOFT_WORD.sub(r"<span>\g<0></span>", held) if typography.SOFT_HYPHEN in held else held)
+
+
+def _placed(text: str) -> Markup:
+    """Return a text whose isolates are elements: in an element they hold over the end of a line, too, and nobody hears them."""
+    return Markup(
+        typography.ISOLATED.sub(
+            lambda match: f'<span dir="{typography.isolate_direction(*match.groups())}">{match[2]}</span>',
+            str(escape(text)),
+        )
+    )
+
+
+def _own_direction(text: str) -> Markup:
+    """Return the attribute of an element whose whole text is an isolate. An element in a link would be no part of the link (WeasyPrint 70)."""
+    match = typography.ISOLATED.fullmatch(text)
+    return Markup(' dir="{}"').format(typography.isolate_direction(*match.groups())) if match else Markup("")
+
+
+def _bare(text: str) -> str:
+    match = typography.ISOLATED.fullmatch(text)
+    return match[2] if match else text
+
+
+def _isolated(text: str, direction: str) -> Markup:
+    return _placed(typography.apart(text, direction))
 
 
 def _kind(block: Block | None) -> str:

@@ -18,6 +18,9 @@ JOINER = "\N{WORD JOINER}"
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
+ISOLATED = re.compile("([\u2066-\u2068])([^\u2066-\u2069]*)\u2069")
+"""An isolate, by the sign that begins it, with nothing isolated inside."""
+
 _REGION = {"en": "en_GB"}
 """Where Babel's bare language means a country that our clinics are not in."""
 
@@ -116,6 +119,14 @@ def apart(text: str, direction: str) -> str:
     """Return a name so that it keeps its own direction inside a paragraph of this one (`rtl` or `ltr`)."""
     turns = direction == "rtl" or any(bidirectional(sign) in ("R", "AL") for sign in text)
     return f"{FIRST_STRONG}{text}{END}" if turns else text
+
+
+def isolate_direction(sign: str, text: str) -> str:
+    """Return the direction of an isolate (UAX #9, X5a to X5c)."""
+    if sign != FIRST_STRONG:
+        return "ltr" if sign == LEFT_TO_RIGHT else "rtl"
+    strong = next((kind for kind in map(bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return "ltr" if strong == "L" else "rtl"
 
 
 def joined(text: str) -> str:

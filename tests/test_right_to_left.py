@@ -1,20 +1,24 @@
 """Texts from right to left: what an author may write is printed and proven, and what goes missing is found, by eye and by ear."""
 
 import re
+import shutil
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pypdfium2
 import pytest
 
 from pdfkit_cli import render
+from pdfkit_cli.build import Request, open_workshop
+from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import Page
-from pdfkit_cli.pdf import completeness, reading
+from pdfkit_cli.pdf import aloud, bidi, completeness, reading, words
 from pdfkit_cli.pdf.spelling import letters
 from tests.libraries import FOUNDING, TinyLibrary, tiny
-from tests.planted import page, with_html
+from tests.planted import DAY, page, with_html
 from tests.test_layout import FACTS
 
 ARABIC = {
@@ -128,14 +132,14 @@ def test_another_reader_has_the_words_in_their_order(made: Callable[[str], Made]
     """PDFium turns lines by itself; a lam with an alef comes out the other way round, and marks apart."""
     _, pdf, _ = made(language)
     read = "\n".join(one.get_textpage().get_text_bounded() for one in pypdfium2.PdfDocument(pdf))
-    shown = ["".join(sorted(word)) for word in words(read)]
+    shown = ["".join(sorted(word)) for word in arabic_words(read)]
     for line in AROUND.split("{}"):
-        wanted = ["".join(sorted(word)) for word in words(line)]
+        wanted = ["".join(sorted(word)) for word in arabic_words(line)]
         starts = [at for at in range(len(shown)) if shown[at : at + len(wanted)] == wanted]
         assert len(starts) > (len(ARABIC) if language == "ar" else len(FARSI)) / 2
 
 
-def words(text: str) -> list[str]:
+def arabic_words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text)
     return re.findall(
         r"[\u0621-\u064a\u0671-\u06d3]+", "".join(sign for sign in plain if not unicodedata.combining(sign))
@@ -163,7 +167,7 @@ GONE: dict[str, tuple[str, str, str]] = {
     "the order of words": ("quotation marks and stops", "نعم! لا", "لا! نعم"),
     "a percentage": ("percentages and fractions", "٢٠٪", "٢٠"),
     "half a tablet": ("percentages and fractions", "½", "1"),
-    "a fact": ("facts of the clinic", "(أو \u2068Klinik", "(أو \u2068Klinikken"),
+    "a fact": ("facts of the clinic", "(أو <span dir=\"ltr\">Klinik", "(أو <span dir=\"ltr\">Klinikken"),
     "a word in another language": ("another language", "2nd floor", "3rd floor"),
 }  # fmt: skip
 
@@ -209,3 +213,106 @@ def test_what_is_painted_in_another_order_than_it_is_heard_is_found(
             miss for miss in completeness.prove(heard, good.owed, "", right_to_left=True).misses if "≥" not in miss
         ][:1]
         assert "is not on the page" in miss
+
+
+# A language in a text of the other direction
+
+INTERPRETERS = """
+- Du kan få tolk (gratis) på 2 dage.
+- [Ask for an interpreter (free), 2 days.]{lang=en}
+- [العربية: يمكنك طلب مترجم (مجانًا) خلال 2 من 3 أيام، اتصل على الرقم 1813 أو اسأل الطبيب (أو الممرضة) قبل الموعد بيومين.]{lang=ar}
+- [فارسی: می‌توانید مترجم بخواهید (رایگان)، ۲ روز پیش از قرار با ما تماس بگیرید تا به شما کمک کنیم.]{lang=fa}
+- [Polski: tłumacz (bezpłatnie).]{lang=pl}
+- [Soomaali: turjubaan (bilaash).]{lang=so}
+- [کوردی: دەتوانیت وەرگێڕ داوا بکەیت (بەخۆڕایی).]{lang=ckb}
+
+Et langt dansk afsnit, som går over en linje, og så nævner [آلام أسفل الظهر (2) من 3 أيام، **ثم** 4 أسابيع.]{lang=ar} og mere dansk.
+
+Spørg efter »[حمّى]{lang=ar}« eller 2 ([د. محمد (قسم 3)]{lang=ar}), se [note]{lang=en}[^1].
+
+[نعم، [Ward 4 (North).]{lang=en} ثم لا، {{ clinic.phone }} (أو {{ clinic.name }}).]{lang=ar}
+
+| Sprog | Tekst |
+|---|---|
+| arabisk | [اتصل بنا (112).]{lang=ar} |
+
+[^1]: [ملاحظة (2) عُدِّل.]{lang=ar}
+"""
+
+
+@pytest.fixture
+def interpreters(library: TinyLibrary) -> Page:
+    library.write("clinics/north.yaml", FACTS.replace("name: Klinik Nord", f"name: {NAME}"))
+    library.body(INTERPRETERS)
+    return page(library)
+
+
+def test_lines_in_languages_of_both_directions_stand_right(interpreters: Page) -> None:
+    pdf, wrong = proven(interpreters)
+    assert wrong == ()
+    shown = reading.read(pdf)
+    ends = {text.strip(): run.glyphs for _, run, text in aloud.tagged(shown) if text.strip().endswith(".")}
+    arabic = [glyphs for text, glyphs in ends.items() if bidi.goes_right_to_left(text) and text[-2].isalpha()]
+    assert len(arabic) >= 4
+    assert all(glyphs[0] == "." for glyphs in arabic)
+
+
+def test_a_missing_direction_is_found(interpreters: Page) -> None:
+    _, wrong = proven(with_html(interpreters, ' dir="rtl"', ""))
+    assert sum("مترجم" in miss for miss in wrong) >= 1
+
+
+def test_words_that_change_places_in_another_language_are_found(interpreters: Page) -> None:
+    for old, new in (
+        ("2 من 3", "3 من 2"),
+        ("(مجانًا)", "مجانًا"),
+        ("۲ روز", "۳ روز"),
+        ("ثم</strong> 4", "ثم</strong> 5"),
+    ):
+        _, wrong = proven(
+            with_html(replace(interpreters, html=interpreters.html.replace("\N{NO-BREAK SPACE}", " ")), old, new)
+        )
+        assert wrong, old
+
+
+# A translation that is out of date
+
+
+def test_a_stale_arabic_edition_is_printed_in_each_format(tmp_path: Path) -> None:
+    """Its label has letters with two marks, which have one glyph."""
+    root = tmp_path / "leaflets"
+    shutil.copytree(FOUNDING, root)
+    text = root / "content/facet-denervation/da.md"
+    old, new = "1–2 dage efter behandlingen", "1–2 dage efter denne behandling"
+    assert old in text.read_text("utf-8")
+    text.write_text(text.read_text("utf-8").replace(old, new), "utf-8")
+    render.prepare()
+    shop = open_workshop(Request(root, as_of=DAY))
+    formats: dict[str, Printing] = {}
+    for printing in shop.printings():
+        if printing.edition.leaflet == "facet-denervation" and printing.edition.language == "ar":
+            formats.setdefault(printing.format, printing)
+    assert len(formats) >= 3
+    for printing in formats.values():
+        stale = shop.draw(printing).page
+        assert any("عُدِّل النص الأصلي" in item.text for item in stale.owed)
+        assert render.render(stale).pages
+
+
+# What was changed
+
+
+def test_words_and_numbers_that_were_changed_stand_in_order(made: Callable[[str], Made]) -> None:
+    good, pdf, _ = made("ar")
+    html = (
+        good.html.replace("\N{NO-BREAK SPACE}", " ")
+        .replace("2 من 3 ثم 4 من 5", "2 من 3 ثم 4 من 6")
+        .replace("76 36 14 00", "76 36 14 99")
+    )
+    other, _ = proven(replace(good, html=html))
+    before, after = words.body(reading.read(pdf)), words.body(reading.read(other))
+    told = [(words.said(change.gone), words.said(change.new)) for change in words.changes(before, after)]
+    assert ("76 36 14 00", "76 36 14 99") in told
+    assert ("5", "6") in told
+    assert {gone.replace("00", "99").replace("5", "6") for gone, _ in told} == {new for _, new in told}
+    assert "2 من 3 ثم 4 من 5 و 120/80 في أي وقت." in words.said(before).replace("\N{NO-BREAK SPACE}", " ")

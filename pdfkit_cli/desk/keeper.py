@@ -1,6 +1,7 @@
 """The keeper's view: what a build would do, every finding, how each edition stands, and what would differ in a PDF."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -38,6 +40,8 @@ PATIENCE: Final = 1.5
 
 MOST: Final = 40
 """Leaflets on one page of the table, and lines of a list before it is cut."""
+
+_GROUPS: Final = re.compile(r"\+?\d+(?:\s\d+)+")
 
 
 class Keeper:
@@ -156,6 +160,11 @@ def _paged(rows: Sequence[Row]) -> list[list[Row]]:
     return [[row for row in rows if page[row.leaflet] == at] for at in range(-(-len(leaflets) // MOST) or 1)]
 
 
+def steady(text: str) -> Markup:
+    """Return a text in which a number in groups, such as a phone number, stays in its order from right to left, too."""
+    return Markup(_GROUPS.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704 - escaped just here
+
+
 async def differences(request: Request) -> Response:
     """Show what would differ in one PDF, page by page."""
     keeper, path = _keeper(request), request.path_params["path"]
@@ -166,7 +175,8 @@ async def differences(request: Request) -> Response:
         problem = page_budget.over(leaflet, printing.format, found.pages)
         return draw(
             request, "keeper-differences.html", file=path, printing=printing, leaflet=leaflet, proposal=found,
-            shown=found.differences, over_budget=problem[1] if problem else "", said=words.said, most=MOST,
+            shown=found.differences, over_budget=problem[1] if problem else "", said=words.said,
+            steady=steady, most=MOST,
         )  # fmt: skip
 
     return await _awaited(request, keeper.proposal(path), show)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Final
+from unicodedata import mirrored
 
 import pydyf
 
@@ -101,7 +102,7 @@ def _is_turned(box: Any) -> bool:
         shown.pop()
     while shown and shown[0][0].isspace():
         shown.pop(0)
-    return len(shown) > 1 and any(odd for _, odd in shown)
+    return any(odd and (len(shown) > 1 or mirrored(sign)) for sign, odd in shown)
 
 
 def _leaves(box: Any) -> Iterator[Any]:

@@ -23,7 +23,6 @@ MOST_WORDS: Final = 20_000
 CONTEXT: Final = 3
 """Words shown before and behind a change."""
 
-_ISOLATED, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _STEERING = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 """What steers the direction of a text and is no part of a word."""
 _HYPHENS = re.compile("[-\u00ad\u2010\u2011]")
@@ -88,8 +87,8 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def said(words: Iterable[Word]) -> str:
-    """Return words as a line of text; a number in groups keeps their order in a text from right to left."""
-    return " ".join(f"{_ISOLATED}{word.text}{_END}" if " " in word.text else word.text for word in words)
+    """Return words as a line of text."""
+    return " ".join(word.text for word in words)
 
 
 def _words(runs: Iterable[tuple[ReadPage, Run, str]]) -> Iterator[Word]:

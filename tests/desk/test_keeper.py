@@ -192,6 +192,12 @@ def test_the_difference_of_one_pdf(library: TinyLibrary, out: Path, monkeypatch:
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before, "nothing is published"
 
 
+def test_a_number_in_groups_keeps_its_order_in_arabic() -> None:
+    assert keeper.steady("اتصل على 76 36 14 99 أو +45 76 <1") == (
+        'اتصل على <bdi dir="ltr">76 36 14 99</bdi> أو <bdi dir="ltr">+45 76</bdi> &lt;1'
+    )
+
+
 @pytest.mark.parametrize("path", ["x", "../leaflets/library.yaml", "%2e%2e/leaflets/library.yaml", "/etc/passwd", "manifest.json"])  # fmt: skip
 def test_no_other_file_is_compared(library: TinyLibrary, out: Path, path: str) -> None:
     build(Request(library.root, out, jobs=1))
