@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,7 @@ def _locked(pdf: bytes) -> str:
 
 def _whole(pdf: Pdf, content: bytes, path: Path) -> None:
     said = whole(get(get(pdf.Root, "/Pages"), "/Count"))
-    boxes = [_is_box(get(page, "/MediaBox")) for page in reading.leaves(pdf)]  # before qpdf mends them
+    boxes = [_has_box(pdf, content, page) for page in reading.leaves(pdf)]  # before qpdf mends them
     pages = list(pdf.pages)
     if not pages:
         raise LetterError(f"{path}: it has no pages", kind="no-pages", hint="make the letter again")
@@ -209,9 +210,26 @@ def _whole(pdf: Pdf, content: bytes, path: Path) -> None:
     _drawn(pdf, content, path)
 
 
-def _is_box(box: Any) -> bool:
-    """Say whether a page has a box, or none, which is Letter for every viewer; a damaged one is anything."""
-    return box is None or (isinstance(box, Array) and box.is_rectangle)
+_LETTER = [0.0, 0.0, 612.0, 792.0]
+_BOX = re.compile(rb"/MediaBox\s*(\[[^\]]*\]|\d+\s+\d+\s+R\b|[^\s/]*)")
+
+
+def _has_box(pdf: Pdf, content: bytes, page: Dictionary) -> bool:
+    """Say whether a page has a box, or says nothing of one, which is Letter for every viewer; a damaged one is anything.
+
+    qpdf has Letter for both, so the bytes of a page that seems to be as large are asked.
+    """
+    box = get(page, "/MediaBox")
+    if box is not None and not (isinstance(box, Array) and box.is_rectangle):
+        return False
+    if box is not None and (box.is_indirect or [float(corner) for corner in box] != _LETTER):
+        return True
+    written = _BOX.search(reading.as_written(pdf, content, page))
+    if written is None:
+        return True
+    with suppress(ValueError):
+        return [float(corner) for corner in written[1].strip(b"[]").split()] == _LETTER
+    return False
 
 
 def _drawn(pdf: Pdf, content: bytes, path: Path) -> None:

@@ -50,6 +50,7 @@ def test_a_tagged_letter(path: Path) -> None:
             plain().replace(b"/MediaBox [ 0.0 0.0 595 842 ]", b"/MediaBox [ 0.0 0.0 595     ]"),
             "page 1 does not say how large",
         ),
+        (plain().replace(b"/MediaBox [ 0.0 0.0 595 842 ]", b"/MediaBox 9 0 R"), "page 1 does not say how large"),
         (plain().replace(b"/Type /Page\n", b"/Type /Xage\n"), "the PDF is broken"),
         (plain().replace(b"/Contents 5 0 R", b"/Contents 9 0 R"), "the content of page 1 is missing"),
     ],
@@ -116,6 +117,10 @@ def test_what_lies_behind_the_end_does_not_matter_unless_it_is_the_letter(path: 
     path.write_bytes(plain() + b"<html>" + b" error " * 500 + b"</html>")
     assert letters.read(path).pages == 1
     assert "its end is missing" in refused(path, plain() + b"\n9 0 obj\n<< /Length 5 >>\nstream\nabc")
+
+
+def test_what_is_no_page_does_not_pass_for_one(path: Path) -> None:
+    assert "something that is no page" in refused(path, plain(1).replace(b"/Kids [ 4 0 R ]", b"/Kids [ 1 0 R ]"))
 
 
 def test_a_letter_without_a_count_of_its_pages(path: Path) -> None:

@@ -58,6 +58,8 @@ def leaves(pdf: Pdf) -> Iterator[Dictionary]:
             if get(node, key) is None:
                 node[key] = value
         if not isinstance(kids := get(node, "/Kids"), Array):
+            if not named(node, "/Type") and not any(key in node for key in ("/MediaBox", "/Contents")):
+                raise NoPageError
             yield node
             continue
         seen.add(node.objgen)
@@ -160,18 +162,24 @@ def lost(pdf: Pdf, content: bytes) -> bool:
 
 def dangling(pdf: Pdf, content: bytes, holder: Object, key: str) -> bool:
     """Say whether an entry refers to an object that is not in the file. qpdf has null for it, so the bytes of the holder are asked."""
-    if get(holder, key) is not None or not holder.is_indirect:
-        return False
-    place = pdf.get_xref_table().get(holder.objgen)
+    return get(holder, key) is None and refers(as_written(pdf, content, holder), key)
+
+
+def refers(said: bytes, key: str) -> bool:
+    """Say whether an object that is written so refers to another by a key."""
+    return re.search(re.escape(key.encode()) + rb"\s+\d+\s+\d+\s+R\b", said) is not None
+
+
+def as_written(pdf: Pdf, content: bytes, value: Object) -> bytes:
+    """Return an object as it is written in the file; nothing where that cannot be told."""
+    place = pdf.get_xref_table().get(value.objgen) if value.is_indirect else None
     if place is None:
-        return False
+        return b""
     if place.type == 2:  # ISO 32000-1, 7.5.7
         at, index = place.obj_stream_number or 0, place.obj_stream_index or 0
         stream = pdf.get_object(at, 0)
         packed, first = stream.read_bytes(), int(stream["/First"])
         starts = [first + int(word) for word in packed[:first].split()[1::2]]
         start = starts[index]
-        said = packed[start : min((other for other in starts if other > start), default=None)]
-    else:
-        said = content[place.offset : content.find(b"endobj", place.offset)]
-    return re.search(re.escape(key.encode()) + rb"\s+\d+\s+\d+\s+R\b", said) is not None
+        return packed[start : min((other for other in starts if other > start), default=None)]
+    return content[place.offset : content.find(b"endobj", place.offset)]
