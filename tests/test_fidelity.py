@@ -174,3 +174,35 @@ def test_a_pack_that_does_not_show_its_letter_is_not_made(
     assert str(refused.value).splitlines()[0].startswith(f"{pack.letter}: page 1 would not be the same in the pack")
     assert refused.value.kind == "differs"
     assert not (tmp_path / "out").exists()
+
+
+def web_link(document: Any) -> Any:
+    return next(one for one in document.pages[0].Annots if "/A" in one and "/URI" in one.A)
+
+
+def dotted(document: Any) -> None:
+    web_link(document).A.URI = String("https://example.org/./letter")
+
+
+def into_an_attachment(document: Any) -> None:
+    target = Dictionary(R=Name.C, N=String("other.pdf"))
+    web_link(document).A = Dictionary(S=Name.GoToE, D=Array([0, Name.Fit]), T=target)
+
+
+def without_action(document: Any) -> None:
+    del web_link(document).A
+
+
+def test_an_address_may_be_written_in_another_way(letter: bytes, pack: bytes) -> None:
+    assert first_difference(changed(letter, dotted), pack, PAGES) is None
+
+
+def test_a_link_that_a_pack_leaves_out_is_no_difference(letter: bytes, pack: bytes) -> None:
+    assert first_difference(changed(letter, into_an_attachment), changed(pack, without_action), PAGES) is None
+
+
+def test_a_page_without_width_shows_nothing(letter: bytes, pack: bytes) -> None:
+    def flat(document: Any) -> None:
+        document.pages[1].MediaBox = Array([0, 0, 0, 595])
+
+    assert first_difference(changed(letter, flat), changed(pack, flat), PAGES) is None

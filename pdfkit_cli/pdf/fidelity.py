@@ -5,12 +5,13 @@ the pages are the same.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from ctypes import c_int, create_string_buffer
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
 from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.pdf.pdfium import raw
@@ -101,6 +102,8 @@ def _aspects_of_pages(old: Any, new: Any) -> Iterator[Aspect]:
 
 
 def _drawn(page: Any) -> bytes:
+    if not all(page.get_size()):
+        return b""  # a page without width or height shows nothing
     scale = min(SCALE, LONGEST / max(page.get_size()))
     return bytes(page.render(scale=scale).buffer)
 
@@ -150,20 +153,32 @@ def _links(document: Any, page: Any) -> dict[tuple[float, ...], str]:
 
 
 def _target(document: Any, link: Any) -> str:
-    if destination := raw.FPDFLink_GetDest(document, link):
-        index = raw.FPDFDest_GetDestPageIndex(document, destination)
-        return f"page {index}" if index >= 0 else ""
-    address = _address(document, raw.FPDFLink_GetAction(link))
-    return address if address.lower().startswith(OPENED) else ""
+    action = raw.FPDFLink_GetAction(link)
+    match raw.FPDFAction_GetType(action) if action else raw.PDFACTION_GOTO:
+        case raw.PDFACTION_GOTO:
+            destination = raw.FPDFLink_GetDest(document, link)
+            index = raw.FPDFDest_GetDestPageIndex(document, destination) if destination else -1
+            return f"page {index}" if index >= 0 else ""
+        case raw.PDFACTION_URI:
+            return _normalized(_address(document, action))
+    return ""
 
 
 def _address(document: Any, action: Any) -> str:
-    if not action or raw.FPDFAction_GetType(action) != raw.PDFACTION_URI:
-        return ""
     size = raw.FPDFAction_GetURIPath(document, action, None, 0)
     buffer = create_string_buffer(size)
     raw.FPDFAction_GetURIPath(document, action, buffer, size)
     return buffer.value.decode("latin-1")
+
+
+def _normalized(address: str) -> str:
+    """Return a web address without “./” in its path (RFC 3986, 5.2.4); nothing for what a pack leaves out."""
+    if not address.lower().startswith(OPENED):
+        return ""
+    with suppress(ValueError):  # no address at all; it is compared as it is
+        parts = urlsplit(address)
+        return parts._replace(path=urljoin("/", f".{parts.path}")).geturl() if parts.netloc else address
+    return address
 
 
 def _bookmarks(document: Any) -> list[tuple[int, str]]:
