@@ -1,5 +1,6 @@
 """`pdfkit build`, with its dry run and its watch, and `pdfkit why`."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -160,7 +161,7 @@ def _short(reasons: Iterable[Reason]) -> str:
 def _watch(request: Request) -> None:
     from watchfiles import watch as changes
 
-    if not request.library.is_dir():
+    if not os.path.isdir(request.library):  # noqa: PTH112  # pathlib raises where it may not look
         raise UsageError(f"{request.library}: no such folder", hint="name the library with --library")
     places.check_out(request.out, request.library)  # or it would see its own PDFs come, and build again
     first = True

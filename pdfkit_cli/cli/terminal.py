@@ -43,7 +43,8 @@ def print_error(error: PdfkitError) -> None:
 def print_findings(findings: Iterable[Finding]) -> None:
     """Say each problem with its place: errors in red, warnings in yellow."""
     for finding in findings:
-        err.print(str(finding), markup=False, style="red" if finding.severity is Severity.ERROR else "yellow")
+        line = str(finding).replace("\n", "\\n")  # the name of a file may hold one
+        err.print(line, markup=False, style="red" if finding.severity is Severity.ERROR else "yellow")
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -135,6 +135,7 @@ class Library:
             return changed
 
     def _refreshed(self) -> bool:
+        _ = self.manifest  # where nobody can tell what is published, nothing is printed
         stamp = tuple(sorted(_stat(_files(self.request.library))))
         if stamp == self._stamp and self._snapshot.number:
             return False

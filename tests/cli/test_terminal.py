@@ -78,7 +78,7 @@ def test_a_reader_that_leaves(library: TinyLibrary) -> None:
         ("a\rb\x07", "a\\u000db\\u0007"),
         ("fdp.\u202edm", "fdp.\\u202edm"),
         ("Br\udcf8ndum", "Br\\udcf8ndum"),
-        ("blåbær\nعيادة [bold]x[/bold]", "blåbær\nعيادة [bold]x[/bold]"),
+        ("blåbær عيادة [bold]x[/bold]", "blåbær عيادة [bold]x[/bold]"),
     ],
 )
 def test_no_name_of_a_file_steers_the_terminal(text: str, shown: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -87,3 +87,8 @@ def test_no_name_of_a_file_steers_the_terminal(text: str, shown: str, capfd: pyt
     assert capfd.readouterr().err == f"{shown}: error: {shown} [code]\n"
     terminal.print_json({"a": text})
     assert json.loads(capfd.readouterr().out) == {"a": text}
+
+
+def test_no_name_of_a_file_forges_a_finding(capfd: pytest.CaptureFixture[str]) -> None:
+    terminal.print_findings([Finding("code", "message", Place("a\nb.yaml: error: message"))])
+    assert capfd.readouterr().err == "a\\nb.yaml: error: message: error: message [code]\n"

@@ -125,6 +125,19 @@ def test_a_folder_that_cannot_be_listed_hides_nothing(library: TinyLibrary, tmp_
     assert found.alive
 
 
+def test_while_nobody_can_tell_what_is_published_nothing_is_printed(library: TinyLibrary, tmp_path: Path) -> None:
+    found = Library(Request(library.root, tmp_path / "dist"))
+    found.refresh()
+    assert found.alive
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist/manifest.json").write_text("{")
+    assert found.refresh()
+    assert not found.alive
+    (tmp_path / "dist/manifest.json").unlink()
+    assert found.refresh()
+    assert found.alive
+
+
 def test_a_file_that_goes_away_meanwhile_or_a_link_to_nowhere_is_no_failure(library: TinyLibrary, tmp_path: Path) -> None:  # fmt: skip
     for name, target in (("nowhere", "not-there"), ("loop", "loop"), ("below", "library.yaml/x")):
         (library.root / name).symlink_to(target)
