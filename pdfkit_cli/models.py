@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from babel import Locale, UnknownLocaleError
+from babel import UnknownLocaleError
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
-from pdfkit_cli import countries, lookalikes, phones
+from pdfkit_cli import countries, locales, lookalikes, phones
 
 
 class Model(BaseModel):
@@ -36,9 +36,9 @@ class Model(BaseModel):
 
 def _known_language(code: str) -> str:
     try:
-        Locale.parse(code)
+        locales.locale(code)
     except (UnknownLocaleError, ValueError):
-        raise ValueError(f"“{code}” is not a language code; write one such as da, sv, en, ar") from None
+        raise ValueError(locales.why_unknown(code)) from None
     return code
 
 

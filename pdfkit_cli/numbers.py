@@ -8,10 +8,9 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from pdfkit_cli import number_words
+from pdfkit_cli import locales, number_words
 
 _ADDRESS = re.compile(r"<[^\s<>]*[A-Za-z/][^\s<>]*>")
 _FRACTIONS = {"½": "5", "¼": "25", "¾": "75", "⅛": "125", "⅜": "375", "⅝": "625", "⅞": "875", "⅕": "2", "⅖": "4", "⅗": "6", "⅘": "8"}  # fmt: skip
@@ -128,7 +127,7 @@ def _bare(token: str) -> str:
 @cache
 def _signs(language: str) -> tuple[str, str]:
     """Return decimal sign and sign of thousands."""
-    locale = Locale.parse(language, sep="-")
+    locale = locales.locale(language)
     decimal = get_decimal_symbol(locale, numbering_system="latn")
     return decimal, get_group_symbol(locale, numbering_system="latn").replace("\u00a0", " ").replace("\u202f", " ")
 

@@ -7,9 +7,9 @@ from functools import cache
 from unicodedata import bidirectional
 
 from babel import Locale
-from babel.core import get_global
 from babel.dates import format_date, format_skeleton
 
+from pdfkit_cli import locales
 from pdfkit_cli.models import Hours, Phrases
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -48,7 +48,7 @@ _MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
 
 @cache
 def _locale(language: str) -> Locale:
-    return Locale.parse(_REGION.get(language, language))
+    return locales.locale(_REGION.get(language, language).replace("_", "-"))
 
 
 @cache
@@ -59,13 +59,12 @@ def direction(language: str) -> str:
 
 def script(language: str) -> str:
     """Return the script that a language is written in, such as Latn or Arab; nothing where that is not known."""
-    likely: str = get_global("likely_subtags").get(language, "")
-    return next((part for part in likely.split("_") if len(part) == 4), "")
+    return locales.script(language)
 
 
 def language_name(language: str, in_language: str) -> str:
     """Return a language's name in another language, or in itself, as it stands inside a line."""
-    return Locale.parse(language).get_display_name(in_language) or language
+    return locales.name(language, in_language)
 
 
 def own_name(language: str) -> str:

@@ -4,8 +4,9 @@ import re
 from functools import cache
 from typing import Final
 
-from babel import Locale
 from babel.units import format_unit
+
+from pdfkit_cli import locales
 
 _OF_ALL: Final = ("mg", "mcg", "ug", "IE", "IU", "%", "mmHg", "cmH₂O")
 _MEASURES: Final = (
@@ -39,6 +40,6 @@ def _pattern(names: set[str]) -> re.Pattern[str]:
 
 def _unit(number: int, unit: str, length: str, language: str) -> str:
     """Return the name of a unit, nothing where the language has none: then there is the name that CLDR has for the unit."""
-    words = format_unit(number, unit, length=length, locale=Locale.parse(language))  # type: ignore[arg-type]
+    words = format_unit(number, unit, length=length, locale=locales.locale(language))  # type: ignore[arg-type]
     name = re.sub(r"[\d\s\u0660-\u0669\u06f0-\u06f9]+", " ", words).strip()
     return "" if name == unit else name

@@ -78,9 +78,35 @@ def test_an_escape_in_a_clinic_does_not_hide_a_character(library: TinyLibrary) -
     assert said.startswith("clinics/north.yaml: error: no font has “☎”")
 
 
-def test_all_characters_come_at_once_in_the_order_of_the_text(library: TinyLibrary) -> None:
-    library.body("\n漢 😀\n\n字\n")
-    assert [said.split(": ")[0].rpartition("md:")[2] for said in found(library)] == ["6:1", "6:3", "8:1"]
+def test_all_scripts_come_at_once_in_the_order_of_the_text(library: TinyLibrary) -> None:
+    library.body("\n漢 😀\n\n字 שלום\n")
+    assert [said.split(": ")[0].rpartition("md:")[2] for said in found(library)] == ["6:1", "6:3", "8:3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("ቅድሚ መጥባሕቲ ኣብ።", "Ethiopic"),
+        ("לפני הניתוח", "Hebrew"),
+        ("ก่อนผ่าตัด", "Thai"),
+        ("手术前", "Chinese"),
+        ("수술 전", "Korean"),
+        ("सर्जरी से पहले।", "Devanagari"),
+    ],
+)
+def test_a_script_without_a_font_is_one_error_in_a_text(library: TinyLibrary, text: str, script: str) -> None:
+    library.body(f"\na\n\nbb {text}\n\n{text[::-1]}\n")
+    (said,) = found(library)
+    assert said.startswith(f"content/first/da.md:8:4: error: no font for {script} (“{text[0]}”, ")
+    assert "take its language out of languages:" in said
+
+
+def test_signs_are_one_error_in_a_text(library: TinyLibrary) -> None:
+    library.body("\n37 ℃ og ㎎, 😀 ☎\n")
+    (said,) = found(library)
+    assert said == (
+        "content/first/da.md:6:4: error: no font has “℃”, “㎎”, “😀”, “☎”; write them another way [missing-glyph]"
+    )
 
 
 def test_what_steers_a_text_is_no_character_of_a_font(library: TinyLibrary) -> None:

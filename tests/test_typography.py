@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdfkit_cli import typography
+from pdfkit_cli import locales, typography
 from pdfkit_cli.models import Hours, Phrases
 from pdfkit_cli.source import load
 from tests.libraries import FOUNDING
@@ -129,3 +129,17 @@ def test_names_of_languages() -> None:
     assert names == ["Dansk", "Svenska", "English", "العربية"]
     assert typography.language_name("ar", "da") == "arabisk"
     assert typography.language_name("da", "sv") == "danska"
+
+
+def test_dari_is_a_language_of_its_own() -> None:
+    """CLDR has it as the Farsi of Afghanistan."""
+    assert typography.direction("prs") == "rtl"
+    assert typography.script("prs") == "Arab"
+    assert [typography.language_name("prs", language) for language in ("da", "en")] == ["dari", "Dari"]
+    assert typography.own_name("prs") == "دری"
+    assert "نومبر" in typography.day(date(2026, 11, 21), "prs")
+
+
+@pytest.mark.parametrize(("code", "why"), [("rom", "(Romany)"), ("xx", "not a language code")])
+def test_what_to_write_for_a_language_that_is_not_known(code: str, why: str) -> None:
+    assert why in locales.why_unknown(code)

@@ -1,7 +1,8 @@
 """A character that no bundled font has: it would print as nothing, or as a box."""
 
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,12 @@ from pdfkit_cli.source import Source
 INVISIBLE = frozenset("\n\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069")
 """Characters that steer the text and print nothing."""
 
+_SCRIPTS = {"CJK": "Chinese", "HANGUL": "Korean", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "": ""}
+"""Scripts that people know by another name than Unicode has for their letters."""
+
+_SHOWN = 4
+"""Characters that are shown of those that no font has."""
+
 _ESCAPE = frozenset("&\\")
 """What a character can be written with that does not stand in the source itself."""
 
@@ -30,7 +37,12 @@ def check(subject: Subject) -> Iterator[Problem]:
         if written <= known and written.isdisjoint(_ESCAPE):
             continue
         unknown = {char for words in _strings(parts) for char in words} - known
-        yield from sorted(_problem(char, text) for char in unknown)
+        scripts = {script for char in unknown if (script := _script(char)) and unicodedata.category(char)[0] in "LMN"}
+        by_script: dict[str, list[str]] = {}
+        for char in unknown:
+            script = _script(char)
+            by_script.setdefault(script if script in scripts else "", []).append(char)
+        yield from sorted(_problem(text, script, chars) for script, chars in by_script.items())
 
 
 @cache
@@ -76,12 +88,32 @@ def _strings(value: Any) -> Iterator[str]:
         yield from _strings([getattr(value, field.name) for field in fields(value)])
 
 
-def _problem(char: str, text: Source) -> Problem:
+def _script(char: str) -> str:
+    """Return the script of a letter, or of its punctuation, by its name in Unicode, such as Hebrew."""
+    first = re.split("[ -]", unicodedata.name(char, ""))[0]
+    return _SCRIPTS.get(first, first.capitalize())
+
+
+def _problem(text: Source, script: str, chars: Sequence[str]) -> Problem:
+    """Return where the first of some characters stands, and what to do about all of them."""
+    first, *others = sorted(chars, key=lambda char: (text.text.find(char) % (len(text.text) + 1), char))
+    if not others:
+        name = unicodedata.name(first, "no name").lower()
+        return _place(text, first), f"no font has “{first}” (U+{ord(first):04X}, {name}); write it another way"
+    some = ", ".join(f"“{char}”" for char in (first, *others)[:_SHOWN])
+    more = f" and {len(chars) - _SHOWN} more" if len(chars) > _SHOWN else ""
+    if not script:
+        return _place(text, first), f"no font has {some}{more}; write them another way"
+    return _place(text, first), (
+        f"no font for {script} ({some}{more}): such a text cannot be printed until pdfkit has one; "
+        "take its language out of languages:, or write it in other letters"
+    )
+
+
+def _place(text: Source, char: str) -> Place:
     at = text.text.find(char)
     line, column = text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at)
-    name = unicodedata.name(char, "no name").lower()
-    message = f"no font has “{char}” (U+{ord(char):04X}, {name}); write it another way"
-    return (Place(text.name, line, column) if at >= 0 else Place(text.name)), message
+    return Place(text.name, line, column) if at >= 0 else Place(text.name)
 
 
 RULE = Rule("missing-glyph", "A character that no font has", Severity.ERROR, check, safety=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
-from babel import Locale, UnknownLocaleError
+from babel import UnknownLocaleError
 
+from pdfkit_cli import locales
 from pdfkit_cli.pdf import bidi
 from pdfkit_cli.pdf.painting import Run
 from pdfkit_cli.pdf.reading import Reading, ReadPage, Spoken
@@ -68,6 +69,6 @@ def _lines(spoken: Spoken, runs: list[Run]) -> Iterator[tuple[int, str]]:
 def runs_right_to_left(language: str) -> bool:
     """Say whether a language is written from right to left."""
     try:
-        return Locale.parse(language, sep="-").text_direction == "rtl"
+        return locales.locale(language).text_direction == "rtl"
     except (UnknownLocaleError, ValueError):
         return False
