@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ def _make(pack: Pack) -> Packed:
     if pack.way is Way.SPLIT:
         names = [f"{pack.out.stem}.{number}.pdf" for number in (1, 2)]
     packs._write({pack.out.with_name(name): letter for name in names})
-    return Packed(1, 1, len(letter), True, True, ((1, 1),), (), tuple(names), sha256=("0" * 64,) * len(names))
+    return Packed(
+        1, 1, len(letter), True, True, ((1, 1),), (), tuple(names), sha256=(sha256(letter).hexdigest(),) * len(names)
+    )
 
 
 def _packs_of(request: Request, wanted: Mapping[Any, orders.Order]) -> dict[Any, Pack | Problem]:
