@@ -231,7 +231,7 @@ class HotFolder:
             failed += sum(end.state == FAILED for end in known)
             try:
                 self._settle(delivery, known, journal)
-            except (OSError, PdfkitError) as error:
+            except Exception as error:  # whatever is wrong with one delivery, the others are settled
                 if journal.is_broken:
                     raise
                 obstacles.setdefault(delivery.slip.name, self._words(error))
@@ -345,7 +345,11 @@ class HotFolder:
             path = Path(str(error.filename or ""))
             known = path.is_absolute() and path.parent not in (self.inbox, self.outbox)
             return f"{path if known else 'a file'} cannot be reached: {error.strerror}"
-        return in_words(error)
+        return (
+            in_words(error)
+            if isinstance(error, PdfkitError | WorkersError)
+            else f"a fault of pdfkit: {type(error).__name__}"
+        )
 
     def _late(self) -> int:
         """Say how many letters have grown in done/, and leave a reason for each: a scanner goes on writing into a file that was moved."""

@@ -140,7 +140,7 @@ class Inbox:
                 claimed |= letters
                 late = self._age(name, now) >= ALONE
                 if all(self._is_whole(folder, one, now) or (late and one not in self._known) for one in letters):
-                    yield delivery
+                    yield self._identified(delivery)
         for name in self._known:
             if name not in claimed and (problem := self._alone(name, now)):
                 yield self._unusable(name, problem)
@@ -180,9 +180,10 @@ class Inbox:
             if self._age(name, now) < _patience(error):
                 return None
             return self._unusable(name, _problem(error, self.folder / name))
-        ids = tuple(map(self._id, rows))
-        delivery = Delivery(self.folder / name, rows, ids, self._letter_of(name))
-        return replace(delivery, seen=self._seen_of(delivery))
+        return Delivery(self.folder / name, rows, (), self._letter_of(name))
+
+    def _identified(self, delivery: Delivery) -> Delivery:
+        return replace(delivery, ids=tuple(map(self._id, delivery.rows)), seen=self._seen_of(delivery))
 
     def _rows(self, folder: Folder, name: str) -> tuple[Row, ...]:
         seen, path = self._known[name].seen, self.folder / name
@@ -209,6 +210,8 @@ class Inbox:
             return refused(row.place, "the letter must lie in the inbox itself; write its plain file name")
         if problem := _name_problem(name):
             return Row(row.place, None, (problem,))
+        if name == row.job.letter.name:
+            return row
         return replace(row, job=row.job.model_copy(update={"letter": self.folder / name}))
 
     def _as_spelled(self, name: str) -> str:
@@ -230,8 +233,7 @@ class Inbox:
 
     def _unusable(self, name: str, problem: Problem) -> Delivery:
         path = self.folder / name
-        delivery = Delivery(path, (Row(Place(str(path)), None, (problem,)),), ("",), self._letter_of(name))
-        return replace(delivery, seen=self._seen_of(delivery))
+        return self._identified(Delivery(path, (Row(Place(str(path)), None, (problem,)),), (), self._letter_of(name)))
 
 
 def _name_problem(name: str) -> Problem | None:

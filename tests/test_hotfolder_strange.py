@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pdfkit_cli import hotfolder, jobs, journal
+from pdfkit_cli import hotfolder, issuelog, jobs, journal
 from pdfkit_cli.dispatch import cell
 from pdfkit_cli.errors import UsageError
 from pdfkit_cli.folders import Folder, ForeignError, Seen
@@ -701,6 +701,26 @@ def test_any_journal_is_followed_within_the_folders(
     mail.put("a")
     assert settled(mail) == []
     assert {path.name for path in mail.root.iterdir()} == {"in", "out", "dist", "victim"}
+
+
+@settings(FUZZ, max_examples=amount(15, 2000), suppress_health_check=[*HealthCheck])
+@given(st.binary(max_size=200))
+def test_any_report_and_any_log_are_added_to(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """Whatever a report or the log of leaflets holds, also half a line: what is added begins a line of its own."""
+    mail = Mail(tmp_path_factory.mktemp("post"))
+    mail.open()
+    report, log = mail.inbox / f"done/report-{DAY}.csv", mail.dist / "issued.jsonl"
+    log.parent.mkdir()
+    for path in (report, log):
+        path.write_bytes(data)
+    mail.put("a")
+    mail.go(3)
+    assert mail.printed == {pdf("a"): 1}
+    assert report.read_bytes().startswith(data)
+    assert b'"a.pdf","a.pdf","done"' in report.read_bytes().splitlines()[-1]
+    assert [line["leaflet"] for line in issuelog.lines(log)][-1] == "T-1"
+    assert issuelog.issued(mail.dist, "T-1")[-1].count == 1
+    issuelog.ids(mail.dist)
 
 
 def test_a_file_is_known_by_more_than_its_size_and_time(tmp_path: Path) -> None:
