@@ -14,6 +14,8 @@ from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, PackError, Way
 from pdfkit_cli.pdf.fidelity import Aspect, Difference, first_difference
 from pdfkit_cli.pdf.joining import Part, join
 from tests.papers import tagged
+from tests.test_joining_kept import CATALOG, file, page, stream, updated
+from tests.test_joining_kept import PAGES as PAGES_OF_ONE
 
 PAGES = 2
 
@@ -206,3 +208,42 @@ def test_a_page_without_width_shows_nothing(letter: bytes, pack: bytes) -> None:
         document.pages[1].MediaBox = Array([0, 0, 0, 595])
 
     assert first_difference(changed(letter, flat), changed(pack, flat), PAGES) is None
+
+
+NULL = file(
+    CATALOG,
+    b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 300 300] /CropBox [0 0 300 200] >>",
+    b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << >> /CropBox null >>",
+    stream(b"10 10 50 50 re f"),
+)
+"""A page whose own crop box is null: it has that of the node above it, and PDFium says that it has none."""
+
+DELETED = updated(
+    file(
+        b"<< /Type /Catalog /Pages 2 0 R /Outlines 6 0 R >>",
+        PAGES_OF_ONE,
+        page(b""),
+        stream(b""),
+        b"<< /Title (Secret) /Parent 6 0 R >>",
+        b"<< /Type /Outlines /First 5 0 R /Last 5 0 R /Count 1 >>",
+    ),
+    {},
+    [5, 6],
+)
+"""Bookmarks that were deleted: PDFium shows them all the same."""
+
+
+@pytest.mark.parametrize("sound", [NULL, DELETED], ids=["null", "deleted"])
+def test_a_sound_letter_counts_as_the_standard_has_it(sound: bytes) -> None:
+    joined = join([Part(sound, "Letter")], "Pack").pdf
+    assert first_difference(sound, joined, 1) is None
+    assert first_difference(sound, changed(joined, wider), 1)
+
+
+def wider(document: Any) -> None:
+    document.pages[0].MediaBox = document.pages[0].CropBox = Array([0, 0, 400, 400])
+
+
+def test_nothing_is_taken_for_granted_of_a_damaged_letter() -> None:
+    damaged = NULL.replace(b"startxref\n", b"startxref\n9")
+    assert first_difference(damaged, join([Part(damaged, "Letter")], "Pack").pdf, 1)

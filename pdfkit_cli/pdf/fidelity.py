@@ -9,9 +9,12 @@ from contextlib import closing, suppress
 from ctypes import c_int, create_string_buffer
 from dataclasses import dataclass
 from enum import StrEnum
+from io import BytesIO
 from itertools import takewhile
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
+
+from pikepdf import Pdf, PdfError
 
 from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.pdf.pdfium import raw
@@ -56,8 +59,30 @@ class Difference:
 def first_difference(letter: bytes, pack: bytes, pages: int) -> Difference | None:
     """Hold the pages of a letter against the first `pages` of its pack, which are to be the same.
 
-    A file or a page that PDFium cannot open is a difference, too: nobody can say what a patient would see.
+    A file or a page that PDFium cannot open is a difference, too: nobody can say what a patient would see. Of a sound letter, deleted objects may be shown
+    by PDFium, and inherited ones not: there the letter counts as the standard has it.
     """
+    difference = _difference(letter, pack, pages)
+    if difference and (plain := _rewritten(letter)):
+        return _difference(plain, pack, pages)
+    return difference
+
+
+def _rewritten(letter: bytes) -> bytes | None:
+    """Return a letter as qpdf writes it: without objects that are marked as free (ISO 32000-1, 7.5.4), and without keys whose value is null (7.3.7).
+
+    A damaged letter has no such form: qpdf says what it had to guess.
+    """
+    out = BytesIO()
+    try:
+        with Pdf.open(BytesIO(letter)) as document:
+            document.save(out)
+            return None if document.get_warnings() else out.getvalue()
+    except PdfError:
+        return None
+
+
+def _difference(letter: bytes, pack: bytes, pages: int) -> Difference | None:
     try:
         with pdfium.opened(letter, forms=True) as before, pdfium.opened(pack, forms=True) as after:
             return next(_differences(before, after, pages), None)
