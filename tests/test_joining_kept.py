@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from ctypes import c_int
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -268,3 +269,23 @@ def test_a_damaged_file_is_taken_where_all_that_it_refers_to_is_there() -> None:
     lost = broken.replace(b"5 0 obj", b"% 0 obj")
     with pytest.raises(JoinError):
         join([Part(lost, "Brev")], "Pack")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"plain", b"\x9f\x01\xad\x7f\xff", "kapitel-æøå".encode(), "ß".encode(), "\ufeffعربي".encode("utf-16-be"), b"\xe6\xf8\xe5", b"(a\\b", b""],
+)  # fmt: skip
+def test_links_to_names_of_any_bytes_lead_on(name: bytes) -> None:
+    letter = file(
+        b"<< /Type /Catalog /Pages 2 0 R /Names << /Dests << /Names [<%b> [3 0 R /Fit]] >> >> >>" % name.hex().encode(),
+        PAGES,
+        page(b"", b"/Annots [<< /Type /Annot /Subtype /Link /Rect [9 9 99 99] /Dest <%b> >>]" % name.hex().encode()),
+        stream(b""),
+    )
+    joined = join([Part(letter, "Brev"), Part(good(), "Leaflet")], "Pack").pdf
+    document = pypdfium2.PdfDocument(joined)
+    position, link = c_int(0), pypdfium2.raw.FPDF_LINK()
+    assert pypdfium2.raw.FPDFLink_Enumerate(document[0], position, link)
+    destination = pypdfium2.raw.FPDFLink_GetDest(document, link)
+    assert destination
+    assert pypdfium2.raw.FPDFDest_GetDestPageIndex(document, destination) == 0

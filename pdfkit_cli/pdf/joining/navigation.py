@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
 
@@ -15,8 +16,6 @@ _KEPT = ("/Dest", "/A", "/C", "/F", "/SE")
 
 _DEEPEST = 50
 """Levels of an outline; no viewer shows so many."""
-
-_UTF16 = b"\xfe\xff"
 
 
 @dataclass(slots=True)
@@ -171,10 +170,10 @@ def _copied(first: Any, source: Source, seen: Seen, depth: int) -> Iterator[Item
 
 
 def _unlike(name: bytes, taken: set[bytes], prefix: str) -> bytes:
-    """Return the name, or one that nobody has: with a prefix, in the encoding of the name."""
+    """Return the name in ASCII, or one like it that nobody has: viewers decode other letters, and order them, in ways of their own."""
+    name = name if name.isascii() else quote(str(String(name))).encode()
     while name in taken:
-        wide = name.startswith(_UTF16)
-        name = _UTF16 + prefix.encode("utf-16-be") + name[2:] if wide else prefix.encode() + name
+        name = prefix.encode() + name
     return name
 
 
