@@ -32,12 +32,13 @@ _NOT_IN_A_SLOT = (DirectiveName.APPOINTMENT, DirectiveName.BRIEF, DirectiveName.
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A picture that a page may show: where it is, its name in findings, its digest, and the pixels of a PNG or JPEG."""
+    """A picture that a page may show: where it is, its name in findings, its digest, the pixels of a PNG or JPEG, and whether it is seen through."""
 
     path: Path
     name: str
     digest: str
     pixels: tuple[int, int] | None = None
+    see_through: bool = False
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,8 @@ class _Loader:
         """Return the picture after looking into it, and its bytes. Raises SourceError."""
         path = pictures.inside(folder, relative, place)
         data = pictures.read(path, place)
-        return Asset(path, self._name(path), source.digest(data), pictures.pixels(path, data)), data
+        pixels, see_through = pictures.pixels(path, data), pictures.see_through(path, data)
+        return Asset(path, self._name(path), source.digest(data), pixels, see_through), data
 
     def _leaflet(self, folder: Path, library: Library) -> LeafletEntry:
         texts = {Path(member.name).stem: folder / member.name for member in self._members(folder) if _is_text(member)}

@@ -1,23 +1,20 @@
 """Pictures of the library: found inside their folder, and looked into before anything draws them."""
 
 import re
-import warnings
 from collections.abc import Iterator
-from io import BytesIO
+from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-from PIL import Image, ImageFile
-
+from pdfkit_cli import rasters, source
 from pdfkit_cli.errors import Finding, Place, SourceError
+from pdfkit_cli.last import Newest
+from pdfkit_cli.svg import allowed, reader, tree
 
 LIMIT_BYTES = 5_000_000
-LIMIT_PIXELS = 50_000_000
-"""An A4 page at 600 dpi has 35 million pixels; what is larger is a mistake or a bomb."""
+KEPT_LOOKS = 2_000
+"""Drawings of which a process remembers what there is to say: a desk loads its library again and again."""
 
-RASTER = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:|^//", re.I)
 _OUTSIDE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\", re.I)
 """CSS that reads another file, or that hides with a backslash what it reads."""
@@ -61,19 +58,22 @@ def read(path: Path, place: Place) -> bytes:
         raise _error("unreadable", f"{name} cannot be read: {error.strerror}", place) from None
     if path.suffix.lower() == ".svg":
         _check_svg(data, name, place)
-    elif path.suffix.lower() in RASTER:
-        _check_raster(data, RASTER[path.suffix.lower()], name, place)
+    elif path.suffix.lower() in rasters.KINDS:
+        _check_raster(data, rasters.KINDS[path.suffix.lower()], name, place)
     else:
         raise _error("picture-kind", f"{name} is not a PNG, JPEG or SVG picture; save it as one", place)
     return data
 
 
 def pixels(path: Path, data: bytes) -> tuple[int, int] | None:
-    """Return width and height of a PNG or JPEG that has been looked into; None of a drawing."""
-    if path.suffix.lower() not in RASTER:
-        return None
-    with Image.open(BytesIO(data)) as image:
-        return image.size
+    """Return width and height, as it is seen, of a PNG or JPEG that has been looked into; None of a drawing."""
+    return rasters.shown_size(data) if path.suffix.lower() in rasters.KINDS else None
+
+
+def see_through(path: Path, data: bytes) -> bool:
+    """Say whether anything shows through a picture that has been looked into."""
+    kind = rasters.KINDS.get(path.suffix.lower())
+    return rasters.see_through(data, kind) if kind else _looked(data).see_through
 
 
 def _error(code: str, message: str, place: Place) -> SourceError:
@@ -81,56 +81,69 @@ def _error(code: str, message: str, place: Place) -> SourceError:
 
 
 def _check_raster(data: bytes, kind: str, name: str, place: Place) -> None:
-    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = (
-        ImageFile.LOAD_TRUNCATED_IMAGES,
-        False,
-    )  # WeasyPrint sets it where it is loaded
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(data), formats=[kind]) as image:
-                width, height = image.size
-                if width * height <= LIMIT_PIXELS:
-                    image.load()
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        width, height = LIMIT_PIXELS, LIMIT_PIXELS
-    except (OSError, SyntaxError, ValueError):
-        raise _error("broken-picture", f"{name} is not a whole {kind} picture; save it again", place) from None
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
-    if width * height > LIMIT_PIXELS:
-        message = f"{name} has more than {LIMIT_PIXELS // 1_000_000} million pixels; save it with fewer"
-        raise _error("large-picture", message, place)
+    if problem := rasters.problem(data, kind):
+        code = "large-picture" if "pixels" in problem else "broken-picture"
+        raise _error(code, f"{name} {problem}", place)
 
 
 def _check_svg(data: bytes, name: str, place: Place) -> None:
-    try:
-        root = fromstring(data, forbid_dtd=True)
-    except (ParseError, ValueError, LookupError, DefusedXmlException) as error:
-        what = (
-            "has a DOCTYPE or entities; remove them"
-            if isinstance(error, DefusedXmlException)
-            else f"is broken: {error}; save it again"
+    if problems := _looked(data).problems:
+        raise SourceError(
+            Finding(code, f"{name}:{line}:{column} {message}" if line else f"{name} {message}", place)
+            for code, line, column, message in problems
         )
-        raise _error("broken-picture", f"{name} {what}", place) from None
-    if root.tag not in ("svg", "{http://www.w3.org/2000/svg}svg"):
-        raise _error("broken-picture", f"{name} is not an SVG picture (its root is “{root.tag}”)", place)
-    if problems := sorted(set(_svg_problems(root))):
-        raise SourceError([Finding("unsafe-picture", f"{name} {problem}; remove it", place) for problem in problems])
 
 
-def _svg_problems(root: Element) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """An SVG that has been looked into: each problem with its code, line and column, and whether it is seen through."""
+
+    problems: tuple[tuple[str, int, int, str], ...]
+    see_through: bool = False
+
+
+_known = Newest[str, _Looked](KEPT_LOOKS)
+
+
+def _looked(data: bytes) -> _Looked:
+    key = source.digest(data)
+    if key not in _known:
+        _known[key] = _look(data)
+    return _known[key]
+
+
+def _look(data: bytes) -> _Looked:
+    try:
+        root = tree.parse(data)
+        tree.prune(root)
+        unsafe = [("unsafe-picture", *tree.place(element), f"{what}; remove it") for element, what in _unsafe(root)]
+        drawing, problems = reader.read(root)
+    except tree.BrokenError as error:
+        return _Looked((("broken-picture", 0, 0, str(error)),))
+    except Exception as error:  # rather a refusal than a crash in the middle of a build
+        message = f"cannot be drawn ({type(error).__name__}); export the drawing as a PNG, and please report this"
+        return _Looked((("undrawable-picture", 0, 0, message),))
+    found = {*unsafe, *(("undrawable-picture", *problem) for problem in problems)}
+    return _Looked(tuple(sorted(found, key=lambda item: item[1:])), drawing.see_through)
+
+
+def _unsafe(root: Element) -> Iterator[tuple[Element, str]]:
     for element in root.iter():
-        tag = str(element.tag).rpartition("}")[2].lower()
-        if tag in ("script", "foreignobject", "iframe"):
-            yield f"contains <{tag}>"
-        if tag == "text" or tag == "tspan":
-            yield "contains text, which stays in one language; write it in the caption, or draw it as paths"
+        tag = tree.name(element).lower()
+        if tag in allowed.UNSAFE:
+            yield element, f"contains <{tag}>"
+        if tag in allowed.TEXT_TAGS:
+            yield element, allowed.TEXT
         for key, value in element.attrib.items():
             attribute = key.rpartition("}")[2].lower()
             if attribute.startswith("on"):
-                yield f"contains a script ({attribute})"
-            elif (attribute in ("href", "src") and not value.strip().startswith("#")) or _OUTSIDE.search(value):
-                yield f"refers to something outside itself ({value[:40]})"
-        if tag == "style" and _OUTSIDE.search(element.text or ""):
-            yield "refers to something outside itself (in <style>)"
+                yield element, f"contains a script ({attribute})"
+            elif (attribute in ("href", "src") and not _is_inside(tag, value)) or _OUTSIDE.search(value):
+                yield element, f"refers to something outside itself ({value[:40]})"
+        if tag == "style" and _OUTSIDE.search("".join(element.itertext())):
+            yield element, "refers to something outside itself (in <style>)"
+
+
+def _is_inside(tag: str, address: str) -> bool:
+    address = address.strip()
+    return address.startswith("#") or (tag == "image" and address.lower().startswith("data:image/"))

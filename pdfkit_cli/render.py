@@ -11,7 +11,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pdfkit_cli import last
+from pdfkit_cli import last, rasters
 from pdfkit_cli.errors import PdfkitError, in_words
 from pdfkit_cli.last import Newest
 from pdfkit_cli.layout import BASE_URL, File, Page, Stylesheet
@@ -30,6 +30,7 @@ from pdfkit_cli.pdf import (
     remarks,
     streams,
     tags,
+    vector,
 )
 from pdfkit_cli.pdf.bodies import Bodies, Body
 from pdfkit_cli.pdf.codec import storable
@@ -129,7 +130,8 @@ def render(page: Page) -> Rendered:
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
-        raise RenderError(f"WeasyPrint could not draw it: {type(error).__name__}: {error}") from error
+        message = f"WeasyPrint could not draw it: {type(error).__name__}: {error}"
+        raise RenderError(_by_file(message, page)) from error
 
 
 def render_all(pages: tuple[Page, ...]) -> tuple[Rendered | str, ...]:
@@ -190,9 +192,11 @@ def _weasyprint() -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
         import weasyprint
+        import weasyprint.images
         import weasyprint.pdf.tags
         from weasyprint.pdf import fonts, stream
     stream.Font = _font_class(fonts.Font)
+    weasyprint.images.SVG = vector.Vector
     origins.install(weasyprint.pdf.tags)
     return weasyprint
 
@@ -251,8 +255,8 @@ class _Engine:
         self._weasyprint = _weasyprint()
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
         self._sheets: dict[str, Any] = {}
-        self._files: tuple[File, ...] = ()
-        self._fetcher = _fetcher_class()(self._files)
+        self._shown: tuple[tuple[File, ...], bool] = (), False
+        self._fetcher = _fetcher_class()(*self._shown)
         self._images: dict[str, Any] = {}
         self._store = Store(_kept)
         self._bodies = Bodies(self._store)
@@ -265,9 +269,10 @@ class _Engine:
     def render(self, page: Page) -> "Drawn":
         from weasyprint.urls import FatalURLFetchingError
 
-        if page.files != self._files:  # what one page may show, another may not
-            self._files, self._images = page.files, {}
-            self._fetcher = _fetcher_class()(page.files)
+        shown = page.files, page.format.colours == "cmyk"
+        if shown != self._shown:  # what one page may show, another may not
+            self._shown, self._images = shown, {}
+            self._fetcher = _fetcher_class()(*shown)
         fetcher = self._fetcher
         fetcher.refused.clear()
         self._to_lend.clear()
@@ -284,7 +289,7 @@ class _Engine:
             self._matters.clear()
             self._chosen.clear()
             _vouchers().clear()
-            raise RenderError("\n".join(dict.fromkeys(problems)))
+            raise RenderError("\n".join(dict.fromkeys(_by_file(problem, page) for problem in problems)))
         for lend in self._to_lend:  # only now: others would not hear what WeasyPrint said
             lend()
         return drawn
@@ -504,6 +509,12 @@ def _taken(document: Any, take: "Callable[[Any], Taken]") -> "Taken | None":
     return taken[0] if taken else None
 
 
+def _by_file(problem: str, page: Page) -> str:
+    """Return a problem behind the name of the file whose address it has."""
+    names = [file.path.as_posix() for file in page.files if file.url in problem]
+    return ": ".join([*names[:1], problem])
+
+
 def _closer(html: str, fit: str) -> str:
     return html.replace("<html ", f'<html class="{fit}" ', 1) if fit else html
 
@@ -563,8 +574,9 @@ def _fetcher_class() -> Any:
     class DeclaredFiles(URLFetcher):  # type: ignore[misc]
         """Serves the files that a page declares, and data that stands in the page itself; all else ends the render."""
 
-        def __init__(self, files: tuple[File, ...]) -> None:
+        def __init__(self, files: tuple[File, ...], inks: bool) -> None:
             super().__init__(allowed_protocols=("data",), allow_redirects=False)
+            self._inks = inks
             self._files: Mapping[str, File] = {file.url: file for file in files}
             self.refused: list[str] = []
             """What the page asked for in vain: WeasyPrint swallows even fatal errors inside a picture."""
@@ -576,10 +588,16 @@ def _fetcher_class() -> Any:
                 if url not in self._files:
                     raise RenderError(f"the page asks for {url[:200]}, which it does not declare")
                 file = self._files[url]
-                return URLFetcherResponse(url, _declared_bytes(file), {"Content-Type": _kind(file.path)})
-            except RenderError as error:
-                self.refused.append(str(error))
-                raise FatalURLFetchingError(str(error)) from None
+                data = _drawable(file, _declared_bytes(file), inks=self._inks)
+                return URLFetcherResponse(url, data, {"Content-Type": _kind(file.path)})
+            except (RenderError, OSError, SyntaxError, ValueError) as error:  # Pillow has several for a broken picture
+                message = (
+                    str(error)
+                    if isinstance(error, RenderError)
+                    else f"{self._files[url].path} cannot be drawn: {error}"
+                )
+                self.refused.append(message)
+                raise FatalURLFetchingError(message) from None
 
     return DeclaredFiles
 
@@ -592,6 +610,12 @@ def _declared_bytes(file: File) -> bytes:
     if digest(data) != file.digest:
         raise RenderError(f"{file.path} changed while the build was running; build again")
     return data
+
+
+def _drawable(file: File, data: bytes, *, inks: bool) -> bytes:
+    """Return the bytes of a file as a PDF can show them; `inks` says that it is for a press."""
+    kind = rasters.KINDS.get(file.path.suffix.lower())
+    return rasters.plain(data, kind, inks=inks) if kind else data
 
 
 def _kind(path: Path) -> str:

@@ -28,6 +28,7 @@ from pdfkit_cli.checks import (
     page_budget,
     review,
     review_soon,
+    see_through,
     short_adds,
     short_loses_warning,
     space_before_mark,
@@ -86,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     low_contrast.RULE,
     logo_shape.RULE,
     low_resolution.RULE,
+    see_through.RULE,
 )
 
 BY_CODE = {rule.code: rule for rule in RULES}

@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         for translation in leaflet.translations.values():
             if not (translation.pictures and offered):
                 continue
-            for figure, in_exercise in _figures(translation.body.blocks):
+            for figure, in_exercise in figures(translation.body.blocks):
                 if pixels := translation.pictures[figure.source].pixels:
                     worst = min((_resolution(pixels, room, in_exercise), name) for name, room in offered.items())
                     if worst[0] < subject.limits.picture_dpi:
@@ -44,12 +44,13 @@ def check(subject: Subject) -> Iterator[Problem]:
                         yield Place(translation.source.name, figure.line, 1), message
 
 
-def _figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure, bool]]:
+def figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure, bool]]:
+    """Yield the pictures of a text, and whether each stands in an exercise."""
     for block in blocks:
         if isinstance(block, Figure):
             yield block, in_exercise
         elif isinstance(block, Directive):
-            yield from _figures(block.blocks, in_exercise or block.name is DirectiveName.EXERCISE)
+            yield from figures(block.blocks, in_exercise or block.name is DirectiveName.EXERCISE)
 
 
 def _resolution(pixels: tuple[int, int], room: Room, in_exercise: bool) -> float:

@@ -1,0 +1,144 @@
+"""SVG: drawn as a browser draws it, in more than one reader of PDF, or refused by name and line."""
+
+import shutil
+import subprocess
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import sync_playwright
+
+from pdfkit_cli import pictures, render
+from pdfkit_cli.errors import Place, SourceError
+from tests.drawings import HEAD, ODD, REFUSED, SAME
+
+PLACE = Place("da.md", 7)
+WIDTH, HEIGHT, GAP, COLUMNS = 150, 100, 10, 12
+"""Of a drawing on the sheet that holds all, in CSS pixels."""
+
+BLOCK = 3
+"""Pixels that are taken together: readers smooth edges in their own ways."""
+
+FAR = 96
+"""Levels of 255 by which a block is another one, not the same with another edge."""
+
+FEW = 6
+"""Blocks of 1,650 that may be others: a hard edge between two pixels. An arrow head has 60."""
+
+MEAN = 4.5
+"""Levels by which a drawing may differ in all, as enlarged pixels do."""
+
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
+
+
+def sheet(drawings: list[str]) -> tuple[str, int, int]:
+    """Return a page with all drawings in rows, and its size in CSS pixels."""
+    wide, high = COLUMNS * (WIDTH + GAP), -(-len(drawings) // COLUMNS) * (HEIGHT + GAP)
+    cells = "".join(
+        f'<img alt="" src="data:image/svg+xml,{quote(HEAD.format(drawing))}" style="position: absolute; width: {WIDTH}px;'
+        f' height: {HEIGHT}px; left: {box(number)[0]}px; top: {box(number)[1]}px">'
+        for number, drawing in enumerate(drawings)
+    )
+    css = f"@page {{ size: {wide}px {high}px; margin: 0 }} body {{ margin: 0 }}"
+    return f"<style>{css}</style><body>{cells}</body>", wide, high
+
+
+def box(number: int) -> tuple[int, int, int, int]:
+    left, top = number % COLUMNS * (WIDTH + GAP), number // COLUMNS * (HEIGHT + GAP)
+    return left, top, left + WIDTH, top + HEIGHT
+
+
+@cache
+def written() -> bytes:
+    render.prepare()
+    import weasyprint
+
+    pdf: bytes = weasyprint.HTML(string=sheet(list(SAME.values()))[0]).write_pdf()
+    return pdf
+
+
+@cache
+def browsed() -> Image.Image:
+    html, wide, high = sheet(list(SAME.values()))
+    path = shutil.which("chromium")
+    assert path, "make browser"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": wide, "height": high})
+        page.set_content(html)
+        data = page.screenshot()
+        browser.close()
+    return Image.open(BytesIO(data)).convert("RGB")
+
+
+def others(seen: Image.Image) -> list[str]:
+    """Return the drawings that look otherwise than in the browser, and how."""
+    found = []
+    for number, name in enumerate(SAME):
+        one, other = (
+            picture.crop(box(number)).resize((WIDTH // BLOCK, HEIGHT // BLOCK), Image.Resampling.BOX)
+            for picture in (browsed(), seen)
+        )
+        difference = ImageChops.difference(one, other).convert("RGB")
+        most = ImageChops.lighter(ImageChops.lighter(*difference.split()[:2]), difference.split()[2])
+        count, mean = sum(most.histogram()[FAR:]), ImageStat.Stat(most).mean[0]
+        if count > FEW or mean > MEAN:
+            found.append(f"{name}: {count} blocks, {mean:.1f} in the mean")
+    return found
+
+
+@pytest.mark.slow
+def test_drawings_look_as_in_a_browser() -> None:
+    page = pypdfium2.PdfDocument(written())[0]
+    assert not others(page.render(scale=96 / 72).to_pil().convert("RGB"))
+
+
+@pytest.mark.slow
+def test_they_do_in_poppler_too(tmp_path: Path) -> None:
+    program = shutil.which("pdftoppm")
+    if not program:
+        pytest.skip("poppler-utils is not installed: make browser")
+    (tmp_path / "a.pdf").write_bytes(written())
+    subprocess.run([program, "-r", "96", "-png", "-singlefile", "a.pdf", "a"], cwd=tmp_path, check=True)
+    assert not others(Image.open(tmp_path / "a.png").convert("RGB"))
+
+
+@pytest.mark.parametrize(("drawing", "message"), REFUSED)
+def test_what_would_be_drawn_otherwise_is_refused(tmp_path: Path, drawing: str, message: str) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text(HEAD.format(drawing), "utf-8")
+    with pytest.raises(SourceError) as caught:
+        pictures.read(path, PLACE)
+    assert all(finding.place == PLACE and finding.message.startswith(str(path)) for finding in caught.value.findings)
+    assert any(message in finding.message for finding in caught.value.findings), str(caught.value)
+
+
+@pytest.mark.parametrize("drawing", ODD.values(), ids=ODD)
+def test_odd_drawings_are_taken(tmp_path: Path, drawing: str) -> None:
+    render.prepare()
+    import weasyprint
+
+    (tmp_path / "a.svg").write_text(HEAD.format(drawing), "utf-8")
+    pictures.read(tmp_path / "a.svg", PLACE)
+    assert weasyprint.HTML(string=sheet([drawing])[0]).write_pdf()
+
+
+def test_a_drawing_that_uses_itself_over_and_over_is_refused_soon(tmp_path: Path) -> None:
+    levels = "".join(f'<g id="g{at}">' + f'<use href="#g{at - 1}"/>' * 10 + "</g>" for at in range(1, 12))
+    (tmp_path / "a.svg").write_text(HEAD.format(f'<g id="g0"/>{levels}'), "utf-8")
+    with pytest.raises(SourceError, match="draws more than 100,000 elements; export the drawing as a PNG"):
+        pictures.read(tmp_path / "a.svg", PLACE)
+
+
+def test_what_ends_the_reader_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("pdfkit_cli.svg.reader.read", broken)
+    (tmp_path / "a.svg").write_text(HEAD.format("<!-- known to no other test -->"), "utf-8")
+    with pytest.raises(SourceError, match=r"a\.svg cannot be drawn \(ZeroDivisionError\); export the drawing as a PNG"):
+        pictures.read(tmp_path / "a.svg", PLACE)
