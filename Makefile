@@ -53,8 +53,8 @@ $(READY): requirements.lock pyproject.toml
 system: $(READY)  ## Install the system libraries where they are missing and that is allowed
 	@$(BIN)/pdfkit doctor > /dev/null 2>&1 || { $(call apt,$(APT)) && $(BIN)/pdfkit doctor > /dev/null; } || { $(BIN)/pdfkit doctor; exit 1; }
 
-browser:  ## Install the browser that the tests of the desk drive, where it is missing
-	@command -v chromium > /dev/null || { $(call apt,chromium); }
+browser:  ## Install the browser that the tests drive, and the second reader of PDF, where they are missing
+	@command -v chromium > /dev/null && command -v pdftoppm > /dev/null || { $(call apt,chromium poppler-utils); }
 
 pictures: leaflets browser  ## Draw the pictures of README and docs anew
 	$(BIN)/python docs/pictures/draw.py

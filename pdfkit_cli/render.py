@@ -574,7 +574,7 @@ def _fetcher_class() -> Any:
     class DeclaredFiles(URLFetcher):  # type: ignore[misc]
         """Serves the files that a page declares, and data that stands in the page itself; all else ends the render."""
 
-        def __init__(self, files: tuple[File, ...], inks: bool) -> None:
+        def __init__(self, files: tuple[File, ...], inks: bool = False) -> None:
             super().__init__(allowed_protocols=("data",), allow_redirects=False)
             self._inks = inks
             self._files: Mapping[str, File] = {file.url: file for file in files}

@@ -267,7 +267,7 @@ REFUSED: Final[list[tuple[str, str]]] = [
     ("<style media='screen'>rect { fill: red }</style>", "has a <style> for something else"),
     ("<style>rect { rotate: 45deg }</style><rect width='9' height='9'/>", "has the property rotate"),
     ('<rect width="1e99" height="9"/>', "has width: 1e99, which is not a length here"),
-    ('<path d="M0 0L1e999 5"/>', "has data in d that break at “L1e999 5”"),
+    ('<path d="M0 0L1e999 5"/>', "has data in d that break at “1e999”"),
     # Paint
     ('<linearGradient id="g" spreadMethod="reflect"><stop/><stop offset="1" stop-color="red"/></linearGradient>\n<rect width="9" height="9" fill="url(#g)"/>', ":2:1 has spreadMethod=“reflect”"),
     ('<radialGradient id="g" fx="2"><stop/><stop offset="1" stop-color="red"/></radialGradient><rect width="9" height="9" fill="url(#g)"/>', "whose focus is not inside its circle"),
@@ -291,3 +291,53 @@ ODD: Final = {
     "curves of one point": '<path d="M5 5C5 5 5 5 5 5Q5 5 5 5T5 5A4 4 0 0 0 5 5" stroke="#000" stroke-width="3"/>',
 }
 """What browsers do not agree on, or draw nothing of: it must not end in a crash."""
+
+SQUARE: Final = '<rect x="10" y="10" width="60" height="60" fill="#06c"/>'
+"""What each of the files below draws, in its own way."""
+
+EXPORTS: Final[dict[str, str]] = {
+    "inkscape": """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<!-- Created with Inkscape -->
+<svg width="150mm" height="100mm" viewBox="0 0 150 100" version="1.1" id="svg5" inkscape:version="1.3" sodipodi:docname="a.svg"
+ xml:space="preserve" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" xmlns="http://www.w3.org/2000/svg"
+ xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" xmlns:svg="http://www.w3.org/2000/svg">
+<sodipodi:namedview id="v" pagecolor="#ffffff" inkscape:zoom="1.2"><inkscape:grid type="xygrid"/></sodipodi:namedview>
+<metadata id="m"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:li>x</rdf:li></rdf:RDF></metadata>
+<defs id="d"><inkscape:path-effect effect="spiro"/><filter id="unused"><feGaussianBlur stdDeviation="2"/></filter></defs>
+<g inkscape:label="Layer 1" inkscape:groupmode="layer" id="l1"><path id="p" inkscape:connector-curvature="0" sodipodi:nodetypes="ccccc"
+ style="color:#000000;font-variation-settings:normal;overflow:visible;vector-effect:none;fill:#0066cc;fill-opacity:1;fill-rule:evenodd;\
+stroke:none;stroke-width:0.264583px;stroke-linecap:butt;stroke-linejoin:miter;stroke-opacity:1;-inkscape-stroke:none;marker:none;\
+stroke-miterlimit:4;stroke-dasharray:none;stop-color:#000000;mix-blend-mode:normal;solid-color:#000000;isolation:auto;paint-order:normal"
+ d="m 10,10 h 60 v 60 H 10 Z"/></g></svg>""",
+    "illustrator": """<?xml version="1.0" encoding="utf-8"?>
+<!-- Generator: Adobe Illustrator -->
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
+ <!ENTITY ns_extend "http://ns.adobe.com/Extensibility/1.0/"> <!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/">
+]>
+<svg version="1.1" id="Layer_1" xmlns:x="&ns_extend;" xmlns:i="&ns_ai;" xmlns="http://www.w3.org/2000/svg"
+ xmlns:xlink="http://www.w3.org/1999/xlink" x="0px" y="0px" viewBox="0 0 150 100" style="enable-background:new 0 0 150 100;" xml:space="preserve">
+<style type="text/css">.st0{clip-path:url(#SVGID_2_);fill:#0066CC;}</style>
+<switch><foreignObject requiredExtensions="&ns_ai;" x="0" y="0" width="1" height="1"><i:aipgfRef xlink:href="#a"/></foreignObject>
+<g i:extraneous="self"><defs><rect id="SVGID_1_" x="10" y="10" width="60" height="60"/></defs>
+<clipPath id="SVGID_2_"><use xlink:href="#SVGID_1_" style="overflow:visible;"/></clipPath><rect class="st0" width="150" height="100"/></g></switch>
+<i:aipgf id="a"><![CDATA[ data ]]></i:aipgf></svg>""",
+    "figma": """<svg width="150" height="100" viewBox="0 0 150 100" fill="none" xmlns="http://www.w3.org/2000/svg">
+<g clip-path="url(#clip0_1_2)"><mask id="mask0_1_2" style="mask-type:luminance" maskUnits="userSpaceOnUse" x="0" y="0" width="150" height="100">
+<path d="M150 0H0V100H150V0Z" fill="white"/></mask><g mask="url(#mask0_1_2)"><path fill-rule="evenodd" clip-rule="evenodd" d="M10 10H70V70H10V10Z"
+ fill="#0066CC"/></g></g><defs><clipPath id="clip0_1_2"><rect width="150" height="100" fill="white"/></clipPath></defs></svg>""",
+    "matplotlib": """<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="112.5pt" height="75pt" viewBox="0 0 150 100" xmlns="http://www.w3.org/2000/svg" version="1.1">
+<metadata><rdf:RDF xmlns:cc="http://creativecommons.org/ns#" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></metadata>
+<defs><style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style></defs>
+<g id="figure_1"><g id="patch_1"><path d="M 10 70 L 70 70 L 70 10 L 10 10 z " clip-path="url(#p0)" style="fill: #0066cc"/></g>
+<g id="xtick_1"><defs><path id="m1" d="M 0 0 L 0 3.5 " style="stroke: #0066cc; stroke-width: 0.8"/></defs>
+<g><use xlink:href="#m1" x="20" y="60" style="stroke: #0066cc; stroke-width: 0.8"/></g></g></g>
+<defs><clipPath id="p0"><rect x="5" y="5" width="140" height="90"/></clipPath></defs></svg>""",
+    "draw.io": """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns="http://www.w3.org/2000/svg" style="background: transparent; background-color: transparent; color-scheme: light dark;"
+ xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" width="150px" height="100px" viewBox="0 0 150 100" content="&lt;mxfile/&gt;">
+<defs/><g><g data-cell-id="0"><g data-cell-id="1"><rect x="10" y="10" width="60" height="60" fill="#0066cc" stroke="none" pointer-events="all"
+ style="fill: light-dark(rgb(0, 102, 204), var(--ge-dark-color, #121212)); stroke: none;"/></g></g></g></svg>""",
+}

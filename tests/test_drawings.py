@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from pdfkit_cli import pictures, render
 from pdfkit_cli.errors import Place, SourceError
-from tests.drawings import HEAD, ODD, REFUSED, SAME
+from tests.drawings import EXPORTS, HEAD, ODD, REFUSED, SAME, SQUARE
 
 PLACE = Place("da.md", 7)
 WIDTH, HEIGHT, GAP, COLUMNS = 150, 100, 10, 12
@@ -125,6 +125,31 @@ def test_odd_drawings_are_taken(tmp_path: Path, drawing: str) -> None:
     (tmp_path / "a.svg").write_text(HEAD.format(drawing), "utf-8")
     pictures.read(tmp_path / "a.svg", PLACE)
     assert weasyprint.HTML(string=sheet([drawing])[0]).write_pdf()
+
+
+@pytest.mark.parametrize("program", EXPORTS)
+def test_what_programs_export_is_drawn(tmp_path: Path, program: str) -> None:
+    (tmp_path / "a.svg").write_text(EXPORTS[program], "utf-8")
+    pictures.read(tmp_path / "a.svg", PLACE)
+    assert alike(seen(EXPORTS[program]), seen(HEAD.format(SQUARE)))
+
+
+def seen(svg: str) -> Image.Image:
+    """Return a drawing as PDFium sees it."""
+    render.prepare()
+    import weasyprint
+
+    css = f"@page {{ size: {WIDTH}px {HEIGHT}px; margin: 0 }} body {{ margin: 0 }}"
+    size = f"width: {WIDTH}px; height: {HEIGHT}px; display: block"
+    html = f'<style>{css}</style><img alt="" style="{size}" src="data:image/svg+xml,{quote(svg)}">'
+    page = pypdfium2.PdfDocument(weasyprint.HTML(string=html).write_pdf())[0]
+    picture: Image.Image = page.render(scale=96 / 72).to_pil().convert("RGB")
+    return picture
+
+
+def alike(one: Image.Image, other: Image.Image) -> bool:
+    difference = ImageChops.difference(one, other).convert("L")
+    return one.size == other.size and sum(difference.histogram()[FAR:]) <= FEW
 
 
 def test_a_drawing_that_uses_itself_over_and_over_is_refused_soon(tmp_path: Path) -> None:
