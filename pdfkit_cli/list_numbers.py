@@ -78,11 +78,12 @@ def _parted(block: Block) -> Iterator[Block | _Run]:
     if not isinstance(block, List) or not block.ordered:
         yield block
         return
-    numbers = [int(marker[:-1]) for marker in block.markers]
+    markers = block.markers
+    numbers = [int(marker[:-1]) for marker in markers]
     starts = [at for at, number in enumerate(numbers) if at == 0 or (number == 1 and numbers[at - 1] != 0)]
     for start, end in pairwise([*starts, len(block.items)]):
         items = block.items[start:end]
-        yield _Run(items, block.markers[start:end], items[0].line)
+        yield _Run(items, markers[start:end], items[0].line)
 
 
 def _decided(part: Block | _Run, linked: set[int]) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_plugin
@@ -48,6 +49,12 @@ from pdfkit_cli.models import LONGEST_ADDRESS, is_web_address
 
 DEEPEST = 20
 """So deep may lists and blocks stand in one another; markdown-it drops what is deeper."""
+
+LONGEST_TEXT = 300_000
+"""Characters that a text may have: some 130 pages of A5. What is longer is not read at all."""
+
+LONGEST_BLOCK = 10_000
+"""Characters that one paragraph, heading or cell may have: three pages. The time for one grows with the square of its length."""
 
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}")
 _LEFT_OVER = re.compile(r"\{+[^{}\n]*\}*|\}+|\]\(")
@@ -104,6 +111,11 @@ def parse(text: str, name: str, first_line: int = 1) -> tuple[Body, list[Finding
 
     Nothing is raised: every problem is a finding, and what could be read is in the body.
     """
+    if len(text) > LONGEST_TEXT:
+        message = (
+            f"the text has {len(text):,} characters, and at most {LONGEST_TEXT:,} are read; make two leaflets of it"
+        )
+        return Body((), ()), [Finding("too-long", message, Place(name, first_line, 1))]
     reader = _Reader(name, _LINE_END.split(text), first_line)
     # The plugin of blocks looks one character too far where the last line has no end.
     addresses = _Addresses()
@@ -141,6 +153,14 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     return found
 
 
+def _cut_long(state: StateCore) -> None:
+    """Leave out blocks that are too long to be read in time; the reader names them."""
+    for token in state.tokens:
+        if token.type == "inline" and len(token.content) > LONGEST_BLOCK:
+            token.meta["length"] = len(token.content)
+            token.content = ""
+
+
 def _strays(state: StateInline) -> None:
     """Keep what marks nothing out of the text around it."""
     for token in state.tokens:
@@ -154,6 +174,7 @@ def _parser() -> MarkdownIt:
     container_plugin(parser, "directive", validate=lambda info, *_: bool(info.strip()))
     footnote_plugin(parser, inline=False, move_to_end=False)
     attrs_plugin(parser, spans=True, after=())
+    parser.core.ruler.before("inline", "cut_long", _cut_long)
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler2.after("emphasis", "strays", _strays)
     parser.core.ruler.disable("text_join")  # what was escaped is meant to be printed
@@ -209,7 +230,7 @@ class _Reader:
     def _find_at(self, code: str, found: LookAlike, inline: Token) -> None:
         """Find something by its line and column in the content of a token."""
         index = (inline.map or [0])[0] + found.line
-        line = inline.content.split("\n")[found.line].strip()
+        line = inline.content.split("\n", found.line + 1)[found.line].strip()
         indent = max(self.lines[index].find(line), 0) if index < len(self.lines) else 0
         self._find(code, found.message, min(index, len(self.lines) - 1), indent + found.column + 1)
 
@@ -445,6 +466,10 @@ class _Reader:
         footnotes.setdefault(label, children)
 
     def _inlines(self, inline: Token) -> Inlines:
+        if length := inline.meta.get("length"):
+            message = f"this has {length:,} characters, and at most {LONGEST_BLOCK:,} can stand in one piece; part it with empty lines"
+            self._find("too-long", message, (inline.map or [0])[0])
+            return (Text("…"),)
         if "<" in inline.content:
             for tag in _TAG.findall(inline.content):
                 self._find_words("html", f"HTML is not allowed; remove “{tag}”", tag, inline)

@@ -128,10 +128,12 @@ class _YamlReader:
         """Yield what YAML cannot read, in an author's words where they are known, and the lines that would be next."""
         line, column = self.place_of(error)
         at = line - self._first_line
-        own = next(filter(None, map(yaml_slips.slip, reversed(self._lines[max(at - 1, 0) : at + 1]))), None)
+        others = list(yaml_slips.slips(self._lines, skip=at))
+        before = [self._lines[at - 1]] if at and at - 1 not in dict(others) else []
+        own = next(filter(None, map(yaml_slips.slip, [self._lines[at], *before])), None)
         message = own.message if own else quoted(error.problem or error.context or "", 80)
         yield Finding("yaml", f"broken YAML: {message}", Place(self._name, line, column))
-        for index, found in yaml_slips.slips(self._lines, skip=at):
+        for index, found in others:
             place = Place(self._name, index + self._first_line, found.column)
             yield Finding("yaml", f"broken YAML: {found.message}", place)
 

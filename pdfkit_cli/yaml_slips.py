@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+LONGEST_LINE = 1000
+"""Characters of a line that are looked at."""
+
 _LINE = re.compile(r"(\s*(?:- +)*)(?:([^\s#:\"'\[{&*!|>%@`,-][^:#]*?)\s*:(?=\s|$)\s*)?(.*)$")
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 _UNKNOWN_ESCAPE = re.compile(r"\\[^0abt\tnvfre \"/\\N_LPxuU]")
@@ -20,7 +23,7 @@ class Slip(NamedTuple):
 
 def slip(line: str) -> Slip | None:
     """Return what is wrong with a line, as far as it can be told without the others."""
-    match = _LINE.match(line)
+    match = _LINE.match(line[:LONGEST_LINE])
     if match is None or not match[3]:
         return None
     if "\t" in match[1]:

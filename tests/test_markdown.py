@@ -1,6 +1,7 @@
 """Markdown to blocks: what is understood, what is refused and where, and that no word is lost."""
 
 import re
+import sys
 import time
 from typing import Any
 
@@ -315,6 +316,77 @@ def test_long_lines_take_seconds_at_most(text: str) -> None:
     started = time.monotonic()
     markdown.parse(text, "da.md")
     assert time.monotonic() - started < 5
+
+
+def calls(text: str) -> int:
+    """Count the calls that reading a text takes."""
+    count = 0
+
+    def note(frame: object, event: str, arg: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        markdown.parse(text, "da.md")
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+REPEATED = [
+    "[^a", "[a](", "[a][", "![", "*a ", "**a ", "*a", "_a_ ", "`a", "<a ", "\\a", "[[", "~~a", "{{ ", "&amp", "a\tb\n", "a\n", "• a\n", "$a", "^a", "a@", "!a", "-a\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", REPEATED)
+def test_twice_the_text_takes_twice_the_work(piece: str) -> None:
+    block = (piece * 1000)[:2000] + "\n\n"
+    markdown.parse(block, "da.md")
+    assert calls(block * 8) <= 2.3 * calls(block * 4)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1. a\n",
+        "{}. a\n",
+        "- a\n",
+        "::: x\n",
+        "[a{}]: https://a.dk\n",
+        "[^a{}]: b\n\n",
+        "## a\n\n",
+        "24. a\n\nb\n\n",
+        "> a\n",
+        "| a |\n",
+    ],
+)
+def test_twice_the_lines_take_twice_the_work(line: str) -> None:
+    few, many = ("".join(line.format(number) for number in range(1, count + 1)) for count in (150, 300))
+    markdown.parse(few, "da.md")
+    assert calls(many) <= 2.3 * calls(few)
+
+
+@pytest.mark.parametrize("piece", ["[^a", "a", "*a ", "a\n", "|", "[", "{{ x }} "])
+def test_a_block_that_is_too_long_is_named_and_not_read(piece: str) -> None:
+    """180 kB of “[^a” took minutes: what a block costs grows with the square of its length."""
+    text = f"en\n\n{(piece * 180_000)[:180_000]}x"
+    assert found(text) == ["3:1 too-long"]
+    assert "and at most 10,000 can stand in one piece; part it with empty lines" in said(text)
+    assert calls(text) < calls("en\n\n" + "a\n" * text.count("\n")) * 2
+
+
+@pytest.mark.parametrize("text", ["## {}", "- {}", "| {} |\n|---|\n| a |", "a[^1]\n\n[^1]: {}", "::: do\n- {}\n:::"])
+def test_so_is_one_that_stands_anywhere(text: str) -> None:
+    assert "too-long" in " ".join(found(text.format("a" * 10_001)))
+    assert not found(text.format("a" * 10_000))
+
+
+def test_a_text_that_is_too_long_is_named_and_not_read() -> None:
+    text = "a\n\n" * 100_001
+    assert found(text) == ["1:1 too-long"]
+    assert "the text has 300,003 characters, and at most 300,000 are read" in said(text)
+    assert calls(text) < 1000
 
 
 def test_thousands_of_findings_come_all() -> None:
