@@ -4,6 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from pdfkit_cli import attach, cli
@@ -221,3 +222,15 @@ def test_a_pack_says_what_is_in_it(library: TinyLibrary, capsys: pytest.CaptureF
 def test_leaflets_without_their_letter_say_so(library: TinyLibrary, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(library, "--leaflet", "first", "--clinic", "north", "--separate") == 0
     assert verified(library, capsys)[1][1] == "a pack: 1 leaflet"
+
+
+def test_a_pack_that_somebody_put_a_script_into_is_not_good(
+    library: TinyLibrary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(library, "--leaflet", "first", "--clinic", "north", "--channel", "digital") == 0
+    with pikepdf.Pdf.open(pack(library), allow_overwriting_input=True) as changed:
+        changed.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="x.exe")
+        changed.save()
+    code, lines = verified(library, capsys)
+    assert code == 1
+    assert "acts on the reader's machine: Launch" in "".join(lines)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import page as page_validation
 import pytest
 
 from pdfkit_cli.pdf.embedding import Attachment, embed
@@ -82,8 +83,32 @@ def test_an_archivable_letter_stays_so_with_archivable_leaflets(leaflet: bytes) 
         (Claims(1, 1, "A"), plain(), Claims(1)),
         (Claims(), plain(), Claims()),
         (Claims(1, 2, "U"), b"%PDF-1.7 broken", Claims(1, 3, "U")),
+        (Claims(0, 4), good(), Claims(0, 4)),
+        (Claims(0, 4), plain(), Claims(0, 4, "F")),
+        (Claims(0, 4, "F"), good(), Claims(0, 4, "F")),
     ],
 )
 def test_what_may_still_be_claimed(claimed: Claims, file: bytes, kept: Claims) -> None:
     letter = join([Part(plain(), "Letter")], "Letter").pdf
     assert embed(letter, [Attachment(file, "a.pdf", "A")], claimed, "Letter", "da")[1] == kept
+
+
+@pytest.mark.parametrize("variant", ["pdf/a-4f", "pdf/a-4e"])
+def test_a_letter_of_pdf_a_4_stays_one(leaflet: bytes, variant: str) -> None:
+    from weasyprint import HTML
+
+    html = '<html lang="da"><head><title>Brev</title></head><body><h1>Brev</h1></body></html>'
+    letter = bytes(HTML(string=html).write_pdf(pdf_variant=variant))
+    joined = join([Part(letter, "Letter", "da")], "Letter")
+    expected = Claims(0, 4, "F" if variant == "pdf/a-4f" else "")
+    assert joined.claims == expected
+    made, claims = embed(joined.pdf, [Attachment(leaflet, "a.pdf", "A")], joined.claims, "Letter", "da")
+    assert claims == expected
+    assert made.startswith(b"%PDF-2.0")
+    document = reader(made)
+    assert "/Info" not in document.trailer
+    assert b"<pdfaid:rev>2020</pdfaid:rev>" in document.trailer["/Root"]["/Metadata"].get_data()
+    profile = "4f" if expected.level else "4"
+    report = page_validation.validate_pdf_bytes(made, profile=profile)
+    assert [failure.rule_id for failure in report.failures] == []
+    assert join([Part(letter, "Letter", "da"), Part(leaflet, "Leaflet")], "Letter").claims.archive == 0

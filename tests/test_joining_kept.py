@@ -289,3 +289,26 @@ def test_links_to_names_of_any_bytes_lead_on(name: bytes) -> None:
     destination = pypdfium2.raw.FPDFLink_GetDest(document, link)
     assert destination
     assert pypdfium2.raw.FPDFDest_GetDestPageIndex(document, destination) == 0
+
+
+@pytest.mark.parametrize("first", ["ON", "OFF"])
+@pytest.mark.parametrize("second", ["ON", "OFF"])
+def test_layers_are_seen_as_in_their_part(first: str, second: str) -> None:
+    def layered(base: str) -> bytes:
+        """Return a page with two layers of one name, of which one is as all are, and one is not."""
+        other = "OFF" if base == "ON" else "ON"
+        return file(
+            b"<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [6 0 R 7 0 R] /D << /BaseState /%b /%b [7 0 R] >> >> >>"
+            % (base.encode(), other.encode()),
+            PAGES,
+            page(b"/Properties << /A 6 0 R /B 7 0 R >>"),
+            stream(b"/OC /A BDC 0 0 150 300 re f EMC /OC /B BDC 1 0 0 rg 150 0 150 300 re f EMC"),
+            b"null",
+            b"<< /Type /OCG /Name (Layer) >>",
+            b"<< /Type /OCG /Name (Layer) >>",
+        )
+
+    parts = [layered(first), layered(second)]
+    document = pypdfium2.PdfDocument(join([Part(part, "x") for part in parts], "Pack").pdf)
+    for number, part in enumerate(parts):
+        assert bytes(document[number].render(scale=1).to_pil().tobytes()) == picture(part)

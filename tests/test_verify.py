@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pikepdf import Name, Pdf
+from pikepdf import Dictionary, Name, Pdf, String
 from pypdf import PdfReader, PdfWriter
 
 from pdfkit_cli import catalogue, cli, editions, verify
@@ -392,3 +392,12 @@ def test_wrong_use(printed: TinyLibrary, tmp_path: Path, capsys: pytest.CaptureF
     code = cli._run(["verify", "--library", str(tmp_path), str(file(printed))])
     assert code == 2
     assert "no library here" in capsys.readouterr().err
+
+
+def test_a_file_that_acts_is_not_good(tmp_path: Path) -> None:
+    path = tmp_path / "acting.pdf"
+    with Pdf.open(BytesIO(good())) as pdf:
+        pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+        pdf.save(path)
+    faults = [str(fault) for fault in verify.examine(path).faults if fault.code == "active"]
+    assert faults == ["it holds something that acts on the reader's machine: JavaScript [active]"]

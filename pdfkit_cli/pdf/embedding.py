@@ -63,10 +63,14 @@ def _claims(claimed: Claims, files: Iterable[Attachment]) -> Claims:
     """Return what a PDF may claim with attachments.
 
     PDF/A-1 lets nothing be attached (ISO 19005-1, 6.1.11), PDF/A-2 only PDF/A-1 and PDF/A-2 (ISO 19005-2, 6.8), PDF/A-3 anything. It differs
-    from PDF/A-2 in nothing else. PDF/UA says nothing of what is in them.
+    from PDF/A-2 in nothing else. PDF/A-4 takes PDF/A-1, 2 and 4, and PDF/A-4f anything (ISO 19005-4, 6.9). PDF/UA says nothing of what is in
+    them.
     """
-    if claimed.archive == 2 and not all(_claims_of(file.pdf).archive in (1, 2) for file in files):
+    attached = {_claims_of(file.pdf).archive for file in files}
+    if claimed.archive == 2 and not attached <= {1, 2}:
         return replace(claimed, archive=3)
+    if claimed.archive == 4 and not attached <= {1, 2, 4}:
+        return replace(claimed, level="F")
     return Claims(claimed.ua) if claimed.archive == 1 else claimed
 
 

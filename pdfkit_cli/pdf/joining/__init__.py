@@ -213,14 +213,21 @@ class _Joining:
         whole = self._layers[0]
         for other in self._layers[1:]:
             _extend(whole, other, "/OCGs")
+            if isinstance(get(whole, "/D"), Dictionary):
+                _say_states(get(whole, "/D"), other)
             for key in ("/ON", "/OFF", "/Order", "/Locked", "/RBGroups", "/AS"):
                 _extend(get(whole, "/D"), get(other, "/D"), key)
         catalog.OCProperties = whole
 
 
 def written(pdf: Pdf, claimed: Claims) -> bytes:
-    """Return a PDF as a file, as what it claims to be asks for: PDF/A-1 knows no object streams (ISO 19005-1, 6.1.4)."""
-    return writing.write(pdf, packed=claimed.archive != 1)
+    """Return a PDF as a file, as what it claims to be asks for.
+
+    PDF/A-1 knows no object streams (ISO 19005-1, 6.1.4). PDF/A-4 is PDF 2.0 and has no information dictionary (ISO 19005-4, 6.1.2 and 6.1.3).
+    """
+    if claimed.archive == 4 and "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+    return writing.write(pdf, packed=claimed.archive != 1, version="2.0" if claimed.archive == 4 else "1.7")
 
 
 def _dropped(root: Any) -> set[str]:
@@ -254,6 +261,17 @@ def _number(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError, ArithmeticError):
         return 0.0
+
+
+def _say_states(settings: Any, other: Any) -> None:
+    """Say of each layer of a part whether it is seen, where what the first part says of all others is not so for it."""
+    base, own = (named(one, "/BaseState") or "/ON" for one in (settings, get(other, "/D")))
+    if own == base or own not in ("/ON", "/OFF"):
+        return
+    against = "/OFF" if own == "/ON" else "/ON"
+    said = {layer.objgen for layer in items(get(get(other, "/D"), against)) if isinstance(layer, Dictionary)}
+    layers = [layer for layer in items(get(other, "/OCGs")) if isinstance(layer, Dictionary)]
+    settings[own] = Array([*items(get(settings, own)), *(layer for layer in layers if layer.objgen not in said)])
 
 
 def _extend(whole: Any, other: Any, key: str) -> None:

@@ -25,7 +25,7 @@ _ELEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """PDF/UA part (0 is none); PDF/A part (0 is none) and its level."""
+    """PDF/UA part (0 is none); PDF/A part (0 is none) and its level, which plain PDF/A-4 has none of."""
 
     ua: int = 0
     archive: int = 0
@@ -43,21 +43,22 @@ def read(xmp: bytes) -> Claims:
         said |= description.attrib
         said |= {child.tag: (child.text or "").strip() for child in description}
     part, ua = said.get(f"{PDFA}part", ""), said.get(f"{PDFUA}part", "")
-    return Claims(
-        int(ua) if ua == "1" else 0,
-        int(part) if part in ("1", "2", "3") else 0,
-        said.get(f"{PDFA}conformance", "").upper() if part else "",
-    )
+    archive = int(part) if part in ("1", "2", "3", "4") else 0
+    level = said.get(f"{PDFA}conformance", "").upper() if archive else ""
+    return Claims(int(ua) if ua == "1" else 0, archive, level)
 
 
 def common(parts: Iterable[Claims]) -> Claims:
     """Return what all parts claim together.
 
-    PDF/A-3 differs from PDF/A-2 only in what may be attached (ISO 19005-3), so a pack of both is PDF/A-3; PDF/A-1 stays by itself. Of the
-    levels a (tagged) includes u (text that can be read) includes b (looks).
+    PDF/A-3 differs from PDF/A-2 only in what may be attached (ISO 19005-3), so a pack of both is PDF/A-3; PDF/A-1 and PDF/A-4 stay by
+    themselves. Of the levels a (tagged) includes u (text that can be read) includes b (looks). PDF/A-4f may have anything attached; what
+    PDF/A-4e is for, 3D models, is in no pack.
     """
     claims = list(parts)
     archives = {claim.archive for claim in claims}
+    if archives == {4}:
+        return Claims(min(claim.ua for claim in claims), 4, "F" if any(claim.level == "F" for claim in claims) else "")
     archive = max(archives) if archives in ({1}, {2}, {3}, {2, 3}) else 0
     level = max((claim.level for claim in claims), key="AUB".find) if archive else ""
     return Claims(min(claim.ua for claim in claims), archive if level else 0, level)
@@ -75,9 +76,9 @@ def write(
         *(form.format(escape(said[key])) for key, form in _ELEMENTS.items() if key in said),
         f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>" if language else "",
         dates,
-        f"<pdfaid:part>{claims.archive}</pdfaid:part><pdfaid:conformance>{claims.level}</pdfaid:conformance>"
-        if claims.archive
-        else "",
+        f"<pdfaid:part>{claims.archive}</pdfaid:part>" if claims.archive else "",
+        "<pdfaid:rev>2020</pdfaid:rev>" if claims.archive == 4 else "",  # ISO 19005-4, 6.7.3
+        f"<pdfaid:conformance>{claims.level}</pdfaid:conformance>" if claims.archive and claims.level else "",
         f"<pdfuaid:part>{claims.ua}</pdfuaid:part>{_SCHEMA}" if claims.ua else "",
     ]
     return _PACKET.format("\n".join(line for line in lines if line)).encode()

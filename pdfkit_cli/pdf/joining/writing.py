@@ -13,7 +13,7 @@ from typing import Any
 
 from pikepdf import Dictionary, Object, Pdf, Stream
 
-HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+HEADER = b"%%PDF-%b\n%%\xe2\xe3\xcf\xd3\n"
 
 _PACKED = 200
 """Objects in one object stream: a viewer unpacks a whole stream for each object that it needs."""
@@ -37,17 +37,19 @@ class _Numbers:
         return self._known[key]
 
 
-def write(pdf: Pdf, *, packed: bool = True) -> bytes:
+def write(pdf: Pdf, *, packed: bool = True, version: str = "1.7") -> bytes:
     """Return a PDF as a file. Its ID is a digest of its content, so that the same objects give the same bytes.
 
     With `packed` what is no stream goes into object streams (ISO 32000-1, 7.5.7): a structure tree is many small objects.
     """
     numbers = _Numbers()
-    trailer = b"/Root %b /Info %b" % tuple(
-        _renumbered(pdf.trailer[key].unparse(), numbers) for key in ("/Root", "/Info")
+    trailer = b" ".join(
+        b"%b %b" % (key.encode(), _renumbered(pdf.trailer[key].unparse(), numbers))
+        for key in ("/Root", "/Info")
+        if key in pdf.trailer
     )
     out, streams, plain = BytesIO(), list[tuple[int, bytes, bytes]](), list[tuple[int, bytes]]()
-    out.write(HEADER)
+    out.write(HEADER % version.encode())
     for number, said, data in _objects(pdf, numbers):
         if data is None:
             plain.append((number, said))
