@@ -40,6 +40,7 @@ class Seen:
         return cls(found.st_size, found.st_mtime_ns, found.st_ino, alone)
 
 
+_AWAY = "take it away: pdfkit makes one"
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -129,26 +130,31 @@ class Folder:
         """
         with os.fdopen(self._open(name), "rb") as file:
             found = os.fstat(file.fileno())
-            now = Seen.of(found)
-            if not now.alone or (ours and found.st_uid != os.geteuid()):
-                raise ForeignError(f"{self.path / name}: is no file of ours", hint="take it away: pdfkit makes one")
-            if seen and now != seen:
+            if ours and found.st_uid != os.geteuid():
+                raise ForeignError(f"{self.path / name}: is no file of ours", hint=_AWAY)
+            if seen and Seen.of(found) != seen:
                 raise ExchangedError(f"{self.path / name}: is another file than a moment ago")
             return file.read(most)
 
     def _open(self, name: str, flags: int = _READ) -> int:
+        """Open a file of its own. Raises ForeignError where it is a link, has another name elsewhere, or is no file."""
         try:
-            return os.open(name, flags, 0o600, dir_fd=self.handle)
+            handle = os.open(name, flags, 0o600, dir_fd=self.handle)
         except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise ForeignError(f"{self.path / name}: is a link", hint="take it away: pdfkit makes a file") from None
+            if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):  # a link, a folder, a socket
+                raise ForeignError(f"{self.path / name}: is no file of its own", hint=_AWAY) from None
             raise
+        try:
+            if not Seen.of(os.fstat(handle)).alone:
+                raise ForeignError(f"{self.path / name}: is no file of its own", hint=_AWAY)
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle
 
     def tail(self, name: str, most: int) -> bytes:
-        """Return the last bytes of a file; nothing of what is no file. Raises FileNotFoundError and PermissionError."""
+        """Return the last bytes of a file. Raises ForeignError where it is none of its own."""
         with os.fdopen(self._open(name), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return b""
             file.seek(max(0, file.seek(0, 2) - most))
             return file.read()
 
@@ -163,8 +169,8 @@ class Folder:
         """Append to a file of ours, which is made where it is missing, and wait until that is on the disk. Raises ForeignError."""
         with os.fdopen(self._open(name, _APPEND), "rb+", buffering=0) as file:
             found = os.fstat(file.fileno())
-            if not Seen.of(found).alone or found.st_uid != os.geteuid():
-                raise ForeignError(f"{self.path / name}: is no file of ours", hint="take it away: pdfkit makes one")
+            if found.st_uid != os.geteuid():
+                raise ForeignError(f"{self.path / name}: is no file of ours", hint=_AWAY)
             if found.st_mode & 0o077:
                 os.fchmod(file.fileno(), 0o600)
             if found.st_size and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":

@@ -81,7 +81,7 @@ def make(pack: Pack) -> _Made:
         if has_changed(error):
             return _Made(None, "a letter or a leaflet was changed while it was packed")
         gone = isinstance(cause, FileNotFoundError) and pack.letter and pack.letter.parent.is_dir()
-        if isinstance(cause, OSError) and cause.errno not in THEIR_FAULT and not gone:
+        if isinstance(cause, OSError) and cause.strerror and cause.errno not in THEIR_FAULT and not gone:
             of_letter = isinstance(error, letters.LetterError)
             what = "a letter cannot be read" if of_letter else "a pack cannot be made"
             problem = problem_of(error, about=pack.letter)

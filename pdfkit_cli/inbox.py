@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from pdfkit_cli import jobs
-from pdfkit_cli.errors import PdfkitError, Place, Problem, printable, problem_of
+from pdfkit_cli.errors import PdfkitError, Place, Problem, UsageError, printable, problem_of
 from pdfkit_cli.folders import Folder, Seen
 from pdfkit_cli.jobs import LARGEST_LIST, LARGEST_SIDECAR, LISTS, LONGEST_NAME, Row, folded, refused, too_long
 
@@ -85,7 +85,7 @@ class Inbox:
         self.folder = folder
         self._clock = clock
         self._known: dict[str, _Known] = {}
-        self._read_before: dict[str, tuple[Seen, tuple[Row, ...]]] = {}
+        self._read_before: dict[str, tuple[Seen, tuple[Row, ...] | PdfkitError]] = {}
         self._packed: dict[str, float] = {}
         self._beside: dict[str, str] = {}
         self._spelled: dict[str, list[str]] = {}
@@ -186,16 +186,25 @@ class Inbox:
         return replace(delivery, ids=tuple(map(self._id, delivery.rows)), seen=self._seen_of(delivery))
 
     def _rows(self, folder: Folder, name: str) -> tuple[Row, ...]:
-        seen, path = self._known[name].seen, self.folder / name
+        """Return the rows of a sidecar or list, read once as long as it does not change, also where it cannot be understood."""
+        seen = self._known[name].seen
         before = self._read_before.get(name)
         if before is None or before[0] != seen:
-            if path.suffix.lower() == ".json":
-                data = folder.read(name, LARGEST_SIDECAR + 1, seen)
-                rows: Iterable[Row] = [jobs.sidecar(path, data, *(letter.name for letter in self._letter_of(name)))]
-            else:
-                rows = jobs.parse(path, folder.read(name, LARGEST_LIST + 1, seen))
-            before = self._read_before[name] = seen, tuple(rows)
+            try:
+                before = seen, self._parsed(folder, name, seen)
+            except UsageError as error:
+                before = seen, error
+            self._read_before[name] = before
+        if isinstance(before[1], PdfkitError):
+            raise before[1]
         return before[1]
+
+    def _parsed(self, folder: Folder, name: str, seen: Seen) -> tuple[Row, ...]:
+        path = self.folder / name
+        if path.suffix.lower() == ".json":
+            data = folder.read(name, LARGEST_SIDECAR + 1, seen)
+            return (jobs.sidecar(path, data, *(letter.name for letter in self._letter_of(name))),)
+        return tuple(jobs.parse(path, folder.read(name, LARGEST_LIST + 1, seen)))
 
     def _checked(self, row: Row) -> Row:
         """Refuse a letter that is elsewhere, since it would be moved from there. A letter may become a link after its sidecar was read."""

@@ -165,7 +165,10 @@ def sidecar(path: Path, data: bytes, letter: str = "") -> Row:
             f"it must hold keys and values, such as “clinic”, about {letter}",
             "" if isinstance(values, dict) else "a list of several letters is CSV or JSON lines (.jsonl)",
         )
-    return _row(Place(str(path)), {"output": f"{path.stem}.pdf", **values, "letter": letter}, path.parent)
+    row = _row(Place(str(path)), {"output": f"{path.stem}.pdf", **values, "letter": letter}, path.parent)
+    if row.job:  # the name as it is: a model takes spaces off its ends
+        row = replace(row, job=row.job.model_copy(update={"letter": path.parent / letter}))
+    return row
 
 
 class Outputs:

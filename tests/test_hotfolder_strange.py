@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import stat
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
@@ -325,6 +326,70 @@ def test_a_planted_report_or_reason_is_not_written_into(mail: Mail) -> None:
     assert mail.names() == []
     assert {"a.pdf", f"{Path(report).stem} (2).csv"} <= {*mail.names("done")}
     assert {"bad (2).pdf", "bad.reason (2).txt"} <= {*mail.names("failed")}
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "hard link"])
+def test_what_is_in_the_place_of_a_report_stops_no_letter(mail: Mail, kind: str) -> None:
+    mail.open()
+    report = mail.inbox / f"done/report-{DAY}.csv"
+    match kind:
+        case "folder":
+            report.mkdir()
+        case "pipe":
+            os.mkfifo(report)
+        case _:
+            (mail.root / "victim").write_text("key")
+            report.hardlink_to(mail.root / "victim")
+    mail.put("a")
+    mail.go(3)
+    assert mail.names() == []
+    assert (mail.inbox / f"done/report-{DAY} (2).csv").exists()
+    assert kind != "hard link" or report.read_text() == "key"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "loop", "nowhere", "socket"])
+@pytest.mark.parametrize("name", ["1.json", "1.csv", "1.pdf"])
+def test_what_is_no_file_stops_no_letter(mail: Mail, kind: str, name: str) -> None:
+    if name.endswith("pdf"):
+        mail.write("1.json", SIDECAR)
+    path = mail.inbox / name
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "socket":
+            os.mknod(path, stat.S_IFSOCK | 0o600)
+        case _:
+            path.symlink_to(name if kind == "loop" else "nowhere")
+    mail.put("z")
+    mail.go(2)
+    assert mail.printed == {pdf("z"): 1}
+    mail.go(5, ALONE)
+    assert mail.names() == []
+    assert mail.printed.total() == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["b ", "c.", " d", "-e", "*", "$(x)", "'", "عربي", "日本", "😀", "a\u0301\u0323", "%00", "CON", "a;b"]
+)
+def test_odd_names_that_are_names(mail: Mail, name: str) -> None:
+    mail.put(name)
+    mail.go(3)
+    assert mail.printed == {pdf(name): 1}
+    assert mail.names() == []
+
+
+def test_a_list_is_read_once(mail: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it is none, or a large one would keep everything else waiting."""
+    calls = []
+    parse = jobs.parse
+    monkeypatch.setattr(jobs, "parse", lambda *given: calls.append(given) or parse(*given))  # type: ignore[func-returns-value]
+    mail.write("l.csv", b"no list\n")
+    mail.write("m.csv", LIST + b"gone.pdf,north,T-1,1.pdf\n")
+    mail.go(20, 3)
+    assert mail.names("failed") == ["l.csv", "l.reason.txt"]
+    assert len(calls) == 2
 
 
 def test_what_is_written_is_for_us_alone(mail: Mail) -> None:
