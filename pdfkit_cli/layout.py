@@ -16,7 +16,23 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from pdfkit_cli import files, owed, source, tables, typography
-from pdfkit_cli.blocks import Block, Blocks, Directive, DirectiveName, Figure, Inlines, List, Table, plain
+from pdfkit_cli.blocks import (
+    Block,
+    Blocks,
+    Directive,
+    DirectiveName,
+    Emphasis,
+    Figure,
+    Footnote,
+    Heading,
+    Inlines,
+    List,
+    Span,
+    Strong,
+    Table,
+    plain,
+    walk,
+)
 from pdfkit_cli.catalogue import BrandEntry
 from pdfkit_cli.editions import Edition, EditionKey, has_facts
 from pdfkit_cli.errors import Finding, PdfkitError, Place, SourceError
@@ -423,6 +439,8 @@ class _Drawing:
                     "items": list(zip(block.markers, items, strict=True)),
                     "widest": max(map(len, block.markers)),
                 }
+            case Heading():
+                values["label"] = _label(block.children) if any(map(_is_note, walk(block.children))) else ""
             case Table():
                 values |= self._table(block)
             case Figure():
@@ -490,6 +508,16 @@ def _form(blocks: Blocks) -> str:
 
 def _class(node: object) -> str:
     return type(node).__name__
+
+
+def _is_note(node: object) -> bool:
+    return isinstance(node, Footnote)
+
+
+def _label(nodes: Inlines) -> str:
+    """Return the words of a heading without its footnotes."""
+    inner = (_label(node.children) if isinstance(node, Strong | Emphasis | Span) else plain(node) for node in nodes if not _is_note(node))  # fmt: skip
+    return "".join(inner)
 
 
 def _host(address: str) -> str:

@@ -5,7 +5,7 @@ Made from the edition, not from its HTML, so that a layout that drops a block is
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -65,6 +65,8 @@ class Owed:
     line: int
     kind: Kind
     text: str
+    table: int = 0
+    """The line of the table that it stands in."""
 
     @property
     def place(self) -> Place:
@@ -160,7 +162,7 @@ class _Account:
                     # Behind the heading stands the line of dashes; each row has one line.
                     line = block.line + number + (number > 0)
                     for cell in row:
-                        yield from _words(cell, file, line)
+                        yield from (replace(item, table=block.line) for item in _words(cell, file, line))
             case Figure():
                 yield Owed(file, block.line, Kind.PICTURE, block.alt)
                 yield Owed(file, block.line, Kind.TEXT, block.caption)

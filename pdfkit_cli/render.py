@@ -180,7 +180,8 @@ def proven(page: Page, drawn: "Drawn") -> tuple[Rendered, tuple[str, ...]]:
     proof = completeness.prove(shown, page.owed, page.name, right_to_left=page.right_to_left, margins=drawn.margins)
     said = tuple(remarks.remarks(shown, proof.claims, NEARLY_EMPTY))
     zones = preflight.zones(page.format)
-    ink = not (drawn.imprint and _vouchers().leaves_free(drawn.imprint, drawn.pdf, zones))
+    known_free = drawn.imprint and _vouchers().leaves_free(drawn.imprint, drawn.pdf, zones)
+    ink = not known_free and not proof.crowded.said  # what has no room reaches where no ink may be
     wrong = (*proof.misses, *map(str, preflight.check(drawn.pdf, page.format, ink=ink)))
     if drawn.imprint and not wrong:
         _vouchers().note(drawn.imprint, shown, proof, page.owed, said, drawn.margins, zones)

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from pdfkit_cli import render
 from pdfkit_cli.build import Request, open_workshop
+from pdfkit_cli.render import RenderError
 from tests.libraries import tiny
 from tests.oracle import wrongs
 from tests.planted import DAY
@@ -237,3 +238,91 @@ def test_a_table_of_five_columns_with_long_words_fits(block: str, form: str) -> 
     words = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
     for dose in ("100 mikrogram", "500 mg", "0,5 mg/ml"):
         assert dose in words.replace("\N{NO-BREAK SPACE}", " ")
+
+
+# What no page has room for is said once, where it is written.
+
+
+def refused(body: str, form: str) -> list[str]:
+    with pytest.raises(RenderError) as raised:
+        printed(body, form)
+    return [line.partition("/leaflets/")[2] for line in str(raised.value).split("\n")]
+
+
+def of_rows(*rows: tuple[str, str]) -> str:
+    return "\n## Tabel\n\n| A | B |\n|---|---|\n" + "".join(f"| {one} | {other} |\n" for one, other in rows)
+
+
+PLACE = "content/first/da.md:{line}:1 · da · north · {form}: "
+
+
+@pytest.mark.parametrize("form", ["a5", "a4", "a4-large", "print-shop"])
+@pytest.mark.parametrize("cells", [("to", WORDS * 70), (WORDS * 45, WORDS * 60)])
+def test_a_row_longer_than_a_page_is_named_once(cells: tuple[str, str], form: str) -> None:
+    body = of_rows(("et", WORDS), cells, ("tre", WORDS))
+    assert refused(body, form) == [
+        f"{PLACE.format(line=11, form=form)}the row is longer than a page; divide it into rows, or write it as text"
+    ]
+
+
+@pytest.mark.parametrize("cells", [("to", WORDS * 27), (WORDS * 12, WORDS * 13)])
+def test_a_row_nearly_as_long_as_a_page_is_printed(cells: tuple[str, str]) -> None:
+    pdf = printed(of_rows(("et", WORDS), cells, ("tre", WORDS)), "a5")
+    assert wrong(pdf, "a5") == []
+    assert len(PdfReader(BytesIO(pdf)).pages) > 2
+
+
+def test_headings_longer_than_a_page_are_named_once() -> None:
+    body = f"\n## Tabel\n\n| A {WORDS * 50} | B |\n|---|---|\n| et | to |\n"
+    assert refused(body, "a5") == [
+        f"{PLACE.format(line=8, form='a5')}the headings of the table are not on the page, since they are longer than one; shorten them"
+    ]
+
+
+@pytest.mark.parametrize("form", ["a5", "a4"])
+def test_a_footnote_longer_than_a_page_is_named_once(form: str) -> None:
+    body = f"\n## Note\n\nEn tekst[^1] med note.\n\n{WORDS * 12}\n\n[^1]: {WORDS * 120}\n"
+    assert refused(body, form) == [
+        f"{PLACE.format(line=8, form=form)}the footnote has no room at the foot of a page; shorten it, or write it in the text"
+    ]
+
+
+def test_a_footnote_of_half_a_page_is_printed() -> None:
+    pdf = printed(f"\n## Note\n\nEn tekst[^1] med note.\n\n[^1]: {WORDS * 24}\n", "a5")
+    assert wrong(pdf, "a5") == []
+
+
+@pytest.mark.parametrize("form", ["a5", "a4"])
+def test_a_table_wider_than_the_page_is_named_once(form: str) -> None:
+    (said,) = refused(of_rows(("1234567" * 8, "7654321" * 8)), form)
+    assert said.endswith(": the table is wider than the page; write shorter words, or fewer columns")
+
+
+def test_what_else_is_wrong_is_said_too() -> None:
+    body = of_rows(("et", WORDS * 60)) + of_rows(("1234567" * 8, "7654321" * 8))
+    said = refused(body, "a5")
+    assert [line.rpartition(": ")[2].partition(";")[0] for line in said] == [
+        "the row is longer than a page", "the table is wider than the page",
+    ]  # fmt: skip
+
+
+NOTES = {
+    "heading": "\n## Et[^1]\n\nTekst.\n\n### To[^2]\n\nTekst.\n",
+    "list": "\n- et[^1]\n- to\n  - tre[^2]\n\n1. fire[^3]\n2. fem\n",
+    "do": "\n::: do Gør\n- et[^1]\n- to[^2]\n:::\n\n::: dont Lad være\n- tre[^3]\n- fire\n:::\n",
+    "warning": "\n::: warning Pas på\nTekst[^1].\n\n- et[^2]\n:::\n",
+    "call": "\n::: call Ring\nTekst[^1].\n:::\n",
+    "brief": "\n::: brief\nTekst[^1].\n\n- et[^2]\n:::\n",
+    "topic": "\n::: topic Emne\nTekst[^1].\n:::\n",
+    "step": "\n::: step before\n## Overskrift[^1]\n\nTekst[^2].\n:::\n",
+    "exercise": "\n## Alt\n\n::: exercise 3 × 10\n### Øvelse[^1]\n\nTekst[^2].\n:::\n",
+    "bold": "\n**Vigtigt[^1]** og *andet[^2]*.\n",
+    "many": "\n" + "\n".join(f"Afsnit {number}[^{number}]. {WORDS}\n" for number in range(1, 41)),
+}
+
+
+@pytest.mark.parametrize("where", NOTES)
+def test_footnotes_stand_wherever_words_do(where: str) -> None:
+    body = NOTES[where]
+    notes = "".join(f"\n[^{number}]: Note {number} om det.\n" for number in range(1, 41) if f"[^{number}]" in body)
+    assert wrong(printed(body + notes, "a5"), "a5") == []

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from pdfkit_cli.owed import Kind, Owed
-from pdfkit_cli.pdf import aloud, bidi, legibility
+from pdfkit_cli.pdf import aloud, bidi, crowding, legibility
+from pdfkit_cli.pdf.crowding import Crowded
 from pdfkit_cli.pdf.legibility import Margins
 from pdfkit_cli.pdf.painting import ARTIFACT, Run, meet
 from pdfkit_cli.pdf.reading import Mark, Reading, ReadPage
@@ -40,6 +41,7 @@ class Proof:
 
     misses: list[str] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    crowded: Crowded = field(default_factory=Crowded)
 
 
 _Said: TypeAlias = tuple[ReadPage, Run, str]
@@ -62,8 +64,22 @@ def prove(
     found += _pictures([item for item in owed if item.kind in (Kind.PICTURE, Kind.CODE)], reading)
     furniture = [item for item in owed if item.kind is Kind.FURNITURE]
     found += [miss for page in reading.pages for miss in _furniture(furniture, page, len(reading.pages), right_to_left)]
-    proof.misses = [f"{item.place} · {name}: {words}" for item, words in found]
-    proof.misses += _illegible(reading, proof.claims, owed, name, margins)
+    faults = list(_illegible(reading, proof.claims, margins))
+    claimed = ((claim.owed, claim.runs) for claim in proof.claims)
+    proof.crowded = crowding.crowded(claimed, faults, [item for item, _ in found], margins)
+    found += proof.crowded.said.items()
+    said = proof.crowded.said
+    proof.misses = [
+        f"{item.place} · {name}: {words}"
+        for item, words in found
+        if said.get(item) == words or not proof.crowded.covers(item)
+    ]
+    file = next((item.file for item in owed if item.kind in (Kind.HEADING, Kind.TEXT)), "")
+    proof.misses += [
+        f"{item.place if item else file} · {name}: “{legibility.excerpt(fault.run)}” {fault.why}, on page {fault.page.number}"
+        for item, fault in faults
+        if not proof.crowded.covers(item, fault.page.number)
+    ]
     return proof
 
 
@@ -234,8 +250,9 @@ def _sizes(reading: Reading) -> dict[tuple[Mark, ...], tuple[float, float]]:
 
 
 def _illegible(
-    reading: Reading, claims: Iterable[Claim], owed: Sequence[Owed], name: str, margins: Margins | None
-) -> Iterator[str]:
+    reading: Reading, claims: Iterable[Claim], margins: Margins | None
+) -> Iterator[tuple[Owed | None, legibility.Fault]]:
+    """Yield what cannot be read, with the text that it belongs to."""
     faults = [fault for page in reading.pages for fault in legibility.faults(page, margins)]
     if not faults:
         return
@@ -243,11 +260,7 @@ def _illegible(
     following: Owed | None = None
     for _, run in reversed(list(reading.tagged())):  # a list's mark belongs to the item behind it
         following = owners.setdefault(id(run), following) if following else owners.get(id(run))
-    file = next((item.file for item in owed if item.kind in (Kind.HEADING, Kind.TEXT)), "")
-    for fault in faults:
-        item = owners.get(id(fault.run))
-        place = str(item.place) if item else file
-        yield f"{place} · {name}: “{legibility.excerpt(fault.run)}” {fault.why}, on page {fault.page.number}"
+    yield from ((owners.get(id(fault.run)), fault) for fault in faults)
 
 
 def _lost(text: str) -> str:

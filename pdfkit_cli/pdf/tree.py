@@ -210,6 +210,8 @@ class _Settling:
             else:
                 known[kid.key] = kid
                 joined.append(kid)
+        if node.kind == "Table":  # a page that has no room for the head begins with a row
+            joined.sort(key=lambda kid: not isinstance(kid, Node) or kid.kind != "THead")
         return joined
 
     def _join_rows(self, group: Node, more: Node) -> None:

@@ -50,6 +50,10 @@ class Bookmark:
     level: int = 0
 
 
+NOTES = frozenset({"Reference", "Note"})
+"""What is called in a heading is not part of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading as a reader meets it: its words, its page, and where its first line begins."""
@@ -90,7 +94,7 @@ def _outermost(element: Element) -> bool:
 
 def _heading(element: Element, document: Document) -> Heading:
     marks = document.structure.marks(element, document.painted)
-    words = document.structure.heard(element, document.painted)
+    words = document.structure.heard(element, document.painted, NOTES)
     start = next((start for mark in marks for start in mark.starts), None)
     return Heading(words, marks[0].page if marks else 0, start, element)
 

@@ -150,14 +150,17 @@ class Structure:
         )
         return [mark for mark in found if mark]
 
-    def heard(self, element: Element, painted: Painted) -> str:
-        """Return the words of an element in reading order, with what it says instead of its marks where it does."""
+    def heard(self, element: Element, painted: Painted, without: frozenset[str] = frozenset()) -> str:
+        """Return the words of an element in reading order, with what it says instead of its marks where it does.
+
+        Elements in it of the kinds `without` are left out.
+        """
         if (said := text(element.said, "/ActualText")) is not None:
             return said
         found = []
         for item in element.content:
             if isinstance(item, Element):
-                found.append(self.heard(item, painted))
+                found.append("" if item.kind in without else self.heard(item, painted, without))
             elif mark := painted.marks.get((item.target, item.mcid or 0)) if item.mcid is not None else None:
                 found.append(mark.words)
         return "".join(found)
