@@ -531,7 +531,7 @@ def _held_together(text: str, direction: str = "ltr") -> Markup:
     A word with soft hyphens is wrapped, too: WeasyPrint takes all words before it for one when it asks how narrow a cell may be (70.0).
     """
     if direction == "rtl":
-        return _placed(typography.joined(text))
+        return _placed(typography.joined(typography.from_left(text)))
     held = typography.TOGETHER.sub(r'<span class="together">\g<0></span>', str(_placed(text)))
     return Markup(_SOFT_WORD.sub(r"<span>\g<0></span>", held) if typography.SOFT_HYPHEN in held else held)
 

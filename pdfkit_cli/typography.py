@@ -21,6 +21,14 @@ LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 ISOLATED = re.compile("([\u2066-\u2068])([^\u2066-\u2069]*)\u2069")
 """An isolate, by the sign that begins it, with nothing isolated inside."""
 
+_FROM_LEFT = re.compile(
+    r"(?<![\w+−-])[+−-]?(?=[0-9])[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc()\[\]«»“”<>≤≥\n]*(?<=[^\W_])", re.ASCII
+)
+"""A number, with what follows it in other letters than those from right to left."""
+
+_NEEDS_ORDER = re.compile(r"^[+−-]|[^\W\d_]|°|[0-9](?:[ \u00a0][0-9]{2,4}){2}|[0-9]-[0-9]+-[0-9]")
+"""A sign before it, a unit, groups as of a phone number, a date."""
+
 _REGION = {"en": "en_GB"}
 """Where Babel's bare language means a country that our clinics are not in."""
 
@@ -126,6 +134,20 @@ def isolate_direction(sign: str, text: str) -> str:
         return "ltr" if sign == LEFT_TO_RIGHT else "rtl"
     strong = next((kind for kind in map(bidirectional, text) if kind in ("L", "R", "AL")), "L")
     return "ltr" if strong == "L" else "rtl"
+
+
+def from_left(text: str) -> str:
+    """Return a text from right to left in which numbers with Latin units, signs, or in groups keep their order from left to right.
+
+    Without that `500 mg` is drawn as mg 500, -5 as 5- and 76 36 as 36 76 (UAX #9). Behind a Latin word they follow that.
+    """
+    return text if ISOLATED.search(text) else _FROM_LEFT.sub(_isolate, text)
+
+
+def _isolate(match: re.Match[str]) -> str:
+    before = match.string[: match.start()].rstrip()[-1:]
+    follows = before.isalnum() and bidirectional(before) in ("L", "EN")
+    return match[0] if follows or not _NEEDS_ORDER.search(match[0]) else f"{LEFT_TO_RIGHT}{match[0]}{END}"
 
 
 def joined(text: str) -> str:

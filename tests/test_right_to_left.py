@@ -230,6 +230,8 @@ Et langt dansk afsnit, som går over en linje, og så nævner [آلام أسفل
 
 Spørg efter »[حمّى]{lang=ar}« eller 2 ([د. محمد (قسم 3)]{lang=ar}), se [note]{lang=en}[^1].
 
+Et isolat \u2067(1) 2.\u2069 og et til \u2068(2)\u2069.
+
 [نعم، [Ward 4 (North).]{lang=en} ثم لا، {{ clinic.phone }} (أو {{ clinic.name }}).]{lang=ar}
 
 | Sprog | Tekst |

@@ -143,3 +143,32 @@ def test_dari_is_a_language_of_its_own() -> None:
 @pytest.mark.parametrize(("code", "why"), [("rom", "(Romany)"), ("xx", "not a language code")])
 def test_what_to_write_for_a_language_that_is_not_known(code: str, why: str) -> None:
     assert why in locales.why_unknown(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "isolated"),
+    [
+        ("خذ 500 mg من", "500 mg"),
+        ("خذ 500\u00a0mg Panodil ثم", "500\u00a0mg Panodil"),
+        ("الحرارة > 38,5 °C.", "38,5 °C"),
+        ("البرودة -5 أو", "-5"),
+        ("البرودة −18 °C أو", "−18 °C"),
+        ("اتصل 76 36 14 00.", "76 36 14 00"),
+        ("اتصل (+45 76 36 14 00) الآن", "+45 76 36 14 00"),
+        ("يوم 2026-11-21، صباحًا", "2026-11-21"),
+        ("خذ 27–40 mg/kg يوميًا", "27–40 mg/kg"),
+    ],
+)
+def test_a_number_keeps_its_order_with_its_unit_from_right_to_left(text: str, isolated: str) -> None:
+    assert typography.from_left(text) == text.replace(isolated, f"{LRI}{isolated}{PDI}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 من 3", "8:00–10:00", "5-10 مل", "1.000,50", "20%", "Panodil 500 mg ثم", "فيتامين C-12 و COVID-19", "1, 2, 3",
+        "٥٠٠ mg", f"هو {LRI}5 mg{PDI} 6 mg", "120/80", "21.11.2026",
+    ],
+)  # fmt: skip
+def test_other_numbers_stand_as_they_are(text: str) -> None:
+    assert typography.from_left(text) == text

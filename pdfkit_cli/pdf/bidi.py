@@ -69,10 +69,13 @@ def _cut(text: str, start: int, letters: Callable[[str], str]) -> tuple[str, str
 def paints(text: str, glyphs: Sequence[str], right_to_left: bool, letters: Callable[[str], str]) -> bool:
     """Say whether glyphs, from left to right, are a line in a paragraph of this direction. `letters` says what counts of a sign.
 
-    Isolates are not spoken, so words from left to right may have been isolated or not.
+    Isolates are not spoken, so words from left to right may have been isolated or not, and so may a whole line, but not one that
+    has letters from right to left in a paragraph of that direction.
     """
     shown = cells(tuple(glyphs), letters)
-    return any(_paints(line, shown, right_to_left, letters) for line in _isolated(text))
+    may_be_other = not (right_to_left and goes_right_to_left(text))
+    other = may_be_other and _paints(text, shown, not right_to_left, letters)
+    return other or any(_paints(line, shown, right_to_left, letters) for line in _isolated(text))
 
 
 def _isolated(text: str) -> Iterator[str]:
