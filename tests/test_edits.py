@@ -16,7 +16,7 @@ from tests.faulty import DAY, Told
 from tests.soak import amount
 
 SEEDS = range(amount(1, 6))
-STEPS = amount(6, 50)
+STEPS = amount(5, 50)
 
 
 def request(b: Bench) -> Request:

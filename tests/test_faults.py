@@ -5,12 +5,13 @@ As SQLite is tested (sqlite.org/testing.html): a crash before each call, and an 
 
 import random
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from pdfkit_cli.build import Request
+from pdfkit_cli.layout import packaged
 from tests import faulty
 from tests.faulty import DAY, Fault, Told
 from tests.libraries import TinyLibrary, tiny
@@ -26,10 +27,15 @@ class Scene:
     cache: Path
     before: dict[str, str]
     after: dict[str, str]
+    layouts: Path
     drawn: bool
 
     def request(self, out: Path) -> Request:
-        return Request(self.library.root, out, as_of=DAY, jobs=1)
+        return Request(self.library.root, out, as_of=DAY, jobs=1, layouts=self.layouts)
+
+    def folder(self, of: str, out: Path, cache: Path) -> Path:
+        """Return where the calls count that may fail."""
+        return {"out": out, "cache": cache, "library": self.library.root, "layouts": self.layouts}[of]
 
     def build(self, out: Path, cache: Path, fault: Fault | None = None) -> Told:
         return faulty.build(self.request(out), cache, fault, drawn=self.drawn)
@@ -41,13 +47,15 @@ def scene(folder: Path, *, drawn: bool) -> Scene:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a5]")
     library.body("## Ring\n\n::: call Er du i tvivl?\nRing til os.\n:::\n")
     published, cache = folder / "published", folder / "published-cache"
-    first = faulty.build(Request(library.root, published, as_of=DAY, jobs=1), cache, drawn=drawn)
+    layouts = Path(shutil.copytree(packaged("layouts"), folder / "layouts"))
+    request = Request(library.root, published, as_of=DAY, jobs=1, layouts=layouts)
+    first = faulty.build(request, cache, drawn=drawn)
     assert first.clean, first
     library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
     library.write("clinics/east.yaml", library.read("clinics/south.yaml").replace("Syd", "Øst"))
     (library.root / "clinics/south.yaml").unlink()
-    assert faulty.build(Request(library.root, folder / "clean", as_of=DAY, jobs=1), folder / "c", drawn=drawn).clean
-    return Scene(library, published, cache, faulty.tree(published), faulty.tree(folder / "clean"), drawn)
+    assert faulty.build(replace(request, out=folder / "clean"), folder / "c", drawn=drawn).clean
+    return Scene(library, published, cache, faulty.tree(published), faulty.tree(folder / "clean"), layouts, drawn)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +86,7 @@ def started(scene: Scene, folder: Path) -> tuple[Path, Path]:
 def counted(scene: Scene, folder: Path, of: str) -> int:
     """Return how many calls below a folder the build makes that nothing happens to."""
     out, cache = started(scene, folder)
-    told = scene.build(out, cache, Fault({"out": out, "cache": cache}.get(of, scene.library.root), 0))
+    told = scene.build(out, cache, Fault(scene.folder(of, out, cache), 0))
     assert told.clean
     assert faulty.tree(out) == scene.after
     assert told.calls > 4
@@ -96,7 +104,7 @@ def ends_well(scene: Scene, out: Path, cache: Path) -> None:
 
 @pytest.mark.soak
 def test_a_crash_before_each_call(drawn: Scene, tmp_path: Path) -> None:
-    for call in chosen(counted(drawn, tmp_path / "all", "out"), 10):
+    for call in chosen(counted(drawn, tmp_path / "all", "out"), 4):
         out, cache = started(drawn, tmp_path / "now")
         assert drawn.build(out, cache, Fault(out, call)).died
         assert faulty.problems(out, drawn.before, drawn.after) == [], call
@@ -105,13 +113,13 @@ def test_a_crash_before_each_call(drawn: Scene, tmp_path: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("for_ever", [False, True], ids=["once", "from then on"])
-@pytest.mark.parametrize("of", ["out", "library"])
+@pytest.mark.parametrize("of", ["out", "library", "layouts"])
 def test_an_error_at_each_call(drawn: Scene, tmp_path: Path, of: str, for_ever: bool) -> None:
     """The build goes on or says what is wrong, with place and remedy; it never calls it our fault, and never removes what it could not read."""
-    for call in chosen(counted(drawn, tmp_path / "all", of), 6):
+    for call in chosen(counted(drawn, tmp_path / "all", of), 2):
         out, cache = started(drawn, tmp_path / "now")
         code = faulty.CODES[call % len(faulty.CODES)]
-        told = drawn.build(out, cache, Fault(out if of == "out" else drawn.library.root, call, code, for_ever))
+        told = drawn.build(out, cache, Fault(drawn.folder(of, out, cache), call, code, for_ever))
         assert told.expected, (call, told)
         assert not told.clean or faulty.tree(out) == drawn.after, (call, told)
         assert faulty.problems(out, drawn.before, drawn.after) == [], (call, told)

@@ -106,7 +106,7 @@ def test_a_first_build_is_on_the_disk(drawn: Scene, disk: Disk, tmp_path: Path) 
 def test_a_cut_at_each_call(drawn: Scene, disk: Disk, tmp_path: Path) -> None:
     chance = random.Random(3)
     calls = drawn.build(published(drawn, disk), tmp_path / "cache", Fault(disk.folder, 0)).calls
-    for call in sorted(chance.sample(range(1, calls + 1), min(calls, amount(3, calls)))):
+    for call in sorted(chance.sample(range(1, calls + 1), min(calls, amount(2, calls)))):
         out = published(drawn, disk)
         assert drawn.build(out, tmp_path / "cache", Fault(disk.folder, call)).died
         with disk.after_a_cut() as folder:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from pdfkit_cli import brands, search, typography
 from pdfkit_cli.models import Brand, Format
@@ -59,11 +59,8 @@ def page(site: Site, cards: Iterable[Card], covers: Mapping[str, bytes]) -> byte
     """Return the page; `covers` are the thumbnails of PDFs, by their paths."""
     language = site.language if site.language in LANGUAGES else "en"
     data = _data(site, tuple(cards), covers) | {"language": language}
-    template = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).get_template("index.html")
     style, script = _style(site.brand), _script()
-    html = template.render(
+    html = _template().render(
         site=site,
         say=_phrases(language),
         language=language,
@@ -76,6 +73,13 @@ def page(site: Site, cards: Iterable[Card], covers: Mapping[str, bytes]) -> byte
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
     )
     return html.encode()
+
+
+@cache
+def _template() -> Template:
+    return Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).get_template("index.html")
 
 
 def data_address(content: bytes, kind: str) -> str:
