@@ -478,6 +478,7 @@ def _plate(document: Any, page: Page, parts: imprint.Parts) -> Plate | None:
 
     def engrave(pdf: Any) -> Plate:
         tags.mend(pdf)
+        vector.settle(pdf)
         laid = imprint.lay(pdf, len(parts.slots), digest=bool(parts.digest))
         _dress(page, pdf, gap(b"described"))
         return plates.engrave(pdf, laid.areas, laid.rooms, laid.digests, laid.digits, laid.profile)
@@ -490,6 +491,7 @@ def _prepared(document: Any, page: Page, heights: tuple[float, ...]) -> Matter |
 
     def prepare(pdf: Any) -> Matter:
         tags.mend(pdf)
+        vector.settle(pdf)
         press.draw(pdf, page.format, page.inks)
         return plates.prepare(pdf, [height * tags.PIXEL for height in heights])
 
@@ -633,6 +635,7 @@ def _kind(path: Path) -> str:
 def _finish(page: Page, _: Any, pdf: Any) -> None:
     """Do the last step before a whole PDF is written."""
     tags.mend(pdf)
+    vector.settle(pdf)
     _dress(page, pdf, metadata.described(page.identity))
     streams.settle(pdf)
 

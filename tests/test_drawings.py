@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +15,13 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import sync_playwright
 
 from pdfkit_cli import pictures, render
+from pdfkit_cli.build import Request, open_workshop
+from pdfkit_cli.editions import EditionKey, Printing
 from pdfkit_cli.errors import Place, SourceError
+from pdfkit_cli.models import Variant
+from tests.alike import same_pictures
 from tests.drawings import EXPORTS, HEAD, ODD, REFUSED, SAME, SQUARE
+from tests.libraries import TinyLibrary
 
 PLACE = Place("da.md", 7)
 WIDTH, HEIGHT, GAP, COLUMNS = 150, 100, 10, 12
@@ -167,3 +174,22 @@ def test_what_ends_the_reader_is_a_finding(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "a.svg").write_text(HEAD.format("<!-- known to no other test -->"), "utf-8")
     with pytest.raises(SourceError, match=r"a\.svg cannot be drawn \(ZeroDivisionError\); export the drawing as a PNG"):
         pictures.read(tmp_path / "a.svg", PLACE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["a4", "print-shop"])
+def test_a_gradient_in_a_logo_reaches_every_clinic(library: TinyLibrary, form: str) -> None:
+    square = '<rect width="48" height="48" fill="url(#g)"/>'
+    logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">{}</svg>'
+    plain = '<linearGradient id="g"><stop stop-color="#c00"/><stop offset="1" stop-color="#06c"/></linearGradient>'
+    library.write("brands/plain/logo.svg", logo.format(plain + square))
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", f"[{form}]")
+    library.body("\n## Før du kommer\n\nSpis og drik, som du plejer.\n")
+    shop = open_workshop(Request(library.root, library.root.parent / "dist", as_of=date(2026, 11, 21)))
+    page = shop.draw(Printing(EditionKey("north", "first", "da", Variant.FULL), form)).page
+    imprinted, whole = render.drawn(page), render.drawn(replace(page, shares_body=False))
+    assert imprinted.imprint
+    assert not whole.imprint
+    same_pictures(imprinted.pdf, whole.pdf)
+    colours = pypdfium2.PdfDocument(imprinted.pdf)[0].render(scale=0.5).to_pil().convert("RGB").getcolors(100_000)
+    assert any(red > 120 and green < 90 and blue < 90 for _, (red, green, blue) in colours)

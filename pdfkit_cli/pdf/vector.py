@@ -165,16 +165,11 @@ def _veil(stream: Any, gradient: Any, seen: Box) -> None:
     veil.paint_shading(shading.id)
 
 
-class _Reference(pydyf.Object):  # type: ignore[misc]
-    """The number of an object that has none yet."""
-
-    def __init__(self, item: Any) -> None:
-        super().__init__()
-        self._item = item
-
-    @property
-    def data(self) -> Any:
-        return self._item.reference
+def settle(pdf: pydyf.PDF) -> None:
+    """Write into each gradient's pattern which object its colours are, once they have a number."""
+    for item in pdf.objects:
+        if isinstance(item, pydyf.Dictionary) and item.get("PatternType") == 2:
+            item["Shading"] = item["Shading"].reference
 
 
 def _shading_pattern(stream: Any, gradient: Gradient) -> str:
@@ -185,7 +180,7 @@ def _shading_pattern(stream: Any, gradient: Gradient) -> str:
         "Type": "/Pattern",
         "PatternType": 2,
         "Matrix": pydyf.Array(geometry.times(gradient.matrix, stream.ctm.values)),
-        "Shading": _Reference(shading),
+        "Shading": shading,
     })  # fmt: skip
     pattern.extra = {}  # WeasyPrint looks for resources in there, as streams have them
     patterns = stream._resources["Pattern"]
