@@ -132,7 +132,8 @@ def bench(folder: Path, seed: int) -> Bench:
 
 
 def _body(text: str) -> int:
-    return text.index("\n---\n", 4) + 5
+    found = re.search(r"\n---\r?\n", text)
+    return found.end() if found else 0
 
 
 def word(b: Bench) -> None:
@@ -159,7 +160,7 @@ def paragraph(b: Bench) -> None:
 
 
 def shorter(b: Bench) -> None:
-    b.change("content/second/da.md", lambda text: text[: text.rindex("\n\n")] + "\n")
+    b.change("content/second/da.md", lambda text: re.sub(r"(\r?\n){2}[^\n]+\s*\Z", "\n", text))
 
 
 def bold(b: Bench) -> None:
