@@ -429,7 +429,10 @@ def reason_text(delivery: Delivery, failed: Iterable[Ended]) -> str:
 
 
 def _said(problem: Problem, delivery: Delivery) -> str:
-    why = problem.message.removeprefix(f"{printable(str(delivery.slip))}: ")
+    slip = printable(str(delivery.slip))
+    why = problem.message.removeprefix(f"{slip}: ")
+    if why.startswith(f"{slip}:"):
+        why = f"line {why.removeprefix(f'{slip}:')}"
     return f"  Why: {why}\n" + (f"  What to do: {problem.hint}\n" if problem.hint else "")
 
 

@@ -100,6 +100,7 @@ def test_one_bad_file_fails_by_itself(mail: Mail, name: str, capfd: pytest.Captu
     reasons = [path for path in (mail.inbox / "failed").iterdir() if path.name.endswith(".txt")]
     assert reasons
     assert all(len(path.read_bytes()) < 20_000 and path.stat().st_mode & 0o777 == 0o600 for path in reasons)
+    assert not any(str(mail.inbox) in path.read_text("utf-8") for path in reasons)
     assert "".join(capfd.readouterr()) == ""
 
 
