@@ -223,3 +223,29 @@ def test_a_resource_may_be_called_as_an_action_is() -> None:
 
 def test_leaflets_do_nothing_by_themselves() -> None:
     assert actions.found(reading.opened(good())) == set()
+
+
+@pytest.mark.parametrize(
+    ("base", "link", "leads_to"),
+    [
+        ("https://a.example/da/", "kontakt.html", "https://a.example/da/kontakt.html"),
+        ("https://a.example/da/x.html", "../y", "https://a.example/y"),
+        ("https://a.example", "?q=1", "https://a.example?q=1"),
+        ("https://a.example/da/", "https://b.example/", "https://b.example/"),
+        ("https://a.example/da/", "mailto:a@b.example", "mailto:a@b.example"),
+        ("", "\ufeffhttps://å.example/kort", "https://%C3%A5.example/kort"),
+        ("https://a.example/da/", "javascript:alert(1)", None),
+        ("file:///c:/", "x.exe", None),
+        ("javascript:", "alert(1)", None),
+        ("", "kontakt.html", None),
+        ("", "\ufeffjavascript:alert(1)", None),
+    ],
+)
+def test_addresses_lead_to_where_viewers_go(base: str, link: str, leads_to: str | None) -> None:
+    pdf = Pdf.open(BytesIO(letter("link", Dictionary(S=Name.URI, URI=String(link.encode("utf-16-be") if link[0] == "\ufeff" else link)))))  # fmt: skip
+    pdf.Root.URI = Dictionary(Base=String(base))
+    joined = join([Part(saved(pdf), "Letter")], "Pack")
+    opened = Pdf.open(BytesIO(joined.pdf))
+    annotation = opened.pages[0].obj.Annots[0]
+    assert (str(annotation.A.URI) if "/A" in annotation else None) == leads_to
+    assert joined.left_out == (frozenset() if leads_to else {"/URI"})

