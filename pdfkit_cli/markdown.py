@@ -53,9 +53,10 @@ DEEPEST = 20
 LONGEST_TEXT = 300_000
 """Characters that a text may have: some 130 pages of A5. What is longer is not read at all."""
 
-LONGEST_BLOCK = 10_000
-"""Characters that one paragraph, heading or cell may have: three pages. The time for one grows with the square of its length."""
+MOST_WORK = 20_000_000
+"""Characters of one paragraph, heading or cell times the marks in it, such as “[”: each mark may be looked for the end of in all that follows."""
 
+_MARK = re.compile(r"[\[\]!*_`<\\~^{|]")
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}")
 _LEFT_OVER = re.compile(r"\{+[^{}\n]*\}*|\}+|\]\(")
 _STARS = re.compile(r"\*\*")
@@ -154,9 +155,9 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 
 def _cut_long(state: StateCore) -> None:
-    """Leave out blocks that are too long to be read in time; the reader names them."""
+    """Leave out blocks that would take too long; the reader names them."""
     for token in state.tokens:
-        if token.type == "inline" and len(token.content) > LONGEST_BLOCK:
+        if token.type == "inline" and len(token.content) * len(_MARK.findall(token.content)) > MOST_WORK:
             token.meta["length"] = len(token.content)
             token.content = ""
 
@@ -467,7 +468,7 @@ class _Reader:
 
     def _inlines(self, inline: Token) -> Inlines:
         if length := inline.meta.get("length"):
-            message = f"this has {length:,} characters, and at most {LONGEST_BLOCK:,} can stand in one piece; part it with empty lines"
+            message = f"this has {length:,} characters and too many marks such as “[” or “*” to be read in one piece; part it with empty lines"
             self._find("too-long", message, (inline.map or [0])[0])
             return (Text("…"),)
         if "<" in inline.content:

@@ -341,7 +341,7 @@ REPEATED = [
 
 @pytest.mark.parametrize("piece", REPEATED)
 def test_twice_the_text_takes_twice_the_work(piece: str) -> None:
-    block = (piece * 1000)[:2000] + "\n\n"
+    block = (piece * 100)[:300] + "\n\n"
     markdown.parse(block, "da.md")
     assert calls(block * 8) <= 2.3 * calls(block * 4)
 
@@ -367,19 +367,19 @@ def test_twice_the_lines_take_twice_the_work(line: str) -> None:
     assert calls(many) <= 2.3 * calls(few)
 
 
-@pytest.mark.parametrize("piece", ["[^a", "a", "*a ", "a\n", "|", "[", "{{ x }} "])
+@pytest.mark.parametrize("piece", ["[^a", "*a ", "|", "[", "{{ x }} ", "`a", "<a "])
 def test_a_block_that_is_too_long_is_named_and_not_read(piece: str) -> None:
     """180 kB of “[^a” took minutes: what a block costs grows with the square of its length."""
     text = f"en\n\n{(piece * 180_000)[:180_000]}x"
     assert found(text) == ["3:1 too-long"]
-    assert "and at most 10,000 can stand in one piece; part it with empty lines" in said(text)
-    assert calls(text) < calls("en\n\n" + "a\n" * text.count("\n")) * 2
+    assert "too many marks such as “[” or “*” to be read in one piece; part it with empty lines" in said(text)
+    assert calls(text) < 2 * calls("en\n\nto\n")
 
 
 @pytest.mark.parametrize("text", ["## {}", "- {}", "| {} |\n|---|\n| a |", "a[^1]\n\n[^1]: {}", "::: do\n- {}\n:::"])
 def test_so_is_one_that_stands_anywhere(text: str) -> None:
-    assert "too-long" in " ".join(found(text.format("a" * 10_001)))
-    assert not found(text.format("a" * 10_000))
+    assert "too-long" in " ".join(found(text.format("[a" * 5_000)))
+    assert not found(text.format("[a] " * 500))
 
 
 def test_a_text_that_is_too_long_is_named_and_not_read() -> None:
