@@ -35,3 +35,12 @@ def test_under(tmp_path: Path, out: str, way: Way, over: str | None) -> None:
 def test_a_pack_outside_the_output_folder_reads_no_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pdfkit_cli.publish.look", lambda folder: pytest.fail("the manifest was read"))
     assert list(published(tmp_path / "dist", tmp_path / "packs")) == []
+
+
+def test_a_file_under_another_name(tmp_path: Path) -> None:
+    """A drive that ignores case has one file for two names; here it is one file with two."""
+    (tmp_path / "a.pdf").write_bytes(b"")
+    (tmp_path / "A.pdf").hardlink_to(tmp_path / "a.pdf")
+    spared = Spared([tmp_path / "a.pdf", tmp_path / "gone.pdf"])
+    assert spared.under(tmp_path / "A.pdf", Way.JOIN) == tmp_path / "a.pdf"
+    assert spared.under(tmp_path / "b.pdf", Way.JOIN) is None
