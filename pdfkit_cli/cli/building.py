@@ -120,6 +120,10 @@ def _report(summary: Summary, as_json: bool) -> None:
     said = {str(finding) for finding in summary.findings}
     for path, error in sorted(summary.failed.items()):
         err.print(f"failed {path}" + ("" if error in said else f": {error}"), markup=False)
+    if summary.late:
+        err.print(
+            f"{len(summary.late)} took too long; give long leaflets more time: --time-limit SECONDS", markup=False
+        )
     out.print(
         f"{len(summary.rendered)} rendered, {summary.kept} kept, {len(summary.removed)} removed, "
         f"{len(summary.failed)} failed in {summary.seconds:.1f} seconds"

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from pdfkit_cli import build as building
 from pdfkit_cli import publish
+from pdfkit_cli.cli import building as commands
 from tests.cli.terminals import Terminal, start
 from tests.libraries import TinyLibrary
 from tests.outputs import lies
@@ -237,3 +238,12 @@ def test_no_pdf_goes_into_the_library(pdfkit: Terminal, option: str) -> None:
     assert "the output folder lies in the library" in err
     assert f"hint: name a folder beside the library: --out {os.path.relpath(pdfkit.out)}" in err
     assert not (pdfkit.library.root / "dist").exists()
+
+
+def test_what_took_too_long_says_how_to_give_it_more_time(capsys: pytest.CaptureFixture[str]) -> None:
+    error = "it took longer than 60 seconds and was stopped"
+    commands._report(building.Summary(failed={NORTH[0]: error}, late={NORTH[0]}), as_json=False)
+    assert capsys.readouterr().err.splitlines() == [
+        f"failed {NORTH[0]}: {error}",
+        "1 took too long; give long leaflets more time: --time-limit SECONDS",
+    ]
