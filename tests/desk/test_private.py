@@ -127,6 +127,8 @@ def test_a_letter_is_gone_when_the_browser_hangs_up_when_the_desk_ends_and_when_
     first = with_letter(address)
     until(lambda: len(letters()) == 1)
     assert letters()[0].stat().st_mode & 0o777 == 0o600
+    core = next(line for line in Path(f"/proc/{desk.pid}/limits").read_text().splitlines() if "core file" in line)
+    assert core.split()[4:6] == ["0", "0"], "no core dump keeps a letter"
     desk.send_signal(signal.SIGTERM)
     out, err = desk.communicate(timeout=60)
     assert (desk.returncode, out, err) == (0, "", ""), "no traceback"

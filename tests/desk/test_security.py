@@ -448,7 +448,8 @@ def test_a_choice_leads_back_into_the_desk_only(library: TinyLibrary, tmp_path: 
 )
 def test_a_path_from_a_browser_is_looked_up_and_never_followed(library: TinyLibrary, tmp_path: Path, path: str) -> None:
     (tmp_path / "dist").mkdir()
-    (tmp_path / "dist/manifest.json").write_text("secret")
+    manifest = '{"schema": 2, "files": {}, "inputs": {"secret": {}}, "pending": {}}'
+    (tmp_path / "dist/manifest.json").write_text(manifest)
     asking = client(library.root, tmp_path / "dist")
     for kind in ("pdf", "ready", "picture", "static", "fonts"):
         answer = asking.get(f"/{kind}/{path}")
