@@ -36,7 +36,7 @@ def page(format_name: str, svg: str = "", css: str = "") -> Page:
     library.write("content/first/images/a.svg", PICTURE.format(svg))
     library.replace("content/first/leaflet.yaml", "[a4, a5]", f"[{format_name}]")
     shop = open_workshop(Request(library.root))
-    assert wrong(shop.findings) == []
+    assert {finding.code for finding in wrong(shop.findings)} <= {"see-through"}
     made = shop.draw(next(iter(shop.printings()))).page
     sheet = made.stylesheet.css + css
     return replace(made, stylesheet=Stylesheet(sheet, source.digest(sheet.encode())))

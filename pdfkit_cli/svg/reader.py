@@ -221,7 +221,11 @@ class _Reader:
             items = self._shape(element, style, inside)
         else:
             return []
-        return self._wrapped(element, style, items, self._transform(element, style), inside)
+        matrix = self._transform(element, style)
+        if tag == "use":
+            x, y = (self._length(element, style, key, 0.0, around.size) for key in "xy")
+            matrix = times((1, 0, 0, 1, x, y), matrix)
+        return self._wrapped(element, style, items, matrix, inside)
 
     def _place(self, element: Element, style: Style, around: _Around) -> Box:
         """Return x, y, width and height of a nested `svg`, a `symbol` or an `image`."""
@@ -251,23 +255,18 @@ class _Reader:
             self._report(element, "uses itself; remove the reference")
             return []
         around = replace(around, depth=around.depth + 1)
-        x, y = (self._length(element, style, key, 0.0, around.size) for key in "xy")
         if tree.name(target) not in ("symbol", "svg"):
-            items = self._items(target, around)
-        else:
-            own = self._sheet.style(target, around.style)
-            if own.get("display") == "none":
-                return []
-            width, height = (
-                self._length(element, style, key, self._length(target, own, key, whole, around.size), around.size)
-                for key, whole in (("width", around.size.width), ("height", around.size.height))
-            )
-            at = [
-                self._length(target, own, key, 0.0, around.size) if tree.name(target) == "svg" else 0.0 for key in "xy"
-            ]
-            framed = self._framed(target, own, replace(around, style=own), (at[0], at[1], width, height))
-            items = self._wrapped(target, own, framed, self._transform(target, own), around)
-        return [Group(tuple(items), (1, 0, 0, 1, x, y))] if items and (x or y) else items
+            return self._items(target, around)
+        own = self._sheet.style(target, around.style)
+        if own.get("display") == "none":
+            return []
+        width, height = (
+            self._length(element, style, key, self._length(target, own, key, whole, around.size), around.size)
+            for key, whole in (("width", around.size.width), ("height", around.size.height))
+        )
+        x, y = (self._length(target, own, key, 0.0, around.size) for key in "xy")
+        framed = self._framed(target, own, replace(around, style=own), (x, y, width, height))
+        return self._wrapped(target, own, framed, self._transform(target, own), around)
 
     def _image(self, element: Element, style: Style, around: _Around) -> list[Item]:
         match = _DATA.match(tree.href(element) or "")
