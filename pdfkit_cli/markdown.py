@@ -79,6 +79,8 @@ _MAY_BE_EMPTY = (DirectiveName.APPOINTMENT, DirectiveName.CALL, DirectiveName.CO
 _MEANS_NOTHING = "“{mark}” means nothing here; in running text a field is {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold **words**"
 _TWICE = "two items in a row have the number {number}; write the numbers that are to be printed: 1. 2. 3., and a date behind “- ” as “{number}\\. december”"
 
+_TO_PRINT = {"blockquote_open": ", and “\\>” where the sign is to be printed"}
+
 _NOT_IN_A_LEAFLET = {
     "blockquote_open": "a quotation (>)",
     "code_block": "text indented by four spaces",
@@ -293,7 +295,7 @@ class _Reader:
                     what = _NOT_IN_A_LEAFLET.get(other, f"“{other}”")
                     self._find(
                         "not-in-vocabulary",
-                        f"{what} is not part of a leaflet; write a paragraph, a list or a block",
+                        f"{what} is not part of a leaflet; write a paragraph, a list or a block{_TO_PRINT.get(other, '')}",
                         (token.map or [0])[0],
                     )
                     if token.nesting == 1:

@@ -162,6 +162,13 @@ def test_honest_text_is_left_alone(text: str) -> None:
     assert found(f"{text}\n") == []
 
 
+@pytest.mark.parametrize("text", ["> 38 grader\n", ">= 38\n", "- > 38\n"])
+def test_a_sign_that_begins_a_quotation_says_how_it_is_printed(text: str) -> None:
+    (line,) = found(text)
+    assert "“\\>” where the sign is to be printed" in line
+    assert not found(text.replace(">", "\\>"))
+
+
 def test_one_pair_of_stars_is_one_finding() -> None:
     assert len(found("**Mød** nu, **uden** smykker. **Husk:**tag det.\n")) == 1
 
