@@ -168,9 +168,10 @@ def _looks(text: str, right_to_left: bool, letters: Callable[[str], str]) -> tup
     found: list[tuple[Cell, int]] = []
     for sign, level in zip(text, levels(text, right_to_left), strict=True):
         for part in letters(_mirrored(sign) if level % 2 else sign) or " ":  # a space keeps numbers apart
-            if unicodedata.combining(part) and found:
-                cell, at = found[-1]
-                found[-1] = Cell(cell.letters, "".join(sorted(cell.marks + part))), at
+            last = next((at for at in reversed(range(len(found))) if found[at][0].letters != " "), None)
+            if unicodedata.combining(part) and last is not None:
+                cell, its_level = found[last]
+                found[last] = Cell(cell.letters, "".join(sorted(cell.marks + part))), its_level
             else:
                 found.append((Cell(part), level))
     return tuple(item for item in _reordered(found) if item[0].letters != " ")
