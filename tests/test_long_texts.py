@@ -169,8 +169,8 @@ def lines(pdf: bytes) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("do", "dont", "form"),
     [
-        (30, 30, "a4"), (30, 30, "a5"), (30, 30, "a5-booklet"), (30, 30, "a4-large"), (30, 30, "print-shop"),
-        (50, 50, "a5"), (5, 30, "a5"), (30, 5, "a4-large"), (12, 12, "a4-large"), (12, 12, "a5"),
+        (30, 30, "a5"), (30, 30, "a5-booklet"), (30, 30, "a4-large"),
+        (5, 30, "a5"), (30, 5, "a4-large"), (12, 12, "a4-large"), (12, 12, "a5"),
     ],
 )  # fmt: skip
 def test_long_lists_go_on_over_the_page(do: int, dont: int, form: str) -> None:
@@ -229,7 +229,7 @@ def around(block: str, inner: str) -> str:
     ("block", "form"),
     [
         *(("", form) for form in FORMATS.split(", ")),
-        *((block, form) for block in ("warning Pas på", "brief", "step before") for form in ("a5", "a4-large")),
+        *((block, form) for block in ("warning Pas på", "brief") for form in ("a5",)),
     ],
 )
 def test_a_table_of_five_columns_with_long_words_fits(block: str, form: str) -> None:
@@ -256,7 +256,7 @@ def of_rows(*rows: tuple[str, str]) -> str:
 PLACE = "content/first/da.md:{line}:1 · da · north · {form}: "
 
 
-@pytest.mark.parametrize("form", ["a5", "a4", "a4-large", "print-shop"])
+@pytest.mark.parametrize("form", ["a5", "a4-large"])
 @pytest.mark.parametrize("cells", [("to", WORDS * 70), (WORDS * 45, WORDS * 60)])
 def test_a_row_longer_than_a_page_is_named_once(cells: tuple[str, str], form: str) -> None:
     body = of_rows(("et", WORDS), cells, ("tre", WORDS))
