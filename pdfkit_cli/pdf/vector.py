@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pydyf
 
 from pdfkit_cli import rasters
-from pdfkit_cli.svg import geometry, reader, tree
+from pdfkit_cli.svg import frames, geometry, reader, tree
 from pdfkit_cli.svg.geometry import Box, Path
 from pdfkit_cli.svg.model import Clip, Colour, Drawing, Gradient, Group, Item, Mask, Paint, Photo, Shape
 
@@ -48,7 +48,7 @@ class Vector:
 
     def draw(self, stream: Any, width: float, height: float, _: str, context: Any) -> None:
         drawing = self._drawing
-        matrix = reader.fitted(drawing.view, width, height, drawing.fit)
+        matrix = frames.fitted(drawing.view, width, height, drawing.fit)
         frame = Group(
             (replace(drawing.content, matrix=matrix),), clips=(Clip(geometry.rectangle(0, 0, width, height)),)
         )
