@@ -1,4 +1,4 @@
-"""A folder for what workers need while they work, which goes with the build, or with a later one where that was killed."""
+"""Folders for what is needed while something is made: for us alone, and gone with it, or with the next one where its process was killed."""
 
 import fcntl
 import os
@@ -13,30 +13,56 @@ from typing import Final
 
 from pdfkit_cli.errors import PdfkitError
 
-PREFIX: Final = "pdfkit-build-"
-_LOCK: Final = "lock"
+BUILD: Final = "pdfkit-build-"
+"""What workers need while they render."""
+
+DESK: Final = "pdfkit-desk-"
+"""A letter, while its pack is made at the desk."""
+
+_UNFINISHED: Final = "pdfkit-new-"
+_LOCK: Final = ".lock"
+"""Is locked by the process that works in a folder, for as long as it lives: numbers of processes are used again, and differ between containers."""
+
 _DAY: Final = 86_400
+
+_open: set[Path] = set()
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
-    """Make a folder that is held by a lock, and remove those that nobody holds any more. Raises PdfkitError where there is no place for it."""
-    with suppress(OSError):
-        _sweep(Path(tempfile.gettempdir()))
+def folder(prefix: str = BUILD) -> Iterator[Path]:
+    """Make a folder that only we can read, and remove those of its kind that nobody holds any more. Raises PdfkitError where there is no place for it."""
+    sweep(prefix)
     try:
-        made = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+        made = Path(tempfile.mkdtemp(prefix=_UNFINISHED))
     except OSError as error:
         raise _no_place(error) from None
-    with made as name:
+    path = made.with_name(prefix + made.name.removeprefix(_UNFINISHED))
+    try:
+        held = _locked(made, path)
         try:
-            held = os.open(Path(name, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise _no_place(error) from None
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            yield Path(name)
+            yield path
         finally:
             os.close(held)
+    finally:
+        _open.discard(path)
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _locked(made: Path, path: Path) -> int:
+    """Lock a folder and give it its name, which it has only while it is locked; return the lock."""
+    try:
+        held = os.open(made / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _no_place(error) from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        made.rename(path)
+    except OSError as error:
+        os.close(held)
+        raise _no_place(error) from None
+    _open.add(path)
+    return held
 
 
 def _no_place(error: OSError) -> PdfkitError:
@@ -44,11 +70,21 @@ def _no_place(error: OSError) -> PdfkitError:
     return PdfkitError(f"there is no place for temporary files: {error.strerror}", hint=hint)
 
 
-def _sweep(within: Path) -> None:
-    for left in within.glob(f"{PREFIX}*"):
-        with suppress(OSError):
-            if _is_ours(left) and not _is_held(left):
-                shutil.rmtree(left)
+def clear(prefix: str) -> None:
+    """Remove every folder of a kind that is in use in this process, which ends."""
+    for path in tuple(_open):
+        if path.name.startswith(prefix):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep(prefix: str) -> None:
+    """Remove what processes of ours left that were killed."""
+    with suppress(OSError):
+        within = Path(tempfile.gettempdir())
+        for left in (*within.glob(f"{prefix}*"), *within.glob(f"{_UNFINISHED}*")):
+            with suppress(OSError):
+                if _is_ours(left) and not _is_held(left):
+                    shutil.rmtree(left)
 
 
 def _is_ours(left: Path) -> bool:
@@ -57,11 +93,13 @@ def _is_ours(left: Path) -> bool:
 
 
 def _is_held(left: Path) -> bool:
-    """Say whether a process is at work in a folder. One that has no lock yet may be just made."""
+    """Say whether a process is at work in a folder. One that has no name of its own yet may be just made."""
+    if left.name.startswith(_UNFINISHED) and time.time() - left.lstat().st_mtime < _DAY:
+        return True
     try:
         handle = os.open(left / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return time.time() - left.lstat().st_mtime < _DAY
+        return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

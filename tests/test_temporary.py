@@ -1,4 +1,4 @@
-"""What a build needs while it works goes with it, also where it was killed."""
+"""What is needed while something is made goes with it, also where its process was killed."""
 
 import multiprocessing
 import os
@@ -11,6 +11,7 @@ import pytest
 
 from pdfkit_cli import temporary
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.temporary import DESK
 
 
 @pytest.fixture(autouse=True)
@@ -55,25 +56,68 @@ def test_one_of_a_killed_build_goes_with_the_next_and_one_at_work_stays(here: Pa
         assert names(here) == [folder.name]
 
 
+def test_a_folder_is_ours_alone_and_gone_afterwards(here: Path) -> None:
+    with temporary.folder(DESK) as path:
+        assert path.stat().st_mode & 0o777 == 0o700
+        temporary.sweep(DESK)
+        assert path.is_dir(), "somebody works in it"
+    with pytest.raises(KeyboardInterrupt), temporary.folder(DESK):
+        raise KeyboardInterrupt
+    assert list(here.iterdir()) == []
+
+
+def test_all_folders_are_gone_with_the_desk(here: Path) -> None:
+    with temporary.folder(DESK) as one, temporary.folder(DESK) as other:
+        (one / "letter.pdf").write_bytes(b"Anna")
+        temporary.clear(DESK)
+        assert not one.exists()
+        assert not other.exists()
+
+
+def test_what_a_killed_desk_left_is_swept_and_nothing_else(
+    here: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "kept").write_text("kept")
+    for name, lock in (("pdfkit-desk-old", False), ("pdfkit-desk-dead", True), ("pdfkit-other", True), ("pdfkit-new-x", False)):  # fmt: skip
+        (here / name).mkdir()
+        (here / name / "letter.pdf").write_bytes(b"Anna")
+        if lock:
+            (here / name / ".lock").touch()
+    (here / "pdfkit-desk-link").symlink_to(elsewhere)
+    (here / "pdfkit-desk-file").touch()
+    (here / "pdfkit-desk-inside").mkdir()
+    (here / "pdfkit-desk-inside/link").symlink_to(elsewhere)
+    if os.getuid() == 0:
+        (here / "pdfkit-desk-another").mkdir()
+        os.chown(here / "pdfkit-desk-another", 65534, 65534)
+    with temporary.folder(DESK) as path:
+        temporary.sweep(DESK)
+        left = {each.name for each in here.iterdir()} - {path.name, "pdfkit-desk-another"}
+    assert left == {"pdfkit-other", "pdfkit-new-x", "pdfkit-desk-link", "pdfkit-desk-file"}
+    assert (elsewhere / "kept").exists()
+    assert (here / "pdfkit-desk-another").exists() == (os.getuid() == 0)
+
+
 def test_strangers_and_what_is_just_made_stay(here: Path) -> None:
     (here / "elsewhere").mkdir()
-    (here / "elsewhere/lock").touch()
+    (here / "elsewhere/.lock").touch()
     (here / "pdfkit-build-link").symlink_to(here / "elsewhere")
     (here / "pdfkit-build-file").write_text("")
-    (here / "pdfkit-build-new").mkdir()
-    (here / "pdfkit-build-old").mkdir()
-    os.utime(here / "pdfkit-build-old", (1, 1))
+    (here / "pdfkit-new-1").mkdir()
+    (here / "pdfkit-new-old").mkdir()
+    os.utime(here / "pdfkit-new-old", (1, 1))
     (here / "pdfkit-desk-1").mkdir()
     with temporary.folder():
         pass
-    assert names(here) == ["elsewhere", "pdfkit-build-file", "pdfkit-build-link", "pdfkit-build-new", "pdfkit-desk-1"]
-    assert names(here / "elsewhere") == ["lock"]
+    assert names(here) == ["elsewhere", "pdfkit-build-file", "pdfkit-build-link", "pdfkit-desk-1", "pdfkit-new-1"]
+    assert names(here / "elsewhere") == [".lock"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_one_of_another_user_stays(here: Path) -> None:
     (here / "pdfkit-build-theirs").mkdir()
-    (here / "pdfkit-build-theirs/lock").touch()
+    (here / "pdfkit-build-theirs/.lock").touch()
     os.chown(here / "pdfkit-build-theirs", 65534, 65534)
     with temporary.folder():
         pass

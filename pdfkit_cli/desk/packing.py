@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from pdfkit_cli import attach, execute, packs
-from pdfkit_cli.desk import making, private
+from pdfkit_cli import attach, execute, packs, temporary
+from pdfkit_cli.desk import making
 from pdfkit_cli.desk.offers import printable
 from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of, words_of
 from pdfkit_cli.desk.queueing import FullError, Queue
@@ -97,7 +97,7 @@ def work(pack: Pack) -> Packed | Refused:
 
 def make(pack: Wanted, seconds: float, stop: Callable[[], bool]) -> Made:
     """Make a pack in a worker process, in a folder that only we can read and that is gone afterwards. Raises ProblemError."""
-    with private.folder() as folder:
+    with temporary.folder(temporary.DESK) as folder:
         path = folder / "letter.pdf" if pack.letter else None
         if path and pack.letter:
             _write(path, pack.letter)

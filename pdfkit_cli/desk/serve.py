@@ -15,8 +15,8 @@ from typing import Final, NoReturn
 
 import uvicorn
 
-from pdfkit_cli import spawning
-from pdfkit_cli.desk import connections, faults, private
+from pdfkit_cli import spawning, temporary
+from pdfkit_cli.desk import connections, faults
 from pdfkit_cli.desk.app import create
 from pdfkit_cli.desk.connections import BACKLOG, Connection, Limits
 from pdfkit_cli.desk.settings import Settings
@@ -54,7 +54,7 @@ def _ended_in_order() -> Iterator[None]:
     try:
         yield
     finally:
-        private.clear()
+        temporary.clear(temporary.DESK)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
@@ -69,7 +69,7 @@ def server(
     There is no access log: what is searched for, and who asked, is nobody's business. Raises UsageError.
     """
     limits = limits or Limits()
-    private.sweep()
+    temporary.sweep(temporary.DESK)
     connections.enough_files(limits)
     listening = _listen(settings)
     port = listening.getsockname()[1]

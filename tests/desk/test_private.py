@@ -1,6 +1,5 @@
 """Letters that lie on the disk while a pack is made: for us alone, and gone however the desk ends."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -13,7 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from pdfkit_cli.build import Request, build
-from pdfkit_cli.desk import private
 from tests.libraries import TinyLibrary
 from tests.papers import plain
 
@@ -26,47 +24,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr("tempfile.tempdir", None)
     return tmp_path / "tmp"
-
-
-def test_a_folder_is_ours_alone_and_gone_afterwards(place: Path) -> None:
-    with private.folder() as path:
-        assert path.stat().st_mode & 0o777 == 0o700
-        private.sweep()
-        assert path.is_dir(), "somebody works in it"
-    with pytest.raises(KeyboardInterrupt), private.folder():
-        raise KeyboardInterrupt
-    assert list(place.iterdir()) == []
-
-
-def test_all_folders_are_gone_with_the_desk(place: Path) -> None:
-    with private.folder() as one, private.folder() as other:
-        (one / "letter.pdf").write_bytes(b"Anna")
-        private.clear()
-        assert not one.exists()
-        assert not other.exists()
-
-
-def test_what_a_killed_desk_left_is_swept_and_nothing_else(place: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere/kept").write_text("kept")
-    for name, lock in (("pdfkit-desk-old", False), ("pdfkit-desk-dead", True), ("pdfkit-other", True), ("pdfkit-new-x", False)):  # fmt: skip
-        (place / name).mkdir()
-        (place / name / "letter.pdf").write_bytes(b"Anna")
-        if lock:
-            (place / name / ".lock").touch()
-    (place / "pdfkit-desk-link").symlink_to(tmp_path / "elsewhere")
-    (place / "pdfkit-desk-file").touch()
-    (place / "pdfkit-desk-inside").mkdir()
-    (place / "pdfkit-desk-inside/link").symlink_to(tmp_path / "elsewhere")
-    if os.getuid() == 0:
-        (place / "pdfkit-desk-another").mkdir()
-        os.chown(place / "pdfkit-desk-another", 65534, 65534)
-    with private.folder() as path:
-        private.sweep()
-        left = {each.name for each in place.iterdir()} - {path.name, "pdfkit-desk-another"}
-    assert left == {"pdfkit-other", "pdfkit-new-x", "pdfkit-desk-link", "pdfkit-desk-file"}
-    assert (tmp_path / "elsewhere/kept").exists()
-    assert (place / "pdfkit-desk-another").exists() == (os.getuid() == 0)
 
 
 def started(library: TinyLibrary, out: Path) -> tuple["subprocess.Popen[str]", str]:
