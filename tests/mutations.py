@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pikepdf import ObjectStreamMode, Pdf
 
 from tests.correspondence import by_typst, form
-from tests.papers import plain, tagged
-from tests.strange import acting, layers_and_labels, opened, saved
+from tests.papers import plain, saved, tagged
+from tests.strange import acting, layers_and_labels, opened
 
 REFERENCE = re.compile(rb"(?<![\d.])\d+ 0 R")
 

@@ -1,8 +1,11 @@
 """PDFs as other programs make them, for tests of packs: tagged and not, to be edited."""
 
+from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from typing import Any
 
+from pikepdf import Pdf
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NullObject, StreamObject
 
@@ -43,6 +46,25 @@ def written(writer: Any) -> bytes:
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+@cache
+def opened(pdf: bytes) -> Any:
+    """Return a PDF that stays open as long as its objects are looked at."""
+    return Pdf.open(BytesIO(pdf))
+
+
+def saved(pdf: Pdf, **options: Any) -> bytes:
+    out = BytesIO()
+    pdf.save(out, **options)
+    return out.getvalue()
+
+
+def after(pdf: bytes, edit: Callable[[Any], object]) -> bytes:
+    """Return a PDF after an edit."""
+    with Pdf.open(BytesIO(pdf)) as changed:
+        edit(changed)
+        return saved(changed)
 
 
 def edited(pdf: bytes) -> Any:

@@ -9,7 +9,7 @@ from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Permissions,
 from pikepdf import Encryption as Passwords
 
 from tests.good import elements, good
-from tests.papers import plain
+from tests.papers import plain, saved
 
 SECRET = "Secret Person"
 
@@ -21,12 +21,6 @@ def opened() -> Pdf:
     pdf.docinfo["/Title"] = SECRET
     pdf.Root.Outlines.First.Title = String(SECRET)
     return pdf
-
-
-def saved(pdf: Pdf, **options: Any) -> bytes:
-    out = BytesIO()
-    pdf.save(out, **options)
-    return out.getvalue()
 
 
 def after(edit: Callable[[Pdf], None]) -> bytes:

@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from pdfkit_cli.pdf import invariants
 from pdfkit_cli.pdf.joining import Part, actions, join, reading
 from tests.good import good
-from tests.papers import plain
+from tests.papers import plain, saved
 
 EVIL = "evil.example"
 
@@ -120,12 +120,6 @@ def letter(place: str, action: Any) -> bytes:
     pdf = Pdf.open(BytesIO(plain()))
     PLACES[place](pdf, action)
     return saved(pdf)
-
-
-def saved(pdf: Pdf) -> bytes:
-    out = BytesIO()
-    pdf.save(out)
-    return out.getvalue()
 
 
 def objects(pdf: bytes) -> bytes:

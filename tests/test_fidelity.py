@@ -1,31 +1,21 @@
 """A pack is held against its letter: one change of any kind is found, and the pack is not made."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Stream, String
 
 from pdfkit_cli import packs
 from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, PackError, Way
 from pdfkit_cli.pdf.fidelity import Aspect, Difference, first_difference
 from pdfkit_cli.pdf.joining import Part, join
-from tests.papers import tagged
-from tests.test_joining_kept import CATALOG, file, page, stream, updated
-from tests.test_joining_kept import PAGES as PAGES_OF_ONE
+from tests.papers import after, tagged
+from tests.raw import CATALOG, file, page, stream, updated
+from tests.raw import PAGES as PAGES_OF_ONE
 
 PAGES = 2
-
-
-def changed(pdf: bytes, change: Callable[[Any], object]) -> bytes:
-    out = BytesIO()
-    with Pdf.open(BytesIO(pdf)) as document:
-        change(document)
-        document.save(out)
-    return out.getvalue()
 
 
 def with_note_and_field(document: Any) -> None:
@@ -44,7 +34,7 @@ def with_note_and_field(document: Any) -> None:
 
 @pytest.fixture(scope="module")
 def letter() -> bytes:
-    return changed(tagged("letter"), with_note_and_field)
+    return after(tagged("letter"), with_note_and_field)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +128,7 @@ PLANTED = {
 @pytest.mark.parametrize("name", PLANTED)
 def test_each_change_is_found(letter: bytes, pack: bytes, name: str) -> None:
     change, page, aspects = PLANTED[name]
-    found = first_difference(letter, changed(pack, change), PAGES)
+    found = first_difference(letter, after(pack, change), PAGES)
     assert found
     assert found.page == page
     assert found.aspect in aspects
@@ -168,7 +158,7 @@ def test_a_pack_that_does_not_show_its_letter_is_not_made(
 
     def wrong(*arguments: Any, **options: Any) -> Any:
         joined = join(*arguments, **options)
-        return replace(joined, pdf=changed(joined.pdf, one_digit))
+        return replace(joined, pdf=after(joined.pdf, one_digit))
 
     monkeypatch.setattr(packs, "join", wrong)
     with pytest.raises(PackError) as refused:
@@ -196,18 +186,18 @@ def without_action(document: Any) -> None:
 
 
 def test_an_address_may_be_written_in_another_way(letter: bytes, pack: bytes) -> None:
-    assert first_difference(changed(letter, dotted), pack, PAGES) is None
+    assert first_difference(after(letter, dotted), pack, PAGES) is None
 
 
 def test_a_link_that_a_pack_leaves_out_is_no_difference(letter: bytes, pack: bytes) -> None:
-    assert first_difference(changed(letter, into_an_attachment), changed(pack, without_action), PAGES) is None
+    assert first_difference(after(letter, into_an_attachment), after(pack, without_action), PAGES) is None
 
 
 def test_a_page_without_width_shows_nothing(letter: bytes, pack: bytes) -> None:
     def flat(document: Any) -> None:
         document.pages[1].MediaBox = Array([0, 0, 0, 595])
 
-    assert first_difference(changed(letter, flat), changed(pack, flat), PAGES) is None
+    assert first_difference(after(letter, flat), after(pack, flat), PAGES) is None
 
 
 NULL = file(
@@ -237,7 +227,7 @@ DELETED = updated(
 def test_a_sound_letter_counts_as_the_standard_has_it(sound: bytes) -> None:
     joined = join([Part(sound, "Letter")], "Pack").pdf
     assert first_difference(sound, joined, 1) is None
-    assert first_difference(sound, changed(joined, wider), 1)
+    assert first_difference(sound, after(joined, wider), 1)
 
 
 def wider(document: Any) -> None:

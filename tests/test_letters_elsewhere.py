@@ -1,8 +1,6 @@
 """Letters of other programs, one for each way in which a pack once showed something else: `letters/` has them as small files."""
 
 from collections.abc import Iterator
-from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from pdfkit_cli.letters import LetterError
 from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, Packed, PackError, Way
 from pdfkit_cli.pdf.joining import claims
 from tests.good import good
+from tests.papers import opened
 
 FOLDER = Path(__file__).parent / "letters"
 REFUSED = {
@@ -43,12 +42,6 @@ def pack(leaflet: Path, tmp_path: Path) -> Any:
         return packed, to.with_name(packed.files[0]).read_bytes()
 
     return made
-
-
-@cache
-def opened(pdf: bytes) -> Any:
-    """Return a PDF that stays open as long as its objects are looked at."""
-    return pikepdf.Pdf.open(BytesIO(pdf))
 
 
 def drawn(pdf: bytes, pages: int) -> Iterator[tuple[tuple[int, int], bytes, str]]:
