@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import random
 import shutil
 import unicodedata
 from dataclasses import replace
@@ -19,7 +18,7 @@ from pdfkit_cli.dispatch import Dispatched
 from pdfkit_cli.errors import PdfkitError
 from tests.checking import DAY
 from tests.hot import error, failing, in_a_child, memory, pdf, quick
-from tests.soak import amount
+from tests.soak import sampled
 
 __all__ = ["quick"]
 
@@ -278,7 +277,7 @@ def calls(root: Path) -> int:
 def test_an_error_at_any_call(tmp_path: Path) -> None:
     count, found = calls(tmp_path / "count"), dict[str, list[str]]()
     everything = [(name, at) for name in ERRORS for at in range(count)]
-    for name, at in random.Random(21).sample(everything, amount(60, len(everything))):
+    for name, at in sampled(everything, 60, 21):
         listed = day(tmp_path / "post")
         with failing(at, ERRORS[name]):
             try:
@@ -297,7 +296,7 @@ def test_an_error_at_any_call(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_killed_before_any_call(tmp_path: Path) -> None:
     count, found = calls(tmp_path / "count"), dict[int, list[str]]()
-    for at in random.Random(22).sample(range(count), amount(40, count)):
+    for at in sampled(range(count), 40, 22):
         listed = day(tmp_path / "post")
 
         def work(listed: Listed = listed, at: int = at) -> None:

@@ -15,7 +15,7 @@ from pdfkit_cli.layout import packaged
 from tests import faulty
 from tests.faulty import DAY, Fault, Told
 from tests.libraries import TinyLibrary, tiny
-from tests.soak import amount
+from tests.soak import amount, sampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,6 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     return scene(tmp_path_factory.mktemp("rendered"), drawn=False)
 
 
-def chosen(calls: int, sample: int) -> list[int]:
-    """Return the calls to try: some, always the same, or all."""
-    every = range(1, calls + 1)
-    return sorted(random.Random(calls).sample(every, min(calls, amount(sample, calls))))
-
-
 def started(scene: Scene, folder: Path) -> tuple[Path, Path]:
     """Return an output folder and a cache as they are before the build."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -83,14 +77,14 @@ def started(scene: Scene, folder: Path) -> tuple[Path, Path]:
     )
 
 
-def counted(scene: Scene, folder: Path, of: str) -> int:
-    """Return how many calls below a folder the build makes that nothing happens to."""
+def counted(scene: Scene, folder: Path, of: str) -> range:
+    """Return the numbers of the calls below a folder in a build that nothing happens to."""
     out, cache = started(scene, folder)
     told = scene.build(out, cache, Fault(scene.folder(of, out, cache), 0))
     assert told.clean
     assert faulty.tree(out) == scene.after
     assert told.calls > 4
-    return told.calls
+    return range(1, told.calls + 1)
 
 
 def ends_well(scene: Scene, out: Path, cache: Path) -> None:
@@ -104,7 +98,7 @@ def ends_well(scene: Scene, out: Path, cache: Path) -> None:
 
 @pytest.mark.soak
 def test_a_crash_before_each_call(drawn: Scene, tmp_path: Path) -> None:
-    for call in chosen(counted(drawn, tmp_path / "all", "out"), 4):
+    for call in sampled(counted(drawn, tmp_path / "all", "out"), 4):
         out, cache = started(drawn, tmp_path / "now")
         assert drawn.build(out, cache, Fault(out, call)).died
         assert faulty.problems(out, drawn.before, drawn.after) == [], call
@@ -116,7 +110,7 @@ def test_a_crash_before_each_call(drawn: Scene, tmp_path: Path) -> None:
 @pytest.mark.parametrize("of", ["out", "library", "layouts"])
 def test_an_error_at_each_call(drawn: Scene, tmp_path: Path, of: str, for_ever: bool) -> None:
     """The build goes on or says what is wrong, with place and remedy; it never calls it our fault, and never removes what it could not read."""
-    for call in chosen(counted(drawn, tmp_path / "all", of), 2):
+    for call in sampled(counted(drawn, tmp_path / "all", of), 2):
         out, cache = started(drawn, tmp_path / "now")
         code = faulty.CODES[call % len(faulty.CODES)]
         told = drawn.build(out, cache, Fault(drawn.folder(of, out, cache), call, code, for_ever))
@@ -132,7 +126,7 @@ def test_an_error_at_each_call(drawn: Scene, tmp_path: Path, of: str, for_ever: 
 @pytest.mark.parametrize("for_ever", [False, True], ids=["once", "from then on"])
 def test_an_error_at_each_call_in_the_cache(rendered: Scene, tmp_path: Path, for_ever: bool) -> None:
     """No PDF depends on it."""
-    for call in chosen(counted(rendered, tmp_path / "all", "cache"), 1):
+    for call in sampled(counted(rendered, tmp_path / "all", "cache"), 1):
         out, cache = started(rendered, tmp_path / "now")
         told = rendered.build(out, cache, Fault(cache, call, faulty.CODES[call % len(faulty.CODES)], for_ever))
         assert told.clean, (call, told)

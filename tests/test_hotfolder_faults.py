@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.hot import Mail, error, failing, in_a_child, memory, quick, settled
-from tests.soak import amount
+from tests.soak import amount, sampled
 
 __all__ = ["quick"]
 
@@ -60,7 +60,7 @@ def tried(mail: Mail, at: int, do: Callable[[], None]) -> None:
 def test_an_error_at_any_call(tmp_path: Path) -> None:
     count = calls(tmp_path / "count")
     everything, found = [(name, at) for name in ERRORS for at in range(count)], dict[str, list[str]]()
-    for name, at in random.Random(11).sample(everything, amount(100, len(everything))):
+    for name, at in sampled(everything, 100, 11):
         mail = sent(tmp_path / "post")
         tried(mail, at, ERRORS[name])
         if wrong := settled(mail):
@@ -72,7 +72,7 @@ def test_an_error_at_any_call(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_killed_before_any_call(tmp_path: Path) -> None:
     count = calls(tmp_path / "count")
-    for at in random.Random(12).sample(range(count), amount(40, count)):
+    for at in sampled(range(count), 40, 12):
         mail = sent(tmp_path / "post")
 
         def work(mail: Mail = mail, at: int = at) -> None:

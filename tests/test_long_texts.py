@@ -1,5 +1,7 @@
 """What is longer than a page: tables, lists, notes; everything is on paper once, in its order, and nothing is wrong with the PDF."""
 
+import itertools
+import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +17,7 @@ from pdfkit_cli.render import RenderError
 from tests.libraries import tiny
 from tests.oracle import wrongs
 from tests.planted import DAY
+from tests.soak import sampled
 from tests.speech import speak
 from tests.test_imposition import elements
 
@@ -74,14 +77,15 @@ HEADS = {
 }
 
 
+SOME = sampled(HEADS, 3)
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("head", "form"),
     [
-        *((head, "a5") for head in HEADS),
-        ("all", "a4"),
-        ("all", "a4-large"),
-        ("all", "a5-booklet"),
-        ("all", "print-shop"),
+        *((head, "a5") for head in SOME),
+        *(("all", form) for form in sampled(["a4", "a4-large", "a5-booklet", "print-shop"], 2)),
     ],
 )
 def test_a_table_over_pages_is_printed_whatever_is_in_it(head: str, form: str) -> None:
@@ -90,7 +94,8 @@ def test_a_table_over_pages_is_printed_whatever_is_in_it(head: str, form: str) -
     assert wrong(pdf, form) == []
 
 
-@pytest.mark.parametrize("head", ["note", "link"])
+@pytest.mark.soak
+@pytest.mark.parametrize("head", sampled(["note", "link"], 1))
 def test_clinics_share_such_a_table(head: str) -> None:
     for clinic in ("north", "south"):
         pdf = printed(HEADS[head], "a5", clinic)
@@ -118,7 +123,8 @@ def test_a_note_in_a_head_stands_once_at_the_foot_of_the_first_page_in_plain_let
     assert ["En note i hovedet" in page for page in pages] == [True] + [False] * (len(pages) - 1)
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.soak
+@pytest.mark.parametrize("head", SOME)
 def test_a_table_on_pages_with_notes_is_one_table(head: str) -> None:
     root: Any = PdfReader(BytesIO(printed(HEADS[head], "a5"))).root_object
     kinds = [str(element["/S"]) for element in elements(root["/StructTreeRoot"])]
@@ -166,12 +172,16 @@ def lines(pdf: bytes) -> list[list[str]]:
     return [page.extract_text().split("\n") for page in PdfReader(BytesIO(pdf)).pages]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("do", "dont", "form"),
-    [
-        (30, 30, "a5"), (30, 30, "a5-booklet"), (30, 30, "a4-large"),
-        (5, 30, "a5"), (30, 5, "a4-large"), (12, 12, "a4-large"), (12, 12, "a5"),
-    ],
+    sampled(
+        [
+            (30, 30, "a5"), (30, 30, "a5-booklet"), (30, 30, "a4-large"),
+            (5, 30, "a5"), (30, 5, "a4-large"), (12, 12, "a4-large"), (12, 12, "a5"),
+        ],
+        3,
+    ),
 )  # fmt: skip
 def test_long_lists_go_on_over_the_page(do: int, dont: int, form: str) -> None:
     pdf = printed(lists(do, dont), form)
@@ -199,7 +209,8 @@ BLOCKS = (
 )
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.soak
+@pytest.mark.parametrize("block", sampled(BLOCKS, 3))
 def test_a_block_longer_than_a_page_begins_below_its_heading(block: str) -> None:
     items = "".join(f"- Punkt nummer {number}: {WORDS}\n" for number in range(34))
     inner = "### Øvelse\n\n" * ("exercise" in block) + items
@@ -225,12 +236,10 @@ def around(block: str, inner: str) -> str:
     return f"\n## Medicin\n\n::: {block}\n{inner}:::\n" if block else f"\n## Medicin\n\n{inner}"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("block", "form"),
-    [
-        *(("", form) for form in FORMATS.split(", ")),
-        *((block, form) for block in ("warning Pas på", "brief") for form in ("a5",)),
-    ],
+    sampled([*(("", form) for form in FORMATS.split(", ")), ("warning Pas på", "a5"), ("brief", "a5")], 3),
 )
 def test_a_table_of_five_columns_with_long_words_fits(block: str, form: str) -> None:
     pdf = printed(around(block, MEDICINES), form)
@@ -256,8 +265,11 @@ def of_rows(*rows: tuple[str, str]) -> str:
 PLACE = "content/first/da.md:{line}:1 · da · north · {form}: "
 
 
-@pytest.mark.parametrize("form", ["a5", "a4-large"])
-@pytest.mark.parametrize("cells", [("to", WORDS * 70), (WORDS * 45, WORDS * 60)])
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    sampled(itertools.product([("to", WORDS * 70), (WORDS * 45, WORDS * 60)], ["a5", "a4-large"]), 2),
+)
 def test_a_row_longer_than_a_page_is_named_once(cells: tuple[str, str], form: str) -> None:
     body = of_rows(("et", WORDS), cells, ("tre", WORDS))
     assert refused(body, form) == [
@@ -265,7 +277,8 @@ def test_a_row_longer_than_a_page_is_named_once(cells: tuple[str, str], form: st
     ]
 
 
-@pytest.mark.parametrize("cells", [("to", WORDS * 27), (WORDS * 12, WORDS * 13)])
+@pytest.mark.soak
+@pytest.mark.parametrize("cells", sampled([("to", WORDS * 27), (WORDS * 12, WORDS * 13)], 1))
 def test_a_row_nearly_as_long_as_a_page_is_printed(cells: tuple[str, str]) -> None:
     pdf = printed(of_rows(("et", WORDS), cells, ("tre", WORDS)), "a5")
     assert wrong(pdf, "a5") == []
@@ -279,7 +292,8 @@ def test_headings_longer_than_a_page_are_named_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("form", ["a5", "a4"])
+@pytest.mark.soak
+@pytest.mark.parametrize("form", sampled(["a5", "a4"], 1))
 def test_a_footnote_longer_than_a_page_is_named_once(form: str) -> None:
     body = f"\n## Note\n\nEn tekst[^1] med note.\n\n{WORDS * 12}\n\n[^1]: {WORDS * 120}\n"
     assert refused(body, form) == [
@@ -292,7 +306,8 @@ def test_a_footnote_of_half_a_page_is_printed() -> None:
     assert wrong(pdf, "a5") == []
 
 
-@pytest.mark.parametrize("form", ["a5", "a4"])
+@pytest.mark.soak
+@pytest.mark.parametrize("form", sampled(["a5", "a4"], 1))
 def test_a_table_wider_than_the_page_is_named_once(form: str) -> None:
     (said,) = refused(of_rows(("1234567" * 8, "7654321" * 8)), form)
     assert said.endswith(": the table is wider than the page; write shorter words, or fewer columns")
@@ -321,8 +336,19 @@ NOTES = {
 }
 
 
-@pytest.mark.parametrize("where", NOTES)
+def with_notes(body: str) -> str:
+    """Return a text with the notes that it calls."""
+    return body + "".join(f"\n[^{number}]: Note {number} om det.\n" for number in re.findall(r"\[\^(\d+)\]", body))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("where", sampled(NOTES, 1))
 def test_footnotes_stand_wherever_words_do(where: str) -> None:
-    body = NOTES[where]
-    notes = "".join(f"\n[^{number}]: Note {number} om det.\n" for number in range(1, 41) if f"[^{number}]" in body)
-    assert wrong(printed(body + notes, "a5"), "a5") == []
+    assert wrong(printed(with_notes(NOTES[where]), "a5"), "a5") == []
+
+
+def test_footnotes_stand_everywhere_in_one_text() -> None:
+    count = itertools.count(1)
+    bodies = "".join(body for where, body in NOTES.items() if where != "many")
+    body = re.sub(r"\[\^\d+\]", lambda _: f"[^{next(count)}]", bodies)
+    assert wrong(printed(with_notes(body), "a5"), "a5") == []

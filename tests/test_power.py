@@ -4,7 +4,6 @@ The output folder is on a loop device. A copy of its image is what a disk has at
 """
 
 import os
-import random
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pytest
 
 from tests import faulty
 from tests.faulty import Fault
-from tests.soak import amount
+from tests.soak import amount, sampled
 from tests.test_faults import Scene, ends_well, scene
 
 KINDS = {"ext4": ("mkfs.ext4", "-q"), "xfs": ("mkfs.xfs", "-q"), "btrfs": ("mkfs.btrfs", "-q")}
@@ -104,9 +103,8 @@ def test_a_first_build_is_on_the_disk(drawn: Scene, disk: Disk, tmp_path: Path) 
 
 @pytest.mark.soak
 def test_a_cut_at_each_call(drawn: Scene, disk: Disk, tmp_path: Path) -> None:
-    chance = random.Random(3)
     calls = drawn.build(published(drawn, disk), tmp_path / "cache", Fault(disk.folder, 0)).calls
-    for call in sorted(chance.sample(range(1, calls + 1), min(calls, amount(2, calls)))):
+    for call in sampled(range(1, calls + 1), 2, 3):
         out = published(drawn, disk)
         assert drawn.build(out, tmp_path / "cache", Fault(disk.folder, call)).died
         with disk.after_a_cut() as folder:
