@@ -95,7 +95,7 @@ _ADDRESS = re.compile(r"(?<=://)\S+|(?<=www\.)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.\
 _WEB = re.compile(r"(?:https?://|www\.)\S+")
 _ESCAPE = re.compile(r"\\[!-/:-@\[-`{-~\n]|(\\[A-Za-z]*)")
 _GAP = re.compile(r"\S\t+\S|\S {3,}\S")
-_NUMBERED = re.compile(rf"\(?(\d{{1,3}})(?:[.)°:]{{1,2}}|\s?-)(?:\s|{_BLANK})")
+_NUMBERED = re.compile(rf"\(?(\d{{1,3}})(?:[.)°:]{{1,2}}|\s?[.)/-])(?:\s|{_BLANK})")
 _LETTERED = re.compile(rf"\(?([^\W\d_])[.)](?:\s|{_BLANK})")
 _ROMAN = re.compile(rf"(?i)\(?([ivx]{{1,4}})[.)](?:\s|{_BLANK})")
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
@@ -176,7 +176,7 @@ def _reason(text: str, opening: tuple[int, int], closing: tuple[int, int] | None
         if before.isalnum() and not after.isalnum():
             return f"put a space before the stars, behind “{before}”"
     if after.isspace() and before.isspace():
-        return "there is no space between the stars and the words"
+        return "there is no space between the stars and the words, and stars that are to be printed are “\\*\\*”"
     if after.isspace():
         return "these stars close nothing; write two before the first word"
     return "these stars are not closed; write two behind the last word"

@@ -19,6 +19,11 @@ _NUMERIC = re.compile(rf"[\d{{{''.join((*_FRACTIONS, *_THIRDS))}]")
 _MIXED = re.compile(rf"(\d*) ?([{''.join(_FRACTIONS)}])")
 _MIXED_SLASH = re.compile(r"(?<![\d/.,])(\d+) ([1-7])[/⁄]([248])(?![\d/])")
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)|(?<!\d)(\d\d?)[./](\d\d?)[./](\d{4})(?!\d)")
+_TWICE = re.compile(
+    r"(?<=\d) ?(?P<unit>%|°?[^\W\d]{1,15}) ?(?P<to>[–−-]|(?<=\s)[^\W\d]{1,5} )\s?(?=[–−-]?\d+(?:[.,]\d+)? ?(?P=unit)(?!\w))"
+)
+"""A unit that a range has twice, as in “27% to 40%”."""
+
 _YEAR = re.compile(r"\d{4}")
 _HOUR = re.compile(r"(?<![\d.,])([01]?\d|2[0-3]) ?[hH] ?([0-5]\d)(?! ?min|\d)")
 _LIKE = {
@@ -68,7 +73,21 @@ def compared(ours: Written, theirs: Written) -> tuple[Numbers, Numbers]:
     A word counts only where the other side has not the same word: “two tablets two times” is 2 and “two” on the other side, and not 2 and nothing.
     With a slash, as in 1/2, stands a fraction, or two numbers, whichever makes both alike.
     """
-    one, other = (Written(_plain(*side), side.language) for side in (ours, theirs))
+    one, other = plain(ours), plain(theirs)
+    found = _compared(one, other)
+    if Counter(found[0]) != Counter(found[1]):
+        once = _compared(_once(one), _once(other))
+        return once if Counter(once[0]) == Counter(once[1]) else found
+    return found
+
+
+def _once(written: Written) -> Written:
+    """Leave out the first of the units that a range has twice."""
+    words = _TWICE.sub(lambda match: match["to"] if len(match["to"]) == 1 else f" {match['to']}", written.words)
+    return Written(words, written.language)
+
+
+def _compared(one: Written, other: Written) -> tuple[Numbers, Numbers]:
     for fractions in (False, True):
         mine, wanted = _values(one, fractions), _values(other, fractions)
         if Counter(mine) == Counter(wanted):
@@ -175,6 +194,19 @@ def _unit_behind(language: str) -> re.Pattern[str]:
         rf"\s?(?:(?P<percent>{number_words.of(language).percent})|(?P<unit>{number_words.of(language).units})(?!\w))",
         re.I,
     )
+
+
+def placed(written: Written) -> Iterator[tuple[str, int, int]]:
+    """Yield each number of a plain text, in digits or in words, with where it begins and ends."""
+    for match in _notation(written.language).finditer(written.words):
+        if match["thousands"] or match["number"]:
+            yield _bare(_canonical(match, written.language)[0]), match.start(), match.end()
+    yield from number_words.of(written.language).spelled(written.words)
+
+
+def plain(written: Written) -> Written:
+    """Return a text in the form in which its numbers are looked for."""
+    return Written(_plain(*written), written.language)
 
 
 def _digits(written: Written) -> Iterator[tuple[int, str]]:

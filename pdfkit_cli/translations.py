@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path
 
-from pdfkit_cli import numbers
+from pdfkit_cli import numbers, quantities
 from pdfkit_cli.catalogue import TRANSLATED, Catalogue, LeafletEntry, Translation, near
 from pdfkit_cli.errors import Finding, OutputError, Place, SourceError, UsageError
 from pdfkit_cli.numbers import Numbers
@@ -69,11 +69,12 @@ def unlike_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[int
     A number that only one of them has in digits may stand in words in the other. Both have the same blocks.
     """
     for index, (mine, wanted) in enumerate(zip(ours.numbers, theirs.numbers, strict=True)):
+        pair = ours.written(ours.passages[index]), theirs.written(theirs.passages[index])
         if mine != wanted:
-            pair = ours.written(ours.passages[index]), theirs.written(theirs.passages[index])
             mine, wanted = numbers.compared(*pair)
-            if mine != wanted:
-                yield index, mine, wanted
+        said = quantities.apart(*pair)
+        if mine != wanted or any(said):
+            yield index, mine + said[0], wanted + said[1]
 
 
 def tell(found: Difference, original: str) -> str:
@@ -82,7 +83,10 @@ def tell(found: Difference, original: str) -> str:
     theirs = (
         f"a {_name(found.theirs)} stands at {original}:{found.theirs.line}" if found.theirs else f"{original} has ended"
     )
-    return f"the blocks differ from those of the source: {ours}, but {theirs}; use the same blocks in the same order"
+    remedy = "use the same blocks in the same order"
+    if {passage.kind for passage in (found.ours, found.theirs) if passage} == {"paragraph", "numbered list item"}:
+        remedy += ", and write “1\\.” for the number that begins a sentence"
+    return f"the blocks differ from those of the source: {ours}, but {theirs}; {remedy}"
 
 
 def _name(passage: Passage) -> str:

@@ -24,6 +24,8 @@ EN = "content/first/en.md"
         ("To gange.", "Twice."),
         ("Tag 2 piller.", "Take two pills."),
         ("Ved ≥ 38 °C.", "At 38 °C or more."),
+        ("Hos 27–40 %.", "In 27% to 40%."),
+        ("Vent to timer.", "Wait for two hours."),
     ],
 )
 def test_the_same_numbers(library: TinyLibrary, danish: str, english: str) -> None:
@@ -43,6 +45,9 @@ def test_the_same_numbers(library: TinyLibrary, danish: str, english: str) -> No
         ("Ved ≥ 38 °C.", "At ≤ 38 °C.", "“≥38” of the source is not here, and “≤38” is not in the source"),
         ("Ved −18 °C.", "At 18 °C.", "“−18” of the source is not here, and “18” is not in the source"),
         ("Tag 2 piller.", "Take three pills.", "“2” of the source is not here;"),
+        ("Faste i 6 timer.", "Fast for 6 days.", "“6 h” of the source is not here, and “6 d” is not in the source"),
+        ("Ved mindst 38 °C.", "At 38 °C or less.", "“≥38” of the source is not here, and “≤38” is not in the source"),
+        ("Tag to piller.", "Take three pills.", "“2” of the source is not here, and “3” is not in the source"),
         ("Hos 5 %.", "In 5.", "“%” of the source is not here;"),
         ("Ring {{ clinic.phone }}.", "Call us.", "“{{ clinic.phone }}” of the source is not here;"),
         ("Ring {{ clinic.phone }}.", "Call {{ clinic.name }}.", "“{{ clinic.phone }}” of the source is not here, and"),

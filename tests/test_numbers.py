@@ -87,6 +87,8 @@ ALIKE = [
     ("1 time", "da", "en timme", "sv"), ("1 uge", "da", "eine Woche", "de"), ("2 mg", "da", "two milligrams", "en"), ("half a tablet", "en", "½ tablet", "da"),
     ("1 time", "da", "یک ساعت", "fa"), ("1 tablet", "da", "bir tablet", "tr"), ("2 tabletter", "da", "kaksi tablettia", "fi"), ("5 dage", "da", "п’ять днів", "uk"),
     ("≥ 38 °C", "da", "38 °C or more", "en"), ("< 5", "da", "under 5", "nb"), ("> 38", "da", "över 38", "sv"), ("−18 °C", "da", "minus 18 °C", "en"),
+    ("27–40 %", "da", "27% to 40%", "en"), ("5 eller 10 mg", "da", "5 mg or 10 mg", "en"), ("−18 til −20 °C", "da", "−18 °C to −20 °C", "en"),
+    ("10 mg og 20 mg", "da", "10 mg respektive 20 mg", "sv"), ("≥ 38,5 °C", "da", "38,5 °C або вище", "uk"), ("≤ 5", "da", "up to 5", "en"),
     ("mindst 38", "da", "≥ 38", "en"), ("Tag 2 mod 3", "da", "Take two for 3", "en"), ("to gange 2", "da", "two times two", "en"),
 ]  # fmt: skip
 DIFFERENT = [
@@ -96,6 +98,7 @@ DIFFERENT = [
     ("½ tablet", "da", "1–2 tablets", "en"), ("½", "da", "1 ½", "en"), ("1 time", "da", "half an hour", "en"), ("1 time", "da", "en halv timme", "sv"), ("1 time", "da", "نصف ساعة", "ar"),
     ("2 uger", "da", "three weeks", "en"), ("2 uger", "da", "ثلاثة أسابيع", "ar"), ("2 piller to gange", "da", "pills two times", "en"), ("2 tabletter 3 gange", "da", "two tablets 2 times", "en"),
     ("1 tablet", "da", "no one, one of us", "en"), ("1 time", "da", "an hour and a half", "en"), ("1 time", "da", "une heure et demie", "fr"), ("1 time", "da", "یک ساعت و نیم", "fa"), ("1 Stunde", "de", "eine halbe Stunde", "de"), ("vent 1 time, tag en pause", "da", "ta en paus", "sv"), ("2 mg", "da", "two", "en"), ("2 mg", "da", "two grams", "en"),
+    ("5 mg eller 10 mg", "da", "5 g or 10 mg", "en"), ("5 % og 10 mg", "da", "5 and 10 mg", "en"),
     ("kl. 14.30", "da", "2:30 صباحًا", "ar"), ("1.5", "en", "15", "da"), ("1.000", "da", "1.0", "en"), ("10", "da", "one", "en"), ("12", "da", "two", "en"), ("2", "da", "12", "en"),
 ]  # fmt: skip
 
@@ -135,6 +138,7 @@ def test_the_words_of_a_language_are_what_they_say(file: Path) -> None:
         "counted",
         "never",
         "signs",
+        "times",
         "am",
         "pm",
         "prefixes",
@@ -144,5 +148,9 @@ def test_the_words_of_a_language_are_what_they_say(file: Path) -> None:
             assert number in [found for found, _, _ in known.spelled(known.plain(word.replace("*", "")))], word
     for symbol, names in known.data.get("units", {}).items():
         assert {numbers(f"5 {name.replace('*', '')}", file.stem) for name in names} == {("5", symbol)}
+    for unit, names in known.data.get("times", {}).items():
+        assert {known.time(name.replace("*", "")) for name in names} == {unit}
+    for sign, phrases in known.data.get("signs", {}).items():
+        assert {known.sign(known.plain(phrase)) for phrase in phrases} == {sign}
     for name in known.data.get("percent", []):
         assert numbers(f"5 {name.replace('*', '')}", file.stem) == ("5", "%")

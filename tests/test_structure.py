@@ -19,6 +19,15 @@ def test_the_first_difference_is_said_with_both_lines(library: TinyLibrary) -> N
     )
 
 
+def test_a_date_that_is_a_list_in_one_of_them_says_how_to_write_it(library: TinyLibrary) -> None:
+    write(library, "1. juni er lukket.", "We are closed on 1 June.")
+    (line,) = said(library, "different-structure")
+    assert line.startswith("content/first/en.md:6:1: error:")
+    assert "use the same blocks in the same order, and write “1\\.” for the number that begins a sentence" in line
+    library.replace("content/first/da.md", "1. juni", "1\\. juni")
+    assert said(library, "different-structure") == []
+
+
 def test_a_leaflet_that_nobody_may_hand_out_is_left_alone(library: TinyLibrary) -> None:
     write(library, english="One.\n")
     assert said(library, "different-structure")

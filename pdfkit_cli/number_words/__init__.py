@@ -7,6 +7,7 @@ The keys of a file, all of which may be left out:
 - `words`: words of a number, by the number; `ones`: those of 1; `articles` are 1 only before one of the words in `counted`.
 - `never`: phrases in which none of these words is a number.
 - `signs`: words that say what a sign such as ≥ says.
+- `times`: words behind a number for minutes, hours, days, weeks, months and years.
 - `am` and `pm`: what stands behind a time of twelve hours; `prefixes`: a pattern of what is written onto the beginning of a word.
 
 A star at the end of a word is any ending.
@@ -85,7 +86,34 @@ class NumberWords:
         """Count the words in a plain text that say what a sign says."""
         return Counter({sign: len(pattern.findall(text)) for sign, pattern in self._sign_patterns})
 
+    def sign(self, phrase: str) -> str:
+        """Return the sign that a phrase says."""
+        return next(sign for sign, pattern in self._sign_patterns if pattern.fullmatch(phrase))
+
+    def time(self, word: str) -> str:
+        """Return the unit of time that a word is."""
+        return next(unit for unit, pattern in self._time_patterns if pattern.fullmatch(word))
+
+    @cached_property
+    def sign_words(self) -> str:
+        """A pattern of the phrases that say what a sign says."""
+        return _any(*(self._word(word) for words in self.data.get("signs", {}).values() for word in words))
+
+    @cached_property
+    def time_words(self) -> str:
+        """A pattern of the words for units of time."""
+        return _any(*(self._word(word) for words in self._times.values() for word in words))
+
     # Patterns
+
+    @property
+    def _times(self) -> Mapping[str, list[str]]:
+        times: Mapping[str, list[str]] = self.data.get("times", {})
+        return times
+
+    @cached_property
+    def _time_patterns(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [(unit, self._pattern(words)) for unit, words in self._times.items()]
 
     @cached_property
     def _units(self) -> Mapping[str, list[str]]:
