@@ -9,6 +9,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from pdfkit_cli.pdf import invariants
+from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.pdf.joining import Part, actions, join, reading
 from tests.good import good
 from tests.papers import plain, saved
@@ -143,6 +144,96 @@ def test_what_acts_is_left_out_and_said(place: str) -> None:
             assert joined.left_out, kind
             assert all(left.startswith("/") and EVIL not in left for left in joined.left_out)
             assert list(invariants.active.faults(before)), kind
+
+
+def drawing(pdf: Pdf, **more: Any) -> Any:
+    """Return a form that the page shows."""
+    form = pdf.make_stream(b"0 0 9 9 re f", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]), **more)
+    page = pdf.pages[0].obj
+    page.Resources.XObject = Dictionary(X1=form)
+    page.Contents = pdf.make_stream(page.Contents.read_bytes() + b"\n/X1 Do")
+    return form
+
+
+def noted(pdf: Pdf, key: str, **more: Any) -> None:
+    """Let a link name an annotation that is on no page."""
+    link(pdf)[key] = pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Popup, **more))
+
+
+def named_place(pdf: Pdf, value: Any) -> None:
+    pdf.Root.Names = Dictionary(Dests=Dictionary(Names=Array([String("d"), value])))
+
+
+def layer(pdf: Pdf, **more: Any) -> None:
+    known = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("x"), **more))
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([known]), D=Dictionary(ON=Array([known])))
+
+
+def calculated(pdf: Pdf) -> None:
+    field(pdf)
+    pdf.Root.AcroForm.CO = Array([pdf.make_indirect(Dictionary(T=String("c"), AA=Dictionary(C=script())))])
+
+
+STRAYS: dict[str, Callable[[Pdf], Any]] = {
+    "popup": lambda pdf: noted(pdf, "/Popup", A=script(), AA=Dictionary(E=script())),
+    "popup-with-place": lambda pdf: noted(pdf, "/Popup", Rect=Array([0, 0, 9, 9]), A=script(), AA=Dictionary(E=script())),
+    "answered": lambda pdf: noted(pdf, "/IRT", Rect=Array([0, 0, 9, 9]), A=script()),
+    "calculated": calculated,
+    "form": lambda pdf: drawing(pdf, A=script(), AA=Dictionary(O=script())),
+    "name-of-its-own": lambda pdf: drawing(pdf, PieceInfo=Dictionary(X=Dictionary(Private=pdf.make_indirect(
+        Dictionary(S=pdf.make_indirect(Name.JavaScript), JS=String(EVIL)))))),
+    "place": lambda pdf: named_place(pdf, Dictionary(D=Array([pdf.pages[0].obj, Name.Fit]), A=script())),
+    "instead-of-a-place": lambda pdf: named_place(pdf, script()),
+    "destination": lambda pdf: link(pdf).__setitem__("/Dest", script()),
+    "layer": lambda pdf: layer(pdf, A=script(), AA=Dictionary(O=script())),
+    "array": lambda pdf: drawing(pdf, X=Array([1, script(), Array([script()])])),
+    "reference": lambda pdf: drawing(pdf, Ref=Dictionary(F=String(f"\\\\{EVIL}\\x.pdf"), Page=0)),
+    "print-server": lambda pdf: drawing(pdf, OPI=Dictionary({"/2.0": Dictionary(Type=Name.OPI, F=String(EVIL))})),
+    "external-data": lambda pdf: drawing(pdf, F=String(f"\\\\{EVIL}\\x"), FFilter=Name.FlateDecode),
+    "external-content": lambda pdf: pdf.pages[0].obj.Contents.__setitem__("/F", String(EVIL)),
+    "printer-program": lambda pdf: pdf.pages[0].Resources.__setitem__(
+        "/XObject", Dictionary(P=pdf.make_stream(b"run", Subtype=Name.PS, Level1=String(EVIL)))),
+    "file-elsewhere": lambda pdf: link(pdf).update(Dictionary(Subtype=Name.FileAttachment, FS=Dictionary(F=String(EVIL)))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stray", STRAYS)
+def test_what_acts_where_no_action_belongs_is_left_out_and_said(stray: str) -> None:
+    pdf = Pdf.open(BytesIO(plain()))
+    STRAYS[stray](pdf)
+    before = saved(pdf)
+    joined = join([Part(before, "Letter")], "Pack")
+    assert EVIL.encode() not in objects(joined.pdf)
+    assert joined.left_out
+    assert list(invariants.active.faults(joined.pdf)) == []
+    assert list(invariants.active.faults(before))
+    assert first_difference(before, joined.pdf, 1) is None
+
+
+def test_what_is_called_like_an_action_or_a_file_stays() -> None:
+    pdf = Pdf.open(BytesIO(plain()))
+    drawing(pdf, AA=Dictionary(Font=Dictionary(S=Name.Transparency)))
+    file = pdf.make_stream(b"words", Type=Name.EmbeddedFile)
+    link(pdf).update(
+        Dictionary(Subtype=Name.FileAttachment, F=4, FS=Dictionary(F=String("x.txt"), EF=Dictionary(F=file)))
+    )
+    tree = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot, RoleMap=Dictionary(Launch=Name.P)))
+    element = Dictionary(Type=Name.StructElem, S=Name.Launch, P=tree, A=Dictionary(O=Name.Layout, SpaceAfter=3))
+    tree.K = Array([pdf.make_indirect(element)])
+    pdf.Root.StructTreeRoot, pdf.Root.MarkInfo = tree, Dictionary(Marked=True)
+    joined = join([Part(saved(pdf), "Letter")], "Pack")
+    assert joined.left_out == frozenset()
+    assert list(invariants.active.faults(joined.pdf)) == []
+    said = objects(joined.pdf)
+    assert all(word in said for word in (b"/AA", b"x.txt", b"/Launch", b"/SpaceAfter"))
+
+
+@pytest.mark.parametrize("address", ["http:", "https:\\\\", "http://\n", "mailto: ", "tel: "])
+def test_half_an_address_is_left_out_and_its_letter_packed(address: str) -> None:
+    before = letter("link", Dictionary(S=Name.URI, URI=String(f"{address}{EVIL}")))
+    joined = join([Part(before, "Letter")], "Pack")
+    assert joined.left_out == {"/URI"}
+    assert first_difference(before, joined.pdf, 1) is None
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from pikepdf import Pdf, PdfError
 
 from pdfkit_cli.pdf import pdfium
+from pdfkit_cli.pdf.joining.actions import ADDRESS
 from pdfkit_cli.pdf.pdfium import raw
 
 SCALE: Final = 0.5
@@ -27,9 +28,6 @@ LONGEST: Final = 842.0
 
 PLAYED: Final = frozenset({raw.FPDF_ANNOT_SOUND, raw.FPDF_ANNOT_MOVIE, raw.FPDF_ANNOT_SCREEN, raw.FPDF_ANNOT_THREED, raw.FPDF_ANNOT_RICHMEDIA})  # fmt: skip
 """Annotations that play something; a pack keeps what they look like, as a stamp."""
-
-OPENED: Final = ("http:", "https:", "mailto:", "tel:")
-"""Links that a pack keeps; others are left out of it."""
 
 Note = tuple[int, tuple[float, ...], str]
 """Kind, rectangle in points and words of an annotation."""
@@ -198,7 +196,7 @@ def _address(document: Any, action: Any) -> str:
 
 def _normalized(address: str) -> str:
     """Return a web address without “./” in its path (RFC 3986, 5.2.4); nothing for what a pack leaves out."""
-    if not address.lower().startswith(OPENED):
+    if not ADDRESS.match(address.encode("latin-1")):
         return ""
     with suppress(ValueError):  # no address at all; it is compared as it is
         parts = urlsplit(address)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urljoin
 
-from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
 
-from pdfkit_cli.pdf.joining.reading import either, entries, get, items, named, raw
+from pdfkit_cli.pdf.joining import strays
+from pdfkit_cli.pdf.joining.reading import either, get, items, named, raw
 from pdfkit_cli.pdf.joining.trees import Seen, siblings
 
 KINDS = {
@@ -67,6 +68,18 @@ class Cleaner:
             self._page(page.obj)
         self._fields(items(get(get(root, "/AcroForm"), "/Fields")))
         self._outline(get(get(root, "/Outlines"), "/First"))
+        self._elsewhere()
+
+    def _elsewhere(self) -> None:
+        """Clean annotations that are on no page, and what acts where no action belongs."""
+        stray = False
+        for value in list(self.pdf.objects):
+            said = strays.written(value)
+            stray = stray or strays.shown(value, said)
+            if b"/Rect" in said and named(value, "/Subtype"):
+                self.annotation(value)
+        if stray:
+            self.left_out |= strays.take_out(self.pdf)
 
     def annotation(self, annotation: Any) -> None:
         """Clean one annotation or field, and those that it stands below."""
@@ -76,6 +89,8 @@ class Cleaner:
             self._holder(annotation)
             if named(annotation, "/Subtype") in MEDIA:
                 self._disarm(annotation)
+            elif named(annotation, "/Subtype") == "/FileAttachment" and _is_elsewhere(get(annotation, "/FS")):
+                self._drop(annotation, "/FS", "/FileAttachment")
             annotation = get(annotation, "/Parent")
 
     def _page(self, page: Object) -> None:
@@ -209,6 +224,11 @@ def _shows_page(destination: Array) -> bool:
     return isinstance(first, int) or first is None or named(first, "/Type") == "/Page"
 
 
+def _is_elsewhere(file: Any) -> bool:
+    """Say whether a file is not in the PDF, but where its name or address says (ISO 32000-1, 7.11.3)."""
+    return file is not None and get(file, "/EF") is None
+
+
 def _kind(action: Any) -> str:
     """Return the name of an action that a standard knows."""
     kind = named(action, "/S")
@@ -219,36 +239,4 @@ def found(pdf: Pdf) -> set[str]:
     """Return what acts in a PDF, by the names that the standard has for it. The PDF in memory is changed."""
     cleaner = Cleaner(pdf)
     cleaner.clean(pdf.pages)
-    for value in pdf.objects:
-        if get(value, "/Rect") is not None and named(value, "/Subtype"):
-            cleaner.annotation(value)  # which may be on no page
-    return cleaner.left_out | {kind for value in pdf.objects for kind in _inside(value, 0)}
-
-
-_ACTIVE = {
-    "/JavaScript",
-    "/Launch",
-    "/SubmitForm",
-    "/ImportData",
-    "/Rendition",
-    "/RichMediaExecute",
-    "/GoToR",
-    "/GoToE",
-}
-"""What nothing but an action is called."""
-
-
-def _inside(value: Any, depth: int) -> Iterable[str]:
-    """Yield the actions that stand inside an object, wherever that is."""
-    if depth > _CHAIN:
-        return
-    if isinstance(value, Array):
-        for inner in items(value):
-            if isinstance(inner, Object) and not inner.is_indirect:
-                yield from _inside(inner, depth + 1)
-    elif isinstance(value, Dictionary | Stream):
-        if (kind := named(value, "/S")) in _ACTIVE:
-            yield kind
-        for _, inner in entries(value):
-            if isinstance(inner, Dictionary | Array) and not inner.is_indirect:
-                yield from _inside(inner, depth + 1)
+    return cleaner.left_out | {kind for value in pdf.objects for kind in strays.inside(value)}
