@@ -1,13 +1,17 @@
 """Which letters can have leaflets behind them, and what the others are told."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pikepdf import ObjectStreamMode, Pdf
 from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
 from pdfkit_cli import letters
 from pdfkit_cli.letters import LetterError
+from pdfkit_cli.pdf.fidelity import first_difference
+from pdfkit_cli.pdf.joining import Part, join
 from tests.papers import edited, plain, tagged, written
 
 
@@ -57,6 +61,45 @@ def test_a_tagged_letter(path: Path) -> None:
 )
 def test_what_is_no_letter_is_told_so(path: Path, pdf: bytes, words: str) -> None:
     assert words in refused(path, pdf)
+
+
+def test_comments_in_an_object_stream_are_no_numbers(path: Path) -> None:
+    with Pdf.open(BytesIO(plain(width=612, height=792))) as pdf:
+        pdf.save(path, object_stream_mode=ObjectStreamMode.generate, qdf=True)
+    assert b"%% Object stream" in path.read_bytes()
+    assert letters.read(path).pages == 1
+
+
+def unrooted() -> bytes:
+    """Return a letter to which a program has added a trailer without a catalog."""
+    whole = plain(2)
+    end = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 8 >>\nstartxref\n%d\n%%%%EOF\n"
+    return whole + end % len(whole)
+
+
+UNROOTED = unrooted()
+
+
+def test_a_letter_whose_end_does_not_name_its_catalog_is_read_as_viewers_read_it(path: Path) -> None:
+    path.write_bytes(UNROOTED)
+    letter = letters.read(path)
+    assert (letter.pages, letter.pdf) == (2, UNROOTED)
+    joined = join([Part(letter.pdf, "Letter")], "Pack")
+    assert first_difference(UNROOTED, joined.pdf, 2) is None
+
+
+@pytest.mark.parametrize(
+    "pdf",
+    [
+        UNROOTED.replace(b"/Catalog", b"/Xatalog"),
+        UNROOTED.replace(b"xref", b"99 0 obj\n<< /Type /Catalog /Pages 1 0 R >>\nendobj\nxref", 1).replace(
+            b"/Root", b"/X"
+        ),
+    ],
+    ids=["none", "two"],
+)
+def test_a_letter_whose_catalog_cannot_be_told_is_refused(path: Path, pdf: bytes) -> None:
+    assert "the PDF is broken" in refused(path, pdf)
 
 
 def test_a_folder_and_a_file_that_is_gone(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from io import BytesIO
 from operator import itemgetter
 from typing import Any
 
-from pikepdf import Array, DataDecodingError, Dictionary, Name, Object, Pdf, PdfError, Stream, String
+from pikepdf import Array, DataDecodingError, Dictionary, Name, Object, PasswordError, Pdf, PdfError, Stream, String
 
 BROKEN = (
     PdfError, DataDecodingError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
@@ -25,6 +25,8 @@ LARGEST = 16 << 20
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 """What a page may take from the nodes above it (ISO 32000-1, table 30); null is the same as nothing."""
 
+_COMMENT = re.compile(rb"%[^\r\n]*")
+_CATALOG = re.compile(rb"\b(\d{1,9})\s+(\d{1,5})\s+obj\b(?:(?!\bendobj\b|\bstream\b).)*?/Type\s*/Catalog\b", re.S)
 _REFERENCE = re.compile(rb"\b(\d{1,9}) (\d{1,5}) R\b")
 
 
@@ -37,10 +39,30 @@ def opened(pdf: bytes) -> Pdf:
 
     Its page tree is cleared of loops, and each page has what it inherits. Raises what is in BROKEN, and PasswordError, which is one of them.
     """
+    try:
+        return _opened(pdf)
+    except PasswordError:
+        raise
+    except PdfError:
+        if rooted := _rooted(pdf):
+            return _opened(rooted)
+        raise
+
+
+def _opened(pdf: bytes) -> Pdf:
     found = Pdf.open(BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False)
     for _ in leaves(found):
         pass
     return found
+
+
+def _rooted(pdf: bytes) -> bytes:
+    """Return a damaged PDF with a trailer that names its catalog, as viewers find it; nothing where it has none, or several."""
+    catalogs = {found.groups() for found in _CATALOG.finditer(pdf)}
+    if len(catalogs) != 1 or b"/Encrypt" in pdf:
+        return b""
+    number, generation = catalogs.pop()
+    return pdf + b"\ntrailer\n<< /Root %b %b R >>\nstartxref\n0\n%%%%EOF\n" % (number, generation)
 
 
 def leaves(pdf: Pdf) -> Iterator[Dictionary]:
@@ -179,7 +201,7 @@ def as_written(pdf: Pdf, content: bytes, value: Object) -> bytes:
         at, index = place.obj_stream_number or 0, place.obj_stream_index or 0
         stream = pdf.get_object(at, 0)
         packed, first = stream.read_bytes(), int(stream["/First"])
-        starts = [first + int(word) for word in packed[:first].split()[1::2]]
+        starts = [first + int(word) for word in _COMMENT.sub(b"", packed[:first]).split()[1::2]]
         start = starts[index]
         return packed[start : min((other for other in starts if other > start), default=None)]
     return content[place.offset : content.find(b"endobj", place.offset)]
