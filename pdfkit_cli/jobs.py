@@ -155,7 +155,7 @@ def sidecar(path: Path, data: bytes, letter: str = "") -> Row:
     if len(data) > LARGEST_SIDECAR:
         raise UsageError(f"{path}: is larger than {LARGEST_SIDECAR // 1000} kB", hint="is it the right file?")
     try:
-        values = json.loads(_text(path, data, "save it as UTF-8"))
+        values = _json(_text(path, data, "save it as UTF-8"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {_no_json(error)}", hint="write keys and values, such as “clinic”") from None
     letter = letter or path.with_suffix(".pdf").name
@@ -266,13 +266,30 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(re.split("\r\n?|\n", text), start=1):  # a string of JSON may hold U+2028
         if line.strip():
             try:
-                yield number, json.loads(line)
+                yield number, _json(line)
             except (ValueError, RecursionError) as error:
                 yield number, Problem(_no_json(error), "write one job a line, with keys and values")
 
 
+class _TwiceError(ValueError):
+    """A key is there twice: which of its values is meant, nobody can say."""
+
+
+def _json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_keys_once)
+
+
+def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise _TwiceError
+    return values
+
+
 def _no_json(error: Exception) -> str:
     """Say what is wrong without a word of the file; a number of too many digits is a ValueError, too."""
+    if isinstance(error, _TwiceError):
+        return "a key is there twice"
     known = {json.JSONDecodeError: getattr(error, "msg", ""), RecursionError: "nested too deep"}
     return f"this is not JSON: {known.get(type(error), 'a number has too many digits')}"
 

@@ -48,6 +48,14 @@ def test_json_lines(tmp_path: Path) -> None:
     assert second.error.startswith("this is not JSON")
 
 
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    twice = '{"clinic": "n", "leaflets": ["x"], "leaflets": ["y"], "letter": "a.pdf", "output": "1.pdf"}'
+    (row,) = rows(tmp_path, twice, "l.jsonl")
+    assert (row.job, row.error.partition(";")[0]) == (None, "a key is there twice")
+    with pytest.raises(UsageError, match="a key is there twice"):
+        jobs.sidecar(tmp_path / "a.json", twice.encode())
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
