@@ -21,7 +21,8 @@ from pdfkit_cli.pdf.invariants.objects import (
     tree,
 )
 from pdfkit_cli.pdf.invariants.painted import Box
-from pdfkit_cli.pdf.invariants.structure import STANDARD, Element, is_heading, same
+from pdfkit_cli.pdf.invariants.structure import Element, is_heading, same
+from pdfkit_cli.pdf.structure_types import STANDARD
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8}|-\d[A-Za-z0-9]{3})*")
 """A language tag as texts have them: language, script, region, variants (RFC 5646, 2.1), without extensions."""

@@ -21,68 +21,13 @@ from pdfkit_cli.pdf.invariants.objects import (
     text,
 )
 from pdfkit_cli.pdf.invariants.painted import Mark, Painted
+from pdfkit_cli.pdf.structure_types import STANDARD
 
 ELEMENTS = 200_000
 """Elements that are looked at; a leaflet has some hundreds."""
 
 DEEPEST = 200
 """Elements inside elements; a leaflet has about ten."""
-
-STANDARD = frozenset(
-    [
-        "Document",
-        "Part",
-        "Art",
-        "Sect",
-        "Div",
-        "BlockQuote",
-        "Caption",
-        "TOC",
-        "TOCI",
-        "Index",
-        "NonStruct",
-        "Private",
-        "P",
-        "H",
-        "H1",
-        "H2",
-        "H3",
-        "H4",
-        "H5",
-        "H6",
-        "L",
-        "LI",
-        "Lbl",
-        "LBody",
-        "Table",
-        "TR",
-        "TH",
-        "TD",
-        "THead",
-        "TBody",
-        "TFoot",
-        "Span",
-        "Quote",
-        "Note",
-        "Reference",
-        "BibEntry",
-        "Code",
-        "Link",
-        "Annot",
-        "Ruby",
-        "RB",
-        "RT",
-        "RP",
-        "Warichu",
-        "WT",
-        "WP",
-        "Figure",
-        "Formula",
-        "Form",
-    ]
-)
-"""Standard structure types (ISO 32000-1, 14.8.4)."""
-
 
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 HEADINGS = frozenset({"H1", "H2", "H3", "H4", "H5", "H6"})

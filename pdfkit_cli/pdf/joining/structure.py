@@ -10,62 +10,10 @@ from pdfkit_cli.pdf.joining.actions import Cleaner
 from pdfkit_cli.pdf.joining.reading import either, entries, get, items, name, named, raw, whole
 from pdfkit_cli.pdf.joining.source import Source
 from pdfkit_cli.pdf.joining.trees import Seen, leaves, name_tree
+from pdfkit_cli.pdf.structure_types import STANDARD
 
-STANDARD = frozenset(
-    f"/{name}"
-    for name in [
-        "Document",
-        "Part",
-        "Art",
-        "Sect",
-        "Div",
-        "BlockQuote",
-        "Caption",
-        "TOC",
-        "TOCI",
-        "Index",
-        "NonStruct",
-        "Private",
-        "P",
-        "H",
-        "H1",
-        "H2",
-        "H3",
-        "H4",
-        "H5",
-        "H6",
-        "L",
-        "LI",
-        "Lbl",
-        "LBody",
-        "Table",
-        "TR",
-        "TH",
-        "TD",
-        "THead",
-        "TBody",
-        "TFoot",
-        "Span",
-        "Quote",
-        "Note",
-        "Reference",
-        "BibEntry",
-        "Code",
-        "Link",
-        "Annot",
-        "Ruby",
-        "RB",
-        "RT",
-        "RP",
-        "Warichu",
-        "WT",
-        "WP",
-        "Figure",
-        "Formula",
-        "Form",
-    ]
-)
-"""The types that a viewer knows (ISO 32000-1, 14.8.4). One that a part maps to another must not do so for the other parts."""
+_STANDARD = frozenset(f"/{kind}" for kind in STANDARD)
+"""The standard types. One that a part maps to another must not do so for the other parts."""
 
 _KEYS = ("/StructParents", "/StructParent")
 
@@ -86,7 +34,7 @@ class Structure:
     _next_key: int = 0
     _parents: list[Any] = field(default_factory=list)
     _ids: dict[bytes, Any] = field(default_factory=dict)
-    _kinds: dict[str, str] = field(default_factory=lambda: dict.fromkeys(STANDARD, ""))
+    _kinds: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_STANDARD, ""))
     _roles: dict[str, str] = field(default_factory=dict)
     _classes: dict[str, Any] = field(default_factory=dict)
     _namespaces: list[Any] = field(default_factory=list)
