@@ -78,7 +78,7 @@ def _published(
     found: dict[Printing, Enclosure | Problem] = {}
     for printing in printings:
         if printing.path in planned.kept:
-            found[printing] = _enclosure(request, printing, published.files[printing.path])
+            found[printing] = enclosure_of(request, printing, published.files[printing.path])
         elif printing.path in planned.blocked:
             found[printing] = Problem(f"{printing.path}: {planned.blocked[printing.path][0]}", MEND)
     return found, [printing for printing in printings if printing not in found]
@@ -102,7 +102,7 @@ def _built(
     path = printing.path
     if path in failed or path not in published:
         return Problem(f"{path}: {failed.get(path, 'it cannot be built')}", MEND)
-    return _enclosure(request, printing, published[path])
+    return enclosure_of(request, printing, published[path])
 
 
 def _intact(request: Request, printing: Printing, found: Enclosure | Problem) -> Enclosure | Problem:
@@ -123,7 +123,8 @@ def _is_intact(enclosure: Enclosure) -> bool:
     return True
 
 
-def _enclosure(request: Request, printing: Printing, entry: Entry) -> Enclosure:
+def enclosure_of(request: Request, printing: Printing, entry: Entry) -> Enclosure:
+    """Return a published leaflet, as the manifest lists it, to go behind a letter."""
     return Enclosure(
         request.out / printing.path,
         entry.title,

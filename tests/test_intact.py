@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -12,6 +13,7 @@ from filelock import FileLock
 from pdfkit_cli import build as building
 from pdfkit_cli import enclosures, intact, publish
 from pdfkit_cli.build import Request, open_workshop
+from pdfkit_cli.desk import packing
 from pdfkit_cli.editions import Printing
 from pdfkit_cli.errors import Problem
 from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, make
@@ -129,6 +131,22 @@ def test_the_desk_refuses_what_stays_damaged(request_: Request, monkeypatch: pyt
     assert refused.status_code == 503
     assert b"%PDF" not in refused.content
     assert asking.post("/pack", data={"leaflet": PDF}).status_code == 503
+
+
+def test_the_desk_packs_nothing_that_was_changed_meanwhile(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = client(request_.library, request_.out)
+    asking.cookies.set("clinic", "north")
+    assert asking.post("/pack", data={"leaflet": PDF}).content.startswith(b"%PDF")
+    write = packing.make
+
+    def late(*arguments: Any) -> packing.Made:
+        (request_.out / PDF).write_bytes(plain(2))
+        return write(*arguments)
+
+    monkeypatch.setattr(packing, "make", late)
+    refused = asking.post("/pack", data={"leaflet": PDF})
+    assert refused.status_code == 400
+    assert b"%PDF" not in refused.content
 
 
 def test_a_selection_is_planned_alone(request_: Request) -> None:

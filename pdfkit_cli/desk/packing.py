@@ -25,8 +25,10 @@ from pdfkit_cli.desk.page import ProblemError, catalogue_of, clinic_of, desk_of,
 from pdfkit_cli.desk.queueing import FullError, Queue
 from pdfkit_cli.desk.words import Words
 from pdfkit_cli.editions import Printing
+from pdfkit_cli.enclosures import enclosure_of
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.execute import WorkersError
+from pdfkit_cli.intact import DamagedError
 from pdfkit_cli.letters import LetterError
 from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack, Packed, PackError
 
@@ -91,6 +93,8 @@ def work(pack: Pack) -> Packed | Refused:
         return Refused(f"letter_{error.kind}")
     except PackError as error:
         return Refused(f"pack_{error.kind}")
+    except DamagedError:  # it was right a moment ago
+        return Refused("build_runs")
     except PdfkitError:
         return Refused("pack_failed")
 
@@ -170,18 +174,9 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     if clinic is None or not printings:
         raise ProblemError("pack_nothing")
     entries = await making.all_current(desk.library, printings)
+    building = desk.library.request
     enclosures = tuple(
-        Enclosure(
-            desk.library.request.out / printing.path,
-            entry.title,
-            printing.format,
-            entry.id,
-            entry.version,
-            entry.digest,
-            entry.clinic,
-            entry.language,
-        )
-        for printing, entry in zip(printings, entries, strict=True)
+        enclosure_of(building, printing, entry) for printing, entry in zip(printings, entries, strict=True)
     )
     upload, channel = form.get("letter"), Channel.DIGITAL if form.get("channel") == "digital" else Channel.PAPER
     letter = upload.file if isinstance(upload, UploadFile) else None
