@@ -311,6 +311,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 SCRIPT = """
 import datetime, json, sys, time
+import msgpack  # its C code measures datetime as it loads
 from pathlib import Path
 if sys.argv[2] == "later":
     now = time.time
