@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops, ImageStat
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from pdfkit_cli import pictures, render
 from pdfkit_cli.build import Request, open_workshop
@@ -38,8 +38,6 @@ FEW = 6
 
 MEAN = 4.5
 """Levels by which a drawing may differ in all, as enlarged pixels do."""
-
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
 def sheet(drawings: list[str]) -> tuple[str, int, int]:
@@ -68,27 +66,23 @@ def written() -> bytes:
     return pdf
 
 
-@cache
-def browsed() -> Image.Image:
+@pytest.fixture(scope="module")
+def browsed(browser: Browser) -> Image.Image:
     html, wide, high = sheet(list(SAME.values()))
-    path = shutil.which("chromium")
-    assert path, "make browser"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": wide, "height": high})
-        page.set_content(html)
-        data = page.screenshot()
-        browser.close()
+    page = browser.new_page(viewport={"width": wide, "height": high})
+    page.set_content(html)
+    data = page.screenshot()
+    page.close()
     return Image.open(BytesIO(data)).convert("RGB")
 
 
-def others(seen: Image.Image) -> list[str]:
+def others(browsed: Image.Image, seen: Image.Image) -> list[str]:
     """Return the drawings that look otherwise than in the browser, and how."""
     found = []
     for number, name in enumerate(SAME):
         one, other = (
             picture.crop(box(number)).resize((WIDTH // BLOCK, HEIGHT // BLOCK), Image.Resampling.BOX)
-            for picture in (browsed(), seen)
+            for picture in (browsed, seen)
         )
         difference = ImageChops.difference(one, other).convert("RGB")
         most = ImageChops.lighter(ImageChops.lighter(*difference.split()[:2]), difference.split()[2])
@@ -99,19 +93,19 @@ def others(seen: Image.Image) -> list[str]:
 
 
 @pytest.mark.slow
-def test_drawings_look_as_in_a_browser() -> None:
+def test_drawings_look_as_in_a_browser(browsed: Image.Image) -> None:
     page = pypdfium2.PdfDocument(written())[0]
-    assert not others(page.render(scale=96 / 72).to_pil().convert("RGB"))
+    assert not others(browsed, page.render(scale=96 / 72).to_pil().convert("RGB"))
 
 
 @pytest.mark.slow
-def test_they_do_in_poppler_too(tmp_path: Path) -> None:
+def test_they_do_in_poppler_too(browsed: Image.Image, tmp_path: Path) -> None:
     program = shutil.which("pdftoppm")
     if not program:
         pytest.skip("poppler-utils is not installed: make browser")
     (tmp_path / "a.pdf").write_bytes(written())
     subprocess.run([program, "-r", "96", "-png", "-singlefile", "a.pdf", "a"], cwd=tmp_path, check=True)
-    assert not others(Image.open(tmp_path / "a.png").convert("RGB"))
+    assert not others(browsed, Image.open(tmp_path / "a.png").convert("RGB"))
 
 
 @pytest.mark.parametrize(("drawing", "message"), REFUSED)

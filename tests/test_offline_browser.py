@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pdfkit_cli import brands
 from pdfkit_cli.layout import Layouts, packaged
@@ -58,14 +58,6 @@ def site(clinic: str = "", brand: Brand | None = None) -> Site:
     return Site(
         clinic, "Pjecer om ryg", "da", CLINICS, FORMATS, brand, (DESK / "icon.svg").read_bytes(), 60
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

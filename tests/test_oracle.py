@@ -408,8 +408,13 @@ def tab_order_gone(pdf: Pdf) -> None:
     del pdf.pages[0].Tabs
 
 
+def script_at_opening(pdf: Pdf) -> None:
+    pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+
+
 PLANTED: dict[Callable[[Pdf], None], str] = {
     marks_swapped: "pdfkit parent-tree",
+    script_at_opening: "pdfkit active",
     mark_left_out: "pdfkit mark-missing",
     mark_in_two_elements: "pdfkit mark-shared",
     words_untagged: "pdfkit unmarked",
