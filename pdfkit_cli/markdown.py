@@ -77,6 +77,7 @@ _MAY_BE_EMPTY = (DirectiveName.APPOINTMENT, DirectiveName.CALL, DirectiveName.CO
 """What pdfkit fills, or a clinic."""
 
 _MEANS_NOTHING = "“{mark}” means nothing here; in running text a field is {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold **words**"
+_NO_CALL = "“{mark}” would be printed here: a footnote is called in running text; call it there, or say it here"
 _TWICE = "two items in a row have the number {number}; write the numbers that are to be printed: 1. 2. 3., and a date behind “- ” as “{number}\\. december”"
 
 _TO_PRINT = {"blockquote_open": ", and “\\>” where the sign is to be printed"}
@@ -511,6 +512,8 @@ class _Reader:
         """Find Markdown in words that have none: it would be printed."""
         for mark in _STARS.findall(words):
             self._find_words("left-over", _MEANS_NOTHING.format(mark=mark), mark, token)
+        for call in _CALL.finditer(words):
+            self._find_words("left-over", _NO_CALL.format(mark=call[0]), call[0], token)
         self._check_words(words, token)
 
     def _check_words(self, words: str, token: Token) -> None:

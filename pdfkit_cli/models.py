@@ -79,7 +79,7 @@ def _day(text: Any) -> datetime.date:
 
 
 def _plain(text: str) -> str:
-    if mark := re.search(r"[{}]|\*\*|\]\(|</?[A-Za-z]|<!--", text):
+    if mark := re.search(r"[{}]|\*\*|\]\(|\[\^[^\[\]\s]+\]|</?[A-Za-z]|<!--", text):
         raise ValueError(f"“{mark[0]}” would be printed; write plain words, without Markdown, fields or HTML")
     if found := next(lookalikes.in_words(text), None):
         raise ValueError(f"{found.message}; write plain words, without Markdown, fields or HTML")
@@ -358,7 +358,7 @@ class Clinic(Model):
     phone: Text | None = None
     phone_note: Translated = Field({}, description="What to know when calling, by language.")
     hours: tuple[Hours, ...] = ()
-    email: Annotated[str, Shape(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")] | None = None
+    email: Annotated[str, Shape(r"[^@\s:,;<>()]+@[^@\s:,;<>()]+\.[^@\s:,;<>().]+", "an e-mail address")] | None = None
     web: Annotated[str, AfterValidator(_web_address)] | None = None
     hands_out: Mapping[Slug, HandOut] = Field({}, description="Leaflets by the name of their folder.")
 

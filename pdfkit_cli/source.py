@@ -129,13 +129,20 @@ class _YamlReader:
         line, column = self.place_of(error)
         at = line - self._first_line
         others = list(yaml_slips.slips(self._lines, skip=at))
-        before = [self._lines[at - 1]] if at and at - 1 not in dict(others) else []
-        own = next(filter(None, map(yaml_slips.slip, [self._lines[at], *before])), None)
-        message = own.message if own else quoted(error.problem or error.context or "", 80)
+        for index in range(at, max(at - 2, -1), -1):
+            if index not in dict(others) and (own := self._slip(index)):
+                line, column, message = index + self._first_line, own.column, own.message
+                break
+        else:
+            message = quoted(error.problem or error.context or "", 80)
         yield Finding("yaml", f"broken YAML: {message}", Place(self._name, line, column))
         for index, found in others:
             place = Place(self._name, index + self._first_line, found.column)
             yield Finding("yaml", f"broken YAML: {found.message}", place)
+
+    def _slip(self, index: int) -> yaml_slips.Slip | None:
+        line = self._lines[index]
+        return yaml_slips.slip(line) or yaml_slips.stray(line)
 
     def _check_cut(self, event: yaml.ScalarEvent, path: KeyPath) -> None:
         """Find a value that is cut off where “ #” begins a comment."""

@@ -10,6 +10,7 @@ LONGEST_LINE = 1000
 _LINE = re.compile(r"(\s*(?:- +)*)(?:([^\s#:\"'\[{&*!|>%@`,-][^:#]*?)\s*:(?=\s|$)\s*)?(.*)$")
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 _UNKNOWN_ESCAPE = re.compile(r"\\[^0abt\tnvfre \"/\\N_LPxuU]")
+_CLOSING = {"[": "]", "{": "}"}
 _BLOCK = re.compile(r"[|>][+-]?\d?[+-]?\s*(#.*)?$")
 _COMMENT = re.compile(r"\s+#(.?)")
 
@@ -29,16 +30,29 @@ def slip(line: str) -> Slip | None:
     if "\t" in match[1]:
         return Slip(1, "a line is indented with spaces, not with a tab")
     key, value, column = match[2], match[3].rstrip(), match.start(3) + 1
-    found = _reason(value)
-    return Slip(column + found.column, f"{found.message}; {_remedy(key, value)}") if found else None
+    found = _in_brackets(value, _remedy(key, value)) if value[0] in _CLOSING else _reason(value)
+    if found is None:
+        return None
+    message = found.message if value[0] in _CLOSING else f"{found.message}; {_remedy(key, value)}"
+    return Slip(column + found.column, message)
+
+
+def stray(line: str) -> Slip | None:
+    """Return what is wrong with a line that has no key, where YAML wants one."""
+    line = line[:LONGEST_LINE]
+    if match := re.match(r"\s*[A-Za-z_]\w*:(?=[^\s/:])", line):
+        return Slip(match.end(), "a key has a space behind its colon; put one there")
+    if re.match(r"[^\W\d_][^:#]*$", line):
+        return Slip(
+            1, "a text that goes on over more lines is indented, by two spaces; a key ends with a colon and a space"
+        )
+    return None
 
 
 def _reason(value: str) -> Slip | None:
     first = value[0]
     if first in _QUOTED:
         return _in_quotes(value)
-    if first in "[{":
-        return _in_brackets(value)
     if first in "|>":
         return None if _BLOCK.match(value) else Slip(0, f"a text cannot begin with “{first}”")
     if first in "@`%*&!,]}" or re.match(r"[?-](\s|$)", value):
@@ -59,19 +73,24 @@ def _in_quotes(value: str) -> Slip | None:
         return Slip(escape.start(), "a backslash in double quotation marks stands before a few letters only")
     rest = value[quoted.end() :]
     if rest.strip() and not re.match(r"\s+#|\s*[,:\]}]", rest):
-        return Slip(quoted.end(), "a text that begins with a quotation mark ends with the next one")
+        return Slip(len(value) - len(rest.lstrip()), "a text that begins with a quotation mark ends with the next one")
     return None
 
 
-def _in_brackets(value: str) -> Slip | None:
-    closing = value.rfind("]" if value[0] == "[" else "}")
+def _in_brackets(value: str, remedy: str) -> Slip | None:
+    first, last = value[0], _CLOSING[value[0]]
+    closing = value.rfind(last)
     if closing < 0:
-        return Slip(0, f"“{value[0]}” begins a list or keys, and is never closed")
+        message = f"“{first}” begins a list or keys, and is never closed; write “{last}” behind the last, or, where it is a text, {remedy}"
+        return Slip(0, message)
     rest = value[closing + 1 :]
     if rest.strip() and not _COMMENT.match(rest):
-        return Slip(0, f"“{value[0]}” begins a list or keys, and text follows it")
+        return Slip(0, f"“{first}” begins a list or keys, and text follows it; {remedy}")
     if comment := _COMMENT.search(value, 0, closing):
-        return Slip(comment.start(), "what follows “ #” is a comment, and not read")
+        return Slip(
+            comment.start(),
+            "what follows “ #” is a comment, and not read; put quotation marks around that word or text",
+        )
     return None
 
 

@@ -128,7 +128,7 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "empty text": (write(DA, ""), f"{DA}:1:1 front-matter"),
     "no front matter": (write(DA, "## a\n"), f"{DA}:1:1 front-matter"),
     "unclosed front matter": (write(DA, "---\ntitle: a\n\nb\n"), f"{DA}:1:1 front-matter"),
-    "broken front matter": (write(DA, "---\ntitle: [a\nsummary: b\n---\nc\n"), f"{DA}:3:8 yaml"),
+    "broken front matter": (write(DA, "---\ntitle: [a\nsummary: b\n---\nc\n"), f"{DA}:2:8 yaml"),
     "title missing": (write(DA, "---\nsummary: b\n---\nc\n"), f"{DA}:2:1 missing-key"),
     "title empty": (write(DA, "---\ntitle:\nsummary: b\n---\nc\n"), f"{DA}:2:1 value"),
     "title with a field": (write(DA, "---\nsummary: b\ntitle: a {{ clinic.name }}\n---\nc\n"), f"{DA}:3:1 value"),

@@ -195,3 +195,13 @@ def test_places_are_those_of_the_file() -> None:
 )
 def test_marks_are_named_wherever_words_stand(text: str) -> None:
     assert any("two tildes" in line for line in found(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("::: warning A[^1]\nb\n:::", "1:14"), ("![a[^1]](b.svg)", "1:4"), ('![a](b.svg "c[^1]")', "1:14")],
+)
+def test_a_footnote_that_would_be_printed_as_typed_is_named(text: str, place: str) -> None:
+    (line,) = found(text)
+    assert line.startswith(f"{place} ")
+    assert "“[^1]” would be printed here: a footnote is called in running text" in line

@@ -78,7 +78,11 @@ def test_shapes_of_a_leaflet(key: str, good: list[str], bad: list[str]) -> None:
             ["76 36 14 00", "+46 31 81 80 83", "76-36-14-00", "112", "1813"],
             ["hello", "12", "76 36 14 00 76 36 14 00", "1177"],
         ),
-        ("email", ["a@b.dk"], ["a@b", "a b@c.dk", "@b.dk", "mailto:"]),
+        (
+            "email",
+            ["a@b.dk"],
+            ["a@b", "a b@c.dk", "@b.dk", "mailto:", "mailto:a@b.dk", "A <a@b.dk>", "a@b.dk, c@d.dk", "a@b.dk."],
+        ),
         (
             "web",
             ["https://example.org", "http://example.org/a?b"],

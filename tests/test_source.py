@@ -114,8 +114,8 @@ def test_an_empty_file_is_no_data(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("a: [b\nc: d\n", "f.yaml:2:2: error: broken YAML", id="bracket"),
-        pytest.param("x: y\na: [b,", "f.yaml:2:7: error: broken YAML", id="bracket at the end"),
+        pytest.param("a: [b\nc: d\n", "f.yaml:1:4: error: broken YAML", id="bracket"),
+        pytest.param("x: y\na: [b,", "f.yaml:2:4: error: broken YAML", id="bracket at the end"),
         pytest.param("a: b\n\tc: d\n", "f.yaml:2:1: error: broken YAML", id="tab"),
         pytest.param("a: 'b\n", "f.yaml:1:4: error: broken YAML", id="quote"),
         pytest.param("a: b: c\n", "f.yaml:1:5: error: broken YAML", id="colon"),

@@ -43,7 +43,11 @@ WRONG = [
     ("title: `hjem`", "1:8", "a text cannot begin with “`”"),
     ("title: - hjem", "1:8", "a text cannot begin with “-”"),
     ("title: [Knæ] før", "1:", "text follows it; put quotation marks"),
-    ("title: {knæ", "1:", "is never closed; put quotation marks"),
+    ("title: {knæ", "1:8", "is never closed; write “}” behind the last, or, where it is a text, put quotation marks"),
+    ("formats: [a4, a5\nid: b", "1:10", "write “]” behind the last"),
+    ("a: b\nstatus:draft\nid: c", "2:7", "a key has a space behind its colon"),
+    ("title: a b\nc d\nsummary: e", "2:1", "a text that goes on over more lines is indented"),
+    ("phone_note: {en: Press #2}\nid: b", "1:23", "put quotation marks around that word"),
     ("title: {knæ} før", "1:", "text follows it"),
     ("a: b\n\tc: d", "2:1", "not with a tab"),
 ]  # fmt: skip
@@ -57,7 +61,7 @@ def test_a_slip_says_what_to_do(text: str, place: str, remedy: str) -> None:
 
 def test_all_lines_are_named_at_once() -> None:
     lines = said('title: Knæet: før\nsummary: Ring: nu\nshort_title: "a" b\nsynonyms: [a]\n')
-    assert [line.partition(" ")[0] for line in lines] == ["1:13:", "2:14:", "3:17:"]
+    assert [line.partition(" ")[0] for line in lines] == ["1:13:", "2:14:", "3:18:"]
 
 
 @pytest.mark.parametrize(
