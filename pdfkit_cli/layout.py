@@ -15,7 +15,7 @@ import segno
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from pdfkit_cli import files, owed, source, tables, typography
+from pdfkit_cli import directional_runs, files, owed, source, tables, typography
 from pdfkit_cli.blocks import (
     Block,
     Blocks,
@@ -170,9 +170,10 @@ class Layouts:
             auto_reload=False,  # the keys of PDFs are of these templates
         )
         self._environment.filters |= {
-            "kind": _class, "qr": qr_code, "host": _host, "together": _held_together,
+            "kind": _class, "grouped": directional_runs.grouped, "qr": qr_code, "host": _host, "together": _held_together,
             "direction": typography.direction, "isolated": _isolated, "placed": _placed,
             "own_direction": _own_direction, "bare": _bare,
+            "link_direction": _link_direction,
         }  # fmt: skip
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
         self._owed: tuple[Edition, tuple[Owed, ...]] | None = None
@@ -527,7 +528,7 @@ def _host(address: str) -> str:
 def _held_together(text: str, direction: str = "ltr") -> Markup:
     """Wrap each range of numbers, with its unit, and each word such as e-post, so that no line ends inside it.
 
-    From right to left they are held by joiners: WeasyPrint puts elements in the order of the paragraph, also those of one Latin phrase (70.0).
+    From right to left they are held by joiners: WeasyPrint puts elements in the order of the paragraph (70.0).
     A word with soft hyphens is wrapped, too: WeasyPrint takes all words before it for one when it asks how narrow a cell may be (70.0).
     """
     if direction == "rtl":
@@ -550,6 +551,12 @@ def _own_direction(text: str) -> Markup:
     """Return the attribute of an element whose whole text is an isolate. An element in a link would be no part of the link (WeasyPrint 70)."""
     match = typography.ISOLATED.fullmatch(text)
     return Markup(' dir="{}"').format(typography.isolate_direction(*match.groups())) if match else Markup("")
+
+
+def _link_direction(text: str, direction: str) -> Markup:
+    """Return the attribute of a link whose words run from left to right in a text from right to left."""
+    turns = direction == "rtl" and not typography.is_right_to_left(text) and typography.needs_order(text)
+    return Markup(' dir="ltr"') if turns else Markup("")
 
 
 def _bare(text: str) -> str:

@@ -11,12 +11,13 @@ from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import category
 
 import pyphen
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.blocks import Blank, Emphasis, Fact, Inlines, Link, Span, Strong, Table, Text, plain
-from pdfkit_cli.typography import NO_BREAK_SPACE, SOFT_HYPHEN, direction
+from pdfkit_cli.typography import NO_BREAK_SPACE, SOFT_HYPHEN, direction, is_right_to_left
 from pdfkit_cli.units import measures
 
 MILLIMETRE: Final = 72 / 25.4
@@ -74,17 +75,15 @@ def fitted(table: Table, language: str, font: Path, indent: float = 0.0) -> tupl
     loose = _with_texts(table, lambda text: _COUNTED.sub(lambda space: _loosened(space, language), text))
     room = min(room.ems(columns, NARROW_GAP, indent) for room in SMALL) * SLACK
     looks = "narrow" if _fits(table, width, WIDE, GAP, indent) else "narrow everywhere"
-    if (
-        direction(language) == "rtl"
-    ):  # Arabic is not hyphenated, and a hyphen behind a Latin word would stand on its left
-        return loose, looks
     limit = _limit(_columns(loose, width), room)
     broken = _with_texts(loose, lambda text: _PIECE.sub(lambda piece: _broken(piece[0], limit, width, language), text))
     return broken, looks
 
 
 def _loosened(space: re.Match[str], language: str) -> str:
-    return NO_BREAK_SPACE if measures(language).match(space.string, space.start()) else " "
+    """Return the space between a number and what is counted: not a unit, and in Arabic no Latin word, which may be the name of one."""
+    is_latin = direction(language) == "rtl" and not is_right_to_left(space.string[space.end() : space.end() + 1])
+    return NO_BREAK_SPACE if is_latin or measures(language).match(space.string, space.start()) else " "
 
 
 def _fits(table: Table, width: "_Widths", rooms: tuple[Room, ...], gap: float, indent: float) -> bool:
@@ -125,7 +124,10 @@ def _pieces(nodes: Inlines, width: "_Widths", *, bold: bool = False) -> Iterator
 
 
 def _is_breakable(piece: str) -> bool:
-    return not re.search(r"\d", piece) and any(len(run) >= 2 * SHORTEST for run in _LETTERS.findall(piece))
+    """Say whether a word may be broken: not a number, and no Arabic, which is not hyphenated."""
+    if re.search(r"\d", piece) or is_right_to_left(piece):
+        return False
+    return any(len(run) >= 2 * SHORTEST for run in _LETTERS.findall(piece))
 
 
 def _limit(columns: list[list[_Piece]], room: float) -> float:
@@ -159,7 +161,7 @@ def _cut(piece: str, places: tuple[int, ...]) -> list[str]:
 
 def _hyphenated(piece: str, language: str) -> list[int]:
     """Return where the language breaks the words of a piece, with some letters on either side."""
-    dictionary = _dictionary(language)
+    dictionary = _dictionary("en" if direction(language) == "rtl" else language)  # Latin words in Arabic are names
     if dictionary is None:
         return []
     return [
@@ -208,9 +210,10 @@ class _Widths:
             self._advances = {code: advances[name][0] for code, name in opened.getBestCmap().items()}
 
     def of(self, text: str) -> float:
-        """Return the width of a text; a letter that the font has not is half an em wide."""
+        """Return the width of a text; a letter that the font has not is half an em wide, and what only stands on it takes no room."""
         half = self._size / 2
-        return float(sum(self._advances.get(ord(sign), half) for sign in text if sign != SOFT_HYPHEN) / self._size)
+        shown = (sign for sign in text if category(sign) not in ("Mn", "Cf"))
+        return float(sum(self._advances.get(ord(sign), half) for sign in shown) / self._size)
 
 
 @cache

@@ -21,10 +21,25 @@ LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 ISOLATED = re.compile("([\u2066-\u2068])([^\u2066-\u2069]*)\u2069")
 """An isolate, by the sign that begins it, with nothing isolated inside."""
 
-_FROM_LEFT = re.compile(
-    r"(?<![\w+−-])[+−-]?(?=[0-9])[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc()\[\]«»“”<>≤≥\n]*(?<=[^\W_])", re.ASCII
-)
+_ISOLATES = re.compile("([\u2066-\u2068][^\u2066-\u2069]*\u2069)")
+
+_RTL = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_LETTER = rf"[^\W_{_RTL}]"
+"""A letter or digit that does not run from right to left."""
+
+_BETWEEN = rf"[^{_RTL}()\[\]«»“”<>≤≥\n\u2066-\u2069]"
+
+_FROM_LEFT = re.compile(rf"(?<!{_LETTER})(?<![+−-])[+−-]?(?=[0-9]){_BETWEEN}*(?<={_LETTER})")
 """A number, with what follows it in other letters than those from right to left."""
+
+LEFT_TO_RIGHT_RUN = re.compile(rf"(?<!{_LETTER})(?:(?<![+−-])[+−-](?=[0-9]))?(?={_LETTER}){_BETWEEN}*(?<={_LETTER})")
+"""Words and numbers, in other letters than those from right to left."""
+
+_SOFT_RUN = re.compile(
+    rf"(?<!{_LETTER})(?={_LETTER})(?:{_BETWEEN}|\({_BETWEEN}*\))*{SOFT_HYPHEN}"
+    rf"(?:{_BETWEEN}|\({_BETWEEN}*\))*(?:(?<={_LETTER})|(?<=\)))"
+)
+"""The same with a place where a word may be broken, and with what stands in brackets."""
 
 _NEEDS_ORDER = re.compile(r"^[+−-]|[^\W\d_]|°|[0-9](?:[ \u00a0][0-9]{2,4}){2}|[0-9]-[0-9]+-[0-9]")
 """A sign before it, a unit, groups as of a phone number, a date."""
@@ -124,8 +139,13 @@ def isolated(text: str, language: str) -> str:
 
 def apart(text: str, direction: str) -> str:
     """Return a name so that it keeps its own direction inside a paragraph of this one (`rtl` or `ltr`)."""
-    turns = direction == "rtl" or any(bidirectional(sign) in ("R", "AL") for sign in text)
+    turns = direction == "rtl" or is_right_to_left(text)
     return f"{FIRST_STRONG}{text}{END}" if turns else text
+
+
+def is_right_to_left(text: str) -> bool:
+    """Say whether some letters of a text run from right to left."""
+    return not text.isascii() and any(bidirectional(sign) in ("R", "AL") for sign in text)
 
 
 def isolate_direction(sign: str, text: str) -> str:
@@ -139,15 +159,35 @@ def isolate_direction(sign: str, text: str) -> str:
 def from_left(text: str) -> str:
     """Return a text from right to left in which numbers with Latin units, signs, or in groups keep their order from left to right.
 
-    Without that `500 mg` is drawn as mg 500, -5 as 5- and 76 36 as 36 76 (UAX #9). Behind a Latin word they follow that.
+    Without that `500 mg` is drawn as mg 500, -5 as 5- and 76 36 as 36 76 (UAX #9). Behind a Latin word they follow that. A Latin word
+    that may be broken is isolated, too: else its hyphen would stand on its left.
     """
-    return text if ISOLATED.search(text) else _FROM_LEFT.sub(_isolate, text)
+    parts = _ISOLATES.split(text)
+    if any(sign in part for part in parts[::2] for sign in "\u2066\u2067\u2068\u2069"):  # isolates in isolates
+        return text
+    return "".join(_ordered(part) if at % 2 == 0 else part for at, part in enumerate(parts))
+
+
+def _ordered(text: str) -> str:
+    if SOFT_HYPHEN not in text:
+        return _FROM_LEFT.sub(_isolate, text)
+    parts = _SOFT_RUN.split(text)
+    soft = [*_SOFT_RUN.findall(text), ""]
+    return "".join(
+        _FROM_LEFT.sub(_isolate, part) + (word and f"{LEFT_TO_RIGHT}{word}{END}")
+        for part, word in zip(parts, soft, strict=True)
+    )
 
 
 def _isolate(match: re.Match[str]) -> str:
     before = match.string[: match.start()].rstrip()[-1:]
     follows = before.isalnum() and bidirectional(before) in ("L", "EN")
-    return match[0] if follows or not _NEEDS_ORDER.search(match[0]) else f"{LEFT_TO_RIGHT}{match[0]}{END}"
+    return match[0] if follows or not needs_order(match[0]) else f"{LEFT_TO_RIGHT}{match[0]}{END}"
+
+
+def needs_order(text: str) -> bool:
+    """Say whether words and numbers would change their order between letters from right to left."""
+    return bool(_NEEDS_ORDER.search(text))
 
 
 def joined(text: str) -> str:

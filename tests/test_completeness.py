@@ -257,6 +257,14 @@ def test_a_footnote_may_part_a_paragraph_at_the_end_of_a_page(library: TinyLibra
     assert said.startswith(f"{DA}:5:1 “Et ord1. Sætning nummer 0")
 
 
+def test_a_footnote_may_say_what_a_cell_says(library: TinyLibrary) -> None:
+    library.body("| Dag | Hvor meget |\n|---|---|\n| i dag | 100 mg |\n| i morgen | 50 mg[^1] |\n\n[^1]: 100 mg\n")
+    good = page(library)
+    assert render.render(good).pages
+    for old in ("<td>100\N{NO-BREAK SPACE}mg</td>", '<span class="footnote">100\N{NO-BREAK SPACE}mg</span>'):
+        assert misses(with_html(good, old, old.replace("100", "10")))
+
+
 # A body that clinics share, booklets, and every kind of block.
 
 SHARED = "## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n\nTag ikke medicin.\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from pikepdf import Pdf, String
 
 from pdfkit_cli import render
 from pdfkit_cli.build import Request, open_workshop
@@ -17,6 +18,8 @@ from pdfkit_cli.editions import Printing
 from pdfkit_cli.layout import Page
 from pdfkit_cli.pdf import aloud, bidi, completeness, reading, words
 from pdfkit_cli.pdf.spelling import letters
+from tests import oracle, planted
+from tests.good import edited, elements
 from tests.libraries import FOUNDING, TinyLibrary, tiny
 from tests.planted import DAY, page, with_html
 from tests.test_layout import FACTS
@@ -144,6 +147,99 @@ def arabic_words(text: str) -> list[str]:
     return re.findall(
         r"[\u0621-\u064a\u0671-\u06d3]+", "".join(sign for sign in plain if not unicodedata.combining(sign))
     )
+
+
+# Numbers, units and Latin words alone in a cell or paragraph
+
+CELLS = {
+    "100 mg": "100 mg", "**100** mg": "100 mg", "100 [mg]{lang=en}": "100 mg", "[100 mg]{lang=en}": "100 mg",
+    "Panodil **500** mg": "Panodil 500 mg", "**Panodil *500* mg**": "Panodil 500 mg", "1000 mg/m²": "1000 mg/m²",
+    "100 mg.": ".100 mg", "(5 mg)": "(5 mg)", "−5 °C": "−5 °C", "[Pinex 5 mg](https://example.org/a)": "(example.org/a) Pinex 5 mg",
+    "خذ **5** mg": "5 mg خذ", "1–2": "2–1", "1, 2, 3": "3 ,2 ,1", "8:00–10:00": "10:00–8:00", "2 × 50": "50 × 2",
+    "1 / 2": "2 / 1", "٥٠٠ مغ": "مغ ٥٠٠", "500 مغ": "مغ 500", "≥ 5 mg": "5 mg ≤", "2 = 1": "1 = 2",
+    "\u2066100 mg\u2069 2 mg": "2 mg 100 mg", "5 mg[^1]": "5 mg",
+}  # fmt: skip
+"""What an author writes, and what stands on the line, from left to right."""
+
+NARROW = """
+| الدواء | الجرعة | صباحًا | مساءً | ملاحظة |
+|---|---|---|---|---|
+| Levothyroxinnatrium | 100 mikrogram | 1–2 حبة | 0 حبة | يؤخذ قبل الإفطار |
+| **Metforminhydrochlorid** 500 mg | 500 mg | 1–2 | – | Hydroxychlorochin |
+| دواء Bendroflumethiazid (Centyl) | **2,5** mg | 1 | 2 | [Hydroxychlorochin]{lang=en} |
+"""
+
+
+@pytest.fixture
+def unmarked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let units be written without their language, as authors do."""
+    monkeypatch.setattr(planted, "ELSEWHERE", {*planted.ELSEWHERE, "foreign-script"})
+
+
+def shown(pdf: bytes) -> list[str]:
+    """Return the lines of a PDF as they look, from left to right."""
+    found = []
+    for read in reading.read(pdf).pages:
+        lines: dict[int, list[tuple[float, str]]] = {}
+        for run in read.runs:
+            lines.setdefault(round(run.box[1]), []).append((run.box[0], "".join(run.glyphs).strip()))
+        found += [" ".join(text for _, text in sorted(lines[height])) for height in sorted(lines, reverse=True)]
+    return found
+
+
+def arabic_page(root: Path, text: str, paper: str) -> Page:
+    library = tiny(root)
+    add(library, "ar", HEAD.format(title="العلاج", summary="ملخص") + text)
+    leaflet = library.root / "content/first/leaflet.yaml"
+    leaflet.write_text(leaflet.read_text("utf-8").replace("[a4, a5]", "[a4, a5, a4-large]"), "utf-8")
+    return page(library, f"north/first.ar.{paper}.pdf")
+
+
+@pytest.mark.usefixtures("unmarked")
+def test_a_number_stands_on_the_left_of_its_latin_unit(tmp_path: Path) -> None:
+    rows = "".join(f"| {cell} |\n" for cell in CELLS)
+    paragraphs = "\n\n".join(cell.replace("[^1]", "") for cell in CELLS)
+    text = f"## جدول\n\n| الجرعة |\n|---|\n{rows}\n{paragraphs}\n\n[^1]: 100 mg\n"
+    pdf, wrong = proven(arabic_page(tmp_path, text, "a4"))
+    assert wrong == ()
+    assert [str(one) for one in oracle.wrongs(pdf)] == []
+    lines = [re.sub("[\\s\u2060]", "", line) for line in shown(pdf)]
+    rest = iter(lines[lines.index("الجرعة"[::-1]) + 1 :])
+    for line in CELLS.values():
+        assert re.sub(r"[ء-ي]+", lambda word: word[0][::-1], line).replace(" ", "") in rest, line
+
+
+@pytest.mark.parametrize("heard", ["1–3", "12", "1–2–1", "1"])
+def test_numbers_that_are_heard_in_another_order_than_that_of_their_line_are_found(tmp_path: Path, heard: str) -> None:
+    pdf, wrong = proven(arabic_page(tmp_path, "## جدول\n\n1–2\n\n100 mg\n", "a4"))
+    assert (wrong, [str(one) for one in oracle.wrongs(pdf)]) == ((), [])
+
+    def change(opened: Pdf) -> None:
+        (line,) = [one for one in elements(opened, "P") if "1\u2060–" in str(one.get("/ActualText"))] or [
+            one for one in elements(opened, "Span") if "1\u2060–" in str(one.get("/ActualText"))
+        ]
+        line.ActualText = String(heard)
+
+    assert {one.code for one in oracle.wrongs(edited(pdf, change))} == {"actual-text"}
+
+
+@pytest.mark.usefixtures("unmarked")
+@pytest.mark.parametrize("paper", ["a5", "a4-large"])
+def test_long_latin_words_are_broken_in_narrow_columns(tmp_path: Path, paper: str) -> None:
+    pdf, wrong = proven(arabic_page(tmp_path, f"## جدول\n{NARROW}", paper))
+    assert wrong == ()
+    assert [str(one) for one in oracle.wrongs(pdf)] == []
+    runs = {"".join(run.glyphs).strip() for read in reading.read(pdf).pages for run in read.runs}
+    assert {
+        "Levothyrox‐",
+        "innatrium",
+        "Metformin‐",
+        "hydrochlorid",
+        "Bendro‐",
+        "Hydroxy‐",
+        "500 mg",
+    } <= {run.replace("-", "‐") for run in runs}
+    assert "100 mikrogram" in runs
 
 
 # What goes missing

@@ -96,7 +96,31 @@ def test_bold_words_and_links_are_broken_too() -> None:
     assert plain(made.rows[0][0]).count(SHY) >= 2
 
 
-def test_from_right_to_left_no_word_is_broken() -> None:
-    made, looks = cells(MEDICINES, "ar")
+ARABIC = [
+    ["الدواء", "الجرعة", "صباحًا", "مساءً", "ملاحظة"],
+    [LONG, "100 mikrogram", "1–2 حبة", "المستحضرات", "Hydroxychlorochin"],
+    ["Metforminhydrochlorid", "500 مغ", "1–2", "–", "بالـNatrium"],
+]
+
+
+@pytest.mark.parametrize("language", ["ar", "fa", "ur", "ckb"])
+def test_from_right_to_left_latin_words_are_broken_and_no_others(language: str) -> None:
+    made, looks = cells(ARABIC, language)
     assert looks == "narrow everywhere"
-    assert SHY not in "".join(made)
+    assert [at for at, cell in enumerate(made) if SHY in cell] == [5, 9, 10]
+    assert made[5].split(SHY) == ["Levo", "thyroxin", "natrium"]
+    assert made[6] == f"100{NO_BREAK_SPACE}mikrogram"
+
+
+def test_vowels_and_joiners_take_no_room() -> None:
+    plain_, vocalised = "المستحضرات", "المُسْتَحْضَرَات\u200d"
+    assert (
+        cells([["A", "B"], [plain_, plain_ * 2]], "ar")[1] == cells([["A", "B"], [vocalised, vocalised * 2]], "ar")[1]
+    )
+    width = tables._widths(FONT)
+    assert width.of(plain_) == width.of(vocalised)
+
+
+def test_an_arabic_word_is_broken_in_no_language() -> None:
+    made, _ = cells([["A"] * 5, ["المستحضراتوالمستلزمات", LONG, LONG, LONG, LONG]], "da")
+    assert [SHY in cell for cell in made[5:]] == [False, True, True, True, True]

@@ -157,6 +157,10 @@ def test_what_to_write_for_a_language_that_is_not_known(code: str, why: str) -> 
         ("اتصل (+45 76 36 14 00) الآن", "+45 76 36 14 00"),
         ("يوم 2026-11-21، صباحًا", "2026-11-21"),
         ("خذ 27–40 mg/kg يوميًا", "27–40 mg/kg"),
+        ("100 mg", "100 mg"),
+        ("1000 mg/m² يوميًا", "1000 mg/m²"),
+        ("و 2 tabletter på dagen", "2 tabletter på dagen"),
+        ("و5 µg", "5 µg"),
     ],
 )
 def test_a_number_keeps_its_order_with_its_unit_from_right_to_left(text: str, isolated: str) -> None:
@@ -167,8 +171,30 @@ def test_a_number_keeps_its_order_with_its_unit_from_right_to_left(text: str, is
     "text",
     [
         "2 من 3", "8:00–10:00", "5-10 مل", "1.000,50", "20%", "Panodil 500 mg ثم", "فيتامين C-12 و COVID-19", "1, 2, 3",
-        "٥٠٠ mg", f"هو {LRI}5 mg{PDI} 6 mg", "120/80", "21.11.2026",
+        "٥٠٠ mg", f"هو {LRI}5 {LRI}mg{PDI} 6{PDI} mg", "120/80", "21.11.2026",
     ],
 )  # fmt: skip
 def test_other_numbers_stand_as_they_are(text: str) -> None:
     assert typography.from_left(text) == text
+
+
+def test_a_number_beside_an_isolate_keeps_its_order_too() -> None:
+    assert typography.from_left(f"هو {LRI}5 mg{PDI} 6 mg") == f"هو {LRI}5 mg{PDI} {LRI}6 mg{PDI}"
+
+
+@pytest.mark.parametrize(
+    ("text", "isolated"),
+    [
+        ("Levo~thyrox", "Levo~thyrox"),
+        ("دواء Levo~thyrox 50 mg و", "Levo~thyrox 50 mg"),
+        ("5 Levo~thyrox.", "5 Levo~thyrox"),
+        ("Levo~thyrox (Euthyrox) و 5", "Levo~thyrox (Euthyrox)"),
+    ],
+)
+def test_a_latin_word_that_may_be_broken_has_its_hyphen_on_its_right(text: str, isolated: str) -> None:
+    text, isolated = (one.replace("~", typography.SOFT_HYPHEN) for one in (text, isolated))
+    assert typography.from_left(text) == text.replace(isolated, f"{LRI}{isolated}{PDI}")
+
+
+def test_an_arabic_word_that_may_be_broken_stays_as_it_is() -> None:
+    assert typography.from_left("وال\u00adطبيب") == "وال\u00adطبيب"

@@ -130,6 +130,17 @@ class _Shown:
         return range(first, last + 1)
 
 
+def _at_the_foot(text: str, shown: _Shown) -> tuple[int, int] | None:
+    """Return where the letters of a footnote stand: behind its number, where the same words stand elsewhere, too."""
+    first = place = shown.find(text, 0)
+    while place:
+        start = shown.between(*place).start
+        if start and _FOOTNOTE_NUMBER.fullmatch(shown.parts[start - 1]):
+            return place
+        place = shown.find(text, place[0] + 1)
+    return first
+
+
 def _taken_out(
     notes: Sequence[Owed], runs: list[_Said], found: list[tuple[Owed, str]]
 ) -> tuple[list[Claim], list[_Said]]:
@@ -137,7 +148,7 @@ def _taken_out(
     claims = []
     for note in notes:
         shown = _Shown(runs)
-        place = shown.find(note.text, 0)
+        place = _at_the_foot(note.text, shown)
         if place is None:
             found.append((note, _lost(note.text)))
             continue

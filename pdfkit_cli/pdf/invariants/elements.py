@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from pdfkit_cli.pdf import aloud, bidi
 from pdfkit_cli.pdf.invariants.document import Document
 from pdfkit_cli.pdf.invariants.faults import Fault
 from pdfkit_cli.pdf.invariants.objects import (
@@ -20,8 +21,9 @@ from pdfkit_cli.pdf.invariants.objects import (
     text,
     tree,
 )
-from pdfkit_cli.pdf.invariants.painted import Box
+from pdfkit_cli.pdf.invariants.painted import Box, Mark
 from pdfkit_cli.pdf.invariants.structure import Element, is_heading, same
+from pdfkit_cli.pdf.spelling import letters
 from pdfkit_cli.pdf.structure_types import STANDARD
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8}|-\d[A-Za-z0-9]{3})*")
@@ -103,11 +105,17 @@ def _languages(document: Document) -> Iterator[Fault]:
         said = text(element.said, "/Lang")
         if "/Lang" in element.said and not LANGUAGE.fullmatch(said or ""):
             yield _at(document, "language-tag", f"“{(said or '')[:40]}” is no language tag", element)
-        yield from _script(element, whole or "", document)
+        yield from _script(element, document)
 
 
-def _script(element: Element, whole: str, document: Document) -> Iterator[Fault]:
-    language = next((said for item in element.above if (said := text(item.said, "/Lang"))), whole)
+def _language(element: Element, document: Document) -> str:
+    """Return the language that an element is in: nothing where nothing says it."""
+    above = (text(item.said, "/Lang") for item in element.above)
+    return next(filter(None, above), text(document.catalog, "/Lang") or "")
+
+
+def _script(element: Element, document: Document) -> Iterator[Fault]:
+    language = _language(element, document)
     arabic = language.split("-")[0].lower() in ARABIC_LANGUAGES
     own = [document.painted.marks.get((item.target, item.mcid)) for item in element.holds if item.mcid is not None]
     words = "".join(mark.words for mark in own if mark)
@@ -150,10 +158,24 @@ def _replaced(document: Document) -> Iterator[Fault]:
     """What is heard instead of the marks says the same as they do."""
     for element in document.structure.elements:
         said = text(element.said, "/ActualText")
-        shown = "".join(mark.words for mark in document.structure.marks(element, document.painted))
-        if said and same(shown) and element.kind != "Formula" and same(said) != same(shown):
+        marks = document.structure.marks(element, document.painted)
+        shown = "".join(mark.words for mark in marks)
+        if not said or not same(shown) or element.kind == "Formula":
+            continue
+        if same(said) != same(shown) and not _is_turned(said, marks, _language(element, document)):
             message = f"“{said[:40].strip()}” is heard, “{shown[:40].strip()}” is printed"
             yield _at(document, "actual-text", message, element)
+
+
+def _is_turned(said: str, marks: Sequence[Mark], language: str) -> bool:
+    """Say whether marks, each a line, paint numbers in a text from right to left: 1–2 is painted 2–1 there (UAX #9)."""
+    if not aloud.runs_right_to_left(language):
+        return False
+    for mark in marks:
+        line, said = bidi.cut(said, len(letters(mark.words)), letters)
+        if not bidi.paints(line, mark.text, True, letters):
+            return False
+    return not letters(said)
 
 
 def _figure(element: Element, document: Document) -> Iterator[Fault]:
