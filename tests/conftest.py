@@ -1,5 +1,6 @@
 """Fixtures that more than one module needs."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +27,11 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, "make browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        # A test before may have rendered in this process, which then knows only the fonts of leaflets: Chromium crashes without its own.
+        environment: dict[str, str | float | bool] = {
+            name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG_")
+        }
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, env=environment)
         yield browser
         browser.close()
 
