@@ -29,7 +29,7 @@ def test_right_ones(library: TinyLibrary, behind: str) -> None:
         ("north:\n  A: {leaflets: [first], format: a6}\n", "2:18", "north hands out first in a4, a5, not in a6"),
         ("north:\n  A: {leaflet: [first]}\n", "2:7", "unknown key “leaflet”"),
         ("north:\n  A: {leaflets: []}\n", "2:7", "must not be empty"),
-        ("north: [\n", "1:9", "broken YAML"),
+        ("north: [\n", "1:8", "broken YAML"),
     ],
 )
 def test_wrong_ones_have_a_place(library: TinyLibrary, text: str, place: str, words: str) -> None:

@@ -223,7 +223,7 @@ def test_what_looks_like_markup_in_facts_and_phrases_is_words(library: TinyLibra
     library.write(
         NORTH,
         FACTS.replace("Klinik Nord", f"'1{evil}'").replace("Afdeling 3", f"'2{evil}'").replace("Vejen 24", f"'3{evil}'")
-        .replace("tast 2", f"'4{evil}'").replace("Kolding", f"'5{evil}'").replace("nord@example.org", "'<script>@a.dk'"),
+        .replace("tast 2", f"'4{evil}'").replace("Kolding", f"'5{evil}'").replace("nord@example.org", '\'a&"b=@a.dk\''),
     )  # fmt: skip
     phrases = re.sub(r"(?m)^(\w+): .*?((?:\{.*\})?\S*)$", r"\1: '\1<script>\2'", library.read("phrases/da.yaml"))
     phrases = re.sub(r"(?m)^page: .*$", "page: '<script>{page}<script>{pages}<script>'", phrases)

@@ -96,6 +96,7 @@ def _entered(request: Request, share: float) -> int:
         for run in runs:
             pdf = f"%PDF-{run.printing.path}\n%%EOF".encode()
             output.put(run.printing.path, pdf, _entry(workshop, run, pdf))
+        output.settle()  # what is still on its way to the disk is rendered again by the next build
         if share == 1:
             output.finish()
     return len(runs)
