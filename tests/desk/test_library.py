@@ -62,6 +62,7 @@ def watched(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
         return waits(pause)
 
     monkeypatch.setattr(ended, "wait", wait)
+    others = set(threading.enumerate())  # a desk of other tests may be looking, too
     library.watch()
 
     def look() -> None:
@@ -72,9 +73,8 @@ def watched(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
     yield look
     library.close()
-    for thread in threading.enumerate():
-        if thread.name == "library":
-            thread.join(20)
+    for thread in set(threading.enumerate()) - others:
+        thread.join(20)
 
 
 @pytest.mark.parametrize(
