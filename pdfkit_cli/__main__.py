@@ -6,9 +6,10 @@ import signal
 def main() -> None:
     """Load the command line and run it; an interrupt while it loads ends the process without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from pdfkit_cli import cli, spawning
+    from pdfkit_cli import cli
+    from pdfkit_cli.system import processes
 
-    spawning.forbid_core_dumps()  # most commands open letters, or texts that nobody has published yet
+    processes.forbid_core_dumps()  # most commands open letters, or texts that nobody has published yet
     signal.signal(signal.SIGINT, signal.default_int_handler)
     cli.main()
 

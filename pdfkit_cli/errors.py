@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """What a command tells the shell."""
 
     OK = 0
@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class SourceLocation:
     """Where in the library: a path as the user would type it; line and column count from 1, 0 is the whole file."""
 
     file: str
@@ -42,14 +42,14 @@ class Finding:
 
     code: str
     message: str
-    place: Place
+    place: SourceLocation
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         return f"{self.place}: {self.severity}: {self.message} [{self.code}]"
 
 
-LONGEST = 300
+MAX_MESSAGE_LENGTH = 300
 """Characters of a message: what it quotes may be a whole file."""
 
 
@@ -69,39 +69,39 @@ class Problem:
 class PdfkitError(Exception):
     """Anything that pdfkit expects to go wrong; `hint` says what to do next, `in_job` the same to whoever wrote a job and no command."""
 
-    exit_code = Exit.FINDINGS
+    exit_code = ExitCode.FINDINGS
 
     def __init__(self, message: str, *, hint: str = "", in_job: str = "") -> None:
         super().__init__(message)
         self.hint, self.in_job = hint, in_job
 
 
-def problem_of(error: Exception, *, about: object = None) -> Problem:
+def problem_from_error(error: Exception, *, about: object = None) -> Problem:
     """Return an error as values for a report on jobs, without the name of the file that it is about."""
     message = str(error) or type(error).__name__
     if about is not None:
         message = message.removeprefix(f"{about}: ")
-    return Problem(shortened(message), getattr(error, "in_job", "") or getattr(error, "hint", ""))
+    return Problem(shorten_message(message), getattr(error, "in_job", "") or getattr(error, "hint", ""))
 
 
-def printable(text: str) -> str:
+def utf8_safe(text: str) -> str:
     """Return words that can be written as UTF-8: the name of a file need not be."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def shortened(text: str, most: int = LONGEST) -> str:
+def shorten_message(text: str, most: int = MAX_MESSAGE_LENGTH) -> str:
     """Return a message that can be printed, without the middle of what it quotes at too great a length."""
-    text = printable(text)
+    text = utf8_safe(text)
     return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
-def in_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return what went wrong and, where it is known, what to do: how an error is told in a report, beside those of others."""
     hint = getattr(error, "hint", "")
     return f"{error}; {hint}" if hint else str(error)
 
 
-def to_install(extra: str) -> str:
+def install_hint(extra: str) -> str:
     """Return how an extra is installed: from the source, never by a name, since nobody has registered ours and so anybody may."""
     return f"install it in the folder that holds pdfkit's source: pip install '.[{extra}]'"
 
@@ -109,7 +109,7 @@ def to_install(extra: str) -> str:
 class UsageError(PdfkitError):
     """The command was asked for something that does not exist."""
 
-    exit_code = Exit.USAGE
+    exit_code = ExitCode.USAGE
 
 
 class SourceError(PdfkitError):

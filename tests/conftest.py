@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.libraries import TinyLibrary, tiny
+from tests.helpers.tiny_library import TinyLibrary, tiny
 
 ARGUMENTS = [
     "--no-sandbox",

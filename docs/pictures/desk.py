@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from pdfkit_cli.desk import serve
-from pdfkit_cli.desk.settings import Settings
+from pdfkit_cli.desk import server as desk_server
+from pdfkit_cli.desk.settings import DeskSettings
 
 HERE = Path(__file__).parent
 
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     """Draw them all."""
     told: list[str] = []
-    server = serve.server(Settings(port=0), told.append, browser=False)
+    server = desk_server.make_server(DeskSettings(port=0), told.append, browser=False)
     threading.Thread(target=server.run, daemon=True).start()
     while not told:
         time.sleep(0.05)

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pdfkit_cli.checks.pattern import search
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.writings import Writing, writings
+from pdfkit_cli.checks.regex_rule import search_pattern
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.texts import CheckedText, checked_texts
 from pdfkit_cli.errors import Severity
 
 _SMALL = r"[a-zß-öø-ÿ]"
@@ -16,28 +16,28 @@ _HINT = re.compile(rf"[-\u2010\u2011](?<={_SMALL}.) ?{_SMALL}")
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]{6,}(?![\w-])")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each word with a hyphen that stands in the library without one.
 
     Many hyphens are right: “e-mail”, “MR-scanning”, “til- og fra”. So both parts must have three letters or more, the second only
     small ones, and some word of the language must begin with the first part and three letters of the second.
     """
 
-    def said(match: re.Match[str], writing: Writing) -> str:
+    def said(match: re.Match[str], text: CheckedText) -> str:
         first, last = match[1].lower(), match[2]
-        known = _begins(_vocabulary(subject, writing.language), first + last[:3])
+        known = _word_beginning(_vocabulary(context, text.language), first + last[:3])
         return f"“{match[0]}”: elsewhere it has no hyphen (“{known}”); write it as one word" if known else ""
 
-    return search(subject, _HYPHENED, said, _HINT)
+    return search_pattern(context, _HYPHENED, said, _HINT)
 
 
 @lru_cache(maxsize=8)
-def _vocabulary(subject: Subject, language: str) -> list[str]:
-    texts = (writing.source.text.lower() for writing in writings(subject) if writing.language == language)
+def _vocabulary(context: CheckContext, language: str) -> list[str]:
+    texts = (text.source.text.lower() for text in checked_texts(context) if text.language == language)
     return sorted({word for text in texts for word in _WORD.findall(text)})
 
 
-def _begins(words: list[str], start: str) -> str:
+def _word_beginning(words: list[str], start: str) -> str:
     """Return a word that begins with `start`, or nothing."""
     at = bisect_left(words, start)
     return words[at] if at < len(words) and words[at].startswith(start) else ""

@@ -3,52 +3,56 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from pdfkit_cli import numbers, translations
-from pdfkit_cli.catalogue import Translation
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.numbers import Written
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content import translations
+from pdfkit_cli.content.languages import numbers
+from pdfkit_cli.content.languages.numbers import NumberText
+from pdfkit_cli.content.loader import Translation
+from pdfkit_cli.errors import Severity, SourceLocation
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each passage whose numbers, fields or call panels are not those of the source, or a text's where the blocks differ."""
-    for original, text in translations.pairs(subject.catalogue):
-        if translations.difference(text, original):
-            yield from _whole(text, original)
+    for original, text in translations.source_translation_pairs(context.library):
+        if translations.first_difference(text, original):
+            yield from _text_problems(text, original)
         else:
-            yield from _passages(text, original)
+            yield from _segment_problems(text, original)
 
 
-def _passages(text: Translation, original: Translation) -> Iterator[Problem]:
-    for index, mine, wanted in translations.unlike_numbers(text, original):
+def _segment_problems(text: Translation, original: Translation) -> Iterator[Violation]:
+    for index, mine, wanted in translations.differing_numbers(text, original):
         if Counter(mine) != Counter(wanted):
-            at = f"{original.source.name}:{original.passages[index].line}"
-            yield Place(text.source.name, text.passages[index].line), _message(Counter(mine), Counter(wanted), at)
+            at = f"{original.source.name}:{original.segments[index].line}"
+            yield (
+                SourceLocation(text.source.name, text.segments[index].line),
+                _message(Counter(mine), Counter(wanted), at),
+            )
 
 
-def _whole(text: Translation, original: Translation) -> Iterator[Problem]:
-    mine, wanted = map(Counter, numbers.compared(_all(text), _all(original)))
-    mine["::: call"], wanted["::: call"] = _calls(text), _calls(original)
+def _text_problems(text: Translation, original: Translation) -> Iterator[Violation]:
+    mine, wanted = map(Counter, numbers.compare_numbers(_all_numbers(text), _all_numbers(original)))
+    mine["::: call"], wanted["::: call"] = _call_count(text), _call_count(original)
     if mine != wanted:
-        yield Place(text.source.name, 1), _message(mine, wanted, original.source.name)
+        yield SourceLocation(text.source.name, 1), _message(mine, wanted, original.source.name)
 
 
-def _all(text: Translation) -> Written:
-    return Written(" ; ".join(text.written(passage).words for passage in text.passages), text.language)
+def _all_numbers(text: Translation) -> NumberText:
+    return NumberText(" ; ".join(text.written(segment).words for segment in text.segments), text.language)
 
 
-def _calls(text: Translation) -> int:
-    return sum(passage.kind == "call" for passage in text.passages)
+def _call_count(text: Translation) -> int:
+    return sum(segment.kind == "call" for segment in text.segments)
 
 
 def _message(mine: Counter[str], wanted: Counter[str], at: str) -> str:
-    missing, extra = _listed(wanted - mine), _listed(mine - wanted)
+    missing, extra = _list_numbers(wanted - mine), _list_numbers(mine - wanted)
     differ = [f"{missing} of the source is not here"] if missing else []
     differ += [f"{extra} is not in the source"] if extra else []
     return f"the numbers differ from {at}: {', and '.join(differ)}; write the same in digits, in brackets where a word says it better"
 
 
-def _listed(some: Counter[str]) -> str:
+def _list_numbers(some: Counter[str]) -> str:
     return ", ".join(f"“{number}”" for number in some)
 
 

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from pdfkit_cli.units import measures, times
+from pdfkit_cli.content.languages.units import measure_pattern, time_pattern
 
 _FIGURES: Final = re.compile(
     r"(?<!\d)(?<!\d )(?:"
@@ -14,22 +14,22 @@ _FIGURES: Final = re.compile(
     r"|\d{1,3}/\d{1,3}(?:[\s,;]+\d{1,3}/\d{1,3})+"  # blood pressures
     r")(?! ?\d)"
 )
-_ROW: Final = re.compile(r"(?<![\w+(./–-])(?<![\w/–-] )\d{1,3}(?:([ \u00a0/–-])\d{1,3})(?:\1\d{1,3})+(?![\w/–-]?\d)")
+_SERIES: Final = re.compile(r"(?<![\w+(./–-])(?<![\w/–-] )\d{1,3}(?:([ \u00a0/–-])\d{1,3})(?:\1\d{1,3})+(?![\w/–-]?\d)")
 """Numbers with the same sign between each two: doses, ages, readings, or the groups of a phone number."""
 
 
-def without(words: str, language: str) -> str:
+def without_non_phone_numbers(words: str, language: str) -> str:
     """Return a text without figures that can only be something else than a phone number."""
     words = _FIGURES.sub(" ; ", words)
-    return _ROW.sub(lambda row: " ; " if _is_a_row(row, language) else row[0], words)
+    return _SERIES.sub(lambda row: " ; " if _is_series(row, language) else row[0], words)
 
 
 def is_measure(behind: str, language: str) -> bool:
     """Say whether a number is one of something, by the words behind it: mg, months."""
-    return any(units(language).match(behind) for units in (measures, times))
+    return any(units(language).match(behind) for units in (measure_pattern, time_pattern))
 
 
-def _is_a_row(row: re.Match[str], language: str) -> bool:
+def _is_series(row: re.Match[str], language: str) -> bool:
     """Say whether numbers rise or fall as doses and ages do. The groups of a phone number may do so, too, if they are of one length."""
     groups = re.findall(r"\d+", row[0])
     if any(len(group) > 1 and group[0] == "0" for group in groups):

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pdfkit_cli import typography
-from pdfkit_cli.blocks import Emphasis, Inlines, Link, Span, Strong, Text
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.writings import writings
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.texts import checked_texts
+from pdfkit_cli.content.blocks import Emphasis, Inlines, Link, Span, Strong, Text
+from pdfkit_cli.content.languages import typography
 from pdfkit_cli.errors import Severity
 
 _LATIN = r"[A-Za-zÀ-ÖØ-öø-ɏ][A-Za-zÀ-ÖØ-öø-ɏ'’-]*"
@@ -23,27 +23,27 @@ _NOT_LATIN = re.compile("[\u0370-\u077f]")
 """All letters of the other scripts, which most texts have none of."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each run of words in a script that the language does not use, outside a span with a language."""
-    for writing in writings(subject):
-        script = typography.script(writing.language)
-        if script not in _SCRIPTS or (script == "Latn" and not _NOT_LATIN.search(writing.words)):
+    for text in checked_texts(context):
+        script = typography.script_name(text.language)
+        if script not in _SCRIPTS or (script == "Latn" and not _NOT_LATIN.search(text.words)):
             continue
         others = [pattern for name, pattern in _SCRIPTS.items() if name != script]
-        for piece in writing.pieces:
-            for words in _unmarked(piece.nodes):
+        for span in text.spans:
+            for words in _words_without_language(span.nodes):
                 for match in (match for pattern in others for match in pattern.finditer(words)):
                     message = f"“{match[0]}” is in another script; mark its language, so that it is read aloud right: [{match[0]}]{{lang=…}}"
-                    yield writing.place(match[0], piece.line), message
+                    yield text.place(match[0], span.line), message
 
 
-def _unmarked(nodes: Inlines) -> Iterator[str]:
+def _words_without_language(nodes: Inlines) -> Iterator[str]:
     for node in nodes:
         match node:
             case Text(text) | Link(text=text):
                 yield text
             case Span(children, lang="") | Emphasis(children) | Strong(children):
-                yield from _unmarked(children)
+                yield from _words_without_language(children)
             case _:
                 pass
 

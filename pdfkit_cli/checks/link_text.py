@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from pdfkit_cli.blocks import Link, walk
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.writings import Piece, writings
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.texts import TextSpan, checked_texts
+from pdfkit_cli.content.blocks import Link, walk
 from pdfkit_cli.errors import Severity
 
-_NOTHING = frozenset(
+_MEANINGLESS = frozenset(
     (
         "link", "linket", "dette link", "her", "læs mere", "læs mere her", "se her", "se mere", "mere", "hjemmeside",
         "hjemmesiden", "länk", "länken", "denna länk", "här", "läs mer", "läs mer här", "se här", "mer", "hemsida",
@@ -24,22 +24,22 @@ _VERBS = ("klik", "tryk", "klick", "tryck", "click", "press", "اضغط", "ان�
 """What “click here” begins with: to look for these first is much faster."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each link whose words say nothing, and each “click here” in the text."""
-    for writing in writings(subject):
-        words = writing.words.casefold()
-        if not ("://" in writing.source.text or any(verb in words for verb in _VERBS)):
+    for text in checked_texts(context):
+        words = text.words.casefold()
+        if not ("://" in text.source.text or any(verb in words for verb in _VERBS)):
             continue
-        for piece in writing.pieces:
-            for said in _found(piece):
+        for span in text.spans:
+            for said in _link_problems(span):
                 message = f"“{said}” says nothing on paper; name what it leads to: [the words](https://…)"
-                yield writing.place(said, piece.line), message
+                yield text.place(said, span.line), message
 
 
-def _found(piece: Piece) -> Iterator[str]:
-    links = [node.text for node in walk(piece.nodes) if isinstance(node, Link)] if piece.nodes else []
-    yield from (words for words in links if words.strip(" .:!»«”“").casefold() in _NOTHING)
-    yield from (match[0] for match in _CLICK.finditer(piece.words))
+def _link_problems(span: TextSpan) -> Iterator[str]:
+    links = [node.text for node in walk(span.nodes) if isinstance(node, Link)] if span.nodes else []
+    yield from (words for words in links if words.strip(" .:!»«”“").casefold() in _MEANINGLESS)
+    yield from (match[0] for match in _CLICK.finditer(span.words))
 
 
 RULE = Rule("link-text", "A link whose words say nothing", Severity.WARNING, check)

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 
 from defusedxml.ElementTree import fromstring
 
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.errors import Severity, SourceLocation
 
 NARROWEST, WIDEST = 0.8, 1.2
 """Width over height. The masthead has a square of 9 to 16 mm for the logo, and 4 mm to the name."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each logo whose shape does not fit the masthead."""
-    for brand in subject.catalogue.brands.values():
+    for brand in context.library.brands.values():
         if problem := _problem(brand.drawing):
-            yield Place(brand.logo.name), problem
+            yield SourceLocation(brand.logo.name), problem
 
 
 def _problem(drawing: bytes) -> str:

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.prints import remarks
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
+from pdfkit_cli.checks.published import published_remarks
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.errors import Severity
 
 CODE = "lone-line"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each line that stands alone at the top or the foot of a page."""
-    for place, remark, paths in remarks(subject, CODE):
+    for place, remark, paths in published_remarks(context, CODE):
         yield (
             place,
             f"{paths}: page {remark.page} has a line alone, “{remark.words}”; shorten or lengthen the paragraph",
         )
 
 
-RULE = Rule(CODE, "A line of a paragraph alone on its page", Severity.WARNING, check, prints=True)
+RULE = Rule(CODE, "A line of a paragraph alone on its page", Severity.WARNING, check, reads_output=True)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.pattern import search
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.writings import Writing
+from pdfkit_cli.checks.regex_rule import search_pattern
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.texts import CheckedText
 from pdfkit_cli.errors import Severity
 
 _UNITS = (
@@ -23,12 +23,12 @@ _RANGE = re.compile(
 _HINT = re.compile(rf"\d{_SPACE}\d")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each two numbers with nothing but a space between them, before a unit."""
-    return search(subject, _RANGE, _said, _HINT)
+    return search_pattern(context, _RANGE, _message, _HINT)
 
 
-def _said(match: re.Match[str], writing: Writing) -> str:
+def _message(match: re.Match[str], text: CheckedText) -> str:
     first, last = match.groups()
     thousands = len(last) == 3 and last.isdigit() and len(first) <= 3
     if thousands or _number(first) >= _number(last):

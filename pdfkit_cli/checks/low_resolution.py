@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pdfkit_cli.blocks import Blocks, Directive, DirectiveName, Figure
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.layout import Layouts
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.blocks import Blocks, Directive, DirectiveName, Figure
+from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.rendering.layout import Layouts
 
-INCH = 25.4
+MM_PER_INCH = 25.4
 _PAPER = {"A4": 210.0, "A5": 148.0}
 _PAGE = re.compile(r"@page\s*\{\s*size:\s*(A[45]);\s*margin:\s*([\d.]+mm(?: [\d.]+mm)*)")
 _ROOT = re.compile(r":root[^{]*\{([^}]*)\}")
@@ -17,7 +17,7 @@ _LENGTH = re.compile(r"(--rail|--picture|--exercise):\s*([\d.]+)(mm|%)")
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PictureArea:
     """How large a format prints pictures, in mm: at most so wide, so wide in an exercise, so high."""
 
     width: float
@@ -25,42 +25,42 @@ class Room:
     height: float
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each raster picture that has too few pixels per inch in one of its leaflet's formats."""
-    rooms = {name: room for name in subject.layouts.formats if (room := printed(subject.layouts, name))}
-    for leaflet in subject.catalogue.leaflets.values():
+    rooms = {name: room for name in context.layouts.formats if (room := picture_area(context.layouts, name))}
+    for leaflet in context.library.leaflets.values():
         offered = {name: rooms[name] for name in leaflet.model.formats if name in rooms}
         for translation in leaflet.translations.values():
             if not (translation.pictures and offered):
                 continue
-            for figure, in_exercise in figures(translation.body.blocks):
+            for figure, in_exercise in find_figures(translation.body.blocks):
                 if pixels := translation.pictures[figure.source].pixels:
                     worst = min((_resolution(pixels, room, in_exercise), name) for name, room in offered.items())
-                    if worst[0] < subject.limits.picture_dpi:
+                    if worst[0] < context.limits.picture_dpi:
                         message = (
                             f"picture “{figure.source}” has {int(worst[0])} pixels per inch in {worst[1]}; "
-                            f"at least {subject.limits.picture_dpi} print well, so save it larger"
+                            f"at least {context.limits.picture_dpi} print well, so save it larger"
                         )
-                        yield Place(translation.source.name, figure.line, 1), message
+                        yield SourceLocation(translation.source.name, figure.line, 1), message
 
 
-def figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure, bool]]:
+def find_figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure, bool]]:
     """Yield the pictures of a text, and whether each stands in an exercise."""
     for block in blocks:
         if isinstance(block, Figure):
             yield block, in_exercise
         elif isinstance(block, Directive):
-            yield from figures(block.blocks, in_exercise or block.name is DirectiveName.EXERCISE)
+            yield from find_figures(block.blocks, in_exercise or block.name is DirectiveName.EXERCISE)
 
 
-def _resolution(pixels: tuple[int, int], room: Room, in_exercise: bool) -> float:
+def _resolution(pixels: tuple[int, int], room: PictureArea, in_exercise: bool) -> float:
     """Return pixels per inch: a picture fills the width, unless it would be too high."""
     width, height = pixels
     printed_width = min(room.exercise if in_exercise else room.width, room.height * width / height)
-    return width / printed_width * INCH
+    return width / printed_width * MM_PER_INCH
 
 
-def printed(layouts: Layouts, format_name: str) -> Room | None:
+def picture_area(layouts: Layouts, format_name: str) -> PictureArea | None:
     """Return how large a format prints pictures, from its CSS; None where that does not say it in the usual way."""
     css = "\n".join(layouts.css(path) for path in layouts.css_files(format_name))
     pages, variables = _PAGE.findall(css), "".join(_ROOT.findall(css))
@@ -72,7 +72,7 @@ def printed(layouts: Layouts, format_name: str) -> Room | None:
     left, right = sides[1 % len(sides)], sides[3] if len(sides) == 4 else sides[1 % len(sides)]
     width = _PAPER[paper] - left - right - lengths["--rail"][0]
     exercise, unit = lengths["--exercise"]
-    return Room(width, width if unit == "%" else exercise, lengths["--picture"][0])
+    return PictureArea(width, width if unit == "%" else exercise, lengths["--picture"][0])
 
 
 RULE = Rule("low-resolution", "A picture with too few pixels for its size", Severity.WARNING, check)

@@ -2,28 +2,28 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli.catalogue import LeafletEntry
-from pdfkit_cli.checks.prints import published
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
+from pdfkit_cli.checks.published import published_outputs
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.loader import LeafletEntry
+from pdfkit_cli.errors import Severity, SourceLocation
 
 CODE = "over-page-budget"
 
 
-def over(leaflet: LeafletEntry, format_name: str, pages: int) -> Problem | None:
+def budget_problem(leaflet: LeafletEntry, format_name: str, pages: int) -> Violation | None:
     """Return the problem where a PDF of the leaflet in this format has too many pages (sheet sides, of a booklet)."""
     budget = leaflet.model.pages.get(format_name)
     if budget is None or pages <= budget:
         return None
-    place = Place(leaflet.source.name, *leaflet.positions["pages", format_name])
+    place = SourceLocation(leaflet.source.name, *leaflet.positions["pages", format_name])
     return place, f"it has {pages} pages in {format_name}, and {budget} are allowed; shorten the text, or allow more"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each PDF of the last build that has too many pages."""
-    for path, entry, leaflet in published(subject):
-        if problem := over(leaflet, entry.format, entry.pages):
+    for path, entry, leaflet in published_outputs(context):
+        if problem := budget_problem(leaflet, entry.format, entry.pages):
             yield problem[0], f"{path}: {problem[1]}"
 
 
-RULE = Rule(CODE, "More pages than the leaflet allows", Severity.ERROR, check, blocks=False, prints=True)
+RULE = Rule(CODE, "More pages than the leaflet allows", Severity.ERROR, check, blocks=False, reads_output=True)

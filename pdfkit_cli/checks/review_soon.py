@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.errors import Severity, SourceLocation
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each leaflet that must be reviewed within `review_soon` days, that day included."""
-    for leaflet in subject.catalogue.leaflets.values():
+    for leaflet in context.library.leaflets.values():
         due = leaflet.model.review_by
-        if due and leaflet.model.in_use and 0 <= (days := (due - subject.as_of).days) <= subject.limits.review_soon:
-            place = Place(leaflet.source.name, *leaflet.positions["review_by",])
+        if due and leaflet.model.in_use and 0 <= (days := (due - context.as_of).days) <= context.limits.review_soon:
+            place = SourceLocation(leaflet.source.name, *leaflet.positions["review_by",])
             when = f"in {days} day{'s' if days > 1 else ''}" if days else "today"
             yield place, f"the review is due {when}, on {due}; review the text and set new dates"
 

@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from pdfkit_cli.catalogue import Catalogue
-from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.layout import Layouts
-from pdfkit_cli.manifest import Manifest
-from pdfkit_cli.models import Checks
+from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.models import Checks
+from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.output.manifest import Manifest
+from pdfkit_cli.rendering.layout import Layouts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class CheckContext:
     """What rules look at: the library with its layouts, on a day, and what was published last.
 
     Two are never equal, so that what was read from one can be kept for the next rule.
     """
 
-    catalogue: Catalogue
+    library: Library
     layouts: Layouts
     as_of: date
     published: Manifest
@@ -26,10 +26,10 @@ class Subject:
     @property
     def limits(self) -> Checks:
         """The figures that `checks:` in library.yaml may set."""
-        return self.catalogue.library.checks
+        return self.library.settings.checks
 
 
-Problem = tuple[Place, str]
+Violation = tuple[SourceLocation, str]
 """Where something is wrong, and what to do about it."""
 
 
@@ -44,10 +44,10 @@ class Rule:
     code: str
     title: str
     severity: Severity
-    check: Callable[[Subject], Iterator[Problem]]
+    check: Callable[[CheckContext], Iterator[Violation]]
     blocks: bool = True
     safety: bool = False
-    prints: bool = False
+    reads_output: bool = False
     """Whether it looks at PDFs: a build asks it at its end."""
-    hides: bool = True
+    protects_existing_pdfs: bool = True
     """Whether an error may be what keeps a PDF from being printed; then it is not removed either."""

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from pdfkit_cli.models import Checks
-from pdfkit_cli.passages import Passage
+from pdfkit_cli.content.models import Checks
+from pdfkit_cli.content.segments import Segment
 
-WORDS = {
+SAFETY_WORDS = {
     "da": (
         "medicin", "blodfortyndende", "fortynde", "tyndere blod", "blodet tyndere", "insulin", "diabetes", "blodsukker",
         "allergi", "gravid", "antibiotika", "tablet", "pille", "dosis", "smertestillende", "penicillin", "faste", "fastende",
@@ -33,7 +33,7 @@ WORDS = {
 }  # fmt: skip
 """Words of each language that stand in passages about medicine, fasting, driving and calling. They count inside longer words, too."""
 
-_BLOCKS = frozenset(("warning", "call"))
+_SAFETY_BLOCKS = frozenset(("warning", "call"))
 
 
 @cache
@@ -41,33 +41,33 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, words)) or r"(?!)", re.I)
 
 
-def pattern(limits: Checks, language: str) -> re.Pattern[str]:
+def safety_word_pattern(limits: Checks, language: str) -> re.Pattern[str]:
     """Return what finds the words of a language: pdfkit's own, and those that the library adds."""
-    return _pattern((*WORDS.get(language, ()), *limits.safety_words.get(language, ())))
+    return _pattern((*SAFETY_WORDS.get(language, ()), *limits.safety_words.get(language, ())))
 
 
-def concerns_safety(passages: Sequence[Passage], index: int, words: re.Pattern[str]) -> bool:
+def concerns_safety(segments: Sequence[Segment], index: int, words: re.Pattern[str]) -> bool:
     """Say whether a passage stands in a warning or a call panel, or has one of the words itself, in a heading above it or before its list."""
-    passage = passages[index]
-    if passage.kind in _BLOCKS or not _BLOCKS.isdisjoint(passage.where):
+    segment = segments[index]
+    if segment.kind in _SAFETY_BLOCKS or not _SAFETY_BLOCKS.isdisjoint(segment.where):
         return True
-    return any(words.search(above.words) for above in (passage, *_above(passages, index)))
+    return any(words.search(above.words) for above in (segment, *_enclosing_segments(segments, index)))
 
 
-def _above(passages: Sequence[Passage], index: int) -> list[Passage]:
+def _enclosing_segments(segments: Sequence[Segment], index: int) -> list[Segment]:
     """Return the headings that a passage stands under, and the passage that its list follows."""
-    found: list[Passage] = []
-    level, in_list = _level(passages[index]) or 7, "list item" in passages[index].kind
-    for passage in reversed(passages[:index]):
-        if (heading := _level(passage)) and heading < level:
-            found.append(passage)
+    found: list[Segment] = []
+    level, in_list = _level(segments[index]) or 7, "list item" in segments[index].kind
+    for segment in reversed(segments[:index]):
+        if (heading := _level(segment)) and heading < level:
+            found.append(segment)
             level = heading
-        if in_list and "list item" not in passage.kind:
-            found.append(passage)
+        if in_list and "list item" not in segment.kind:
+            found.append(segment)
             in_list = False
     return found
 
 
-def _level(passage: Passage) -> int:
+def _level(segment: Segment) -> int:
     """Return the level of a heading; 0 is another passage."""
-    return int(passage.kind[-1]) if passage.kind.startswith("heading") else 0
+    return int(segment.kind[-1]) if segment.kind.startswith("heading") else 0

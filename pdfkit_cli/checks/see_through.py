@@ -2,31 +2,34 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.low_resolution import figures
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
+from pdfkit_cli.checks.low_resolution import find_figures
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.errors import Severity, SourceLocation
 
-ADVICE = "draw it in opaque colours, and save photographs without an alpha channel"
+TRANSPARENCY_ADVICE = "draw it in opaque colours, and save photographs without an alpha channel"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each picture that shows what is behind it, where one of its leaflet's formats is opaque."""
-    opaque = {name for name, form in subject.layouts.formats.items() if not form.transparency}
-    needed = {name for leaflet in subject.catalogue.leaflets.values() for name in opaque & {*leaflet.model.formats}}
-    for leaflet in subject.catalogue.leaflets.values():
+    opaque = {name for name, form in context.layouts.formats.items() if not form.transparency}
+    needed = {name for leaflet in context.library.leaflets.values() for name in opaque & {*leaflet.model.formats}}
+    for leaflet in context.library.leaflets.values():
         for name in sorted(opaque & {*leaflet.model.formats}):
             for translation in leaflet.translations.values():
-                for figure, _ in figures(translation.body.blocks):
+                for figure, _ in find_figures(translation.body.blocks):
                     if translation.pictures[figure.source].see_through:
-                        place = Place(translation.source.name, figure.line, 1)
+                        place = SourceLocation(translation.source.name, figure.line, 1)
                         yield (
                             place,
-                            f"picture “{figure.source}” is seen through, and {name} is not printed so; {ADVICE}",
+                            f"picture “{figure.source}” is seen through, and {name} is not printed so; {TRANSPARENCY_ADVICE}",
                         )
-    for brand in subject.catalogue.brands.values() if needed else ():
+    for brand in context.library.brands.values() if needed else ():
         if brand.logo.see_through:
             name = ", ".join(sorted(needed))
-            yield Place(brand.source.name), f"{brand.logo.name} is seen through, and {name} is not printed so; {ADVICE}"
+            yield (
+                SourceLocation(brand.source.name),
+                f"{brand.logo.name} is seen through, and {name} is not printed so; {TRANSPARENCY_ADVICE}",
+            )
 
 
 RULE = Rule(

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.models import Variant
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.models import Variant
+from pdfkit_cli.errors import Severity, SourceLocation
 
 NEGATIONS = {
     "da": "ikke|aldrig|ingen|intet|ej|uden|kun|medmindre|undtagen|højst|mindst",
@@ -20,30 +20,30 @@ _END = ".!?:؟…»”"
 _WORD = re.compile(r"\w")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each mark that cuts a word in two, or takes a “not” or an “only” out of its sentence."""
-    for leaflet in subject.catalogue.leaflets.values():
+    for leaflet in context.library.leaflets.values():
         if Variant.SHORT in leaflet.model.variants and leaflet.model.in_use:
             for language, text in leaflet.translations.items():
-                for passage in text.passages:
-                    for message in _wrong(passage.words, language):
-                        yield Place(text.source.name, passage.line), message
+                for segment in text.segments:
+                    for message in _changes_of_meaning(segment.words, language):
+                        yield SourceLocation(text.source.name, segment.line), message
 
 
-def _wrong(words: str, language: str) -> Iterator[str]:
+def _changes_of_meaning(words: str, language: str) -> Iterator[str]:
     for mark in _MARKED.finditer(words):
         before, inside, behind = words[: mark.start()], mark[1].strip(), words[mark.end() :]
-        if _joined(before, mark[1]) or _joined(mark[1], behind):
+        if _would_join_words(before, mark[1]) or _would_join_words(mark[1], behind):
             yield f"“[{inside}]{{.full}}” cuts a word in two, and the short variant says another; mark whole words"
-        elif not _whole(before, inside) and (word := _negation(inside, language)):
+        elif not _is_whole_sentence(before, inside) and (word := _negation(inside, language)):
             yield f"without “{word}” the short variant says something else; mark the whole sentence as full"
 
 
-def _joined(left: str, right: str) -> bool:
+def _would_join_words(left: str, right: str) -> bool:
     return bool(_WORD.match(left[-1:]) and _WORD.match(right[:1]))
 
 
-def _whole(before: str, inside: str) -> bool:
+def _is_whole_sentence(before: str, inside: str) -> bool:
     """Say whether the marked words are sentences of their own."""
     return (not before.strip() or before.rstrip()[-1] in _END) and inside[-1:] in _END
 

@@ -2,33 +2,38 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli.blocks import Blocks, Directive, DirectiveName, List, Span, walk
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.models import Variant
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.blocks import Blocks, Directive, DirectiveName, List, Span, walk
+from pdfkit_cli.content.models import Variant
+from pdfkit_cli.errors import Severity, SourceLocation
 
 _RED_FLAGS = (DirectiveName.WARNING, DirectiveName.CALL)
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each warning and call panel that is marked as full, whole or in part, in leaflets that have a short variant."""
     short = {
         name: leaflet
-        for name, leaflet in subject.catalogue.leaflets.items()
+        for name, leaflet in context.library.leaflets.items()
         if Variant.SHORT in leaflet.model.variants and leaflet.model.in_use
     }
     for leaflet in short.values():
         for text in leaflet.translations.values():
-            yield from ((Place(text.source.name, line), message) for line, message in _lost(text.body.blocks))
-    for clinic in subject.catalogue.clinics.values():
+            yield from (
+                (SourceLocation(text.source.name, line), message) for line, message in _lost_warnings(text.body.blocks)
+            )
+    for clinic in context.library.clinics.values():
         for (name, slot, language), (body, wording) in clinic.slots.items():
             text_around = short[name].translations.get(language) if name in short else None
             if text_around:
-                in_full = _stands_in_full(text_around.body.blocks, slot)
-                yield from ((Place(wording.name, line), message) for line, message in _lost(body.blocks, in_full))
+                in_full = _slot_is_full_only(text_around.body.blocks, slot)
+                yield from (
+                    (SourceLocation(wording.name, line), message)
+                    for line, message in _lost_warnings(body.blocks, in_full)
+                )
 
 
-def _lost(blocks: Blocks, in_full: bool = False, flag: str = "") -> Iterator[tuple[int, str]]:
+def _lost_warnings(blocks: Blocks, in_full: bool = False, flag: str = "") -> Iterator[tuple[int, str]]:
     """Yield the line of each red flag inside a block for the full variant, and of each such mark inside a red flag."""
     for block in blocks:
         if isinstance(block, Directive):
@@ -41,14 +46,14 @@ def _lost(blocks: Blocks, in_full: bool = False, flag: str = "") -> Iterator[tup
                     f"the short variant leaves out a part of the {inside} around this; take it out of “full”",
                 )
             else:
-                yield from _lost(block.blocks, in_full or block.name is DirectiveName.FULL, inside)
+                yield from _lost_warnings(block.blocks, in_full or block.name is DirectiveName.FULL, inside)
         elif isinstance(block, List):
-            yield from (found for item in block.items for found in _lost(item.blocks, in_full, flag))
+            yield from (found for item in block.items for found in _lost_warnings(item.blocks, in_full, flag))
         elif flag and any(isinstance(node, Span) and node.full for node in walk(block)):
             yield block.line, f"the short variant leaves out words of the {flag} around this; take away “{{.full}}”"
 
 
-def _stands_in_full(blocks: Blocks, slot: str) -> bool:
+def _slot_is_full_only(blocks: Blocks, slot: str) -> bool:
     full = (node for node in walk(blocks) if isinstance(node, Directive) and node.name is DirectiveName.FULL)
     return any(
         isinstance(node, Directive) and node.name is DirectiveName.SLOT and node.argument == slot

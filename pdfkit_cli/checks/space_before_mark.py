@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.pattern import search
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.writings import Writing
+from pdfkit_cli.checks.regex_rule import search_pattern
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.texts import CheckedText
 from pdfkit_cli.errors import Severity
 
 _SPACE = re.compile(r"[ \N{NO-BREAK SPACE}](?<=[^\W_].)[.,;:?!،؛؟](?=\s|$)")
@@ -13,13 +13,13 @@ SPACED = frozenset({"fr"})
 """Languages that set a space there."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each mark with a space before it."""
-    return search(subject, _SPACE, _said)
+    return search_pattern(context, _SPACE, _message)
 
 
-def _said(match: re.Match[str], writing: Writing) -> str:
-    return "" if writing.language in SPACED else f"a space stands before “{match[0][-1]}”; remove it"
+def _message(match: re.Match[str], text: CheckedText) -> str:
+    return "" if text.language in SPACED else f"a space stands before “{match[0][-1]}”; remove it"
 
 
 RULE = Rule("space-before-mark", "A space before a mark", Severity.WARNING, check)

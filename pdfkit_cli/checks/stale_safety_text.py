@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.stale_text import problems
-from pdfkit_cli.errors import Place, Severity
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.stale_text import stale_problems
+from pdfkit_cli.errors import Severity, SourceLocation
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each passage that is out of date and concerns the safety of the patient, and each translation whose source cannot be read."""
-    yield from (problem for harmful, problem in problems(subject) if harmful)
-    for leaflet in subject.catalogue.leaflets.values():
+    yield from (problem for harmful, problem in stale_problems(context) if harmful)
+    for leaflet in context.library.leaflets.values():
         if leaflet.original is None and leaflet.model.in_use:
             for text in leaflet.translations.values():
                 source = f"{leaflet.model.source_language}.md"
                 message = f"{source} cannot be read, so nobody can tell whether this still says the same; mend {source}"
-                yield Place(text.source.name, 1), message
+                yield SourceLocation(text.source.name, 1), message
 
 
 RULE = Rule(

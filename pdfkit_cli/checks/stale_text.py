@@ -2,46 +2,46 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli import translations
-from pdfkit_cli.catalogue import LeafletEntry
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.safety_words import concerns_safety, pattern
-from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.translations import Stale
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.safety_words import concerns_safety, safety_word_pattern
+from pdfkit_cli.content import translations
+from pdfkit_cli.content.loader import LeafletEntry
+from pdfkit_cli.content.translations import StaleSegment
+from pdfkit_cli.errors import Severity, SourceLocation
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each passage that is out of date and does not concern the safety of the patient."""
-    yield from (problem for harmful, problem in problems(subject) if not harmful)
+    yield from (problem for harmful, problem in stale_problems(context) if not harmful)
 
 
-def problems(subject: Subject) -> Iterator[tuple[bool, Problem]]:
+def stale_problems(context: CheckContext) -> Iterator[tuple[bool, Violation]]:
     """Yield each passage that is out of date, and whether it concerns the safety of the patient."""
-    for leaflet in subject.catalogue.leaflets.values():
+    for leaflet in context.library.leaflets.values():
         if leaflet.model.in_use:
             for language in leaflet.translations:
-                for passage in translations.stale(leaflet, language):
-                    yield _harmful(subject, leaflet, language, passage), _problem(leaflet, language, passage)
+                for segment in translations.stale_segments(leaflet, language):
+                    yield _concerns_safety(context, leaflet, language, segment), _problem(leaflet, language, segment)
 
 
-def _harmful(subject: Subject, leaflet: LeafletEntry, language: str, stale: Stale) -> bool:
+def _concerns_safety(context: CheckContext, leaflet: LeafletEntry, language: str, stale: StaleSegment) -> bool:
     """Look at the source and at the translation: what is gone from the source may still stand in the other."""
     original, text = leaflet.original, leaflet.translations[language]
-    words = pattern(subject.limits, leaflet.model.source_language)
-    if original and concerns_safety(original.passages, stale.index, words):
+    words = safety_word_pattern(context.limits, leaflet.model.source_language)
+    if original and concerns_safety(original.segments, stale.index, words):
         return True
-    ours = pattern(subject.limits, language)
-    return stale.ours is not None and concerns_safety(text.passages, stale.index, ours)
+    ours = safety_word_pattern(context.limits, language)
+    return stale.ours is not None and concerns_safety(text.segments, stale.index, ours)
 
 
-def _problem(leaflet: LeafletEntry, language: str, stale: Stale) -> Problem:
+def _problem(leaflet: LeafletEntry, language: str, stale: StaleSegment) -> Violation:
     name = leaflet.translations[language].source.name
     source = leaflet.original.source.name if leaflet.original else ""
     message = (
         f"the source changed after this {stale.theirs.kind} was translated (see {source}:{stale.theirs.line}); "
         f"translate it again, then run: pdfkit translated {leaflet.name} {language}"
     )
-    return Place(name, stale.ours.line if stale.ours else 1), message
+    return SourceLocation(name, stale.ours.line if stale.ours else 1), message
 
 
 RULE = Rule("stale-text", "A passage whose source changed after it was translated", Severity.WARNING, check)

@@ -3,25 +3,25 @@
 import re
 from collections.abc import Iterator
 
-from pdfkit_cli.checks.pattern import search
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.writings import Writing
+from pdfkit_cli.checks.regex_rule import search_pattern
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.texts import CheckedText
 from pdfkit_cli.errors import Severity
 
 MARKS = {"da": "»…«", "sv": "”…”", "en": "“…”", "ar": "«…»"}
-_STRAIGHT = re.compile(r"(?<!\d)\"|(?<!\w)'(?=\w)")
+_STRAIGHT_QUOTE = re.compile(r"(?<!\d)\"|(?<!\w)'(?=\w)")
 """Behind a figure it is an inch; inside a word, an apostrophe."""
 
 _HINT = re.compile("[\"']")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each straight quotation mark."""
-    return search(subject, _STRAIGHT, _said, _HINT)
+    return search_pattern(context, _STRAIGHT_QUOTE, _message, _HINT)
 
 
-def _said(match: re.Match[str], writing: Writing) -> str:
-    marks = MARKS.get(writing.language, "those of the language")
+def _message(match: re.Match[str], text: CheckedText) -> str:
+    marks = MARKS.get(text.language, "those of the language")
     return f"straight quotation mark {match[0]}; write {marks}"
 
 

@@ -5,23 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pdfkit_cli import readability
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.checks.writings import Kind, Piece, Writing, writings
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.checks.texts import CheckedText, SpanKind, TextSpan, checked_texts
+from pdfkit_cli.content.languages import readability
+from pdfkit_cli.content.models import Audience, PlainWordList
 from pdfkit_cli.errors import Severity
-from pdfkit_cli.models import Audience, Words
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each listed word of a text for patients that the text does not explain, where it first stands."""
-    lists = {language: _List.of(entry.model) for language, entry in subject.catalogue.words.items()}
-    for writing in writings(subject):
+    lists = {language: _PlainWords.of(entry.model) for language, entry in context.library.words.items()}
+    for writing in checked_texts(context):
         if writing.audience is Audience.PATIENT and writing.language in lists:
-            yield from _unexplained(writing, lists[writing.language])
+            yield from _unexplained_words(writing, lists[writing.language])
 
 
 @dataclass(slots=True)
-class _List:
+class _PlainWords:
     """The listed words of a language, made to be looked up."""
 
     plainer: Mapping[str, str]
@@ -35,15 +35,15 @@ class _List:
     known: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
-    def of(words: Words) -> "_List":
+    def of(words: PlainWordList) -> "_PlainWords":
         patterns, phrases = {}, {}
         for entry in sorted(words.words, key=len, reverse=True):
             form = re.escape(entry.casefold()).replace(r"\*", r"\w*")
-            if readability.WORD.fullmatch(entry.replace("*", "")):
+            if readability.WORD_PATTERN.fullmatch(entry.replace("*", "")):
                 patterns[entry] = re.compile(form)
             else:
                 phrases[entry] = re.compile(rf"(?<!\w){form}(?!\w)")
-        return _List(words.words, patterns, phrases, tuple(phrase.casefold() for phrase in words.explained_by))
+        return _PlainWords(words.words, patterns, phrases, tuple(phrase.casefold() for phrase in words.explained_by))
 
     def entry(self, word: str) -> str:
         """Return the entry that a word falls under, or nothing."""
@@ -61,32 +61,32 @@ class _List:
         )
 
 
-def _unexplained(writing: Writing, listed: _List) -> Iterator[Problem]:
-    pieces = [piece for piece in writing.pieces if piece.kind not in (Kind.SYNONYM, Kind.ALTERNATIVE)]
+def _unexplained_words(writing: CheckedText, listed: _PlainWords) -> Iterator[Violation]:
+    spans = [span for span in writing.spans if span.kind not in (SpanKind.SYNONYM, SpanKind.ALTERNATIVE)]
     found: dict[str, set[str]] = {}
-    text = "\n".join(piece.words for piece in pieces).casefold()
+    text = "\n".join(span.words for span in spans).casefold()
     for entry, pattern in listed.phrases.items():
         if forms := set(pattern.findall(text)):
             found[entry] = forms
-    for word in dict.fromkeys(readability.words(text)):
+    for word in dict.fromkeys(readability.split_words(text)):
         if entry := listed.entry(word):
             found.setdefault(entry, set()).add(word)
     for entry, forms in found.items():
-        if not _explained(forms, pieces, writing, listed):
-            piece, first = next((one, form) for one in pieces for form in forms if form in one.words.casefold())
-            at = piece.words.casefold().find(first)
-            written = piece.words[at : at + len(first)]
+        if not _is_explained(forms, spans, writing, listed):
+            span, first = next((one, form) for one in spans for form in forms if form in one.words.casefold())
+            at = span.words.casefold().find(first)
+            written = span.words[at : at + len(first)]
             message = (
                 f"a patient may not know “{written}”; write “{listed.plainer[entry]}”, or explain it: {written} (…)"
             )
-            yield writing.place(written, piece.line), message
+            yield writing.place(written, span.line), message
 
 
-def _explained(forms: Iterable[str], pieces: Iterable[Piece], writing: Writing, listed: _List) -> bool:
+def _is_explained(forms: Iterable[str], spans: Iterable[TextSpan], writing: CheckedText, listed: _PlainWords) -> bool:
     if any(f"{form}[^" in writing.source.text.casefold() for form in forms):
         return True  # a footnote explains it
-    for piece in pieces:
-        parts = [sentence.casefold() for sentence in readability.sentences(piece.words)]
+    for span in spans:
+        parts = [sentence.casefold() for sentence in readability.split_sentences(span.words)]
         if any(
             form in part and listed.explain(form, part, after)
             for part, after in pairwise([*parts, ""])

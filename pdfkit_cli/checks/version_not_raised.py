@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 
-from pdfkit_cli.catalogue import LeafletEntry, Translation
-from pdfkit_cli.checks.rule import Problem, Rule, Subject
-from pdfkit_cli.errors import Place, Severity
-from pdfkit_cli.manifest import Entry
-from pdfkit_cli.models import Status
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.loader import LeafletEntry, Translation
+from pdfkit_cli.content.models import Status
+from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.output.manifest import ManifestEntry
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each approved leaflet with the languages in which it was published, approved, with other words and no lower version."""
-    published: dict[tuple[str, str], list[Entry]] = {}
-    for path in subject.published.owned:
-        entry = subject.published.entry(path)
+    published: dict[tuple[str, str], list[ManifestEntry]] = {}
+    for path in context.published.owned:
+        entry = context.published.entry(path)
         if entry and entry.text and entry.status == Status.APPROVED:
             published.setdefault((entry.leaflet, entry.language), []).append(entry)
-    for name, leaflet in subject.catalogue.leaflets.items():
+    for name, leaflet in context.library.leaflets.items():
         if leaflet.model.status is Status.APPROVED:
             changed = [
                 language
@@ -27,16 +27,16 @@ def check(subject: Subject) -> Iterator[Problem]:
                 yield _problem(leaflet, sorted(changed))
 
 
-def _changed(leaflet: LeafletEntry, text: Translation, published: list[Entry]) -> bool:
+def _changed(leaflet: LeafletEntry, text: Translation, published: list[ManifestEntry]) -> bool:
     if not published:
         return False
     now, version = text.text_digest, leaflet.model.version
     if any(entry.text == now and entry.version == version for entry in published):
         return False
-    return any(entry.text != now and _number(entry.version) >= _number(version) for entry in published)
+    return any(entry.text != now and _version_number(entry.version) >= _version_number(version) for entry in published)
 
 
-def _number(version: str) -> tuple[int, ...]:
+def _version_number(version: str) -> tuple[int, ...]:
     """Return a version to compare: 1.10 is later than 1.9, and 1.0 is 1."""
     parts = [int(part) for part in version.split(".")]
     while parts and not parts[-1]:
@@ -44,12 +44,12 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def _problem(leaflet: LeafletEntry, changed: list[str]) -> Problem:
+def _problem(leaflet: LeafletEntry, changed: list[str]) -> Violation:
     version = leaflet.model.version
     message = (
         f"the text changed ({', '.join(changed)}) since version {version} was published; raise “version” and set “date”"
     )
-    return Place(leaflet.source.name, *leaflet.positions["version",]), message
+    return SourceLocation(leaflet.source.name, *leaflet.positions["version",]), message
 
 
 RULE = Rule("version-not-raised", "An approved text that changed under the same version", Severity.ERROR, check)

@@ -7,30 +7,30 @@ import sys
 import tempfile
 import traceback
 
-from pdfkit_cli.cli.commands import app
-from pdfkit_cli.cli.terminal import err, print_error
-from pdfkit_cli.errors import Exit, PdfkitError
+from pdfkit_cli.cli.app import app
+from pdfkit_cli.cli.console import err, print_error
+from pdfkit_cli.errors import ExitCode, PdfkitError
 
-__all__ = ["_run", "app", "main"]
+__all__ = ["_run_command", "app", "main"]
 
 
-GARBAGE = 10_000
+GC_THRESHOLD = 10_000
 """New objects between two searches for garbage: what is read of a library stays. With the usual 700 a check of a large one took a sixth longer."""
 
 
 def main() -> None:
     """Run a command and exit: 0 fine, 1 findings or failures, 2 usage, 3 our own fault, 130 interrupted."""
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GC_THRESHOLD)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # None where the shell closed it
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a letter
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(_run_command(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def _run_command(arguments: list[str]) -> int:
     try:
         code = int(app(args=arguments, prog_name="pdfkit", standalone_mode=False) or 0)
-        if code == Exit.INTERRUPTED:  # what Typer makes of Ctrl-C
+        if code == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C
             err.print("pdfkit: interrupted; what is finished stays, and the next run goes on")
         return code
     except PdfkitError as error:
@@ -39,18 +39,18 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             err.print("pdfkit: the answer cannot be written: no space left")
-            return Exit.FINDINGS
+            return ExitCode.FINDINGS
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of the command line itself
             error.show()
             return int(error.exit_code)
-        return _our_fault(error)
+        return _report_crash(error)
 
 
-def _our_fault(error: Exception) -> int:
+def _report_crash(error: Exception) -> int:
     with tempfile.NamedTemporaryFile("w", prefix="pdfkit-", suffix=".log", delete=False) as log:
         traceback.print_exception(error, file=log)
     err.print(
         f"pdfkit: this is a fault of pdfkit, not yours ({type(error).__name__}); please report it with {log.name}",
         markup=False,
     )
-    return Exit.OUR_FAULT
+    return ExitCode.OUR_FAULT

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from pdfkit_cli import places
+from pdfkit_cli.build import output_guard
+from pdfkit_cli.cli.console import err
 from pdfkit_cli.cli.options import LibraryOption, OutOption
-from pdfkit_cli.cli.terminal import err
-from pdfkit_cli.errors import UsageError, to_install
+from pdfkit_cli.errors import UsageError, install_hint
 
 
 def desk(
@@ -27,14 +27,14 @@ def desk(
     if missing := [name for name in ("starlette", "uvicorn", "multipart") if find_spec(name) is None]:
         raise UsageError(
             f"the desk needs what is not installed here: {', '.join(missing)}",
-            hint=to_install("desk"),
+            hint=install_hint("desk"),
         )
-    places.check_out(out_folder, library)
-    from pdfkit_cli.desk import serve, settings
+    output_guard.check_output_folder(out_folder, library)
+    from pdfkit_cli.desk import server, settings
 
-    made = settings.settings(library, out_folder, host, port, os.environ)
+    made = settings.load_settings(library, out_folder, host, port, os.environ)
     os.environ.pop(settings.TOKEN, None)  # no process that the desk starts inherits it
-    serve.serve(
+    server.run_server(
         made,
         started=lambda address: err.print(f"the desk is open at {address}; close it with Ctrl-C", markup=False),
         browser=not no_browser,

@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 import typer
 
-from pdfkit_cli import doctor as doctors
+from pdfkit_cli.build import diagnostics
+from pdfkit_cli.cli.console import out, print_json
 from pdfkit_cli.cli.options import JsonOption
-from pdfkit_cli.cli.terminal import out, print_json
-from pdfkit_cli.errors import Exit
+from pdfkit_cli.errors import ExitCode
 
 
 def doctor(as_json: JsonOption = False) -> None:
@@ -15,11 +15,11 @@ def doctor(as_json: JsonOption = False) -> None:
 
     Example: pdfkit doctor
     """
-    readings = list(doctors.examine())
+    readings = list(diagnostics.run_diagnostics())
     if as_json:
         print_json([asdict(reading) for reading in readings])
     else:
         for reading in readings:
             line = f"{'ok     ' if reading.good else 'MISSING'} {reading.name}: {reading.value}"
             out.print(line if reading.good else f"{line}\n        to do: {reading.remedy}", markup=False)
-    raise typer.Exit(Exit.OK if all(reading.good for reading in readings) else Exit.FINDINGS)
+    raise typer.Exit(ExitCode.OK if all(reading.good for reading in readings) else ExitCode.FINDINGS)

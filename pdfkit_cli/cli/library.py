@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from pdfkit_cli import build as building
-from pdfkit_cli import catalogue, sarif, translations
-from pdfkit_cli.build import Request
-from pdfkit_cli.catalogue import Catalogue, LeafletEntry
-from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, day_of
-from pdfkit_cli.cli.terminal import finding_json, out, print_findings, print_json
-from pdfkit_cli.errors import Exit
+from pdfkit_cli.build import pipeline
+from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli.checks import sarif
+from pdfkit_cli.cli.console import finding_json, out, print_findings, print_json
+from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
+from pdfkit_cli.content import loader, translations
+from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.errors import ExitCode
 
 
 def check(
@@ -25,18 +26,18 @@ def check(
 
     Example: pdfkit check
     """
-    report = building.check(Request(library, out_folder, as_of=day_of(as_of)))
+    report = pipeline.check_library(BuildRequest(library, out_folder, as_of=as_of_day(as_of)))
     if as_json:
         print_json([finding_json(finding) for finding in report.findings])
     elif as_sarif:
-        print_json(sarif.sarif(report.findings))
+        print_json(sarif.sarif_log(report.findings))
     else:
         print_findings(report.findings)
         out.print(
             f"{report.leaflets} leaflets, {report.editions} editions, {report.clinics} clinics: "
             f"{report.errors} errors, {len(report.findings) - report.errors} warnings"
         )
-    raise typer.Exit(Exit.FINDINGS if report.errors else Exit.OK)
+    raise typer.Exit(ExitCode.FINDINGS if report.errors else ExitCode.OK)
 
 
 def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False) -> None:
@@ -44,7 +45,7 @@ def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False
 
     Example: pdfkit list --json
     """
-    loaded = catalogue.load(library)
+    loaded = loader.load_library(library)
     if as_json:
         print_json([_leaflet_json(name, entry, loaded) for name, entry in sorted(loaded.leaflets.items())])
     else:
@@ -53,14 +54,14 @@ def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False
     print_findings(loaded.findings)
 
 
-def _leaflet_json(name: str, entry: LeafletEntry, loaded: Catalogue) -> dict[str, Any]:
+def _leaflet_json(name: str, entry: LeafletEntry, loaded: Library) -> dict[str, Any]:
     model = entry.model
     return {
         "leaflet": name,
         "id": model.id,
         "version": model.version,
         "status": str(model.status),
-        "titles": {language: text.matter.title for language, text in sorted(entry.translations.items())},
+        "titles": {language: text.front_matter.title for language, text in sorted(entry.translations.items())},
         "languages": sorted(entry.translations),
         "formats": list(model.formats),
         "variants": [str(variant) for variant in model.variants],
@@ -68,7 +69,7 @@ def _leaflet_json(name: str, entry: LeafletEntry, loaded: Catalogue) -> dict[str
     }
 
 
-def _print_leaflet(name: str, entry: LeafletEntry, loaded: Catalogue) -> None:
+def _print_leaflet(name: str, entry: LeafletEntry, loaded: Library) -> None:
     row = _leaflet_json(name, entry, loaded)
     out.print(f"{name}  {row['id']} version {row['version']}, {row['status']}", markup=False)
     for language, title in row["titles"].items():
@@ -86,9 +87,9 @@ def translated(
 
     Example: pdfkit translated facet-denervation en
     """
-    recorded = translations.record(catalogue.load(library), leaflet, language)
-    for passage in recorded.new:
-        out.print(f"  {recorded.original}:{passage.line}: {passage.words}", markup=False)
+    recorded = translations.record_source(loader.load_library(library), leaflet, language)
+    for segment in recorded.new:
+        out.print(f"  {recorded.original}:{segment.line}: {segment.words}", markup=False)
     out.print(
-        f"recorded {recorded.passages} passages, {len(recorded.new)} of them new, in {recorded.path}", markup=False
+        f"recorded {recorded.segments} passages, {len(recorded.new)} of them new, in {recorded.path}", markup=False
     )

@@ -14,6 +14,6 @@ AsOfOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
-def day_of(as_of: datetime | None) -> date:
+def as_of_day(as_of: datetime | None) -> date:
     """Return the day that `--as-of` names; today without it."""
     return as_of.date() if as_of else date.today()

@@ -11,21 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from pdfkit_cli import build as building
-from pdfkit_cli.desk import entrance, files, health, keeper, leaflet, packing, page, personal
-from pdfkit_cli.desk.library import Library
-from pdfkit_cli.desk.page import Desk, ProblemError, problem, warm
-from pdfkit_cli.desk.security import Guard
-from pdfkit_cli.desk.sessions import Door, Sessions
-from pdfkit_cli.desk.settings import Settings
+from pdfkit_cli.build import pipeline
+from pdfkit_cli.desk import health, keeper, leaflet_views, pack_views, personal_views, sign_in, static_files, templating
+from pdfkit_cli.desk.library_state import LibraryState
+from pdfkit_cli.desk.security import RequestGuard
+from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
+from pdfkit_cli.desk.settings import DeskSettings
+from pdfkit_cli.desk.templating import DeskState, ProblemError, load_templates, problem_response
 
 ROUTES = [
-    *leaflet.ROUTES,
-    *packing.ROUTES,
-    *personal.ROUTES,
+    *leaflet_views.ROUTES,
+    *pack_views.ROUTES,
+    *personal_views.ROUTES,
     *keeper.ROUTES,
-    *entrance.ROUTES,
-    *files.ROUTES,
+    *sign_in.ROUTES,
+    *static_files.ROUTES,
     *health.ROUTES,
 ]
 
@@ -36,41 +36,43 @@ _PHRASES = {
 }
 
 
-def create(settings: Settings) -> ASGIApp:
+def create_app(settings: DeskSettings) -> ASGIApp:
     """Return the application, with the library loaded and watched."""
-    library = Library(building.Request(settings.library, settings.out))
+    library = LibraryState(pipeline.BuildRequest(settings.library, settings.out))
     library.refresh()
-    for template in page.environment.list_templates():
-        page.environment.get_template(template)  # compiled now, and not while the first one waits
+    for template in templating.environment.list_templates():
+        templating.environment.get_template(template)  # compiled now, and not while the first one waits
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await run_in_threadpool(warm)  # which also makes the threads ready
+        await run_in_threadpool(load_templates)  # which also makes the threads ready
         library.watch()
         yield
         library.close()
         app.state.keeper.close()
 
-    handlers = {ProblemError: _problem, HTTPException: _http, Exception: _our_fault}
+    handlers = {ProblemError: _problem_response, HTTPException: _http_error_response, Exception: _crash_response}
     app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)  # type: ignore[arg-type]
     app.router.redirect_slashes = False  # it would name the scheme, which is another behind a reverse proxy
-    door = Door(settings.token, settings.proxies)
-    app.state.desk = Desk(settings, library, Sessions(), door, packing.queue(), personal.queue())
-    app.state.keeper = keeper.Keeper(library)
-    app.state.health = health.Health(library)
-    return Guard(app, settings, app.state.desk.sessions)
+    token_checker = TokenChecker(settings.token, settings.proxies)
+    app.state.desk = DeskState(
+        settings, library, SessionStore(), token_checker, pack_views.pack_queue(), personal_views.personal_queue()
+    )
+    app.state.keeper = keeper.KeeperState(library)
+    app.state.health = health.HealthCheck(library)
+    return RequestGuard(app, settings, app.state.desk.sessions)
 
 
-async def _problem(request: Request, error: ProblemError) -> Response:
-    answer = problem(request, error.phrase, error.status, **error.values)
+async def _problem_response(request: Request, error: ProblemError) -> Response:
+    answer = problem_response(request, error.phrase, error.status, **error.values)
     if error.retry_after:
         answer.headers["retry-after"] = str(error.retry_after)
     return answer
 
 
-async def _http(request: Request, error: HTTPException) -> Response:
-    return problem(request, _PHRASES.get(HTTPStatus(error.status_code), "wrong_request"), error.status_code)
+async def _http_error_response(request: Request, error: HTTPException) -> Response:
+    return problem_response(request, _PHRASES.get(HTTPStatus(error.status_code), "wrong_request"), error.status_code)
 
 
-async def _our_fault(request: Request, error: Exception) -> Response:
-    return problem(request, "our_fault", HTTPStatus.INTERNAL_SERVER_ERROR)
+async def _crash_response(request: Request, error: Exception) -> Response:
+    return problem_response(request, "our_fault", HTTPStatus.INTERNAL_SERVER_ERROR)

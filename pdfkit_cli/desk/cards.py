@@ -6,24 +6,24 @@ from datetime import date
 from enum import StrEnum
 from math import ceil
 
-from pdfkit_cli import translations
-from pdfkit_cli.catalogue import Catalogue, LeafletEntry
-from pdfkit_cli.desk.library import Snapshot
-from pdfkit_cli.editions import Printing
-from pdfkit_cli.manifest import Entry
-from pdfkit_cli.models import Format, Status, Variant
+from pdfkit_cli.content import translations
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.models import Format, Status, Variant
+from pdfkit_cli.desk.library_state import LibrarySnapshot
+from pdfkit_cli.output.manifest import ManifestEntry
 
-NOT_HERE = ("remote-print", "print-shop", "digital-letter")
+DELIVERED_FORMATS = ("remote-print", "print-shop", "digital-letter")
 """Formats for others than the printer of the ward."""
 
 ON_A4 = ("a4", "a4-large", "remote-print")
 """Formats in single pages on the paper of letters."""
 
-ORDER = ("a4", "a4-large", "a5-booklet", "a5")
+FORMAT_ORDER = ("a4", "a4-large", "a5-booklet", "a5")
 """Formats in the order that one asks for them; any other comes behind."""
 
 
-class State(StrEnum):
+class LeafletState(StrEnum):
     """Whether a leaflet may be printed, the worst first."""
 
     WITHDRAWN = "withdrawn"
@@ -35,18 +35,18 @@ class State(StrEnum):
     @property
     def printable(self) -> bool:
         """Whether it may be handed out."""
-        return self in (State.SOON, State.FINE)
+        return self in (LeafletState.SOON, LeafletState.FINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PdfOffer:
     """One PDF to choose: what it is, and what is known of the file that stands in the output folder."""
 
     path: str
     language: str
     variant: str
     format: str
-    entry: Entry | None
+    entry: ManifestEntry | None
 
     @property
     def pages(self) -> int:
@@ -61,26 +61,26 @@ class Offer:
     @property
     def here(self) -> bool:
         """Whether it is meant for the printer of the ward."""
-        return self.format not in NOT_HERE
+        return self.format not in DELIVERED_FORMATS
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A leaflet as one clinic hands it out; `offers` are empty where it may not be printed at all."""
+class LeafletCard:
+    """A leaflet as one clinic hands it out; `authorised_paths` are empty where it may not be printed at all."""
 
     name: str
     id: str
     version: str
     reviewed: date | None
     review_by: date | None
-    state: State
+    state: LeafletState
     successor: str
     titles: Mapping[str, str]
     summaries: Mapping[str, str]
     labels: Mapping[str, tuple[str, ...]]
     """By language: draft, unreviewed, stale."""
 
-    offers: tuple[Offer, ...]
+    offers: tuple[PdfOffer, ...]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -95,25 +95,25 @@ class Card:
         """Return the first of these languages that it has, or else any."""
         return next((language for language in languages if language in self.titles), next(iter(self.titles)))
 
-    def offer(self, language: str, format_name: str = "", variant: str = "") -> Offer | None:
+    def offer(self, language: str, format_name: str = "", variant: str = "") -> PdfOffer | None:
         """Return the PDF that is nearest to what is asked for, in that language and in no other."""
         able = [offer for offer in self.offers if offer.language == language]
         wanted = format_name, variant or Variant.FULL
         return min(
             able,
-            key=lambda offer: (offer.format != wanted[0], offer.variant != wanted[1], rank(offer.format)),
+            key=lambda offer: (offer.format != wanted[0], offer.variant != wanted[1], format_rank(offer.format)),
             default=None,
         )
 
-    def paper(self, offer: Offer) -> Offer | None:
+    def paper(self, offer: PdfOffer) -> PdfOffer | None:
         """Return the same edition as it can lie in a pack on paper: A4, in single pages."""
         return self._first(offer, (offer.format, "a4") if offer.format in ON_A4 else ("a4", "remote-print"))
 
-    def digital(self, offer: Offer) -> Offer | None:
+    def digital(self, offer: PdfOffer) -> PdfOffer | None:
         """Return the same edition as it can be sent: large print where that was chosen, and else what is made for it."""
         return self._first(offer, ("a4-large",) if offer.format == "a4-large" else ("digital-letter", "a4"))
 
-    def _first(self, offer: Offer, formats: Iterable[str]) -> Offer | None:
+    def _first(self, offer: PdfOffer, formats: Iterable[str]) -> PdfOffer | None:
         same = {
             each.format: each
             for each in self.offers
@@ -122,22 +122,24 @@ class Card:
         return next((same[name] for name in formats if name in same), None)
 
 
-def rank(format_name: str) -> tuple[int, str]:
+def format_rank(format_name: str) -> tuple[int, str]:
     """Order formats as one asks for them."""
-    return (ORDER.index(format_name) if format_name in ORDER else len(ORDER)), format_name
+    return (FORMAT_ORDER.index(format_name) if format_name in FORMAT_ORDER else len(FORMAT_ORDER)), format_name
 
 
-def card(snapshot: Snapshot, clinic: str, name: str, entries: Mapping[str, Entry], today: date) -> Card | None:
+def leaflet_card(
+    snapshot: LibrarySnapshot, clinic: str, name: str, entries: Mapping[str, ManifestEntry], today: date
+) -> LeafletCard | None:
     """Return a leaflet as a clinic hands it out; None where it does not, or where nobody can read it."""
-    assert snapshot.workshop
-    catalogue = snapshot.workshop.library
-    if name not in catalogue.clinics[clinic].model.hands_out or not _readable(catalogue, name):
+    assert snapshot.project
+    library = snapshot.project.library
+    if name not in library.clinics[clinic].model.hands_out or not _readable(library, name):
         return None
-    leaflet = catalogue.leaflets[name]
-    state = state_of(leaflet, today, catalogue.library.checks.review_soon)
-    printings = snapshot.editions.get((clinic, name), ()) if state.printable else ()
+    leaflet = library.leaflets[name]
+    state = leaflet_state(leaflet, today, library.settings.checks.review_soon)
+    output_keys = snapshot.editions.get((clinic, name), ()) if state.printable else ()
     texts = dict(sorted(leaflet.translations.items(), key=lambda item: item[0] != leaflet.model.source_language))
-    return Card(
+    return LeafletCard(
         name,
         leaflet.model.id,
         leaflet.model.version,
@@ -145,83 +147,83 @@ def card(snapshot: Snapshot, clinic: str, name: str, entries: Mapping[str, Entry
         leaflet.model.review_by,
         state,
         leaflet.model.superseded_by or "",
-        {language: text.matter.title for language, text in texts.items()},
-        {language: text.matter.summary for language, text in texts.items()},
-        {language: labels(leaflet, language) for language in texts},
-        _offers(printings, entries),
+        {language: text.front_matter.title for language, text in texts.items()},
+        {language: text.front_matter.summary for language, text in texts.items()},
+        {language: text_labels(leaflet, language) for language in texts},
+        _offers(output_keys, entries),
     )
 
 
-def names(catalogue: Catalogue, clinic: str) -> list[str]:
+def leaflet_names(library: Library, clinic: str) -> list[str]:
     """Return every leaflet that a clinic hands out and that can be read, by its title in the clinic's language."""
-    language = catalogue.clinics[clinic].model.language
-    found = [name for name in catalogue.clinics[clinic].model.hands_out if _readable(catalogue, name)]
-    return sorted(found, key=lambda name: _title(catalogue.leaflets[name], language).casefold())
+    language = library.clinics[clinic].model.language
+    found = [name for name in library.clinics[clinic].model.hands_out if _readable(library, name)]
+    return sorted(found, key=lambda name: _title(library.leaflets[name], language).casefold())
 
 
-def _readable(catalogue: Catalogue, name: str) -> bool:
-    return name in catalogue.leaflets and bool(catalogue.leaflets[name].translations)
+def _readable(library: Library, name: str) -> bool:
+    return name in library.leaflets and bool(library.leaflets[name].translations)
 
 
 def _title(leaflet: LeafletEntry, language: str) -> str:
     text = leaflet.translations.get(language) or leaflet.original or next(iter(leaflet.translations.values()))
-    return text.matter.title
+    return text.front_matter.title
 
 
-def _offers(printings: Iterable[Printing], entries: Mapping[str, Entry]) -> tuple[Offer, ...]:
+def _offers(output_keys: Iterable[OutputKey], entries: Mapping[str, ManifestEntry]) -> tuple[PdfOffer, ...]:
     offers = (
-        Offer(
-            printing.path,
-            printing.edition.language,
-            str(printing.edition.variant),
-            printing.format,
-            entries.get(printing.path),
+        PdfOffer(
+            output_key.path,
+            output_key.edition.language,
+            str(output_key.edition.variant),
+            output_key.format,
+            entries.get(output_key.path),
         )
-        for printing in printings
+        for output_key in output_keys
     )
-    return tuple(sorted(offers, key=lambda offer: (rank(offer.format), offer.variant)))
+    return tuple(sorted(offers, key=lambda offer: (format_rank(offer.format), offer.variant)))
 
 
-def state_of(leaflet: LeafletEntry, today: date, soon: int) -> State:
+def leaflet_state(leaflet: LeafletEntry, today: date, soon: int) -> LeafletState:
     """Say whether a leaflet may be handed out; `soon` is the days before its review is due from which it is said."""
     model = leaflet.model
     if model.superseded_by:
-        return State.SUPERSEDED
+        return LeafletState.SUPERSEDED
     if model.status is Status.WITHDRAWN:
-        return State.WITHDRAWN
+        return LeafletState.WITHDRAWN
     if model.review_by is None:
-        return State.FINE
+        return LeafletState.FINE
     days = (model.review_by - today).days
-    return State.OVERDUE if days < 0 else State.SOON if days <= soon else State.FINE
+    return LeafletState.OVERDUE if days < 0 else LeafletState.SOON if days <= soon else LeafletState.FINE
 
 
-def labels(leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
+def text_labels(leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
     """Return what its pages say of the text: that it is a draft, and how far its translation can be trusted."""
     translated = language != leaflet.model.source_language
-    unreviewed = translated and leaflet.translations[language].matter.translation != "reviewed"
+    unreviewed = translated and leaflet.translations[language].front_matter.translation != "reviewed"
     said = (
         ("draft", leaflet.model.status is Status.DRAFT),
         ("unreviewed", unreviewed),
-        ("stale", bool(translations.stale(leaflet, language))),
+        ("stale", bool(translations.stale_segments(leaflet, language))),
     )
     return tuple(name for name, holds in said if holds)
 
 
-def duplex(format_name: str, formats: Mapping[str, Format]) -> str:
+def duplex_phrase(format_name: str, formats: Mapping[str, Format]) -> str:
     """Return the name of the phrase that says how a format is printed."""
-    if format_name in NOT_HERE:
+    if format_name in DELIVERED_FORMATS:
         return f"print_{format_name.replace('-', '_')}"
     if formats[format_name].imposition == "saddle-stitch":
         return "print_booklet"
     return "print_long_edge" if formats[format_name].duplex == "long-edge" else "print_short_edge"
 
 
-def successor(card: Card, catalogue: Catalogue) -> LeafletEntry | None:
+def final_successor(card: LeafletCard, library: Library) -> LeafletEntry | None:
     """Return the leaflet at the end of the way from one to the next that took its place; None where it leads nowhere."""
     seen, name = {card.name}, card.successor
-    while name in catalogue.leaflets and name not in seen:
+    while name in library.leaflets and name not in seen:
         seen.add(name)
-        entry = catalogue.leaflets[name]
+        entry = library.leaflets[name]
         if entry.model.in_use:
             return entry
         name = entry.model.superseded_by or ""

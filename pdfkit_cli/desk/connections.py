@@ -16,14 +16,14 @@ from typing import Any, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from pdfkit_cli.desk.security import ENCODED
+from pdfkit_cli.desk.security import ENCODED_HEADERS
 
 BACKLOG: Final = 64
 """Connections that are accepted in one go: so many may be open, a few times over, before the first has been counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """Seconds that a browser gets for the header of a request, for its body, and to take some of an answer; and how many connections there may be."""
 
     header: float = 10.0
@@ -32,7 +32,7 @@ class Limits:
     connections: int = 400
 
 
-class Turn(Enum):
+class WaitState(Enum):
     """For what the desk waits; a request that is being worked on keeps nobody waiting."""
 
     HEADER = auto()
@@ -43,12 +43,12 @@ class Turn(Enum):
     OURS = auto()
 
 
-class Connection(H11Protocol):
+class BrowserConnection(H11Protocol):
     """A connection with limits."""
 
-    def __init__(self, *arguments: Any, limits: Limits, **options: Any) -> None:
+    def __init__(self, *arguments: Any, limits: ConnectionLimits, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._limits, self._turn = limits, Turn.OURS
+        self._limits, self._turn = limits, WaitState.OURS
         self._timer: asyncio.TimerHandle | None = None
         self._since, self._unsent = 0.0, 0
 
@@ -58,13 +58,13 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._settle()
         if len(self.connections) > self._limits.connections:
-            one = longest_waiting(each for each in self.connections if isinstance(each, Connection))
+            one = connection_to_drop(each for each in self.connections if isinstance(each, BrowserConnection))
             if one:
                 one.drop()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._wait(Turn.OURS)
+        self._wait(WaitState.OURS)
 
     def data_received(self, data: bytes) -> None:
         with self._no_traceback():
@@ -95,7 +95,7 @@ class Connection(H11Protocol):
         if self.cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        headers = [*ENCODED, (b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+        headers = [*ENCODED_HEADERS, (b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
         for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=msg.encode()), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
@@ -105,7 +105,7 @@ class Connection(H11Protocol):
     @property
     def waits(self) -> bool:
         """Whether it is the browser's turn."""
-        return self._turn is not Turn.OURS
+        return self._turn is not WaitState.OURS
 
     @property
     def since(self) -> float:
@@ -120,44 +120,48 @@ class Connection(H11Protocol):
     def drop(self) -> None:
         """End it at once, and count it no longer."""
         self.connections.discard(self)
-        self._wait(Turn.OURS)
+        self._wait(WaitState.OURS)
         self.transport.abort()
 
-    def _no_traceback(self) -> "_Ending":
-        return _Ending(self)
+    def _no_traceback(self) -> "_EndConnection":
+        return _EndConnection(self)
 
     def _settle(self) -> None:
         turn = self._whose_turn()
         if turn is not self._turn:
             self._wait(turn)
 
-    def _whose_turn(self) -> Turn:
+    def _whose_turn(self) -> WaitState:
         if self.flow.write_paused:
-            return Turn.ANSWER
+            return WaitState.ANSWER
         if self.cycle is None or self.cycle.response_complete:
-            return Turn.HEADER  # of the next request; or what is left of a body that nobody wants
-        return Turn.BODY if self.conn.their_state is h11.SEND_BODY else Turn.OURS
+            return WaitState.HEADER  # of the next request; or what is left of a body that nobody wants
+        return WaitState.BODY if self.conn.their_state is h11.SEND_BODY else WaitState.OURS
 
-    def _wait(self, turn: Turn) -> None:
+    def _wait(self, turn: WaitState) -> None:
         if self._timer:
             self._timer.cancel()
         self._turn, self._timer, self._since = turn, None, self.loop.time()
-        seconds = {Turn.HEADER: self._limits.header, Turn.BODY: self._limits.body, Turn.ANSWER: self._limits.answer}
+        seconds = {
+            WaitState.HEADER: self._limits.header,
+            WaitState.BODY: self._limits.body,
+            WaitState.ANSWER: self._limits.answer,
+        }
         if turn in seconds:
             self._unsent = self.transport.get_write_buffer_size()
             self._timer = self.loop.call_later(seconds[turn], self._late)
 
     def _late(self) -> None:
-        if self._turn is Turn.ANSWER and self.transport.get_write_buffer_size() < self._unsent:
-            self._wait(Turn.ANSWER)  # it is slow, and takes some
+        if self._turn is WaitState.ANSWER and self.transport.get_write_buffer_size() < self._unsent:
+            self._wait(WaitState.ANSWER)  # it is slow, and takes some
         else:
             self.drop()
 
 
-class _Ending(suppress):
+class _EndConnection(suppress):
     """Ends a connection in which something happens that HTTP does not know, instead of a traceback; then sees whose turn it is."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: BrowserConnection) -> None:
         super().__init__(h11.ProtocolError)
         self._connection = connection
 
@@ -169,14 +173,14 @@ class _Ending(suppress):
         return bool(super().__exit__(*raised))
 
 
-def longest_waiting(connections: Iterable[Connection]) -> Connection | None:
+def connection_to_drop(connections: Iterable[BrowserConnection]) -> BrowserConnection | None:
     """Return the connection that makes room: of the address that has the most, the one that has kept us waiting longest. None where we work for all."""
     waiting = [one for one in connections if one.waits]
     crowds = Counter(one.address for one in waiting)
     return min(waiting, key=lambda one: (-crowds[one.address], one.since), default=None)
 
 
-def enough_files(limits: Limits) -> None:
+def raise_open_file_limit(limits: ConnectionLimits) -> None:
     """Ask the system for as many open files as the connections need, and some to work with."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = limits.connections + 4 * BACKLOG + 1024

@@ -7,22 +7,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from pdfkit_cli import attach
-from pdfkit_cli.desk import apart
-from pdfkit_cli.desk.library import Library
-from pdfkit_cli.desk.memory import Memory
+from pdfkit_cli.desk import isolated_task
+from pdfkit_cli.desk.async_cache import AsyncCache
+from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.packs import attaching
 
-SECONDS: Final = 20.0
+WORKER_START_TIMEOUT: Final = 20.0
 """Seconds in which a worker must have started and answered."""
 
 
-class Health:
+class HealthCheck:
     """Looks whether the library is watched and can be read, and whether a worker starts that could make a pack; the latter once a minute."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: LibraryState) -> None:
         self._library = library
-        self._workers: Memory[bool] = Memory(1)
+        self._workers: AsyncCache[bool] = AsyncCache(1)
 
     async def trouble(self) -> str:
         """Say what does not work, in a few words; nothing where all does."""
@@ -32,17 +32,17 @@ class Health:
 
     def _works(self) -> bool:
         try:
-            return apart.probe(attach.ready, SECONDS, self._library.ended.is_set)
+            return isolated_task.probe_worker(attaching.init_worker, WORKER_START_TIMEOUT, self._library.ended.is_set)
         except PdfkitError:
             return False
 
 
-async def health(request: Request) -> Response:
+async def health_status(request: Request) -> Response:
     """Answer 200 where all works, and else 503 with the reason."""
-    state: Health = request.app.state.health
+    state: HealthCheck = request.app.state.health
     trouble = await state.trouble()
     status = HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK
     return PlainTextResponse(f"{trouble or 'ok'}\n", status)
 
 
-ROUTES = [Route("/health", health)]
+ROUTES = [Route("/health", health_status)]

@@ -15,80 +15,92 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from pdfkit_cli import build as building
-from pdfkit_cli import publish
+from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.checks import page_budget
-from pdfkit_cli.desk import apart, proposals
-from pdfkit_cli.desk.builds import Builds
-from pdfkit_cli.desk.library import Library
-from pdfkit_cli.desk.memory import Memory
-from pdfkit_cli.desk.page import ProblemError, catalogue_of, desk_of, draw, number_of, words_of
-from pdfkit_cli.desk.proposals import Proposal, Task
-from pdfkit_cli.desk.survey import Row, State, Survey, survey
-from pdfkit_cli.desk.words import Words
-from pdfkit_cli.editions import Printing
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.desk import diff_preview, isolated_task
+from pdfkit_cli.desk.async_cache import AsyncCache
+from pdfkit_cli.desk.background_builds import BackgroundBuilds
+from pdfkit_cli.desk.diff_preview import DiffPreview, DiffTask
+from pdfkit_cli.desk.i18n import Translator
+from pdfkit_cli.desk.library_state import LibraryState
+from pdfkit_cli.desk.library_status import EditionState, LibraryStatus, MatrixRow, library_status
+from pdfkit_cli.desk.templating import (
+    ProblemError,
+    chosen_phrases,
+    current_catalogue,
+    desk_state,
+    parse_page_number,
+    render_template,
+)
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.inputs import Reason
-from pdfkit_cli.pdf import words
-from pdfkit_cli.pdf.differences import Picture
+from pdfkit_cli.output.fingerprints import RebuildReason
+from pdfkit_cli.pdf.compare import PageImage
+from pdfkit_cli.pdf.reader import words
 
 SURVEY_LIMIT: Final = 600.0
 """Seconds that looking at the whole library may take: with 10,000 texts it is minutes."""
 
-PATIENCE: Final = 1.5
+WAIT_SECONDS: Final = 1.5
 """Seconds that a page waits for an answer before it says that it is being worked on."""
 
-MOST: Final = 40
+MAX_ROWS: Final = 40
 """Leaflets on one page of the table, and lines of a list before it is cut."""
 
 _GROUPS: Final = re.compile(r"\+?\d+(?:\s\d+)+")
 
 
-class Keeper:
+class KeeperState:
     """What the keeper's pages share: the newest survey, the newest comparisons, and the build."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: LibraryState) -> None:
         self.library = library
-        self.builds = Builds(self._request)
-        self._surveys: Memory[Survey] = Memory(1)
-        self._proposals: Memory[Proposal] = Memory(4)
-        self._last: Survey | None = None
+        self.builds = BackgroundBuilds(self._request)
+        self._surveys: AsyncCache[LibraryStatus] = AsyncCache(1)
+        self._proposals: AsyncCache[DiffPreview] = AsyncCache(4)
+        self._last: LibraryStatus | None = None
 
     def close(self) -> None:
         """End what is running."""
         self.builds.close()
 
-    def _request(self) -> building.Request:
+    def _request(self) -> pipeline.BuildRequest:
         return replace(self.library.request, as_of=self.library.today)
 
-    async def survey(self) -> Survey:
+    async def survey(self) -> LibraryStatus:
         """Return how the library and the output folder stand; while a build changes that, how they stood before."""
         if self._last is None or not self.builds.now.running:
             request = self._request()
-            stands = tuple(_stamp(request.out / name) for name in (publish.MANIFEST, f"{publish.WORK}/journal.jsonl"))
+            stands = tuple(
+                _stamp(request.out / name)
+                for name in (output_folder.MANIFEST_NAME, f"{output_folder.WORK_FOLDER}/journal.jsonl")
+            )
             key = self.library.now.number, stands, request.as_of
             self._last = await self._surveys.get(
-                key, partial(apart.do, survey, request, SURVEY_LIMIT, stop=self.library.ended.is_set)
+                key,
+                partial(
+                    isolated_task.run_isolated, library_status, request, SURVEY_LIMIT, stop=self.library.ended.is_set
+                ),
             )
         return self._last
 
-    async def proposal(self, path: str) -> Proposal:
+    async def proposal(self, path: str) -> DiffPreview:
         """Compare one PDF with what a build would make of it. Raises ProblemError, PdfkitError."""
-        printing, entry = self.library.now.offers.get(path), self.library.manifest.files.get(path)
-        if printing is None or entry is None:
-            raise ProblemError("not_found" if printing is None else "nothing_published", HTTPStatus.NOT_FOUND)
-        task, key = await asyncio.to_thread(self._task, printing)
+        output_key, entry = self.library.now.offers.get(path), self.library.manifest.files.get(path)
+        if output_key is None or entry is None:
+            raise ProblemError("not_found" if output_key is None else "nothing_published", HTTPStatus.NOT_FOUND)
+        task, key = await asyncio.to_thread(self._task, output_key)
         return await self._proposals.get(
-            (path, key, entry.sha256), partial(proposals.ask, task, self.library.ended.is_set)
+            (path, key, entry.sha256), partial(diff_preview.preview_in_worker, task, self.library.ended.is_set)
         )
 
-    def _task(self, printing: Printing) -> tuple[Task, str]:
-        workshop = self.library.now.workshop
-        if workshop is None:
+    def _task(self, output_key: OutputKey) -> tuple[DiffTask, str]:
+        project = self.library.now.project
+        if project is None:
             raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
         with self.library.drawing:
-            drawn = workshop.draw(printing)
-        return Task(drawn.page, self.library.request.out / printing.path), drawn.key
+            drawn = project.draw(output_key)
+        return DiffTask(drawn.page, self.library.request.out / output_key.path), drawn.key
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -102,144 +114,146 @@ def _stamp(path: Path) -> tuple[int, int]:
 Answer = TypeVar("Answer")
 
 
-async def _awaited(request: Request, answer: Awaitable[Answer], show: Callable[[Answer], Response]) -> Response:
+async def _show_when_ready(request: Request, answer: Awaitable[Answer], show: Callable[[Answer], Response]) -> Response:
     """Show an answer; or that it is being worked on, where it takes long; or what went wrong."""
     try:
-        return show(await asyncio.wait_for(answer, PATIENCE))
+        return show(await asyncio.wait_for(answer, WAIT_SECONDS))
     except TimeoutError:
-        return draw(request, "keeper-wait.html", HTTPStatus.ACCEPTED)
+        return render_template(request, "keeper-wait.html", HTTPStatus.ACCEPTED)
     except ProblemError:
         raise
     except PdfkitError as error:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return draw(request, "keeper-trouble.html", status, error=str(error), hint=error.hint)
+        return render_template(request, "keeper-trouble.html", status, error=str(error), hint=error.hint)
 
 
-def _keeper(request: Request) -> Keeper:
-    catalogue_of(request)  # a broken library shows its findings
-    keeper: Keeper = request.app.state.keeper
+def _keeper_state(request: Request) -> KeeperState:
+    current_catalogue(request)  # a broken library shows its findings
+    keeper: KeeperState = request.app.state.keeper
     return keeper
 
 
-async def plan(request: Request) -> Response:
+async def plan_page(request: Request) -> Response:
     """Show what a build would do, with the button to do it."""
-    keeper = _keeper(request)
+    keeper = _keeper_state(request)
 
-    def show(found: Survey) -> Response:
+    def show(found: LibraryStatus) -> Response:
         already = "already" in request.query_params
-        return _drawn(
+        return _render_found(
             request, "keeper.html", found, progress=keeper.builds.now, already=already, offers=_offers(request)
         )
 
-    return await _awaited(request, keeper.survey(), show)
+    return await _show_when_ready(request, keeper.survey(), show)
 
 
-async def findings(request: Request) -> Response:
+async def findings_page(request: Request) -> Response:
     """Show every finding, leaflet by leaflet."""
-    return await _awaited(request, _keeper(request).survey(), partial(_drawn, request, "keeper-findings.html"))
+    return await _show_when_ready(
+        request, _keeper_state(request).survey(), partial(_render_found, request, "keeper-findings.html")
+    )
 
 
-async def matrix(request: Request) -> Response:
+async def matrix_page(request: Request) -> Response:
     """Show how each edition stands: leaflets and languages down, clinics across."""
 
-    def show(found: Survey) -> Response:
+    def show(found: LibraryStatus) -> Response:
         only = "attention" in request.query_params
-        rows = [row for row in found.rows if not only or any(cell and cell.states != (State.CURRENT,) for cell in row.cells)]  # fmt: skip
-        pages = _paged(rows)
-        at = min(number_of(request.query_params.get("page", "")) or 1, len(pages))
+        rows = [row for row in found.rows if not only or any(cell and cell.states != (EditionState.CURRENT,) for cell in row.cells)]  # fmt: skip
+        pages = _paginate(rows)
+        at = min(parse_page_number(request.query_params.get("page", "")) or 1, len(pages))
         counts = Counter(cell.states[0] for row in found.rows for cell in row.cells if cell)
-        return _drawn(request, "keeper-matrix.html", found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only)  # fmt: skip
+        return _render_found(request, "keeper-matrix.html", found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only)  # fmt: skip
 
-    return await _awaited(request, _keeper(request).survey(), show)
+    return await _show_when_ready(request, _keeper_state(request).survey(), show)
 
 
-def _paged(rows: Sequence[Row]) -> list[list[Row]]:
+def _paginate(rows: Sequence[MatrixRow]) -> list[list[MatrixRow]]:
     """Cut rows into pages of so many leaflets; a leaflet stays whole."""
     leaflets = list(dict.fromkeys(row.leaflet for row in rows))
-    page = {name: at // MOST for at, name in enumerate(leaflets)}
-    return [[row for row in rows if page[row.leaflet] == at] for at in range(-(-len(leaflets) // MOST) or 1)]
+    page = {name: at // MAX_ROWS for at, name in enumerate(leaflets)}
+    return [[row for row in rows if page[row.leaflet] == at] for at in range(-(-len(leaflets) // MAX_ROWS) or 1)]
 
 
-def steady(text: str) -> Markup:
+def keep_number_order(text: str) -> Markup:
     """Return a text in which a number in groups, such as a phone number, stays in its order from right to left, too."""
     return Markup(_GROUPS.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704 - escaped just here
 
 
-async def differences(request: Request) -> Response:
+async def differences_page(request: Request) -> Response:
     """Show what would differ in one PDF, page by page."""
-    keeper, path = _keeper(request), request.path_params["path"]
+    keeper, path = _keeper_state(request), request.path_params["path"]
 
-    def show(found: Proposal) -> Response:
-        printing = keeper.library.now.offers[path]
-        leaflet = catalogue_of(request).leaflets[printing.edition.leaflet]
-        problem = page_budget.over(leaflet, printing.format, found.pages)
-        return draw(
-            request, "keeper-differences.html", file=path, printing=printing, leaflet=leaflet, proposal=found,
-            shown=found.differences, over_budget=problem[1] if problem else "", said=words.said,
-            steady=steady, most=MOST,
+    def show(found: DiffPreview) -> Response:
+        output_key = keeper.library.now.offers[path]
+        leaflet = current_catalogue(request).leaflets[output_key.edition.leaflet]
+        problem = page_budget.budget_problem(leaflet, output_key.format, found.pages)
+        return render_template(
+            request, "keeper-differences.html", file=path, output_key=output_key, leaflet=leaflet, proposal=found,
+            shown=found.differences, over_budget=problem[1] if problem else "", said=words.words_as_text,
+            steady=keep_number_order, most=MAX_ROWS,
         )  # fmt: skip
 
-    return await _awaited(request, keeper.proposal(path), show)
+    return await _show_when_ready(request, keeper.proposal(path), show)
 
 
-async def picture(request: Request) -> Response:
+async def comparison_image(request: Request) -> Response:
     """Send one page of a comparison as a picture."""
-    keeper, at, side = _keeper(request), number_of(request.path_params["at"]), request.path_params["side"]
+    keeper, at, side = _keeper_state(request), parse_page_number(request.path_params["at"]), request.path_params["side"]
     pages = (await keeper.proposal(request.path_params["path"])).differences.pages
     there = pages[at : at + 1] if at is not None and side in ("before", "after") else ()
-    shown: Picture | None = next((getattr(pair, side) for pair in there), None)
+    shown: PageImage | None = next((getattr(pair, side) for pair in there), None)
     if shown is None:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
     return Response(shown.png, media_type="image/png")
 
 
-async def begin(request: Request) -> Response:
+async def begin_build(request: Request) -> Response:
     """Begin a build; or show the one that is running."""
-    begun = await asyncio.to_thread(_keeper(request).builds.start)
+    begun = await asyncio.to_thread(_keeper_state(request).builds.start)
     return RedirectResponse("/keeper" if begun else "/keeper?already", HTTPStatus.SEE_OTHER)
 
 
-async def progress(request: Request) -> Response:
+async def build_progress(request: Request) -> Response:
     """Say how the build goes: a part of a page, for our own script."""
-    keeper: Keeper = request.app.state.keeper
-    return draw(request, "keeper-progress.html", progress=keeper.builds.now)
+    keeper: KeeperState = request.app.state.keeper
+    return render_template(request, "keeper-progress.html", progress=keeper.builds.now)
 
 
-def _drawn(request: Request, template: str, found: Survey, **values: Any) -> Response:
-    say = words_of(request)
+def _render_found(request: Request, template: str, found: LibraryStatus, **values: Any) -> Response:
+    say = chosen_phrases(request)
     titles = partial(_title, found, say.language)
     shared: dict[str, Any] = {
         "survey": found,
         "title_of": titles,
-        "reason": partial(reason, say),
-        "most": MOST,
-        "State": State,
+        "reason": partial(reason_text, say),
+        "most": MAX_ROWS,
+        "State": EditionState,
     }
-    return draw(request, template, **shared, **values)
+    return render_template(request, template, **shared, **values)
 
 
-def _offers(request: Request) -> Mapping[str, Printing]:
-    return desk_of(request).library.now.offers
+def _offers(request: Request) -> Mapping[str, OutputKey]:
+    return desk_state(request).library.now.offers
 
 
-def _title(found: Survey, language: str, leaflet: str) -> str:
+def _title(found: LibraryStatus, language: str, leaflet: str) -> str:
     """Return the title of a leaflet in a language, or else in its first; its name where it has none."""
     titles = found.titles.get(leaflet, {})
     return titles.get(language) or next(iter(titles.values()), leaflet)
 
 
-def reason(say: Words, why: Reason) -> str:
+def reason_text(say: Translator, why: RebuildReason) -> str:
     """Return why a PDF has to be rendered, in the language of the desk."""
     name = "reason_tool" if why.of_tool else f"reason_{why.kind.replace('-', '_')}"
     return say(name, file=why.subject)
 
 
 ROUTES = [
-    Route("/keeper", plan),
-    Route("/keeper/findings", findings),
-    Route("/keeper/matrix", matrix),
-    Route("/keeper/build", begin, methods=["POST"]),
-    Route("/keeper/progress", progress),
-    Route("/keeper/differences/{path:path}", differences),
-    Route("/keeper/picture/{at}/{side}/{path:path}", picture),
+    Route("/keeper", plan_page),
+    Route("/keeper/findings", findings_page),
+    Route("/keeper/matrix", matrix_page),
+    Route("/keeper/build", begin_build, methods=["POST"]),
+    Route("/keeper/progress", build_progress),
+    Route("/keeper/differences/{path:path}", differences_page),
+    Route("/keeper/picture/{at}/{side}/{path:path}", comparison_image),
 ]

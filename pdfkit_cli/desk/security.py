@@ -17,16 +17,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pdfkit_cli.desk import faults
-from pdfkit_cli.desk.sessions import Sessions
-from pdfkit_cli.desk.settings import Settings
+from pdfkit_cli.desk import fault_log
+from pdfkit_cli.desk.sessions import SessionStore
+from pdfkit_cli.desk.settings import DeskSettings
 
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "frame-src 'self' blob:; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
 )
-HEADERS = {
-    "content-security-policy": POLICY,
+SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
     "referrer-policy": "same-origin",
@@ -37,24 +37,26 @@ HEADERS = {
 }
 """What every answer has where its route says nothing else."""
 
-ENCODED: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+ENCODED_HEADERS: Final = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
-SESSION = "desk"
+SESSION_COOKIE = "desk"
 """The cookie of one who has typed the token."""
 
-OPEN = ("/sign-in", "/static/", "/fonts/", "/health")
+PUBLIC_PATHS = ("/sign-in", "/static/", "/fonts/", "/health")
 """What one sees who has not signed in."""
 
-LARGEST_BODY = 40_000_000
+MAX_UPLOAD_BYTES = 40_000_000
 """Bytes of a request with a letter: a scanned one of many pages, and nothing that fills a memory."""
 
-SMALL_BODY = 10_000
+MAX_FORM_BYTES = 10_000
 """Bytes of any other request: the fields of a form."""
 
-WITH_LETTER = "/pack"
+UPLOAD_PATH = "/pack"
 """The one route that takes a letter."""
 
-NOBODY = frozenset({"(null)", "null", "(none)", "none", "nil", "-", "undefined", "unknown", "anonymous", "false"})
+ANONYMOUS_NAMES = frozenset(
+    {"(null)", "null", "(none)", "none", "nil", "-", "undefined", "unknown", "anonymous", "false"}
+)
 """What web servers send as the user where nobody has signed in."""
 
 _SAFE = ("GET", "HEAD")
@@ -65,50 +67,50 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f.]*:[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5
 _ORIGIN = re.compile(r"https?://(.+)")
 
 
-class Guard:
+class RequestGuard:
     """The ASGI application that stands before all others."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, settings: DeskSettings, sessions: SessionStore) -> None:
         self._app, self._settings, self._sessions = app, settings, sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            answer = _Answer(send)
+            answer = _HeaderSender(send)
             try:
-                await (self._refusal(scope) or self._app)(scope, _limited(scope, receive), answer)
+                await (self._refusal(scope) or self._app)(scope, _limit_body(scope, receive), answer)
             except Exception as error:  # its message might hold something of a letter
-                faults.say(faults.said_of(error))
+                fault_log.log_occurrence(fault_log.describe_fault(error))
                 if not answer.begun:
-                    await _refused(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of pdfkit")(
+                    await _send_refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of pdfkit")(
                         scope, receive, answer
                     )
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to one who may not ask, if so."""
-        if _ambiguous(scope):
-            return _refused(HTTPStatus.BAD_REQUEST, "where this request ends is not clear", close=True)
-        if _host(_only(scope, b"host")) not in self._settings.names:
-            return _refused(HTTPStatus.MISDIRECTED_REQUEST, "this desk is not known by that name")
-        if not _from_here(scope, self._settings.names):
-            return _refused(HTTPStatus.FORBIDDEN, "this request did not come from a page of the desk")
-        if scope["path"].startswith(OPEN) or self._known(scope):
+        if _has_ambiguous_length(scope):
+            return _send_refusal(HTTPStatus.BAD_REQUEST, "where this request ends is not clear", close=True)
+        if _host(_single_header(scope, b"host")) not in self._settings.names:
+            return _send_refusal(HTTPStatus.MISDIRECTED_REQUEST, "this desk is not known by that name")
+        if not _is_same_origin(scope, self._settings.names):
+            return _send_refusal(HTTPStatus.FORBIDDEN, "this request did not come from a page of the desk")
+        if scope["path"].startswith(PUBLIC_PATHS) or self._known(scope):
             return None
         if self._settings.token:
             return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
-        return _refused(HTTPStatus.UNAUTHORIZED, "the reverse proxy did not say who you are")
+        return _send_refusal(HTTPStatus.UNAUTHORIZED, "the reverse proxy did not say who you are")
 
     def _known(self, scope: Scope) -> bool:
         settings, client = self._settings, scope.get("client")
         if not (settings.token or settings.user_header):
             return True
         if settings.user_header and client and client[0] in settings.proxies:
-            return _is_user(_only(scope, settings.user_header.encode("latin-1", "replace")))
-        return bool(settings.token) and self._sessions.has(Request(scope).cookies.get(SESSION, ""))
+            return _is_user(_single_header(scope, settings.user_header.encode("latin-1", "replace")))
+        return bool(settings.token) and self._sessions.has(Request(scope).cookies.get(SESSION_COOKIE, ""))
 
 
-class _Answer:
+class _HeaderSender:
     """Sends an answer with the headers that its route left out."""
 
     def __init__(self, send: Send) -> None:
@@ -118,21 +120,21 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.begun = True
             own = {name for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *(header for header in ENCODED if header[0] not in own)]
+            message["headers"] = [*message["headers"], *(header for header in ENCODED_HEADERS if header[0] not in own)]
         await self._send(message)
 
 
-def _refused(status: HTTPStatus, words: str, *, close: bool = False) -> Response:
+def _send_refusal(status: HTTPStatus, words: str, *, close: bool = False) -> Response:
     return PlainTextResponse(f"pdfkit: {words}\n", status, {"connection": "close"} if close else None)
 
 
-def _all(scope: Scope, name: bytes) -> Iterator[bytes]:
+def _header_values(scope: Scope, name: bytes) -> Iterator[bytes]:
     return (value for key, value in scope["headers"] if key.lower() == name)
 
 
-def _only(scope: Scope, name: bytes) -> str | None:
+def _single_header(scope: Scope, name: bytes) -> str | None:
     """Return a header that stands there once, in lower case; empty where it does not, None where it does several times."""
-    values = list(_all(scope, name))
+    values = list(_header_values(scope, name))
     if len(values) != 1:
         return None if values else ""
     try:
@@ -142,9 +144,9 @@ def _only(scope: Scope, name: bytes) -> str | None:
     return text.strip().lower()
 
 
-def _ambiguous(scope: Scope) -> bool:
+def _has_ambiguous_length(scope: Scope) -> bool:
     """Say whether a proxy before us may think that the request ends elsewhere: what follows would be taken for another one (RFC 9112, 6.3)."""
-    lengths, codings = list(_all(scope, b"content-length")), list(_all(scope, b"transfer-encoding"))
+    lengths, codings = list(_header_values(scope, b"content-length")), list(_header_values(scope, b"transfer-encoding"))
     odd = not all(length.isdigit() and len(length) < 16 for length in lengths)
     return odd or len(lengths) + len(codings) > 1 or bool(codings and scope.get("http_version") == "1.0")
 
@@ -155,27 +157,29 @@ def _host(authority: str | None) -> str:
     return found[1].strip("[]") if found else ""
 
 
-def _from_here(scope: Scope, names: frozenset[str]) -> bool:
+def _is_same_origin(scope: Scope, names: frozenset[str]) -> bool:
     """Say whether a request comes from our own pages, or is one that a link elsewhere may make."""
-    site, mode = _only(scope, b"sec-fetch-site"), _only(scope, b"sec-fetch-mode")
+    site, mode = _single_header(scope, b"sec-fetch-site"), _single_header(scope, b"sec-fetch-mode")
     if scope["method"] in _SAFE:
         return site is not None and (site != "cross-site" or mode == "navigate")
-    sent = _only(scope, b"origin")
+    sent = _single_header(scope, b"origin")
     origin = _ORIGIN.fullmatch(sent or "")
     if site:
         return site == "same-origin" and (sent == "" or (origin is not None and _host(origin[1]) in names))
-    return site is not None and origin is not None and origin[1] == _only(scope, b"host")
+    return site is not None and origin is not None and origin[1] == _single_header(scope, b"host")
 
 
 def _is_user(name: str | None) -> bool:
     """Say whether a header names somebody: not what servers send for nobody, nor signs that cannot be seen."""
-    return name is not None and name not in NOBODY and name.isprintable() and any(sign.isalnum() for sign in name)
+    return (
+        name is not None and name not in ANONYMOUS_NAMES and name.isprintable() and any(sign.isalnum() for sign in name)
+    )
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
+def _limit_body(scope: Scope, receive: Receive) -> Receive:
     """Refuse a body that says it is too large before any of it is read, and stop reading one that is, whatever it says."""
-    most = LARGEST_BODY if scope["path"] == WITH_LETTER else SMALL_BODY
-    said, taken = max(map(int, _all(scope, b"content-length")), default=0), 0
+    most = MAX_UPLOAD_BYTES if scope["path"] == UPLOAD_PATH else MAX_FORM_BYTES
+    said, taken = max(map(int, _header_values(scope, b"content-length")), default=0), 0
 
     async def limited() -> Message:
         nonlocal taken

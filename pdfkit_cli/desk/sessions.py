@@ -11,35 +11,35 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
-from pdfkit_cli.last import Newest
+from pdfkit_cli.system.caching import BoundedCache
 
 log: Final = logging.getLogger("pdfkit.desk")
 
-IDLE: Final = 12 * 3600.0
+IDLE_SECONDS: Final = 12 * 3600.0
 """Seconds after which a session ends that nobody uses: longer than a shift."""
 
-LONGEST: Final = 7 * 24 * 3600.0
+MAX_SESSION_SECONDS: Final = 7 * 24 * 3600.0
 """Seconds after which every session ends."""
 
-MOST: Final = 10_000
+MAX_SESSIONS: Final = 10_000
 """Sessions at once; the oldest end where there are more."""
 
-GUESS: float = 1.0
+GUESS_SECONDS: float = 1.0
 """Seconds that a wrong token costs, for all who guess together: within them no other is looked at."""
 
-QUEUE: Final = 20
+MAX_QUEUED: Final = 20
 """Tokens that wait to be looked at."""
 
-EACH: Final = 2
+MAX_QUEUED_PER_ADDRESS: Final = 2
 """Those of them from one address; behind a reverse proxy all come from one."""
 
 
-class Sessions:
+class SessionStore:
     """The sessions of this desk. They end with it, and only their digests are kept: who reads its memory cannot sign in."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known = Newest[bytes, tuple[float, float]](MOST)
+        self._known = BoundedCache[bytes, tuple[float, float]](MAX_SESSIONS)
 
     def begin(self) -> str:
         """Begin a session; return what proves it."""
@@ -51,7 +51,7 @@ class Sessions:
         """Say whether a session is there and has not ended. It is used by this."""
         key, now = _digest(proof), self._clock()
         begun, used = self._known.get(key, (0.0, 0.0))
-        if not used or now - used > IDLE or now - begun > LONGEST:
+        if not used or now - used > IDLE_SECONDS or now - begun > MAX_SESSION_SECONDS:
             self._known.pop(key, None)
             return False
         dict.__setitem__(self._known, key, (begun, now))
@@ -66,11 +66,11 @@ def _digest(proof: str) -> bytes:
     return hashlib.sha256(proof.encode("utf-8", "replace")).digest()
 
 
-class BusyError(Exception):
+class SignInBusyError(Exception):
     """Too many tokens wait to be looked at."""
 
 
-class Door:
+class TokenChecker:
     """Looks at one token after another, however many connections they come by."""
 
     def __init__(self, token: str, unlimited: frozenset[str] = frozenset()) -> None:
@@ -82,15 +82,17 @@ class Door:
 
     async def opens(self, given: str, address: str) -> bool:
         """Say whether a token is right. Raises BusyError where too many are asked for at once."""
-        if self._waiting.total() >= QUEUE or (address not in self._unlimited and self._waiting[address] >= EACH):
-            raise BusyError
+        if self._waiting.total() >= MAX_QUEUED or (
+            address not in self._unlimited and self._waiting[address] >= MAX_QUEUED_PER_ADDRESS
+        ):
+            raise SignInBusyError
         self._waiting[address] += 1
         try:
             async with self._turn:
                 if self._token and hmac.compare_digest(given.encode("utf-8", "replace"), self._token):
                     return True
                 self._count()
-                await asyncio.sleep(GUESS)
+                await asyncio.sleep(GUESS_SECONDS)
                 return False
         finally:
             self._waiting[address] -= 1
@@ -101,7 +103,7 @@ class Door:
             log.warning("wrong tokens since the desk was started: %d", self.wrong)
 
 
-FEWEST: Final = 16
+MIN_TOKEN_LENGTH: Final = 16
 """Characters of a token: 64 bits where they are random hexadecimal digits, which nobody guesses over a network."""
 
 _UNFORESEEN: Final = 12
@@ -114,16 +116,16 @@ _WORDS: Final = (
 """What is tried first: counts as one character."""
 
 
-def weakness(token: str) -> str:
+def token_weakness(token: str) -> str:
     """Say what makes a token easy to guess; nothing where it has variety enough. Whether it is random cannot be seen."""
-    if len(token) < FEWEST:
-        return f"has fewer than {FEWEST} characters"
+    if len(token) < MIN_TOKEN_LENGTH:
+        return f"has fewer than {MIN_TOKEN_LENGTH} characters"
     plain = token.casefold()
     for word in _WORDS:
         plain = plain.replace(word, "\0")
     period = next(size for size in range(1, len(plain) + 1) if plain.startswith(plain[size:]))
     steps = [ord(after) - ord(before) for before, after in pairwise(plain[:period])]
     foreseen = sum(step in steps[max(0, at - 2) : at] for at, step in enumerate(steps))
-    if period - foreseen < _UNFORESEEN or len(set(plain)) < FEWEST // 3 + 1:
+    if period - foreseen < _UNFORESEEN or len(set(plain)) < MIN_TOKEN_LENGTH // 3 + 1:
         return "is easy to guess: it repeats itself, counts up, or is made of usual words"
     return ""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pdfkit_cli.desk.sessions import FEWEST, weakness
+from pdfkit_cli.desk.sessions import MIN_TOKEN_LENGTH, token_weakness
 from pdfkit_cli.errors import UsageError
 
 TOKEN, TOKEN_FILE, USER_HEADER, PROXIES, HOSTS, HTTPS = (
@@ -13,18 +13,18 @@ TOKEN, TOKEN_FILE, USER_HEADER, PROXIES, HOSTS, HTTPS = (
 )
 """The variables of the environment. A token on the command line could be read by everyone on the machine."""
 
-MAKE_ONE = "make one: openssl rand -hex 16"
+OPENSSL_HINT = "make one: openssl rand -hex 16"
 
-YES, NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
+TRUE_VALUES, FALSE_VALUES = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 
-_HOW = (
-    f"set {TOKEN} to a secret of at least {FEWEST} characters, which each user types once; or put a reverse proxy before it that "
+_TOKEN_HELP = (
+    f"set {TOKEN} to a secret of at least {MIN_TOKEN_LENGTH} characters, which each user types once; or put a reverse proxy before it that "
     f"signs users in, and set {USER_HEADER} to the header that it sends and {PROXIES} to its addresses (see docs/desk.md)"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DeskSettings:
     """Where the library and the PDFs are, where the desk listens, and who may use it."""
 
     library: Path = Path("leaflets")
@@ -57,12 +57,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def settings(library: Path, out: Path, host: str, port: int, environment: Mapping[str, str]) -> Settings:
+def load_settings(library: Path, out: Path, host: str, port: int, environment: Mapping[str, str]) -> DeskSettings:
     """Return the settings. Raises UsageError where others could reach the desk and nothing keeps them out."""
     token, header = _token(environment), environment.get(USER_HEADER, "").lower()
     if not (is_loopback(host) or token or header):
-        raise UsageError(f"others can reach {host}, and nothing says who may use the desk", hint=_HOW)
-    made = Settings(library, out, host, port, token, header, hosts=_names(environment.get(HOSTS, "")), https=_https(environment))  # fmt: skip
+        raise UsageError(f"others can reach {host}, and nothing says who may use the desk", hint=_TOKEN_HELP)
+    made = DeskSettings(library, out, host, port, token, header, hosts=_names(environment.get(HOSTS, "")), https=_https(environment))  # fmt: skip
     proxies = _names(environment.get(PROXIES, ""))
     return replace(made, proxies=proxies) if proxies else made
 
@@ -80,19 +80,19 @@ def _token(environment: Mapping[str, str]) -> str:
                 f"{TOKEN_FILE}: {file}: cannot be read", hint="see that it is there, and who may read it"
             ) from None
         if not token:
-            raise UsageError(f"{TOKEN_FILE}: {file}: is empty", hint=MAKE_ONE)
-    if token and (why := weakness(token)):
-        raise UsageError(f"{TOKEN_FILE if file else TOKEN} {why}", hint=MAKE_ONE)
+            raise UsageError(f"{TOKEN_FILE}: {file}: is empty", hint=OPENSSL_HINT)
+    if token and (why := token_weakness(token)):
+        raise UsageError(f"{TOKEN_FILE if file else TOKEN} {why}", hint=OPENSSL_HINT)
     return token
 
 
 def _https(environment: Mapping[str, str]) -> bool:
     said = environment.get(HTTPS, "").strip().lower()
-    if said not in (*YES, *NO):
+    if said not in (*TRUE_VALUES, *FALSE_VALUES):
         raise UsageError(
             f"{HTTPS} is “{said[:40]}”", hint="set it to yes where browsers reach the desk encrypted, else to no"
         )
-    return said in YES
+    return said in TRUE_VALUES
 
 
 def _names(text: str) -> frozenset[str]:

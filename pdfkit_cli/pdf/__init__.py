@@ -1,1 +1,1 @@
-"""Everything done to finished PDFs."""
+"""A toolkit for PDF files that knows nothing of leaflets: read, merge, compare and audit them."""

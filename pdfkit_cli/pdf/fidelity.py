@@ -17,23 +17,23 @@ from urllib.parse import urljoin, urlsplit
 from pikepdf import Pdf, PdfError
 
 from pdfkit_cli.pdf import pdfium
-from pdfkit_cli.pdf.joining.actions import ADDRESS
+from pdfkit_cli.pdf.merge.actions import ADDRESS
 from pdfkit_cli.pdf.pdfium import raw
 
 SCALE: Final = 0.5
 """Pixels for each point: 36 dpi. A changed digit changes grey levels even there."""
 
-LONGEST: Final = 842.0
+MAX_EDGE_PIXELS: Final = 842.0
 """Pixels of the longest edge: a poster is drawn smaller than `SCALE` says."""
 
-PLAYED: Final = frozenset({raw.FPDF_ANNOT_SOUND, raw.FPDF_ANNOT_MOVIE, raw.FPDF_ANNOT_SCREEN, raw.FPDF_ANNOT_THREED, raw.FPDF_ANNOT_RICHMEDIA})  # fmt: skip
+MEDIA_SUBTYPES: Final = frozenset({raw.FPDF_ANNOT_SOUND, raw.FPDF_ANNOT_MOVIE, raw.FPDF_ANNOT_SCREEN, raw.FPDF_ANNOT_THREED, raw.FPDF_ANNOT_RICHMEDIA})  # fmt: skip
 """Annotations that play something; a pack keeps what they look like, as a stamp."""
 
-Note = tuple[int, tuple[float, ...], str]
+AnnotationKey = tuple[int, tuple[float, ...], str]
 """Kind, rectangle in points and words of an annotation."""
 
 
-class Aspect(StrEnum):
+class DifferenceKind(StrEnum):
     """In what a pack and its letter differ."""
 
     PAGES = "pages"
@@ -47,26 +47,26 @@ class Aspect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class LetterDifference:
     """The first page (from 1; 0: the document) on which a pack and its letter differ, and in what."""
 
     page: int
-    aspect: Aspect
+    aspect: DifferenceKind
 
 
-def first_difference(letter: bytes, pack: bytes, pages: int) -> Difference | None:
+def first_difference(letter: bytes, pack: bytes, pages: int) -> LetterDifference | None:
     """Hold the pages of a letter against the first `pages` of its pack, which are to be the same.
 
     A file or a page that PDFium cannot open is a difference, too: nobody can say what a patient would see. Of a sound letter, deleted objects may be shown
     by PDFium, and inherited ones not: there the letter counts as the standard has it.
     """
-    difference = _difference(letter, pack, pages)
-    if difference and (plain := _rewritten(letter)):
-        return _difference(plain, pack, pages)
+    difference = _first_difference(letter, pack, pages)
+    if difference and (plain := _rewrite_with_qpdf(letter)):
+        return _first_difference(plain, pack, pages)
     return difference
 
 
-def _rewritten(letter: bytes) -> bytes | None:
+def _rewrite_with_qpdf(letter: bytes) -> bytes | None:
     """Return a letter as qpdf writes it: without objects that are marked as free (ISO 32000-1, 7.5.4), and without keys whose value is null (7.3.7).
 
     A damaged letter has no such form: qpdf says what it had to guess.
@@ -80,54 +80,54 @@ def _rewritten(letter: bytes) -> bytes | None:
         return None
 
 
-def _difference(letter: bytes, pack: bytes, pages: int) -> Difference | None:
+def _first_difference(letter: bytes, pack: bytes, pages: int) -> LetterDifference | None:
     try:
-        with pdfium.opened(letter, forms=True) as before, pdfium.opened(pack, forms=True) as after:
+        with pdfium.open_document(letter, forms=True) as before, pdfium.open_document(pack, forms=True) as after:
             return next(_differences(before, after, pages), None)
     except pdfium.PdfiumError:
-        return Difference(0, Aspect.UNREADABLE)
+        return LetterDifference(0, DifferenceKind.UNREADABLE)
 
 
-def _differences(before: Any, after: Any, pages: int) -> Iterator[Difference]:
+def _differences(before: Any, after: Any, pages: int) -> Iterator[LetterDifference]:
     for index in range(len(before)):
-        yield from (Difference(index + 1, aspect) for aspect in _aspects(before, after, index, pages))
+        yield from (LetterDifference(index + 1, aspect) for aspect in _page_differences(before, after, index, pages))
     if _bookmarks(before) != _bookmarks_of_first_part(after):
-        yield Difference(0, Aspect.BOOKMARKS)
+        yield LetterDifference(0, DifferenceKind.BOOKMARKS)
 
 
-def _aspects(before: Any, after: Any, index: int, pages: int) -> Iterator[Aspect]:
+def _page_differences(before: Any, after: Any, index: int, pages: int) -> Iterator[DifferenceKind]:
     try:
         old = before[index]
     except pdfium.PdfiumError:
         # Some letters count more pages than they have. What no viewer shows must not be in the pack, but for the blank back of a sheet.
         if index < pages and raw.FPDFPage_CountObjects(after[index]):
-            yield Aspect.UNREADABLE
+            yield DifferenceKind.UNREADABLE
         return
     with closing(old):
         if index >= pages:
-            yield Aspect.PAGES
+            yield DifferenceKind.PAGES
             return
         with closing(after[index]) as new:
-            yield from _aspects_of_pages(old, new)
+            yield from _appearance_differences(old, new)
             if not _links(before, old).items() <= _links(after, new).items():
-                yield Aspect.LINKS
+                yield DifferenceKind.LINKS
 
 
-def _aspects_of_pages(old: Any, new: Any) -> Iterator[Aspect]:
+def _appearance_differences(old: Any, new: Any) -> Iterator[DifferenceKind]:
     if any(abs(one - other) > 0.01 for one, other in zip(old.get_size(), new.get_size(), strict=True)):
-        yield Aspect.SIZE
-    elif _drawn(old) != _drawn(new):
-        yield Aspect.PICTURE
+        yield DifferenceKind.SIZE
+    elif _render_page(old) != _render_page(new):
+        yield DifferenceKind.PICTURE
     if _text(old) != _text(new):
-        yield Aspect.TEXT
-    if _notes(old) != _notes(new):
-        yield Aspect.NOTES
+        yield DifferenceKind.TEXT
+    if _annotations(old) != _annotations(new):
+        yield DifferenceKind.NOTES
 
 
-def _drawn(page: Any) -> bytes:
+def _render_page(page: Any) -> bytes:
     if not all(page.get_size()):
         return b""  # a page without width or height shows nothing
-    scale = min(SCALE, LONGEST / max(page.get_size()))
+    scale = min(SCALE, MAX_EDGE_PIXELS / max(page.get_size()))
     return bytes(page.render(scale=scale).buffer)
 
 
@@ -136,13 +136,15 @@ def _text(page: Any) -> str:
         return str(text.get_text_range())
 
 
-def _notes(page: Any) -> list[Note]:
+def _annotations(page: Any) -> list[AnnotationKey]:
     found = []
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         try:
             kind = raw.FPDFAnnot_GetSubtype(annotation)
-            found.append((raw.FPDF_ANNOT_STAMP if kind in PLAYED else kind, _rectangle(annotation), _words(annotation)))
+            found.append(
+                (raw.FPDF_ANNOT_STAMP if kind in MEDIA_SUBTYPES else kind, _rectangle(annotation), _words(annotation))
+            )
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
     return found

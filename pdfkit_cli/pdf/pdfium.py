@@ -17,7 +17,7 @@ _lock = threading.RLock()
 
 
 @contextmanager
-def opened(pdf: bytes, *, forms: bool = False) -> Iterator[Any]:
+def open_document(pdf: bytes, *, forms: bool = False) -> Iterator[Any]:
     """Open a PDF, with its form fields where these are to be drawn; other threads wait until it is closed. Raises PdfiumError.
 
     Pages and pictures of it must not outlive it: what PDFium frees of them later is freed without the lock. A PIL image may.

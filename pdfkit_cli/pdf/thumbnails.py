@@ -17,20 +17,20 @@ QUALITY: Final = 45
 EFFORT: Final = 2
 """Of WebP, 0 to 6: 4 takes twice as long as 2 and saves a sixteenth."""
 
-MADE_WITH: Final = f"{WIDTH} {QUALITY} {EFFORT} {PIL.__version__} {pdfium.VERSION}"
+SETTINGS_KEY: Final = f"{WIDTH} {QUALITY} {EFFORT} {PIL.__version__} {pdfium.VERSION}"
 """What else can change the bytes of a thumbnail, for those who keep them."""
 
 
-def thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> bytes:
+def render_thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> bytes:
     """Return the first page as WebP, so many pixels wide; of an imprint that is not imposed the `body` alone, where that is asked for.
 
     Raises ValueError for what is no PDF.
     """
     try:
-        with pdfium.opened(pdf) as document:
+        with pdfium.open_document(pdf) as document:
             page = document[0]
             if body:
-                _leave_out_slots(page)
+                _remove_slots(page)
             image = page.render(scale=2 * width / page.get_width(), rev_byteorder=True).to_pil().convert("RGB")
     except pdfium.PdfiumError as error:
         raise ValueError(f"no picture can be made of it: {error}") from None
@@ -39,7 +39,7 @@ def thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> bytes:
     return out.getvalue()
 
 
-def _leave_out_slots(page: Any) -> None:
+def _remove_slots(page: Any) -> None:
     """Take a clinic's own matter off a page: forms outside of all marks, since their marks are in them (ISO 32000-1, 14.7.4.3)."""
     for form in list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_FORM], max_depth=1)):
         if raw.FPDFPageObj_CountMarks(form) == 0:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import region
-from tests.generated import generate, phone
+from tests.helpers.generated_library import generate, phone
 
 LANGUAGES = ("da", "sv")
 WORKERS = "2"

@@ -19,8 +19,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from tests.desk.crowd import ask, at_95
-from tests.desk.served import served
+from tests.helpers.desk_load import ask, at_95
+from tests.helpers.desk_process import served
 
 SECRETARIES = 50
 EACH = 10

@@ -18,12 +18,14 @@ import psutil
 import typst
 from pypdf import PdfWriter
 
-from pdfkit_cli import execute, packs, render
-from pdfkit_cli.attach import ready
-from pdfkit_cli.layout import packaged
-from pdfkit_cli.packs import Channel, Enclosure, Limits, Pack
+from pdfkit_cli.packs import assembly
+from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack
+from pdfkit_cli.packs.attaching import init_worker
 from pdfkit_cli.pdf.fidelity import first_difference
-from tests.papers import FACE
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.layout import packaged_folder
+from pdfkit_cli.system import worker_pool
+from tests.helpers.letter_pdfs import FACE
 
 ROUNDS = 21
 SHARE = 10
@@ -50,16 +52,16 @@ def tagged(title: str, sections: int) -> bytes:
 
 def main(count: int, pages: int) -> None:
     """Measure and print."""
-    render.prepare()
-    ready()
+    renderer.prepare_process()
+    init_worker()
     with TemporaryDirectory(prefix="pdfkit-bench-") as name:
         folder = Path(name)
         files = {"letter": tagged("Letter", 1), "first": tagged("First", 4), "second": tagged("Second", 4)}
         for called, pdf in files.items():
             (folder / f"{called}.pdf").write_bytes(pdf)
         behind = tuple(Enclosure(folder / f"{called}.pdf", called, "a4") for called in ("first", "second"))
-        pack = Pack(folder / "letter.pdf", behind, Channel.PAPER, Limits(), "Letter", folder / "pack.pdf")
-        made = packs.make(pack)
+        pack = Pack(folder / "letter.pdf", behind, Channel.PAPER, ChannelLimits(), "Letter", folder / "pack.pdf")
+        made = assembly.make_pack(pack)
         assert made.staple_sets == ((1, 2), (3, 4), (5, 6)), made
         said = {"pages": made.pages, **_against_append(pack), **_long(pack, pages), **_many(pack, count)}
         print(json.dumps(said))
@@ -75,7 +77,7 @@ def _against_append(pack: Pack) -> dict[str, float]:
             writer.append(part)
         writer.write(pack.out.with_name("appended.pdf"))
 
-    pairs = [(_cpu(append), _cpu(lambda: packs.make(pack))) for _ in range(ROUNDS)]
+    pairs = [(_cpu(append), _cpu(lambda: assembly.make_pack(pack))) for _ in range(ROUNDS)]
     plainly, ours = (median(costs) for costs in zip(*pairs, strict=True))
     letter, made = pack.letter.read_bytes(), pack.out.read_bytes()
     held = median(_cpu(lambda: first_difference(letter, made, 2)) for _ in range(ROUNDS))
@@ -89,8 +91,8 @@ def _long(pack: Pack, pages: int) -> dict[str, float]:
         letter = pack.out.with_name(f"{called}.pdf")
         letter.write_bytes(_by_typst(size))
         pack_of_it = replace(pack, letter=letter, enclosures=())
-        assert packs.make(pack_of_it).pages == size + size % 2
-        costs[called] = median(_cpu(lambda it=pack_of_it: packs.make(it)) for _ in range(5))  # type: ignore[misc]
+        assert assembly.make_pack(pack_of_it).pages == size + size % 2
+        costs[called] = median(_cpu(lambda it=pack_of_it: assembly.make_pack(it)) for _ in range(5))  # type: ignore[misc]
     return costs
 
 
@@ -101,7 +103,7 @@ def _by_typst(pages: int) -> bytes:
     source += "\n#pagebreak()\n".join(
         f'= Page {number}\n#lorem(300)\n- One\n- #link("https://example.org")[Two]' for number in range(pages)
     )
-    compiler = typst.Compiler(font_paths=[str(packaged("fonts"))], ignore_system_fonts=True)
+    compiler = typst.Compiler(font_paths=[str(packaged_folder("fonts"))], ignore_system_fonts=True)
     made = compiler.compile(input=source.encode(), format="pdf", pdf_standards="ua-1")
     assert isinstance(made, bytes)
     return made
@@ -117,7 +119,9 @@ def _many(pack: Pack, count: int) -> dict[str, float]:
 
     early = late = 0.0
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    for done, outcome in enumerate(execute.run(packs.make, tasks(), execute.Limits(cores, 60), ready), start=1):
+    for done, outcome in enumerate(
+        worker_pool.run_tasks(assembly.make_pack, tasks(), worker_pool.TaskLimits(cores, 60), init_worker), start=1
+    ):
         assert outcome.result, outcome.error
         if done == max(1, count // 10):
             early = _largest_worker()

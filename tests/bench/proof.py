@@ -11,9 +11,9 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from pdfkit_cli import render
-from pdfkit_cli.build import Request, open_workshop
-from pdfkit_cli.layout import Page
+from pdfkit_cli.build.pipeline import BuildRequest, open_project
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.layout import Page
 from tests.bench.pages import DAY
 
 
@@ -23,21 +23,21 @@ def cost(pages: Iterable[Page]) -> dict[str, float]:
     count = 0
     for page in pages:
         started = time.process_time()
-        drawn = render.drawn(page)
+        drawn = renderer.render_unverified(page)
         middle = time.process_time()
-        render.proven(page, drawn)
+        renderer.verify_rendered(page, drawn)
         rendered, proven, count = rendered + middle - started, proven + time.process_time() - middle, count + 1
     return {"render": rendered / count, "proof": proven / count, "pdfs": count}
 
 
 def main(library: Path, every: int) -> None:
     """Measure and print."""
-    render.prepare()
-    workshop = open_workshop(Request(library, as_of=DAY))
-    wanted = sorted(workshop.printings(), key=lambda item: (item.edition.leaflet, item.edition.language, item.path))
+    renderer.prepare_process()
+    project = open_project(BuildRequest(library, as_of=DAY))
+    wanted = sorted(project.output_keys(), key=lambda item: (item.edition.leaflet, item.edition.language, item.path))
     bodies = [list(group) for _, group in groupby(wanted, lambda item: (item.edition.leaflet, item.edition.language))]
-    pages = [workshop.draw(printing).page for body in bodies[::every] for printing in body]
-    render.render(pages[0])  # fonts and stylesheets are read once
+    pages = [project.draw(output_key).page for body in bodies[::every] for output_key in body]
+    renderer.render(pages[0])  # fonts and stylesheets are read once
     whole = [replace(page, shares_body=False) for page in pages[:: max(1, len(pages) // 20)]]
     print(json.dumps({"imprinted": cost(pages), "whole": cost(whole)}))
 

@@ -17,14 +17,14 @@ from typing import Any
 
 import typst
 
-from pdfkit_cli import build as building
-from pdfkit_cli import publish, render
-from pdfkit_cli.build import Request, open_workshop
-from pdfkit_cli.layout import packaged
-from pdfkit_cli.publish import Output
+from pdfkit_cli.build import output_folder, pipeline
+from pdfkit_cli.build.output_folder import OutputFolder
+from pdfkit_cli.build.pipeline import BuildRequest, open_project
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.layout import packaged_folder
 from tests.bench.pages import pages
 from tests.bench.typst_pages import source
-from tests.generated import generate, phone
+from tests.helpers.generated_library import generate, phone
 
 LANGUAGES = ("da",)
 
@@ -62,7 +62,7 @@ def by_typst(library: Path, every: int) -> int:
     groups, count = by_leaflet(library, every), 0
     _start = time.process_time()  # drawing the pages as Typst is not Typst's work
     for texts in groups:
-        compiler = typst.Compiler(font_paths=[str(packaged("fonts"))], ignore_system_fonts=True)
+        compiler = typst.Compiler(font_paths=[str(packaged_folder("fonts"))], ignore_system_fonts=True)
         for text in texts:
             compiler.compile(input=text.encode(), format="pdf", pdf_standards="ua-1")
             count += 1
@@ -72,24 +72,24 @@ def by_typst(library: Path, every: int) -> int:
 def whole(library: Path, every: int) -> int:
     """Render every n-th page whole, with its proof."""
     global _start
-    render.prepare()
+    renderer.prepare_process()
     some = [replace(page, shares_body=False) for _, page in pages(library, every)]
-    render.render(some[0])
+    renderer.render(some[0])
     _start = time.process_time()
     for page in some:
-        render.render(page)
+        renderer.render(page)
     return len(some)
 
 
-def catalogue(library: Path, every: int) -> int:
+def library(library: Path, every: int) -> int:
     """Draw the thumbnails of what has been built beside a library, and write its catalogue."""
     global _start
-    request = Request(library, library.with_name("dist"))
-    shutil.rmtree(request.out / publish.WORK / publish.THUMBNAILS)
-    workshop = open_workshop(request)
-    with Output(request.out) as output:
+    request = BuildRequest(library, library.with_name("dist"))
+    shutil.rmtree(request.out / output_folder.WORK_FOLDER / output_folder.THUMBNAILS_FOLDER)
+    project = open_project(request)
+    with OutputFolder(request.out) as output:
         _start = time.process_time()
-        building._catalogue(workshop, output)
+        pipeline._write_catalogue(project, output)
     return len(output.manifest.files)
 
 
@@ -134,5 +134,5 @@ def main(name: str, run: Callable[..., tuple[Any, str]], build: Callable[..., tu
 
 
 if __name__ == "__main__":
-    done = {"typst": by_typst, "whole": whole, "catalogue": catalogue}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    done = {"typst": by_typst, "whole": whole, "catalogue": library}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
     print((time.process_time() - _start) / done)

@@ -15,12 +15,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from pdfkit_cli import build, manifest, plan, publish, source
-from pdfkit_cli.build import Request, Workshop
-from pdfkit_cli.layout import packaged
-from pdfkit_cli.manifest import Entry
+from pdfkit_cli.build import output_folder, pipeline, planning
+from pdfkit_cli.build.pipeline import BuildRequest, Project
+from pdfkit_cli.content import yaml_source
+from pdfkit_cli.output import manifest
+from pdfkit_cli.output.manifest import ManifestEntry
+from pdfkit_cli.rendering.layout import packaged_folder
 from tests.bench.pages import DAY
-from tests.generated import generate
+from tests.helpers.generated_library import generate
 
 LANGUAGES = ("da", "sv", "en", "ar")
 KILLED = 9
@@ -43,13 +45,13 @@ def _stage(stage: str, folder: str) -> dict[str, float]:
     return said
 
 
-def _request(folder: Path) -> Request:
-    return Request(folder / "leaflets", folder / "dist", as_of=DAY)
+def _request(folder: Path) -> BuildRequest:
+    return BuildRequest(folder / "leaflets", folder / "dist", as_of=DAY)
 
 
 def planned(folder: Path) -> int:
     """Plan everything, with nothing published."""
-    return len(build.dry_run(_request(folder))[0].run)
+    return len(pipeline.dry_run(_request(folder))[0].run)
 
 
 def killed(folder: Path) -> int:
@@ -64,51 +66,53 @@ def resumed(folder: Path) -> int:
 
 def unchanged(folder: Path) -> int:
     """Build when nothing has changed."""
-    summary = build.build(_request(folder))
+    summary = pipeline.build(_request(folder))
     assert not summary.rendered, summary.rendered[:3]
     return summary.kept
 
 
 def redrawn(folder: Path) -> int:
     """Plan with one template changed, which draws every page to see where that matters."""
-    layouts = shutil.copytree(packaged("layouts"), folder / "layouts")
+    layouts = shutil.copytree(packaged_folder("layouts"), folder / "layouts")
     with (layouts / "components" / "exercise" / "exercise.html").open("a", encoding="utf-8") as template:
         template.write("{# changed #}\n")
-    return len(build.dry_run(replace(_request(folder), layouts=layouts))[0].run)
+    return len(pipeline.dry_run(replace(_request(folder), layouts=layouts))[0].run)
 
 
 def read(folder: Path) -> int:
     """Read the manifest."""
-    return len(manifest.parse((folder / "dist" / publish.MANIFEST).read_bytes()).files)
+    return len(manifest.parse_manifest((folder / "dist" / output_folder.MANIFEST_NAME).read_bytes()).files)
 
 
 def written(folder: Path) -> int:
     """Read the manifest, and write it."""
-    return manifest.parse((folder / "dist" / publish.MANIFEST).read_bytes()).dump().count('"sha256"')
+    return (
+        manifest.parse_manifest((folder / "dist" / output_folder.MANIFEST_NAME).read_bytes()).dump().count('"sha256"')
+    )
 
 
-def _entered(request: Request, share: float) -> int:
-    workshop = build.open_workshop(request)
-    with publish.Output(request.out) as output:
-        made = build.make_plan(workshop, request, output.manifest)
-        output.begin(made.kept, {run.printing.path for run in made.run}, workshop.register.groups)
+def _entered(request: BuildRequest, share: float) -> int:
+    project = pipeline.open_project(request)
+    with output_folder.OutputFolder(request.out) as output:
+        made = pipeline.make_plan(project, request, output.manifest)
+        output.begin(made.kept, {run.output_key.path for run in made.run}, project.register.groups)
         runs = made.run[: int(len(made.run) * share)]
         for run in runs:
-            pdf = f"%PDF-{run.printing.path}\n%%EOF".encode()
-            output.put(run.printing.path, pdf, _entry(workshop, run, pdf))
+            pdf = f"%PDF-{run.output_key.path}\n%%EOF".encode()
+            output.put(run.output_key.path, pdf, _entry(project, run, pdf))
         output.settle()  # what is still on its way to the disk is rendered again by the next build
         if share == 1:
             output.finish()
     return len(runs)
 
 
-def _entry(workshop: Workshop, run: plan.Run, pdf: bytes) -> Entry:
-    key, leaflet = run.printing.edition, workshop.library.leaflets[run.printing.edition.leaflet]
-    return Entry(
-        clinic=key.clinic, leaflet=key.leaflet, language=key.language, variant=str(key.variant), format=run.printing.format,
-        id=leaflet.model.id, version=leaflet.model.version, status=str(leaflet.model.status), digest=source.digest(pdf),
-        title=leaflet.translations[key.language].matter.title, pages=2, key=source.digest(pdf), inputs=run.inputs.groups,
-        sha256=source.digest(pdf), bytes=len(pdf), mtime_ns=0, text=leaflet.translations[key.language].text_digest,
+def _entry(project: Project, run: planning.RenderTask, pdf: bytes) -> ManifestEntry:
+    key, leaflet = run.output_key.edition, project.library.leaflets[run.output_key.edition.leaflet]
+    return ManifestEntry(
+        clinic=key.clinic, leaflet=key.leaflet, language=key.language, variant=str(key.variant), format=run.output_key.format,
+        id=leaflet.model.id, version=leaflet.model.version, status=str(leaflet.model.status), digest=yaml_source.sha256_hex(pdf),
+        title=leaflet.translations[key.language].front_matter.title, pages=2, key=yaml_source.sha256_hex(pdf), inputs=run.inputs.groups,
+        sha256=yaml_source.sha256_hex(pdf), bytes=len(pdf), mtime_ns=0, text=leaflet.translations[key.language].text_digest,
     )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 from rapidfuzz import fuzz, process
 
-from pdfkit_cli.folding import fold
-from pdfkit_cli.search import Entry, Index, Text
-from tests.libraries import FOUNDING
+from pdfkit_cli.content.languages.folding import fold_text
+from pdfkit_cli.content.search import SearchEntry, SearchIndex, SearchText
+from tests.helpers.tiny_library import FOUNDING
 
 LANGUAGES, WORDS = 8, 12_000
 """Languages, and the words that each has: every second is a compound, as in Danish, and few are used most."""
@@ -19,14 +19,14 @@ LANGUAGES, WORDS = 8, 12_000
 TYPED = ("b", "ryg", "smerte", "smetre", "lænderygsmerter", "varmebehandlign", "opration", "behandling af smerter i lænden", "العلاج", "BP-0017")  # fmt: skip
 
 
-def leaflets(count: int) -> list[Entry]:
+def leaflets(count: int) -> list[SearchEntry]:
     """Make leaflets of the words of the founding library."""
     texts = (path.read_text("utf-8").lower() for path in sorted((FOUNDING / "content").glob("*/*.md")))
     known = sorted({word for text in texts for word in re.findall(r"[^\W\d_]{2,}", text)})
     languages = {f"l{number}": _vocabulary(known, number) for number in range(LANGUAGES)}
     chance = random.Random(0)
     return [
-        Entry(f"leaflet-{number:04}", f"BP-{number:04}", tuple(_text(name, words, chance) for name, words in languages.items()))
+        SearchEntry(f"leaflet-{number:04}", f"BP-{number:04}", tuple(_text(name, words, chance) for name, words in languages.items()))
         for number in range(count)
     ]  # fmt: skip
 
@@ -36,22 +36,22 @@ def _vocabulary(known: Sequence[str], seed: int) -> list[str]:
     return [chance.choice(known) + chance.choice(("", chance.choice(known))) for _ in range(WORDS)]
 
 
-def _text(language: str, words: Sequence[str], chance: random.Random) -> Text:
+def _text(language: str, words: Sequence[str], chance: random.Random) -> SearchText:
     def said(count: int) -> str:
         often = (words[min(int(chance.paretovariate(0.6)), WORDS) - 1] for _ in range(count))
         return " ".join(word if chance.random() < 0.7 else chance.choice(words) for word in often)
 
-    return Text(language, said(6), said(25), tuple(said(1) for _ in range(6)))
+    return SearchText(language, said(6), said(25), tuple(said(1) for _ in range(6)))
 
 
-def look_through(entries: Sequence[Entry]) -> Callable[[str], object]:
+def look_through(entries: Sequence[SearchEntry]) -> Callable[[str], object]:
     """Return the plain way: compare what is typed with every text."""
     texts = [
-        fold(" ".join((entry.id, text.title, *text.synonyms, text.summary)))
+        fold_text(" ".join((entry.id, text.title, *text.synonyms, text.summary)))
         for entry in entries
         for text in entry.texts
     ]
-    return lambda typed: process.extract(fold(typed), texts, scorer=fuzz.partial_ratio, limit=20)
+    return lambda typed: process.extract(fold_text(typed), texts, scorer=fuzz.partial_ratio, limit=20)
 
 
 def cost(find: Callable[[str], object]) -> list[float]:
@@ -69,7 +69,7 @@ def main(count: int) -> None:
     """Measure and print."""
     entries = leaflets(count)
     started = time.process_time()
-    index = Index.of(entries)
+    index = SearchIndex.of(entries)
     made = time.process_time() - started
     ours, plain = cost(index.find), cost(look_through(entries))
     mean = sum(ours) / len(ours)

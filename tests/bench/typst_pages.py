@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typst
 
-from pdfkit_cli.blocks import (
+from pdfkit_cli.content.blocks import (
     Block,
     Blocks,
     Directive,
@@ -23,8 +23,8 @@ from pdfkit_cli.blocks import (
     Strong,
     Text,
 )
-from pdfkit_cli.editions import Edition
-from pdfkit_cli.layout import packaged
+from pdfkit_cli.content.editions import Edition
+from pdfkit_cli.rendering.layout import packaged_folder
 from tests.bench.pages import pages
 
 PAPER = {"A4": ("a4", "23mm", "12.5pt"), "A5": ("a5", "15mm", "12pt")}
@@ -104,7 +104,7 @@ def inline(nodes: Inlines) -> str:
 def main(library: Path, every: int) -> None:
     """Print seconds of wall clock and CPU for each PDF, the compiler being warm."""
     sources = [source(edition, page.format.name[:2]).encode() for edition, page in pages(library, every)]
-    compiler = typst.Compiler(font_paths=[str(packaged("fonts"))], ignore_system_fonts=True)
+    compiler = typst.Compiler(font_paths=[str(packaged_folder("fonts"))], ignore_system_fonts=True)
     for text in sources[:3]:
         compiler.compile(input=text, format="pdf", pdf_standards="ua-1")
     wall, cpu = time.perf_counter(), time.process_time()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cli.terminals import Terminal
-from tests.libraries import TinyLibrary
+from tests.helpers.cli_runner import Terminal
+from tests.helpers.tiny_library import TinyLibrary
 
 
 @pytest.fixture

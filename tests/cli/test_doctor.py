@@ -2,7 +2,7 @@
 
 import json
 
-from tests.cli.terminals import Terminal
+from tests.helpers.cli_runner import Terminal
 
 
 def test_doctor(pdfkit: Terminal) -> None:

@@ -3,8 +3,8 @@
 import json
 import re
 
-from tests import translating
-from tests.cli.terminals import Terminal
+from tests.helpers import translated_library
+from tests.helpers.cli_runner import Terminal
 
 
 def test_check(pdfkit: Terminal) -> None:
@@ -42,7 +42,7 @@ def test_list(pdfkit: Terminal) -> None:
 
 
 def test_translated_says_what_it_recorded(pdfkit: Terminal) -> None:
-    translating.write(pdfkit.library)
+    translated_library.write(pdfkit.library)
     code, out, err = pdfkit.on("translated", "first", "en")
     file = pdfkit.library.root / "content/first"
     assert (code, err) == (0, "")
@@ -54,7 +54,7 @@ def test_translated_says_what_it_recorded(pdfkit: Terminal) -> None:
         f"  {file / 'da.md'}:14: Ring, hvis du har over 38,5 °C.",
         f"recorded 8 passages, 8 of them new, in {file / 'translated.yaml'}",
     ]
-    translating.source(pdfkit.library, "Feber\n", "Feber\nSvar.\n\n")
+    translated_library.source(pdfkit.library, "Feber\n", "Feber\nSvar.\n\n")
     code, out, err = pdfkit.on("translated", "first", "en")
     assert (code, out) == (1, "")
     assert "[different-structure]" in err

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from pdfkit_cli.desk import serve
-from pdfkit_cli.desk.settings import Settings
-from tests.founding import founding
-from tests.libraries import FOUNDING
+from pdfkit_cli.desk import server as desk_server
+from pdfkit_cli.desk.settings import DeskSettings
+from tests.helpers.founding_library_build import founding
+from tests.helpers.tiny_library import FOUNDING
 
 __all__ = ["founding"]
 
@@ -23,7 +23,7 @@ def serving() -> Iterator[Callable[[Path, Path], str]]:
 
     def serve_(library: Path, out: Path) -> str:
         told: list[str] = []
-        server = serve.server(Settings(library, out, port=0), told.append, browser=False)
+        server = desk_server.make_server(DeskSettings(library, out, port=0), told.append, browser=False)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         servers.append((server, thread))

@@ -11,10 +11,10 @@ import pytest
 from pypdf import PdfWriter
 from starlette.testclient import TestClient
 
-from pdfkit_cli.desk import packing, security
+from pdfkit_cli.desk import pack_views, security
 from pdfkit_cli.desk.app import ROUTES
-from tests.desk.opened import HERE, OWN, opened
-from tests.libraries import TinyLibrary
+from tests.helpers.desk_app_client import HERE, OWN, opened
+from tests.helpers.tiny_library import TinyLibrary
 
 TOKEN = "0123456789abcdef0123"
 PATH = "north/first.da.a4.pdf"
@@ -46,7 +46,7 @@ def test_every_answer_has_the_headers_of_safety(library: TinyLibrary, out: Path)
         for address in ADDRESSES:
             for method in ("GET", "POST", "DELETE"):
                 answer = at(client).request(method, address, headers=OWN)
-                for name in security.HEADERS:
+                for name in security.SECURITY_HEADERS:
                     assert name in answer.headers, (method, address, name)
                 policy = answer.headers["content-security-policy"]
                 assert "default-src 'none'" in policy
@@ -56,7 +56,7 @@ def test_every_answer_has_the_headers_of_safety(library: TinyLibrary, out: Path)
                     assert answer.headers["cache-control"] == "no-store"
                     _holds_to(answer.text)
         refused = client.get("/", headers={"host": "evil.example"})
-        assert set(security.HEADERS) <= set(refused.headers), "the answer to a stranger, too"
+        assert set(security.SECURITY_HEADERS) <= set(refused.headers), "the answer to a stranger, too"
 
 
 def _holds_to(html: str) -> None:
@@ -152,7 +152,7 @@ def test_no_path_leads_out(desk: TestClient, address: str, path: str) -> None:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     """A desk whose library has not been built. Nothing is asked of it that would."""
-    from tests.libraries import tiny
+    from tests.helpers.tiny_library import tiny
 
     root = tiny(tmp_path_factory.mktemp("paths")).root
     (root.parent / "dist/.pdfkit").mkdir(parents=True)
@@ -228,16 +228,16 @@ def many_pages() -> bytes:
 
 @pytest.fixture
 def built(library: TinyLibrary, out: Path) -> TinyLibrary:
-    from pdfkit_cli.build import Request, build
+    from pdfkit_cli.build.pipeline import BuildRequest, build
 
-    assert build(Request(library.root, out, jobs=1)).clean
+    assert build(BuildRequest(library.root, out, jobs=1)).clean
     return library
 
 
 def test_letters_that_are_bombs_are_one_clear_message(
     built: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(packing, "SECONDS", 3.0)
+    monkeypatch.setattr(pack_views, "PACK_SECONDS", 3.0)
     with opened(built.root, out) as client:
         for letter in (
             page_bomb(),
@@ -258,7 +258,7 @@ def test_letters_that_are_bombs_are_one_clear_message(
 
 
 def test_a_letter_that_is_too_large(library: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(security, "LARGEST_BODY", 100_000)
+    monkeypatch.setattr(security, "MAX_UPLOAD_BYTES", 100_000)
     with opened(library.root, out) as client:
         assert posted(client, b"%PDF-1.7 " + bytes(200_000))[0] == 413
 
@@ -329,7 +329,7 @@ def test_without_the_token_nothing_is_shown(library: TinyLibrary, out: Path) -> 
             answer = client.get(address)
             assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), address
             assert "Klinik" not in answer.text
-        for wrong in ({security.SESSION: TOKEN}, {security.SESSION: ""}, {security.SESSION: "é"}):
+        for wrong in ({security.SESSION_COOKIE: TOKEN}, {security.SESSION_COOKIE: ""}, {security.SESSION_COOKIE: "é"}):
             client.cookies.clear()
             for name, value in wrong.items():
                 assert client.get("/clinic", headers={"cookie": f"{name}={value}".encode()}).status_code == 303
@@ -339,7 +339,7 @@ def test_without_the_token_nothing_is_shown(library: TinyLibrary, out: Path) -> 
 def test_the_token_is_in_no_answer_and_no_log(
     library: TinyLibrary, out: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pdfkit_cli.desk.sessions.GUESS", 0.0)
+    monkeypatch.setattr("pdfkit_cli.desk.sessions.GUESS_SECONDS", 0.0)
     caplog.set_level(logging.DEBUG)
     with opened(library.root, out, token=TOKEN) as client:
         wrong = client.post("/sign-in", headers=OWN, data={"token": "wrong-wrong-wrong"})
@@ -361,8 +361,8 @@ def test_a_fault_of_ours_tells_nothing(library: TinyLibrary, out: Path, monkeypa
     def broken(*arguments: object) -> None:
         raise ValueError("Anna Andersen 010203-4444")
 
-    monkeypatch.setattr(packing, "make", broken)
-    monkeypatch.setattr("pdfkit_cli.desk.making.all_current", _nothing)
+    monkeypatch.setattr(pack_views, "make_desk_pack", broken)
+    monkeypatch.setattr("pdfkit_cli.desk.on_demand_build.current_entries", _nothing)
     with opened(library.root, out) as client:
         status, words = posted(client, one_page())
     assert status == 500

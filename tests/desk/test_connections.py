@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pdfkit_cli.desk import connections, packing, security, serve
-from pdfkit_cli.desk.connections import Connection, Limits, longest_waiting
-from pdfkit_cli.desk.settings import Settings
-from tests.desk.desks import client
-from tests.libraries import TinyLibrary, tiny
+from pdfkit_cli.desk import connections, pack_views, security
+from pdfkit_cli.desk import server as desk_server
+from pdfkit_cli.desk.connections import BrowserConnection, ConnectionLimits, connection_to_drop
+from pdfkit_cli.desk.settings import DeskSettings
+from tests.helpers.desk_client import client
+from tests.helpers.tiny_library import TinyLibrary, tiny
 
-LIMITS = Limits(header=0.5, body=1.0, answer=0.5, connections=12)
+LIMITS = ConnectionLimits(header=0.5, body=1.0, answer=0.5, connections=12)
 START = b"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 
@@ -27,7 +28,7 @@ START = b"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A desk with little patience; returns its port."""
     library, told = tiny(tmp_path_factory.mktemp("connections")), list[str]()
-    server = serve.server(Settings(library.root, library.root.parent / "dist", port=0), told.append, browser=False, limits=LIMITS)  # fmt: skip
+    server = desk_server.make_server(DeskSettings(library.root, library.root.parent / "dist", port=0), told.append, browser=False, limits=LIMITS)  # fmt: skip
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not told:
@@ -121,13 +122,13 @@ def test_idle_connections_keep_nobody_out(port: int, capfd: pytest.CaptureFixtur
 
 
 def test_the_limits_of_a_usual_desk() -> None:
-    limits = Limits()
+    limits = ConnectionLimits()
     assert (limits.header, limits.body) == (10, 60)
     assert limits.connections + 4 * connections.BACKLOG < 1024, "systemd's usual limit of open files"
 
 
-def waiting(address: str, since: float, *, waits: bool = True) -> Connection:
-    return cast(Connection, SimpleNamespace(address=address, since=since, waits=waits))
+def waiting(address: str, since: float, *, waits: bool = True) -> BrowserConnection:
+    return cast(BrowserConnection, SimpleNamespace(address=address, since=since, waits=waits))
 
 
 @pytest.mark.parametrize(
@@ -140,8 +141,8 @@ def waiting(address: str, since: float, *, waits: bool = True) -> Connection:
         ([waiting("a", 1, waits=False), waiting("a", 2), waiting("b", 3)], 1),
     ],
 )
-def test_who_makes_room(lines: list[Connection], first: int | None) -> None:
-    assert longest_waiting(lines) is (None if first is None else lines[first])
+def test_who_makes_room(lines: list[BrowserConnection], first: int | None) -> None:
+    assert connection_to_drop(lines) is (None if first is None else lines[first])
 
 
 # What is no HTTP
@@ -164,7 +165,7 @@ def test_what_is_no_http_is_refused_with_every_header_and_without_a_word_in_the_
 ) -> None:
     answer = asked(port, data).lower()
     assert answer.startswith(b"http/1.1 4")
-    for name in security.HEADERS:
+    for name in security.SECURITY_HEADERS:
         assert f"\r\n{name}: ".encode() in answer, name
     assert answered(port)
     assert capfd.readouterr().err == ""
@@ -245,8 +246,8 @@ def test_only_a_pack_may_be_large(library: TinyLibrary, tmp_path: Path, monkeypa
 def test_who_finds_no_place_is_told_when_to_come_again(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: str
 ) -> None:
-    monkeypatch.setattr(packing, places, 0)
-    monkeypatch.setattr(packing, "WAITING", 0)
+    monkeypatch.setattr(pack_views, places, 0)
+    monkeypatch.setattr(pack_views, "MAX_WAITING", 0)
     asking = client(library.root, tmp_path / "dist")
     sent = asking.post("/pack", data={"leaflet": "north/first.da.a4.pdf"}, headers={"accept": "application/json"})
     assert (sent.status_code, sent.json()["problem"], sent.headers["retry-after"]) == (503, "busy", "30")

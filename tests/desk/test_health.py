@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from pdfkit_cli.desk import apart, security
+from pdfkit_cli.desk import isolated_task, security
 from pdfkit_cli.errors import PdfkitError
-from tests.desk.desks import client, library_of
-from tests.libraries import TinyLibrary
+from tests.helpers.desk_client import client, library_of
+from tests.helpers.tiny_library import TinyLibrary
 
 
 def test_all_is_well_without_signing_in_and_nothing_is_told(library: TinyLibrary, tmp_path: Path) -> None:
     answer = client(library.root, tmp_path / "dist", token="8f3a91c27be04d56").get("/health")
     assert (answer.status_code, answer.text) == (200, "ok\n")
-    assert set(security.HEADERS) <= set(answer.headers)
+    assert set(security.SECURITY_HEADERS) <= set(answer.headers)
 
 
 def test_a_library_that_cannot_be_read(library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "probe", lambda *arguments: True)
+    monkeypatch.setattr(isolated_task, "probe_worker", lambda *arguments: True)
     asking = client(library.root, tmp_path / "dist")
     assert asking.get("/health").status_code == 200
     library.write("library.yaml", "nme: broken\n")
@@ -27,7 +27,7 @@ def test_a_library_that_cannot_be_read(library: TinyLibrary, tmp_path: Path, mon
 
 
 def test_a_watcher_that_stands_still(library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "probe", lambda *arguments: True)
+    monkeypatch.setattr(isolated_task, "probe_worker", lambda *arguments: True)
     asking = client(library.root, tmp_path / "dist")
     found = library_of(asking)
     found._watched, found._seen = True, found._seen - 100
@@ -38,6 +38,6 @@ def test_no_worker_starts(library: TinyLibrary, tmp_path: Path, monkeypatch: pyt
     def fails(*arguments: object) -> bool:
         raise PdfkitError("secret")
 
-    monkeypatch.setattr(apart, "probe", fails)
+    monkeypatch.setattr(isolated_task, "probe_worker", fails)
     answer = client(library.root, tmp_path / "dist").get("/health")
     assert (answer.status_code, "worker" in answer.text, "secret" in answer.text) == (503, True, False)

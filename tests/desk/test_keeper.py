@@ -11,15 +11,15 @@ import pytest
 import yaml
 from starlette.testclient import TestClient
 
-from pdfkit_cli.build import Request, build
-from pdfkit_cli.desk import apart, keeper, proposals
-from pdfkit_cli.desk.keeper import reason
-from pdfkit_cli.desk.words import FOLDER, LANGUAGES, Words, phrases
+from pdfkit_cli.build.pipeline import BuildRequest, build
+from pdfkit_cli.desk import diff_preview, isolated_task, keeper
+from pdfkit_cli.desk.i18n import LANGUAGES, PHRASES_FOLDER, Translator, load_phrases
+from pdfkit_cli.desk.keeper import reason_text
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.inputs import Reason, ReasonKind
-from tests.desk.opened import OWN, opened
-from tests.libraries import TEXT, TinyLibrary
-from tests.test_build import quick  # noqa: F401
+from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
+from tests.build.test_pipeline import quick  # noqa: F401
+from tests.helpers.desk_app_client import OWN, opened
+from tests.helpers.tiny_library import TEXT, TinyLibrary
 
 PATH = "north/first.da.a4.pdf"
 PAGES = ("/keeper", "/keeper/findings", "/keeper/matrix")
@@ -32,8 +32,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def do(work: Callable[[Any], Any], task: Any, seconds: float, prepare: object = None, stop: object = None) -> Any:
         return work(task)
 
-    monkeypatch.setattr(apart, "do", do)
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    monkeypatch.setattr(isolated_task, "run_isolated", do)
+    monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_plan_says_what_and_why(library: TinyLibrary, out: Path, quick: None
         assert "2 PDFs to make" in words
         assert "Not made before" in words
         assert "See the difference" not in words
-        build(Request(library.root, out))
+        build(BuildRequest(library.root, out))
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
         refreshed(client, library.root)
         page = client.get("/keeper", cookies={"language": "en"}).text
@@ -72,7 +72,7 @@ def inner(client: TestClient) -> Any:
 
 
 def test_nothing_to_do(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
-    build(Request(library.root, out))
+    build(BuildRequest(library.root, out))
     with opened(library.root, out) as client:
         page = client.get("/keeper", cookies={"language": "da"}).text
         assert "Alt er opdateret. 2 PDF-filer passer til biblioteket." in text(page)
@@ -90,14 +90,14 @@ def test_every_page_in_every_language(
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert Words(language)({"/keeper": "keeper_plan", "/keeper/findings": "keeper_findings"}.get(path, "keeper_matrix")) in answer.text  # fmt: skip
+    assert Translator(language)({"/keeper": "keeper_plan", "/keeper/findings": "keeper_findings"}.get(path, "keeper_matrix")) in answer.text  # fmt: skip
     assert "clinics/south.yaml" in answer.text or path == "/keeper/matrix"
 
 
 def test_the_matrix_shows_what_needs_attention(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
     approved = "status: approved\nreviewed: 2026-01-31\nreview_by: 2099-01-31"
     library.replace("content/first/leaflet.yaml", "status: draft", approved)
-    build(Request(library.root, out))
+    build(BuildRequest(library.root, out))
     with opened(library.root, out) as client:
         everything = client.get("/keeper/matrix", cookies={"language": "en"}).text
         assert everything.count("state-current") == 3, "two clinics, and the legend"
@@ -107,7 +107,7 @@ def test_the_matrix_shows_what_needs_attention(library: TinyLibrary, out: Path, 
 
 
 def test_the_matrix_comes_in_pages(library: TinyLibrary, out: Path, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr(keeper, "MOST", 2)
+    monkeypatch.setattr(keeper, "MAX_ROWS", 2)
     names = [f"leaflet-{number}" for number in range(5)]
     for name in names:
         yaml_ = library.read("content/first/leaflet.yaml").replace("T-1", name.upper())
@@ -121,12 +121,12 @@ def test_the_matrix_comes_in_pages(library: TinyLibrary, out: Path, at_once: Non
 
 
 def test_a_large_library_is_waited_for(library: TinyLibrary, out: Path, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr(keeper, "PATIENCE", 0.0)
+    monkeypatch.setattr(keeper, "WAIT_SECONDS", 0.0)
     with opened(library.root, out) as client:
         first = client.get("/keeper")
         assert first.status_code == 202
         assert 'http-equiv="refresh"' in first.text
-        monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+        monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
         assert client.get("/keeper").status_code == 200
 
 
@@ -173,8 +173,8 @@ def test_the_end_of_the_desk_ends_its_build(library: TinyLibrary, out: Path) -> 
 
 
 def test_the_difference_of_one_pdf(library: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
-    assert build(Request(library.root, out, jobs=1)).clean
+    monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
+    assert build(BuildRequest(library.root, out, jobs=1)).clean
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
     with opened(library.root, out) as client:
@@ -193,14 +193,14 @@ def test_the_difference_of_one_pdf(library: TinyLibrary, out: Path, monkeypatch:
 
 
 def test_a_number_in_groups_keeps_its_order_in_arabic() -> None:
-    assert keeper.steady("اتصل على 76 36 14 99 أو +45 76 <1") == (
+    assert keeper.keep_number_order("اتصل على 76 36 14 99 أو +45 76 <1") == (
         'اتصل على <bdi dir="ltr">76 36 14 99</bdi> أو <bdi dir="ltr">+45 76</bdi> &lt;1'
     )
 
 
 @pytest.mark.parametrize("path", ["x", "../leaflets/library.yaml", "%2e%2e/leaflets/library.yaml", "/etc/passwd", "manifest.json"])  # fmt: skip
 def test_no_other_file_is_compared(library: TinyLibrary, out: Path, path: str) -> None:
-    build(Request(library.root, out, jobs=1))
+    build(BuildRequest(library.root, out, jobs=1))
     with opened(library.root, out) as client:
         answer = client.get(f"/keeper/differences/{path}")
     assert answer.status_code == 404
@@ -214,9 +214,9 @@ def test_what_was_never_published_has_no_difference(library: TinyLibrary, out: P
 
 
 def test_a_render_that_hangs_is_one_message(library: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
-    monkeypatch.setattr(proposals, "TIME_LIMIT", 0.01)
-    build(Request(library.root, out, jobs=1))
+    monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(diff_preview, "TIME_LIMIT", 0.01)
+    build(BuildRequest(library.root, out, jobs=1))
     with opened(library.root, out) as client:
         answer = client.get(f"/keeper/differences/{PATH}", cookies={"language": "en"})
         assert "it took longer than 0.01 seconds and was stopped" in answer.text
@@ -231,7 +231,7 @@ def kill(task: int) -> int:
 
 def test_a_worker_that_is_killed_is_one_error() -> None:
     with pytest.raises(PdfkitError, match="SIGKILL"):
-        apart.do(kill, 9, 30.0)
+        isolated_task.run_isolated(kill, 9, 30.0)
 
 
 def test_names_and_findings_are_words_and_no_markup(library: TinyLibrary, out: Path, at_once: None) -> None:
@@ -248,42 +248,50 @@ def test_names_and_findings_are_words_and_no_markup(library: TinyLibrary, out: P
 @pytest.mark.parametrize(
     ("why", "said"),
     [
-        (Reason(ReasonKind.NEW), "De er ikke lavet før"),
-        (Reason(ReasonKind.CHANGED, "leaflets/content/first/da.md"), "leaflets/content/first/da.md er ændret"),
-        (Reason(ReasonKind.ADDED, "leaflets/content/first/da.md"), "leaflets/content/first/da.md er kommet til"),
-        (Reason(ReasonKind.GONE, "layouts/base/page.css"), "layouts/base/page.css er væk"),
-        (Reason(ReasonKind.CHANGED, "weasyprint"), "weasyprint er i en anden version"),
-        (Reason(ReasonKind.MISSING), "Filen er væk"),
+        (RebuildReason(RebuildReasonKind.NEW), "De er ikke lavet før"),
         (
-            Reason(ReasonKind.STALE, "leaflets/content/first/en.md"),
+            RebuildReason(RebuildReasonKind.CHANGED, "leaflets/content/first/da.md"),
+            "leaflets/content/first/da.md er ændret",
+        ),
+        (
+            RebuildReason(RebuildReasonKind.ADDED, "leaflets/content/first/da.md"),
+            "leaflets/content/first/da.md er kommet til",
+        ),
+        (RebuildReason(RebuildReasonKind.GONE, "layouts/base/page.css"), "layouts/base/page.css er væk"),
+        (RebuildReason(RebuildReasonKind.CHANGED, "weasyprint"), "weasyprint er i en anden version"),
+        (RebuildReason(RebuildReasonKind.MISSING), "Filen er væk"),
+        (
+            RebuildReason(RebuildReasonKind.STALE, "leaflets/content/first/en.md"),
             "leaflets/content/first/en.md passer ikke længere til originalen",
         ),
     ],
 )
-def test_reasons_in_the_language_of_the_desk(why: Reason, said: str) -> None:
-    assert reason(Words("da"), why) == said
+def test_reasons_in_the_language_of_the_desk(why: RebuildReason, said: str) -> None:
+    assert reason_text(Translator("da"), why) == said
 
 
 @pytest.mark.parametrize("language", ["da", "sv"])
 def test_no_reason_is_english_in_another_language(language: str) -> None:
-    english = {reason(Words("en"), why) for why in reasons()}
-    said = [reason(Words(language), why) for why in reasons()]
+    english = {reason_text(Translator("en"), why) for why in reasons()}
+    said = [reason_text(Translator(language), why) for why in reasons()]
     assert len(set(said)) == len(said)
     assert not english & set(said)
     assert not {words for each in said for words in ("source", "changed", " is ", " new") if words in each.replace("leaflets/x.md", "")}  # fmt: skip
 
 
-def reasons() -> list[Reason]:
-    own = (ReasonKind.NEW, ReasonKind.UNFINISHED, ReasonKind.FORCED, ReasonKind.MISSING, ReasonKind.ALTERED, ReasonKind.UNKNOWN)  # fmt: skip
-    return [Reason(kind, "" if kind in own else "leaflets/x.md") for kind in ReasonKind]
+def reasons() -> list[RebuildReason]:
+    own = (RebuildReasonKind.NEW, RebuildReasonKind.UNFINISHED, RebuildReasonKind.FORCED, RebuildReasonKind.MISSING, RebuildReasonKind.ALTERED, RebuildReasonKind.UNKNOWN)  # fmt: skip
+    return [RebuildReason(kind, "" if kind in own else "leaflets/x.md") for kind in RebuildReasonKind]
 
 
 def test_every_phrase_is_there_in_every_language() -> None:
-    names = {language: set(phrases(language)) for language in LANGUAGES}
+    names = {language: set(load_phrases(language)) for language in LANGUAGES}
     assert names["da"] == names["sv"] == names["en"]
-    gaps = {language: {name: _gaps(phrase) for name, phrase in phrases(language).items()} for language in LANGUAGES}
+    gaps = {
+        language: {name: _gaps(phrase) for name, phrase in load_phrases(language).items()} for language in LANGUAGES
+    }
     assert gaps["da"] == gaps["sv"] == gaps["en"]
-    files = [file for file in FOLDER.rglob("*.yaml") if file.stem == "da"]
+    files = [file for file in PHRASES_FOLDER.rglob("*.yaml") if file.stem == "da"]
     assert sum(len(yaml.safe_load(file.read_text("utf-8"))) for file in files) == len(names["da"]), "no name twice"
 
 

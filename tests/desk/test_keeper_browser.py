@@ -7,9 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from pdfkit_cli.build import Request, build
-from tests.desk.served import served
-from tests.libraries import TEXT, TinyLibrary, tiny
+from pdfkit_cli.build.pipeline import BuildRequest, build
+from tests.helpers.desk_process import served
+from tests.helpers.tiny_library import TEXT, TinyLibrary, tiny
 
 PATH = "north/first.da.a4.pdf"
 PAGES = ("/keeper", "/keeper/findings", "/keeper/matrix", "/keeper/matrix?attention", f"/keeper/differences/{PATH}", "/keeper/differences/x")  # fmt: skip
@@ -22,7 +22,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> TinyLibrary:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4]")
     library.replace("clinics/north.yaml", "[da]", "[da, en]")
     library.write("content/first/en.md", TEXT)
-    assert build(Request(library.root, out_of(library), jobs=1)).clean
+    assert build(BuildRequest(library.root, out_of(library), jobs=1)).clean
     library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
     library.replace("clinics/south.yaml", "phone:", "# phone:")
     return library

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pdfkit_cli.build import Request, build
-from tests.desk.crowd import ask, at_95
-from tests.desk.served import served
-from tests.libraries import TinyLibrary
+from pdfkit_cli.build.pipeline import BuildRequest, build
+from tests.helpers.desk_load import ask, at_95
+from tests.helpers.desk_process import served
+from tests.helpers.tiny_library import TinyLibrary
 
 PATH = "north/first.da.a4.pdf"
 COOKIE = "clinic=north; language=da"
@@ -23,7 +23,7 @@ SLOW = 30.0
 def out(library: TinyLibrary) -> Path:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4]")
     out = library.root.parent / "dist"
-    assert build(Request(library.root, out, jobs=1)).clean
+    assert build(BuildRequest(library.root, out, jobs=1)).clean
     return out
 
 

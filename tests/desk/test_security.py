@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdfkit_cli.desk import security, sessions
-from pdfkit_cli.desk.sessions import BusyError, Door, Sessions
-from pdfkit_cli.desk.settings import Settings, settings
+from pdfkit_cli.desk.sessions import SessionStore, SignInBusyError, TokenChecker
+from pdfkit_cli.desk.settings import DeskSettings, load_settings
 from pdfkit_cli.errors import UsageError
-from tests.desk.desks import client, desk_of
-from tests.libraries import TinyLibrary
+from tests.helpers.desk_client import client, desk_of
+from tests.helpers.tiny_library import TinyLibrary
 
 TOKEN = "8f3a91c27be04d56"
 
 
-def made(host: str = "127.0.0.1", **environment: str) -> Settings:
+def made(host: str = "127.0.0.1", **environment: str) -> DeskSettings:
     named = {f"PDFKIT_DESK_{name}": value for name, value in environment.items()}
-    return settings(Path("leaflets"), Path("dist"), host, 8000, named)
+    return load_settings(Path("leaflets"), Path("dist"), host, 8000, named)
 
 
 def test_loopback_needs_nothing() -> None:
@@ -110,7 +110,7 @@ def test_every_page_is_strict_and_has_nothing_inline_and_nothing_from_outside(
 def test_a_token_is_asked_for_once_and_the_cookie_does_not_tell_it(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pdfkit_cli.desk.sessions.GUESS", 0)
+    monkeypatch.setattr("pdfkit_cli.desk.sessions.GUESS_SECONDS", 0)
     asking = client(library.root, tmp_path / "dist", token=TOKEN)
     assert asking.get("/", follow_redirects=False).headers["location"] == "/sign-in"
     assert asking.get("/pdf/north/first.da.a4.pdf", follow_redirects=False).status_code == 303
@@ -137,7 +137,7 @@ def test_a_host_is_a_name_and_a_port_and_nothing_else(library: TinyLibrary, tmp_
     asking = client(library.root, tmp_path / "dist")
     answer = asking.get("/clinic", headers={"host": host.encode()})
     assert answer.status_code == 421
-    assert set(security.HEADERS) <= set(answer.headers)
+    assert set(security.SECURITY_HEADERS) <= set(answer.headers)
 
 
 ORIGINS = [
@@ -153,7 +153,7 @@ def test_an_origin_is_ours_letter_by_letter(library: TinyLibrary, tmp_path: Path
     for path in ("/sign-in", "/choose", "/pack", "/keeper/build"):
         answer = asking.post(path, headers={"sec-fetch-site": "", "origin": origin.encode("latin-1")})
         assert answer.status_code == 403
-        assert set(security.HEADERS) <= set(answer.headers)
+        assert set(security.SECURITY_HEADERS) <= set(answer.headers)
 
 
 def scope(method: str = "POST", path: str = "/choose", *headers: tuple[bytes, bytes]) -> dict[str, Any]:
@@ -180,7 +180,7 @@ HOST, SITE = (b"host", b"127.0.0.1"), (b"sec-fetch-site", b"same-origin")
     ],
 )
 def test_what_is_not_plain_is_refused(headers: tuple[tuple[bytes, bytes], ...]) -> None:
-    guard = security.Guard(_nowhere, Settings(), Sessions())
+    guard = security.RequestGuard(_nowhere, DeskSettings(), SessionStore())
     assert guard._refusal(scope("POST", "/choose", *headers)) is not None
     assert guard._refusal(scope("POST", "/choose", HOST, SITE)) is None
 
@@ -191,8 +191,8 @@ async def _nowhere(*arguments: Any) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from([b"host", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"cookie", b"content-length", b"transfer-encoding", b"x-remote-user"]), st.one_of(st.binary(max_size=20), st.sampled_from([b"127.0.0.1", b"http://[", b"same-origin", b"http://127.0.0.1", b"(null)", b"navigate"])))), st.sampled_from(["GET", "POST", "HEAD", "TRACE", "x"]))  # fmt: skip
 def test_the_guard_decides_without_exceptions(headers: list[tuple[bytes, bytes]], method: str) -> None:
-    settings = Settings(token=TOKEN, user_header="x-remote-user", proxies=frozenset({"testclient"}))
-    guard = security.Guard(_nowhere, settings, Sessions())
+    settings = DeskSettings(token=TOKEN, user_header="x-remote-user", proxies=frozenset({"testclient"}))
+    guard = security.RequestGuard(_nowhere, settings, SessionStore())
     refusal = guard._refusal(scope(method, "/clinic", *headers))
     names = [name for name, _ in headers]
     if refusal is None:
@@ -209,11 +209,11 @@ def test_a_fault_behind_the_guard_has_every_header_and_tells_nothing(caplog: pyt
     async def receive() -> Any:
         return {"type": "http.request"}
 
-    guard = security.Guard(_nowhere, Settings(), Sessions())
+    guard = security.RequestGuard(_nowhere, DeskSettings(), SessionStore())
     with ThreadPoolExecutor(1) as threads:
         threads.submit(asyncio.run, guard(scope("GET", "/", HOST), receive, send)).result(20)
     assert sent[0]["status"] == 500
-    assert {name.encode() for name in security.HEADERS} <= {name for name, _ in sent[0]["headers"]}
+    assert {name.encode() for name in security.SECURITY_HEADERS} <= {name for name, _ in sent[0]["headers"]}
     assert "Andersen" not in str(sent) + caplog.text
     assert "ValueError" in caplog.text
 
@@ -256,14 +256,14 @@ def test_a_user_in_another_encoding_or_twice(library: TinyLibrary, tmp_path: Pat
 
 def test_a_session_is_random_and_ends(library: TinyLibrary, tmp_path: Path) -> None:
     clock = [1000.0]
-    known = Sessions(lambda: clock[0])
+    known = SessionStore(lambda: clock[0])
     one, other = known.begin(), known.begin()
     assert one != other
     assert len(one) > 40
     assert not any(proof.encode() in repr(known._known).encode() for proof in (one, other))
     for _ in range(20):
-        clock[0] += sessions.IDLE - 1
-        assert known.has(one) == (clock[0] - 1000 <= sessions.LONGEST)
+        clock[0] += sessions.IDLE_SECONDS - 1
+        assert known.has(one) == (clock[0] - 1000 <= sessions.MAX_SESSION_SECONDS)
     assert not known.has(other)
     assert not known.has("")
     assert not known.has("\udcff")
@@ -271,9 +271,9 @@ def test_a_session_is_random_and_ends(library: TinyLibrary, tmp_path: Path) -> N
     known.end(third)
     known.end("never there")
     assert not known.has(third)
-    for _ in range(sessions.MOST + 5):
+    for _ in range(sessions.MAX_SESSIONS + 5):
         known.begin()
-    assert len(known._known) == sessions.MOST
+    assert len(known._known) == sessions.MAX_SESSIONS
 
 
 def test_signing_out_ends_the_session_everywhere(library: TinyLibrary, tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ def test_signing_out_ends_the_session_everywhere(library: TinyLibrary, tmp_path:
     assert asking.get("/clinic", follow_redirects=False).status_code == 200
     answer = asking.post("/sign-out", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    asking.cookies.set(security.SESSION, stolen)
+    asking.cookies.set(security.SESSION_COOKIE, stolen)
     assert asking.get("/clinic", follow_redirects=False).status_code == 303
     assert "/sign-out" not in client(library.root, tmp_path / "dist").get("/clinic").text
 
@@ -294,7 +294,7 @@ def test_signing_out_ends_the_session_everywhere(library: TinyLibrary, tmp_path:
 def test_another_desk_knows_no_session_of_this_one(library: TinyLibrary, tmp_path: Path) -> None:
     asking, other = (client(library.root, tmp_path / "dist", token=TOKEN) for _ in range(2))
     asking.post("/sign-in", data={"token": TOKEN}, follow_redirects=False)
-    other.cookies.set(security.SESSION, asking.cookies[security.SESSION])
+    other.cookies.set(security.SESSION_COOKIE, asking.cookies[security.SESSION_COOKIE])
     assert other.get("/clinic", follow_redirects=False).status_code == 303
 
 
@@ -303,7 +303,9 @@ def test_a_cookie_is_secure_where_browsers_reach_us_encrypted(library: TinyLibra
     asking = client(library.root, tmp_path / "dist", token=TOKEN, https=https)
     proof = desk_of(asking).sessions.begin()
     for path, data in (("/sign-in", {"token": TOKEN}), ("/choose", {"clinic": "south"})):
-        headers = {"cookie": f"{security.SESSION}={proof}"}  # http://: this browser would keep a secure one to itself
+        headers = {
+            "cookie": f"{security.SESSION_COOKIE}={proof}"
+        }  # http://: this browser would keep a secure one to itself
         cookie = asking.post(path, data=data, headers=headers, follow_redirects=False).headers["set-cookie"]
         assert ("secure" in cookie.lower()) == https
         assert "httponly" in cookie.lower()
@@ -321,20 +323,26 @@ def test_wrong_tokens_are_slowed_for_all_together_and_counted(monkeypatch: pytes
         at_once[0] -= 1
 
     async def guess() -> tuple[list[Any], list[Any]]:
-        door = Door(TOKEN, frozenset({"proxy"}))
-        one = await asyncio.gather(*(door.opens(f"guess{n}", "stranger") for n in range(300)), return_exceptions=True)
-        many = await asyncio.gather(*(door.opens(f"guess{n}", f"a{n}") for n in range(300)), return_exceptions=True)
-        behind = await asyncio.gather(*(door.opens("x", "proxy") for _ in range(5)), door.opens(TOKEN, "ward"))
+        token_checker = TokenChecker(TOKEN, frozenset({"proxy"}))
+        one = await asyncio.gather(
+            *(token_checker.opens(f"guess{n}", "stranger") for n in range(300)), return_exceptions=True
+        )
+        many = await asyncio.gather(
+            *(token_checker.opens(f"guess{n}", f"a{n}") for n in range(300)), return_exceptions=True
+        )
+        behind = await asyncio.gather(
+            *(token_checker.opens("x", "proxy") for _ in range(5)), token_checker.opens(TOKEN, "ward")
+        )
         assert behind == [False] * 5 + [True]
-        assert door.wrong == sessions.EACH + sessions.QUEUE + 5
+        assert token_checker.wrong == sessions.MAX_QUEUED_PER_ADDRESS + sessions.MAX_QUEUED + 5
         return one, many
 
     monkeypatch.setattr("pdfkit_cli.desk.sessions.asyncio.sleep", sleep)
     with ThreadPoolExecutor(1) as threads:
         one, many = threads.submit(asyncio.run, guess()).result(20)
-    assert [one.count(False), many.count(False)] == [sessions.EACH, sessions.QUEUE]
-    assert all(isinstance(each, BusyError) for each in (*one, *many) if each is not False)
-    assert slept == [sessions.GUESS] * (sessions.EACH + sessions.QUEUE + 5)
+    assert [one.count(False), many.count(False)] == [sessions.MAX_QUEUED_PER_ADDRESS, sessions.MAX_QUEUED]
+    assert all(isinstance(each, SignInBusyError) for each in (*one, *many) if each is not False)
+    assert slept == [sessions.GUESS_SECONDS] * (sessions.MAX_QUEUED_PER_ADDRESS + sessions.MAX_QUEUED + 5)
     assert at_once[1] == 1
     assert "wrong tokens since the desk was started: 10" in caplog.text
     assert len(caplog.records) == 2
@@ -342,7 +350,7 @@ def test_wrong_tokens_are_slowed_for_all_together_and_counted(monkeypatch: pytes
 
 
 def test_who_guesses_too_fast_is_told_to_wait(library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr("pdfkit_cli.desk.sessions.QUEUE", 0)
+    monkeypatch.setattr("pdfkit_cli.desk.sessions.MAX_QUEUED", 0)
     answer = client(library.root, tmp_path / "dist", token=TOKEN).post("/sign-in", data={"token": TOKEN})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
     assert "set-cookie" not in answer.headers
@@ -379,7 +387,7 @@ def test_random_tokens_are_taken() -> None:
     chance = random.Random(0)
     for length in (24, 32):
         tokens = ["".join(chance.choice("0123456789abcdef") for _ in range(length)) for _ in range(2000)]
-        assert [token for token in tokens if sessions.weakness(token)] == []
+        assert [token for token in tokens if sessions.token_weakness(token)] == []
 
 
 def test_a_token_in_a_file(tmp_path: Path) -> None:
@@ -418,7 +426,7 @@ def test_a_user_header_is_believed_from_the_proxy_only(library: TinyLibrary, tmp
 def test_a_body_that_is_too_large_is_read_no_further(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(security, "LARGEST_BODY", 10_000)
+    monkeypatch.setattr(security, "MAX_UPLOAD_BYTES", 10_000)
     asking = client(library.root, tmp_path / "dist")
     headers = {"accept": "application/json"}
     answer = asking.post("/pack", files={"letter": ("x.pdf", b"x" * 20_000)}, headers=headers)

@@ -1,0 +1,1 @@
+"""One build: plan, render in worker processes, publish; and the verification of finished PDFs."""

@@ -1,0 +1,38 @@
+"""What this machine has of what pdfkit needs, and what to install."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pdfkit_cli import __version__
+from pdfkit_cli.output.fingerprints import PYTHON_LIBRARIES, SYSTEM_LIBRARIES, tool_versions
+from pdfkit_cli.rendering import layout
+
+APT_HINT = "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing looked at: whether it is there, what it is, and what to do where it is not."""
+
+    name: str
+    good: bool
+    value: str
+    remedy: str = ""
+
+
+def run_diagnostics() -> Iterator[Diagnostic]:
+    """Yield a reading for Python, each library, the layouts and the fonts."""
+    versions = tool_versions()
+    python = sys.version_info >= (3, 11)
+    yield Diagnostic("pdfkit", True, __version__)
+    yield Diagnostic("Python", python, versions["python"], "install Python 3.11 or newer")
+    for name, _, _ in SYSTEM_LIBRARIES:
+        yield Diagnostic(name, bool(versions[name]), versions[name] or "not found", APT_HINT)
+    for name in ("layouts", "fonts", "phrases", "words"):
+        folder = layout.packaged_folder(name)
+        yield Diagnostic(name, folder.is_dir(), folder.as_posix(), "install pdfkit-cli again")
+    faces = sum(1 for _ in layout.packaged_folder("fonts").rglob("*.ttf"))
+    yield Diagnostic("font faces", bool(faces), str(faces), "install pdfkit-cli again")
+    for name in PYTHON_LIBRARIES:
+        yield Diagnostic(name, True, versions[name])

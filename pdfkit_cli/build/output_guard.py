@@ -1,0 +1,55 @@
+"""Where an output folder may be: not in the library, and not where a first build would replace the files of others."""
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pdfkit_cli.build.output_folder import MANIFEST_NAME
+from pdfkit_cli.errors import UsageError
+from pdfkit_cli.output.catalogue import builder
+
+MANIFEST_PREFIX = b'{\n"schema"'
+"""How each manifest of pdfkit begins, of whatever schema."""
+
+
+def check_output_folder(out: Path, library: Path, clinics: Collection[str] = ()) -> None:
+    """Raise UsageError where PDFs cannot go into a folder.
+
+    In the library they would stand between its files, and a watch would never end. A folder that holds the library is fine, since a build
+    removes nothing but its own files; but it may hold more: a first build there replaces nothing, and no clinic's folder may be the one
+    that leads to the library.
+    """
+    inner, outer = _resolved(library), _resolved(out)
+    if outer.is_relative_to(inner):
+        lies = "is" if outer == inner else "lies in"
+        raise UsageError(
+            f"{out}: the output folder {lies} the library {library}",
+            hint=f"name a folder beside the library: --out {os.path.relpath(inner.parent / 'dist')}",
+        )
+    if not inner.is_relative_to(outer):
+        return
+    hint = "name another folder with --out, such as dist"
+    if (first := inner.relative_to(outer).parts[0]) in clinics:
+        raise UsageError(f"{out}: the PDFs of clinic “{first}” would go into the library, in {out / first}", hint=hint)
+    if strangers := list(_foreign_files(out, clinics)):
+        raise UsageError(f"{out}: a build would replace what it has not made: {', '.join(strangers)}", hint=hint)
+
+
+def _resolved(folder: Path) -> Path:
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError):  # pathlib tells a loop of links by the latter
+        raise UsageError(
+            f"{folder}: cannot be used: it is a link to itself, or cannot be reached", hint="name another folder"
+        ) from None
+
+
+def _foreign_files(out: Path, clinics: Collection[str]) -> Iterator[str]:
+    """Yield the files of others that a build would replace. Where pdfkit's manifest stands, it has built before."""
+    with suppress(OSError), (out / MANIFEST_NAME).open("rb") as file:
+        if file.read(len(MANIFEST_PREFIX)) == MANIFEST_PREFIX:
+            return
+    for name in (MANIFEST_NAME, builder.INDEX_FILE, *(f"{clinic}/{builder.INDEX_FILE}" for clinic in clinics)):
+        if os.path.lexists(out / name):
+            yield name

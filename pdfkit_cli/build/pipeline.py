@@ -1,0 +1,442 @@
+"""One build, from the library to the output folder: the way through the program, callable from Python."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import TypeAlias
+from uuid import uuid4
+
+from pdfkit_cli import checks
+from pdfkit_cli.build import output_folder, output_guard, planning
+from pdfkit_cli.build.cluster import dask, page_transport
+from pdfkit_cli.build.cluster.machine import ClusterJob
+from pdfkit_cli.build.output_folder import OutputFolder
+from pdfkit_cli.build.planning import FingerprintedPage, Plan, PlanContext, RenderTask
+from pdfkit_cli.checks import page_budget
+from pdfkit_cli.checks.rule import CheckContext
+from pdfkit_cli.content import editions, loader, yaml_source
+from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
+from pdfkit_cli.content.loader import Library
+from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
+from pdfkit_cli.output.catalogue import builder
+from pdfkit_cli.output.fingerprints import FingerprintIndex, InputGroup, tool_versions
+from pdfkit_cli.output.manifest import Manifest, ManifestEntry
+from pdfkit_cli.rendering import layout, renderer
+from pdfkit_cli.rendering.imprint import cache_folder
+from pdfkit_cli.rendering.layout import Layouts, Page
+from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.system import temporary, worker_pool
+from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPoolError
+
+TIME_LIMIT = 60.0
+"""Seconds that one render may take."""
+
+BATCH_SIZE = 64
+"""PDFs with one body that go to a worker together: a second or two of work, and the body is laid out in one worker only."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What to build, from where to where."""
+
+    library: Path = Path("leaflets")
+    out: Path = Path("dist")
+    selection: Selection = SELECT_ALL
+    as_of: date = field(default_factory=date.today)
+    jobs: int = 0
+    force: bool = False
+    seconds: float = TIME_LIMIT
+    allow: tuple[str, ...] = ()
+    layouts: Path = field(default_factory=partial(layout.packaged_folder, "layouts"))
+    cluster: str = ""
+    """Address of a Dask scheduler; without one, this machine does the work."""
+
+    @property
+    def workers(self) -> int:
+        """One worker a core, where the request does not say."""
+        return self.jobs or len(os.sched_getaffinity(0))
+
+
+@dataclass(slots=True)
+class BuildSummary:
+    """What a build did."""
+
+    rendered: list[str] = field(default_factory=list)
+    kept: int = 0
+    removed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+    """What failed since it took too long."""
+
+    whole: dict[str, str] = field(default_factory=dict)
+    """What was rendered whole, not imprinted on a body that clinics share, and why."""
+
+    findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing failed and nothing in the library is wrong."""
+        return not self.failed and not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressListener:
+    """Who is told how a build goes: once what is planned, then each file as it is done (with its error, or none)."""
+
+    planned: Callable[[Plan], None] = lambda plan: None
+    done: Callable[[str, str], None] = lambda path, error: None
+
+
+@dataclass(slots=True)
+class Project:
+    """The loaded library with its layouts, and what both say of each PDF."""
+
+    library: Library
+    layouts: Layouts
+    register: FingerprintIndex
+    findings: tuple[Finding, ...]
+    allowed: frozenset[tuple[str, str]]
+    """Errors that this build lets pass: code and file."""
+
+    versions: InputGroup
+    """What the PDFs are made with, besides their sources."""
+
+    _last: tuple[EditionKey, editions.Edition, str] | None = None
+    _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
+
+    def draw(self, output_key: OutputKey) -> FingerprintedPage:
+        """Draw one page. Raises SourceError. The formats of an edition follow each other and share its HTML."""
+        if self._last is None or self._last[0] != output_key.edition:
+            edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
+            self._last = output_key.edition, edition, self.layouts.draw(edition)
+        _, edition, html = self._last
+        page = self.layouts.page(edition, html, output_key.format)
+        return FingerprintedPage(page, layout.page_key(page, self.versions), edition.digest, edition.title)
+
+    def output_keys(self) -> Iterator[OutputKey]:
+        """Yield every PDF of the library that there is a format for."""
+        return (
+            output_key for output_key in editions.output_keys(self.library) if output_key.format in self.layouts.formats
+        )
+
+
+def open_project(request: BuildRequest) -> Project:
+    """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
+    return _check_project(request, *_load_project(request), output_folder.read_manifest(request.out))
+
+
+def _load_project(request: BuildRequest) -> tuple[Library, Layouts]:
+    checks.check_allowed(request.allow)
+    return loader.load_library(request.library), Layouts(request.layouts, layout.packaged_folder("fonts"))
+
+
+def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, published: Manifest) -> Project:
+    register = FingerprintIndex(loaded, layouts)
+    subject = CheckContext(loaded, layouts, request.as_of, published)
+    found = (
+        *loaded.findings,
+        *checks.settings_findings(subject),
+        *checks.run_checks(subject, request.allow, checks.CONTENT_RULES),
+    )
+    findings = tuple(sorted(found, key=lambda finding: finding.place))
+    allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
+    return Project(loaded, layouts, register, findings, allowed, tool_versions())
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check of the whole library found."""
+
+    leaflets: int
+    editions: int
+    clinics: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def check_library(request: BuildRequest) -> CheckReport:
+    """Load and check everything, and every edition that is handed out. Raises UsageError or SourceError where there is no library."""
+    project = open_project(request)
+    handed_out = {output_key.edition for output_key in project.output_keys()}
+    library = project.library
+    return CheckReport(len(library.leaflets), len(handed_out), len(library.clinics), collect_findings(project, request))
+
+
+def collect_findings(project: Project, request: BuildRequest) -> tuple[Finding, ...]:
+    """Return what a check finds: in the library, in the last build, and in every edition that is handed out."""
+    keys = {output_key.edition for output_key in project.output_keys()}
+    subject = CheckContext(project.library, project.layouts, request.as_of, output_folder.read_manifest(request.out))
+    found = dict.fromkeys((*project.findings, *checks.run_checks(subject, request.allow, checks.OUTPUT_RULES)))
+    found |= dict.fromkeys(editions.missing_facts(project.library, keys))
+    return tuple(sorted(found, key=lambda finding: finding.place))
+
+
+def make_plan(project: Project, request: BuildRequest, manifest: Manifest) -> Plan:
+    """Plan a build over what stands in the output folder, in the order in which pages are drawn and rendered fastest.
+
+    Raises UsageError where nobody hands out what was asked for.
+    """
+    output_keys = sorted(project.output_keys(), key=_body_sort_key)
+    made = planning.compute_plan(output_keys, request.selection, plan_context(project, request, manifest))
+    nothing = not (made.run or made.kept or made.remove or made.blocked)
+    wrong = any(finding.severity is Severity.ERROR for finding in project.findings)
+    if nothing and request.selection != SELECT_ALL and not wrong:
+        raise UsageError("no clinic hands out what was asked for", hint="see who hands out what: pdfkit list")
+    return made
+
+
+def plan_context(project: Project, request: BuildRequest, manifest: Manifest) -> PlanContext:
+    """Gather what a plan is made from."""
+    errors = [finding for finding in project.findings if finding.severity is Severity.ERROR]
+    blocking: dict[str, tuple[Finding, ...]] = {}
+    for finding in errors:
+        if checks.blocks_rendering(finding):
+            name = project.register.name(finding.place.file)
+            blocking[name] = (*blocking.get(name, ()), finding)
+    return PlanContext(
+        manifest=manifest,
+        register=project.register,
+        on_disk=partial(output_folder.disk_state, request.out),
+        draw=project.draw,
+        lacking=lambda output_key: tuple(editions.missing_facts(project.library, (output_key.edition,))),
+        blocking=blocking,
+        broken=frozenset(
+            project.register.name(finding.place.file) for finding in errors if checks.protects_existing_pdfs(finding)
+        ),
+        force=request.force,
+    )
+
+
+def dry_run(request: BuildRequest) -> tuple[Plan, BuildSummary]:
+    """Say what a build would do, and touch nothing. Raises UsageError for a name that does not exist, or an output folder that cannot be."""
+    project = open_project(request)
+    output_guard.check_output_folder(request.out, request.library, project.library.clinics)
+    editions.check_selection(project.library, request.selection, project.layouts.formats)
+    made = make_plan(project, request, output_folder.read_manifest(request.out))
+    return made, _summarize(project, made)
+
+
+def build(request: BuildRequest, watcher: ProgressListener | None = None) -> BuildSummary:
+    """Bring the output folder up to date with the library.
+
+    Content problems stop only what they touch: they are in the summary. Raises UsageError for a request that makes no
+    sense, OutputError where the output folder cannot be written, PdfkitError where this machine cannot render at all;
+    what was finished before that stays.
+    """
+    watcher = watcher or ProgressListener()
+    started = time.monotonic()
+    loaded, layouts = _load_project(request)
+    output_guard.check_output_folder(request.out, request.library, loaded.clinics)
+    editions.check_selection(loaded, request.selection, layouts.formats)
+    with OutputFolder(request.out) as output:
+        project = _check_project(request, loaded, layouts, output.manifest)
+        made = make_plan(project, request, output.manifest)
+        summary = _summarize(project, made)
+        watcher.planned(made)
+        output.begin(made.kept, {run.output_key.path for run in made.run} | set(made.remove), project.register.groups)
+        try:
+            _run_plan(project, request, made, output, watcher, summary)
+        except WorkerPoolError as error:
+            raise PdfkitError(
+                f"nothing can be rendered here: {error}", hint="see what is missing: pdfkit doctor"
+            ) from None
+        finally:
+            output.finish()
+        if request.selection == SELECT_ALL or summary.rendered or summary.removed:
+            _write_catalogue(project, output)
+        subject = CheckContext(project.library, project.layouts, request.as_of, output.manifest)
+    summary.findings += tuple(checks.run_checks(subject, request.allow, checks.OUTPUT_RULES))
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def _run_plan(
+    project: Project,
+    request: BuildRequest,
+    made: Plan,
+    output: OutputFolder,
+    watcher: ProgressListener,
+    summary: BuildSummary,
+) -> None:
+    for path in made.remove:
+        output.remove(path)
+        summary.removed.append(path)
+    jobs: dict[str, tuple[RenderTask, FingerprintedPage]] = {}
+    again: list[RenderTask] = []
+
+    def done(path: str, result: RenderedPdf | str) -> None:
+        run, drawn = jobs.pop(path)
+        error = result if isinstance(result, str) else _refusal(project, request, run, result)
+        if error or isinstance(result, str):
+            summary.failed[path] = error
+        else:
+            output.put(path, result.pdf, _manifest_entry(project, run, drawn, result))
+            summary.rendered.append(path)
+            if result.whole:
+                summary.whole[path] = result.whole
+        watcher.done(path, error)
+
+    def tasks(runs: Iterable[RenderTask], most: int) -> Iterator[tuple[tuple[str, ...], tuple[Page, ...]]]:
+        for drawn in _batches(project, runs, most):
+            jobs.update((run.output_key.path, (run, one)) for run, one in drawn)
+            yield tuple(run.output_key.path for run, _ in drawn), tuple(one.page for _, one in drawn)
+
+    if not made.run:
+        return
+    with _batch_renderer(project, request, len(made.run)) as rendered:
+        for runs, most in (
+            (made.run, BATCH_SIZE),
+            (again, 1),
+        ):  # what ends a batch is found by rendering each of it alone
+            for outcome in rendered(tasks(runs, most)):
+                if outcome.result is None and len(outcome.name) > 1:
+                    again += [jobs.pop(path)[0] for path in outcome.name]
+                    continue
+                if outcome.late:
+                    summary.late.update(outcome.name)
+                for path, result in zip(outcome.name, outcome.result or (outcome.error,), strict=True):
+                    done(path, result)
+
+
+def _batches(
+    project: Project, runs: Iterable[RenderTask], most: int
+) -> Iterator[list[tuple[RenderTask, FingerprintedPage]]]:
+    """Yield the PDFs that one worker makes in a row, with their pages: those that share a body, or one that shares none.
+
+    What has the same text is drawn in the order of its clinics, since their formats share the HTML; a body is that text in one format and brand.
+    """
+    for _, group in groupby(runs, lambda run: _body_sort_key(run.output_key)[:3]):
+        batches: dict[str, list[tuple[RenderTask, FingerprintedPage]]] = {}
+        for run in group:
+            drawn = project.draw(run.output_key)
+            if not drawn.page.shares_body:
+                yield [(run, drawn)]
+                continue
+            body = drawn.page.stylesheet.digest
+            batches.setdefault(body, []).append((run, drawn))
+            if len(batches[body]) == most:
+                yield batches.pop(body)
+        yield from batches.values()
+
+
+RenderBatch: TypeAlias = tuple[tuple[str, ...], tuple[Page, ...]]
+"""PDFs that one worker makes in a row: their paths, and their pages."""
+
+BatchRenderer: TypeAlias = Callable[
+    [Iterable[RenderBatch]], Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | str, ...]]]
+]
+
+
+@contextmanager
+def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iterator[BatchRenderer]:
+    """Return what renders pages: worker processes here, or those of a cluster."""
+    if request.cluster:
+        order = ClusterJob(
+            uuid4().hex,
+            renderer.render,
+            renderer.prepare_process,
+            page_transport.unpack_page,
+            tool_versions,
+            project.versions,
+            request.seconds,
+        )
+        yield partial(_render_on_cluster, request.cluster, order)
+    else:
+        with temporary.temporary_folder() as folder:
+            limits = TaskLimits(min(request.workers, count), request.seconds)
+            kept = None if request.force else cache_folder.versioned_cache_folder(project.versions)
+            prepare = partial(renderer.prepare_process, folder, kept or folder)
+            yield lambda batches: worker_pool.run_tasks(renderer.render_all, batches, limits, prepare)
+            if kept:
+                cache_folder.prune(kept)
+
+
+def _render_on_cluster(
+    address: str, order: ClusterJob[Page, RenderedPdf], batches: Iterable[RenderBatch]
+) -> Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | str, ...]]]:
+    """Render on a cluster, which groups pages itself and does each of a group for itself."""
+    pages = (pair for paths, pages in batches for pair in zip(paths, pages, strict=True))
+    for outcome in dask.run_on_cluster(
+        address, order, dask.TaskTransport(page_transport.pack_page, page_transport.body_key), pages
+    ):
+        yield TaskResult((outcome.name,), (outcome.result,) if outcome.result else None, outcome.error)
+
+
+def _write_catalogue(project: Project, output: OutputFolder) -> None:
+    """Write the pages by which leaflets are found without a server: always of everything that stands in the output folder."""
+    files, kept = output.manifest.files, output.folder / output_folder.WORK_FOLDER / output_folder.THUMBNAILS_FOLDER
+    paths = builder.catalogue_paths(project.library, files)
+    output.pages(paths, builder.catalogue_pages(project.library, project.layouts, files, output.folder, kept))
+
+
+def _refusal(project: Project, request: BuildRequest, run: RenderTask, rendered: RenderedPdf) -> str:
+    """Say why a PDF must not be published, if so."""
+    leaflet = project.library.leaflets[run.output_key.edition.leaflet]
+    problem = page_budget.budget_problem(leaflet, run.output_key.format, rendered.pages)
+    if problem is None or page_budget.CODE in request.allow:
+        return ""
+    return f"{problem[0]}: {problem[1]} [{page_budget.CODE}]"
+
+
+def _body_sort_key(output_key: OutputKey) -> tuple[str, ...]:
+    """Order PDFs so that clinics which share a body follow each other, and the formats of an edition, which share its HTML."""
+    key = output_key.edition
+    return key.leaflet, key.language, key.variant, key.clinic, output_key.format
+
+
+def _manifest_entry(
+    project: Project, run: RenderTask, drawn: FingerprintedPage, rendered: RenderedPdf
+) -> ManifestEntry:
+    key, leaflet = run.output_key.edition, project.library.leaflets[run.output_key.edition.leaflet].model
+    return ManifestEntry(
+        clinic=key.clinic,
+        leaflet=key.leaflet,
+        language=key.language,
+        variant=str(key.variant),
+        format=run.output_key.format,
+        id=leaflet.id,
+        version=leaflet.version,
+        status=str(leaflet.status),
+        digest=drawn.digest,
+        title=drawn.title,
+        pages=rendered.pages,
+        key=drawn.key,
+        inputs=run.inputs.groups,
+        sha256=yaml_source.sha256_hex(rendered.pdf),
+        bytes=len(rendered.pdf),
+        mtime_ns=0,
+        remarks=rendered.remarks,
+        whole=rendered.whole,
+        body=rendered.body[:16],
+        allowed=_allowed_findings(project, run, rendered.pages),
+        text=project.library.leaflets[key.leaflet].translations[key.language].text_digest,
+    )
+
+
+def _allowed_findings(project: Project, run: RenderTask, pages: int) -> tuple[str, ...]:
+    files = project.register.files(run.inputs) if project.allowed else {}
+    codes = {code for code, file in project.allowed if project.register.name(file) in files}
+    over = page_budget.budget_problem(
+        project.library.leaflets[run.output_key.edition.leaflet], run.output_key.format, pages
+    )
+    return tuple(sorted(codes | ({page_budget.CODE} if over else set())))
+
+
+def _summarize(project: Project, made: Plan) -> BuildSummary:
+    known = set(project.findings)
+    drawn = tuple(
+        dict.fromkeys(finding for findings in made.blocked.values() for finding in findings if finding not in known)
+    )
+    failed = {path: str(findings[0]) for path, findings in made.blocked.items()}
+    return BuildSummary(kept=len(made.kept), failed=failed, findings=(*project.findings, *drawn))

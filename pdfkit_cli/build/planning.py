@@ -1,0 +1,171 @@
+"""Printings and the last manifest to what must be rendered, kept and removed, each with its reason."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from pathlib import PurePosixPath
+
+from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
+from pdfkit_cli.errors import Finding, SourceError
+from pdfkit_cli.output.fingerprints import (
+    FingerprintIndex,
+    InputGroup,
+    OutputInputs,
+    RebuildReason,
+    RebuildReasonKind,
+    affects_every_page,
+    changed_inputs,
+)
+from pdfkit_cli.output.manifest import Manifest, ManifestEntry
+from pdfkit_cli.rendering.layout import Page
+
+
+class DiskState(StrEnum):
+    """How a file of the manifest stands in the output folder."""
+
+    SAME = "same"
+    MISSING = "missing"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintedPage:
+    """A printing with its page and the key of everything that can change its bytes."""
+
+    page: Page
+    key: str
+    digest: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderTask:
+    """A PDF to render, and why. Its page is drawn again when its turn comes, so that a plan stays small."""
+
+    output_key: OutputKey
+    inputs: OutputInputs
+    reasons: tuple[RebuildReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build will do. `kept` are the entries that stay, some with newer inputs; `blocked` could not be drawn."""
+
+    run: tuple[RenderTask, ...]
+    kept: dict[str, ManifestEntry]
+    remove: tuple[str, ...]
+    blocked: dict[str, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanContext:
+    """What a plan is made from, besides the printings. All of it is values, or functions of values."""
+
+    manifest: Manifest
+    register: FingerprintIndex
+    on_disk: Callable[[str, ManifestEntry], DiskState]
+    draw: Callable[[OutputKey], FingerprintedPage]
+    lacking: Callable[[OutputKey], tuple[Finding, ...]]
+    """What keeps a printing from being drawn, found without drawing it."""
+
+    blocking: dict[str, tuple[Finding, ...]]
+    """Errors by input: a PDF that is made from one of these is not rendered."""
+
+    broken: frozenset[str]
+    """Every input with an error, and every folder: a PDF that was made from one of these, or of what stood in one, is not removed."""
+
+    force: bool = False
+
+
+def compute_plan(wanted: Iterable[OutputKey], selection: Selection, context: PlanContext) -> Plan:
+    """Compare what the clinics hand out with what stands in the output folder.
+
+    A file that has an error in its sources is neither rendered nor removed: what was published stays.
+    """
+    run: list[RenderTask] = []
+    kept: dict[str, ManifestEntry] = {}
+    blocked: dict[str, tuple[Finding, ...]] = {}
+    all_wanted: set[str] = set()
+    for output_key in wanted:
+        path, key = output_key.path, output_key.edition
+        all_wanted.add(path)
+        if not selection.includes(key.clinic, key.leaflet, key.language, output_key.format, key.variant):
+            continue
+        inputs = context.register.of(output_key)
+        if findings := _blocking_error(inputs, context):
+            blocked[path] = findings
+            continue
+        try:
+            entry = _kept_entry(output_key, inputs, context)
+        except SourceError as error:
+            blocked[path] = error.findings
+            continue
+        if entry:
+            kept[path] = entry
+        elif findings := context.lacking(output_key):
+            blocked[path] = findings
+        else:
+            run.append(RenderTask(output_key, inputs, render_reasons(path, inputs, context)))
+    return Plan(tuple(run), kept, tuple(_files_to_remove(all_wanted, selection, context)), blocked)
+
+
+def _blocking_error(inputs: OutputInputs, context: PlanContext) -> tuple[Finding, ...]:
+    if not context.blocking:
+        return ()
+    return tuple(finding for name in context.register.files(inputs) for finding in context.blocking.get(name, ()))
+
+
+def _kept_entry(output_key: OutputKey, inputs: OutputInputs, context: PlanContext) -> ManifestEntry | None:
+    """Return the entry of a PDF that need not be rendered. Its page is only drawn where that must decide; raises SourceError where it cannot be."""
+    entry = context.manifest.files.get(output_key.path)
+    if entry is None or context.force or context.on_disk(output_key.path, entry) is not DiskState.SAME:
+        return None
+    if entry.inputs == inputs.groups:
+        return entry
+    if _affects_page(entry, inputs, context):
+        return None
+    return replace(entry, inputs=inputs.groups) if entry.key == context.draw(output_key).key else None
+
+
+def _affects_page(entry: ManifestEntry, inputs: OutputInputs, context: PlanContext) -> bool:
+    known, now = context.manifest.inputs, context.register.groups
+    pairs = zip(entry.inputs, inputs.groups, strict=False)
+    return any(affects_every_page(known[old], now[new]) for old, new in pairs if old != new and old in known)
+
+
+def render_reasons(path: str, inputs: OutputInputs, context: PlanContext) -> tuple[RebuildReason, ...]:
+    """Say why a PDF has to be rendered: which of its inputs changed since it was made, or what befell the file."""
+    entry = context.manifest.files.get(path)
+    if entry is None:
+        return (
+            RebuildReason(RebuildReasonKind.UNFINISHED if path in context.manifest.pending else RebuildReasonKind.NEW),
+        )
+    if context.force:
+        return (RebuildReason(RebuildReasonKind.FORCED),)
+    state = context.on_disk(path, entry)
+    if state is not DiskState.SAME:
+        return (RebuildReason(RebuildReasonKind.MISSING if state is DiskState.MISSING else RebuildReasonKind.ALTERED),)
+    known: list[InputGroup] = [
+        context.manifest.inputs[name] for name in entry.inputs if name in context.manifest.inputs
+    ]
+    return changed_inputs(known, context.register.files(inputs)) or (RebuildReason(RebuildReasonKind.UNKNOWN),)
+
+
+def _files_to_remove(wanted: set[str], selection: Selection, context: PlanContext) -> Iterator[str]:
+    """Yield the files that no clinic hands out any more, except where an error may be what hides them."""
+    for path in sorted(context.manifest.owned - wanted):
+        entry = context.manifest.entry(path)
+        if entry is None:
+            if selection == SELECT_ALL:
+                yield path
+        elif selection.includes(entry.clinic, entry.leaflet, entry.language, entry.format, entry.variant):
+            made_from = {file for name in entry.inputs for file in context.manifest.inputs.get(name, {})}
+            if not any(map(partial(_may_be_hidden_by_error, context.broken), made_from)):
+                yield path
+
+
+def _may_be_hidden_by_error(broken: frozenset[str], file: str) -> bool:
+    """Say whether an error may hide a file: its own, one of a folder above it, or one of the folder that belongs to it, as a clinic's wording does."""
+    names = (file, file.removesuffix(".yaml"), *(parent.as_posix() for parent in PurePosixPath(file).parents))
+    return not broken.isdisjoint(names)

@@ -1,0 +1,199 @@
+"""New leaflets, clinics and libraries that build as they are, and the schemas that editors check them against."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from pdfkit_cli.content import yaml_source
+from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.models import (
+    Appointments,
+    Brand,
+    Clinic,
+    FrontMatter,
+    Leaflet,
+    LibrarySettings,
+    Phrases,
+    PlainWordList,
+    Slug,
+)
+from pdfkit_cli.errors import OutputError, SourceError, UsageError
+from pdfkit_cli.rendering import layout
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "library": LibrarySettings,
+    "appointments": Appointments,
+    "leaflet": Leaflet,
+    "front-matter": FrontMatter,
+    "clinic": Clinic,
+    "brand": Brand,
+    "phrases": Phrases,
+    "words": PlainWordList,
+}
+"""The kinds of file that authors write."""
+
+_SAMPLE_TEXTS = {
+    "da": ("Titel", "En eller to sætninger om, hvad pjecen handler om, og hvem den er til.", "Den første overskrift", "Skriv til den, der læser: korte sætninger og kendte ord."),
+    "sv": ("Titel", "En eller två meningar om vad broschyren handlar om och vem den är till för.", "Den första rubriken", "Skriv till den som läser: korta meningar och vanliga ord."),
+    "en": ("Title", "One or two sentences that say what the leaflet is about, and for whom.", "The first heading", "Write to the reader: short sentences and everyday words."),
+    "ar": ("العنوان", "جملة أو جملتان عن موضوع هذه النشرة ولمن كُتبت.", "العنوان الأول", "اكتب للقارئ: جمل قصيرة وكلمات مألوفة."),
+}  # fmt: skip
+"""Title, summary, heading and paragraph of a new text."""
+
+_SAMPLE_LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" rx="10" fill="#24506b"/>'
+    '<path d="M14 24h20M24 14v20" stroke="#fff" stroke-width="6" stroke-linecap="round"/></svg>\n'
+)
+
+
+def json_schema(kind: str) -> str:
+    """Return the JSON Schema of one kind of file. Raises UsageError."""
+    if kind not in SCHEMAS:
+        raise UsageError(f"there is no schema “{kind}”; there are: {', '.join(SCHEMAS)}")
+    return json.dumps(SCHEMAS[kind].model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write_schemas(root: Path) -> list[Path]:
+    """Write the schemas into the library, where the first line of each file points editors to."""
+    return [_write_new(root / ".schemas" / f"{kind}.json", json_schema(kind)) for kind in SCHEMAS]
+
+
+def create_library(root: Path, today: date) -> list[Path]:
+    """Make a library with one clinic, one brand and one leaflet, which builds. Raises UsageError where one is."""
+    if (root / "library.yaml").exists():
+        raise UsageError(f"{root} is a library already", hint="name another folder: pdfkit new library FOLDER")
+    written = [
+        _write_new(
+            root / "library.yaml",
+            f"{_schema_comment('library', 0)}name: My leaflets\nlanguages: [{', '.join(_SAMPLE_TEXTS)}]\n",
+        ),
+        _write_new(
+            root / "brands/plain/brand.yaml",
+            f'{_schema_comment("brand", 2)}name: Plain\nprimary: "#24506b"\naccent: "#b3611f"\ntint: "#eef3f6"\n',
+        ),
+        _write_new(root / "brands/plain/logo.svg", _SAMPLE_LOGO),
+    ]
+    for folder in ("phrases", "words"):
+        for file in sorted(layout.packaged_folder(folder).glob("*.yaml")):
+            written.append(_write_new(root / folder / file.name, file.read_text("utf-8")))
+    written.append(_write_clinic(root, "my-clinic", "plain", "en", "GB"))
+    written += _write_leaflet(root, "my-leaflet", "L-1", "my-clinic", "en", today)
+    path = root / "clinics/my-clinic.yaml"
+    _write_new(path, _with_leaflet_handed_out(path, "my-leaflet", "en"))
+    return written + write_schemas(root)
+
+
+def create_clinic(library: Library, name: str, brand: str | None) -> list[Path]:
+    """Make a clinic. Raises UsageError for a name that is taken, or no name."""
+    _check_name(name, library.root / "clinics" / f"{name}.yaml")
+    known = sorted(library.brands)
+    if brand is None and not known:
+        raise UsageError("the library has no brand yet; make brands/<brand>/brand.yaml first")
+    if brand is not None and brand not in known:
+        raise UsageError(f"there is no brand “{brand}”; there are: {', '.join(known)}")
+    model = next(iter(library.clinics.values())).model if library.clinics else None
+    language = model.language if model else library.settings.languages[0]
+    return [_write_clinic(library.root, name, brand or known[0], language, model.country if model else "GB")]
+
+
+def create_leaflet(library: Library, name: str, owner: str | None, language: str | None, today: date) -> list[Path]:
+    """Make a leaflet in one language and let its owner hand it out. Raises UsageError."""
+    root = library.root
+    _check_name(name, root / "content" / name)
+    known = sorted(library.clinics)
+    if not known:
+        raise UsageError("the library has no clinic yet", hint="make one first: pdfkit new clinic NAME")
+    if owner is not None and owner not in known:
+        raise UsageError(f"there is no clinic “{owner}”; there are: {', '.join(known)}")
+    owner = owner or known[0]
+    language = language or library.clinics[owner].model.language
+    if language not in library.settings.languages:
+        raise UsageError(
+            f"“{language}” is not a language of this library; it has: {', '.join(library.settings.languages)}"
+        )
+    taken = {entry.model.id for entry in library.leaflets.values()}
+    number = next(number for number in range(1, len(taken) + 2) if f"L-{number}" not in taken)
+    path = root / "clinics" / f"{owner}.yaml"
+    handing_out = _with_leaflet_handed_out(path, name, language)
+    return [*_write_leaflet(root, name, f"L-{number}", owner, language, today), _write_new(path, handing_out)]
+
+
+def _check_name(name: str, path: Path) -> None:
+    pattern = Slug.__metadata__[0].pattern  # type: ignore[attr-defined]
+    if not re.fullmatch(pattern, name):
+        raise UsageError(f"“{name}” cannot be a name; use small letters, digits and hyphens, such as nerve-root-block")
+    if path.exists():
+        raise UsageError(f"{path} is there already; choose another name")
+
+
+def _schema_comment(kind: str, depth: int) -> str:
+    return f"# yaml-language-server: $schema={'../' * depth}.schemas/{kind}.json\n"
+
+
+def _write_clinic(root: Path, name: str, brand: str, language: str, country: str) -> Path:
+    text = f"""{_schema_comment("clinic", 1)}name: {name.replace("-", " ").capitalize()}
+# unit: Ward or department
+brand: {brand}
+language: {language}
+country: {country}
+# address: {{street: …, postal_code: "…", city: …}}
+# phone: "…"
+# hours:
+#   - {{days: [mon, fri], opens: "10:00", closes: "14:00"}}
+# email: …
+# web: https://…
+hands_out: {{}}
+"""
+    return _write_new(root / "clinics" / f"{name}.yaml", text)
+
+
+def _write_leaflet(root: Path, name: str, document_id: str, owner: str, language: str, today: date) -> list[Path]:
+    title, summary, heading, paragraph = _SAMPLE_TEXTS.get(language, _SAMPLE_TEXTS["en"])
+    yaml = f"""{_schema_comment("leaflet", 2)}id: {document_id}
+version: "0.1"
+date: {today}
+status: draft
+owner: {owner}
+audience: patient
+source_language: {language}
+formats: [a4, a5]
+"""
+    text = f"---\ntitle: {title}\nsummary: {summary}\n---\n\n## {heading}\n\n{paragraph}\n"
+    folder = root / "content" / name
+    return [_write_new(folder / "leaflet.yaml", yaml), _write_new(folder / f"{language}.md", text)]
+
+
+def _with_leaflet_handed_out(path: Path, name: str, language: str) -> str:
+    """Return a clinic's file with a leaflet added, its comments in place. Raises UsageError where that is not safe."""
+    text = yaml_source.read_text(path, path.as_posix())
+    entry = f"{name}: {{languages: [{language}]}}"
+    changed, found = re.subn(
+        r"^hands_out:(?: *\{\})?( *#.*)?\n( *(?=[\w\"']))?",
+        lambda match: f"hands_out:{match[1] or ''}\n{match[2] or '  '}{entry}\n{match[2] or ''}",
+        text.text,
+        count=1,
+        flags=re.M,
+    )
+    if not found:
+        changed = f"{text.text.rstrip()}\nhands_out:\n  {entry}\n"
+    try:
+        written = replace(text, text=changed)
+        model = yaml_source.validate_model(Clinic, written, yaml_source.parse_yaml(written))
+    except SourceError:
+        model = None
+    if model is None or name not in model.hands_out:
+        raise UsageError(f"{path} is written in a way that pdfkit cannot add to", hint=f"add to hands_out: {entry}")
+    return changed
+
+
+def _write_new(path: Path, text: str) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    return path

@@ -1,0 +1,18 @@
+"""A leaflet whose day of review is past."""
+
+from collections.abc import Iterator
+
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.errors import Severity, SourceLocation
+
+
+def check(context: CheckContext) -> Iterator[Violation]:
+    """Yield each leaflet that should have been reviewed by now."""
+    for leaflet in context.library.leaflets.values():
+        due = leaflet.model.review_by
+        if due and due < context.as_of and leaflet.model.in_use:
+            place = SourceLocation(leaflet.source.name, *leaflet.positions[("review_by",)])
+            yield place, f"the review was due on {due}; review the text and set new dates"
+
+
+RULE = Rule("review-overdue", "A leaflet whose day of review is past", Severity.WARNING, check)

@@ -1,0 +1,144 @@
+"""The texts of the library as rules read them: spans of words, each with its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from pdfkit_cli.checks.rule import CheckContext
+from pdfkit_cli.content.blocks import (
+    TITLED_DIRECTIVES,
+    Directive,
+    Fact,
+    Field,
+    Figure,
+    Heading,
+    Inlines,
+    Link,
+    Paragraph,
+    Table,
+    Text,
+    walk,
+)
+from pdfkit_cli.content.loader import Translation
+from pdfkit_cli.content.markdown import MarkdownBody
+from pdfkit_cli.content.models import Audience
+from pdfkit_cli.content.yaml_source import SourceFile
+from pdfkit_cli.errors import SourceLocation
+
+FIELD_PLACEHOLDER = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""What stands for a fact of the clinic in the words of a span."""
+
+
+class SpanKind(StrEnum):
+    """What a span is. A synonym is for searching, and is not read."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    SYNONYM = "synonym"
+    HEADING = "heading"
+    ARGUMENT = "argument"
+    PARAGRAPH = "paragraph"
+    CELL = "cell"
+    ALTERNATIVE = "alternative"
+    CAPTION = "caption"
+    FOOTNOTE = "footnote"
+
+
+class TextSpan(NamedTuple):
+    """Words that stand together, with the line of the file that they begin on.
+
+    `nodes` are what they are made of, where they can be marked up; `level` is that of a heading.
+    """
+
+    kind: SpanKind
+    words: str
+    line: int
+    nodes: Inlines = ()
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """One text: a leaflet in one language, or a clinic's wording of a slot in it; `words` are those of all spans, a line each."""
+
+    source: SourceFile
+    language: str
+    audience: Audience
+    spans: tuple[TextSpan, ...]
+    words: str
+
+    def place(self, words: str, line: int) -> SourceLocation:
+        """Return where `words` stand, on this line or below; the line itself where they are broken by a mark."""
+        for number, text in enumerate(self.source.text.split("\n")[line - 1 :], start=line):
+            if (column := text.find(words)) >= 0:
+                return SourceLocation(self.source.name, number, column + 1)
+        return SourceLocation(self.source.name, line, 1)
+
+
+@lru_cache(maxsize=1)
+def checked_texts(context: CheckContext) -> tuple[CheckedText, ...]:
+    """Return every text of the library, read once for all rules."""
+    return tuple(_read_texts(context))
+
+
+def _read_texts(context: CheckContext) -> Iterator[CheckedText]:
+    leaflets = context.library.leaflets
+    for leaflet in leaflets.values():
+        for language, text in leaflet.translations.items():
+            spans = (*_front_matter_spans(text), *_body_spans(text.body))
+            yield _checked_text(text.source, language, leaflet.model.audience, spans)
+    for clinic in context.library.clinics.values():
+        for (name, _, language), (body, source) in clinic.slots.items():
+            audience = leaflets[name].model.audience if name in leaflets else Audience.PATIENT
+            yield _checked_text(source, language, audience, tuple(_body_spans(body)))
+
+
+def _checked_text(source: SourceFile, language: str, audience: Audience, spans: tuple[TextSpan, ...]) -> CheckedText:
+    return CheckedText(source, language, audience, spans, "\n".join([span.words for span in spans]))
+
+
+def _front_matter_spans(text: Translation) -> Iterator[TextSpan]:
+    front_matter = text.front_matter
+    yield TextSpan(SpanKind.TITLE, front_matter.title, 2)
+    if front_matter.short_title:
+        yield TextSpan(SpanKind.TITLE, front_matter.short_title, 2)
+    yield TextSpan(SpanKind.SUMMARY, front_matter.summary, 2)
+    for synonym in front_matter.synonyms:
+        yield TextSpan(SpanKind.SYNONYM, synonym, 2)
+
+
+def _span_words(nodes: Inlines) -> str:
+    if len(nodes) == 1 and isinstance(nodes[0], Text):
+        return nodes[0].text
+    words = []
+    for node in walk(nodes):
+        if isinstance(node, Text | Fact | Link):
+            words.append(node.text)
+        elif isinstance(node, Field):
+            words.append(FIELD_PLACEHOLDER)
+    return "".join(words)
+
+
+def _body_spans(body: MarkdownBody) -> Iterator[TextSpan]:
+    for node in body.nodes:
+        match node:
+            case Heading(level, children, line):
+                yield TextSpan(SpanKind.HEADING, _span_words(children), line, children, level)
+            case Paragraph(children, line):
+                yield TextSpan(SpanKind.PARAGRAPH, _span_words(children), line, children)
+            case Table(head, rows, line):
+                for cell in (cell for row in (head, *rows) for cell in row):
+                    yield TextSpan(SpanKind.CELL, _span_words(cell), line, cell)
+            case Figure(_, alt, caption, line):
+                yield TextSpan(SpanKind.ALTERNATIVE, alt, line)
+                if caption:
+                    yield TextSpan(SpanKind.CAPTION, caption, line)
+            case Directive(name, argument, _, line, level) if argument:
+                kind = SpanKind.HEADING if name in TITLED_DIRECTIVES else SpanKind.ARGUMENT
+                yield TextSpan(kind, argument, line, level=level)
+            case _:
+                pass
+    for _, nodes in body.footnotes:
+        yield TextSpan(SpanKind.FOOTNOTE, _span_words(nodes), 1, nodes)

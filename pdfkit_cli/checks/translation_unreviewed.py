@@ -1,0 +1,23 @@
+"""A translation that nobody has reviewed."""
+
+from collections.abc import Iterator
+
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.segments import key_line
+from pdfkit_cli.errors import Severity, SourceLocation
+
+
+def check(context: CheckContext) -> Iterator[Violation]:
+    """Yield each translation in use that is not marked as reviewed."""
+    for leaflet in context.library.leaflets.values():
+        for language, text in leaflet.translations.items():
+            mine = language == leaflet.model.source_language
+            if leaflet.model.in_use and not mine and text.front_matter.translation != "reviewed":
+                yield (
+                    SourceLocation(text.source.name, key_line("translation", text.source)),
+                    "nobody has reviewed this translation, and every page says so; have it read by somebody who "
+                    "knows both languages, then write “translation: reviewed”",
+                )
+
+
+RULE = Rule("translation-unreviewed", "A translation that nobody has reviewed", Severity.WARNING, check)

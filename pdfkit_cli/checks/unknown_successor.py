@@ -1,0 +1,33 @@
+"""A leaflet that is superseded by one that is not there, or in a circle."""
+
+from collections.abc import Iterator
+
+from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.loader import Library, did_you_mean
+from pdfkit_cli.errors import Severity, SourceLocation
+
+
+def check(context: CheckContext) -> Iterator[Violation]:
+    """Yield each `superseded_by` that leads to no leaflet, or back to where it began."""
+    library = context.library
+    content = library.names("content")
+    for name, leaflet in library.leaflets.items():
+        if (after := leaflet.model.superseded_by) is None:
+            continue
+        place = SourceLocation(leaflet.source.name, *leaflet.positions["superseded_by",])
+        if library.lacks("content", after):
+            yield place, f"there is no leaflet “{after}”{did_you_mean(after, content - {name})}"
+        elif name in (chain := find_successors(library, name)):
+            yield place, f"superseded in a circle: {' → '.join((name, *chain))}; one of them must stay in use"
+
+
+def find_successors(library: Library, name: str) -> tuple[str, ...]:
+    """Return the leaflets that took the place of one, each the successor of that before it; a circle ends where it closes."""
+    chain: list[str] = []
+    while (leaflet := library.leaflets.get(name)) and (after := leaflet.model.superseded_by) and after not in chain:
+        chain.append(after)
+        name = after
+    return tuple(chain)
+
+
+RULE = Rule("unknown-successor", "A leaflet that is superseded by none that is there", Severity.ERROR, check)

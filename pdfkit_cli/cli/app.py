@@ -1,0 +1,59 @@
+"""Every command, in the order of the help, and the function that does it."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from pdfkit_cli import __version__
+from pdfkit_cli.cli import build, desk, doctor, library, new, packs, verify
+from pdfkit_cli.cli.console import out
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "build": build.build,
+    "check": library.check,
+    "attach": packs.attach,
+    "packs": packs.packs,
+    "desk": desk.desk,
+    "issued": packs.issued,
+    "list": library.list_,
+    "why": build.why,
+    "verify": verify.verify,
+    "translated": library.translated,
+    "schema": new.schema,
+    "doctor": doctor.doctor,
+}
+NEW: dict[str, Callable[..., None]] = {
+    "leaflet": new.new_leaflet,
+    "clinic": new.new_clinic,
+    "library": new.new_library,
+}
+
+app = typer.Typer(
+    name="pdfkit",
+    help="Print a library of patient leaflets as branded, accessible PDFs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+new_app = typer.Typer(help="Make a new leaflet, clinic or library.", no_args_is_help=True)
+app.add_typer(new_app, name="new")
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+for name, command in NEW.items():
+    new_app.command(name)(command)
+
+
+def _version(value: bool) -> None:
+    if value:
+        out.print(f"pdfkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _pdfkit(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass

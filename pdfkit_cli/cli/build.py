@@ -1,0 +1,242 @@
+"""`pdfkit build`, with its dry run and its watch, and `pdfkit why`."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
+from pdfkit_cli.build.cluster.dask import encryption_warning
+from pdfkit_cli.build.pipeline import BuildRequest, BuildSummary, ProgressListener
+from pdfkit_cli.cli.console import err, finding_json, out, print_error, print_findings, print_json, progress_bar
+from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
+from pdfkit_cli.content import loader
+from pdfkit_cli.content.editions import Selection
+from pdfkit_cli.content.models import Variant
+from pdfkit_cli.errors import ExitCode, PdfkitError, UsageError
+from pdfkit_cli.output.fingerprints import RebuildReason
+
+
+def build(
+    leaflets: Annotated[
+        list[str] | None, typer.Argument(help="Leaflets by the name of their folder; all without.", metavar="LEAFLET")
+    ] = None,
+    clinic: Annotated[list[str] | None, typer.Option(help="Only this clinic. May be repeated.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Only this language. May be repeated.")] = None,
+    format: Annotated[list[str] | None, typer.Option(help="Only this format. May be repeated.")] = None,
+    variant: Annotated[list[Variant] | None, typer.Option(help="Only this variant. May be repeated.")] = None,
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    jobs: Annotated[int, typer.Option(min=0, help="Worker processes; one a core without.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Render what has not changed, too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and touch nothing.")] = False,
+    as_json: JsonOption = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Build again each time a file is saved.")] = False,
+    as_of: AsOfOption = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", help="Let errors of this check pass, this once. May be repeated.", metavar="CODE"),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")
+    ] = pipeline.TIME_LIMIT,
+    cluster: Annotated[
+        str, typer.Option(help="Render on a Dask cluster: the address of its scheduler.", metavar="ADDRESS")
+    ] = "",
+) -> None:
+    """Render what changed, for every clinic, language and format.
+
+    Example: pdfkit build facet-denervation --clinic rygcenter-syddanmark --language da --format a4
+    """
+    names = tuple(
+        map(tuple, (leaflets or (), clinic or (), language or (), format or (), [str(v) for v in variant or ()]))
+    )
+    if cluster and jobs:
+        raise UsageError("--jobs counts worker processes of this machine; leave it out with --cluster")
+    if cluster and (warning := encryption_warning(cluster)):
+        err.print(warning, markup=False)
+    request = BuildRequest(
+        library,
+        out_folder,
+        Selection(*names),
+        as_of_day(as_of),
+        jobs,
+        force,
+        seconds,
+        tuple(allow or ()),
+        cluster=cluster,
+    )
+    if dry_run:
+        _dry_run(request, as_json)
+    elif watch:
+        _watch_and_build(request)
+    else:
+        summary = _build(request, quiet=as_json)
+        _report(summary, as_json)
+        raise typer.Exit(ExitCode.OK if summary.clean else ExitCode.FINDINGS)
+
+
+def _build(request: BuildRequest, *, quiet: bool = False) -> BuildSummary:
+    with _progress_listener(quiet) as watcher:
+        return pipeline.build(request, watcher)
+
+
+@contextmanager
+def _progress_listener(quiet: bool) -> Iterator[ProgressListener]:
+    """A progress bar on a terminal, a line a file elsewhere; both on stderr."""
+    if quiet:
+        yield ProgressListener()
+    elif not err.is_terminal:
+        yield ProgressListener(
+            done=lambda path, error: err.print(
+                f"{'failed' if error else 'rendered'} {path}{': ' if error else ''}{error}", markup=False
+            )
+        )
+    else:
+        with progress_bar(err) as bar:
+            task = bar.add_task("loading", total=None)
+
+            def done(path: str, error: str) -> None:
+                if error:
+                    bar.console.print(f"failed {path}: {error}", markup=False, style="red")
+                bar.update(task, advance=1, description=path.split("/")[-1])
+
+            yield ProgressListener(lambda plan: bar.update(task, total=len(plan.run), description="rendering"), done)
+
+
+def _report(summary: BuildSummary, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "rendered": sorted(summary.rendered),
+                "kept": summary.kept,
+                "removed": summary.removed,
+                "failed": summary.failed,
+                "whole": summary.whole,
+                "findings": [finding_json(finding) for finding in summary.findings],
+                "seconds": round(summary.seconds, 2),
+            }
+        )
+        return
+    print_findings(summary.findings)
+    said = {str(finding) for finding in summary.findings}
+    for path, error in sorted(summary.failed.items()):
+        err.print(f"failed {path}" + ("" if error in said else f": {error}"), markup=False)
+    if summary.late:
+        err.print(
+            f"{len(summary.late)} took too long; give long leaflets more time: --time-limit SECONDS", markup=False
+        )
+    out.print(
+        f"{len(summary.rendered)} rendered, {summary.kept} kept, {len(summary.removed)} removed, "
+        f"{len(summary.failed)} failed in {summary.seconds:.1f} seconds"
+    )
+    for reason, count in Counter(summary.whole.values()).most_common():
+        out.print(f"{count} of them rendered whole, which takes longer: {reason}", markup=False)
+
+
+def _dry_run(request: BuildRequest, as_json: bool) -> None:
+    made, summary = pipeline.dry_run(request)
+    if as_json:
+        print_json(
+            {
+                "run": {run.output_key.path: list(map(str, run.reasons)) for run in made.run},
+                "keep": sorted(made.kept),
+                "remove": list(made.remove),
+                "blocked": {path: [str(f) for f in findings] for path, findings in made.blocked.items()},
+            }
+        )
+    else:
+        print_findings(summary.findings)
+        for run in made.run:
+            out.print(f"render {run.output_key.path}: {_shorten_reasons(run.reasons)}", markup=False)
+        for path in made.remove:
+            out.print(f"remove {path}: no clinic hands it out any more", markup=False)
+        for path in made.blocked:
+            out.print(f"blocked {path}: see the errors above", markup=False)
+        out.print(
+            f"{len(made.run)} to render, {len(made.kept)} to keep, {len(made.remove)} to remove, {len(made.blocked)} blocked"
+        )
+    raise typer.Exit(ExitCode.OK if summary.clean else ExitCode.FINDINGS)
+
+
+def _shorten_reasons(reasons: Iterable[RebuildReason]) -> str:
+    first, *rest = reasons
+    return str(first) + (f" and {len(rest)} more" if rest else "")
+
+
+def _watch_and_build(request: BuildRequest) -> None:
+    from watchfiles import watch as changes
+
+    if not os.path.isdir(request.library):  # noqa: PTH112  # pathlib raises where it may not look
+        raise UsageError(f"{request.library}: no such folder", hint="name the library with --library")
+    output_guard.check_output_folder(request.out, request.library)  # or it would see its own PDFs come, and build again
+    first = True
+    # It begins to watch before the first build, and says so after a moment without changes.
+    for changed in changes(request.library, request.layouts, yield_on_timeout=True, rust_timeout=200):
+        if changed or first:
+            try:
+                _report(_build(request), as_json=False)
+            except PdfkitError as error:
+                print_error(error)
+            err.print(f"watching {request.library}; stop with Ctrl-C", markup=False)
+        first = False
+
+
+def why(
+    file: Annotated[Path, typer.Argument(help="A PDF of the output folder.", metavar="FILE")],
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a PDF was made from, and what changed since.
+
+    Example: pdfkit why dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
+    """
+    manifest = output_folder.read_manifest(out_folder)
+    path = (
+        file.resolve().relative_to(out_folder.resolve()).as_posix()
+        if file.resolve().is_relative_to(out_folder.resolve())
+        else file.as_posix()
+    )
+    entry = manifest.files.get(path)
+    if entry is None:
+        near = loader.did_you_mean(path, manifest.files) if manifest.files else "; build first"
+        raise UsageError(f"{out_folder / 'manifest.json'} does not list {path}{near}")
+    request = BuildRequest(
+        library,
+        out_folder,
+        Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)),
+    )
+    made = pipeline.make_plan(pipeline.open_project(request), request, manifest)
+    made_from = {name: digest for group in entry.inputs for name, digest in manifest.inputs.get(group, {}).items()}
+    now = _file_state(path, made)
+    if as_json:
+        print_json({"path": path, "entry": asdict(entry), "made_from": made_from, "now": now})
+        return
+    out.print(
+        f"{path}\n{entry.title}: {entry.id} version {entry.version}, {entry.language}, {entry.variant}, {entry.format}, for {entry.clinic}",
+        markup=False,
+    )
+    out.print("made from", markup=False)
+    for name, digest in sorted(made_from.items()):
+        out.print(f"  {digest[:12]}  {name}", markup=False)
+    shared = "the clinic's matter was imprinted on a body that clinics share"
+    out.print("how: " + (f"rendered whole: {entry.whole}" if entry.whole else shared), markup=False)
+    out.print("since then: " + "; ".join(now), markup=False)
+
+
+def _file_state(path: str, made: planning.Plan) -> list[str]:
+    """Say how a file stands now."""
+    if path in made.kept:
+        return ["nothing changed that it prints; it is up to date"]
+    if path in made.blocked:
+        return [str(finding) for finding in made.blocked[path]]
+    for run in made.run:
+        if run.output_key.path == path:
+            return list(map(str, run.reasons))
+    return ["no clinic hands it out any more; the next build removes it"]

@@ -1,0 +1,142 @@
+"""Leaflets behind letters: `pdfkit attach`, `pdfkit packs`, and `pdfkit issued`, which says what went out."""
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli.cli.console import err, out, print_json, progress_bar
+from pdfkit_cli.cli.options import JsonOption, LibraryOption, OutOption
+from pdfkit_cli.content import loader
+from pdfkit_cli.errors import ExitCode, UsageError
+from pdfkit_cli.packs import attaching, batch, hot_folder, issue_log
+from pdfkit_cli.packs.assembly import Channel, PackMode
+from pdfkit_cli.packs.selection import EnclosureRequest, find_leaflet
+
+
+def attach(
+    letter: Annotated[Path, typer.Argument(help="The letter, a PDF.", metavar="LETTER.pdf")],
+    leaflet: Annotated[list[str], typer.Option(help="A leaflet by its name or document id. May be repeated.")],
+    clinic: Annotated[str, typer.Option(help="The clinic that writes the letter.")] = "",
+    language: Annotated[str, typer.Option(help="The language of the leaflets; the clinic's own without.")] = "",
+    format: Annotated[str, typer.Option(help="The format of the leaflets; what suits the channel without.")] = "",
+    channel: Annotated[Channel, typer.Option(help="How it reaches the patient.")] = Channel.PAPER,
+    to: Annotated[
+        Path | None, typer.Option("-o", "--to", help="The pack; beside the letter without.", metavar="OUT.pdf")
+    ] = None,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Leave the letter as it is; make one file of the leaflets.")
+    ] = False,
+    embed: Annotated[bool, typer.Option("--embed", help="Attach the leaflets to the letter, as files in it.")] = False,
+    split: Annotated[
+        bool, typer.Option("--split", help="Make as many files as the limit of the channel asks for.")
+    ] = False,
+    unlock: Annotated[bool, typer.Option("--unlock", help="Take a letter that is protected against changes.")] = False,
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_json: JsonOption = False,
+) -> None:
+    """Put leaflets behind an appointment letter, as one PDF.
+
+    Example: pdfkit attach letter.pdf --leaflet facet-denervation --clinic rygcenter-syddanmark
+    """
+    wanted = EnclosureRequest(tuple(leaflet), clinic, language, format, channel)
+    target = to or letter.with_name(f"{letter.stem}.pack.pdf")
+    way = _pack_mode(separate, embed, split)
+    packed = attaching.attach_leaflets(
+        BuildRequest(library, out_folder), letter, wanted, target, way=way, unlock=unlock
+    )
+    files = [str(target.with_name(name)) for name in packed.files]
+    if as_json:
+        print_json({"file": files[0]} | asdict(packed) | {"files": files})
+        return
+    if packed.left_out:
+        err.print(f"left out of the letter: {', '.join(packed.left_out)}", markup=False, style="yellow")
+    if not packed.accessible:
+        lacks = "does not claim to be accessible (PDF/UA)" if packed.tagged else "has no tags"
+        err.print(f"the letter {lacks}, so the pack as a whole is not accessible", markup=False, style="yellow")
+    sheets = f", {packed.sheets} sheets" if channel is Channel.PAPER else ""
+    out.print(f"{', '.join(files)}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
+
+
+def _pack_mode(separate: bool, embed: bool, split: bool) -> PackMode:
+    asked = [
+        way for way, wish in ((PackMode.SEPARATE, separate), (PackMode.EMBED, embed), (PackMode.SPLIT, split)) if wish
+    ]
+    if len(asked) > 1:
+        raise UsageError(f"--{' and --'.join(asked)} exclude each other", hint="name one of them")
+    return asked[0] if asked else PackMode.JOIN
+
+
+def packs(
+    jobs: Annotated[
+        Path, typer.Argument(help="A row a letter, as CSV or JSON lines; with --watch the inbox.", metavar="JOBS.csv")
+    ],
+    outbox: Annotated[
+        Path | None, typer.Argument(help="With --watch, the folder that the packs go to.", metavar="OUTBOX")
+    ] = None,
+    to: Annotated[Path, typer.Option("--to", help="The folder for the packs and the report.", metavar="DIR")] = Path(
+        "packs"
+    ),
+    watch: Annotated[bool, typer.Option("--watch", help="Pack what is put into a folder, until Ctrl-C.")] = False,
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    workers: Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; one a core without.")] = 0,
+) -> None:
+    """Put leaflets behind every letter of a list; started again, it goes on where it was.
+
+    Example: pdfkit packs today.csv --to packs
+    """
+    if watch != (outbox is not None):
+        raise UsageError("--watch takes two folders: pdfkit packs --watch INBOX OUTBOX", hint="see docs/packs.md")
+    request = BuildRequest(library, out_folder, jobs=workers)
+    if outbox is not None:
+        err.print(f"watching {jobs}; stop with Ctrl-C", markup=False)
+        hot_folder.watch_inbox(request, jobs, outbox, lambda line: err.print(line, markup=False))
+        return
+    with progress_bar(err) as bar:
+        task = bar.add_task("packing", total=None)
+
+        def done(result: batch.RowResult, count: int) -> None:
+            bar.update(task, advance=1, total=count)
+            if result.state == "failed":
+                bar.console.print(f"{jobs}:{result.line}: {result.reason}", markup=False, style="red")
+
+        dispatched = batch.run_batch(request, jobs, to, done)
+    counts = Counter(result.state for result in dispatched.results)
+    out.print(
+        f"{counts['done']} made, {counts['kept']} there before, {counts['failed']} failed; see {to / 'report.csv'}",
+        markup=False,
+    )
+    raise typer.Exit(ExitCode.OK if dispatched.clean else ExitCode.FINDINGS)
+
+
+def issued(
+    leaflet: Annotated[str, typer.Argument(help="A leaflet by its name or document id.", metavar="LEAFLET")],
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_json: JsonOption = False,
+) -> None:
+    """Say which versions of a leaflet went out behind letters, and when.
+
+    Example: pdfkit issued BP-01
+    """
+    found = batch.issued_versions(out_folder, leaflet)
+    if not found:  # what the log knows needs no library
+        loaded = loader.load_library(library)
+        leaflet = loaded.leaflets[find_leaflet(loaded, leaflet, issue_log.issued_ids(out_folder))].model.id
+        found = batch.issued_versions(out_folder, leaflet)
+    if as_json:
+        print_json([asdict(version) for version in found])
+        return
+    for version in found:
+        out.print(
+            f"version {version.version} {version.digest[:8]} {version.clinic} {version.language}: {version.count} times, "
+            f"{version.first} to {version.last}",
+            markup=False,
+        )
+    if not found:
+        out.print(f"{leaflet} has not gone out behind a letter", markup=False)

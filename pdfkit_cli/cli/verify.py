@@ -1,0 +1,88 @@
+"""`pdfkit verify`: whether finished PDFs are whole, conformant and current."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pdfkit_cli.build import verifier
+from pdfkit_cli.build.verifier import ManifestStatus, Verdict
+from pdfkit_cli.cli.console import out, print_json
+from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
+from pdfkit_cli.errors import ExitCode
+from pdfkit_cli.rendering.postprocess.xmp import Identity
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="PDFs, whatever they are called.", metavar="FILE")],
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that PDFs are whole and conformant, and say which leaflet each is and whether it is current.
+
+    Example: pdfkit verify dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
+    """
+    verdicts = list(verifier.verify_files(verifier.VerifyRequest(tuple(files), library, out_folder, as_of_day(as_of))))
+    if as_json:
+        print_json([_verdict_json(verdict) for verdict in verdicts])
+    else:
+        for verdict in verdicts:
+            out.print("\n  ".join(_verdict_lines(verdict)), markup=False)
+    raise typer.Exit(ExitCode.OK if all(verdict.good for verdict in verdicts) else ExitCode.FINDINGS)
+
+
+MAX_FAULTS = 6
+"""Faults of a file that a person is told."""
+
+
+def _verdict_lines(verdict: Verdict) -> Iterator[str]:
+    yield f"{verdict.file}: {'good' if verdict.good else 'not good'}, {verdict.standing}"
+    if identity := verdict.identity:
+        yield _identity_text(identity)
+        yield f"on paper, compare at the foot of each page: {verdict.short_hash}"
+    if verdict.reason:
+        yield verdict.reason
+    for one in verdict.inside:
+        yield f"from page {one.page}: {_identity_text(one.identity)}: {one.standing}{'; ' if one.reason else ''}{one.reason}"
+    if verdict.overdue:
+        yield f"its review was due on {verdict.overdue}; hand it out when it has been reviewed"
+    if verdict.built is ManifestStatus.SAME:
+        yield "byte for byte what was built"
+    elif verdict.built is ManifestStatus.ALTERED:
+        yield "altered: not the bytes that stand in the output folder for this text; print it anew from there"
+    elif verdict.built is ManifestStatus.PERSONAL:
+        yield "filled in for one patient"
+    yield from map(str, verdict.faults[:MAX_FAULTS])
+    if len(verdict.faults) > MAX_FAULTS:
+        yield f"and {len(verdict.faults) - MAX_FAULTS} more faults; --json names them all"
+
+
+def _identity_text(identity: Identity) -> str:
+    return (
+        f"{identity.leaflet}: {identity.id} version {identity.version}, {identity.language}, {identity.variant}, "
+        f"{identity.format}, for {identity.clinic}"
+    )
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "file": verdict.file,
+        "good": verdict.good,
+        "readable": verdict.readable,
+        "conformant": not verdict.faults,
+        "faults": [asdict(fault) for fault in verdict.faults],
+        "identity": asdict(verdict.identity) if verdict.identity else None,
+        "on_paper": verdict.short_hash or None,
+        "standing": str(verdict.standing),
+        "reason": verdict.reason,
+        "overdue": str(verdict.overdue) if verdict.overdue else None,
+        "built": str(verdict.built),
+        "inside": [
+            asdict(one) | {"standing": str(one.standing), "overdue": str(one.overdue) if one.overdue else None}
+            for one in verdict.inside
+        ],
+    }

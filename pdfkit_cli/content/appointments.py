@@ -1,0 +1,25 @@
+"""`appointments.yaml`: what goes behind the letters of each clinic's procedure or booking codes."""
+
+from pathlib import Path
+
+from pdfkit_cli.content import files, yaml_source
+from pdfkit_cli.content.models import Appointments
+from pdfkit_cli.content.yaml_source import Positions, SourceFile
+
+APPOINTMENTS_FILE = "appointments.yaml"
+
+
+def load_appointments(root: Path) -> Appointments:
+    """Return the codes of a library; none where the file is not there. Raises SourceError where it is wrong."""
+    found = read_appointments(root)
+    return found[0] if found else Appointments({})
+
+
+def read_appointments(root: Path) -> tuple[Appointments, SourceFile, Positions] | None:
+    """Return the codes with the file that they stand in, and where. Raises SourceError where it is wrong."""
+    path = root / APPOINTMENTS_FILE
+    if not files.exists(path, path.as_posix()):
+        return None
+    text = yaml_source.read_text(path, path.as_posix(), root)
+    parsed = yaml_source.parse_yaml(text)
+    return yaml_source.validate_model(Appointments, text, parsed), text, parsed.positions

@@ -1,0 +1,52 @@
+"""Colours that stand on each other: how well they can be told apart, in colour and in grey."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from pdfkit_cli.content import files, yaml_source
+from pdfkit_cli.content.models import ColourPair, ColourPairs
+
+NAMED_COLOURS = {"white": "#ffffff"}
+_ROOT = re.compile(r":root\s*\{([^}]*)\}")
+_VARIABLE = re.compile(r"(--[\w-]+):\s*(#[0-9a-fA-F]{6})\s*;")
+
+
+def contrast_ratio(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.1, relative luminance of sRGB)."""
+    lighter, darker = sorted((_relative_luminance(one), _relative_luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def to_grey(colour: str) -> str:
+    """Return the grey that a printer without colours makes of a colour (ISO 32000-1, 10.3: 0.3 R + 0.59 G + 0.11 B)."""
+    red, green, blue = _rgb(colour)
+    level = round(0.3 * red + 0.59 * green + 0.11 * blue)
+    return f"#{level:02x}{level:02x}{level:02x}"
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _relative_luminance(colour: str) -> float:
+    channels = [level / 255 for level in _rgb(colour)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def load_colour_pairs(layouts: Path) -> tuple[ColourPair, ...]:
+    """Return the pairs that the layouts print; none where they do not list them. Raises SourceError."""
+    path = layouts / "colours.yaml"
+    return (
+        yaml_source.load_model(ColourPairs, path, path.as_posix())[0].pairs
+        if files.exists(path, path.as_posix())
+        else ()
+    )
+
+
+def load_colour_variables(layouts: Path) -> Mapping[str, str]:
+    """Return the colours that the layouts themselves name, with white. Raises SourceError."""
+    path = layouts / "base/base.css"
+    css = yaml_source.read_text(path, path.as_posix()).text
+    return NAMED_COLOURS | dict(_VARIABLE.findall("".join(_ROOT.findall(css))))

@@ -1,0 +1,555 @@
+"""Catalogue and selection to editions: fields filled in, slots chosen, variants cut. No silent fallback."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+from pdfkit_cli.content import personal_fields, translations
+from pdfkit_cli.content.blocks import (
+    Blank,
+    Block,
+    Blocks,
+    Break,
+    Directive,
+    DirectiveName,
+    Emphasis,
+    Fact,
+    Field,
+    Figure,
+    Footnote,
+    FootnoteMark,
+    Heading,
+    Inline,
+    Inlines,
+    Link,
+    List,
+    ListItem,
+    Paragraph,
+    Row,
+    Span,
+    Strong,
+    Table,
+    Text,
+    merge_texts,
+    plain_text,
+    walk,
+)
+from pdfkit_cli.content.languages import phones, typography
+from pdfkit_cli.content.loader import (
+    BrandEntry,
+    ClinicEntry,
+    LeafletEntry,
+    Library,
+    PictureFile,
+    Translation,
+    did_you_mean,
+)
+from pdfkit_cli.content.models import Clinic, PersonalType, Phrases, Status, Variant
+from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
+from pdfkit_cli.system.caching import LastValueCache
+
+MAX_INLINE_URL_LENGTH = 40
+"""An address of at most so many characters is printed behind its words; a longer one gets a QR code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a command was asked for; an empty part means everything."""
+
+    leaflets: tuple[str, ...] = ()
+    clinics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+
+    def includes(self, clinic: str, leaflet: str, language: str, format_name: str, variant: str) -> bool:
+        """Say whether one PDF is asked for."""
+        return all(
+            not wanted or name in wanted
+            for wanted, name in (
+                (self.clinics, clinic),
+                (self.leaflets, leaflet),
+                (self.languages, language),
+                (self.formats, format_name),
+                (self.variants, variant),
+            )
+        )
+
+
+SELECT_ALL = Selection()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EditionKey:
+    """Which edition: the four names that tell it from all others."""
+
+    clinic: str
+    leaflet: str
+    language: str
+    variant: Variant
+
+
+@dataclass(frozen=True, slots=True)
+class OutputKey:
+    """One PDF that a clinic hands out: an edition in a format."""
+
+    edition: EditionKey
+    format: str
+
+    @property
+    def path(self) -> str:
+        """Where it stands below the output folder."""
+        key = self.edition
+        short = ".short" if key.variant is Variant.SHORT else ""
+        return f"{key.clinic}/{key.leaflet}.{key.language}{short}.{self.format}.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The clinic's own matter, in the language of the edition."""
+
+    name: str
+    unit: str
+    address: tuple[str, ...]
+    phone: Fact | None
+    phone_note: str
+    hours: tuple[str, ...]
+    email: Fact | None
+    web: Fact | None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether there is anything for a contact panel to say."""
+        return bool(self.address or self.phone or self.email or self.web)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One leaflet in one language and variant, resolved for one clinic: what a patient reads."""
+
+    key: EditionKey
+    leaflet: LeafletEntry
+    clinic: ClinicEntry
+    brand: BrandEntry
+    phrases: Phrases
+    title: str
+    summary: str
+    synonyms: tuple[str, ...]
+    unreviewed: bool
+    stale: bool
+    blocks: Blocks
+    links: tuple[Link, ...]
+    contact: Contact
+    pictures: Mapping[str, PictureFile]
+    elsewhere: Mapping[Block, str] = field(default_factory=dict)
+    """Blocks that a clinic wrote for a slot, and the files that they stand in."""
+
+    personal: bool = False
+    """Whether it has been filled in for one patient: then nothing of it may be kept."""
+
+    @property
+    def draft(self) -> bool:
+        """Whether the page must say that nobody has approved it."""
+        return self.leaflet.model.status is Status.DRAFT
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the head of every page says of the text: that it is a draft, and how far its translation can be trusted."""
+        phrases = self.phrases
+        translation = (
+            (phrases.stale_unreviewed if self.stale else phrases.unreviewed)
+            if self.unreviewed
+            else (phrases.stale if self.stale else "")
+        )
+        return tuple(filter(None, (phrases.draft if self.draft else "", translation)))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The same in sentences, for the end of the text."""
+        phrases = self.phrases
+        said = (
+            (phrases.draft_long, self.draft),
+            (phrases.unreviewed_long, self.unreviewed),
+            (phrases.stale_long, self.stale),
+        )
+        return tuple(words for words, holds in said if holds)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that all its patients read; independent of format, layout and source lines."""
+        if self.personal:  # what is filled in for a patient is not kept
+            return self._digested()
+        return _digest_cache(self, self._digested)
+
+    def _digested(self) -> str:
+        model = self.leaflet.model
+        text = self._text() if self.personal else _canonical_cache(self.blocks, self._text)
+        hashed = (
+            model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
+            self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed, self.stale,
+            text, _canonical_form(self.contact),
+            tuple(self.phrases.model_dump().values()),
+            tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
+        )  # fmt: skip
+        return hashlib.sha256(repr(hashed).encode()).hexdigest()
+
+    def _text(self) -> "_PrecomputedRepr":
+        return _PrecomputedRepr(repr(_canonical_form(self.blocks)))
+
+
+class _PrecomputedRepr:
+    """Stands for a value whose repr is known."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+_digest_cache, _canonical_cache = LastValueCache[str](), LastValueCache[_PrecomputedRepr]()
+
+
+def _canonical_form(node: Any) -> Any:
+    """Return nested tuples that stay the same when only lines move, or a blank is filled in."""
+    if isinstance(node, tuple):
+        return tuple(map(_canonical_form, node))
+    if is_dataclass(node):
+        names = (part.name for part in fields(node) if part.name not in ("line", "filled"))
+        values = (getattr(node, name) for name in names if name != "marker" or getattr(node, name))
+        return (type(node).__name__, *map(_canonical_form, values))
+    return str(node)
+
+
+def check_selection(library: Library, selection: Selection, formats: Iterable[str]) -> None:
+    """Raise UsageError for a name in the selection that the library does not know."""
+    known: tuple[tuple[str, tuple[str, ...], Iterable[str]], ...] = (
+        ("leaflet", selection.leaflets, library.names("content")),
+        ("clinic", selection.clinics, library.names("clinics")),
+        ("language", selection.languages, library.settings.languages),
+        ("format", selection.formats, formats),
+        ("variant", selection.variants, list(Variant)),
+    )
+    wrong = [
+        f"there is no {what} “{name}”{did_you_mean(name, names)}"
+        for what, wanted, names in known
+        for name in wanted
+        if name not in set(names)
+    ]
+    if wrong:
+        raise UsageError("\n".join(wrong))
+
+
+def output_keys(library: Library) -> Iterator[OutputKey]:
+    """Yield every PDF that the clinics hand out and that can be made, in a stable order."""
+    for clinic_name, clinic in sorted(library.clinics.items()):
+        if clinic.model.brand not in library.brands:
+            continue
+        for leaflet_name, hand_out in sorted(clinic.model.hands_out.items()):
+            leaflet = library.leaflets.get(leaflet_name)
+            if leaflet is None or not leaflet.model.in_use:
+                continue
+            for language in dict.fromkeys(hand_out.languages):
+                if language not in leaflet.translations or language not in library.phrases:
+                    continue
+                for variant in dict.fromkeys(hand_out.variants or leaflet.model.variants):
+                    for format_name in dict.fromkeys(hand_out.formats or leaflet.model.formats):
+                        if variant in leaflet.model.variants and format_name in leaflet.model.formats:
+                            yield OutputKey(EditionKey(clinic_name, leaflet_name, language, variant), format_name)
+
+
+def missing_facts(library: Library, keys: Iterable[EditionKey]) -> Iterator[Finding]:
+    """Yield what keeps editions from being resolved. An edition is only resolved where something may be amiss."""
+    for key in keys:
+        facts = library.leaflets[key.leaflet].translations[key.language].facts
+        clinic = library.clinics[key.clinic]
+        if clinic.slots or not all(getattr(clinic.model, name, None) for name in facts):
+            try:
+                resolve_edition(library, key)
+            except SourceError as error:
+                yield from error.findings
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveCache:
+    """What editions have in common, made once: texts in which nothing is a clinic's own, with their links, and the matter of clinics by language."""
+
+    texts: dict[tuple[str, str, Variant], tuple[Blocks, tuple[Link, ...]]] = field(default_factory=dict)
+    contacts: dict[tuple[str, str], Contact] = field(default_factory=dict)
+
+
+def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | None = None) -> Edition:
+    """Make the edition. Raises SourceError where the clinic lacks a fact that the text asks for. `shared` is what the caller keeps for others."""
+    shared = shared or ResolveCache()
+    clinic = library.clinics[key.clinic]
+    leaflet = library.leaflets[key.leaflet]
+    translation = leaflet.translations[key.language]
+    phrases = library.phrases[key.language].model
+    contact = shared.contacts.get((key.clinic, key.language)) or _contact(clinic.model, key.language, phrases)
+    shared.contacts[key.clinic, key.language] = contact
+    resolver = _Resolver(
+        key, contact, clinic, translation.source.name, dict(translation.body.footnotes), library.findings,
+        _personal_blanks(leaflet, translation, phrases),
+    )  # fmt: skip
+    text = key.leaflet, key.language, key.variant
+    own = contact.phone is None or any((where, lang) == (key.leaflet, key.language) for where, _, lang in clinic.slots)
+    if not own and text in shared.texts:
+        blocks, links = shared.texts[text]
+    else:
+        blocks, links = tuple(resolver.blocks(translation.body.blocks)), tuple(resolver.links)
+        if not own and not resolver.findings and not has_facts(blocks):
+            shared.texts[text] = blocks, links
+    figures = _figures_of(blocks, lambda: frozenset(node.source for node in walk(blocks) if isinstance(node, Figure)))
+    if resolver.findings:
+        raise SourceError(dict.fromkeys(resolver.findings))
+    front_matter = translation.front_matter
+    title = (
+        front_matter.short_title if key.variant is Variant.SHORT and front_matter.short_title else front_matter.title
+    )
+    return Edition(
+        key, leaflet, clinic, library.brands[clinic.model.brand], phrases,
+        typography.add_no_break_spaces(title), typography.add_no_break_spaces(front_matter.summary), front_matter.synonyms,
+        key.language != leaflet.model.source_language and front_matter.translation != "reviewed",
+        bool(translations.stale_segments(leaflet, key.language)),
+        blocks, links, contact,
+        {name: asset for name, asset in translation.pictures.items() if name in figures}, resolver.elsewhere,
+    )  # fmt: skip
+
+
+def _personal_blanks(leaflet: LeafletEntry, translation: Translation, phrases: Phrases) -> dict[str, Blank]:
+    """Return the personal fields of a leaflet by name, labelled in the language of a text."""
+    own, sides = translation.front_matter.personal, (phrases.right, phrases.left, phrases.both)
+
+    def blank(name: str, kind: PersonalType) -> Blank:
+        label = typography.add_no_break_spaces(own.get(name) or getattr(phrases, kind))
+        if kind is PersonalType.SIDE:
+            return Blank(name, kind, label, phrases.tick, sides)
+        return Blank(name, kind, label, f"{label}: {phrases.fill_in}")
+
+    return {name: blank(name, kind) for name, kind in leaflet.model.personal.items()}
+
+
+_facts_of, _figures_of = LastValueCache[bool](), LastValueCache[frozenset[str]]()
+
+
+def has_facts(blocks: Blocks) -> bool:
+    """Say whether a fact of the clinic stands inside a sentence of a resolved text."""
+    return _facts_of(blocks, lambda: any(isinstance(node, Fact) for node in walk(blocks)))
+
+
+def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
+    address = clinic.address
+    lines = (address.street, f"{address.postal_code} {address.city}") if address else ()
+    return Contact(
+        name=clinic.name,
+        unit=clinic.unit or "",
+        address=lines,
+        phone=phone_fact(clinic.phone, clinic.country, language) if clinic.phone else None,
+        phone_note=clinic.phone_note.get(language, ""),
+        hours=typography.localized_opening_hours(clinic.hours, language, phrases),
+        email=Fact("email", typography.isolate_ltr(clinic.email, language), f"mailto:{clinic.email}")
+        if clinic.email
+        else None,
+        web=Fact("web", typography.isolate_ltr(_without_scheme(clinic.web), language), clinic.web)
+        if clinic.web
+        else None,
+    )
+
+
+def phone_fact(phone: str, country: str, language: str) -> Fact:
+    """Return a phone number as a page in `language` prints it for readers in `country`. Raises NumberParseException."""
+    text, address = phones.format_phone(phone, country)
+    return Fact("phone", typography.isolate_ltr(text, language), address)
+
+
+def _without_scheme(address: str) -> str:
+    """Return a web address as paper prints it: without scheme and last slash."""
+    parts = urlsplit(address)
+    return (parts.netloc + parts.path + (f"?{parts.query}" if parts.query else "")).rstrip("/")
+
+
+@dataclass(slots=True)
+class _Resolver:
+    """Resolves one text for one clinic; footnotes and links are numbered as they come."""
+
+    key: EditionKey
+    contact: Contact
+    clinic: ClinicEntry
+    name: str
+    footnotes: dict[str, Inlines]
+    known: tuple[Finding, ...]
+    blanks: dict[str, Blank]
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    links: list[Link] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    elsewhere: dict[Block, str] = field(default_factory=dict)
+
+    def blocks(self, blocks: Blocks) -> Iterator[Block]:
+        for block in blocks:
+            yield from self._block(block)
+
+    def _block(self, block: Block) -> Iterator[Block]:
+        match block:
+            case Heading() | Paragraph():
+                if children := self.inlines(block.children):
+                    yield replace(block, children=children)
+            case List():
+                items = tuple(map(self._item, block.items))
+                if kept := tuple(item for item in items if item.blocks):
+                    yield replace(block, items=kept if kept == items else _keep_numbers(block, items))
+            case Table():
+                rows = (tuple(map(self.inlines, row)) for row in block.rows)
+                head = tuple(map(self.inlines, block.head))
+                yield replace(block, head=head, rows=tuple(row for row in rows if any(row)))
+            case Row():
+                yield block
+            case Figure():
+                yield replace(block, caption=typography.add_no_break_spaces(block.caption))
+            case Directive(DirectiveName.FULL):
+                if self.key.variant is Variant.FULL:
+                    yield from self.blocks(block.blocks)
+            case Directive(DirectiveName.SLOT):
+                yield from self._slot(block)
+            case Directive():
+                yield from self._directive(block)
+
+    def _item(self, item: ListItem) -> ListItem:
+        return replace(item, blocks=tuple(self.blocks(item.blocks)))
+
+    def _slot(self, slot: Directive) -> Iterator[Block]:
+        own = self.clinic.slots.get((self.key.leaflet, slot.argument, self.key.language))
+        if own is None:
+            yield from self.blocks(slot.blocks)
+            return
+        body, text = own
+        if broken := [finding for finding in self.known if finding.place.file == text.name]:
+            self.findings += broken
+            return
+        inner = replace(self, name=text.name, footnotes=dict(body.footnotes))  # shares numbers, links and findings
+        for block in inner.blocks(body.blocks):
+            self.elsewhere[block] = text.name
+            yield block
+
+    def _directive(self, block: Directive) -> Iterator[Block]:
+        if block.name is DirectiveName.CALL and self.contact.phone is None:
+            self._report_missing_fact("phone", block.line, 1, "the call panel")
+        blocks = tuple(self.blocks(block.blocks))
+        if block.name is DirectiveName.APPOINTMENT:
+            blocks += tuple(Row((self._without_label_prefix(blank),), block.line) for blank in self.blanks.values())
+        if blocks or block.name in (DirectiveName.CALL, DirectiveName.CONTACT):
+            yield replace(block, blocks=blocks, argument=typography.add_no_break_spaces(block.argument))
+
+    def _without_label_prefix(self, blank: Blank) -> Blank:
+        return blank if blank.choices else replace(blank, aloud=blank.aloud.removeprefix(f"{blank.label}: "))
+
+    def inlines(self, nodes: Inlines) -> Inlines:
+        """Resolve inline nodes; nothing where no word is left."""
+        resolved = tuple(self._inlines(tuple(merge_texts(_apply_variant(nodes, self.key.variant)))))
+        says = plain_text(resolved).strip() or any(isinstance(node, Blank) for node in walk(resolved))
+        return resolved if says else ()
+
+    def _inlines(self, nodes: Inlines) -> Iterator[Inline]:
+        for index, node in enumerate(nodes):
+            match node:
+                case Text(text):
+                    before, after = (
+                        plain_text(nodes[max(index - 1, 0) : index])[-1:],
+                        plain_text(nodes[index + 1 : index + 2])[:1],
+                    )
+                    yield Text(typography.add_no_break_spaces(text, before, after))
+                case Emphasis(children) | Strong(children) | Span(children):
+                    yield replace(node, children=tuple(self._inlines(children)))
+                case Link():
+                    yield self._link(node)
+                case Field(name) if name.startswith(personal_fields.FIELD_PREFIX):
+                    yield self.blanks[name.removeprefix(personal_fields.FIELD_PREFIX)]
+                case Field(name, line, column):
+                    if fact := self._fact(name.removeprefix("clinic."), line, column):
+                        yield fact
+                case FootnoteMark(label):
+                    yield Footnote(next(self.numbers), self.inlines(self.footnotes[label]))
+                case Fact() | Blank() | Footnote() | Break():
+                    yield node
+
+    def _link(self, link: Link) -> Link:
+        address = _without_scheme(link.href)
+        if address == link.text.removeprefix("https://").removeprefix("http://").rstrip("/"):
+            return link
+        if len(address) <= MAX_INLINE_URL_LENGTH:
+            return replace(link, note=f"({typography.isolate_ltr(address, self.key.language)})")
+        noted = replace(link, note=f"[{len(self.links) + 1}]")
+        self.links.append(noted)
+        return noted
+
+    def _fact(self, name: str, line: int, column: int) -> Fact | None:
+        match name:
+            case "name":
+                return Fact("name", self.contact.name)
+            case "phone" | "email" | "web":
+                fact: Fact | None = getattr(self.contact, name)
+            case "address":
+                fact = Fact(name, ", ".join(self.contact.address)) if self.contact.address else None
+            case "hours":
+                fact = Fact(name, ", ".join(self.contact.hours)) if self.contact.hours else None
+            case _:
+                fact = Fact(name, self.contact.unit) if self.contact.unit else None
+        if fact is None:
+            self._report_missing_fact(name, line, column, "the text")
+        return fact
+
+    def _report_missing_fact(self, name: str, line: int, column: int, who: str) -> None:
+        message = f"clinic {self.key.clinic} has no “{name}”, which {who} asks for; add it to {self.clinic.source.name}"
+        self.findings.append(Finding("missing-fact", message, SourceLocation(self.name, line, column)))
+
+
+def _keep_numbers(block: List, items: tuple[ListItem, ...]) -> tuple[ListItem, ...]:
+    """Return the items that have words, with the numbers that they have among all."""
+    return tuple(replace(item, marker=marker) for marker, item in zip(block.markers, items, strict=True) if item.blocks)
+
+
+def _apply_variant(nodes: Inlines, variant: Variant) -> Inlines:
+    """Leave out what the variant leaves out, and the space before it where nothing else parts the words."""
+    kept: list[Inline] = []
+    gap = False
+    for node in nodes:
+        parts = _variant_parts(node, variant)
+        gap = gap or not parts
+        if gap and parts:
+            _close_gap(kept, parts)
+            gap = not parts
+        kept += parts
+    if gap:
+        _close_gap(kept, [])
+    return tuple(kept)
+
+
+def _variant_parts(node: Inline, variant: Variant) -> list[Inline]:
+    match node:
+        case Span(full=True) if variant is Variant.SHORT:
+            return []
+        case Span(children, lang=""):
+            return [*_apply_variant(children, variant)]
+        case Emphasis(children) | Strong(children) | Span(children):
+            inner = _apply_variant(children, variant)
+            return [replace(node, children=inner)] if inner else []
+        case _:
+            return [node]
+
+
+def _close_gap(kept: list[Inline], parts: list[Inline]) -> None:
+    """Join what stands before a gap and what stands behind it, without a space too many."""
+    while kept and not parts and isinstance(kept[-1], Break):
+        kept.pop()
+    behind = parts[0] if parts else None
+    at_start = not kept or isinstance(kept[-1], Break)
+    if at_start and isinstance(behind, Text):
+        parts[:1] = [Text(text)] if (text := behind.text.lstrip(" ")) else []
+    elif kept and isinstance(before := kept[-1], Text) and (behind is None or _separates_words(behind)):
+        kept[-1:] = [Text(text)] if (text := before.text.rstrip(" ")) else []
+
+
+def _separates_words(node: Inline) -> bool:
+    return isinstance(node, Text) and node.text.startswith((" ", ".", ",", ";", ":", "!", "?", ")"))

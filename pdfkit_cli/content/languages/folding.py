@@ -1,0 +1,60 @@
+"""Words as a search compares them: without accents and doubled letters, and how many slips lie between two of them."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LETTERS = str.maketrans(
+    {
+        "æ": "a", "ø": "o", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i", "ſ": "s", "ς": "σ",
+        "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": "", "ـ": "",
+        **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
+    }
+)  # fmt: skip
+_DIGRAPH, _DOUBLE = re.compile(r"([aou])e"), re.compile(r"([^\W\d_])\1+")
+TERM, WORD = re.compile(r"\S+"), re.compile(r"[^\W_]+")
+"""What is typed between spaces, and the words in it."""
+
+
+def fold_text(text: str) -> str:
+    """Return a text as it is compared: small letters without accents, each letter once, æ and ae as a, ø and oe as o.
+
+    The beginning of a text folds to the beginning of the folded text, so that what is half typed is found.
+    """
+    plain = "".join(
+        char for char in unicodedata.normalize("NFKD", text).lower() if unicodedata.category(char)[0] != "M"
+    )
+    return _DOUBLE.sub(r"\1", _DIGRAPH.sub(r"\1", plain.translate(_LETTERS)))
+
+
+def folded_words(text: str) -> list[str]:
+    """Return the folded words of a text; `TENS-behandling` is tens, behandling and tensbehandling."""
+    return [word for term in text.split() for word in _words_of_term(term)]
+
+
+@lru_cache(1 << 16)
+def _words_of_term(term: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for folded in TERM.findall(fold_text(term)):
+        parts = WORD.findall(folded)
+        found += parts if len(parts) < 2 else [*parts, "".join(parts)]
+    return tuple(found)
+
+
+def prefix_osa_distance(term: str, text: str, most: int) -> int:
+    """Return how many slips make `term` of the beginning of `text`; `most` + 1 is any greater number.
+
+    A slip is a letter too many, missing, wrong, or two in the wrong order (optimal string alignment).
+    """
+    same = 0
+    while same < len(term) and same < len(text) and term[same] == text[same]:
+        same += 1
+    term, text = term[same:], text[same:]
+    if not term or not most:
+        return int(bool(term))
+    tries = [prefix_osa_distance(term[1:], text, most - 1)]
+    if text:
+        tries += prefix_osa_distance(term[1:], text[1:], most - 1), prefix_osa_distance(term, text[1:], most - 1)
+    if term[:2] == text[1:2] + text[:1] and len(term) > 1:
+        tries.append(prefix_osa_distance(term[2:], text[2:], most - 1))
+    return 1 + min(tries)

@@ -1,0 +1,49 @@
+"""Phone numbers as a country writes and dials them, its short ones such as 1177 and 116117 too."""
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberFormat, shortnumberinfo
+
+from pdfkit_cli.content.languages import countries
+
+
+def phone_problem(phone: str, country: str) -> str:
+    """Return what is wrong with a phone number, to stand behind it; nothing where readers in the country can dial it."""
+    try:
+        number = phonenumbers.parse(phone, country)
+    except phonenumbers.NumberParseException:
+        return "is not a phone number; write digits and spaces"
+    if _is_short(phone, number, country) or phonenumbers.is_possible_number(number):
+        return ""
+    national = phonenumbers.national_significant_number(number)
+    if phone.startswith(("+", "00")) and shortnumberinfo.is_valid_short_number_for_region(number, country):
+        return f"cannot be dialled with a country code; write {national}"
+    return f"has too few or too many digits for {country} ({countries.country_name(country)})"
+
+
+def format_phone(phone: str, country: str) -> tuple[str, str]:
+    """Return a number as readers in the country write it, and its address. Raises NumberParseException.
+
+    A short number has no country code, and stays in the groups that it is known by.
+    """
+    number = phonenumbers.parse(phone, country)
+    if _is_short(phone, number, country):
+        return phone, f"tel:{_without_separators(phone)}"
+    home = phonenumbers.region_code_for_country_code(number.country_code or 0) == country
+    style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+    dialled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, style), f"tel:{dialled}"
+
+
+def _is_short(phone: str, number: PhoneNumber, country: str) -> bool:
+    """Say whether a country has a number that is dialled as it stands, whatever the length of others."""
+    if phonenumbers.is_valid_number(number) or _without_separators(phone) != phonenumbers.national_significant_number(
+        number
+    ):
+        return False
+    return bool(shortnumberinfo.is_valid_short_number_for_region(number, country))
+
+
+def _without_separators(phone: str) -> str:
+    return re.sub("[ -]", "", phone)

@@ -1,0 +1,205 @@
+"""How a language writes: direction, names of languages and days, times, and spaces that may not break."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, time
+from functools import cache
+from unicodedata import bidirectional
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+
+from pdfkit_cli.content.languages import locales
+from pdfkit_cli.content.models import Hours, Phrases
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+FIRST_STRONG_ISOLATE = "\N{FIRST STRONG ISOLATE}"
+WORD_JOINER = "\N{WORD JOINER}"
+SOFT_HYPHEN = "\N{SOFT HYPHEN}"
+LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+ISOLATE_PATTERN = re.compile("([\u2066-\u2068])([^\u2066-\u2069]*)\u2069")
+"""An isolate, by the sign that begins it, with nothing isolated inside."""
+
+_ISOLATES = re.compile("([\u2066-\u2068][^\u2066-\u2069]*\u2069)")
+
+_RTL = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_LETTER = rf"[^\W_{_RTL}]"
+"""A letter or digit that does not run from right to left."""
+
+_BETWEEN = rf"[^{_RTL}()\[\]«»“”<>≤≥\n\u2066-\u2069]"
+
+_FROM_LEFT = re.compile(rf"(?<!{_LETTER})(?<![+−-])[+−-]?(?=[0-9]){_BETWEEN}*(?<={_LETTER})")
+"""A number, with what follows it in other letters than those from right to left."""
+
+LEFT_TO_RIGHT_RUN = re.compile(rf"(?<!{_LETTER})(?:(?<![+−-])[+−-](?=[0-9]))?(?={_LETTER}){_BETWEEN}*(?<={_LETTER})")
+"""Words and numbers, in other letters than those from right to left."""
+
+_SOFT_RUN = re.compile(
+    rf"(?<!{_LETTER})(?={_LETTER})(?:{_BETWEEN}|\({_BETWEEN}*\))*{SOFT_HYPHEN}"
+    rf"(?:{_BETWEEN}|\({_BETWEEN}*\))*(?:(?<={_LETTER})|(?<=\)))"
+)
+"""The same with a place where a word may be broken, and with what stands in brackets."""
+
+_NEEDS_ORDER = re.compile(r"^[+−-]|[^\W\d_]|°|[0-9](?:[ \u00a0][0-9]{2,4}){2}|[0-9]-[0-9]+-[0-9]")
+"""A sign before it, a unit, groups as of a phone number, a date."""
+
+_REGION = {"en": "en_GB"}
+"""Where Babel's bare language means a country that our clinics are not in."""
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNBROKEN = re.compile(
+    r"(?<=[\d½¼¾⅓⅔]) (?=[^\W\d_]|[%‰°×€$£])"  # a number and its unit
+    r"|(?<=×) (?=\d)|(?<=[<>≤≥±§]) (?=\d)"
+    r"|(?i:(?<=\bkl\.)|(?<=\bca\.)|(?<=\bnr\.)|(?<=\bno\.)|(?<=\bfig\.)|(?<=\btlf\.)|(?<=\btel\.)) (?=\d)"
+    r"|(?<=\d) (?=\d{3}(?:,\d+)?(?![\d–-]| \d{1,2}(?!\d)))"  # thousands, and no phone number
+)
+"""The spaces that no line may end at."""
+
+UNBREAKABLE_PATTERN = re.compile(
+    r"(?<![\w-])[^\W\d_]-[^\W\d_]{1,10}\b|"
+    r"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?|"
+    r"(?<!\d)\d+(?:[.,]\d+)?\N{NO-BREAK SPACE}[^\W\d_]{1,6}/(?:\d+(?:[.,]\d+)?\N{NO-BREAK SPACE})?[^\W\d_]{1,6}\b"
+)
+"""A range such as 27–40 % or 1–2 dage, a dose such as 5 mg/ml, and a word such as e-post.
+
+A dash or a slash lets a line end behind it, so a page must hold these together.
+"""
+
+_MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
+
+
+@cache
+def _babel_locale(language: str) -> Locale:
+    return locales.parse_locale(_REGION.get(language, language).replace("_", "-"))
+
+
+@cache
+def text_direction(language: str) -> str:
+    """Return `rtl` or `ltr`."""
+    return "rtl" if _babel_locale(language).text_direction == "rtl" else "ltr"
+
+
+def script_name(language: str) -> str:
+    """Return the script that a language is written in, such as Latn or Arab; nothing where that is not known."""
+    return locales.script_of(language)
+
+
+def language_name(language: str, in_language: str) -> str:
+    """Return a language's name in another language, or in itself, as it stands inside a line."""
+    return locales.display_name(language, in_language)
+
+
+def native_language_name(language: str) -> str:
+    """Return a language's name in itself, with a capital where the script has them."""
+    name = language_name(language, language)
+    return name[:1].upper() + name[1:]
+
+
+def localized_date(value: date, language: str) -> str:
+    """Return a date in words, such as 21. november 2026."""
+    pattern = "d MMMM y" if language in ("ar", "sv", "en") else "long"
+    return format_date(value, pattern, _babel_locale(language)).replace(" ", NO_BREAK_SPACE)
+
+
+def localized_appointment_date(value: date, language: str) -> str:
+    """Return a date with its weekday, such as torsdag den 3. december 2026, so that a slip of the key is seen.
+
+    A line may end behind the weekday only.
+    """
+    named = format_date(value, "full", _babel_locale(language))
+    return re.sub(r"(?<=\bden) |(?<=\d) |(?<=\d\.) | (?=\d{4})", NO_BREAK_SPACE, named)
+
+
+def localized_time(value: str, language: str) -> str:
+    """Return a time of day, 24 hours, with the language's own separator: 10.00 or 10:00."""
+    hour, minute = value.split(":")
+    return format_skeleton("Hm", time(int(hour), int(minute)), locale=_babel_locale(language))
+
+
+def localized_opening_hours(times: Iterable[Hours], language: str, phrases: Phrases) -> tuple[str, ...]:
+    """Return a line for each span of opening hours, such as “mandag–fredag kl. 10.00–14.00”."""
+    return tuple(_localized_hours_span(span, language, phrases) for span in times)
+
+
+def _localized_hours_span(span: Hours, language: str, phrases: Phrases) -> str:
+    names = _babel_locale(language).days["stand-alone"]["wide"]
+    days = "–".join(names[_WEEKDAYS.index(weekday)] for weekday in span.days)
+    times = phrases.from_time_to_time.format(
+        opens=isolate_ltr(localized_time(span.opens, language), language),
+        closes=isolate_ltr(localized_time(span.closes, language), language),
+    )
+    return f"{days} {add_no_break_spaces(times)}"
+
+
+def isolate_ltr(text: str, language: str) -> str:
+    """Return left-to-right matter (a phone number, an address) so that it stays whole in right-to-left text."""
+    return f"{LEFT_TO_RIGHT}{text}{END}" if text_direction(language) == "rtl" else text
+
+
+def isolate_other_direction(text: str, direction: str) -> str:
+    """Return a name so that it keeps its own direction inside a paragraph of this one (`rtl` or `ltr`)."""
+    turns = direction == "rtl" or is_right_to_left(text)
+    return f"{FIRST_STRONG_ISOLATE}{text}{END}" if turns else text
+
+
+def is_right_to_left(text: str) -> bool:
+    """Say whether some letters of a text run from right to left."""
+    return not text.isascii() and any(bidirectional(sign) in ("R", "AL") for sign in text)
+
+
+def isolate_direction(sign: str, text: str) -> str:
+    """Return the direction of an isolate (UAX #9, X5a to X5c)."""
+    if sign != FIRST_STRONG_ISOLATE:
+        return "ltr" if sign == LEFT_TO_RIGHT else "rtl"
+    strong = next((kind for kind in map(bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return "ltr" if strong == "L" else "rtl"
+
+
+def isolate_ltr_runs(text: str) -> str:
+    """Return a text from right to left in which numbers with Latin units, signs, or in groups keep their order from left to right.
+
+    Without that `500 mg` is drawn as mg 500, -5 as 5- and 76 36 as 36 76 (UAX #9). Behind a Latin word they follow that. A Latin word
+    that may be broken is isolated, too: else its hyphen would stand on its left.
+    """
+    parts = _ISOLATES.split(text)
+    if any(sign in part for part in parts[::2] for sign in "\u2066\u2067\u2068\u2069"):  # isolates in isolates
+        return text
+    return "".join(_isolate_runs(part) if at % 2 == 0 else part for at, part in enumerate(parts))
+
+
+def _isolate_runs(text: str) -> str:
+    if SOFT_HYPHEN not in text:
+        return _FROM_LEFT.sub(_isolate, text)
+    parts = _SOFT_RUN.split(text)
+    soft = [*_SOFT_RUN.findall(text), ""]
+    return "".join(
+        _FROM_LEFT.sub(_isolate, part) + (word and f"{LEFT_TO_RIGHT}{word}{END}")
+        for part, word in zip(parts, soft, strict=True)
+    )
+
+
+def _isolate(match: re.Match[str]) -> str:
+    before = match.string[: match.start()].rstrip()[-1:]
+    follows = before.isalnum() and bidirectional(before) in ("L", "EN")
+    return match[0] if follows or not needs_isolation(match[0]) else f"{LEFT_TO_RIGHT}{match[0]}{END}"
+
+
+def needs_isolation(text: str) -> bool:
+    """Say whether words and numbers would change their order between letters from right to left."""
+    return bool(_NEEDS_ORDER.search(text))
+
+
+def join_unbreakable(text: str) -> str:
+    """Return a text in which no line ends inside a range of numbers or a word such as e-post, since its dashes and slashes are joined."""
+    return UNBREAKABLE_PATTERN.sub(lambda match: re.sub("[-–/]", rf"{WORD_JOINER}\g<0>{WORD_JOINER}", match[0]), text)
+
+
+def add_no_break_spaces(text: str, before: str = "", after: str = "") -> str:
+    """Keep a number with the word or sign around it on one line (20 mg, kl. 10, ≥ 5), and `3 × 10` and `1 000` whole.
+
+    `before` and `after` are the characters around the text. EMA/QRD convention: a no-break space stands between a
+    number and its unit.
+    """
+    whole = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", f"{before}{text}{after}")
+    return _UNBROKEN.sub(NO_BREAK_SPACE, whole)[len(before) : -len(after) or None]

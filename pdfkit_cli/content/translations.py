@@ -1,0 +1,189 @@
+"""Translations and their source: what each was made from, what is out of date, and where the two differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from pathlib import Path
+
+from pdfkit_cli.content.languages import numbers, quantities
+from pdfkit_cli.content.languages.numbers import Numbers
+from pdfkit_cli.content.loader import SOURCE_RECORD, LeafletEntry, Library, Translation, did_you_mean
+from pdfkit_cli.content.segments import Segment
+from pdfkit_cli.errors import Finding, OutputError, SourceError, SourceLocation, UsageError
+
+MAX_EXCERPT_LENGTH = 48
+"""Characters of a passage that are written behind its digest, for those who read the file."""
+
+_FILE_HEADER = (
+    "# Written by “pdfkit translated”: the passages of the source that each translation was made from.\nmade_from:\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StructureDifference:
+    """Where a translation and its source part: the passage of each, None behind the end."""
+
+    ours: Segment | None
+    theirs: Segment | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSegment:
+    """A passage of the source that a translation was not made from; `ours` is its counterpart where there is one."""
+
+    index: int
+    theirs: Segment
+    ours: Segment | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTranslation:
+    """What was recorded: the file, the source, how many passages, and those that were not recorded, or elsewhere."""
+
+    path: Path
+    original: str
+    segments: int
+    new: tuple[Segment, ...]
+
+
+def source_translation_pairs(library: Library) -> Iterator[tuple[Translation, Translation]]:
+    """Yield the source and the translation for each translation in use whose source can be read."""
+    for leaflet in library.leaflets.values():
+        original = leaflet.original
+        if original and leaflet.model.in_use:
+            yield from ((original, text) for text in leaflet.translations.values() if text is not original)
+
+
+def first_difference(ours: Translation, theirs: Translation) -> StructureDifference | None:
+    """Return the first place where the blocks of two texts differ in kind, nesting or order."""
+    for our, their in zip_longest(ours.segments, theirs.segments):
+        if our is None or their is None or our[:2] != their[:2]:
+            return StructureDifference(our, their)
+    return None
+
+
+def differing_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[int, Numbers, Numbers]]:
+    """Yield each passage that has not the numbers of its source in their order: its index, its numbers, those of the source.
+
+    A number that only one of them has in digits may stand in words in the other. Both have the same blocks.
+    """
+    for index, (mine, wanted) in enumerate(zip(ours.numbers, theirs.numbers, strict=True)):
+        pair = ours.written(ours.segments[index]), theirs.written(theirs.segments[index])
+        if mine != wanted:
+            mine, wanted = numbers.compare_numbers(*pair)
+        said = quantities.differing_quantities(*pair)
+        if mine != wanted or any(said):
+            yield index, mine + said[0], wanted + said[1]
+
+
+def describe_difference(found: StructureDifference, original: str) -> str:
+    """Return what a translator has to know of a difference."""
+    ours = f"here stands a {_segment_name(found.ours)}" if found.ours else "the text ends here"
+    theirs = (
+        f"a {_segment_name(found.theirs)} stands at {original}:{found.theirs.line}"
+        if found.theirs
+        else f"{original} has ended"
+    )
+    remedy = "use the same blocks in the same order"
+    if {segment.kind for segment in (found.ours, found.theirs) if segment} == {"paragraph", "numbered list item"}:
+        remedy += ", and write “1\\.” for the number that begins a sentence"
+    return f"the blocks differ from those of the source: {ours}, but {theirs}; {remedy}"
+
+
+def _segment_name(segment: Segment) -> str:
+    return f"{segment.kind} (in: {', '.join(segment.where)})" if segment.where else segment.kind
+
+
+def stale_segments(leaflet: LeafletEntry, language: str) -> tuple[StaleSegment, ...]:
+    """Return the passages of the source that a translation was not made from.
+
+    The order counts: a passage that moved is out of date where it stands now. Nothing is stale without a record, in the source itself, and
+    where the source cannot be read.
+    """
+    original, ours = leaflet.original, leaflet.translations.get(language)
+    recorded = leaflet.made_from[0].digests(language) if leaflet.made_from else None
+    if original is None or ours is None or ours is original or recorded is None:
+        return ()
+    now = [index for index, segment in enumerate(original.segments) if segment.words]
+    digests = [original.segments[index].digest for index in now]
+    if list(recorded) == digests:
+        return ()
+    at_fault = changed_indices(recorded, digests)
+    paired = first_difference(ours, original) is None
+    return tuple(
+        StaleSegment(index, original.segments[index], ours.segments[index] if paired else None)
+        for at, index in enumerate(now)
+        if at in at_fault
+    )
+
+
+def changed_indices(before: Sequence[str], now: Sequence[str]) -> set[int]:
+    """Return the indices of what is now in other words or in another order than before."""
+    same = SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks()
+    return set(range(len(now))) - {index for block in same for index in range(block.b, block.b + block.size)}
+
+
+def record_source(library: Library, name: str, language: str) -> RecordedTranslation:
+    """Write down that a translation was made from the source as it is now.
+
+    Raises UsageError for a leaflet or language that is not there, SourceError where one of the texts cannot be read or their blocks differ,
+    OutputError where the file cannot be written.
+    """
+    leaflet, ours, theirs = _source_and_translation(library, name, language)
+    if found := first_difference(ours, theirs):
+        line = (found.ours or ours.segments[-1]).line
+        message = describe_difference(found, theirs.source.name)
+        raise SourceError([Finding("different-structure", message, SourceLocation(ours.source.name, line))])
+    segments = [segment for segment in theirs.segments if segment.words]
+    lines = dict(leaflet.made_from[0].made_from) if leaflet.made_from else {}
+    before = leaflet.made_from[0].digests(language) if leaflet.made_from else None
+    lines[language] = "\n".join(f"{segment.digest} {_excerpt(segment.words)}".rstrip() for segment in segments)
+    path = library.root / "content" / name / SOURCE_RECORD
+    _write_record(path, lines)
+    new = sorted(changed_indices(before or (), [segment.digest for segment in segments]))
+    return RecordedTranslation(path, theirs.source.name, len(segments), tuple(segments[index] for index in new))
+
+
+def _source_and_translation(
+    library: Library, name: str, language: str
+) -> tuple[LeafletEntry, Translation, Translation]:
+    leaflet = library.leaflets.get(name)
+    folder = library.root / "content" / name
+    if leaflet is None and folder.is_dir():
+        raise _unreadable_error(library, folder)
+    if leaflet is None:
+        raise UsageError(f"there is no leaflet “{name}”{did_you_mean(name, library.leaflets)}")
+    if language == leaflet.model.source_language:
+        raise UsageError(f"“{language}” is the language that {name} is written in; name a translation")
+    if not (folder / f"{language}.md").exists():
+        others = set(leaflet.translations) - {leaflet.model.source_language}
+        raise UsageError(f"{name} has no text in “{language}”{did_you_mean(language, others)}")
+    ours, theirs = leaflet.translations.get(language), leaflet.original
+    if ours is None or theirs is None:
+        raise _unreadable_error(library, folder)
+    return leaflet, ours, theirs
+
+
+def _unreadable_error(library: Library, folder: Path) -> SourceError:
+    inside = f"{folder.as_posix()}/"
+    return SourceError(finding for finding in library.findings if finding.place.file.startswith(inside))
+
+
+def _excerpt(words: str) -> str:
+    """Return the first words of a passage, without what YAML cannot hold."""
+    return "".join(char for char in words[:MAX_EXCERPT_LENGTH] if char.isprintable()).strip()
+
+
+def _write_record(path: Path, lines: Mapping[str, str]) -> None:
+    """Write the file whole or not at all."""
+    blocks = (
+        f"  {language}: |\n" + "".join(f"    {line}\n" for line in lines[language].splitlines())
+        for language in sorted(lines)
+    )
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(_FILE_HEADER + "".join(blocks), "utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None

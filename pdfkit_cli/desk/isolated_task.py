@@ -1,0 +1,49 @@
+"""One long task in a process of its own: the desk goes on answering, and whatever befalls the task is one error in words."""
+
+import threading
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.system import worker_pool
+from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError, never_stop
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+MAX_CONCURRENT_TASKS: Final = 2
+"""Tasks that run at the same time; the others wait their turn."""
+
+_task_slots = threading.BoundedSemaphore(MAX_CONCURRENT_TASKS)
+
+
+def no_preparation() -> None:
+    """What a worker needs beforehand that renders nothing."""
+
+
+def run_isolated(
+    work: Callable[[Task], Result],
+    task: Task,
+    seconds: float,
+    prepare: Callable[[], None] = no_preparation,
+    *,
+    stop: Callable[[], bool] = never_stop,
+) -> Result:
+    """Return what `work` makes of the task. Raises PdfkitError: it failed, hung for so many seconds, its process died, or the desk ends."""
+    with _task_slots:
+        return _run_one(work, task, TaskLimits(1, seconds, stop), prepare)
+
+
+def probe_worker(prepare: Callable[[], None], seconds: float, stop: Callable[[], bool]) -> bool:
+    """Say that a worker starts; waits for no other. Raises PdfkitError."""
+    return _run_one(bool, 1, TaskLimits(1, seconds, stop), prepare)
+
+
+def _run_one(work: Callable[[Task], Result], task: Task, limits: TaskLimits, prepare: Callable[[], None]) -> Result:
+    try:
+        outcomes = list(worker_pool.run_tasks(work, [("", task)], limits, prepare))
+    except WorkerPoolError as error:
+        raise PdfkitError(f"nothing can be done here: {error}", hint="see what is missing: pdfkit doctor") from None
+    if outcomes[0].result is None:
+        raise PdfkitError(outcomes[0].error)
+    return outcomes[0].result

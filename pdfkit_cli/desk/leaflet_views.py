@@ -1,0 +1,176 @@
+"""Finding a leaflet, looking at it, and printing it."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.content.models import Variant
+from pdfkit_cli.desk import on_demand_build, page_images, personal_views
+from pdfkit_cli.desk.authorised_paths import authorised_output
+from pdfkit_cli.desk.cards import LeafletCard, duplex_phrase, final_successor, leaflet_card, leaflet_names
+from pdfkit_cli.desk.footer_code import FooterCode, read_footer_code
+from pdfkit_cli.desk.templating import (
+    ProblemError,
+    chosen_clinic,
+    chosen_phrases,
+    current_catalogue,
+    desk_state,
+    parse_page_number,
+    render_template,
+)
+from pdfkit_cli.output.manifest import ManifestEntry
+from pdfkit_cli.output.published_file import AlteredPdfError
+
+MAX_RESULTS = 20
+"""Leaflets on one page of results: the right one is among the first."""
+
+_TAG = re.compile('"([0-9a-f]{32})"')
+"""How a browser names a PDF that it has: the beginning of its SHA-256."""
+
+_IMMUTABLE = "private, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A leaflet that was found, and the language that its words were found in."""
+
+    card: LeafletCard
+    language: str
+
+
+async def search_page(request: Request) -> Response:
+    """Show the search with what it finds; without a question, every leaflet of the clinic."""
+    current_catalogue(request)
+    if chosen_clinic(request) is None:
+        return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
+    query = request.query_params.get("q", "").strip()[:200]
+    sheet = await run_in_threadpool(_footer_code_result, request, query)
+    found, count = ([], 0) if sheet else await run_in_threadpool(_search, request, query)
+    return render_template(
+        request, "home.html", query=query, sheet=sheet, found=found, count=count, more=count > MAX_RESULTS
+    )
+
+
+def _footer_code_result(request: Request, query: str) -> FooterCode | None:
+    desk, clinic = desk_state(request), chosen_clinic(request)
+    assert clinic
+    return read_footer_code(query, desk.library.now, clinic.name, desk.library.today)
+
+
+def _search(request: Request, query: str) -> tuple[list[SearchResult], int]:
+    """Return the first of the leaflets that are found, and how many there are; of a search, one more than are shown is many."""
+    desk, clinic = desk_state(request), chosen_clinic(request)
+    assert clinic
+    snapshot, entries, today = desk.library.now, desk.library.manifest.files, desk.library.today
+    assert snapshot.project
+    if query:
+        found = snapshot.index.find(
+            query, clinic=clinic.name, limit=MAX_RESULTS + 1, own=chosen_phrases(request).language
+        )
+        hits = [(hit.leaflet, hit.language) for hit in found]
+    else:
+        hits = [(name, "") for name in leaflet_names(snapshot.project.library, clinic.name)]
+    cards = (
+        (leaflet_card(snapshot, clinic.name, name, entries, today), language) for name, language in hits[:MAX_RESULTS]
+    )
+    return [SearchResult(each, language) for each, language in cards if each], len(hits)
+
+
+def _card(request: Request, name: str) -> LeafletCard:
+    desk, clinic = desk_state(request), chosen_clinic(request)
+    current_catalogue(request)
+    state = desk.library
+    found = leaflet_card(state.now, clinic.name, name, state.manifest.files, state.today) if clinic else None
+    if found is None:
+        raise ProblemError("no_leaflet", HTTPStatus.NOT_FOUND)
+    return found
+
+
+async def leaflet_page(request: Request) -> Response:
+    """Show one leaflet: its languages and formats to choose, every page, and how to print it."""
+    if chosen_clinic(request) is None:
+        return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
+    shown, asked = _card(request, request.path_params["name"]), request.query_params
+    say, library, clinic = chosen_phrases(request), current_catalogue(request), chosen_clinic(request)
+    assert clinic
+    own = (say.language, clinic.model.language)
+    language = asked.get("language") or next((each for each in own if each in shown.languages), shown.language(*own))
+    offer = shown.offer(language, asked.get("format", ""), asked.get("variant", ""))
+    if offer is None:
+        instead = final_successor(shown, library)
+        return render_template(
+            request, "closed.html", card=shown, instead=instead, language=shown.language(language, *own)
+        )
+    state = desk_state(request).library
+    entry = await run_in_threadpool(state.current, state.now.offers[offer.path])
+    project = state.now.project
+    assert project
+    formats = project.layouts.formats
+    how = {each.format: duplex_phrase(each.format, formats) for each in shown.offers}
+    fields = personal_views.form_fields(library, state.now.offers[offer.path], say.language) if entry else ()
+    return render_template(
+        request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, formats=formats, fields=fields
+    )
+
+
+def _printing(request: Request) -> OutputKey:
+    return authorised_output(request, request.path_params["path"])
+
+
+async def ensure_pdf(request: Request) -> Response:
+    """Build a PDF where it has to be, and say that it is there."""
+    entry = await on_demand_build.current_entry(desk_state(request).library, _printing(request))
+    return JSONResponse({"pages": entry.pages, "sha256": entry.sha256})
+
+
+async def leaflet_pdf(request: Request) -> Response:
+    """Send a PDF that says what the library says now, to be shown or, with `save`, to be kept."""
+    output_key = _printing(request)
+    state = desk_state(request).library
+    known = _TAG.fullmatch(request.headers.get("if-none-match", ""))
+    entry, content = await on_demand_build.current_content(state, output_key, unless=known[1] if known else "")
+    headers = {"cache-control": "private, no-cache", "etag": f'"{entry.sha256[:32]}"'}
+    if content is None:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    disposition = "attachment" if "save" in request.query_params else "inline"
+    headers["content-disposition"] = f"{disposition}; filename*=utf-8''{quote(_file_name(entry))}"
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _file_name(entry: ManifestEntry) -> str:
+    """Return a name that says what it is in a folder of downloads."""
+    short = f" {entry.variant}" if entry.variant == Variant.SHORT else ""
+    return f"{entry.id} {entry.title} {entry.language}{short} {entry.format}.pdf".replace("/", "-")
+
+
+async def leaflet_image(request: Request) -> Response:
+    """Send a page of a built PDF as a picture."""
+    output_key, asked = _printing(request), request.query_params
+    state = desk_state(request).library
+    entry = state.manifest.files.get(output_key.path)
+    page, width = parse_page_number(asked.get("page", "1")), asked.get("width", "")
+    if entry is None or page is None or width not in map(str, page_images.IMAGE_WIDTHS):
+        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+    path = state.request.out / output_key.path
+    try:
+        png = await run_in_threadpool(page_images.page_image, path, entry.sha256, page, int(width))
+    except (IndexError, AlteredPdfError, OSError):
+        raise ProblemError("not_found", HTTPStatus.NOT_FOUND) from None
+    kept = _IMMUTABLE if asked.get("v") == entry.sha256[:12] else "private, no-cache"
+    return Response(png, media_type="image/png", headers={"cache-control": kept})
+
+
+ROUTES = [
+    Route("/", search_page),
+    Route("/leaflet/{name}", leaflet_page),
+    Route("/ready/{path:path}", ensure_pdf),
+    Route("/pdf/{path:path}", leaflet_pdf),
+    Route("/picture/{path:path}", leaflet_image),
+]

@@ -1,0 +1,249 @@
+"""The library as the desk sees it now: loaded anew when a file of it changes, without a restart.
+
+Where it cannot be read, or nobody has looked at it lately, there is no library: a leaflet that was withdrawn meanwhile must not be printed.
+"""
+
+import errno
+import logging
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from pdfkit_cli.build import output_folder, pipeline, planning
+from pdfkit_cli.build.pipeline import BuildRequest, Project
+from pdfkit_cli.build.planning import DiskState
+from pdfkit_cli.content import appointments
+from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
+from pdfkit_cli.content.models import Appointments
+from pdfkit_cli.content.search import SearchIndex, search_entries
+from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
+from pdfkit_cli.output.manifest import Manifest, ManifestEntry
+
+log = logging.getLogger("pdfkit.desk")
+
+FolderStamp: TypeAlias = tuple[tuple[str, int, int, int, int], ...]
+"""The files of a folder with their inodes, times and sizes."""
+
+POLL_INTERVAL = 1.0
+"""Seconds between two looks at the files of the library; longer where one look takes long."""
+
+MAX_POLL_INTERVAL = 20.0
+"""Seconds between two looks at most, however long one takes."""
+
+TRUST_SECONDS = 60.0
+"""Seconds for which a look at the library is believed; where looks take longer, twice as long as the longest took."""
+
+MAX_TRUST_SECONDS = 300.0
+"""Seconds for which it is believed at most."""
+
+_MISSING_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""Errors of a file that is not there any more, or never was: a link that leads nowhere. Any other keeps us from seeing what is there."""
+
+
+_EMPTY = SearchIndex.of(())
+"""Made once: a library that cannot be read must need nothing that may fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySnapshot:
+    """The library at one moment. Without a workshop it cannot be read, and the findings say why."""
+
+    project: Project | None
+    findings: tuple[Finding, ...]
+    offers: Mapping[str, OutputKey] = field(default_factory=dict)
+    """Every PDF that may be handed out, by its path: what a browser asks for is looked up here and nowhere else."""
+
+    editions: Mapping[tuple[str, str], tuple[OutputKey, ...]] = field(default_factory=dict)
+    """The same by clinic and leaflet."""
+
+    index: SearchIndex = _EMPTY
+    """What the search looks in."""
+
+    number: int = 0
+    """Counts the loads."""
+
+
+class LibraryState:
+    """Keeps the newest snapshot and the newest manifest. Safe to use from many threads."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        self.request = request
+        self.drawing = threading.Lock()
+        """A workshop remembers what it drew last, so only one thread may draw."""
+
+        self._stamp: FolderStamp = ()
+        self._snapshot = LibrarySnapshot(None, ())
+        self._manifest: tuple[FolderStamp, Manifest] = ((), Manifest())
+        self._planned: tuple[LibrarySnapshot, Manifest, dict[str, ManifestEntry]] = (self._snapshot, Manifest(), {})
+        """What was found current, by path, as long as snapshot and manifest stay the same."""
+        self._loading = threading.Lock()
+        self.ended = threading.Event()
+        """Is set when the desk ends, and with it all that is made for it."""
+
+        self._watched = False
+        self._seen, self._trusted = time.monotonic(), TRUST_SECONDS
+        """When the files were looked at last, and for how many seconds that holds."""
+
+    @property
+    def today(self) -> date:
+        """The day, which changes while the desk stands open."""
+        return date.today()
+
+    @property
+    def now(self) -> LibrarySnapshot:
+        """The newest snapshot; one that cannot be read where nobody has looked at the files for too long."""
+        unseen = time.monotonic() - self._seen
+        if self._watched and unseen > self._trusted:
+            return self._unreadable(f"its files were seen last {unseen:.0f} seconds ago")
+        return self._snapshot
+
+    @property
+    def alive(self) -> bool:
+        """Whether the library can be read, and is looked at."""
+        return self.now.project is not None
+
+    @property
+    def manifest(self) -> Manifest:
+        """What stands in the output folder now."""
+        folder = self.request.out
+        stamp = tuple(
+            _stat([folder / output_folder.MANIFEST_NAME, folder / output_folder.WORK_FOLDER / "journal.jsonl"])
+        )
+        known, manifest = self._manifest
+        if stamp != known or not stamp:
+            manifest = output_folder.read_manifest(folder)
+            self._manifest = stamp, manifest
+        return manifest
+
+    def refresh(self) -> bool:
+        """Load the library anew if a file of it has changed; say whether that was so. Raises nothing: what goes wrong is a library that cannot be read."""
+        with self._loading:
+            started = time.monotonic()
+            try:
+                changed = self._refreshed()
+            except Exception as error:
+                self._failed(error)
+                return True
+            self._seen = time.monotonic()
+            self._trusted = min(max(self._trusted, 2 * (self._seen - started)), MAX_TRUST_SECONDS)
+            return changed
+
+    def _refreshed(self) -> bool:
+        _ = self.manifest  # where nobody can tell what is published, nothing is printed
+        stamp = tuple(sorted(_stat(_files(self.request.library))))
+        if stamp == self._stamp and self._snapshot.number:
+            return False
+        self._snapshot = _load(replace(self.request, as_of=self.today), self._snapshot.number + 1)
+        self._stamp = stamp
+        return True
+
+    def _failed(self, error: BaseException) -> None:
+        """Show a library that cannot be read until the next look, which loads it anew."""
+        known = self._snapshot
+        self._snapshot, self._stamp = self._unreadable(type(error).__name__), ()
+        if known.project or not known.number:
+            log.error("the library cannot be read: %s", type(error).__name__)
+
+    def _unreadable(self, why: str) -> LibrarySnapshot:
+        finding = Finding("no-library", f"the library cannot be read: {why}", SourceLocation(str(self.request.library)))
+        return LibrarySnapshot(None, (finding,), number=self._snapshot.number + 1)
+
+    def watch(self) -> None:
+        """Refresh from now on, in a thread that ends with `close` or with the process."""
+        self._seen, self._watched = time.monotonic(), True
+        threading.Thread(target=self._watch, daemon=True, name="library").start()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self.ended.set()
+
+    def _watch(self) -> None:
+        pause = POLL_INTERVAL
+        while not self.ended.wait(pause):
+            started = time.monotonic()
+            try:
+                self.refresh()
+            except BaseException as error:  # a panic of a library in Rust is no Exception; this thread must go on
+                with suppress(BaseException):
+                    self._failed(error)
+            pause = min(max(POLL_INTERVAL, 10 * (time.monotonic() - started)), MAX_POLL_INTERVAL)
+
+    def current(self, output_key: OutputKey) -> ManifestEntry | None:
+        """Return what stands in the output folder if it says what the library says now; None where it has to be built."""
+        manifest, snapshot = self.manifest, self.now
+        if output_key.path not in manifest.files or snapshot.project is None:
+            return None
+        planned = self._planned
+        if not (planned[0] is snapshot and planned[1] is manifest):
+            planned = self._planned = snapshot, manifest, {}
+        known = planned[2].get(output_key.path)
+        if known and output_folder.disk_state(self.request.out, output_key.path, known) is DiskState.SAME:
+            return known
+        with self.drawing:
+            context = pipeline.plan_context(snapshot.project, self.request, manifest)
+            kept = planning.compute_plan([output_key], selection_of(output_key), context).kept.get(output_key.path)
+        if kept:
+            planned[2][output_key.path] = kept
+        return kept
+
+
+def selection_of(output_key: OutputKey) -> Selection:
+    """Return what selects one PDF and no other."""
+    key = output_key.edition
+    return Selection((key.leaflet,), (key.clinic,), (key.language,), (output_key.format,), (str(key.variant),))
+
+
+def _load(request: BuildRequest, number: int) -> LibrarySnapshot:
+    try:
+        project = pipeline.open_project(replace(request, selection=SELECT_ALL))
+    except SourceError as error:
+        return LibrarySnapshot(None, error.findings, number=number)
+    except PdfkitError as error:
+        return LibrarySnapshot(
+            None, (Finding("no-library", str(error), SourceLocation(str(request.library))),), number=number
+        )
+    offers = {output_key.path: output_key for output_key in project.output_keys()}
+    grouped = defaultdict[tuple[str, str], list[OutputKey]](list)
+    for output_key in offers.values():
+        grouped[output_key.edition.clinic, output_key.edition.leaflet].append(output_key)
+    editions = {key: tuple(group) for key, group in grouped.items()}
+    codes, wrong = _appointment_codes(request.library)
+    index = SearchIndex.of(search_entries(project.library, codes))
+    return LibrarySnapshot(project, tuple(dict.fromkeys((*project.findings, *wrong))), offers, editions, index, number)
+
+
+def _appointment_codes(library: Path) -> tuple[Appointments, tuple[Finding, ...]]:
+    """Return the codes by which leaflets are found too; a broken file of them keeps nothing else from being found."""
+    try:
+        return appointments.load_appointments(library), ()
+    except SourceError as error:
+        return Appointments({}), tuple(error.findings)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder, onerror=_ignore_missing):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(root, name) for name in names if not name.startswith("."))
+
+
+def _stat(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[str, int, int, int, int]]:
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError as error:
+            _ignore_missing(error)
+            continue
+        yield str(path), found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+def _ignore_missing(error: OSError) -> None:
+    """Go on where a file or folder has gone since it was listed. Raises what else keeps it from being seen."""
+    if error.errno not in _MISSING_ERRNOS:
+        raise error

@@ -1,0 +1,282 @@
+"""What a keeper wants to know of the whole library at once: what a build would do, every finding, and how each edition stands.
+
+Values only, so that it can be gathered in a worker process: for a large library that takes seconds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from pdfkit_cli.build import output_folder
+from pdfkit_cli.build.pipeline import BuildRequest, Project, collect_findings, make_plan, open_project
+from pdfkit_cli.build.planning import Plan
+from pdfkit_cli.content import translations
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.models import Status
+from pdfkit_cli.errors import Finding, Severity
+from pdfkit_cli.output.fingerprints import RebuildReason
+from pdfkit_cli.output.manifest import Manifest
+
+
+class EditionState(StrEnum):
+    """How an edition of a clinic stands, the worst first; several may hold at once."""
+
+    FAILING = "failing"
+    """An error keeps it from being printed."""
+
+    WITHDRAWN = "withdrawn"
+    """The leaflet is not in use any more, and the clinic still lists it."""
+
+    MISSING = "missing"
+    """The clinic hands it out, and there is no text, or no PDF."""
+
+    OUTDATED = "outdated"
+    """What stands in the output folder is not what the library says."""
+
+    OVERDUE = "overdue"
+    """Its day of review is past."""
+
+    STALE = "stale"
+    """Its source changed after it was translated."""
+
+    UNREVIEWED = "unreviewed"
+    """Nobody has reviewed the translation."""
+
+    DRAFT = "draft"
+    """Nobody has approved the text."""
+
+    CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """One leaflet in one language for one clinic: its states, the worst first, its PDFs, and those of them with a difference to look at."""
+
+    states: tuple[EditionState, ...]
+    paths: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One leaflet in one language: a cell for each clinic, none where it does not hand this out."""
+
+    leaflet: str
+    language: str
+    cells: tuple[MatrixCell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderGroup:
+    """PDFs that a build would render for the same reasons: each with whether there is a published one to compare it with."""
+
+    reasons: tuple[RebuildReason, ...]
+    paths: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPreview:
+    """What a build would do."""
+
+    groups: tuple[RenderGroup, ...]
+    kept: int
+    remove: tuple[str, ...]
+    blocked: tuple[tuple[str, tuple[Finding, ...]], ...]
+
+    @property
+    def runs(self) -> int:
+        """How many PDFs it would render."""
+        return sum(len(group.paths) for group in self.groups)
+
+    @property
+    def mend(self) -> tuple[Finding, ...]:
+        """What keeps PDFs from being rendered, each once."""
+        return tuple(dict.fromkeys(finding for _, findings in self.blocked for finding in findings))
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.groups or self.remove)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroup:
+    """The findings of one leaflet; `leaflet_views` is empty for those of the library, its clinics, brands and phrases."""
+
+    leaflet: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many of them are errors."""
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """Everything at once. `titles` are by leaflet and language, `clinic_strategies` by their names of files."""
+
+    name: str
+    titles: Mapping[str, Mapping[str, str]]
+    clinics: Mapping[str, str]
+    outlook: BuildPreview
+    heaps: tuple[FindingGroup, ...]
+    rows: tuple[MatrixRow, ...]
+
+
+def library_status(request: BuildRequest) -> LibraryStatus:
+    """Look at the library and its output folder, and touch nothing. Raises UsageError or SourceError where there is no library."""
+    project, manifest = open_project(request), output_folder.read_manifest(request.out)
+    library = project.library
+    made = make_plan(project, request, manifest)
+    findings = collect_findings(project, request)
+    return LibraryStatus(
+        library.settings.name,
+        {name: {language: text.front_matter.title for language, text in entry.translations.items()} for name, entry in library.leaflets.items()},
+        {name: entry.model.name for name, entry in sorted(library.clinics.items())},
+        build_preview(made, manifest),
+        group_findings(findings, library.root),
+        matrix_rows(project, made, manifest, findings, request.as_of),
+    )  # fmt: skip
+
+
+def build_preview(made: Plan, manifest: Manifest) -> BuildPreview:
+    """Put the PDFs of a plan together that have the same reasons; the largest group first."""
+    groups: dict[tuple[RebuildReason, ...], list[tuple[str, bool]]] = {}
+    for run in made.run:
+        groups.setdefault(run.reasons, []).append((run.output_key.path, run.output_key.path in manifest.files))
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    blocked = tuple((path, made.blocked[path]) for path in sorted(made.blocked))
+    return BuildPreview(
+        tuple(RenderGroup(why, tuple(paths)) for why, paths in ordered), len(made.kept), made.remove, blocked
+    )
+
+
+def group_findings(findings: Iterable[Finding], root: Path) -> tuple[FindingGroup, ...]:
+    """Put findings together by leaflet: those of no leaflet first, since they may touch all, then those with the most errors."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding_leaflet(finding, root), []).append(finding)
+    made = [
+        FindingGroup(name, tuple(sorted(some, key=lambda one: (one.severity, one.place))))
+        for name, some in found.items()
+    ]
+    return tuple(sorted(made, key=lambda heap: (heap.leaflet != "", -heap.errors, heap.leaflet)))
+
+
+def finding_leaflet(finding: Finding, root: Path) -> str:
+    """Return the leaflet that a finding is about: of its own files, or of a clinic's wording for it; nothing for any other file."""
+    parts = finding.place.file.removeprefix(f"{root.as_posix()}/").split("/")
+    if len(parts) > 2 and parts[0] == "content":
+        return parts[1]
+    return parts[2] if len(parts) > 3 and parts[0] == "clinics" else ""
+
+
+def matrix_rows(
+    project: Project, made: Plan, manifest: Manifest, findings: Iterable[Finding], today: date
+) -> tuple[MatrixRow, ...]:
+    """Return how each edition stands that a clinic says it hands out, leaflet by leaflet, the source language first."""
+    library = project.library
+    standing = _StateSources(
+        library,
+        _by_edition(project.output_keys()),
+        manifest,
+        frozenset(run.output_key.path for run in made.run),
+        frozenset(made.blocked),
+        frozenset(one.place.file for one in findings if one.severity is Severity.ERROR),
+        today,
+    )
+    return tuple(
+        MatrixRow(
+            leaflet, language, tuple(standing.cell(clinic, leaflet, language) for clinic in sorted(library.clinics))
+        )
+        for leaflet, languages in sorted(_handed_out(library).items())
+        for language in languages
+    )
+
+
+def _by_edition(output_keys: Iterable[OutputKey]) -> dict[tuple[str, str, str], list[str]]:
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for output_key in output_keys:
+        key = output_key.edition
+        found.setdefault((key.clinic, key.leaflet, key.language), []).append(output_key.path)
+    return found
+
+
+def _handed_out(library: Library) -> dict[str, list[str]]:
+    """Return the languages of each leaflet that any clinic asks for, the source first, then as the library lists them."""
+    asked: dict[str, set[str]] = {}
+    for clinic in library.clinics.values():
+        for leaflet, hand_out in clinic.model.hands_out.items():
+            asked.setdefault(leaflet, set()).update(hand_out.languages)
+    order = {language: at for at, language in enumerate(library.settings.languages)}
+    return {name: sorted(some, key=lambda one: (one != _source(library, name), order.get(one, 99), one)) for name, some in asked.items()}  # fmt: skip
+
+
+def _source(library: Library, leaflet: str) -> str:
+    entry = library.leaflets.get(leaflet)
+    return entry.model.source_language if entry else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _StateSources:
+    """What the states of a cell are read from."""
+
+    library: Library
+    output_keys: Mapping[tuple[str, str, str], list[str]]
+    manifest: Manifest
+    run: frozenset[str]
+    blocked: frozenset[str]
+    broken: frozenset[str]
+    today: date
+
+    def cell(self, clinic: str, leaflet: str, language: str) -> MatrixCell | None:
+        hand_out = self.library.clinics[clinic].model.hands_out.get(leaflet)
+        if hand_out is None or language not in hand_out.languages:
+            return None
+        paths = tuple(self.output_keys.get((clinic, leaflet, language), ()))
+        found = set(self._states(leaflet, language, paths))
+        states = tuple(state for state in EditionState if state in found) or (EditionState.CURRENT,)
+        return MatrixCell(
+            states, paths, tuple(path for path in paths if path in self.run and path in self.manifest.files)
+        )
+
+    def _states(self, name: str, language: str, paths: tuple[str, ...]) -> Iterator[EditionState]:
+        leaflet = self.library.leaflets.get(name)
+        if leaflet is None:  # its leaflet.yaml cannot be read, or is not there
+            folder = self.library.root / "content" / name
+            yield (
+                EditionState.FAILING
+                if any(file.startswith(f"{folder.as_posix()}/") for file in self.broken)
+                else EditionState.MISSING
+            )
+            return
+        if not leaflet.model.in_use:
+            yield EditionState.WITHDRAWN
+            return
+        yield from self._of_text(leaflet, language)
+        if not paths:
+            text = f"{(self.library.root / 'content' / name / language).as_posix()}.md"
+            yield EditionState.FAILING if text in self.broken else EditionState.MISSING
+        for path in paths:
+            yield from self._of_file(path)
+
+    def _of_text(self, leaflet: LeafletEntry, language: str) -> Iterator[EditionState]:
+        model, text = leaflet.model, leaflet.translations.get(language)
+        if model.review_by and model.review_by < self.today:
+            yield EditionState.OVERDUE
+        if text and translations.stale_segments(leaflet, language):
+            yield EditionState.STALE
+        if text and language != model.source_language and text.front_matter.translation != "reviewed":
+            yield EditionState.UNREVIEWED
+        if model.status is Status.DRAFT:
+            yield EditionState.DRAFT
+
+    def _of_file(self, path: str) -> Iterator[EditionState]:
+        if path in self.blocked:
+            yield EditionState.FAILING
+        elif path in self.run:
+            yield EditionState.OUTDATED if path in self.manifest.files else EditionState.MISSING

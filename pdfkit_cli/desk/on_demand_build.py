@@ -1,0 +1,98 @@
+"""PDFs made for the desk when they are asked for: what is missing or no longer true is built first, in the workers of the builds."""
+
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from http import HTTPStatus
+
+from starlette.concurrency import run_in_threadpool
+
+from pdfkit_cli.build import pipeline
+from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.desk.library_state import LibraryState, selection_of
+from pdfkit_cli.desk.templating import ProblemError
+from pdfkit_cli.errors import OutputError, PdfkitError
+from pdfkit_cli.output import published_file
+from pdfkit_cli.output.manifest import ManifestEntry
+from pdfkit_cli.output.published_file import AlteredPdfError
+
+BUILD_SECONDS = 30.0
+"""Seconds that one render may take here: somebody stands at the counter."""
+
+WAIT_SECONDS = 20.0
+"""Seconds to wait while another build writes the output folder."""
+
+_build_lock = threading.Lock()
+
+
+async def current_entry(library: LibraryState, output_key: OutputKey) -> ManifestEntry:
+    """Return what stands in the output folder for a printing, built first where it has to be. Raises ProblemError."""
+    return (await current_entries(library, [output_key]))[0]
+
+
+async def current_content(
+    library: LibraryState, output_key: OutputKey, unless: str = ""
+) -> tuple[ManifestEntry, bytes | None]:
+    """The same with its bytes, or none where its SHA-256 begins with `unless`. All in one thread: to change threads costs more than to read a leaflet."""
+    return await run_in_threadpool(_content, library, output_key, unless)
+
+
+async def current_entries(library: LibraryState, output_keys: Iterable[OutputKey]) -> list[ManifestEntry]:
+    """The same for several, in their order."""
+    return [(await run_in_threadpool(_content, library, output_key, ""))[0] for output_key in output_keys]
+
+
+def _current(library: LibraryState, output_key: OutputKey) -> ManifestEntry:
+    if entry := library.current(output_key):
+        return entry
+    with _build_lock:
+        library.refresh()
+        return library.current(output_key) or _built(library, output_key)
+
+
+def _content(library: LibraryState, output_key: OutputKey, unless: str) -> tuple[ManifestEntry, bytes | None]:
+    entry = _current(library, output_key)
+    if unless and entry.sha256.startswith(unless):
+        return entry, None
+    path = library.request.out / output_key.path
+    with suppress(AlteredPdfError):
+        return entry, published_file.read_verified(path, entry.sha256)
+    with _build_lock:
+        entry = _built(library, output_key, force=True)
+        try:
+            return entry, published_file.read_verified(path, entry.sha256)
+        except AlteredPdfError:
+            raise ProblemError("render_failed", HTTPStatus.SERVICE_UNAVAILABLE) from None
+
+
+def _built(library: LibraryState, output_key: OutputKey, *, force: bool = False) -> ManifestEntry:
+    request = replace(
+        library.request,
+        selection=selection_of(output_key),
+        as_of=library.today,
+        seconds=BUILD_SECONDS,
+        jobs=1,
+        force=force,
+    )
+    summary = _build_when_free(request)
+    if entry := library.current(output_key):
+        return entry
+    problem = "render_slow" if output_key.path in summary.late else "render_failed"
+    raise ProblemError(problem, HTTPStatus.SERVICE_UNAVAILABLE, why=summary.failed.get(output_key.path, ""))
+
+
+def _build_when_free(request: BuildRequest) -> pipeline.BuildSummary:
+    """Build, and wait for another build to end."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return pipeline.build(request)
+        except OutputError:
+            if time.monotonic() > until:
+                raise ProblemError("build_runs", HTTPStatus.SERVICE_UNAVAILABLE) from None
+            time.sleep(0.5)
+        except PdfkitError as error:
+            raise ProblemError("render_failed", HTTPStatus.SERVICE_UNAVAILABLE, why=str(error)) from None

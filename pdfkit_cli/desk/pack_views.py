@@ -1,0 +1,232 @@
+"""Making a pack: the letter that was dropped and the leaflets chosen, in a worker, and nothing of it kept."""
+
+import asyncio
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from json import dumps
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from anyio import CancelScope, to_thread
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.desk import on_demand_build
+from pdfkit_cli.desk.authorised_paths import authorised_output
+from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
+from pdfkit_cli.desk.i18n import Translator
+from pdfkit_cli.desk.templating import ProblemError, chosen_clinic, chosen_phrases, current_catalogue, desk_state
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.output.published_file import AlteredPdfError
+from pdfkit_cli.packs import assembly, attaching
+from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackError, PackResult
+from pdfkit_cli.packs.letters import LetterError
+from pdfkit_cli.packs.selection import make_enclosure
+from pdfkit_cli.system import temporary, worker_pool
+from pdfkit_cli.system.worker_pool import WorkerPoolError
+
+PACK_SECONDS = 30.0
+"""Seconds that one pack may take: a usual one takes less than one."""
+
+MAX_LEAFLETS = 30
+"""Leaflets in one pack."""
+
+MAX_CONCURRENT, MAX_WAITING, MAX_READING = 2, 10, 24
+"""Packs that are made at the same time, that wait for it, and requests for one that are read at the same time."""
+
+RETRY_AFTER: Final = 30
+"""Seconds to wait where all places are taken."""
+
+_CHUNK: Final = 1 << 16
+
+MultiPartParser.spool_max_size = 1  # a letter goes to a file that has no name, as it comes, and not into memory first
+
+
+def pack_queue() -> BoundedQueue:
+    """Return the queue of one desk."""
+    return BoundedQueue(MAX_CONCURRENT, MAX_WAITING, MAX_READING)
+
+
+@dataclass(frozen=True, slots=True)
+class PackSpec:
+    """What a pack is made of."""
+
+    letter: BinaryIO | None
+    enclosures: tuple[Enclosure, ...]
+    channel: Channel
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackRefused:
+    """Why there is no pack, as the name of a phrase."""
+
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackMade:
+    """A pack, and what is to be said of it. Its file has no name any more, and is gone when it is closed."""
+
+    pdf: BinaryIO
+    packed: PackResult
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the pack, once."""
+        with self.pdf as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+
+def make_in_worker(pack: Pack) -> PackResult | PackRefused:
+    """Make one pack; what a worker does. Raises nothing that an author or a secretary could have caused."""
+    try:
+        return assembly.make_pack(pack)
+    except LetterError as error:
+        return PackRefused(f"letter_{error.kind}")
+    except PackError as error:
+        return PackRefused(f"pack_{error.kind}")
+    except AlteredPdfError:  # it was right a moment ago
+        return PackRefused("build_runs")
+    except PdfkitError:
+        return PackRefused("pack_failed")
+
+
+def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> PackMade:
+    """Make a pack in a worker process, in a folder that only we can read and that is gone afterwards. Raises ProblemError."""
+    with temporary.temporary_folder(temporary.DESK_PREFIX) as folder:
+        path = folder / "letter.pdf" if pack.letter else None
+        if path and pack.letter:
+            _write(path, pack.letter)
+        out = folder / "pack.pdf"
+        packed = _packed(Pack(path, pack.enclosures, pack.channel, ChannelLimits(), pack.title, out), seconds, stop)
+        return PackMade(out.open("rb"), packed)
+
+
+def _write(path: Path, letter: BinaryIO) -> None:
+    letter.seek(0)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        shutil.copyfileobj(letter, file, _CHUNK)
+
+
+def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> PackResult:
+    try:
+        for outcome in worker_pool.run_tasks(
+            make_in_worker, [("pack", pack)], worker_pool.TaskLimits(1, seconds, stop), attaching.init_worker
+        ):
+            match outcome.result:
+                case PackResult() as packed:
+                    return packed
+                case PackRefused(phrase):
+                    raise ProblemError(phrase)
+            raise ProblemError("pack_slow" if outcome.late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
+    except WorkerPoolError:
+        raise ProblemError("pack_died", HTTPStatus.SERVICE_UNAVAILABLE) from None
+    raise AssertionError("one task has one outcome")
+
+
+async def pack_response(request: Request) -> Response:
+    """Answer with the pack as a PDF, and with what to know of it in the header `X-Pack`."""
+    current_catalogue(request)
+    if chosen_clinic(request) is None:
+        raise ProblemError("wrong_request")
+    queue = desk_state(request).packing
+    try:
+        with queue.reading.one():
+            form = await request.form(max_files=1, max_fields=MAX_LEAFLETS + 2)
+        try:
+            return await _make_while_connected(request, form)
+        finally:
+            await form.close()
+    except QueueFullError:
+        raise ProblemError("busy", HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_AFTER) from None
+
+
+async def _make_while_connected(request: Request, form: FormData) -> Response:
+    """Wait for a turn and make the pack, as long as somebody waits for it."""
+    ended, hung_up = desk_state(request).library.ended, threading.Event()
+
+    async def listen() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        hung_up.set()
+        scope.cancel()
+
+    with CancelScope() as scope:
+        listening = asyncio.create_task(listen())
+        try:
+            async with desk_state(request).packing.turn():
+                return await _answer(request, form, lambda: hung_up.is_set() or ended.is_set())
+        finally:
+            listening.cancel()
+    return Response(status_code=HTTPStatus.NO_CONTENT)  # which nobody reads
+
+
+async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:
+    """Make the pack of the leaflets as they are now: while it waited, one may have been withdrawn."""
+    desk, clinic, library = desk_state(request), chosen_clinic(request), current_catalogue(request)
+    output_keys = [_printing(request, path) for path in form.getlist("leaflet")]
+    if clinic is None or not output_keys:
+        raise ProblemError("pack_nothing")
+    entries = await on_demand_build.current_entries(desk.library, output_keys)
+    building = desk.library.request
+    enclosures = tuple(
+        make_enclosure(building, output_key, entry) for output_key, entry in zip(output_keys, entries, strict=True)
+    )
+    upload, channel = form.get("letter"), Channel.DIGITAL if form.get("channel") == "digital" else Channel.PAPER
+    letter = upload.file if isinstance(upload, UploadFile) else None
+    title = attaching.LETTER_TITLES.get(clinic.model.language, attaching.LETTER_TITLES["en"])
+    made = await to_thread.run_sync(make_desk_pack, PackSpec(letter, enclosures, channel, title), PACK_SECONDS, stop)
+    say, limits = chosen_phrases(request), attaching.channel_limits(library.settings.channels)
+    said = {
+        "words": _size(say, made.packed, channel),
+        "warnings": _warnings(say, made.packed, channel, limits, with_letter=letter is not None),
+    }
+    headers = {"x-pack": dumps(said), "content-length": str(os.fstat(made.pdf.fileno()).st_size)}
+    return StreamingResponse(made.chunks(), media_type="application/pdf", headers=headers)
+
+
+def _printing(request: Request, path: object) -> OutputKey:
+    """Return a leaflet of the pack, looked up among those that this clinic may hand out. Raises ProblemError."""
+    clinic, output_key = chosen_clinic(request), authorised_output(request, str(path))
+    if clinic is None or output_key.edition.clinic != clinic.name:
+        raise ProblemError("no_leaflet")
+    return output_key
+
+
+def _megabytes(bytes: int, say: Translator) -> str:
+    number = f"{bytes / 1e6:.2f}"
+    return number if say.language == "en" else number.replace(".", ",")
+
+
+def _size(say: Translator, packed: PackResult, channel: Channel) -> str:
+    values = {"pages": say("pages", n=packed.pages), "mb": _megabytes(packed.bytes, say)}
+    if channel is Channel.DIGITAL:
+        return say("pack_is_digital", **values)
+    return say("pack_is", sheets=say("sheets", n=packed.sheets), **values)
+
+
+def _warnings(
+    say: Translator, packed: PackResult, channel: Channel, limits: ChannelLimits, *, with_letter: bool
+) -> list[str]:
+    said = []
+    if channel is Channel.PAPER and limits.sheets and packed.sheets > limits.sheets:
+        said.append(say("pack_sheets", sheets=say("sheets", n=packed.sheets), limit=limits.sheets))
+    if channel is Channel.DIGITAL and limits.bytes and packed.bytes > limits.bytes:
+        said.append(say("pack_bytes", mb=_megabytes(packed.bytes, say), limit=_megabytes(limits.bytes, say)))
+    if with_letter and not packed.accessible:
+        said.append(say("pack_letter_unclaimed" if packed.tagged else "pack_letter_untagged"))
+    if packed.left_out:
+        said.append(say("pack_left_out"))
+    return said
+
+
+ROUTES = [Route("/pack", pack_response, methods=["POST"])]

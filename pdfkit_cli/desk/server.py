@@ -1,0 +1,128 @@
+"""The desk as a running server."""
+
+import asyncio
+import ctypes
+import logging
+import signal
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from types import FrameType
+from typing import Final, NoReturn
+
+import uvicorn
+
+from pdfkit_cli.desk import connections, fault_log
+from pdfkit_cli.desk.app import create_app
+from pdfkit_cli.desk.connections import BACKLOG, BrowserConnection, ConnectionLimits
+from pdfkit_cli.desk.settings import DeskSettings
+from pdfkit_cli.errors import UsageError
+from pdfkit_cli.system import processes, temporary
+
+_M_PERTURB, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -6, -3, -1
+"""mallopt(3) of glibc."""
+
+
+_brief: Final = fault_log.TracebackFilter()
+
+
+def run_server(settings: DeskSettings, started: Callable[[str], None], *, browser: bool) -> None:
+    """Listen until interrupted or ended. Raises UsageError where the address cannot be listened on."""
+    _clear_freed_memory()
+    with _graceful_shutdown():
+        make_server(settings, started, browser=browser).run()
+
+
+def _clear_freed_memory() -> None:
+    """Write over memory that is given back, give it back to the system soon, and never dump it."""
+    processes.forbid_core_dumps()
+    with suppress(AttributeError, OSError):  # another C library
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_PERTURB, 0x5A)
+        mallopt(_M_MMAP_THRESHOLD, 1 << 17)
+        mallopt(_M_TRIM_THRESHOLD, 1 << 17)
+
+
+@contextmanager
+def _graceful_shutdown() -> Iterator[None]:
+    """End as after an interrupt where we are told to end, as `systemctl stop` does; no letter stays."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _on_terminate)
+    try:
+        yield
+    finally:
+        temporary.remove_folders(temporary.DESK_PREFIX)
+
+
+def _on_terminate(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def make_server(
+    settings: DeskSettings, started: Callable[[str], None], *, browser: bool, limits: ConnectionLimits | None = None
+) -> "_Server":
+    """Return a server that has its address and waits to be run; `started` is told the address once it can be asked.
+
+    There is no access log: what is searched for, and who asked, is nobody's business. Raises UsageError.
+    """
+    limits = limits or ConnectionLimits()
+    temporary.remove_stale_folders(temporary.DESK_PREFIX)
+    connections.raise_open_file_limit(limits)
+    listening = _listen(settings)
+    port = listening.getsockname()[1]
+    address = f"http://{'[' + settings.host + ']' if ':' in settings.host else settings.host}:{port}"
+    config = uvicorn.Config(
+        create_app(settings),
+        http=partial(BrowserConnection, limits=limits),  # type: ignore[arg-type]
+        ws="none",
+        backlog=BACKLOG,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_brief)
+    return _Server(config, listening, lambda: _announce(address, started, browser=browser))
+
+
+class _Server(uvicorn.Server):
+    """Has its address from the beginning, and says when it can be asked."""
+
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening, self._ready = listening, ready
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        with self._listening:
+            super().run(sockets or [self._listening])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(fault_log.handle_loop_error)
+        await super().startup(sockets)
+        if self.started:
+            await asyncio.to_thread(self._ready)
+
+
+def _announce(address: str, started: Callable[[str], None], *, browser: bool) -> None:
+    started(address)
+    if browser:
+        webbrowser.open(address)
+
+
+def _listen(settings: DeskSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise UsageError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}",
+            hint="is the desk already open? else name another with --port",
+        ) from None
+    return listening

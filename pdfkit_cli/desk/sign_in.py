@@ -1,0 +1,94 @@
+"""Choosing a clinic and a language, once, and signing in."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from pdfkit_cli.desk import security, sessions
+from pdfkit_cli.desk.i18n import LANGUAGES
+from pdfkit_cli.desk.sessions import SignInBusyError
+from pdfkit_cli.desk.templating import (
+    CLINIC_COOKIE,
+    LANGUAGE_COOKIE,
+    YEAR_SECONDS,
+    ProblemError,
+    current_catalogue,
+    desk_state,
+    render_template,
+)
+
+MAX_FORM_FIELDS = 8
+"""Fields of a form here."""
+
+RETRY_AFTER = 30
+"""Seconds to wait where too many sign in at once."""
+
+
+async def clinics_page(request: Request) -> Response:
+    """Show the clinics to choose from."""
+    current_catalogue(request)
+    return render_template(request, "clinics.html")
+
+
+async def choose_clinic(request: Request) -> Response:
+    """Remember a clinic or a language, and go back to where it was chosen."""
+    form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
+    response = RedirectResponse(_own_path(str(form.get("back", "/"))), HTTPStatus.SEE_OTHER)
+    clinic, language = str(form.get(CLINIC_COOKIE, "")), str(form.get(LANGUAGE_COOKIE, ""))
+    if clinic in current_catalogue(request).clinics:
+        _remember(request, response, CLINIC_COOKIE, clinic)
+    elif language in LANGUAGES:
+        _remember(request, response, LANGUAGE_COOKIE, language)
+    else:
+        raise ProblemError("wrong_request")
+    return response
+
+
+def _remember(request: Request, response: Response, name: str, value: str, seconds: int = YEAR_SECONDS) -> None:
+    secure = desk_state(request).settings.https or request.url.scheme == "https"
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+
+
+def _own_path(path: str) -> str:
+    """Return a path of the desk to go to, and never another site."""
+    parts = urlsplit(path)
+    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return path if fine else "/"
+
+
+async def sign_in_page(request: Request) -> Response:
+    """Ask for the token, and begin a session."""
+    desk = desk_state(request)
+    if request.method == "GET":
+        return render_template(request, "sign-in.html", wrong=False)
+    form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
+    try:
+        opens = await desk.token_checker.opens(
+            str(form.get("token", "")).strip(), request.client.host if request.client else ""
+        )
+    except SignInBusyError:
+        raise ProblemError("busy", HTTPStatus.TOO_MANY_REQUESTS, retry_after=RETRY_AFTER) from None
+    if not opens:
+        return render_template(request, "sign-in.html", HTTPStatus.FORBIDDEN, wrong=True)
+    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    _remember(request, response, security.SESSION_COOKIE, desk.sessions.begin(), int(sessions.MAX_SESSION_SECONDS))
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session of this browser."""
+    desk_state(request).sessions.end(request.cookies.get(security.SESSION_COOKIE, ""))
+    response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    response.delete_cookie(security.SESSION_COOKIE)
+    return response
+
+
+ROUTES = [
+    Route("/clinic", clinics_page),
+    Route("/choose", choose_clinic, methods=["POST"]),
+    Route("/sign-in", sign_in_page, methods=["GET", "POST"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
+]

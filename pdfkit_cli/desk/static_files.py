@@ -1,0 +1,65 @@
+"""What the pages are made of: stylesheets, scripts, fonts, and the colours and logo of each clinic."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from pdfkit_cli.desk.templating import ProblemError, current_catalogue
+from pdfkit_cli.output.catalogue.brand_css import brand_css
+from pdfkit_cli.rendering.layout import packaged_folder
+
+STATIC = Path(__file__).parent / "static"
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".ttf": "font/ttf"}
+
+_SAFE_SVG = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For an SVG that somebody opens by itself: it draws, and runs nothing."""
+
+
+def _find_static_files() -> dict[str, Path]:
+    """Return every file that may be asked for, by its address: no path from a browser reaches the disk."""
+    own = {f"/static/{path.name}": path for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES}
+    return own | {f"/fonts/{path.name}": path for path in sorted(packaged_folder("fonts").glob("*/*.ttf"))}
+
+
+STATIC_FILES = _find_static_files()
+
+
+async def static_file(request: Request) -> Response:
+    """Send a file of the desk itself."""
+    path = STATIC_FILES.get(request.url.path)
+    if path is None:
+        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+    kept = "public, max-age=31536000, immutable" if path.suffix == ".ttf" else "private, no-cache"
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers={"cache-control": kept})
+
+
+async def clinic_css(request: Request) -> Response:
+    """Send the colours of a clinic."""
+    library = current_catalogue(request)
+    clinic = library.clinics.get(request.path_params["clinic"])
+    entry = library.brands.get(clinic.model.brand) if clinic else None
+    if entry is None:
+        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+    return Response(brand_css(entry.model), media_type="text/css", headers={"cache-control": "private, no-cache"})
+
+
+async def clinic_logo(request: Request) -> Response:
+    """Send the logo of a clinic, which has been looked into when the library was loaded."""
+    library = current_catalogue(request)
+    clinic = library.clinics.get(request.path_params["clinic"])
+    entry = library.brands.get(clinic.model.brand) if clinic else None
+    if entry is None:
+        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+    headers = {"cache-control": "private, no-cache", "content-security-policy": _SAFE_SVG}
+    return FileResponse(entry.logo.path, media_type=MEDIA_TYPES[".svg"], headers=headers)
+
+
+ROUTES = [
+    Route("/static/{name}", static_file),
+    Route("/fonts/{name}", static_file),
+    Route("/brand/{clinic}.css", clinic_css),
+    Route("/brand/{clinic}/logo.svg", clinic_logo),
+]

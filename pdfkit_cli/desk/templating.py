@@ -1,0 +1,132 @@
+"""What every page of the desk is drawn with: its words, the clinic that is working here, and how."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from pdfkit_cli import __version__
+from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.loader import ClinicEntry, Library
+from pdfkit_cli.desk.bounded_queue import BoundedQueue
+from pdfkit_cli.desk.i18n import FALLBACK_LANGUAGE, LANGUAGES, Translator, load_phrases
+from pdfkit_cli.desk.library_state import LibraryState
+from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
+from pdfkit_cli.desk.settings import DeskSettings
+from pdfkit_cli.errors import PdfkitError
+
+CLINIC_COOKIE, LANGUAGE_COOKIE = "clinic", "language"
+"""The cookies in which a browser remembers its clinic and its language, for a year. Neither is personal."""
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+environment.globals |= {
+    "own_name": typography.native_language_name,
+    "language_name": typography.language_name,
+    "direction": typography.text_direction,
+    "day": typography.localized_date,
+    "languages": LANGUAGES,
+    "build_id": __version__,
+}
+
+
+def load_templates() -> None:
+    """Read every phrase and template, so that the first one who asks waits no longer than the others."""
+    for language in LANGUAGES:
+        load_phrases(language)
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    """What the routes share; `request.app.state.desk`."""
+
+    settings: DeskSettings
+    library: LibraryState
+    sessions: SessionStore
+    token_checker: TokenChecker
+    packing: BoundedQueue
+    filling: BoundedQueue
+
+
+class ProblemError(PdfkitError):
+    """Something that the one at the desk is told in her language: the name of a phrase, and what to fill in.
+
+    `retry_after` are the seconds after which it may be different.
+    """
+
+    def __init__(
+        self, phrase: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, *, retry_after: int = 0, **values: object
+    ) -> None:
+        super().__init__(phrase)
+        self.phrase, self.status, self.retry_after, self.values = phrase, status, retry_after, values
+
+
+def desk_state(request: Request) -> DeskState:
+    """Return what the routes share."""
+    desk: DeskState = request.app.state.desk
+    return desk
+
+
+def parse_page_number(text: str) -> int | None:
+    """Return the number of a page in an address; None for what cannot be one: `int` takes digits of every script, and fails for thousands of them."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def current_catalogue(request: Request) -> Library:
+    """Return the library as it is now. Raises ProblemError where it cannot be read."""
+    project = desk_state(request).library.now.project
+    if project is None:
+        raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
+    return project.library
+
+
+def chosen_clinic(request: Request) -> ClinicEntry | None:
+    """Return the clinic that this browser has chosen, if it is there."""
+    project = desk_state(request).library.now.project
+    return project.library.clinics.get(request.cookies.get(CLINIC_COOKIE, "")) if project else None
+
+
+def chosen_phrases(request: Request) -> Translator:
+    """Return the phrases in the language chosen, or else in the clinic's, or else in the browser's."""
+    clinic = chosen_clinic(request)
+    asked = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
+    wanted = [request.cookies.get(LANGUAGE_COOKIE, ""), clinic.model.language if clinic else "", *asked]
+    return Translator(next((language for language in wanted if language in LANGUAGES), FALLBACK_LANGUAGE))
+
+
+def render_template(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
+    """Draw a template for this browser. Every template knows `say`, `clinic`, `clinic_strategies`, `path` and `fragment`."""
+    say = chosen_phrases(request)
+    project = desk_state(request).library.now.project
+    known = {
+        "say": say,
+        "clinic": chosen_clinic(request),
+        "clinics": project.library.clinics if project else {},
+        "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "signed_in": bool(desk_state(request).settings.token) and not request.url.path.startswith("/sign-in"),
+    }
+    html = environment.get_template(template).render(known | values)
+    return HTMLResponse(html, status, headers={"content-language": say.language})
+
+
+def problem_response(request: Request, phrase: str, status: int, **values: object) -> Response:
+    """Say a problem: as a page, or as JSON to our own script."""
+    words = chosen_phrases(request)(phrase, **values)
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"problem": phrase, "message": words}, status)
+    findings = desk_state(request).library.now.findings if phrase == "library_broken" else ()
+    return render_template(request, "problem.html", status, message=words, findings=findings)

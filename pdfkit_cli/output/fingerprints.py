@@ -1,0 +1,234 @@
+"""What each PDF is made from: named digests in a few groups, so that an unchanged library is recognised without drawing it."""
+
+import ctypes
+import hashlib
+import json
+import platform
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from typing import TypeAlias
+
+from pdfkit_cli.content import translations, yaml_source
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.rendering.layout import PACKAGE, Layouts
+
+InputGroup: TypeAlias = Mapping[str, str]
+"""File or tool to its digest or version."""
+
+PYTHON_LIBRARIES = (
+    "babel", "cssselect2", "fonttools", "jinja2", "markdown-it-py", "markupsafe", "mdit-py-plugins", "phonenumbers",
+    "pillow", "pydyf", "pyphen", "segno", "tinycss2", "tinyhtml5", "weasyprint",
+)  # fmt: skip
+"""The libraries that can change a page or its PDF."""
+
+SYSTEM_LIBRARIES = (
+    ("pango", "libpango-1.0.so.0", "pango_version_string"),
+    ("harfbuzz", "libharfbuzz.so.0", "hb_version_string"),
+    ("harfbuzz-subset", "libharfbuzz-subset.so.0", "hb_version_string"),
+)
+"""The same, of the system: name, file, and the function that tells the version."""
+
+
+SOURCE_MARKER = "@source"
+"""Behind the name of a translation: an input that says which of its passages are out of date against its source."""
+
+
+class RebuildReasonKind(StrEnum):
+    """Why a PDF has to be rendered; the first ones are of the file, the others of an input."""
+
+    NEW = "new"
+    UNFINISHED = "unfinished"
+    FORCED = "forced"
+    MISSING = "missing"
+    ALTERED = "altered"
+    UNKNOWN = "unknown"
+    CHANGED = "changed"
+    ADDED = "added"
+    GONE = "gone"
+    STALE = "stale"
+    STALE_ELSEWHERE = "stale-elsewhere"
+    STALE_NO_MORE = "stale-no-more"
+
+
+_DESCRIPTIONS: Mapping[RebuildReasonKind, str] = {
+    RebuildReasonKind.NEW: "new",
+    RebuildReasonKind.UNFINISHED: "an earlier build did not finish it",
+    RebuildReasonKind.FORCED: "forced",
+    RebuildReasonKind.MISSING: "the file is missing",
+    RebuildReasonKind.ALTERED: "the file was changed by something else",
+    RebuildReasonKind.UNKNOWN: "its inputs are not known any more",
+    RebuildReasonKind.CHANGED: "{} changed",
+    RebuildReasonKind.ADDED: "{} is new",
+    RebuildReasonKind.GONE: "{} is gone",
+    RebuildReasonKind.STALE: "{} is out of date against its source",
+    RebuildReasonKind.STALE_ELSEWHERE: "{} is out of date against its source in another place",
+    RebuildReasonKind.STALE_NO_MORE: "{} is up to date with its source again",
+}
+
+_TRANSLATION_KINDS = {
+    RebuildReasonKind.ADDED: RebuildReasonKind.STALE,
+    RebuildReasonKind.CHANGED: RebuildReasonKind.STALE_ELSEWHERE,
+    RebuildReasonKind.GONE: RebuildReasonKind.STALE_NO_MORE,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RebuildReason:
+    """Why a PDF has to be rendered: its kind, and the input that it is about, where it is about one."""
+
+    kind: RebuildReasonKind
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return _DESCRIPTIONS[self.kind].format(self.subject)
+
+    @property
+    def of_tool(self) -> bool:
+        """Whether it is about a library or a program, and not about a file."""
+        return bool(self.subject) and "/" not in self.subject
+
+
+def group_digest(group: InputGroup) -> str:
+    """Return the short name of a group: 16 hexadecimal digits of SHA-256 over its canonical JSON."""
+    return hashlib.sha256(json.dumps(group, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputInputs:
+    """The groups of one PDF, by their digests."""
+
+    groups: tuple[str, ...]
+
+
+class FingerprintIndex:
+    """Knows every input of the library that is loaded, and the groups that the manifest must remember."""
+
+    def __init__(self, library: Library, layouts: Layouts) -> None:
+        self._catalogue, self._layouts = library, layouts
+        self.groups: dict[str, InputGroup] = {}
+        self._memo: dict[tuple[str, ...], str] = {}
+
+    def of(self, output_key: OutputKey) -> OutputInputs:
+        """Return what one PDF is made from."""
+        key = output_key.edition
+        return OutputInputs(
+            (
+                self._group(("leaflet", key.leaflet, key.language)),
+                self._group(("clinic", key.clinic, key.leaflet, key.language)),
+                self._group(("layout", output_key.format)),
+                self._group(("tools",)),
+            )
+        )
+
+    def name(self, file: str) -> str:
+        """Return the name of a library file as the manifest has it, wherever the library was loaded from."""
+        return "leaflets/" + file.removeprefix(f"{self._catalogue.root.as_posix()}/")
+
+    def files(self, inputs: OutputInputs) -> InputGroup:
+        """Return every file and tool of the groups together."""
+        return {name: digest for group in inputs.groups for name, digest in self.groups[group].items()}
+
+    def _group(self, name: tuple[str, ...]) -> str:
+        if name not in self._memo:
+            kind, *arguments = name
+            group: InputGroup = getattr(self, f"_{kind}")(*arguments)
+            digest = group_digest(group)
+            self.groups[digest] = group
+            self._memo[name] = digest
+        return self._memo[name]
+
+    def _leaflet(self, leaflet: str, language: str) -> InputGroup:
+        entry = self._catalogue.leaflets[leaflet]
+        translation = entry.translations[language]
+        pictures = {asset.name: asset.digest for asset in translation.pictures.values()}
+        texts = {text.name: text.digest for text in (entry.source, translation.source)}
+        return self._named({**texts, **pictures, **_translation_state(entry, language)})
+
+    def _clinic(self, clinic: str, leaflet: str, language: str) -> InputGroup:
+        entry = self._catalogue.clinics[clinic]
+        brand = self._catalogue.brands[entry.model.brand]
+        phrases = self._catalogue.phrases[language].source
+        own = [text for (where, _, lang), (_, text) in entry.slots.items() if (where, lang) == (leaflet, language)]
+        sources = [entry.source, brand.source, phrases, *own]
+        return self._named({text.name: text.digest for text in sources} | {brand.logo.name: brand.logo.digest})
+
+    def _named(self, files: InputGroup) -> InputGroup:
+        return {self.name(file): digest for file, digest in files.items()}
+
+    def _layout(self, format_name: str) -> InputGroup:
+        own = {f"layouts/{name}": digest for name, digest in self._layouts.digests(format_name).items()}
+        return {**self._shared_layout, **own}
+
+    @cached_property
+    def _shared_layout(self) -> InputGroup:
+        return {_path_in_url(file.url): file.digest for file in (*self._layouts.files, *self._layouts.templates)}
+
+    def _tools(self) -> InputGroup:
+        return tool_versions()
+
+
+def _translation_state(entry: LeafletEntry, language: str) -> InputGroup:
+    """Return what a translation was made from, and how it stands to its source: the page says where it is out of date."""
+    if language == entry.model.source_language or entry.made_from is None:
+        return {}
+    record = entry.made_from[1]
+    stale = translations.stale_segments(entry, language)
+    against = entry.translations[language].source.name + SOURCE_MARKER
+    digests = "".join(segment.theirs.digest for segment in stale)
+    return {record.name: record.digest} | ({against: yaml_source.sha256_hex(digests.encode())} if stale else {})
+
+
+def _path_in_url(url: str) -> str:
+    return url.split("/", 3)[3]
+
+
+def tool_versions() -> InputGroup:
+    """Return the versions of the libraries and the digest of pdfkit's own code."""
+    own = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.rglob("*.xml")):
+        if not {PACKAGE / "desk", PACKAGE / "output" / "catalogue"} & set(
+            path.parents
+        ):  # they show PDFs, and make no byte of them
+            own.update(path.read_bytes())
+    return (
+        {"pdfkit": own.hexdigest()[:16], "python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
+        | {name: version(name) for name in PYTHON_LIBRARIES}
+        | {name: system_version(file, function) for name, file, function in SYSTEM_LIBRARIES}
+    )
+
+
+def system_version(file: str, function: str) -> str:
+    """Return the version of a shared library, or nothing where it cannot be loaded."""
+    try:
+        tell = ctypes.CDLL(file)[function]
+    except (OSError, AttributeError):
+        return ""
+    tell.restype = ctypes.c_char_p
+    return str(tell().decode())
+
+
+def changed_inputs(before: Iterable[InputGroup], now: InputGroup) -> tuple[RebuildReason, ...]:
+    """Return which inputs differ, by their names."""
+    old = {name: digest for group in before for name, digest in group.items()}
+    found = [(name, RebuildReasonKind.CHANGED) for name in now if name in old and old[name] != now[name]]
+    found += [(name, RebuildReasonKind.ADDED) for name in now if name not in old]
+    found += [(name, RebuildReasonKind.GONE) for name in old if name not in now]
+    return tuple(_reason(kind, name) for name, kind in sorted(found))
+
+
+@lru_cache(1 << 12)  # thousands of PDFs have the same
+def _reason(kind: RebuildReasonKind, name: str) -> RebuildReason:
+    if name.endswith(SOURCE_MARKER):
+        return RebuildReason(_TRANSLATION_KINDS[kind], name.removesuffix(SOURCE_MARKER))
+    return RebuildReason(kind, name)
+
+
+def affects_every_page(before: InputGroup, now: InputGroup) -> bool:
+    """Say whether the difference between two groups is in the key of every page: one of tools, fonts or CSS, which each key holds whole."""
+    names = (name for name in {*before, *now} if "/" not in name or name.endswith((".css", ".ttf")))
+    return any(before.get(name) != now.get(name) for name in names)

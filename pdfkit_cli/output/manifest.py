@@ -1,0 +1,157 @@
+"""What stands in the output folder and what each file was made from."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, TypeAdapter, ValidationError
+
+from pdfkit_cli.output.fingerprints import InputGroup
+from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """One PDF: who it is for, what it was made from (`key`, `fingerprints`), and how to know it again (`sha256` and stat)."""
+
+    clinic: str
+    leaflet: str
+    language: str
+    variant: str
+    format: str
+    id: str
+    version: str
+    status: str
+    digest: str
+    title: str
+    pages: int
+    key: str
+    inputs: tuple[str, ...]
+    sha256: str
+    bytes: int
+    mtime_ns: int
+    remarks: tuple[TypographicWarning, ...] = ()
+    allowed: tuple[str, ...] = ()
+    """Codes of the errors that it was built in spite of."""
+
+    text: str = ""
+    """Digest of the leaflet's own words and pictures, without the facts of the clinic."""
+
+    whole: str = ""
+    """Why it was rendered whole; nothing where the clinic's matter was imprinted on a body that clinics share."""
+
+    body: str = ""
+    """The name of that body: PDFs with the same one differ in the clinic's matter alone."""
+
+
+def _validate_relative_path(path: str) -> str:
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        raise ValueError("leads out of the output folder")
+    return path
+
+
+OutputPath = Annotated[str, AfterValidator(_validate_relative_path)]
+"""Where a file stands below the output folder."""
+
+
+SCHEMA_VERSION: Final = 2
+
+
+@dataclass(slots=True)
+class Manifest:
+    """What each file is; `pending` are those that an unfinished build may have changed, with what they were before."""
+
+    files: dict[OutputPath, ManifestEntry] = field(default_factory=dict)
+    inputs: dict[str, InputGroup] = field(default_factory=dict)
+    pending: dict[OutputPath, ManifestEntry | None] = field(default_factory=dict)
+    pages: tuple[OutputPath, ...] = ()
+    """Pages of the catalogue that a build may replace or remove; not each needs to be there."""
+
+    schema: Literal[2] = SCHEMA_VERSION
+    """Raised when the meaning of the file changes; a manifest of another schema is not read."""
+
+    @property
+    def owned(self) -> set[str]:
+        """Every path that a build may remove or replace."""
+        return {*self.pending, *self.files}
+
+    def entry(self, path: str) -> ManifestEntry | None:
+        """Return what a file is, or was before an unfinished build."""
+        return self.files.get(path) or self.pending.get(path)
+
+    def dump(self) -> str:
+        """Return the manifest as JSON, one file a line; groups that nothing refers to are left out."""
+        entries = (*self.files.values(), *self.pending.values())
+        used = {group for entry in entries if entry for group in entry.inputs}
+        return "\n".join(
+            [
+                "{",
+                f'"schema": {self.schema},',
+                f'"files": {_json_lines(self.files)},',
+                f'"inputs": {_json_lines({name: group for name, group in self.inputs.items() if name in used})},',
+                f'"pages": {_to_json(self.pages)},',
+                f'"pending": {_json_lines(self.pending)}',
+                "}\n",
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One line of the journal: a file that was put in place, or removed."""
+
+    path: OutputPath
+    entry: ManifestEntry | None
+
+
+_SCHEMA = re.compile(rb'\{\s*"schema":\s*(\d{1,9})\b')
+_MANIFEST, _LINE = TypeAdapter(Manifest), TypeAdapter(JournalLine)
+
+
+class DamagedManifestError(ValueError):
+    """A manifest that is not whole, or of another version of pdfkit."""
+
+
+def parse_manifest(text: bytes) -> Manifest:
+    """Read a manifest. Raises DamagedError: what it listed must not be forgotten."""
+    try:
+        return _MANIFEST.validate_json(text)
+    except ValidationError:
+        found = _SCHEMA.match(text)
+        if found and int(found[1]) != SCHEMA_VERSION:
+            raise DamagedManifestError("was written by another version of pdfkit") from None
+        raise DamagedManifestError("is damaged") from None
+
+
+def parse_line(text: bytes) -> JournalLine | None:
+    """Read a line of the journal; None is one that cannot be read."""
+    try:
+        return _LINE.validate_json(text)
+    except ValidationError:
+        return None
+
+
+def dump_line(line: JournalLine) -> str:
+    """Return a line of the journal, with its end."""
+    return _to_json({"entry": line.entry, "path": line.path}) + "\n"
+
+
+def _json_lines(values: Mapping[str, Any]) -> str:
+    """Return a JSON object with one line for each key."""
+    return "{\n" + ",\n".join(f"{json.dumps(key)}: {_to_json(values[key])}" for key in sorted(values)) + "\n}"
+
+
+def _to_json(value: object) -> str:
+    return _ENCODER.encode(value)
+
+
+def _field_values(part: Any) -> dict[str, Any]:
+    """Return what JSON does not know as what it does; `asdict` would copy every value first."""
+    return {name: getattr(part, name) for name in _FIELD_NAMES[type(part)]}
+
+
+_FIELD_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in (ManifestEntry, TypographicWarning)}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_field_values)

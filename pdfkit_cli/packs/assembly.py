@@ -1,0 +1,329 @@
+"""A letter and its leaflets as one PDF or several: what a worker does for one pack. Called by `attach` and by whatever makes thousands."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import accumulate, pairwise
+from math import ceil
+from pathlib import Path
+
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.output import published_file
+from pdfkit_cli.packs import letters
+from pdfkit_cli.pdf.attachments import Attachment, attach_files
+from pdfkit_cli.pdf.fidelity import first_difference
+from pdfkit_cli.pdf.merge import MergedPdf, MergeError, MergePart, merge
+from pdfkit_cli.system.folders import FileStamp
+
+_UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+"""What cannot stand in the name of a file, on one system or another."""
+
+SIZE_TOLERANCE = 3.0
+"""Points by which two pages may differ and still be the same paper."""
+
+
+class PackError(PdfkitError):
+    """The parts are each right, and cannot be one pack; `kind` is a word for programs."""
+
+    def __init__(self, message: str, *, hint: str = "", in_job: str = "", kind: str = "failed") -> None:
+        super().__init__(message, hint=hint, in_job=in_job)
+        self.kind = kind
+
+
+class Channel(StrEnum):
+    """How a pack reaches the patient."""
+
+    PAPER = "paper"
+    DIGITAL = "digital"
+
+
+class PackMode(StrEnum):
+    """How leaflets go with a letter: behind it in one file, in one file without it, attached to it, or behind it in several files."""
+
+    JOIN = "join"
+    SEPARATE = "separate"
+    EMBED = "embed"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A built leaflet that goes behind a letter."""
+
+    path: Path
+    title: str
+    format: str
+    id: str = ""
+    version: str = ""
+    digest: str = ""
+    clinic: str = ""
+    language: str = ""
+    sha256: str = ""
+    """Of the file, as the manifest lists it: nothing else of that name goes into a pack. Empty where there is no manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLimits:
+    """What a channel takes: sheets in an envelope, bytes in a file, files in a message; 0 is no limit."""
+
+    sheets: int = 0
+    bytes: int = 0
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One pack to make: a letter (none: the leaflets alone), its leaflets in their order, and where the file goes.
+
+    `language` is the clinic's, which its letters are taken to be in where they do not say so.
+    """
+
+    letter: Path | None
+    enclosures: tuple[Enclosure, ...]
+    channel: Channel
+    limits: ChannelLimits
+    title: str
+    out: Path
+    unlock: bool = False
+    way: PackMode = PackMode.JOIN
+    language: str = ""
+    seen: FileStamp | None = None
+    """The file of the letter that is meant, where others may exchange it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackResult:
+    """What was made: pages, sheets of paper printed on both sides, bytes; the pages of each part, to staple them (from 1, both ends).
+
+    Of several files the pages and bytes are of all together, and `staple_sets` those in each file. `files` are their names. What is tagged
+    and not `accessible` does not claim to be.
+    """
+
+    pages: int
+    sheets: int
+    bytes: int
+    accessible: bool
+    archivable: bool
+    staple_sets: tuple[tuple[int, int], ...]
+    left_out: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    tagged: bool = False
+    sha256: tuple[str, ...] = ()
+    """Of each of the files."""
+
+
+def make_pack(pack: Pack) -> PackResult:
+    """Make a pack and put it in place, whole or not at all, for its owner's eyes only. Its folder is made, not those above.
+
+    A pack in several files has a number in each name, from the letter on: `x.1.pdf`, `x.2.pdf`. Raises LetterError and PackError, which name
+    the letter's file and what to do, and say nothing of what is in it.
+    """
+    try:
+        files = _pack_files(pack)
+        packed = _pack_result(files)
+        _write_files({pack.out.with_name(name): joined.pdf for name, joined in files.items()})
+        return packed
+    except MergeError as error:
+        raise PackError(f"{pack.letter or pack.out.name}: {error}", hint=letters.REPAIR_HINT) from None
+    except PdfkitError:
+        raise
+    except Exception as error:  # its words may be those of the letter
+        raise PackError(
+            f"{pack.letter or pack.out.name}: it cannot be joined ({type(error).__name__})", hint=letters.REPAIR_HINT
+        ) from None
+
+
+def _pack_files(pack: Pack) -> dict[str, MergedPdf]:
+    """Return the files of a pack by their names. Raises PackError where the channel does not take them, or where they do not show the letter."""
+    parts = _pack_parts(pack)
+    _check_mode(pack, parts)
+    files = _join_parts(pack, parts)
+    if pack.letter:
+        _check_letter_unchanged(pack, parts[0].pdf, next(iter(files.values())))
+    return files
+
+
+def _join_parts(pack: Pack, parts: list[MergePart]) -> dict[str, MergedPdf]:
+    match pack.way:
+        case PackMode.SPLIT:
+            files = list(_split_files(pack, parts))
+            if pack.limits.files and len(files) > pack.limits.files:
+                raise PackError(
+                    f"{pack.out.name}: {len(files)} files, and the channel takes {pack.limits.files}",
+                    hint="leave a leaflet out, or set channels.digital.files in library.yaml to what the channel takes",
+                )
+            return {f"{pack.out.stem}.{number}.pdf": joined for number, joined in enumerate(files, start=1)}
+        case PackMode.EMBED:
+            joined = _embed_leaflets(pack, parts)
+        case _:
+            joined = merge(parts, pack.title, front_sides=pack.channel is Channel.PAPER)
+    _check_file_limits(pack, parts, joined)
+    return {pack.out.name: joined}
+
+
+def _check_letter_unchanged(pack: Pack, letter: bytes, joined: MergedPdf) -> None:
+    """Raise PackError where another reader sees something else in the pack than in the letter."""
+    if difference := first_difference(letter, joined.pdf, joined.starts[1]):
+        where = f"page {difference.page}" if difference.page else "the letter"
+        raise PackError(
+            f"{pack.letter}: {where} would not be the same in the pack ({difference.aspect})",
+            hint=letters.REPAIR_HINT,
+            kind="differs",
+        )
+
+
+def _check_mode(pack: Pack, parts: list[MergePart]) -> None:
+    if pack.way in (PackMode.EMBED, PackMode.SPLIT) and pack.channel is Channel.PAPER:
+        raise PackError(
+            f"{pack.out.name}: a pack on paper is one file, without attachments",
+            hint="use the channel digital, or leave out --split and --embed",
+            in_job="write “channel”: “digital”, or leave “way” out",
+        )
+    if not parts or (pack.way is PackMode.EMBED and not pack.letter):
+        raise PackError(f"{pack.out.name}: there is nothing to put leaflets into", hint="name a letter and a leaflet")
+
+
+def _split_files(pack: Pack, parts: list[MergePart]) -> Iterator[MergedPdf]:
+    """Yield files with as many parts each as the limit lets in, in their order."""
+    waiting = list(parts)
+    while waiting:
+        # Joined, parts are seldom larger than they were: so this many are nearly always right, and one more is tried.
+        sizes = accumulate(len(part.pdf) for part in waiting)
+        count = max(1, sum(not pack.limits.bytes or size <= pack.limits.bytes for size in sizes))
+        joined = _first_parts(pack, waiting, count)
+        while count > 1 and not _small(pack, joined):
+            count -= 1
+            joined = _first_parts(pack, waiting, count)
+        while count < len(waiting) and _small(pack, longer := _first_parts(pack, waiting, count + 1)):
+            joined, count = longer, count + 1
+        _check_file_limits(pack, waiting[:count], joined)
+        yield joined
+        del waiting[:count]
+
+
+def _first_parts(pack: Pack, parts: list[MergePart], count: int) -> MergedPdf:
+    return merge(parts[:count], parts[0].title)
+
+
+def _small(pack: Pack, joined: MergedPdf) -> bool:
+    return not pack.limits.bytes or len(joined.pdf) <= pack.limits.bytes
+
+
+def _embed_leaflets(pack: Pack, parts: list[MergePart]) -> MergedPdf:
+    letter = merge(parts[:1], pack.title)
+    files = [
+        Attachment(part.pdf, f"{_UNSAFE_NAME.sub(' ', enclosure.title)}.pdf", enclosure.title)
+        for part, enclosure in zip(parts[1:], pack.enclosures, strict=True)
+    ]
+    pdf, claims = attach_files(letter.pdf, files, letter.claims, pack.title, parts[0].language)
+    return replace(letter, pdf=pdf, claims=claims)
+
+
+def _pack_parts(pack: Pack) -> list[MergePart]:
+    parts = []
+    if pack.letter:
+        letter = letters.read_letter(pack.letter, unlock=pack.unlock, seen=pack.seen)
+        parts.append(MergePart(letter.pdf, pack.title, letter.language or _pack_language(pack), letter.information))
+    for enclosure in pack.enclosures:
+        try:
+            path, sha256 = enclosure.path, enclosure.sha256
+            pdf = published_file.read_verified(path, sha256) if sha256 else path.read_bytes()
+        except OSError as error:
+            raise PackError(
+                f"{enclosure.path}: cannot be read: {error.strerror}", hint="build it again: pdfkit build"
+            ) from None
+        parts.append(MergePart(pdf, enclosure.title))
+    return parts
+
+
+def _pack_language(pack: Pack) -> str:
+    """Return the language of a letter that does not say so: its clinic's, else that of the leaflets behind it."""
+    return pack.language or next((enclosure.language for enclosure in pack.enclosures if enclosure.language), "")
+
+
+def _pack_result(files: dict[str, MergedPdf]) -> PackResult:
+    made = files.values()
+    pages = sum(joined.starts[-1] for joined in made)
+    return PackResult(
+        pages=pages,
+        sheets=ceil(pages / 2),
+        bytes=sum(len(joined.pdf) for joined in made),
+        accessible=all(joined.claims.ua for joined in made),
+        archivable=all(joined.claims.archive for joined in made),
+        staple_sets=tuple((first + 1, last) for joined in made for first, last in pairwise(joined.starts)),
+        left_out=tuple(sorted({left for joined in made for left in joined.left_out})),
+        files=tuple(files),
+        tagged=all(joined.tagged for joined in made),
+        sha256=tuple(hashlib.sha256(joined.pdf).hexdigest() for joined in made),
+    )
+
+
+def _check_file_limits(pack: Pack, parts: list[MergePart], joined: MergedPdf) -> None:
+    """Raise PackError where the channel does not take a file."""
+    sheets, size = ceil(joined.starts[-1] / 2), len(joined.pdf)
+    if pack.channel is Channel.PAPER:
+        _check_paper(pack, joined)
+        if pack.limits.sheets and sheets > pack.limits.sheets:
+            raise PackError(
+                f"{pack.out.name}: {sheets} sheets, and the envelope holds {pack.limits.sheets}",
+                hint="leave a leaflet out, or use a larger envelope",
+            )
+    elif pack.limits.bytes and size > pack.limits.bytes:
+        heaviest = max(parts, key=lambda part: len(part.pdf))
+        raise PackError(
+            f"{pack.out.name}: {size / 1e6:.2f} MB, and the channel takes {pack.limits.bytes / 1e6:.2f} MB; "
+            f"most of it is “{heaviest.title}”, {len(heaviest.pdf) / 1e6:.2f} MB",
+            hint="leave it out, send it by itself, make its pictures smaller, or use --split where several files may be sent",
+            in_job="leave it out, send it by itself, make its pictures smaller, or write “way”: “split” where several files may be sent",
+        )
+
+
+def _check_paper(pack: Pack, joined: MergedPdf) -> None:
+    """A pack is printed in one go, on one size of paper, turned over one way."""
+    for enclosure in pack.enclosures:
+        if enclosure.format.endswith("booklet"):
+            raise PackError(
+                f"{pack.out.name}: “{enclosure.title}” is a booklet, which is turned over the short edge and folded",
+                hint="take a format with single pages, or print the booklet by itself",
+                kind="booklet",
+            )
+    paper = sorted(joined.sizes[0])
+    for (first, _), enclosure in zip(_check_enclosures(pack, joined), pack.enclosures, strict=True):
+        if any(
+            abs(one - other) > SIZE_TOLERANCE for one, other in zip(paper, sorted(joined.sizes[first]), strict=True)
+        ):
+            raise PackError(
+                f"{pack.out.name}: “{enclosure.title}” has another paper size than the first page",
+                hint="take the leaflet in the letter's size with --format",
+                in_job="take the leaflet in the letter's size with “format”",
+                kind="paper",
+            )
+
+
+def _check_enclosures(pack: Pack, joined: MergedPdf) -> list[tuple[int, int]]:
+    return list(pairwise(joined.starts))[1 if pack.letter else 0 :]
+
+
+def _write_files(files: dict[Path, bytes]) -> None:
+    parts = {out.with_name(f".{out.name}.{os.getpid()}.part"): out for out in files}
+    try:
+        for part, out in parts.items():
+            out.parent.mkdir(exist_ok=True)
+            part.unlink(missing_ok=True)  # of a process with the same number that was killed
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(files[out])
+                file.flush()
+                os.fsync(file.fileno())
+        for part, out in parts.items():
+            part.replace(out)
+    except OSError as error:
+        raise PackError(
+            f"{next(iter(files))}: cannot be written: {error.strerror}", hint="free some space, or choose another place"
+        ) from None
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,474 @@
+"""A hot folder: letters that are put into an inbox come out of an outbox as packs, each once, whatever is killed or unplugged when."""
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from pdfkit_cli.build import output_guard
+from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli.errors import PdfkitError, Problem, UsageError, describe_error, problem_from_error, utf8_safe
+from pdfkit_cli.packs import assembly, letters, orders
+from pdfkit_cli.packs.assembly import Pack, PackResult
+from pdfkit_cli.packs.attaching import init_worker
+from pdfkit_cli.packs.attempt import inputs_changed
+from pdfkit_cli.packs.batch import csv_cell, leaflet_labels, report_figures
+from pdfkit_cli.packs.inbox import AUTHOR_ERRNOS, ORPHAN_SECONDS, Delivery, Inbox
+from pdfkit_cli.packs.issue_log import ISSUE_LOG, issue_entries
+from pdfkit_cli.packs.job_list import JobRow
+from pdfkit_cli.packs.journal import (
+    DONE_FOLDER,
+    FAILED_FOLDER,
+    Journal,
+    free_name,
+    move_entry,
+    note_entry,
+    numbered_name,
+)
+from pdfkit_cli.packs.orders import PackOrder
+from pdfkit_cli.system import worker_pool
+from pdfkit_cli.system.folders import FileStamp, Folder
+from pdfkit_cli.system.worker_pool import WorkerPoolError
+
+POLL_INTERVAL = 1.0
+"""Seconds between two looks into the inbox."""
+
+RETRY_INTERVAL = 10.0
+"""Seconds to the next look where something other than a letter is in the way."""
+
+REGROWTH_WATCH_SECONDS = 120.0
+"""Seconds for which a letter that was packed is looked at in done/: a scanner may still be adding pages to it."""
+
+REPORT_COLUMNS = ("time", "letter", "output", "state", "reason", "pages", "sheets", "bytes", "leaflets", "remarks")
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What one look brought: letters done and failed, and those that wait, with the reason for it.
+
+    `late` are letters that were packed, and went on growing: what went out of them is not whole.
+    """
+
+    done: int = 0
+    failed: int = 0
+    waiting: int = 0
+    reason: str = ""
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LetterResult:
+    """What became of one letter; `state` is done or failed."""
+
+    row: JobRow
+    state: str
+    problems: tuple[Problem, ...] = ()
+    pack: Pack | None = None
+    packed: PackResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkerResult:
+    """What a worker made, or what was in its way: the letter's file, which may be refused later, or something else; or what is wrong with the letter."""
+
+    packed: PackResult | None
+    obstacle: str = ""
+    letter: bool = False
+    problem: Problem | None = None
+
+
+def make_in_worker(pack: Pack) -> _WorkerResult:
+    """Make a pack in a worker. A drive that is away, or full, is none of the letter's fault; an obstacle is told without the letter's name."""
+    try:
+        return _WorkerResult(assembly.make_pack(pack))
+    except PdfkitError as error:
+        cause = error.__context__
+        if inputs_changed(error):
+            return _WorkerResult(None, "a letter or a leaflet was changed while it was packed")
+        gone = isinstance(cause, FileNotFoundError) and pack.letter and pack.letter.parent.is_dir()
+        if isinstance(cause, OSError) and cause.strerror and cause.errno not in AUTHOR_ERRNOS and not gone:
+            of_letter = isinstance(error, letters.LetterError)
+            what = "a letter cannot be read" if of_letter else "a pack cannot be made"
+            problem = problem_from_error(error, about=pack.letter)
+            return _WorkerResult(None, f"{what}: {cause.strerror}", letter=of_letter, problem=problem)
+        return _WorkerResult(None, problem=problem_from_error(error, about=pack.letter))
+
+
+def watch_inbox(request: BuildRequest, inbox: Path, outbox: Path, told: Callable[[str], None]) -> None:
+    """Look into the inbox until it is interrupted; `told` gets a line when something happened, without names or words of letters.
+
+    Raises UsageError where a folder is not there or cannot be used, OutputError where another process watches.
+    """
+    folder = HotFolder(request, inbox, outbox)
+    trouble = ""
+    try:
+        while True:
+            made = folder.look()
+            if made.done or made.failed:
+                told(
+                    f"{made.done} made, {made.failed} failed"
+                    + (f"; see {folder.inbox / FAILED_FOLDER}" if made.failed else "")
+                )
+            if made.late:
+                told(
+                    f"{made.late} grew after they were packed, so their packs are not whole; see {folder.inbox / FAILED_FOLDER}"
+                )
+            if made.reason != trouble:
+                trouble = made.reason
+                told(f"{made.waiting} waiting: {trouble}" if trouble else "it goes on")
+            time.sleep(RETRY_INTERVAL if trouble else POLL_INTERVAL)
+    finally:
+        folder.close()
+
+
+class HotFolder:
+    """An inbox and an outbox. `look` does what there is to do."""
+
+    def __init__(
+        self,
+        request: BuildRequest,
+        inbox: Path,
+        outbox: Path,
+        clock: Callable[[], float] = time.monotonic,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._request, self._today, self._clock = request, today, clock
+        self.inbox, self.outbox = _open_folder(inbox), _open_folder(outbox)
+        if self.outbox in (self.inbox, self.inbox / DONE_FOLDER, self.inbox / FAILED_FOLDER):
+            raise UsageError(f"{outbox}: packs cannot go where letters come from", hint="name another folder")
+        output_guard.check_output_folder(request.out, request.library)
+        self._look = Inbox(self.inbox, clock)
+        self._held: dict[str, float] = {}
+        self._moved: dict[str, tuple[FileStamp, float]] = {}
+        try:
+            self._check_folders(new=True)
+            self._journal: Journal | None = self._open(new=True)
+        except OSError as error:
+            raise UsageError(f"{error.filename or outbox}: cannot be written: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Remove what is unfinished, and let go of the outbox."""
+        if self._journal:
+            self._journal.__exit__(None, None, None)
+            self._journal = None
+
+    def look(self) -> PollResult:
+        """Pack what has come whole. What cannot be reached or built now waits for the next look."""
+        waiting = 0
+        try:
+            trouble = self._resume_journal()  # before it is looked at what lies there: this moves files
+            deliveries = self._look.look()
+            waiting = sum(len(delivery.rows) for delivery in deliveries)
+            late = self._late()
+            if trouble or self._journal is None:
+                raise trouble or FileNotFoundError
+            if not deliveries:
+                return self._ended(PollResult(late=late))
+            self._check_folders()
+            self._journal.check()
+            untouched = [delivery for delivery in deliveries if not _is_settling(delivery, self._journal)]
+            made = self._process_deliveries(untouched, self._journal)
+            return self._ended(replace(made, late=late))
+        except (OSError, PdfkitError, WorkerPoolError, MemoryError) as error:
+            if isinstance(error, OSError):
+                self.close()  # it is opened anew, and goes on where it was
+            return PollResult(waiting=waiting, reason=self._words(error))
+
+    def _open(self, *, new: bool = False) -> Journal:
+        return Journal(self.inbox, self.outbox, self._request.out / ISSUE_LOG, new=new)
+
+    def _resume_journal(self) -> OSError | PdfkitError | None:
+        """Open the journal where it was closed, and do what of it has not been done. Returns what is in the way."""
+        try:
+            if self._journal is None:
+                self._journal = self._open()
+            elif not self._journal.is_finished:
+                self._journal.check()
+                self._journal.retry()
+        except (OSError, PdfkitError) as error:
+            return error
+        return None
+
+    def _check_folders(self, *, new: bool = False) -> None:
+        """Raise ForeignError where done or failed is a link, or somebody else's: nothing is packed that could not be moved there."""
+        with Folder.at(self.inbox) as inbox:
+            for name in (DONE_FOLDER, FAILED_FOLDER):
+                if new or inbox.look(name):
+                    inbox.ours(name, new=new).close()
+
+    def _ended(self, made: PollResult) -> PollResult:
+        """Add what waits in the journal, and files that cannot be looked at."""
+        journal = self._journal
+        trouble = [*(journal.trouble if journal else ()), *([self._look.trouble] if self._look.trouble else ())]
+        if journal and journal.is_broken:
+            self.close()
+        if trouble and not made.reason:
+            made = replace(made, reason=self._words(trouble[0]))
+        return replace(made, waiting=made.waiting + len(trouble))
+
+    def _process_deliveries(self, deliveries: list[Delivery], journal: Journal) -> PollResult:
+        """Deal with deliveries together, and where that ends in an error that nobody thought of, with each alone: one of them is the cause."""
+        ended: dict[str, LetterResult] = {}
+        try:
+            obstacles = self._make(deliveries, journal, ended)
+        except (OSError, PdfkitError, WorkerPoolError):
+            raise
+        except Exception as error:
+            if len(deliveries) > 1:
+                return _sum_results(self._process_deliveries([delivery], journal) for delivery in deliveries)
+            obstacles = {}
+            problem = Problem(f"it cannot be dealt with ({type(error).__name__})", "make it again")
+            for row, name in zip(deliveries[0].rows, deliveries[0].ids, strict=True):
+                if not (journal.placed(name) or journal.is_waiting(name)):
+                    ended[name] = LetterResult(row, FAILED_FOLDER, (problem,))
+        return self._settled(deliveries, journal, ended, obstacles)
+
+    def _settled(
+        self, deliveries: list[Delivery], journal: Journal, ended: dict[str, LetterResult], obstacles: dict[str, str]
+    ) -> PollResult:
+        done = failed = 0
+        for delivery in deliveries:
+            ends = [
+                _letter_result(row, name, ended, journal) for row, name in zip(delivery.rows, delivery.ids, strict=True)
+            ]
+            known = [end for end in ends if end]
+            if len(known) < len(ends):
+                continue
+            done += sum(end.state == DONE_FOLDER for end in known)
+            failed += sum(end.state == FAILED_FOLDER for end in known)
+            try:
+                self._settle(delivery, known, journal)
+            except Exception as error:  # whatever is wrong with one delivery, the others are settled
+                if journal.is_broken:
+                    raise
+                obstacles.setdefault(delivery.slip.name, self._words(error))
+        journal.tidy()
+        journal.forget()
+        return PollResult(done, failed, len(obstacles), next(iter(obstacles.values()), ""))
+
+    def _make(self, deliveries: Iterable[Delivery], journal: Journal, ended: dict[str, LetterResult]) -> dict[str, str]:
+        """Make what has not been made, and hand it over. Returns what is in the way of those that wait."""
+        rows: dict[str, JobRow] = {}
+        wanted: dict[str, PackOrder] = {}
+        obstacles: dict[str, str] = {}
+        for delivery in deliveries:
+            for row, name in zip(delivery.rows, delivery.ids, strict=True):
+                if row.job is None or journal.placed(name):
+                    continue
+                if journal.is_waiting(name):
+                    obstacles[name] = "a pack cannot be put into the outbox"
+                    continue
+                rows[name] = row
+                seen = delivery.seen.get(row.job.letter.name)
+                wanted[name] = PackOrder(row.job, journal.folder_for(name) / row.job.output, seen)
+        if not wanted:
+            return obstacles
+        found = orders.plan_packs(replace(self._request, as_of=self._today()), wanted)
+        tasks: dict[str, Pack] = {}
+        for name, pack in found.items():
+            if isinstance(pack, Pack):
+                tasks[name] = pack
+            elif pack.passing:
+                obstacles[name] = str(pack)
+            else:
+                ended[name] = LetterResult(rows[name], FAILED_FOLDER, (pack,))
+        return obstacles | self._run(tasks, rows, journal, ended)
+
+    def _run(
+        self, tasks: Mapping[str, Pack], rows: Mapping[str, JobRow], journal: Journal, ended: dict[str, LetterResult]
+    ) -> dict[str, str]:
+        obstacles: dict[str, str] = {}
+        if not tasks:
+            return obstacles
+        limits = worker_pool.TaskLimits(min(self._request.workers, len(tasks)), self._request.seconds)
+        for outcome in worker_pool.run_tasks(make_in_worker, tasks.items(), limits, init_worker):
+            name, made = outcome.name, outcome.result
+            row, pack = rows[name], tasks[name]
+            if made and made.packed:
+                self._place(name, LetterResult(row, DONE_FOLDER, (), pack, made.packed), journal, ended, obstacles)
+            elif made and made.obstacle and not (made.letter and self._too_long(name)):
+                obstacles[name] = made.obstacle
+            else:
+                problem = (made and made.problem) or Problem(outcome.error or (made.obstacle if made else ""))
+                ended[name] = LetterResult(row, FAILED_FOLDER, (problem,))
+        self._held = {name: since for name, since in self._held.items() if name in obstacles}
+        return obstacles
+
+    def _place(
+        self, name: str, end: LetterResult, journal: Journal, ended: dict[str, LetterResult], obstacles: dict[str, str]
+    ) -> None:
+        """Hand a pack over, if its letter is still what was packed."""
+        assert end.pack
+        assert end.packed
+        if not self._is_unchanged(end.row, end.pack.seen):
+            obstacles[name] = "a letter was changed while it was packed"
+            return
+        try:
+            reason = journal.place(name, end.packed.files, issue_entries(end.pack, uuid4().hex, datetime.now(UTC)))
+        except OSError as error:
+            if journal.is_waiting(name) and not journal.is_broken:  # it is entered, and tried again
+                obstacles[name] = self._words(error)
+                return
+            if journal.is_broken or error.errno not in AUTHOR_ERRNOS:
+                raise
+            reason = f"its pack cannot be put into the outbox: {error.strerror}"
+        problem = (Problem(reason, "give it another “output”"),) if reason else ()
+        ended[name] = replace(end, state=FAILED_FOLDER, problems=problem) if reason else end
+
+    def _is_unchanged(self, row: JobRow, seen: FileStamp | None) -> bool:
+        """Say whether a letter has not changed since it was looked at."""
+        if row.job is None or seen is None:
+            return True
+        with Folder.at(self.inbox) as inbox:
+            return inbox.look(row.job.letter.name) == seen
+
+    def _too_long(self, name: str) -> bool:
+        """Say whether a letter that cannot be read has been waited for long enough."""
+        return self._clock() - self._held.setdefault(name, self._clock()) >= ORPHAN_SECONDS
+
+    def _settle(self, delivery: Delivery, ends: list[LetterResult], journal: Journal) -> None:
+        """Move a delivery to where it belongs: a letter where one of its packs failed to failed/, and so its list, with the reasons."""
+        failed = [end for end in ends if end.state == FAILED_FOLDER]
+        bad = {end.row.job.letter for end in failed if end.row.job} | {*(delivery.beside if failed else ())}
+        moves = []
+        for path in (*delivery.letters(), delivery.slip):
+            where = FAILED_FOLDER if path in bad or (failed and path == delivery.slip) else DONE_FOLDER
+            if seen := delivery.seen.get(path.name):
+                moves.append(move_entry(path.name, seen, where))
+        if failed:
+            moves.append(note_entry(reason_file_name(delivery.slip), reason_file_text(delivery, failed), FAILED_FOLDER))
+        report = {
+            "to": f"report-{self._today()}.csv",
+            "head": _csv_table([REPORT_COLUMNS]),
+            "text": _report_bytes(ends),
+        }
+        moved = journal.settle([name for name in delivery.ids if name], moves, report)
+        for letter in {*delivery.letters()} - bad:
+            self._look.packed(letter.name)
+            if letter.name in moved:
+                self._moved[moved[letter.name]] = delivery.seen[letter.name], self._clock()
+
+    def _words(self, error: Exception) -> str:
+        """Say what is in the way; what lies in the inbox or the outbox has the name of a letter, which is not said."""
+        if isinstance(error, MemoryError):
+            return "there is not enough memory"
+        if isinstance(error, OSError):
+            path = Path(str(error.filename or ""))
+            known = path.is_absolute() and path.parent not in (self.inbox, self.outbox)
+            return f"{path if known else 'a file'} cannot be reached: {error.strerror}"
+        return (
+            describe_error(error)
+            if isinstance(error, PdfkitError | WorkerPoolError)
+            else f"a fault of pdfkit: {type(error).__name__}"
+        )
+
+    def _late(self) -> int:
+        """Say how many letters have grown in done/, and leave a reason for each: a scanner goes on writing into a file that was moved."""
+        if not self._moved:
+            return 0
+        now, late = self._clock(), 0
+        with suppress(OSError, PdfkitError), Folder.at(self.inbox) as inbox, inbox.ours(DONE_FOLDER) as done:
+            for name, (seen, since) in [*self._moved.items()]:
+                found = done.look(name)
+                if found and found.inode == seen.inode and found != seen:
+                    late += 1
+                    with inbox.ours(FAILED_FOLDER, new=True) as failed:
+                        failed.write(
+                            free_name(failed, reason_file_name(Path(name))),
+                            _GREW_MESSAGE.format(name=utf8_safe(name)).encode(),
+                        )
+                elif found and now - since < REGROWTH_WATCH_SECONDS:
+                    continue
+                del self._moved[name]
+        return late
+
+
+_GREW_MESSAGE = """This letter went on growing after it was packed:
+
+{name}
+  Why: it was changed in done/ after its pack had gone out, which holds the first pages only
+  What to do: hold the pack back, and put the whole letter into the inbox again
+"""
+
+
+def _is_settling(delivery: Delivery, journal: Journal) -> bool:
+    seen = delivery.seen.get(delivery.slip.name)
+    return seen is not None and journal.is_settling(delivery.slip.name, seen)
+
+
+def _sum_results(rounds: Iterable[PollResult]) -> PollResult:
+    made = [*rounds]
+    reason = next((one.reason for one in made if one.reason), "")
+    return PollResult(
+        sum(one.done for one in made), sum(one.failed for one in made), sum(one.waiting for one in made), reason
+    )
+
+
+def _letter_result(row: JobRow, name: str, ended: Mapping[str, LetterResult], journal: Journal) -> LetterResult | None:
+    """Return what became of a row; None while it waits."""
+    if row.job is None:
+        return LetterResult(row, FAILED_FOLDER, row.problems)
+    return ended.get(name) or (LetterResult(row, DONE_FOLDER) if journal.placed(name) else None)
+
+
+def _open_folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such folder", hint="make it first; is the drive there?")
+    return path.resolve()
+
+
+def reason_file_name(slip: Path) -> str:
+    """Return the name of the file that says why a delivery failed."""
+    return numbered_name(f"{slip.stem}.txt", ".reason")
+
+
+def reason_file_text(delivery: Delivery, failed: Iterable[LetterResult]) -> str:
+    """Return what a person reads who looks for a letter that has not gone out."""
+    said = []
+    for end in failed:
+        name = utf8_safe(end.row.job.letter.name if end.row.job else delivery.slip.name)
+        line = f", line {end.row.place.line}" if end.row.place.line else ""
+        said.append(f"{name}{line}\n" + "".join(_problem_text(problem, delivery) for problem in end.problems))
+    slip = utf8_safe(delivery.slip.name)
+    return (
+        "These letters have NOT been sent on:\n\n"
+        + "\n".join(said)
+        + f"\nWhen it is mended, put the letters and {slip} into the inbox again.\n"
+        + (
+            "Letters of this list that are not named here have been packed: take their lines out first.\n"
+            if len(delivery.rows) > 1
+            else ""
+        )
+    )
+
+
+def _problem_text(problem: Problem, delivery: Delivery) -> str:
+    slip = utf8_safe(str(delivery.slip))
+    why = problem.message.removeprefix(f"{slip}: ")
+    if why.startswith(f"{slip}:"):
+        why = f"line {why.removeprefix(f'{slip}:')}"
+    return f"  Why: {why}\n" + (f"  What to do: {problem.hint}\n" if problem.hint else "")
+
+
+def _report_bytes(ends: Iterable[LetterResult]) -> str:
+    return _csv_table(map(_report_row, ends))
+
+
+def _report_row(end: LetterResult) -> tuple[object, ...]:
+    packed, job = end.packed, end.row.job
+    names = (job.letter.name, job.output) if job else (Path(end.row.place.file).name, "")
+    sent = leaflet_labels(end.pack) if end.pack and packed else ()
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    reason = "; ".join(map(str, end.problems))
+    return (when, *map(csv_cell, (*names, end.state, reason)), *report_figures(packed, sent))
+
+
+def _csv_table(rows: Iterable[Iterable[object]]) -> str:
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    return table.getvalue()

@@ -1,0 +1,315 @@
+"""The inbox of a hot folder: what has come whole, and what was never finished."""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from errno import EILSEQ, EINVAL, ENAMETOOLONG
+from pathlib import Path
+from stat import S_ISDIR
+
+from pdfkit_cli.errors import PdfkitError, Problem, SourceLocation, UsageError, problem_from_error, utf8_safe
+from pdfkit_cli.packs import job_list
+from pdfkit_cli.packs.job_list import (
+    LIST_SUFFIXES,
+    MAX_LIST_BYTES,
+    MAX_NAME_BYTES,
+    MAX_SIDECAR_BYTES,
+    JobRow,
+    is_name_too_long,
+    normalize_file_name,
+    rejected_row,
+)
+from pdfkit_cli.system.folders import FileStamp, Folder
+
+SETTLE_SECONDS = 10.0
+"""Seconds that a file must stay as it is before it is opened: whoever copies it writes more often, and a scanner adds a page."""
+
+UNFINISHED_SECONDS = 30.0
+"""Seconds that a file without its end may stay as it is, before that is an error: a copy over a network may pause."""
+
+ORPHAN_SECONDS = 600.0
+"""Seconds that a letter waits for what says what goes behind it, and a list for its letters."""
+
+REPEAT_SECONDS = 60.0
+"""The same for a letter under a name that has just been packed: perhaps the rest of it, while its first pages are printed."""
+
+RECENT_SECONDS = 3600.0
+"""Seconds for which a name that has been packed is remembered."""
+
+IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
+"""What a file manager leaves in every folder."""
+
+_ORPHAN_PROBLEM = Problem(
+    "nothing says what goes behind it; put a JSON file of the same name beside it, or name it in a list",
+    "put both into the inbox again",
+)
+_UNKNOWN_TYPE_PROBLEM = Problem(
+    "it is no letter (PDF), no sidecar (JSON) and no list (CSV, JSON lines); put such a file there"
+)
+_REPEAT_PROBLEM = Problem(
+    "a letter of this name has been packed a short time ago, and this came after it, with nothing that says what goes behind it",
+    "look at both: if the first one was not whole, its pack must not go out; put this one into the inbox with its JSON file",
+)
+_LINK_PROBLEM = Problem("it is no file of its own; put the file itself there", "copy it, do not link it")
+_LONG_NAME_PROBLEM = Problem(f"its name is longer than {MAX_NAME_BYTES} bytes", "give it a shorter name")
+
+_NOT_UTF8_PROBLEM = Problem("its name is not UTF-8", "give it a name of letters without accents, and digits")
+
+PDF_END_BYTES = 1024
+"""Bytes in which a PDF has its end mark (ISO 32000-1, annex H, 3.4.4, as readers take it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A sidecar or a list with the jobs in it, all of it there; or a file that nobody can use, with the reason in its one row.
+
+    `ids` names each row by the job and by what was seen of its letter: whatever else changes in a list, it is the same letter. `seen` is what
+    was seen of each of its files: what comes later under such a name is none of it.
+    """
+
+    slip: Path
+    rows: tuple[JobRow, ...]
+    ids: tuple[str, ...]
+    beside: tuple[Path, ...] = ()
+    seen: Mapping[str, FileStamp] = field(default_factory=dict)
+
+    def letters(self) -> tuple[Path, ...]:
+        """Return the letters of it, each once; that of a sidecar is known by its name, whatever is wrong with the sidecar."""
+        return tuple(dict.fromkeys((*self.beside, *(row.job.letter for row in self.rows if row.job))))
+
+
+@dataclass(frozen=True, slots=True)
+class _ObservedFile:
+    """A file of the inbox, and since when it is as it is."""
+
+    seen: FileStamp
+    since: float
+
+
+class Inbox:
+    """Looks into a folder again and again. Network drives tell nobody of a change, so it compares; and their clocks differ, so it asks its own."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._known: dict[str, _ObservedFile] = {}
+        self._read_before: dict[str, tuple[FileStamp, tuple[JobRow, ...] | PdfkitError]] = {}
+        self._packed: dict[str, float] = {}
+        self._beside: dict[str, str] = {}
+        self._spelled: dict[str, list[str]] = {}
+        self.trouble: OSError | None = None
+        """Why a file could not even be looked at; the others were."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing lies there."""
+        return not self._known
+
+    def look(self) -> list[Delivery]:
+        """Return what can be dealt with now, in the order of names. Raises OSError where the folder cannot be read."""
+        now = self._clock()
+        with Folder.at(self.folder) as folder:
+            self._look(folder, now)
+            self._read_before = {name: read for name, read in self._read_before.items() if name in self._known}
+            self._packed = {name: when for name, when in self._packed.items() if now - when < RECENT_SECONDS}
+            self._spelled = _normalized_names(self._known)
+            self._beside = dict(_sidecar_letter_pairs(self._known, self._spelled))
+            return list(self._deliveries(folder, now))
+
+    def packed(self, name: str) -> None:
+        """Remember that a letter of this name has been packed."""
+        self._packed[normalize_file_name(name)] = self._clock()
+
+    def _look(self, folder: Folder, now: float) -> None:
+        before, self._known, self.trouble = self._known, {}, None
+        for name in sorted(folder.names()):
+            if name.startswith((".", "~")) or name.lower() in IGNORED_NAMES:
+                continue
+            try:
+                found = folder.stat(name)
+            except FileNotFoundError:  # taken away just now
+                continue
+            except OSError as error:
+                self.trouble = error
+                continue
+            if not S_ISDIR(found.st_mode):
+                known, seen = before.get(name), FileStamp.of(found)
+                self._known[name] = known if known and known.seen == seen else _ObservedFile(seen, now)
+
+    def _deliveries(self, folder: Folder, now: float) -> Iterator[Delivery]:
+        claimed: set[str] = set()
+        for name in self._known:
+            if Path(name).suffix.lower() not in (".json", *LIST_SUFFIXES):
+                continue
+            claimed |= {name, *(letter.name for letter in self._letter_of(name))}
+            delivery = self._read(folder, name, now) if self._age(name, now) >= SETTLE_SECONDS else None
+            if delivery:
+                letters = {letter.name for letter in delivery.letters()}
+                claimed |= letters
+                late = self._age(name, now) >= ORPHAN_SECONDS
+                if all(self._is_whole(folder, one, now) or (late and one not in self._known) for one in letters):
+                    yield self._identified(delivery)
+        for name in self._known:
+            if name not in claimed and (problem := self._alone(name, now)):
+                yield self._unusable(name, problem)
+
+    def _alone(self, name: str, now: float) -> Problem | None:
+        """Say what is wrong with a file that nothing belongs to, when it has waited for long enough."""
+        if not name.lower().endswith(".pdf"):
+            return _UNKNOWN_TYPE_PROBLEM if self._age(name, now) >= ORPHAN_SECONDS else None
+        if normalize_file_name(name) in self._packed and self._age(name, now) >= REPEAT_SECONDS:
+            return _REPEAT_PROBLEM
+        return _ORPHAN_PROBLEM if self._age(name, now) >= ORPHAN_SECONDS else None
+
+    def _letter_of(self, sidecar: str) -> tuple[Path, ...]:
+        letter = self._beside.get(sidecar)
+        return (self.folder / letter,) if letter else ()
+
+    def _age(self, name: str, now: float) -> float:
+        return now - self._known[name].since if name in self._known else 0.0
+
+    def _is_whole(self, folder: Folder, name: str, now: float) -> bool:
+        """Say whether a letter is there as it will stay. One without an end is taken for what it is, after a time."""
+        age = self._age(name, now)
+        if name not in self._known or age < SETTLE_SECONDS:
+            return False
+        return age >= UNFINISHED_SECONDS or (self._known[name].seen.alone and _has_pdf_end(folder, name))
+
+    def _read(self, folder: Folder, name: str, now: float) -> Delivery | None:
+        """Return what a sidecar or list says; None while it is half a file. Whatever is wrong with it, it is only this one's fault."""
+        known = self._known[name]
+        if not known.seen.alone:
+            return self._unusable(name, _LINK_PROBLEM)
+        if problem := _name_problem(name):
+            return self._unusable(name, problem)
+        try:
+            rows = tuple(map(self._checked, self._rows(folder, name)))
+        except Exception as error:
+            if self._age(name, now) < _grace_seconds(error):
+                return None
+            return self._unusable(name, _read_problem(error, self.folder / name))
+        return Delivery(self.folder / name, rows, (), self._letter_of(name))
+
+    def _identified(self, delivery: Delivery) -> Delivery:
+        return replace(delivery, ids=tuple(map(self._id, delivery.rows)), seen=self._seen_of(delivery))
+
+    def _rows(self, folder: Folder, name: str) -> tuple[JobRow, ...]:
+        """Return the rows of a sidecar or list, read once as long as it does not change, also where it cannot be understood."""
+        seen = self._known[name].seen
+        before = self._read_before.get(name)
+        if before is None or before[0] != seen:
+            try:
+                before = seen, self._parsed(folder, name, seen)
+            except UsageError as error:
+                before = seen, error
+            self._read_before[name] = before
+        if isinstance(before[1], PdfkitError):
+            raise before[1]
+        return before[1]
+
+    def _parsed(self, folder: Folder, name: str, seen: FileStamp) -> tuple[JobRow, ...]:
+        path = self.folder / name
+        if path.suffix.lower() == ".json":
+            data = folder.read(name, MAX_SIDECAR_BYTES + 1, seen)
+            return (job_list.parse_sidecar(path, data, *(letter.name for letter in self._letter_of(name))),)
+        return tuple(job_list.parse_list(path, folder.read(name, MAX_LIST_BYTES + 1, seen)))
+
+    def _checked(self, row: JobRow) -> JobRow:
+        """Refuse a letter that is elsewhere, since it would be moved from there. A letter may become a link after its sidecar was read."""
+        if row.job is None:
+            return row
+        name = self._as_spelled(row.job.letter.name)
+        if row.job.letter.parent != self.folder:
+            return rejected_row(row.place, "the letter must lie in the inbox itself; write its plain file name")
+        if name.startswith((".", "~")):
+            return rejected_row(
+                row.place, "the name of a letter begins with a letter or a digit", "give it another name"
+            )
+        if name in self._known and not self._known[name].seen.alone:
+            return rejected_row(row.place, "the letter must lie in the inbox itself; write its plain file name")
+        if problem := _name_problem(name):
+            return JobRow(row.place, None, (problem,))
+        if name == row.job.letter.name:
+            return row
+        return replace(row, job=row.job.model_copy(update={"letter": self.folder / name}))
+
+    def _as_spelled(self, name: str) -> str:
+        """Return the name of a letter as the folder spells it: “å” may be one sign in a list, and two on a drive."""
+        spelled = self._spelled.get(normalize_file_name(name), [])
+        return spelled[0] if name not in self._known and len(spelled) == 1 else name
+
+    def _id(self, row: JobRow) -> str:
+        if row.job is None:
+            return ""
+        known = self._known.get(row.job.letter.name)
+        state = f"{known.seen.size} {known.seen.changed} {known.seen.inode}" if known else ""
+        said = json.dumps({key: str(value) for key, value in row.job.model_dump().items()})
+        return hashlib.sha256(f"{state}\n{said}".encode()).hexdigest()[:32]
+
+    def _seen_of(self, delivery: Delivery) -> dict[str, FileStamp]:
+        names = (delivery.slip.name, *(letter.name for letter in delivery.letters()))
+        return {name: self._known[name].seen for name in names if name in self._known}
+
+    def _unusable(self, name: str, problem: Problem) -> Delivery:
+        path = self.folder / name
+        return self._identified(
+            Delivery(path, (JobRow(SourceLocation(str(path)), None, (problem,)),), (), self._letter_of(name))
+        )
+
+
+def _name_problem(name: str) -> Problem | None:
+    if is_name_too_long(name):
+        return _LONG_NAME_PROBLEM
+    return None if name == utf8_safe(name) else _NOT_UTF8_PROBLEM
+
+
+def _normalized_names(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the PDFs of a folder by how names are compared where case, and how letters are composed, do not count."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        if name.lower().endswith(".pdf"):
+            found.setdefault(normalize_file_name(name), []).append(name)
+    return found
+
+
+def _sidecar_letter_pairs(names: Iterable[str], spelled: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Yield each sidecar with its letter: that of the very same name, or the only one that may be meant, by one sidecar only."""
+    sidecars = [name for name in names if Path(name).suffix.lower() == ".json"]
+    rivals = Counter(normalize_file_name(Path(name).stem) for name in sidecars)
+    for name in sidecars:
+        stem = Path(name).stem
+        letters = spelled.get(normalize_file_name(f"{stem}.pdf"), [])
+        exact = [letter for letter in letters if Path(letter).stem == stem]
+        if len(exact) == 1 or (len(letters) == 1 and rivals[normalize_file_name(stem)] == 1):
+            yield name, (exact or letters)[0]
+
+
+def _grace_seconds(error: Exception) -> float:
+    """Return how many seconds a sidecar or list may be wrong in this way before it is an error: half a file becomes a whole one, a drive comes back."""
+    if isinstance(error, PermissionError | FileNotFoundError | PdfkitError):
+        return UNFINISHED_SECONDS
+    if isinstance(error, OSError) and error.errno not in AUTHOR_ERRNOS:
+        return ORPHAN_SECONDS
+    return 0.0
+
+
+AUTHOR_ERRNOS = frozenset({ENAMETOOLONG, EINVAL, EILSEQ})
+"""What the system says of a file whose name or kind is the trouble, and not the drive."""
+
+
+def _read_problem(error: Exception, path: Path) -> Problem:
+    if isinstance(error, PdfkitError):
+        return problem_from_error(error)
+    said = error.strerror if isinstance(error, OSError) else type(error).__name__
+    return Problem(f"{path.name}: cannot be read: {said}", "may it be read by whoever runs this? else make it again")
+
+
+def _has_pdf_end(folder: Folder, name: str) -> bool:
+    """Say whether a file has an end. What cannot be read has none."""
+    try:
+        return b"%%EOF" in folder.tail(name, PDF_END_BYTES)
+    except (OSError, PdfkitError):
+        return False

@@ -1,0 +1,327 @@
+"""The list of letters of a day: a row a letter, as CSV or as JSON lines."""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+
+from pdfkit_cli.content.models import FormatName, LanguageCode, NonEmptyText, Slug, StrictModel
+from pdfkit_cli.errors import Problem, SourceLocation, UsageError, shorten_message
+from pdfkit_cli.packs.assembly import Channel, PackMode
+
+LIST_SUFFIXES = (".csv", ".jsonl", ".ndjson")
+"""Endings of lists."""
+
+MAX_LIST_BYTES, MAX_SIDECAR_BYTES = 20_000_000, 64_000
+"""Bytes: far more than any, and little enough to be read by a process that must not end."""
+
+MAX_ROWS = 50_000
+"""Letters in one list."""
+
+MAX_NAME_BYTES = 200
+"""Bytes of a file name: most drives take 255, and ours have an ending or a number more."""
+
+MAX_PROBLEMS = 20
+"""Wrong values of one job that are said."""
+
+COLUMNS_HINT = "the first line names the columns: letter,clinic,leaflets,output"
+
+ShortText = Annotated[NonEmptyText, Field(max_length=MAX_NAME_BYTES)]
+
+
+def _split_names(value: Any) -> Any:
+    """A CSV cell holds names with spaces between them; JSON holds a list."""
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+class Job(StrictModel):
+    """One letter and what goes behind it: leaflets by name or document id, or a code of appointments.yaml."""
+
+    letter: Path
+    clinic: Slug
+    language: LanguageCode | None = None
+    leaflets: Annotated[tuple[ShortText, ...], Field(max_length=100), BeforeValidator(_split_names)] = ()
+    code: ShortText | None = None
+    format: FormatName | None = None
+    channel: Channel = Channel.PAPER
+    way: PackMode = PackMode.JOIN
+    unlock: bool = False
+    output: NonEmptyText
+
+    @field_validator("letter")
+    @classmethod
+    def _can_be_a_file(cls, letter: Path) -> Path:
+        if "\0" in str(letter):
+            raise ValueError("no file has such a name")
+        return letter
+
+    @field_validator("output")
+    @classmethod
+    def _is_a_plain_name(cls, output: str) -> str:
+        plain = Path(output).name == output and output.isprintable()
+        if not plain or output.startswith(".") or not output.endswith(".pdf"):
+            raise ValueError(f"“{shorten_message(output, 40)}” must be a plain file name, such as 0001.pdf")
+        if is_name_too_long(output):
+            raise ValueError(f"the name is longer than {MAX_NAME_BYTES} bytes")
+        return output
+
+    @model_validator(mode="after")
+    def _says_what_goes_behind(self) -> "Job":
+        if bool(self.leaflets) == bool(self.code):
+            raise ValueError("give either “leaflets” or “code”")
+        return self
+
+
+FIELD_HINTS = {
+    "letter": "write the file name of the letter",
+    "clinic": "write the name of a clinic as the library has it: pdfkit list",
+    "language": "write a code such as da, or leave it out",
+    "leaflets": "write names or document ids of leaflets: pdfkit list",
+    "code": "write a code of appointments.yaml",
+    "format": "write the name of a format such as a4, or leave it out",
+    "channel": "write paper or digital",
+    "way": "write join, separate, embed or split",
+    "unlock": "write true or false",
+    "output": "write a plain file name that ends in .pdf",
+    "": "take one of the two out, or add one",
+}
+"""What to do about a wrong value, by its key; without a key it is the job as a whole."""
+
+UNKNOWN_FIELD_HINT = f"take it out; a job may say: {', '.join(Job.model_fields)}"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A row of the list: where it stands, and the job, or what is wrong with it."""
+
+    place: SourceLocation
+    job: Job | None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def error(self) -> str:
+        """What is wrong, in one line."""
+        return "; ".join(map(str, self.problems))
+
+
+def rejected_row(place: SourceLocation, message: str, hint: str = "") -> JobRow:
+    """Return a row that has no job."""
+    return JobRow(place, None, (Problem(message, hint),))
+
+
+def read_list(path: Path) -> Iterator[JobRow]:
+    """Yield the rows of a list. Letters are found beside the list. Raises UsageError where it cannot be read at all."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_LIST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    spelled = cache(_file_spellings)
+    for row in parse_list(path, data):
+        if row.job:
+            row = replace(row, job=row.job.model_copy(update={"letter": _resolve_spelling(row.job.letter, spelled)}))
+        yield row
+
+
+def parse_list(path: Path, data: bytes) -> Iterator[JobRow]:
+    """Yield the rows of a list that has been read. Raises UsageError where it is none."""
+    if len(data) > MAX_LIST_BYTES:
+        raise UsageError(f"{path}: is larger than {MAX_LIST_BYTES // 1_000_000} MB", hint="make several lists of it")
+    lines = path.suffix.lower() in (".jsonl", ".ndjson")
+    text = _decode(path, data, "save it as UTF-8" if lines else "save it as CSV UTF-8")
+    outputs = OutputNames()
+    for count, (line, values) in enumerate(_parse_json_lines(text) if lines else _parse_csv(text, path)):
+        if count == MAX_ROWS:
+            raise UsageError(f"{path}: it has more than {MAX_ROWS} rows", hint="make several lists of it")
+        row = _make_row(SourceLocation(str(path), line), values, path.parent)
+        if row.job and (problem := outputs.taken(row.job, line)):
+            row = JobRow(row.place, None, (problem,))
+        yield row
+
+
+def parse_sidecar(path: Path, data: bytes, letter: str = "") -> JobRow:
+    """Return the job of a JSON file beside a letter of the same name. The pack is called like the letter, if it says nothing else.
+
+    Raises UsageError where it is no JSON.
+    """
+    if len(data) > MAX_SIDECAR_BYTES:
+        raise UsageError(f"{path}: is larger than {MAX_SIDECAR_BYTES // 1000} kB", hint="is it the right file?")
+    try:
+        values = _parse_json(_decode(path, data, "save it as UTF-8"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: {_json_problem(error)}", hint="write keys and values, such as “clinic”") from None
+    letter = letter or path.with_suffix(".pdf").name
+    if not isinstance(values, dict) or not may_be_same_file(values.get("letter", letter), letter):
+        return rejected_row(
+            SourceLocation(str(path)),
+            f"it must hold keys and values, such as “clinic”, about {letter}",
+            "" if isinstance(values, dict) else "a list of several letters is CSV or JSON lines (.jsonl)",
+        )
+    row = _make_row(SourceLocation(str(path)), {"output": f"{path.stem}.pdf", **values, "letter": letter}, path.parent)
+    if row.job:  # the name as it is: a model takes spaces off its ends
+        row = replace(row, job=row.job.model_copy(update={"letter": path.parent / letter}))
+    return row
+
+
+class OutputNames:
+    """The names that the packs of a list will have: drives that ignore case, or compose letters, know some for the same."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, int] = {}
+        self._split: dict[str, int] = {}
+        self._numbered: dict[str, int] = {}
+
+    def taken(self, job: Job, line: int) -> Problem | None:
+        """Say which row before has the same output, or one of its files, if one has; else remember it."""
+        name = normalize_file_name(job.output)
+        other = self._lines.get(name)
+        base, is_numbered = _NUMBERED_PDF.subn(".pdf", name)
+        if other is not None:
+            return Problem(f"“{job.output}” is also the output of line {other}", RENAME_OUTPUT_HINT)
+        other = self._split.get(base) if is_numbered else None
+        if job.way is PackMode.SPLIT:
+            other = self._numbered.get(name, other)
+        if other is not None:
+            return Problem(
+                f"“{job.output}” may be a file of the pack of line {other}, which is split", RENAME_OUTPUT_HINT
+            )
+        self._lines[name] = line
+        if is_numbered:
+            self._numbered[base] = line
+        if job.way is PackMode.SPLIT:
+            self._split[name] = line
+        return None
+
+
+RENAME_OUTPUT_HINT = "give one of them another “output”"
+
+_NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")
+"""How the names of the files of a split pack end."""
+
+
+def normalize_file_name(name: str) -> str:
+    """Return a file name as drives compare it that ignore case and how letters are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def may_be_same_file(one: object, other: str) -> bool:
+    """Say whether two names may be those of one file."""
+    return isinstance(one, str) and normalize_file_name(one) == normalize_file_name(other)
+
+
+def is_name_too_long(name: str) -> bool:
+    """Say whether a file name leaves no room for an ending or a number more."""
+    return len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
+
+
+def _decode(path: Path, data: bytes, hint: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: this is not UTF-8 text", hint=hint) from None
+
+
+def _parse_csv(text: str, path: Path) -> Iterator[tuple[int, Any]]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    first = text.partition("\n")[0]
+    if not text.strip():
+        raise UsageError(f"{path}: the list is empty", hint=COLUMNS_HINT)
+    if text.lstrip().startswith(("{", "[")):
+        raise UsageError(f"{path}: this is JSON", hint="a list of JSON lines has a name that ends in .jsonl")
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
+    try:
+        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+        _check_columns(reader.fieldnames, path)
+        for values in reader:
+            if any(values.values()):
+                yield reader.line_num, _row_values(values)
+    except csv.Error as error:
+        raise UsageError(
+            f"{path}:{max(reader.line_num, 1)}: this is not CSV: {error}", hint="save it as CSV UTF-8"
+        ) from None
+
+
+def _check_columns(names: Any, path: Path) -> None:
+    """Raise UsageError where the first line names no columns. It may be about a patient, so none of it is said."""
+    if "letter" not in names:
+        raise UsageError(f"{path}: there is no column “letter”", hint=COLUMNS_HINT)
+    if len(set(names)) < len(names):
+        raise UsageError(f"{path}: two columns have the same name", hint=COLUMNS_HINT)
+
+
+def _row_values(values: dict[Any, Any]) -> dict[str, str] | Problem:
+    if None in values:
+        return Problem("there are more cells than columns", "put a value with a comma in it between quotation marks")
+    stripped = {key: value.strip() for key, value in values.items() if value}
+    return {key: value for key, value in stripped.items() if value}
+
+
+def _parse_json_lines(text: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(re.split("\r\n?|\n", text), start=1):  # a string of JSON may hold U+2028
+        if line.strip():
+            try:
+                yield number, _parse_json(line)
+            except (ValueError, RecursionError) as error:
+                yield number, Problem(_json_problem(error), "write one job a line, with keys and values")
+
+
+class _DuplicateKeyError(ValueError):
+    """A key is there twice: which of its values is meant, nobody can say."""
+
+
+def _parse_json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_reject_duplicate_keys)
+
+
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise _DuplicateKeyError
+    return values
+
+
+def _json_problem(error: Exception) -> str:
+    """Say what is wrong without a word of the file; a number of too many digits is a ValueError, too."""
+    if isinstance(error, _DuplicateKeyError):
+        return "a key is there twice"
+    known = {json.JSONDecodeError: getattr(error, "msg", ""), RecursionError: "nested too deep"}
+    return f"this is not JSON: {known.get(type(error), 'a number has too many digits')}"
+
+
+def _make_row(place: SourceLocation, values: Any, folder: Path) -> JobRow:
+    if isinstance(values, Problem):
+        return JobRow(place, None, (values,))
+    try:
+        job = Job.model_validate(values)
+    except ValidationError as error:
+        return JobRow(place, None, tuple(map(_validation_problem, error.errors()[:MAX_PROBLEMS])))
+    return JobRow(place, job.model_copy(update={"letter": folder / job.letter}))
+
+
+def _validation_problem(error: Any) -> Problem:
+    key = ".".join(map(str, error["loc"]))
+    said = f"{key}: {error['msg'].removeprefix('Value error, ')}".removeprefix(": ")
+    hint = UNKNOWN_FIELD_HINT if error["type"] == "extra_forbidden" else FIELD_HINTS.get(key.partition(".")[0], "")
+    return Problem(shorten_message(said), hint)
+
+
+def _resolve_spelling(letter: Path, spelled: Callable[[Path], dict[str, Path]]) -> Path:
+    """Return a letter as its folder spells it: “å” may be one sign in a list and two on a drive."""
+    try:
+        if letter.exists():
+            return letter
+        return spelled(letter.parent).get(unicodedata.normalize("NFC", letter.name), letter)
+    except (OSError, ValueError):
+        return letter
+
+
+def _file_spellings(folder: Path) -> dict[str, Path]:
+    return {unicodedata.normalize("NFC", path.name): path for path in folder.iterdir()}

@@ -1,0 +1,270 @@
+"""Appointment letters from elsewhere: which can have leaflets behind them, and why not.
+
+Nothing that a letter says is ever in a message: only its file name, and what kind of file it is.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pikepdf import Array, Dictionary, Page, PasswordError, Pdf, PdfError
+
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.pdf.merge import objects
+from pdfkit_cli.pdf.merge.objects import PDF_ERRORS, array_items, as_integer, as_text, entry, sorted_entries
+from pdfkit_cli.pdf.merge.structure import is_tagged
+from pdfkit_cli.pdf.merge.tree_walk import VisitedObjects
+from pdfkit_cli.system import folders
+
+MAX_LETTER_BYTES = 200_000_000
+"""Bytes of a letter: far more than any, and what a worker's memory can hold."""
+
+
+class LetterError(PdfkitError):
+    """A letter that nothing can be put behind, or not in this way; `kind` says why to a program, the words to a person."""
+
+    def __init__(self, message: str, *, kind: str, hint: str = "", in_job: str = "") -> None:
+        super().__init__(message, hint=hint, in_job=in_job)
+        self.kind = kind
+
+
+_OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
+"""How an object begins: where one comes behind the end of a file, that is not its end."""
+
+_PACK_INFORMATION = {"/Producer", "/CreationDate", "/ModDate", "/Trapped"}
+"""What a pack says of itself in its own words."""
+
+REPAIR_HINT = "open it in a viewer and save or print it to a new PDF, or ask where it came from"
+"""What helps with a damaged file: viewers repair what they open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that leaflets can be put behind: its bytes, its pages, whether it has tags, its language (often none).
+
+    `information` is what its information dictionary says: title, author, keywords, entries of its own.
+    """
+
+    pdf: bytes
+    pages: int
+    tagged: bool
+    language: str
+    information: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_letter(path: Path, *, unlock: bool = False, seen: folders.FileStamp | None = None) -> Letter:
+    """Read a letter and look into it.
+
+    `unlock` lets a letter pass that opens without a password but forbids changes; `seen` is the file that is meant. Raises LetterError, which
+    names the file and what to do.
+    """
+    pdf = read_letter_bytes(path, seen)
+    _ends_like_a_pdf(pdf, path)
+    try:
+        opened = _open_letter(pdf, path, unlock)
+        _check_intact(opened, pdf, path)
+        return _check_letter(pdf, opened)
+    except objects.NoPageError:
+        reason = "the PDF is broken: its page tree holds something that is no page"
+        raise LetterError(f"{path}: {reason}", kind="broken", hint=REPAIR_HINT) from None
+    except PDF_ERRORS as error:
+        raise LetterError(
+            f"{path}: the PDF is broken ({type(error).__name__})", kind="broken", hint=REPAIR_HINT
+        ) from None
+    except MemoryError:
+        raise LetterError(
+            f"{path}: it needs more memory than there is for a letter", kind="broken", hint=REPAIR_HINT
+        ) from None
+
+
+def _check_letter(pdf: bytes, opened: Pdf) -> Letter:
+    info = entry(opened.trailer, "/Info")
+    said = {
+        key[1:]: as_text(value)
+        for key, value in sorted_entries(info)
+        if key not in _PACK_INFORMATION and as_text(value).strip()
+    }
+    catalog = opened.Root
+    return Letter(pdf, len(opened.pages), is_tagged(catalog), as_text(entry(catalog, "/Lang")), said)
+
+
+def read_letter_bytes(path: Path, seen: folders.FileStamp | None = None) -> bytes:
+    """Return the bytes of a letter. Raises LetterError where it is no file, or another than was seen; a pipe or a device is not waited for."""
+    try:
+        with open(path, "rb", opener=_open_regular) as file:  # a Path takes no opener
+            found = os.fstat(file.fileno())
+            _check_regular_file(found, path)
+            data = file.read(MAX_LETTER_BYTES + 1)
+            if seen and not (seen == folders.FileStamp.of(found) == folders.FileStamp.of(os.fstat(file.fileno()))):
+                raise LetterError(f"{path}: it changed a moment ago", kind="changed", hint="is it still being written?")
+            return data
+    except IsADirectoryError:
+        raise LetterError(
+            f"{path}: this is a folder, and a letter is a PDF file", kind="broken", hint="name the file in it"
+        ) from None
+    except FileNotFoundError:
+        raise LetterError(
+            f"{path}: there is no such file", kind="broken", hint="is the name right, and has nobody moved it?"
+        ) from None
+    except OSError as error:
+        raise LetterError(
+            f"{path}: cannot be read: {error.strerror}",
+            kind="broken",
+            hint="may it be read by whoever runs this, and is the drive there?",
+        ) from None
+
+
+def _ends_like_a_pdf(data: bytes, path: Path) -> None:
+    if not data:
+        raise LetterError(f"{path}: the file is empty", kind="empty", hint="is it still being written?")
+    if b"%PDF-" not in data[:1024]:
+        raise LetterError(f"{path}: this is not a PDF", kind="not-pdf", hint="export or print the letter as a PDF")
+    end = max(data.rfind(b"startxref"), data.rfind(b"%%EOF"))
+    if end < 0 or _OBJECT.search(data, end):
+        raise LetterError(
+            f"{path}: its end is missing", kind="broken", hint="is it still being written? else copy it again"
+        )
+
+
+def _open_regular(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _check_regular_file(found: os.stat_result, path: Path) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(found.st_mode):
+        raise LetterError(
+            f"{path}: this is a pipe or a device, and a letter is a PDF file", kind="broken", hint="name a file"
+        )
+    if found.st_size > MAX_LETTER_BYTES:
+        raise LetterError(
+            f"{path}: the file is larger than {MAX_LETTER_BYTES // 1_000_000} MB",
+            kind="large",
+            hint="is it the right file?",
+        )
+
+
+def _open_letter(pdf: bytes, path: Path, unlock: bool) -> Pdf:
+    try:
+        opened = objects.open_pdf(pdf)
+    except PasswordError:
+        raise LetterError(f"{path}: {_encryption_reason(pdf)}", kind="password", hint=_REMOVE_ENCRYPTION_HINT) from None
+    except PdfError:
+        if _HANDLER.search(pdf):
+            raise LetterError(
+                f"{path}: {_encryption_reason(pdf)}", kind="password", hint=_REMOVE_ENCRYPTION_HINT
+            ) from None
+        raise
+    if opened.is_encrypted and not unlock:
+        raise LetterError(
+            f"{path}: it is protected against changes by a password",
+            kind="protected",
+            hint="let the system that makes it leave that off, or use --unlock if you may, or --separate, which leaves the letter as it is",
+            in_job="let the system that makes it leave that off, or write “unlock”: true if you may, or “way”: “separate”, which leaves the letter as it is",
+        )
+    return opened
+
+
+_REMOVE_ENCRYPTION_HINT = "let the system that makes it leave that off"
+_HANDLER = re.compile(
+    rb"/Filter\s*/(?!Standard\b)\w+(?:\.\w+)*[^>]*?/SubFilter\s*/adbe\.pkcs7\.s\d|/Adobe\.PubSec\b|/EBX_HANDLER\b", re.S
+)
+_ATTACHMENTS = re.compile(rb"/EFF\s*/(?!Identity\b)|/AuthEvent\s*/EFOpen")
+_IN_CLEAR = re.compile(rb"/StmF\s*/Identity\b")
+
+
+def _encryption_reason(pdf: bytes) -> str:
+    """Return why a letter does not open: what encrypts it stands in the file unencrypted (ISO 32000-1, 7.6.1)."""
+    if _HANDLER.search(pdf):
+        return "it is encrypted for the holders of certain certificates, and only they can open it"
+    if _ATTACHMENTS.search(pdf) and (_IN_CLEAR.search(pdf) or b"/StmF" not in pdf):
+        return "its attachments are locked by a password (its pages are not)"
+    return "it needs a password to open"
+
+
+def _check_intact(pdf: Pdf, content: bytes, path: Path) -> None:
+    said = as_integer(entry(entry(pdf.Root, "/Pages"), "/Count"))
+    boxes = [_has_box(pdf, content, page) for page in objects.page_leaves(pdf)]  # before qpdf mends them
+    pages = list(pdf.pages)
+    if not pages:
+        raise LetterError(f"{path}: it has no pages", kind="no-pages", hint="make the letter again")
+    if said not in (None, len(pages)):
+        raise LetterError(
+            f"{path}: pages are missing, or its page tree is damaged: it says that it has {said} pages, and {len(pages)} are there",
+            kind="broken",
+            hint=REPAIR_HINT,
+        )
+    form = entry(pdf.Root, "/AcroForm")
+    if entry(pdf.Root, "/NeedsRendering") is True and entry(form, "/XFA") is not None:
+        raise LetterError(
+            f"{path}: it is a dynamic XFA form, whose pages only Adobe's programs can draw",
+            kind="form",
+            hint="print it to a new PDF",
+        )
+    if _is_signed(pdf.Root, form, pages):
+        raise LetterError(
+            f"{path}: it is digitally signed, and any change would break the signature",
+            kind="signed",
+            hint="use --separate, which leaves the letter as it is and makes one file of the leaflets",
+            in_job="write “way”: “separate”, which leaves the letter as it is and makes one file of the leaflets",
+        )
+    if not all(boxes):
+        number = boxes.index(False) + 1
+        raise LetterError(f"{path}: page {number} does not say how large it is", kind="broken", hint=REPAIR_HINT)
+    _check_page_content(pdf, content, path)
+
+
+_LETTER = [0.0, 0.0, 612.0, 792.0]
+_BOX = re.compile(rb"/MediaBox\s*(\[[^\]]*\]|\d+\s+\d+\s+R\b|[^\s/]*)")
+
+
+def _has_box(pdf: Pdf, content: bytes, page: Dictionary) -> bool:
+    """Say whether a page has a box, or says nothing of one, which is Letter for every viewer; a damaged one is anything.
+
+    qpdf has Letter for both, so the bytes of a page that seems to be as large are asked.
+    """
+    box = entry(page, "/MediaBox")
+    if box is not None and not (isinstance(box, Array) and box.is_rectangle):
+        return False
+    if box is not None and (box.is_indirect or [float(corner) for corner in box] != _LETTER):
+        return True
+    written = _BOX.search(objects.as_written(pdf, content, page))
+    if written is None:
+        return True
+    with suppress(ValueError):
+        return [float(corner) for corner in written[1].strip(b"[]").split()] == _LETTER
+    return False
+
+
+def _check_page_content(pdf: Pdf, content: bytes, path: Path) -> None:
+    """Raise LetterError where what a page shows is no longer in the file."""
+    for number, page in enumerate(pdf.pages, start=1):
+        pieces = array_items(entry(page.obj, "/Contents"))
+        if any(piece is None for piece in pieces) or objects.is_dangling(pdf, content, page.obj, "/Contents"):
+            raise LetterError(f"{path}: the content of page {number} is missing", kind="broken", hint=REPAIR_HINT)
+
+
+def _is_signed(catalog: Any, form: Any, pages: list[Page]) -> bool:
+    """Say whether a letter is signed. The rights that Adobe Reader is given are no signature of anybody (ISO 32000-1, 12.8.2.3)."""
+    rights = {key for key, _ in sorted_entries(entry(catalog, "/Perms"))} - {"/UR3", "/UR"}
+    widgets = [widget for page in pages for widget in array_items(entry(page.obj, "/Annots"))]
+    return bool(rights) or _has_signature([*array_items(entry(form, "/Fields")), *widgets])
+
+
+def _has_signature(waiting: list[Any]) -> bool:
+    """Say whether a field has been signed; an empty field for a signature is none."""
+    seen = VisitedObjects()
+    while waiting:
+        field = waiting.pop()
+        if not isinstance(field, Dictionary) or not seen.add(field):
+            continue
+        if entry(entry(field, "/V"), "/ByteRange") is not None:
+            return True
+        waiting += array_items(entry(field, "/Kids"))
+    return False

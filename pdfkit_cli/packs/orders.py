@@ -1,0 +1,82 @@
+"""Jobs to packs: which leaflets go behind each letter, built, or why a letter has no pack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
+from pdfkit_cli.content import appointments
+from pdfkit_cli.content.models import Appointments
+from pdfkit_cli.errors import Problem, UsageError, problem_from_error
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackMode
+from pdfkit_cli.packs.attaching import LETTER_TITLES, channel_limits
+from pdfkit_cli.packs.job_list import Job
+from pdfkit_cli.packs.selection import EnclosureRequest, EnclosureSelection, ensure_built, select_enclosures
+from pdfkit_cli.system.folders import FileStamp
+
+Name = TypeVar("Name")
+
+
+@dataclass(frozen=True, slots=True)
+class PackOrder:
+    """A job, and where its pack goes."""
+
+    job: Job
+    out: Path
+    seen: FileStamp | None = None
+    """The file of the letter that is meant."""
+
+
+def plan_packs(request: BuildRequest, orders: Mapping[Name, PackOrder]) -> Mapping[Name, Pack | Problem]:
+    """Return the pack to make of each order, or why there is none. Leaflets that are missing or no longer true are built, once for all.
+
+    Raises PdfkitError where the library or the output folder cannot be used at all.
+    """
+    project = open_project(request)
+    coded = any(order.job.code for order in orders.values())
+    codes = appointments.load_appointments(project.library.root) if coded else Appointments({})
+    found: dict[Name, Pack | Problem] = {}
+    chosen: dict[Name, EnclosureSelection] = {}
+    for name, order in orders.items():
+        try:
+            chosen[name] = select_enclosures(project, _enclosure_request(order.job, codes))
+        except UsageError as error:
+            found[name] = problem_from_error(error)
+    wanted = dict.fromkeys(output_key for choice in chosen.values() for output_key in choice.output_keys)
+    built = ensure_built(request, list(wanted), project) if wanted else {}
+    for name, choice in chosen.items():
+        found[name] = _make_pack_request(project, orders[name], choice, built)
+    return found
+
+
+def _enclosure_request(job: Job, codes: Appointments) -> EnclosureRequest:
+    if job.code is None:
+        return EnclosureRequest(job.leaflets, job.clinic, job.language or "", job.format or "", job.channel)
+    known = codes.root.get(job.clinic, {})
+    if job.code not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise UsageError(f"{job.clinic} has no code “{job.code}” in {appointments.APPOINTMENTS_FILE}; it has: {names}")
+    behind = known[job.code]
+    return EnclosureRequest(
+        behind.leaflets, job.clinic, job.language or "", job.format or behind.format or "", job.channel
+    )
+
+
+def _make_pack_request(
+    project: Project, order: PackOrder, chosen: EnclosureSelection, built: Mapping[Any, Enclosure | Problem]
+) -> Pack | Problem:
+    enclosures: list[Enclosure] = []
+    for output_key in chosen.output_keys:
+        enclosure = built[output_key]
+        if isinstance(enclosure, Problem):
+            return enclosure
+        enclosures.append(enclosure)
+    job = order.job
+    spoken = project.library.clinics[chosen.clinic].model.language
+    title = LETTER_TITLES.get(spoken, LETTER_TITLES["en"])
+    letter = None if job.way is PackMode.SEPARATE else job.letter
+    limits = channel_limits(project.library.settings.channels)
+    return Pack(
+        letter, tuple(enclosures), job.channel, limits, title, order.out, job.unlock, job.way, spoken, order.seen
+    )

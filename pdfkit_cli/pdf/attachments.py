@@ -1,0 +1,118 @@
+"""Attaches files to a PDF, as associated files that belong to all of it (ISO 19005-3, 6.8)."""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pikepdf import Array, Dictionary, Name, Pdf, String
+
+from pdfkit_cli.pdf.merge import PRODUCER, conformance, dates, objects, write_merged
+from pdfkit_cli.pdf.merge.conformance import Conformance
+from pdfkit_cli.pdf.merge.objects import PDF_ERRORS, array_items, as_bytes, as_text, entry, sorted_entries
+from pdfkit_cli.pdf.merge.outlines import unique_file_name, utf8_name
+from pdfkit_cli.pdf.merge.tree_walk import make_name_tree, tree_names
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF to attach: its bytes, the name that it is saved under, the words that a viewer shows beside it."""
+
+    pdf: bytes
+    name: str
+    description: str
+
+
+def attach_files(
+    pdf: bytes, files: Sequence[Attachment], claimed: Conformance, title: str, language: str
+) -> tuple[bytes, Conformance]:
+    """Return a joined PDF with files attached, and what it may claim then: `claimed` is what it claimed before.
+
+    A name that is taken gets a number. Viewers show the list of attachments when they open it.
+    """
+    opened = objects.open_pdf(pdf)
+    catalog: Any = opened.Root
+    known: dict[bytes, Any] = dict(tree_names(catalog, "/EmbeddedFiles"))
+    taken = dict.fromkeys(known) | dict.fromkeys(_viewer_names(known.values()))
+    added = []
+    for file in files:
+        name = unique_file_name(bytes(String(file.name)), taken)
+        known[name] = opened.make_indirect(_file_specification(opened, file, name))
+        taken[name] = None
+        added.append(known[name])
+    trees = entry(catalog, "/Names") or Dictionary()
+    trees.EmbeddedFiles = make_name_tree(opened, known)
+    catalog.Names, catalog.AF = trees, Array([*array_items(entry(catalog, "/AF")), *added])
+    catalog.PageMode = Name.UseAttachments
+    allowed = _conformance_with_attachments(claimed, files)
+    said = {key[1:]: as_text(value) for key, value in sorted_entries(entry(opened.trailer, "/Info"))}
+    changed = max(dates.read_dates(opened.trailer), default=None)
+    metadata = conformance.write_xmp(
+        allowed, said.get("Title", title), language, PRODUCER, dates.xmp_date(changed), said
+    )
+    catalog.Metadata = opened.make_stream(metadata, Type=Name.Metadata, Subtype=Name.XML)
+    return write_merged(opened, allowed), allowed
+
+
+def _viewer_names(files: Iterable[Any]) -> Iterable[bytes]:
+    """Yield the names that viewers show of attachments, which need not be those of the name tree."""
+    for file in files:
+        for key in ("/F", "/UF"):
+            if (name := as_bytes(entry(file, key))) is not None:
+                yield utf8_name(name)
+
+
+def _conformance_with_attachments(claimed: Conformance, files: Iterable[Attachment]) -> Conformance:
+    """Return what a PDF may claim with attachments.
+
+    PDF/A-1 lets nothing be attached (ISO 19005-1, 6.1.11), PDF/A-2 only PDF/A-1 and PDF/A-2 (ISO 19005-2, 6.8), PDF/A-3 anything. It differs
+    from PDF/A-2 in nothing else. PDF/A-4 takes PDF/A-1, 2 and 4, and PDF/A-4f anything (ISO 19005-4, 6.9). PDF/UA says nothing of what is in
+    them.
+    """
+    attached = {_conformance_of(file.pdf).archive for file in files}
+    if claimed.archive == 2 and not attached <= {1, 2}:
+        return replace(claimed, archive=3)
+    if claimed.archive == 4 and not attached <= {1, 2, 4}:
+        return replace(claimed, level="F")
+    return Conformance(claimed.ua) if claimed.archive == 1 else claimed
+
+
+def _conformance_of(pdf: bytes) -> Conformance:
+    try:
+        opened = objects.open_pdf(pdf)
+        return conformance.read_conformance(objects.stream_data(entry(opened.Root, "/Metadata")))
+    except PDF_ERRORS:
+        return Conformance()
+
+
+def _file_specification(pdf: Pdf, file: Attachment, name: bytes) -> Dictionary:
+    digest = hashlib.md5(file.pdf, usedforsecurity=False).digest()  # what ISO 32000-1, 7.11.4 asks for
+    parameters = Dictionary(Size=len(file.pdf), CheckSum=String(digest))
+    if (changed := _modification_date(file.pdf)) is not None:
+        parameters.ModDate = String(changed)
+    stream = pdf.make_stream(
+        zlib.compress(file.pdf),
+        Type=Name.EmbeddedFile,
+        Subtype=Name("/application/pdf"),
+        Filter=Name.FlateDecode,
+        Params=parameters,
+    )
+    return Dictionary(
+        Type=Name.Filespec,
+        F=String(name),
+        UF=String(name),
+        Desc=String(file.description),
+        AFRelationship=Name.Supplement,
+        EF=Dictionary(F=stream, UF=stream),
+    )
+
+
+def _modification_date(pdf: bytes) -> bytes | None:
+    """Return when a PDF says that it was changed last, as it is written there."""
+    try:
+        opened = objects.open_pdf(pdf)
+        info = entry(opened.trailer, "/Info")
+        return as_bytes(entry(info, "/ModDate")) or as_bytes(entry(info, "/CreationDate"))
+    except PDF_ERRORS:
+        return None

@@ -1,0 +1,16 @@
+"""A finished PDF does nothing by itself: no script, no program, no form that is sent, no address that opens without a click."""
+
+from collections.abc import Iterator
+
+from pdfkit_cli.pdf.audit.report import AuditIssue
+from pdfkit_cli.pdf.merge import actions, objects
+
+
+def active_content_issues(pdf: bytes) -> Iterator[AuditIssue]:
+    """Name what acts in a PDF, by the name that the standard has for it; what cannot be read is said elsewhere."""
+    try:
+        found = actions.find_actions(objects.open_pdf(pdf))
+    except objects.PDF_ERRORS:
+        return
+    for kind in sorted(found):
+        yield AuditIssue("active", f"it holds something that acts on the reader's machine: {kind[1:]}")

@@ -1,0 +1,247 @@
+"""Two PDFs of one leaflet, page by page: their pictures with what differs marked, and the words that were changed.
+
+For a keeper who looks at what a build would publish. Nothing is proved here; that is done when a PDF is rendered.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from io import BytesIO
+from itertools import zip_longest
+from typing import Any, Final, TypeAlias
+
+from PIL import Image, ImageChops, ImageFilter
+
+from pdfkit_cli.pdf import pdfium
+from pdfkit_cli.pdf.reader import document as reader_document
+from pdfkit_cli.pdf.reader import words
+from pdfkit_cli.pdf.reader.document import PdfContent
+from pdfkit_cli.pdf.reader.objects import UnreadableError
+from pdfkit_cli.pdf.reader.words import PositionedWord, WordChange
+
+DPI: Final = 80
+"""How finely pages are drawn: an A4 page has 661 by 935 pixels, on which 12 pt can be read."""
+
+MIN_PIXEL_DIFFERENCE: Final = 48
+"""Levels of 255 by which a pixel must differ: less is the smoothing of an edge."""
+
+GRID_PIXELS: Final = 8
+"""Pixels of a side of the squares that differences are gathered in: 2.5 mm."""
+
+MAX_PAGES: Final = 60
+"""Pages that are drawn at all: a long guideline has 40."""
+
+MAX_REGIONS: Final = 80
+"""Regions that are marked on a page; where there are more, one that holds them all."""
+
+Pixels: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right, bottom of a part of a page's picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as it looks: its number from 1 (of the sheet side, where it is imposed), a PNG, and its size in pixels."""
+
+    number: int
+    png: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PagePair:
+    """A page before and after; one of them is none where a page was added or removed.
+
+    `regions` look different, in both pictures; `gone` and `new` are lines in which words were changed, in the one and the other.
+    """
+
+    before: PageImage | None
+    after: PageImage | None
+    regions: tuple[Pixels, ...]
+    gone: tuple[Pixels, ...] = ()
+    new: tuple[Pixels, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether nobody can tell the two apart."""
+        return self.before is not None and self.after is not None and not self.regions
+
+
+@dataclass(frozen=True, slots=True)
+class PdfComparison:
+    """Everything that differs. `readable` says whether the words could be compared; `left_out` counts pages that were not drawn."""
+
+    pages: tuple[PagePair, ...]
+    changes: tuple[WordChange, ...]
+    margins: tuple[WordChange, ...]
+    readable: bool
+    left_out: int = 0
+
+    @property
+    def none(self) -> bool:
+        """Whether a reader sees no difference at all."""
+        return not (self.changes or self.margins or self.left_out) and all(pair.same for pair in self.pages)
+
+
+def compare(before: bytes, after: bytes) -> PdfComparison:
+    """Compare what is published with what would be. Raises UnreadableError for bytes that are no PDF."""
+    old, new = _read_both(before, after)
+    text = tuple(words.word_changes(words.body_words(old), words.body_words(new))) if old and new else ()
+    margins = tuple(_margin_changes(old, new)) if old and new else ()
+    with _open_document(before) as one, _open_document(after) as other:
+        counts = len(one), len(other)
+        pairs = _pair_pages(old, new) if old and new and not _is_imposed(old, new) else _pair_in_order(*counts)
+        drawn = [(i, j) for i, j in pairs if (i or 0) < MAX_PAGES and (j or 0) < MAX_PAGES]
+        looks = [_compare_page(one, other, i, j) for i, j in drawn]
+    if old and new and not _is_imposed(old, new):
+        looks = [_mark_changes(pair, text, old, new) for pair in looks]
+    return PdfComparison(tuple(looks), text, margins, bool(old and new), len(pairs) - len(drawn))
+
+
+def _read_both(before: bytes, after: bytes) -> tuple[PdfContent | None, PdfContent | None]:
+    """Read both; nothing where one of them is of a kind that pdfkit does not write, which another version may have."""
+    try:
+        return reader_document.read_pdf(before), reader_document.read_pdf(after)
+    except UnreadableError:
+        return None, None
+
+
+@contextmanager
+def _open_document(pdf: bytes) -> Iterator[Any]:
+    try:
+        with pdfium.open_document(pdf) as document:
+            yield document
+    except pdfium.PdfiumError:
+        raise UnreadableError("this is no PDF that can be opened") from None
+
+
+def _is_imposed(*readings: PdfContent) -> bool:
+    """Whether pages stand two-up on sheets: then the sides of the sheets are compared as they come."""
+    return any(len(shown.pages) != shown.sheets for shown in readings)
+
+
+def _pair_pages(old: PdfContent, new: PdfContent) -> list[tuple[int | None, int | None]]:
+    """Pair pages by their words, so that a page put in does not make all behind it differ."""
+    before, after = _page_texts(old), _page_texts(new)
+    found: list[tuple[int | None, int | None]] = []
+    for _, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        found += zip_longest(range(i1, i2), range(j1, j2))
+    return found
+
+
+def _page_texts(shown: PdfContent) -> list[str]:
+    pages = [""] * len(shown.pages)
+    for word in words.body_words(shown):
+        pages[word.page - 1] += word.letters + " "
+    return pages
+
+
+def _pair_in_order(before: int, after: int) -> list[tuple[int | None, int | None]]:
+    return list(zip_longest(range(before), range(after)))
+
+
+def _margin_changes(old: PdfContent, new: PdfContent) -> Iterator[WordChange]:
+    """Yield each different change in the margins once: they say the same on every page."""
+    known = set()
+    for before, after in zip(words.margin_words(old), words.margin_words(new), strict=False):
+        for change in words.word_changes(before, after):
+            what = words.words_as_text(change.gone), words.words_as_text(change.new)
+            if what not in known:
+                known.add(what)
+                yield change
+
+
+# Pictures
+
+
+def _compare_page(one: Any, other: Any, before: int | None, after: int | None) -> PagePair:
+    old, new = _render_page(one, before), _render_page(other, after)
+    regions = tuple(_changed_regions(old, new)) if old and new else ()
+    return PagePair(_page_image(before, old), _page_image(after, new), regions)
+
+
+def _render_page(document: Any, index: int | None) -> Image.Image | None:
+    if index is None:
+        return None
+    picture: Image.Image = document[index].render(scale=DPI / 72).to_pil().convert("RGB")
+    return picture
+
+
+def _page_image(index: int | None, drawn: Image.Image | None) -> PageImage | None:
+    if index is None or drawn is None:
+        return None
+    out = BytesIO()
+    drawn.quantize(64, dither=Image.Dither.NONE).save(out, "PNG")
+    return PageImage(index + 1, out.getvalue(), *drawn.size)
+
+
+def _changed_regions(old: Image.Image, new: Image.Image) -> Iterator[Pixels]:
+    """Yield the boxes of what looks different, each a few squares larger than it is."""
+    size = max(old.width, new.width), max(old.height, new.height)
+    differ = ImageChops.difference(_on_paper(old, size), _on_paper(new, size))
+    cells = (
+        differ.point(lambda level: 255 * (level > MIN_PIXEL_DIFFERENCE))
+        .reduce(GRID_PIXELS)
+        .point(lambda level: 255 * (level > 0))
+    )
+    cells = cells.filter(ImageFilter.MaxFilter(3))
+    boxes = list(_clusters(cells))
+    if len(boxes) > MAX_REGIONS:
+        boxes = [cells.getbbox() or (0, 0, *cells.size)]
+    for left, top, right, bottom in boxes:
+        yield (
+            left * GRID_PIXELS,
+            top * GRID_PIXELS,
+            min(size[0], right * GRID_PIXELS),
+            min(size[1], bottom * GRID_PIXELS),
+        )
+
+
+def _on_paper(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    paper = Image.new("L", size, 255)
+    paper.paste(picture.convert("L"))
+    return paper
+
+
+def _clusters(cells: Image.Image) -> Iterator[Pixels]:
+    """Yield the box of each group of squares that touch."""
+    width = cells.width
+    left_over = {divmod(at, width)[::-1] for at, level in enumerate(cells.tobytes()) if level}
+    while left_over:
+        group, edge = set(), [left_over.pop()]
+        while edge:
+            x, y = edge.pop()
+            group.add((x, y))
+            near = {(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)} & left_over
+            left_over -= near
+            edge += near
+        xs, ys = [x for x, _ in group], [y for _, y in group]
+        yield min(xs), min(ys), max(xs) + 1, max(ys) + 1
+
+
+# Where the words are that were changed
+
+
+def _mark_changes(pair: PagePair, changes: Sequence[WordChange], old: PdfContent, new: PdfContent) -> PagePair:
+    gone = [word for change in changes for word in change.gone]
+    come = [word for change in changes for word in change.new]
+    return PagePair(
+        pair.before, pair.after, pair.regions,
+        _changed_lines(gone, pair.before, old), _changed_lines(come, pair.after, new),
+    )  # fmt: skip
+
+
+def _changed_lines(
+    changed: Sequence[PositionedWord], picture: PageImage | None, shown: PdfContent
+) -> tuple[Pixels, ...]:
+    """Return the lines of a page in which there are such words, in pixels of its picture."""
+    if picture is None:
+        return ()
+    page = shown.pages[picture.number - 1]
+    boxes = dict.fromkeys(box for word in changed if word.page == picture.number for box in word.boxes)
+    scale, left, top = DPI / 72, page.box[0], page.box[3]
+    return tuple(
+        (round((x0 - left) * scale) - 2, round((top - y1) * scale) - 2, round((x1 - left) * scale) + 2, round((top - y0) * scale) + 4)
+        for x0, y0, x1, y1 in boxes
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Images as a PDF can hold them: PNG and JPEG, and drawings from SVG."""

@@ -1,0 +1,285 @@
+"""Joins PDFs into one that keeps everything of every part: tags, languages, outlines, links, forms, attachments, looks.
+
+    from pdfkit_cli.pdf.joining import Part, join
+    pack = join([Part(letter, "Letter"), Part(leaflet, "Nerve root block", "en")], title="Your appointment")
+
+Works with qpdf (pikepdf) alone, and knows nothing of leaflets. Each part keeps its own structure tree, below a Part of the new document with its
+own title and language. PDF/UA and PDF/A are claimed where every part claims them. What acts on the reader's machine is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pikepdf import Array, Dictionary, Name, Page, Pdf, String
+
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.pdf.merge import colours, conformance, dates, objects, writer
+from pdfkit_cli.pdf.merge.acroform import AcroForm
+from pdfkit_cli.pdf.merge.actions import ActionRemover
+from pdfkit_cli.pdf.merge.conformance import Conformance
+from pdfkit_cli.pdf.merge.objects import PDF_ERRORS, array_items, as_text, entry, name_entry
+from pdfkit_cli.pdf.merge.outlines import DocumentNavigation
+from pdfkit_cli.pdf.merge.sharing import Deduplicator
+from pdfkit_cli.pdf.merge.source import SourcePart
+from pdfkit_cli.pdf.merge.structure import MergedStructure, is_tagged
+
+PRODUCER = "pdfkit"
+
+_KEPT_PREFERENCES = ("/Direction", "/PrintScaling")
+"""What the first part may say of how the pack is shown and printed: not which pages, how often, or on which sides."""
+
+_BOXES = ("/MediaBox", "/CropBox", "/TrimBox", "/Rotate", "/UserUnit")
+
+
+class MergeError(PdfkitError):
+    """A part cannot be joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergePart:
+    """One PDF to join: its bytes, the words for its bookmark, its language where it does not say so itself.
+
+    `information` of the first part is what the pack says of itself, in the words of an information dictionary: author, keywords, title.
+    """
+
+    pdf: bytes
+    title: str
+    language: str = ""
+    information: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPdf:
+    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether all of it is tagged; what was left out.
+
+    `sizes` are width and height of what is seen of each page in points, before it is turned.
+    """
+
+    pdf: bytes
+    starts: tuple[int, ...]
+    tagged: bool
+    claims: Conformance
+    left_out: frozenset[str]
+    sizes: tuple[tuple[float, float], ...]
+
+
+def merge(parts: Sequence[MergePart], title: str, *, front_sides: bool = False) -> MergedPdf:
+    """Join PDFs in their order. With `front_sides` every part begins on a front side: an odd one gets a blank page behind it.
+
+    Raises JoinError where a part cannot be read, or has no pages. A part that opens without a password comes out without encryption, and
+    a signed one without its signature: they are the caller's to refuse.
+    """
+    joining = _Merger()
+    for part in parts:
+        try:
+            joining.add(part, front_sides)
+        except PDF_ERRORS as error:
+            raise MergeError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})") from None
+    try:
+        information = parts[0].information
+        return joining.finish(information.get("Title", title), front_sides, information)
+    except PDF_ERRORS as error:
+        raise MergeError(f"the parts cannot be written as one PDF ({type(error).__name__})") from None
+
+
+class _Merger:
+    def __init__(self) -> None:
+        self._pdf = Pdf.new()
+        self._structure, self._navigation, self._form = (
+            MergedStructure(self._pdf),
+            DocumentNavigation(self._pdf),
+            AcroForm(self._pdf),
+        )
+        self._sharing = Deduplicator()
+        self._pages: list[Any] = []
+        self._sources: list[SourcePart] = []  # qpdf reads their streams when the pack is written
+        self._starts: list[int] = []
+        self._claims: list[Conformance] = []
+        self._intents: list[Any] = []
+        self._layers: list[Any] = []
+        self._languages: list[str] = []
+        self._dates: list[datetime] = []
+        self._left_out: set[str] = set()
+
+    def add(self, part: MergePart, front_sides: bool) -> None:
+        pdf = objects.open_pdf(part.pdf)
+        source = SourcePart(pdf, self._pdf, list(pdf.pages), is_tagged(pdf.Root))
+        if not source.pages:
+            raise MergeError(f"“{part.title}” has no pages")
+        called = self._navigation.renaming(source, len(self._sources))
+        cleaner = ActionRemover(pdf, called.target)
+        cleaner.clean(source.pages)
+        first, start = len(self._pdf.objects) + 1, len(self._pages)
+        self._pages += [self._copied(source, page) for page in source.pages]
+        language = as_text(entry(pdf.Root, "/Lang")) or part.language
+        self._navigation.add(source, called, part.title, self._pages[start], start)
+        self._form.add(source, len(self._sources))
+        if source.tagged:
+            self._left_out |= self._structure.add(source, part.title, language, first)
+        else:
+            self._structure.number(source, first)
+        self._describe(source, language, self._pages[start])
+        for page in self._pages[start:]:
+            self._sharing.share(page)
+        if objects.has_missing_objects(pdf, part.pdf):
+            raise MergeError(f"“{part.title}” is damaged, and something that its pages need is no longer in it")
+        self._sources.append(source)
+        self._starts.append(start)
+        self._left_out |= cleaner.left_out | _unsupported_features(pdf.Root)
+        if front_sides and len(source.pages) % 2:
+            self._pages.append(self._blank(self._pages[-1]))
+
+    def _copied(self, source: SourcePart, page: Page) -> Any:
+        copied = source.copied(page.obj)
+        copied.Parent = self._pdf.Root.Pages
+        return copied
+
+    def _blank(self, like: Any) -> Any:
+        """Return an empty page as large as another: nothing stands on it, so there is nothing to tag."""
+        blank = Dictionary(Type=Name.Page, Resources=Dictionary(), Parent=self._pdf.Root.Pages)
+        for key in _BOXES:
+            if (value := entry(like, key)) is not None:
+                blank[key] = value
+        return self._pdf.make_indirect(blank)
+
+    def _describe(self, source: SourcePart, language: str, first: Any) -> None:
+        """Keep what the part says of itself; its metadata stay with its first page (ISO 32000-1, 14.3.2), which may have its own."""
+        root = source.root
+        metadata = entry(root, "/Metadata")
+        claimed = conformance.read_conformance(objects.stream_data(metadata))
+        self._claims.append(claimed if source.tagged or claimed.level != "A" else Conformance())
+        if metadata is not None and entry(first, "/Metadata") is None:
+            first.Metadata = source.copied(metadata)
+        self._languages.append(language)
+        self._dates += dates.read_dates(source.pdf.trailer)
+        self._intents.append(source.copied(entry(root, "/OutputIntents")))
+        if isinstance(layers := entry(root, "/OCProperties"), Dictionary):
+            self._layers.append(source.copied(layers))
+
+    def finish(self, title: str, front_sides: bool, information: Mapping[str, str]) -> MergedPdf:
+        tagged = all(source.tagged for source in self._sources)
+        common = conformance.common_conformance(self._claims)
+        if common.archive and not colours.same_colour_space(self._intents):
+            common = Conformance(common.ua)
+        if not tagged:
+            common = Conformance(0, common.archive, common.level)
+        catalog = self._pdf.Root
+        catalog.Pages.Kids, catalog.Pages.Count = Array(self._pages), len(self._pages)
+        if language := self._languages[0]:
+            catalog.Lang = String(language)
+        self._navigation.finish(catalog)
+        self._form.finish(catalog)
+        if self._structure.parts:
+            self._structure.finish(catalog)
+            catalog.MarkInfo = Dictionary(Marked=True)
+            if not tagged:
+                catalog.MarkInfo.Suspects = True  # a part has no tags: the tree is right, and not all that there is
+        self._show(catalog, front_sides)
+        if intents := [intent for intent in self._intents if array_items(intent)]:
+            catalog.OutputIntents = intents[0]
+        self._add_layers(catalog)
+        changed = max(self._dates, default=None)
+        said = {**information, "Title": title, "Producer": PRODUCER} | dates.information_date(changed)
+        metadata = conformance.write_xmp(common, title, language, PRODUCER, dates.xmp_date(changed), information)
+        catalog.Metadata = self._pdf.make_stream(metadata, Type=Name.Metadata, Subtype=Name.XML)
+        self._pdf.trailer.Info = self._pdf.make_indirect(
+            Dictionary({f"/{key}": String(value) for key, value in said.items()})
+        )
+        sizes = tuple(map(_page_size, self._pages))
+        return MergedPdf(
+            write_merged(self._pdf, common),
+            (*self._starts, len(sizes)),
+            tagged,
+            common,
+            frozenset(self._left_out),
+            sizes,
+        )
+
+    def _show(self, catalog: Any, front_sides: bool) -> None:
+        """Say how the pack is shown, as its first part wants it, and printed: whole, once and, on paper, on both sides."""
+        first = self._sources[0]
+        preferences = Dictionary(DisplayDocTitle=True)
+        for key in _KEPT_PREFERENCES:
+            if name_entry(preferred := entry(first.root, "/ViewerPreferences"), key):
+                preferences[key] = objects.direct_copy(entry(preferred, key))
+        if front_sides:
+            preferences.Duplex = Name.DuplexFlipLongEdge
+        catalog.ViewerPreferences = preferences
+        if (opening := entry(first.root, "/OpenAction")) is not None:
+            catalog.OpenAction = first.copied(opening)
+
+    def _add_layers(self, catalog: Any) -> None:
+        """Put the layers of all parts together; the first part's settings come first (ISO 32000-1, 8.11.4)."""
+        if not self._layers:
+            return
+        whole = self._layers[0]
+        for other in self._layers[1:]:
+            _extend(whole, other, "/OCGs")
+            if isinstance(entry(whole, "/D"), Dictionary):
+                _set_layer_states(entry(whole, "/D"), other)
+            for key in ("/ON", "/OFF", "/Order", "/Locked", "/RBGroups", "/AS"):
+                _extend(entry(whole, "/D"), entry(other, "/D"), key)
+        catalog.OCProperties = whole
+
+
+def write_merged(pdf: Pdf, claimed: Conformance) -> bytes:
+    """Return a PDF as a file, as what it claims to be asks for.
+
+    PDF/A-1 knows no object streams (ISO 19005-1, 6.1.4). PDF/A-4 is PDF 2.0 and has no information dictionary (ISO 19005-4, 6.1.2 and 6.1.3).
+    """
+    if claimed.archive == 4 and "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+    return writer.write_pdf(pdf, packed=claimed.archive != 1, version="2.0" if claimed.archive == 4 else "1.7")
+
+
+def _unsupported_features(root: Any) -> set[str]:
+    """Return what a pack cannot have of a part: XFA data, a portfolio, articles, rights that a vendor's program gives."""
+    found = {key for key in ("/Collection", "/Threads", "/Perms") if entry(root, key)}
+    return found | ({"/XFA"} if entry(entry(root, "/AcroForm"), "/XFA") is not None else set())
+
+
+def _page_size(page: Any) -> tuple[float, float]:
+    """Return width and height of what is seen of a page, in points; its boxes may begin at any corner."""
+    unit, paper = _number(entry(page, "/UserUnit")) or 1.0, _box(entry(page, "/MediaBox"))
+    if not paper:
+        return 0.0, 0.0
+    seen = _box(entry(page, "/CropBox")) or paper
+    left, low, right, high = (*map(max, paper[:2], seen[:2]), *map(min, paper[2:], seen[2:]))
+    if left >= right or low >= high:
+        left, low, right, high = paper
+    return (right - left) * unit, (high - low) * unit
+
+
+def _box(value: Any) -> tuple[float, ...]:
+    corners = [_number(corner) for corner in array_items(value)]
+    if len(corners) != 4:
+        return ()
+    (left, right), (low, high) = sorted(corners[::2]), sorted(corners[1::2])
+    return left, low, right, high
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, ArithmeticError):
+        return 0.0
+
+
+def _set_layer_states(settings: Any, other: Any) -> None:
+    """Say of each layer of a part whether it is seen, where what the first part says of all others is not so for it."""
+    base, own = (name_entry(one, "/BaseState") or "/ON" for one in (settings, entry(other, "/D")))
+    if own == base or own not in ("/ON", "/OFF"):
+        return
+    against = "/OFF" if own == "/ON" else "/ON"
+    said = {layer.objgen for layer in array_items(entry(entry(other, "/D"), against)) if isinstance(layer, Dictionary)}
+    layers = [layer for layer in array_items(entry(other, "/OCGs")) if isinstance(layer, Dictionary)]
+    settings[own] = Array(
+        [*array_items(entry(settings, own)), *(layer for layer in layers if layer.objgen not in said)]
+    )
+
+
+def _extend(whole: Any, other: Any, key: str) -> None:
+    if isinstance(whole, Dictionary) and array_items(entry(other, key)):
+        whole[key] = Array([*array_items(entry(whole, key)), *array_items(entry(other, key))])

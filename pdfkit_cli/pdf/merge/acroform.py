@@ -1,0 +1,62 @@
+"""The form fields of the parts, as one form."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pikepdf import Array, Dictionary, Pdf, String
+
+from pdfkit_cli.pdf.merge.objects import array_items, as_text, entry, sorted_entries
+from pdfkit_cli.pdf.merge.source import SourcePart
+
+
+@dataclass(slots=True)
+class AcroForm:
+    """An interactive form; fields of a later part get names of their own (ISO 32000-1, 12.7.3.2)."""
+
+    pdf: Pdf
+    _fields: list[Any] = field(default_factory=list)
+    _order: list[Any] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
+    _resources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _rest: dict[str, Any] = field(default_factory=dict)
+    _there: bool = False
+
+    def add(self, source: SourcePart, number: int) -> None:
+        """Take a part's fields, after its pages. A form without fields is one, too: without it viewers draw none that stand on pages."""
+        form = entry(source.root, "/AcroForm")
+        if not isinstance(form, Dictionary):
+            return
+        self._there = True
+        mine = set()
+        for known in array_items(entry(form, "/Fields")):
+            if not isinstance(known, Dictionary):
+                continue
+            copied = source.copied(known)
+            name = as_text(entry(copied, "/T"))
+            if name in self._names:
+                name = f"p{number + 1}-{name}"
+                copied["/T"] = String(name)
+            mine.add(name)
+            self._fields.append(copied)
+        self._names |= mine
+        self._order += [source.copied(known) for known in array_items(entry(form, "/CO")) if known is not None]
+        for kind, resources in sorted_entries(entry(form, "/DR")):
+            merged = self._resources.setdefault(kind, {})
+            for name, value in sorted_entries(resources):
+                merged.setdefault(name, source.copied(value))
+        for key in ("/DA", "/Q"):
+            if (value := entry(form, key)) is not None:
+                self._rest.setdefault(key, source.copied(value))
+        if entry(form, "/NeedAppearances") is True:
+            self._rest["/NeedAppearances"] = True
+
+    def finish(self, catalog: Any) -> None:
+        """Write the form into the catalog, where there is any."""
+        if not self._there:
+            return
+        form = Dictionary(self._rest | {"/Fields": Array(self._fields)})
+        if self._order:
+            form["/CO"] = Array(self._order)
+        if self._resources:
+            form["/DR"] = Dictionary({kind: Dictionary(known) for kind, known in self._resources.items()})
+        catalog.AcroForm = self.pdf.make_indirect(form)

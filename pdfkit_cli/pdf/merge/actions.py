@@ -1,0 +1,244 @@
+"""What acts on the reader's machine, and where the links of a part lead.
+
+An action is one by its place (ISO 32000-1, table 194 and 12.6), never by what it is called: /A and /PA of an annotation, a field or a bookmark,
+/AA of those, of a page and of the catalog, /OpenAction, what follows in /Next, and the scripts of the name dictionary. Few do nothing but
+show another place, and stay; all others go.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
+
+from pdfkit_cli.pdf.merge import misplaced_actions
+from pdfkit_cli.pdf.merge.objects import array_items, as_bytes, as_list, entry, name_entry
+from pdfkit_cli.pdf.merge.tree_walk import VisitedObjects, outline_siblings
+
+ACTION_TYPES = {
+    "/GoTo", "/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/URI", "/Sound", "/Movie", "/Hide", "/Named", "/SubmitForm", "/ResetForm",
+    "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/RichMediaExecute",
+}  # fmt: skip
+"""Actions that a standard knows; what else a file calls one is not repeated, it may be a patient's name."""
+
+ADDRESS = re.compile(rb"(?:https?://|mailto:|tel:)[^\s]", re.I)
+"""What a link may open: it is a click, and a browser, a mail program or a phone asks for the rest."""
+
+NAMED_PAGES = {"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"}
+"""Named actions that only turn pages (ISO 32000-1, table 211); others print, save or close."""
+
+MEDIA_SUBTYPES = {"/Screen", "/RichMedia", "/3D", "/Sound", "/Movie"}
+"""Annotations that play something. What they look like stays."""
+
+_KEPT = {"/Type", "/S", "/D", "/SD", "/N", "/URI", "/IsMap", "/Next"}
+_LOOKS = {
+    "/Type", "/Subtype", "/Rect", "/Contents", "/P", "/NM", "/M", "/F", "/AP", "/AS", "/Border", "/C", "/OC", "/StructParent", "/Lang", "/CA",
+    "/ca", "/BM",
+}  # fmt: skip
+_SAFE = "%:/?#[]@!$&'()*+,;="
+_MAX_CHAIN = 50
+_HIDDEN = 2
+
+ResolveTarget = Callable[[Any], Any]
+"""What a destination of a part is in the pack; None where it leads nowhere."""
+
+
+@dataclass(slots=True)
+class ActionRemover:
+    """Takes out of one PDF what acts, and says what it was; leads what stays to where `target` says. The PDF itself is changed."""
+
+    pdf: Pdf
+    target: ResolveTarget = lambda destination: destination
+    left_out: set[str] = field(default_factory=set)
+    _seen: VisitedObjects = field(default_factory=VisitedObjects)
+    _fields_seen: VisitedObjects = field(default_factory=VisitedObjects)
+    _base: bytes = b""
+
+    def clean(self, pages: Iterable[Page]) -> None:
+        """Clean the catalog, its outline and form, and the pages."""
+        root = self.pdf.Root
+        self._base = as_bytes(entry(entry(root, "/URI"), "/Base")) or b""
+        self._opening(root)
+        self._additional(root)
+        if entry(entry(root, "/Names"), "/JavaScript") is not None:
+            self._drop(root.Names, "/JavaScript")
+        for page in pages:
+            self._page(page.obj)
+        self._fields(array_items(entry(entry(root, "/AcroForm"), "/Fields")))
+        self._outline(entry(entry(root, "/Outlines"), "/First"))
+        self._elsewhere()
+
+    def _elsewhere(self) -> None:
+        """Clean annotations that are on no page, and what acts where no action belongs."""
+        stray = False
+        for value in list(self.pdf.objects):
+            said = misplaced_actions.serialized(value)
+            stray = stray or misplaced_actions.may_contain_action(value, said)
+            if b"/Rect" in said and name_entry(value, "/Subtype"):
+                self.annotation(value)
+        if stray:
+            self.left_out |= misplaced_actions.remove_misplaced_actions(self.pdf)
+
+    def annotation(self, annotation: Any) -> None:
+        """Clean one annotation or field, and those that it stands below."""
+        for _ in range(_MAX_CHAIN):
+            if not isinstance(annotation, Dictionary) or not self._seen.add(annotation):
+                return
+            self._holder(annotation)
+            if name_entry(annotation, "/Subtype") in MEDIA_SUBTYPES:
+                self._flatten_media(annotation)
+            elif name_entry(annotation, "/Subtype") == "/FileAttachment" and _is_external_file(
+                entry(annotation, "/FS")
+            ):
+                self._drop(annotation, "/FS", "/FileAttachment")
+            annotation = entry(annotation, "/Parent")
+
+    def _page(self, page: Object) -> None:
+        self._additional(page)
+        for key in ("/PresSteps", "/B"):
+            if key in page:
+                self._drop(page, key, "/PresSteps" if key == "/PresSteps" else "/Threads")
+        annotations = entry(page, "/Annots")
+        for index, annotation in enumerate(array_items(annotations)):
+            if isinstance(annotation, Dictionary) and not annotation.is_indirect:
+                annotations[index] = annotation = self.pdf.make_indirect(annotation)
+            self.annotation(annotation)
+
+    def _fields(self, waiting: list[Any]) -> None:
+        while waiting:
+            known = waiting.pop()
+            if isinstance(known, Dictionary):
+                self.annotation(known)
+                waiting += array_items(entry(known, "/Kids")) if self._fields_seen.add(known) else []
+
+    def _outline(self, first: Any) -> None:
+        waiting, seen = [first], VisitedObjects()
+        while waiting:
+            for item in outline_siblings(waiting.pop(), seen):
+                self._holder(item)
+                waiting.append(entry(item, "/First"))
+
+    def _holder(self, holder: Any) -> None:
+        """Clean what an annotation, a field or a bookmark does, and lead it to its place in the pack."""
+        self._additional(holder)
+        for key in ("/A", "/PA"):
+            action = entry(holder, key)
+            if action is not None and not self._harmless(action, clicked=True):
+                self._drop(holder, key, _action_type(action))
+        self._lead(holder, "/Dest")
+
+    def _opening(self, root: Any) -> None:
+        opening = entry(root, "/OpenAction")
+        if isinstance(opening, Dictionary):
+            if not self._harmless(opening, clicked=False):
+                self._drop(root, "/OpenAction", _action_type(opening))
+        elif opening is not None:
+            self._lead(root, "/OpenAction")
+
+    def _additional(self, holder: Any) -> None:
+        if entry(holder, "/AA") is not None:
+            self._drop(holder, "/AA")
+
+    def _drop(self, holder: Any, key: str, said: str = "") -> None:
+        del holder[key]
+        self._say(said or key)
+
+    def _say(self, kind: str) -> None:
+        if kind != "/GoTo":  # one that leads nowhere
+            self.left_out.add(kind)
+
+    def _harmless(self, action: Any, *, clicked: bool, depth: int = 0) -> bool:
+        """Say whether an action may stay; what follows it, and may not, is taken off."""
+        if not isinstance(action, Dictionary) or depth > _MAX_CHAIN:
+            return False
+        match name_entry(action, "/S"):
+            case "/GoTo":
+                self._lead(action, "/D")
+                stays = entry(action, "/D") is not None or entry(action, "/SD") is not None
+            case "/Named":
+                stays = clicked and name_entry(action, "/N") in NAMED_PAGES
+            case "/URI":
+                stays = clicked and self._address(action)
+            case _:
+                return False
+        for key in set(action.keys()) - _KEPT:
+            del action[key]
+        self._follow(action, clicked, depth)
+        return stays
+
+    def _follow(self, action: Any, clicked: bool, depth: int) -> None:
+        following, stay = as_list(entry(action, "/Next")), []
+        for inner in following:
+            if self._harmless(inner, clicked=clicked, depth=depth + 1):
+                stay.append(inner)
+            else:
+                self._say(_action_type(inner))
+        if len(stay) < len(following):
+            if stay:
+                action["/Next"] = Array(stay)
+            else:
+                del action["/Next"]
+
+    def _address(self, action: Any) -> bool:
+        address = entry(action, "/URI")
+        if not isinstance(address, String):
+            return False
+        known = bytes(address).strip()
+        if known.startswith((b"\xfe\xff", b"\xff\xfe")):  # ASCII is asked for (ISO 32000-1, table 206)
+            known = quote(str(address).strip(), safe=_SAFE).encode()
+        if self._base and not ADDRESS.match(known):
+            known = urljoin(self._base.decode("latin-1"), known.decode("latin-1")).encode("latin-1")
+        elif known[:4].lower() == b"www.":
+            known = b"http://" + known  # as browsers read it
+        if known != bytes(address):
+            action["/URI"] = String(known)
+        return bool(ADDRESS.match(known))
+
+    def _lead(self, holder: Any, key: str) -> None:
+        destination = entry(holder, key)
+        if destination is None:
+            return
+        if isinstance(destination, Array) and not _is_page_destination(destination):
+            self._drop(holder, key)
+            return
+        target = self.target(destination)
+        if target is None:
+            del holder[key]
+        elif target is not destination:
+            holder[key] = target
+
+    def _flatten_media(self, annotation: Any) -> None:
+        """Leave of something that plays what it looks like, as a stamp; one without looks is not seen."""
+        self.left_out.add(name_entry(annotation, "/Subtype"))
+        for key in set(annotation.keys()) - _LOOKS:
+            del annotation[key]
+        annotation["/Subtype"] = Name.Stamp
+        if entry(entry(annotation, "/AP"), "/N") is None:
+            flags = entry(annotation, "/F")
+            annotation["/F"] = (flags if isinstance(flags, int) else 0) | _HIDDEN
+
+
+def _is_page_destination(destination: Array) -> bool:
+    """Say whether an explicit destination is one: it begins with a page, or the number of one."""
+    first = destination[0] if len(destination) else None
+    return isinstance(first, int) or first is None or name_entry(first, "/Type") == "/Page"
+
+
+def _is_external_file(file: Any) -> bool:
+    """Say whether a file is not in the PDF, but where its name or address says (ISO 32000-1, 7.11.3)."""
+    return file is not None and entry(file, "/EF") is None
+
+
+def _action_type(action: Any) -> str:
+    """Return the name of an action that a standard knows."""
+    kind = name_entry(action, "/S")
+    return kind if kind in ACTION_TYPES else "/A"
+
+
+def find_actions(pdf: Pdf) -> set[str]:
+    """Return what acts in a PDF, by the names that the standard has for it. The PDF in memory is changed."""
+    cleaner = ActionRemover(pdf)
+    cleaner.clean(pdf.pages)
+    return cleaner.left_out | {kind for value in pdf.objects for kind in misplaced_actions.actions_in(value)}

@@ -1,0 +1,207 @@
+"""Reading the objects of a strange PDF: whatever it holds, the answer has the type that was asked for.
+
+qpdf reads a file as viewers do: of two equal keys the last counts, what was deleted stays deleted, names keep their bytes, and a
+cross-reference table that is damaged is built anew.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from operator import itemgetter
+from typing import Any
+
+from pikepdf import Array, DataDecodingError, Dictionary, Name, Object, PasswordError, Pdf, PdfError, Stream, String
+
+PDF_ERRORS = (
+    PdfError, DataDecodingError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
+    ArithmeticError, NotImplementedError, RuntimeError, zlib.error,
+)  # fmt: skip
+"""What reading a broken PDF raises, in qpdf and in whoever takes its objects for what they should be."""
+
+MAX_STREAM_BYTES = 16 << 20
+"""Bytes of metadata that are looked at."""
+
+_INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
+"""What a page may take from the nodes above it (ISO 32000-1, table 30); null is the same as nothing."""
+
+_COMMENT = re.compile(rb"%[^\r\n]*")
+_CATALOG = re.compile(rb"\b(\d{1,9})\s+(\d{1,5})\s+obj\b(?:(?!\bendobj\b|\bstream\b).)*?/Type\s*/Catalog\b", re.S)
+_REFERENCE = re.compile(rb"\b(\d{1,9}) (\d{1,5}) R\b")
+
+
+class NoPageError(ValueError):
+    """Something else stands in a page's place."""
+
+
+def open_pdf(pdf: bytes) -> Pdf:
+    """Open a PDF that needs no password.
+
+    Its page tree is cleared of loops, and each page has what it inherits. Raises what is in BROKEN, and PasswordError, which is one of them.
+    """
+    try:
+        return _try_open(pdf)
+    except PasswordError:
+        raise
+    except PdfError:
+        if rooted := _repair_trailer(pdf):
+            return _try_open(rooted)
+        raise
+
+
+def _try_open(pdf: bytes) -> Pdf:
+    found = Pdf.open(BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False)
+    for _ in page_leaves(found):
+        pass
+    return found
+
+
+def _repair_trailer(pdf: bytes) -> bytes:
+    """Return a damaged PDF with a trailer that names its catalog, as viewers find it; nothing where it has none, or several."""
+    catalogs = {found.groups() for found in _CATALOG.finditer(pdf)}
+    if len(catalogs) != 1 or b"/Encrypt" in pdf:
+        return b""
+    number, generation = catalogs.pop()
+    return pdf + b"\ntrailer\n<< /Root %b %b R >>\nstartxref\n0\n%%%%EOF\n" % (number, generation)
+
+
+def page_leaves(pdf: Pdf) -> Iterator[Dictionary]:
+    """Yield the pages of the page tree, as they are there, and give each what it inherits; a node that stands above itself is taken out.
+
+    Raises NoPageError where something else stands in a page's place: nobody can say what would be missing.
+    """
+    waiting: list[tuple[Any, dict[str, Any]]] = [(entry(pdf.Root, "/Pages"), {})]
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        node, above = waiting.pop()
+        if not isinstance(node, Dictionary) or name_entry(node, "/Type") not in ("", "/Page", "/Pages"):
+            raise NoPageError
+        for key, value in above.items():
+            if entry(node, key) is None:
+                node[key] = value
+        if not isinstance(kids := entry(node, "/Kids"), Array):
+            if not name_entry(node, "/Type") and not any(key in node for key in ("/MediaBox", "/Contents")):
+                raise NoPageError
+            yield node
+            continue
+        seen.add(node.objgen)
+        inherits = {key: _visit_pages(pdf, value) for key in _INHERITED if (value := entry(node, key)) is not None}
+        below = [kid for kid in kids if kid is not None and not _above(kid, seen)]
+        if len(below) < len(kids):
+            node.Kids = Array(below)
+        waiting += ((kid, inherits) for kid in reversed(below))
+
+
+def _visit_pages(pdf: Pdf, value: Any) -> Any:
+    return pdf.make_indirect(value) if isinstance(value, Dictionary | Array) and not value.is_indirect else value
+
+
+def _above(kid: Any, seen: set[tuple[int, int]]) -> bool:
+    return isinstance(kid, Dictionary) and "/Kids" in kid and kid.is_indirect and kid.objgen in seen
+
+
+def entry(value: Any, key: str) -> Any:
+    """Return an entry of a dictionary or a stream; None where there is none, or it is null."""
+    return value.get(key) if isinstance(value, Dictionary | Stream) else None
+
+
+def name_entry(value: Any, key: str) -> str:
+    """Return an entry that is a name, with its slash; nothing where it is not."""
+    found = entry(value, key)
+    return str(found) if isinstance(found, Name) else ""
+
+
+def array_items(value: Any) -> list[Any]:
+    """Return the items of an array; nothing for anything else."""
+    return list(value) if isinstance(value, Array) else []
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return what may be one thing or an array of them."""
+    return array_items(value) if isinstance(value, Array) else [] if value is None else [value]
+
+
+def sorted_entries(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield keys and values of a dictionary, in the order of the keys; nothing for anything else."""
+    if isinstance(value, Dictionary | Stream):
+        yield from sorted(((key, inner) for key, inner in value.items() if inner is not None), key=itemgetter(0))
+
+
+def make_name(called: str) -> Any:
+    """Return a name, with its slash, whatever bytes it has; pikepdf makes only names that are text."""
+    escaped = "".join(f"#{byte:02x}" for byte in called[1:].encode("utf-8", "surrogateescape"))
+    return Object.parse(b"/" + escaped.encode())
+
+
+def as_text(value: Any) -> str:
+    """Return a string as text; nothing for anything else."""
+    return str(value) if isinstance(value, String) else ""
+
+
+def as_bytes(value: Any) -> bytes | None:
+    """Return the bytes of a string, or of a name without its slash; None for anything else."""
+    if isinstance(value, String):
+        return bytes(value)
+    return str(value)[1:].encode("utf-8", "surrogateescape") if isinstance(value, Name) else None
+
+
+def as_integer(value: Any) -> int | None:
+    """Return a whole number; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def direct_copy(value: Any) -> Any:
+    """Return a copy of a value that refers to nothing, which belongs to no file."""
+    if isinstance(value, String):
+        return String(bytes(value))
+    return Object.parse(value.unparse(resolved=True)) if isinstance(value, Object) else value
+
+
+def stream_data(stream: Any) -> bytes:
+    """Return what a stream holds, nothing where it cannot be read or is larger than any metadata."""
+    if not isinstance(stream, Stream):
+        return b""
+    try:
+        if name_entry(stream, "/Filter") == "/FlateDecode" and entry(stream, "/DecodeParms") is None:
+            return zlib.decompressobj().decompress(stream.read_raw_bytes(), MAX_STREAM_BYTES)
+        return stream.read_bytes()[:MAX_STREAM_BYTES]
+    except PDF_ERRORS:
+        return b""
+
+
+def has_missing_objects(pdf: Pdf, content: bytes) -> bool:
+    """Say whether something that a damaged file refers to is no longer in it: nobody could say what its pages lack.
+
+    In a file that is not damaged it is the same as null (ISO 32000-1, 7.3.10). qpdf has null for both, so the bytes are asked.
+    """
+    if not any("cross-reference" in str(warning) for warning in pdf.get_warnings()):
+        return False
+    packed = (value for value in pdf.objects if name_entry(value, "/Type") == "/ObjStm")
+    said = [content, *(value.read_bytes() for value in packed if isinstance(value, Stream))]
+    found = {(int(number), int(generation)) for part in said for number, generation in _REFERENCE.findall(part)}
+    return bool(found - set(pdf.get_xref_table()))
+
+
+def is_dangling(pdf: Pdf, content: bytes, holder: Object, key: str) -> bool:
+    """Say whether an entry refers to an object that is not in the file. qpdf has null for it, so the bytes of the holder are asked."""
+    return entry(holder, key) is None and refers_by_key(as_written(pdf, content, holder), key)
+
+
+def refers_by_key(said: bytes, key: str) -> bool:
+    """Say whether an object that is written so refers to another by a key."""
+    return re.search(re.escape(key.encode()) + rb"\s+\d+\s+\d+\s+R\b", said) is not None
+
+
+def as_written(pdf: Pdf, content: bytes, value: Object) -> bytes:
+    """Return an object as it is written in the file; nothing where that cannot be told."""
+    place = pdf.get_xref_table().get(value.objgen) if value.is_indirect else None
+    if place is None:
+        return b""
+    if place.type == 2:  # ISO 32000-1, 7.5.7
+        at, index = place.obj_stream_number or 0, place.obj_stream_index or 0
+        stream = pdf.get_object(at, 0)
+        packed, first = stream.read_bytes(), int(stream["/First"])
+        starts = [first + int(word) for word in _COMMENT.sub(b"", packed[:first]).split()[1::2]]
+        start = starts[index]
+        return packed[start : min((other for other in starts if other > start), default=None)]
+    return content[place.offset : content.find(b"endobj", place.offset)]

@@ -1,0 +1,206 @@
+"""How a reader finds the way: outlines, named destinations, page labels, attachments."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
+
+from pdfkit_cli.pdf.merge.objects import array_items, as_bytes, as_integer, direct_copy, entry
+from pdfkit_cli.pdf.merge.source import SourcePart
+from pdfkit_cli.pdf.merge.tree_walk import (
+    VisitedObjects,
+    catalog_destinations,
+    make_name_tree,
+    outline_siblings,
+    tree_items,
+    tree_names,
+)
+
+_KEPT = ("/Dest", "/A", "/C", "/F", "/SE")
+"""What an outline item says besides its words and its place in the tree."""
+
+_MAX_DEPTH = 50
+"""Levels of an outline; no viewer shows so many."""
+
+
+@dataclass(slots=True)
+class OutlineEntry:
+    """One item of an outline; a closed one does not show those below it."""
+
+    title: Any
+    entries: dict[str, Any]
+    below: list["OutlineEntry"] = field(default_factory=list)
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDestinations:
+    """The named destinations of one part, and what they are called in the pack: by strings and, as in PDF 1.1, by names."""
+
+    pages: list[Page]
+    strings: dict[bytes, bytes]
+    names: dict[bytes, bytes]
+
+    def target(self, destination: Any) -> Any:
+        """Return what a destination of the part is in the pack; None where it leads nowhere."""
+        if isinstance(destination, Array):
+            return self._explicit(destination)
+        called = as_bytes(destination)
+        if called is None:
+            return destination if isinstance(destination, Dictionary) else None
+        known = (self.names, self.strings) if isinstance(destination, Name) else (self.strings, self.names)
+        new = next((kind[called] for kind in known if called in kind), None) or self._read_alike(called)
+        return None if new is None else String(new)
+
+    def _explicit(self, destination: Array) -> Any:
+        """Let a destination that counts pages name its page: the count is another one in the pack."""
+        number = as_integer(destination[0]) if len(destination) else None
+        if number is not None and 0 <= number < len(self.pages):
+            destination[0] = self.pages[number].obj
+        return destination
+
+    def _read_alike(self, called: bytes) -> bytes | None:
+        """Viewers find a name that is written in another encoding, too."""
+        words = str(String(called))
+        return next((new for known, new in self.strings.items() if str(String(known)) == words), None)
+
+
+@dataclass(slots=True)
+class DocumentNavigation:
+    """What the parts have of it, together."""
+
+    pdf: Pdf
+    outline: list[OutlineEntry] = field(default_factory=list)
+    destinations: dict[bytes, Any] = field(default_factory=dict)
+    attachments: dict[bytes, Any] = field(default_factory=dict)
+    associated: list[Any] = field(default_factory=list)
+    shown: dict[bytes, None] = field(default_factory=dict)
+    _labels: dict[int, Any] = field(default_factory=dict)
+    _labelled: bool = False
+
+    def renaming(self, source: SourcePart, number: int) -> NamedDestinations:
+        """Return what the destinations of a part are called in the pack."""
+        taken = set(self.destinations)
+        found = NamedDestinations(source.pages, {}, {})
+        for known, pairs in (
+            (found.strings, tree_names(source.root, "/Dests")),
+            (found.names, catalog_destinations(source.root)),
+        ):
+            for name, _ in pairs:
+                if name not in known:
+                    known[name] = _unique_ascii_name(name, taken, f"p{number + 1}-")
+                    taken.add(known[name])
+        return found
+
+    def add(self, source: SourcePart, called: NamedDestinations, title: str, first: Any, page_number: int) -> None:
+        """Take what a part has, after its pages. `first` is its first page, whose number counts from 0."""
+        for known, pairs in (
+            (called.strings, tree_names(source.root, "/Dests")),
+            (called.names, catalog_destinations(source.root)),
+        ):
+            for name, value in pairs:
+                if known[name] not in self.destinations:
+                    called.target(entry(value, "/D") if isinstance(value, Dictionary) else value)
+                    self.destinations[known[name]] = source.copied(value)
+        self._attach(source)
+        self.associated += [
+            source.copied(value) for value in array_items(entry(source.root, "/AF")) if value is not None
+        ]
+        labels = {
+            at: source.copied(label)
+            for at, label in tree_items(entry(source.root, "/PageLabels"), "/Nums")
+            if as_integer(at) is not None
+        }
+        self._labelled = self._labelled or bool(labels)
+        self._labels |= {at + page_number: label for at, label in ({0: Dictionary(S=Name.D)} | labels).items()}
+        top = Array([first, Name.XYZ, None, None, None])
+        below = list(_copy_outline(entry(entry(source.root, "/Outlines"), "/First"), source, VisitedObjects(), 0))
+        self.outline.append(OutlineEntry(String(title), {"/Dest": top}, below))
+
+    def _attach(self, source: SourcePart) -> None:
+        """Take a part's attachments. They keep their names; only one that a part before has, too, gets another."""
+        before = dict(self.shown)
+        for name, value in tree_names(source.root, "/EmbeddedFiles"):
+            file = source.copied(value)
+            for key in ("/UF", "/F"):
+                if (called := as_bytes(entry(file, key))) is None:
+                    continue
+                if utf8_name(called) in before:
+                    file[key] = String(unique_file_name(utf8_name(called), self.shown))
+                self.shown[utf8_name(called)] = None
+            self.attachments[unique_file_name(name, self.attachments)] = file
+
+    def finish(self, catalog: Any) -> None:
+        """Write it all into the catalog."""
+        outlines = self.pdf.make_indirect(Dictionary(Type=Name.Outlines))
+        self._write(outlines, self.outline)
+        catalog.Outlines = outlines
+        trees = {"/Dests": self.destinations, "/EmbeddedFiles": self.attachments}
+        known = {kind: make_name_tree(self.pdf, values) for kind, values in trees.items() if values}
+        if known:
+            catalog.Names = Dictionary(known)
+        if self.associated:
+            catalog.AF = Array(self.associated)
+        if self._labelled:
+            pairs = [part for at in sorted(self._labels) for part in (at, self._labels[at])]
+            catalog.PageLabels = self.pdf.make_indirect(Dictionary(Nums=Array(pairs)))
+
+    def _write(self, parent: Object, below: list[OutlineEntry]) -> int:
+        """Write items below their parent, and return how many of them are seen."""
+        written = [self.pdf.make_indirect(Dictionary(item.entries)) for item in below]
+        seen = len(below)
+        for at, (item, node) in enumerate(zip(below, written, strict=True)):
+            node.Title, node.Parent = item.title, parent
+            if at:
+                node.Prev = written[at - 1]
+            if at + 1 < len(below):
+                node.Next = written[at + 1]
+            if item.below:
+                shown = self._write(node, item.below)
+                node.Count = -shown if item.closed else shown
+                seen += 0 if item.closed else shown
+        if written:
+            parent.First, parent.Last, parent.Count = written[0], written[-1], seen
+        return seen
+
+
+def _copy_outline(first: Any, source: SourcePart, seen: VisitedObjects, depth: int) -> Iterator[OutlineEntry]:
+    for node in outline_siblings(first, seen) if depth < _MAX_DEPTH else ():
+        kept = {key: source.copied(value) for key in _KEPT if (value := entry(node, key)) is not None}
+        if not source.tagged:
+            kept.pop("/SE", None)  # it leads into tags that are not to be trusted
+        title, count = entry(node, "/Title"), as_integer(entry(node, "/Count"))
+        below = list(_copy_outline(entry(node, "/First"), source, seen, depth + 1))
+        yield OutlineEntry(
+            direct_copy(title) if isinstance(title, String) else String(""),
+            kept,
+            below,
+            count is not None and count < 0,
+        )
+
+
+def _unique_ascii_name(name: bytes, taken: set[bytes], prefix: str) -> bytes:
+    """Return the name in ASCII, or one like it that nobody has: viewers decode other letters, and order them, in ways of their own."""
+    name = name if name.isascii() else quote(str(String(name))).encode()
+    while name in taken:
+        name = prefix.encode() + name
+    return name
+
+
+def utf8_name(name: bytes) -> bytes:
+    """Return a name in the one encoding that PDFs of today have for it."""
+    return bytes(String(str(String(name))))
+
+
+def unique_file_name(name: bytes, taken: Mapping[bytes, Any]) -> bytes:
+    """Return the name of a file, or one like it that nobody has."""
+    if name not in taken:
+        return name
+    words = str(String(name))
+    stem, dot, suffix = words.rpartition(".") if "." in words else (words, "", "")
+    number = 2
+    while (free := bytes(String(f"{stem} ({number}){dot}{suffix}"))) in taken:
+        number += 1
+    return free

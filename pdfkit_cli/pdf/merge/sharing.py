@@ -1,0 +1,88 @@
+"""Fonts, pictures and pieces of content that several parts have are stored once."""
+
+import hashlib
+from typing import Any
+
+from pikepdf import Array, Dictionary, Object, Stream
+
+from pdfkit_cli.pdf.merge.objects import array_items, entry, name_entry, sorted_entries
+
+_RESOURCES = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading")
+"""The resources that can be shared; marked content and layers belong to their part."""
+
+_OWN_PLACE = ("/StructParents", "/StructParent", "/Parent", "/P", "/Pg")
+"""Keys of objects that stand in one place of one part, and are never shared."""
+
+_OWN_KINDS = {"/OCG", "/OCMD", "/Page", "/Pages", "/Catalog", "/StructElem", "/Annot"}
+"""What is one thing, whatever it is called: two layers of one name are two layers."""
+
+_MAX_DEPTH = 30
+"""How deep a font or a picture may nest; what lies deeper is left as it is."""
+
+
+class Deduplicator:
+    """Finds equal objects of the PDF that is being made, and puts the first in the place of the others."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, Object] = {}
+        self._known: dict[tuple[int, int], Object] = {}
+        self._walked: set[tuple[int, int]] = set()
+
+    def share(self, page: Any) -> None:
+        """Share what a page draws, and what it draws with."""
+        self._resources(entry(page, "/Resources"), 0)
+        drawing = entry(page, "/Contents")
+        if isinstance(drawing, Array):
+            self._inside(drawing, 0)
+        elif drawing is not None:
+            page["/Contents"] = self._shared(drawing, 0)
+
+    def _resources(self, resources: Any, depth: int) -> None:
+        if isinstance(resources, Dictionary) and resources.is_indirect:
+            if resources.objgen in self._walked:
+                return
+            self._walked.add(resources.objgen)
+        for kind in _RESOURCES:
+            self._inside(entry(resources, kind), depth)
+
+    def _shared(self, value: Any, depth: int) -> Any:
+        if not isinstance(value, Object) or depth > _MAX_DEPTH:
+            return value
+        if not value.is_indirect:
+            self._inside(value, depth)
+            return value
+        if (known := self._known.get(value.objgen)) is None:
+            self._known[value.objgen] = value  # what leads back to itself is not shared
+            known = self._known[value.objgen] = self._found(value, depth)
+        return known
+
+    def _found(self, value: Any, depth: int) -> Any:
+        if isinstance(value, Dictionary | Stream):
+            if name_entry(value, "/Type") in _OWN_KINDS or any(key in value for key in _OWN_PLACE):
+                self._resources(entry(value, "/Resources"), depth + 1)
+                return value
+        elif not isinstance(value, Array):
+            return value
+        self._inside(value, depth)
+        content = value.read_raw_bytes() if isinstance(value, Stream) else b""
+        said = (value.stream_dict if isinstance(value, Stream) else value).unparse(resolved=True)
+        digest = hashlib.sha256(b"%d %b%b" % (len(said), said, content)).digest()
+        return self._first.setdefault(digest, value)
+
+    def _inside(self, value: Any, depth: int) -> None:
+        if isinstance(value, Array):
+            for index, inner in enumerate(array_items(value)):
+                if _move_references(inner, shared := self._shared(inner, depth + 1)):
+                    value[index] = shared
+            return
+        for key, inner in sorted_entries(value):
+            if not isinstance(inner, Dictionary | Stream | Array):
+                continue
+            if key == "/Resources":
+                self._resources(inner, depth + 1)
+            elif _move_references(inner, shared := self._shared(inner, depth + 1)):
+                value[key] = shared
+
+
+def _move_references(one: Any, other: Any) -> bool:
+    return isinstance(one, Object) and one.is_indirect and bool(one.objgen != other.objgen)

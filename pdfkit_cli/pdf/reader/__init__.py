@@ -1,0 +1,1 @@
+"""The content of a PDF that we wrote: its pages with text, pictures and fills, in reading order."""

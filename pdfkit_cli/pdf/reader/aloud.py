@@ -1,0 +1,74 @@
+"""What the runs of a PDF say in the order of reading, as a screen reader has it: their glyphs, or the actual text that stands for them.
+
+Glyphs are painted from left to right, and what runs from right to left is read the other way. An actual text counts only where the line that is
+painted is that text: word for word, number for number, in a paragraph of its direction.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import groupby
+
+from babel import UnknownLocaleError
+
+from pdfkit_cli.content.languages import locales
+from pdfkit_cli.pdf.reader import bidi
+from pdfkit_cli.pdf.reader.content_stream import TextRun
+from pdfkit_cli.pdf.reader.document import ActualText, PageContent, PdfContent
+from pdfkit_cli.pdf.reader.spelling import comparable_letters
+
+
+def replacement_text(reading: PdfContent) -> dict[int, str]:
+    """Return what is said in the place of glyphs, by the ids of the runs: nothing where they show something else."""
+    wanted = {mark for spoken in reading.spoken for mark in spoken.marks}
+    runs: dict[tuple[int, int], list[TextRun]] = {}
+    for page in reading.pages:
+        for run in page.runs:
+            if (mark := (run.stream, run.mark)) in wanted:
+                runs.setdefault(mark, []).append(run)
+    texts: dict[int, str] = {}
+    for spoken in reading.spoken:
+        texts.update(_lines(spoken, [run for mark in spoken.marks for run in runs.get(mark, ())]))
+    return texts
+
+
+def tagged_runs(reading: PdfContent) -> Iterator[tuple[PageContent, TextRun, str]]:
+    """Yield the text that is content, in reading order: each run with its page, and what it says."""
+    texts = replacement_text(reading)
+    for page, run in reading.tagged():
+        yield page, run, texts.get(id(run), "".join(run.glyphs))
+
+
+def text_from_glyphs(run: TextRun) -> str:
+    """Return what a run says where nothing but its glyphs tells: Arabic words from right to left, numbers and other words in their own order."""
+    if not any(map(bidi.has_right_to_left, run.glyphs)):
+        return "".join(run.glyphs)
+    groups = [(turned, list(words)) for turned, words in groupby(_words(run.glyphs), bidi.has_right_to_left)]
+    return " ".join(word for turned, words in reversed(groups) for word in (reversed(words) if turned else words))
+
+
+def _words(glyphs: Iterable[str]) -> Iterator[str]:
+    """Yield the words of a line from left to right, each in its own order."""
+    for is_space, group in groupby(glyphs, str.isspace):
+        word = list(group)
+        if not is_space:
+            yield "".join(reversed(word) if any(map(bidi.has_right_to_left, word)) else word)
+
+
+def _lines(spoken: ActualText, runs: list[TextRun]) -> Iterator[tuple[int, str]]:
+    """Cut an actual text into its lines."""
+    rest = spoken.text
+    right_to_left = runs_right_to_left(spoken.language)
+    for index, run in enumerate(runs):
+        line, rest = bidi.split_line(rest, len(comparable_letters("".join(run.glyphs))), comparable_letters)
+        if index == len(runs) - 1:
+            line += rest  # what is heard and not seen
+        yield id(run), line if bidi.matches_visual_order(line, run.glyphs, right_to_left, comparable_letters) else ""
+
+
+@cache
+def runs_right_to_left(language: str) -> bool:
+    """Say whether a language is written from right to left."""
+    try:
+        return locales.parse_locale(language).text_direction == "rtl"
+    except (UnknownLocaleError, ValueError):
+        return False

@@ -1,0 +1,267 @@
+"""Personal fields filled in for one patient: what was typed checked, and one PDF made of it, which nothing keeps.
+
+    edition = editions.resolve(library, key)
+    for field in personal.asked(library, edition, "da"): …           # what a form asks for, labelled in Danish
+    filled = personal.fill(edition, {"date": "3.12.2026"}, today)    # raises PersonalError; .problems say it in words
+    pdf = personal.render(layouts, filled, "a4")                     # bytes, made in a worker process
+
+A field that is left empty stays a line to write on by hand. What was typed stands in the text of the page and nowhere else: no message, no metadata,
+no file and no cache holds it. Which editions may be printed is the caller's to ask: `editions.output_keys`, and the findings.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+import phonenumbers
+
+from pdfkit_cli.content.blocks import Blank, Fact, walk
+from pdfkit_cli.content.editions import Edition, phone_fact
+from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.models import PersonalType
+from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.layout import Layouts, Page
+from pdfkit_cli.system import caching, temporary, worker_pool
+from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError
+
+MAX_YEARS_FROM_TODAY = 2
+"""A day farther away than so many years, before or behind, is a slip of the key."""
+
+MAX_VALUE_LENGTH = 40
+"""Signs that a value may have."""
+
+SIDES = ("right", "left", "both")
+"""What may be typed for a side; the page says it in its language."""
+
+ERROR_MESSAGES: Mapping[str, Mapping[str, str]] = {
+    "da": {
+        "date": "Skriv datoen som dag, måned og år, for eksempel 3.12.2026.",
+        "no-such-day": "Den dato findes ikke i kalenderen. Se efter, om dag og måned er rigtige.",
+        "far-away": "Datoen ligger mere end to år væk. Se efter, om årstallet er rigtigt.",
+        "time": "Skriv klokkeslættet med timer og minutter, for eksempel 8.30 eller 14.05.",
+        "side": "Vælg højre, venstre eller begge.",
+        "phone": "Skriv telefonnummeret med cifre og mellemrum, for eksempel 76 36 14 00.",
+        "phone-length": "Telefonnummeret har for få eller for mange cifre.",
+        "unknown-field": "Pjecen har ikke det felt. Hent siden igen.",
+    },
+    "sv": {
+        "date": "Skriv datumet som år, månad och dag, till exempel 2026-12-03.",
+        "no-such-day": "Det datumet finns inte i kalendern. Kontrollera dag och månad.",
+        "far-away": "Datumet ligger mer än två år bort. Kontrollera årtalet.",
+        "time": "Skriv tiden med timmar och minuter, till exempel 8:30 eller 14:05.",
+        "side": "Välj höger, vänster eller båda.",
+        "phone": "Skriv telefonnumret med siffror och mellanslag, till exempel 08-123 456 78.",
+        "phone-length": "Telefonnumret har för få eller för många siffror.",
+        "unknown-field": "Broschyren har inte det fältet. Ladda om sidan.",
+    },
+    "en": {
+        "date": "Write the date as day, month and year, such as 3/12/2026.",
+        "no-such-day": "There is no such day in the calendar. Check the day and the month.",
+        "far-away": "The date is more than two years away. Check the year.",
+        "time": "Write the time in hours and minutes of 24 hours, such as 8:30 or 14:05.",
+        "side": "Choose right, left or both.",
+        "phone": "Write the phone number in digits and spaces, such as 76 36 14 00.",
+        "phone-length": "The phone number has too few or too many digits.",
+        "unknown-field": "The leaflet has no such field. Load the page again.",
+    },
+}
+"""What is said to the one who typed, by language and code; another language reads English."""
+
+_DAY = re.compile(r"(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{4}|\d\d)")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_TIME = re.compile(r"(?:kl\.? ?)?(\d{1,2})(?:[.:](\d\d))?", re.I)
+_PHONE = re.compile(r"\+?[\d ()./-]+")
+_SPACES = re.compile(r"[\s\u00a0\u2000-\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalField:
+    """A field that a form asks for: its name and type, and its label in the language of the one who fills in."""
+
+    name: str
+    kind: PersonalType
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """A field that cannot be filled in so, and why: a code of MESSAGES. What was typed is not in it."""
+
+    field: str
+    code: str
+
+    def words(self, language: str) -> str:
+        """Say it to the one who typed."""
+        return ERROR_MESSAGES.get(language, ERROR_MESSAGES["en"])[self.code]
+
+
+class PersonalError(PdfkitError):
+    """Typed values that cannot be printed. Its words hold none of them."""
+
+    def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"{problem.field}: {problem.words('en')}" for problem in problems))
+
+
+class _InvalidValueError(Exception):
+    """Carries the code of what is wrong with one value."""
+
+
+def personal_fields(library: Library, edition: Edition, language: str) -> tuple[PersonalField, ...]:
+    """Return the fields that an edition has room for, in the order in which the leaflet declares them, labelled in `language`.
+
+    Where the leaflet gives a field a label of its own and is not there in `language`, the label is that of the edition.
+    """
+    blanks = {node.name: node for node in walk(edition.blocks) if isinstance(node, Blank)}
+    translation, phrases = edition.leaflet.translations.get(language), library.phrases.get(language)
+    own = translation.front_matter.personal if translation else {}
+    there = edition.leaflet.translations[edition.key.language].front_matter.personal
+    found = []
+    for name, kind in edition.leaflet.model.personal.items():
+        if name in blanks:
+            usual = getattr(phrases.model, kind) if phrases and (translation or name not in there) else ""
+            found.append(PersonalField(name, kind, own.get(name) or usual or blanks[name].label))
+    return tuple(found)
+
+
+def fill_in(edition: Edition, typed: Mapping[str, str], today: date) -> Edition:
+    """Return an edition with its blanks filled in; empty values stay blank. Its digest is that of the edition.
+
+    A date is `2026-12-03` or day, month, year in figures; a time `14:05`, `14.05` or `14`, of 24 hours; a side one of SIDES; a phone
+    number one of the clinic's country, or with `+`. Raises PersonalError with every problem.
+    """
+    blanks = {node.name: node for node in walk(edition.blocks) if isinstance(node, Blank)}
+    values: dict[str, Fact] = {}
+    problems = []
+    for name, value in typed.items():
+        words = _SPACES.sub(" ", value).strip()
+        try:
+            if name not in blanks:
+                raise _InvalidValueError("unknown-field")
+            if words:
+                values[name] = _parse_value(blanks[name].kind, words, edition, today)
+        except _InvalidValueError as wrong:
+            problems.append(FieldProblem(name if name in blanks else "", str(wrong)))
+    if problems:
+        raise PersonalError(tuple(problems))
+    return replace(edition, blocks=_fill_blanks(edition.blocks, values), personal=bool(values))
+
+
+def _fill_blanks(node: Any, values: Mapping[str, Fact]) -> Any:
+    """Return blocks, or what stands in them, with values put into the blanks."""
+    match node:
+        case tuple():
+            return tuple(_fill_blanks(part, values) for part in node)
+        case Blank(name):
+            return replace(node, filled=values.get(name))
+        case _:
+            names = [part for part in ("blocks", "items", "children", "head", "rows") if hasattr(node, part)]
+            return (
+                replace(node, **{part: _fill_blanks(getattr(node, part), values) for part in names}) if names else node
+            )
+
+
+def _parse_value(kind: str, words: str, edition: Edition, today: date) -> Fact:
+    language = edition.key.language
+    if len(words) > MAX_VALUE_LENGTH:
+        raise _InvalidValueError(kind)
+    match PersonalType(kind):
+        case PersonalType.DATE:
+            return Fact(kind, typography.localized_appointment_date(_parse_date(words, today), language))
+        case PersonalType.TIME:
+            return Fact(kind, typography.isolate_ltr(typography.localized_time(_parse_time(words), language), language))
+        case PersonalType.SIDE:
+            return _parse_side(words, edition)
+        case PersonalType.PHONE:
+            return _parse_phone(words, edition.clinic.model.country, language)
+
+
+def _parse_date(words: str, today: date) -> date:
+    if iso := _ISO_DAY.fullmatch(words):
+        year, month, day = iso.groups()
+    elif typed := _DAY.fullmatch(words):
+        day, month, year = typed.groups()
+    else:
+        raise _InvalidValueError("date")
+    try:
+        found = date(int(year if len(year) == 4 else f"20{year}"), int(month), int(day))
+    except ValueError:
+        raise _InvalidValueError("no-such-day") from None
+    if abs(found - today).days > MAX_YEARS_FROM_TODAY * 366:
+        raise _InvalidValueError("far-away")
+    return found
+
+
+def _parse_time(words: str) -> str:
+    typed = _TIME.fullmatch(words)
+    hour, minute = map(int, typed.groups("0")) if typed else (24, 0)
+    if hour > 23 or minute > 59:
+        raise _InvalidValueError("time")
+    return f"{hour:02}:{minute:02}"
+
+
+def _parse_side(words: str, edition: Edition) -> Fact:
+    if words not in SIDES:
+        raise _InvalidValueError("side")
+    said: str = getattr(edition.phrases, words)
+    return Fact("side", said)
+
+
+def _parse_phone(words: str, country: str, language: str) -> Fact:
+    if not _PHONE.fullmatch(words):
+        raise _InvalidValueError("phone")
+    try:
+        possible = phonenumbers.is_possible_number(phonenumbers.parse(words, country))
+    except phonenumbers.NumberParseException as error:
+        unknown = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        raise _InvalidValueError("phone" if unknown else "phone-length") from None
+    if not possible:
+        raise _InvalidValueError("phone-length")
+    return phone_fact(words, country, language)
+
+
+class PersonalRenderError(PdfkitError):
+    """A filled-in PDF could not be made. Why is not said, since that may quote what was typed."""
+
+    def __init__(self, why: str = "the PDF is not as it should be, so it was not made") -> None:
+        super().__init__(why, hint="print the leaflet as it is, and write on it by hand")
+
+
+def personal_page(layouts: Layouts, edition: Edition, format_name: str) -> Page:
+    """Return what a render of a filled-in edition needs. It is never laid out together with other editions, and nothing keeps it."""
+    return layouts.page(edition, layouts.draw(edition), format_name)
+
+
+def render_in_worker(page: Page) -> bytes:
+    """Return the PDF of a page, proven as every other, in a worker that `renderer.prepare_process` has made ready; it remembers no text of it.
+
+    Raises UnprintedError.
+    """
+    try:
+        return renderer.render(page).pdf
+    except (PdfkitError, MemoryError):
+        raise PersonalRenderError from None
+    finally:
+        renderer.forget_page(page)
+
+
+def render_personal(layouts: Layouts, edition: Edition, format_name: str, seconds: float = 60.0) -> bytes:
+    """Return the PDF of a filled-in edition, made in a process that ends with it. This one remembers no text of it. Raises UnprintedError."""
+    try:
+        task = [(edition.key, personal_page(layouts, edition, format_name))]
+        with temporary.temporary_folder() as folder:  # for fonts only
+            (outcome,) = worker_pool.run_tasks(
+                render_in_worker, task, TaskLimits(1, seconds), partial(renderer.prepare_process, folder)
+            )
+    except (WorkerPoolError, OSError, PdfkitError):
+        raise PersonalRenderError("nothing can be rendered here") from None
+    finally:
+        caching.clear_text_caches()
+    if outcome.result is None:
+        raise PersonalRenderError(outcome.error.partition(";")[0])
+    return outcome.result

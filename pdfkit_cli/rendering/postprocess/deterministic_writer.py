@@ -1,0 +1,66 @@
+"""How the streams of a PDF are written: compressed once, and so that nobody can doubt where they end (pydyf 0.13).
+
+pydyf compresses a stream whenever it is asked for its bytes, twice where the file has an identifier. It ends each with a line feed: after data that
+end with a carriage return themselves a reader cannot tell where the data end (ISO 19005-2, 6.1.7.1, wants the Length to be
+exact). That is one stream in 128.
+"""
+
+import zlib
+from functools import partial
+from io import BytesIO
+from typing import Any, Final
+
+import pydyf
+
+_END: Final = b"\nendstream"
+_TRIES: Final = 20
+
+
+def compress(stream: pydyf.Stream) -> None:
+    """Compress the data of a stream for good."""
+    if stream.compress:
+        data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
+        stream.stream, stream.compress = [zlib.compress(data, 9)], False
+        stream.extra["Filter"] = "/FlateDecode"
+
+
+def freeze(pdf: pydyf.PDF) -> None:
+    """Fix the bytes of all streams, which nothing may change any more, and let the PDF be written so."""
+    pdf.objects = [_FrozenStream(item) if isinstance(item, pydyf.Stream) else item for item in pdf.objects]
+    pdf.write = partial(_write, pdf)
+
+
+class _FrozenStream(pydyf.Stream):  # type: ignore[misc]
+    """A stream whose bytes are made once."""
+
+    def __init__(self, stream: pydyf.Stream) -> None:
+        compress(stream)
+        data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
+        super().__init__([data], stream.extra)
+        self.number, self.generation, self.free = stream.number, stream.generation, stream.free
+        extra = pydyf.Dictionary(stream.extra | {"Length": len(data)})
+        self._data: bytes = b"%s\nstream\n%s\r\nendstream" % (extra.data, data)
+
+    @property
+    def data(self) -> bytes:
+        return self._data
+
+
+def _write(pdf: pydyf.PDF, output: Any, *arguments: Any) -> None:
+    """Write a PDF; again with an empty object more where the streams that pydyf makes last end in doubt."""
+    objects = pdf.objects
+    for more in range(_TRIES):
+        pdf.objects, pdf.current_position = list(objects), 0
+        for _ in range(more):
+            pdf.add_object(pydyf.Dictionary())
+        buffer = BytesIO()
+        pydyf.PDF.write(pdf, buffer, *arguments)
+        if not _has_ambiguous_end(buffer.getvalue()):
+            break
+    output.write(buffer.getvalue())
+
+
+def _has_ambiguous_end(pdf: bytes) -> bool:
+    """Say whether the end of one of the last two streams is in doubt, those of the objects and of their places."""
+    last = pdf.rfind(_END)
+    return any(pdf[end - 1 : end] in (b"\r", b"\n") for end in (last, pdf.rfind(_END, 0, last)))

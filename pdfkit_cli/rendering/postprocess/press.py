@@ -1,0 +1,86 @@
+"""What a printing machine asks of a PDF, on the pydyf objects of one that is not yet written (WeasyPrint 70, pydyf 0.13)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pydyf
+
+from pdfkit_cli.content.models import Format
+from pdfkit_cli.pdf import cmyk
+from pdfkit_cli.rendering.layout import Inks
+
+POINTS_PER_MM: Final = 72 / 25.4
+MARK: Final = 5.0
+"""Length of a crop mark, in mm; it begins where the bleed ends, so that no cut leaves a trace of it."""
+
+SLUG: Final = 10.0
+"""What a page with crop marks has around it, in mm."""
+
+_PDFA: Final = re.compile(rb"<rdf:Description[^>]*pdfaid:part[^>]*/>")
+
+
+def prepare_for_press(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
+    """Give a PDF the boxes, marks and colours of its format, in place."""
+    prepare_drawing(pdf, form, inks)
+    if not form.archival:
+        _remove_pdfa_claim(pdf)
+    if form.bleed:
+        by_reference = {item.reference: item for item in pdf.objects}
+        for number in pdf.pages["Kids"][::3]:
+            page = by_reference[b"%d 0 R" % number]
+            _add_bleed(page, by_reference[page["Contents"]], form.bleed * POINTS_PER_MM)
+
+
+def prepare_drawing(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
+    """Draw a PDF as its format asks, in place: without groups, in the inks of a press."""
+    if not form.transparency:
+        _flatten_groups(pdf)
+    if form.colours == "cmyk":
+        cmyk.convert_to_cmyk(pdf, inks)
+
+
+def _remove_pdfa_claim(pdf: pydyf.PDF) -> None:
+    """Take back that this is PDF/A, where WeasyPrint says so, and that its colours are meant for a screen."""
+    pdf.catalog.pop("OutputIntents", None)
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.stream = [_PDFA.sub(b"", part) for part in metadata.stream]
+
+
+def _flatten_groups(pdf: pydyf.PDF) -> None:
+    """Draw every group straight on the page: WeasyPrint makes one of each SVG, where opaque drawings need none.
+
+    Where something in it is seen through, that stays, and preflight finds it.
+    """
+    for item in pdf.objects:
+        if isinstance(item, pydyf.Stream):
+            item.extra.pop("Group", None)
+
+
+def _add_bleed(page: Any, stream: Any, bleed: float) -> None:
+    """Widen the sheet around a page, and draw crop marks on it; what the page paints ends where the bleed ends."""
+    _, _, width, height = page["TrimBox"]
+    slug = SLUG * POINTS_PER_MM
+    page["MediaBox"] = _expanded_box(width, height, slug)
+    page["BleedBox"] = _expanded_box(width, height, bleed)
+    corner = b"%.3f %.3f %.3f %.3f re W n" % (-bleed, -bleed, width + 2 * bleed, height + 2 * bleed)
+    marks = (b"%.3f %.3f m %.3f %.3f l" % mark for mark in _crop_marks(width, height, bleed))
+    stream.stream[:0] = [
+        "/Artifact", pydyf.Dictionary({"Type": "/Page"}), b"BDC",
+        b"q", b"1 1 1 1 K 0.25 w", *marks, b"S", b"Q", b"EMC", corner,
+    ]  # fmt: skip
+
+
+def _expanded_box(width: float, height: float, by: float) -> pydyf.Array:
+    return pydyf.Array([round(-by, 3), round(-by, 3), round(width + by, 3), round(height + by, 3)])
+
+
+def _crop_marks(width: float, height: float, bleed: float) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the lines of the crop marks: two at each corner, on the trim lines, outside the bleed."""
+    length = MARK * POINTS_PER_MM
+    for x in (0, width):
+        yield x, -bleed - length, x, -bleed
+        yield x, height + bleed, x, height + bleed + length
+    for y in (0, height):
+        yield -bleed - length, y, -bleed, y
+        yield width + bleed, y, width + bleed + length, y

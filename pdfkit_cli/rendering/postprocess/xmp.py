@@ -1,0 +1,121 @@
+"""What a PDF says of itself in its XMP metadata: PDF/UA beside PDF/A, and which leaflet it is.
+
+WeasyPrint claims PDF/A or PDF/UA, never both, and what it is given as XMP it writes as a second rdf:RDF, which is not XMP (ISO 16684-1,
+7.4). PDF/A wants a description of every schema that it does not know itself (ISO 19005-2, 6.6.2.3.3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+import pydyf
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from pdfkit_cli.rendering.layout import Identity
+
+__all__ = ["NAMESPACE", "Identity", "identity_of", "write_xmp", "xmp_description"]
+
+NAMESPACE: Final = "https://pdfkit.invalid/ns/leaflet#"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+PDFUA: Final = "http://www.aiim.org/pdfua/ns/id/"
+
+_LEAFLET_PROPERTIES: Final[Mapping[str, str]] = {
+    "leaflet": "Name of the leaflet in its library",
+    "id": "Document id of the leaflet",
+    "version": "Version of the leaflet",
+    "language": "Language of the text, BCP 47",
+    "variant": "full or short",
+    "clinic": "Name of the clinic that hands it out, in its library",
+    "format": "Format that it is printed in",
+    "digest": "SHA-256 of what the patient reads; its beginning is printed at the foot of each page",
+}
+_PERSONAL: Final = "personal"
+
+
+def write_xmp(pdf: pydyf.PDF, described: bytes) -> None:
+    """Add what is `described` to what WeasyPrint says.
+
+    The metadata are not compressed, so that programs that know no PDF can read them. Raises ValueError where WeasyPrint's
+    metadata are not one rdf:RDF.
+    """
+    stream = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    (packet,) = stream.stream
+    end = b"</rdf:RDF>"
+    if packet.count(end) != 1:
+        raise ValueError("the metadata are not one rdf:RDF")
+    stream.stream = [packet.replace(end, described + end)]
+    stream.compress = False
+
+
+def identity_of(xmp: bytes) -> Identity | None:
+    """Return which leaflet a PDF says that it is; None where its metadata do not say it, or are no XML."""
+    try:
+        root = fromstring(xmp, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        return None
+    names = [*_LEAFLET_PROPERTIES, _PERSONAL]
+    found: dict[str, Any] = {}
+    for description in root.iter(f"{{{RDF}}}Description"):
+        for name in names:
+            element, attribute = description.find(f"{{{NAMESPACE}}}{name}"), f"{{{NAMESPACE}}}{name}"
+            value = description.get(attribute) if element is None else element.text
+            if value:
+                found.setdefault(name, value)
+    personal = found.pop(_PERSONAL, "") == "True"
+    return Identity(**found, personal=personal) if len(found) == len(_LEAFLET_PROPERTIES) else None
+
+
+def xmp_description(identity: Identity | None) -> bytes:
+    """Return what is claimed and said beside what WeasyPrint says, as XMP."""
+    said = [_description("pdfuaid", PDFUA, {"part": "1"})]
+    if identity:
+        values = asdict(identity)
+        if values.pop(_PERSONAL):
+            values[_PERSONAL] = "True"
+        said.append(_description("pdfkit", NAMESPACE, values))
+    return "".join((*said, _schemas(identity is not None, bool(identity and identity.personal)), "\n")).encode()
+
+
+@cache
+def _schemas(of_leaflets: bool, personal: bool) -> str:
+    schemas = [
+        _schema("PDF/UA identification schema", PDFUA, "pdfuaid", {"part": ("Integer", "internal", "Part of PDF/UA")})
+    ]
+    if of_leaflets:
+        properties = {name: ("Text", "external", text) for name, text in _LEAFLET_PROPERTIES.items()}
+        if personal:
+            properties[_PERSONAL] = ("Boolean", "external", "Whether it was filled in for one patient")
+        schemas.append(_schema("Leaflet identification schema", NAMESPACE, "pdfkit", properties))
+    return _extension("".join(schemas))
+
+
+def _description(prefix: str, namespace: str, values: Mapping[str, str]) -> str:
+    inner = "".join(f"\n<{prefix}:{name}>{escape(value)}</{prefix}:{name}>" for name, value in values.items())
+    return f'\n<rdf:Description xmlns:{prefix}="{namespace}" rdf:about="">{inner}\n</rdf:Description>'
+
+
+def _extension(schemas: str) -> str:
+    base = "http://www.aiim.org/pdfa/ns"
+    return (
+        f'\n<rdf:Description xmlns:pdfaExtension="{base}/extension/" xmlns:pdfaSchema="{base}/schema#"'
+        f' xmlns:pdfaProperty="{base}/property#" rdf:about="">'
+        f"\n<pdfaExtension:schemas><rdf:Bag>{schemas}\n</rdf:Bag></pdfaExtension:schemas>\n</rdf:Description>"
+    )
+
+
+def _schema(title: str, namespace: str, prefix: str, properties: Mapping[str, tuple[str, str, str]]) -> str:
+    inner = "".join(
+        f'\n<rdf:li rdf:parseType="Resource"><pdfaProperty:name>{name}</pdfaProperty:name>'
+        f"<pdfaProperty:valueType>{kind}</pdfaProperty:valueType>"
+        f"<pdfaProperty:category>{category}</pdfaProperty:category>"
+        f"<pdfaProperty:description>{escape(says)}</pdfaProperty:description></rdf:li>"
+        for name, (kind, category, says) in properties.items()
+    )
+    return (
+        f'\n<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>{title}</pdfaSchema:schema>'
+        f"<pdfaSchema:namespaceURI>{namespace}</pdfaSchema:namespaceURI><pdfaSchema:prefix>{prefix}</pdfaSchema:prefix>"
+        f"<pdfaSchema:property><rdf:Seq>{inner}\n</rdf:Seq></pdfaSchema:property></rdf:li>"
+    )

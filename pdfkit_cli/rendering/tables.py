@@ -1,0 +1,227 @@
+"""Tables whose words are wider than a narrow page: where they may be broken, so that they fit.
+
+Only words that are wider than the table has room for get soft hyphens, as few as it takes, where the language breaks them, and
+anywhere where it does not say. Numbers and doses stay whole; what is counted, such as tablets, may stand below its number.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any, Final
+from unicodedata import category
+
+import pyphen
+from fontTools.ttLib import TTFont
+
+from pdfkit_cli.content.blocks import Blank, Emphasis, Fact, Inlines, Link, Span, Strong, Table, Text, plain_text
+from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, SOFT_HYPHEN, is_right_to_left, text_direction
+from pdfkit_cli.content.languages.units import measure_pattern
+
+POINTS_PER_MM: Final = 72 / 25.4
+"""In points."""
+
+CELL_GAP, NARROW_CELL_GAP = 3.0, 2.0
+"""Millimetres behind a cell, as table.css and the formats have them: in narrow tables, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextMeasure:
+    """How wide a text is set: its measure in millimetres, its size in points."""
+
+    measure: float
+    size: float
+
+    def ems(self, columns: int, gap: float, indent: float) -> float:
+        """Return what a row of cells has room for, in ems."""
+        return (self.measure - indent - columns * gap) * POINTS_PER_MM / self.size
+
+
+SMALL_FORMATS: Final = (TextMeasure(118, 12), TextMeasure(170, 18))
+"""A5 and large print."""
+
+WIDE_FORMATS: Final = (TextMeasure(142, 12.5),)
+"""A4, beside the rail."""
+
+BLOCK_INDENTS: Final = {"warning": 10.1, "exercise": 10.6, "call": 26.9, "brief": 11.1, "topic": 34.0}
+"""Millimetres that blocks take from a text in them."""
+
+BOLD_FACTOR: Final = 1.06
+"""How much wider bold letters are, about."""
+
+WIDTH_TOLERANCE: Final = 0.97
+"""The share of a row that is counted on: kerning, and letters of other fonts."""
+
+MIN_SYLLABLE_LENGTH: Final = 3
+"""Letters that a part of a word has at least."""
+
+LETTER_GROUPS: Final = {"th", "ph", "ch", "ck", "rh", "sh", "gh", "qu"}
+"""Letters for one sound, which Danish patterns part in names of medicines."""
+
+_STEP: Final = 0.25
+_UNBREAKABLE_UNIT: Final = re.compile(r"[^ \t\n-]+-*|-+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_COUNTED: Final = re.compile(rf"(?<=\d){NO_BREAK_SPACE}(?=[^\W\d_]{{4}})")
+
+
+def fit_table(table: Table, language: str, font: Path, indent: float = 0.0) -> tuple[Table, str]:
+    """Return a table with the places where its words may be broken, and the classes of its looks; the same where all words fit."""
+    width = _glyph_widths(font)
+    columns = len(table.head)
+    if _fits(table, width, SMALL_FORMATS, CELL_GAP, indent):
+        return table, ""
+    loose = _map_texts(table, lambda text: _COUNTED.sub(lambda space: _breakable_space(space, language), text))
+    room = min(room.ems(columns, NARROW_CELL_GAP, indent) for room in SMALL_FORMATS) * WIDTH_TOLERANCE
+    looks = "narrow" if _fits(table, width, WIDE_FORMATS, CELL_GAP, indent) else "narrow everywhere"
+    limit = _max_word_width(_cell_columns(loose, width), room)
+    broken = _map_texts(
+        loose,
+        lambda text: _UNBREAKABLE_UNIT.sub(lambda piece: _hyphenate_to_fit(piece[0], limit, width, language), text),
+    )
+    return broken, looks
+
+
+def _breakable_space(space: re.Match[str], language: str) -> str:
+    """Return the space between a number and what is counted: not a unit, and in Arabic no Latin word, which may be the name of one."""
+    is_latin = text_direction(language) == "rtl" and not is_right_to_left(space.string[space.end() : space.end() + 1])
+    return NO_BREAK_SPACE if is_latin or measure_pattern(language).match(space.string, space.start()) else " "
+
+
+def _fits(table: Table, width: "_GlyphWidths", rooms: tuple[TextMeasure, ...], gap: float, indent: float) -> bool:
+    needed = sum(max((piece.width for piece in column), default=0.0) for column in _cell_columns(table, width))
+    return all(needed <= room.ems(len(table.head), gap, indent) * WIDTH_TOLERANCE for room in rooms)
+
+
+@dataclass(frozen=True, slots=True)
+class _CellPart:
+    """What no line ends in: a word with its signs, a number with its unit."""
+
+    width: float
+    breakable: bool
+
+
+def _cell_columns(table: Table, width: "_GlyphWidths") -> list[list[_CellPart]]:
+    columns: list[list[_CellPart]] = [[] for _ in table.head]
+    for row in (table.head, *table.rows):
+        for column, cell in zip(columns, row, strict=False):
+            column += _cell_parts(cell, width, bold=row is table.head)
+    return columns
+
+
+def _cell_parts(nodes: Inlines, width: "_GlyphWidths", *, bold: bool = False) -> Iterator[_CellPart]:
+    for node in nodes:
+        match node:
+            case Text(text) | Link(text=text):
+                for piece in _UNBREAKABLE_UNIT.findall(text):
+                    yield _CellPart(width.of(piece) * (BOLD_FACTOR if bold else 1), _is_breakable(piece))
+            case Strong(children):
+                yield from _cell_parts(children, width, bold=True)
+            case Emphasis(children) | Span(children):
+                yield from _cell_parts(children, width, bold=bold)
+            case Fact() | Blank():
+                yield _CellPart(width.of(plain_text(node)) * BOLD_FACTOR, False)
+            case _:
+                pass
+
+
+def _is_breakable(piece: str) -> bool:
+    """Say whether a word may be broken: not a number, and no Arabic, which is not hyphenated."""
+    if re.search(r"\d", piece) or is_right_to_left(piece):
+        return False
+    return any(len(run) >= 2 * MIN_SYLLABLE_LENGTH for run in _LETTERS.findall(piece))
+
+
+def _max_word_width(columns: list[list[_CellPart]], room: float) -> float:
+    """Return how wide a word may be, in ems, so that all columns together have room; the narrowest word where they never have."""
+    limit = max((piece.width for column in columns for piece in column if piece.breakable), default=0.0)
+    while limit > _STEP and sum(_min_column_width(column, limit) for column in columns) > room:
+        limit -= _STEP
+    return limit
+
+
+def _min_column_width(column: list[_CellPart], limit: float) -> float:
+    return max((min(piece.width, limit) if piece.breakable else piece.width for piece in column), default=0.0)
+
+
+def _hyphenate_to_fit(piece: str, limit: float, width: "_GlyphWidths", language: str) -> str:
+    """Return a piece with soft hyphens, if it is wider than the limit: in as few and as equal parts as can be."""
+    if not _is_breakable(piece) or width.of(piece) * BOLD_FACTOR <= limit:
+        return piece
+    for places in (_hyphenation_points(piece, language), _fallback_break_points(piece)):
+        for count in range(1, len(piece) // MIN_SYLLABLE_LENGTH):
+            parts = [_split_at(piece, cuts) for cuts in combinations(places, count)] if count < 4 else []
+            best = min(parts, key=lambda parts: max(map(width.of, parts)), default=None)
+            if best and max(width.of(part + "-") for part in best) * BOLD_FACTOR <= limit:
+                return SOFT_HYPHEN.join(best)
+    return SOFT_HYPHEN.join(_split_at(piece, tuple(_fallback_break_points(piece)[:: MIN_SYLLABLE_LENGTH + 1])))
+
+
+def _split_at(piece: str, places: tuple[int, ...]) -> list[str]:
+    return [piece[start:end] for start, end in pairwise((0, *places, len(piece)))]
+
+
+def _hyphenation_points(piece: str, language: str) -> list[int]:
+    """Return where the language breaks the words of a piece, with some letters on either side."""
+    dictionary = _dictionary("en" if text_direction(language) == "rtl" else language)  # Latin words in Arabic are names
+    if dictionary is None:
+        return []
+    return [
+        run.start() + place
+        for run in _LETTERS.finditer(piece)
+        for place in dictionary.positions(run[0])
+        if MIN_SYLLABLE_LENGTH <= place <= len(run[0]) - MIN_SYLLABLE_LENGTH
+        and run[0][place - 1 : place + 1].lower() not in LETTER_GROUPS
+    ]
+
+
+def _fallback_break_points(piece: str) -> list[int]:
+    return [
+        run.start() + place
+        for run in _LETTERS.finditer(piece)
+        for place in range(MIN_SYLLABLE_LENGTH, len(run[0]) - MIN_SYLLABLE_LENGTH + 1)
+    ]
+
+
+@cache
+def _dictionary(language: str) -> Any:
+    found = pyphen.language_fallback(language)
+    return pyphen.Pyphen(lang=found) if found else None
+
+
+def _map_texts(table: Table, change: Callable[[str], str]) -> Table:
+    def cell(nodes: Inlines) -> Inlines:
+        return tuple(map(changed, nodes))
+
+    def changed(node: Any) -> Any:
+        match node:
+            case Text(text) | Link(text=text):
+                return replace(node, text=change(text))
+            case Strong(children) | Emphasis(children) | Span(children):
+                return replace(node, children=cell(children))
+            case _:
+                return node
+
+    rows = tuple(tuple(map(cell, row)) for row in table.rows)
+    return replace(table, head=tuple(map(cell, table.head)), rows=rows)
+
+
+class _GlyphWidths:
+    """How wide letters are in a font, in ems."""
+
+    def __init__(self, font: Path) -> None:
+        with TTFont(font, lazy=True) as opened:
+            advances, self._size = opened["hmtx"].metrics, opened["head"].unitsPerEm
+            self._advances = {code: advances[name][0] for code, name in opened.getBestCmap().items()}
+
+    def of(self, text: str) -> float:
+        """Return the width of a text; a letter that the font has not is half an em wide, and what only stands on it takes no room."""
+        half = self._size / 2
+        shown = (sign for sign in text if category(sign) not in ("Mn", "Cf"))
+        return float(sum(self._advances.get(ord(sign), half) for sign in shown) / self._size)
+
+
+@cache
+def _glyph_widths(font: Path) -> _GlyphWidths:
+    return _GlyphWidths(font)

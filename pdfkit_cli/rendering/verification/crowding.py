@@ -1,0 +1,80 @@
+"""What no page has room for, said once and where it is written: a row or a note longer than a page, a table wider than one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pdfkit_cli.pdf.reader.content_stream import TextRun
+from pdfkit_cli.pdf.reader.document import PageContent
+from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.legibility import MARGIN_TOLERANCE, IllegibleRun, Margins
+
+ROW_TOO_LONG = "the row is longer than a page; divide it into rows, or write it as text"
+HEAD_TOO_LONG = "the headings of the table are not on the page, since they are longer than one; shorten them"
+NOTE_TOO_LONG = "the footnote has no room at the foot of a page; shorten it, or write it in the text"
+TABLE_TOO_WIDE = "the table is wider than the page; write shorter words, or fewer columns"
+
+LONG_HEAD_LENGTH = 400
+"""Letters of a heading that WeasyPrint leaves out for want of room, not for another reason: half a page of A5."""
+
+_BEYOND = ("stands over the edge of the page", "stands in the margin of the page", "is cut off")
+
+
+@dataclass(slots=True)
+class Overflow:
+    """What there is no room for, and how that is said; `pages` are those on which a note takes the room of everything else."""
+
+    said: dict[ExpectedItem, str] = field(default_factory=dict)
+    rows: set[tuple[str, int]] = field(default_factory=set)
+    tables: set[tuple[str, int]] = field(default_factory=set)
+    notes: set[ExpectedItem] = field(default_factory=set)
+    pages: set[int] = field(default_factory=set)
+
+    def covers(self, item: ExpectedItem | None, page: int = 0) -> bool:
+        """Say whether what is wrong with a text, on a page, comes of what has been said."""
+        if page in self.pages:
+            return True
+        if item is None:
+            return False
+        in_row = bool(item.table) and (item.file, item.line) in self.rows
+        return in_row or (item.file, item.table) in self.tables or item in self.notes
+
+
+def find_overflow(
+    claims: Iterable[tuple[ExpectedItem, Sequence[tuple[PageContent, TextRun]]]],
+    faults: Iterable[tuple[ExpectedItem | None, IllegibleRun]],
+    lost: Iterable[ExpectedItem],
+    margins: Margins | None,
+) -> Overflow:
+    """Find what is too large, by where its words were found, or not, and by what is wrong with them."""
+    found = Overflow()
+    first: dict[tuple[str, int], tuple[ExpectedItem, set[int]]] = {}
+    for item, runs in claims:
+        if item.table and item.kind is ContentKind.TEXT:
+            _, pages = first.setdefault((item.file, item.line), (item, set()))
+            pages |= {page.number for page, _ in runs}
+    for row, (item, pages) in first.items():
+        if len(pages) > 1:
+            found.rows.add(row)
+            found.said[item] = ROW_TOO_LONG
+    for item in lost:
+        if item.line == item.table and len(item.text) > LONG_HEAD_LENGTH:
+            found.rows.add((item.file, item.line))
+            found.said[item] = HEAD_TOO_LONG
+    for owner, fault in faults:
+        if owner is None or fault.why not in _BEYOND:
+            continue
+        if owner.kind is ContentKind.FOOTNOTE:
+            found.notes.add(owner)
+            found.pages.add(fault.page.number)
+            found.said[owner] = NOTE_TOO_LONG
+        elif owner.table and _is_beside_margin(fault, margins) and (owner.file, owner.table) not in found.tables:
+            found.tables.add((owner.file, owner.table))
+            found.said[owner] = TABLE_TOO_WIDE
+    return found
+
+
+def _is_beside_margin(fault: IllegibleRun, margins: Margins | None) -> bool:
+    """Say whether a run reaches over the left or the right edge of the text."""
+    left, _, right, _ = fault.page.box
+    before, _, behind, _ = margins or (0.0, 0.0, 0.0, 0.0)
+    return fault.run.box[0] < left + before - MARGIN_TOLERANCE or fault.run.box[2] > right - behind + MARGIN_TOLERANCE

@@ -1,0 +1,268 @@
+"""What an edition owes the page: every word and picture of it, each with its place in the source.
+
+Made from the edition, not from its HTML, so that a layout that drops a block is found out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from pdfkit_cli.content.blocks import (
+    TITLED_DIRECTIVES,
+    Blank,
+    Block,
+    Blocks,
+    Break,
+    Directive,
+    DirectiveName,
+    Emphasis,
+    Fact,
+    Figure,
+    Footnote,
+    Heading,
+    Inlines,
+    Link,
+    List,
+    ListItem,
+    Paragraph,
+    Row,
+    Span,
+    Strong,
+    Table,
+    Text,
+    walk,
+)
+from pdfkit_cli.content.editions import Edition
+from pdfkit_cli.content.languages.typography import native_language_name
+from pdfkit_cli.content.models import Variant
+from pdfkit_cli.errors import SourceLocation
+from pdfkit_cli.system.caching import LastValueCache
+
+
+class ContentKind(StrEnum):
+    """How something must be found.
+
+    Texts and headings in their order, footnotes and facts anywhere, pictures and codes to scan by their words, furniture in the margins of every page
+    (with `{page}` and `{pages}` in it for the numbers).
+    """
+
+    TEXT = "text"
+    HEADING = "heading"
+    FOOTNOTE = "footnote"
+    FACT = "fact"
+    PICTURE = "picture"
+    CODE = "code"
+    FURNITURE = "furniture"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedItem:
+    """Words that must be read on the page, or the alternative text of a picture that must be seen on it."""
+
+    file: str
+    line: int
+    kind: ContentKind
+    text: str
+    table: int = 0
+    """The line of the table that it stands in."""
+
+    @property
+    def place(self) -> SourceLocation:
+        """Where it stands in the library."""
+        return SourceLocation(self.file, self.line)
+
+
+_Item: TypeAlias = ExpectedItem | DirectiveName
+"""What is owed, or the block whose clinic's facts are owed in its place."""
+
+_block_cache: LastValueCache[tuple[_Item, ...]] = LastValueCache()
+
+
+def expected_content(edition: Edition) -> tuple[ExpectedItem, ...]:
+    """Return everything that an edition owes its page, in the order of the text."""
+    return tuple(item for item in _ExpectedContentBuilder(edition).everything() if item.text.strip())
+
+
+class _ExpectedContentBuilder:
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self._text = edition.leaflet.translations[edition.key.language].source
+        self._file = self._text.name
+
+    def everything(self) -> Iterator[ExpectedItem]:
+        edition = self._edition
+        model, phrases = edition.leaflet.model, edition.phrases
+        yield ExpectedItem(edition.brand.source.name, 0, ContentKind.PICTURE, edition.brand.model.name)
+        yield self._fact("name", edition.contact.name)
+        yield self._fact("unit", edition.contact.unit)
+        yield ExpectedItem(self._file, self._line_of("title"), ContentKind.HEADING, edition.title)
+        yield ExpectedItem(self._file, self._line_of("summary"), ContentKind.TEXT, edition.summary)
+        alone = edition.elsewhere or edition.personal  # what is filled in for a patient is not kept
+        items = self._made() if alone else _block_cache(edition.blocks, self._made)
+        for item in items:
+            match item:
+                case ExpectedItem():
+                    yield item
+                case DirectiveName.CALL:
+                    yield from self._call()
+                case _:
+                    yield from self._contact()
+        for link in edition.links:
+            yield ExpectedItem(self._file, link.line, ContentKind.FACT, f"{link.note} {link.text}")
+            yield ExpectedItem(self._file, link.line, ContentKind.CODE, f"{phrases.scan}: {link.text}")
+        if not any(item is DirectiveName.CONTACT for item in items):
+            yield from self._contact()
+        source = edition.leaflet.source.name
+        for words in (*edition.notices, model.id, model.version):
+            yield ExpectedItem(source, 0, ContentKind.FACT, words)
+        for words in (
+            model.id,
+            f"{phrases.version} {model.version}",
+            edition.digest[:8],
+            native_language_name(edition.key.language),
+            phrases.page,
+            *edition.labels,
+            phrases.short_edition if edition.key.variant is Variant.SHORT else "",
+        ):
+            yield ExpectedItem(source, 0, ContentKind.FURNITURE, words)
+
+    def _made(self) -> tuple[_Item, ...]:
+        return tuple(self._blocks(self._edition.blocks, self._file))
+
+    def _line_of(self, key: str) -> int:
+        """Return the line of the front matter on which a key stands."""
+        found = re.search(rf"^{key}:", self._text.text, re.M)
+        return self._text.text.count("\n", 0, found.start()) + 1 if found else 0
+
+    def _fact(self, key: str, words: str) -> ExpectedItem:
+        clinic = self._edition.clinic
+        line, _ = clinic.positions.get((key,), (0, 0))
+        return ExpectedItem(clinic.source.name, line, ContentKind.FACT, words)
+
+    def _blocks(self, blocks: Blocks, file: str) -> Iterator[_Item]:
+        for block in blocks:
+            yield from self._block(block, self._edition.elsewhere.get(block, file) if self._edition.elsewhere else file)
+
+    def _block(self, block: Block, file: str) -> Iterator[_Item]:
+        match block:
+            case Heading():
+                yield from _expected_words(block.children, file, block.line, ContentKind.HEADING)
+            case Paragraph():
+                yield from _expected_words(block.children, file, block.line)
+            case Row((blank,), line):
+                yield ExpectedItem(file, line, ContentKind.TEXT, f"{blank.label}: {blank.text}")
+                yield from _expected_fill_in_marks(block.children, file, line)
+            case List():
+                for marker, item in zip(block.markers, block.items, strict=True):
+                    yield from self._item(marker, item, file)
+            case Table():
+                for number, row in enumerate((block.head, *block.rows)):
+                    # Behind the heading stands the line of dashes; each row has one line.
+                    line = block.line + number + (number > 0)
+                    for cell in row:
+                        yield from (replace(item, table=block.line) for item in _expected_words(cell, file, line))
+            case Figure():
+                yield ExpectedItem(file, block.line, ContentKind.PICTURE, block.alt)
+                yield ExpectedItem(file, block.line, ContentKind.TEXT, block.caption)
+            case Directive():
+                yield from self._directive(block, file)
+
+    def _item(self, marker: str, item: ListItem, file: str) -> Iterator[_Item]:
+        first, rest = item.blocks[:1], item.blocks[1:]
+        if not marker:
+            yield from self._blocks(item.blocks, file)
+        elif first and isinstance(first[0], Paragraph):
+            yield from _expected_words((Text(f"{marker} "), *first[0].children), file, first[0].line)
+            yield from self._blocks(rest, file)
+        else:
+            yield ExpectedItem(file, item.line, ContentKind.TEXT, marker)
+            yield from self._blocks(item.blocks, file)
+
+    def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
+        phrases = self._edition.phrases
+        usual = {
+            DirectiveName.APPOINTMENT: phrases.appointment,
+            DirectiveName.CALL: phrases.call,
+            DirectiveName.DO: phrases.do,
+            DirectiveName.DONT: phrases.dont,
+            DirectiveName.CONTACT: phrases.contact,
+            DirectiveName.BRIEF: phrases.brief,
+        }
+        match block.name:
+            case DirectiveName.EXERCISE if block.argument:
+                rounds, _, repetitions = block.argument.partition("×")
+                dose = phrases.dose.format(rounds=rounds.strip(), repetitions=repetitions.strip())
+                yield ExpectedItem(file, block.line, ContentKind.FACT, dose)
+            case DirectiveName.STEP:
+                yield ExpectedItem(file, block.line, ContentKind.FACT, getattr(phrases, block.argument))
+            case _ if block.name in TITLED_DIRECTIVES or block.name in usual:
+                title = block.argument if block.name in TITLED_DIRECTIVES else ""
+                yield ExpectedItem(file, block.line, ContentKind.HEADING, title or usual[block.name])
+            case _:
+                pass
+        yield from self._blocks(block.blocks, file)
+        if block.name in (DirectiveName.CALL, DirectiveName.CONTACT):
+            yield block.name
+
+    def _call(self) -> Iterator[ExpectedItem]:
+        contact = self._edition.contact
+        if contact.phone:
+            yield self._fact("phone", contact.phone.text)
+            yield self._fact("phone_note", contact.phone_note)
+        for line in contact.hours:
+            yield self._fact("hours", line)
+
+    def _contact(self) -> Iterator[ExpectedItem]:
+        contact = self._edition.contact
+        if not contact.reachable:
+            return
+        yield self._fact("name", contact.name)
+        yield self._fact("unit", contact.unit)
+        yield self._fact("address", ", ".join(contact.address))
+        yield from self._call()
+        yield self._fact("email", contact.email.text if contact.email else "")
+        if contact.web:
+            yield self._fact("web", contact.web.text)
+            alt = f"{self._edition.phrases.scan}: {contact.web.text}"
+            yield ExpectedItem(self._edition.clinic.source.name, self._fact("web", "").line, ContentKind.CODE, alt)
+
+
+def _expected_words(
+    nodes: Inlines, file: str, line: int, kind: ContentKind = ContentKind.TEXT
+) -> Iterator[ExpectedItem]:
+    """Yield the words of a block, with the numbers that call its footnotes, then the footnotes, and the room to write in."""
+    yield ExpectedItem(file, line, kind, _line_text(nodes))
+    for node in walk(nodes):
+        if isinstance(node, Footnote):
+            yield ExpectedItem(file, line, ContentKind.FOOTNOTE, _line_text(node.children))
+    yield from _expected_fill_in_marks(nodes, file, line)
+
+
+def _expected_fill_in_marks(nodes: object, file: str, line: int) -> Iterator[ExpectedItem]:
+    """Yield the lines to write on and the boxes to tick."""
+    for node in walk(nodes):
+        if isinstance(node, Blank) and not node.filled:
+            yield from (ExpectedItem(file, line, ContentKind.PICTURE, node.aloud) for _ in node.choices or (node.name,))
+
+
+def _line_text(nodes: Inlines) -> str:
+    words = []
+    for node in nodes:
+        match node:
+            case Text(text) | Fact(_, text):
+                words.append(text)
+            case Blank():
+                words.append(node.text)
+            case Emphasis(children) | Strong(children) | Span(children):
+                words.append(_line_text(children))
+            case Link(text, _, _, note):
+                words.append(f"{text} {note}" if note else text)
+            case Footnote(number):
+                words.append(str(number))
+            case Break():
+                words.append(" ")
+            case _:
+                pass
+    return "".join(words)

@@ -1,0 +1,88 @@
+"""What a reader of a PDF may dislike although nothing is lost: a nearly empty page, a lone line, a heading without its text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
+from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
+from pdfkit_cli.rendering.verification import legibility
+from pdfkit_cli.rendering.verification.completeness import Match
+from pdfkit_cli.rendering.verification.expected_content import ContentKind
+from pdfkit_cli.system.codec import storable
+
+NEAR_EMPTY = "near-empty-page"
+
+SAME_LINE = 2.0
+"""Points by which the baselines of one line may differ."""
+
+
+@storable
+@dataclass(frozen=True, slots=True)
+class TypographicWarning:
+    """One thing that a typesetter would mend: the code of its rule, the page (from 1), the words that it is about, their line."""
+
+    code: str
+    page: int
+    words: str
+    line: int = 0
+
+
+def typographic_warnings(
+    reading: PdfContent, claims: Sequence[Match], nearly_empty: float
+) -> Iterator[TypographicWarning]:
+    """Yield what there is to say. A last page that is filled to less than `nearly_empty` of its height is nearly empty."""
+    ordered = [
+        claim for claim in claims if claim.expected.kind in (ContentKind.TEXT, ContentKind.HEADING) and claim.runs
+    ]
+    last = reading.pages[-1]
+    if last.number > 1 and fill_share(last) < nearly_empty and ordered:
+        yield _make_warning(NEAR_EMPTY, last, ordered[-1], describe_fill(fill_share(last)))
+    for claim in ordered:
+        yield from _lone_lines(claim)
+    notes = {id(run) for claim in claims if claim.expected.kind is ContentKind.FOOTNOTE for _, run in claim.runs}
+    for claim, following in pairwise(ordered):
+        page, run = claim.runs[-1]
+        if (
+            claim.expected.kind is ContentKind.HEADING
+            and following.runs[0][0].number > page.number
+            and _is_last(run, page, notes)
+        ):
+            yield _make_warning("heading-at-foot", page, claim, claim.expected.text)
+
+
+def describe_fill(share: float) -> str:
+    """Say how far a page is filled."""
+    return f"filled to {share:.0%} of its height"
+
+
+def fill_share(page: PageContent) -> float:
+    """Return how far down a page its last line stands, as a share of its height."""
+    lowest = min((run.box[1] for run in page.runs if run.mark != ARTIFACT), default=page.box[3])
+    return (page.box[3] - lowest) / (page.box[3] - page.box[1])
+
+
+def _lone_lines(claim: Match) -> Iterator[TypographicWarning]:
+    """Yield the pages on which one line of a text stands while the others stand on another page."""
+    lines: dict[int, list[tuple[PageContent, TextRun]]] = {}
+    for page, run in claim.runs:
+        known = lines.setdefault(page.number, [])
+        if not any(abs(run.box[1] - other.box[1]) <= SAME_LINE for _, other in known):
+            known.append((page, run))
+    if len(lines) > 1:
+        for known in lines.values():
+            if len(known) == 1:
+                page, run = known[0]
+                yield _make_warning("lone-line", page, claim, legibility.excerpt(run))
+
+
+def _is_last(heading: TextRun, page: PageContent, notes: set[int]) -> bool:
+    """Say whether nothing but footnotes stands below a heading."""
+    below = heading.box[1] - SAME_LINE
+    texts = (run.box for run in page.runs if run.mark != ARTIFACT and id(run) not in notes)
+    pictures = (ink.box for ink in page.inks if ink.mark != ARTIFACT)
+    return not any(box[1] < below for boxes in (texts, pictures) for box in boxes)
+
+
+def _make_warning(code: str, page: PageContent, claim: Match, words: str) -> TypographicWarning:
+    return TypographicWarning(code, page.number, words, claim.expected.line)

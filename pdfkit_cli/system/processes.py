@@ -1,0 +1,84 @@
+"""Worker processes that inherit no secrets: an environment of named variables, and no core dumps."""
+
+import ctypes
+import io
+import os
+import resource
+from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing import popen_spawn_posix, resource_tracker, spawn, util
+from multiprocessing.context import SpawnContext, SpawnProcess, reduction, set_spawning_popen  # type: ignore[attr-defined]
+from typing import Any, Final
+
+KEPT_VARIABLES: Final = ("HOME", "LANG", "LANGUAGE", "TEMP", "TMP", "TMPDIR", "TZ")
+KEPT_PREFIXES: Final = ("DYLD_", "LC_", "LD_", "MALLOC_", "PYTHON", "XDG_")
+"""What Python and the system's libraries ask for. Everything else, such as tokens, stays in the parent."""
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a worker may see. Its PATH is the system's own: `ctypes` starts the first `gcc` in it."""
+    kept = {
+        name: value for name, value in environment.items() if name in KEPT_VARIABLES or name.startswith(KEPT_PREFIXES)
+    }
+    return kept | {"PATH": os.defpath}
+
+
+_PR_SET_DUMPABLE: Final = 4
+"""prctl(2)."""
+
+
+def forbid_core_dumps() -> None:
+    """Keep the memory of this process, which may hold a letter, from being written to disk when it crashes, and from being read by others of its user."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(AttributeError, OSError):  # systems other than Linux
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+class _CleanPopen(popen_spawn_posix.Popen):
+    """Starts a process as the standard library does, but with a clean environment, for which there is no documented way."""
+
+    def _launch(self, process: Any) -> None:
+        tracker = resource_tracker.getfd()
+        data = self._preparation(process)
+        (sentinel, child_end), (child_reads, parent_writes) = os.pipe(), os.pipe()
+        self.finalizer = util.Finalize(self, util.close_fds, (sentinel, parent_writes))  # type: ignore[attr-defined]
+        try:
+            command = spawn.get_command_line(tracker_fd=tracker, pipe_handle=child_reads)
+            passed = {*self._fds, tracker, child_reads, child_end}  # type: ignore[attr-defined]
+            self.pid = os.posix_spawn(
+                os.fsdecode(spawn.get_executable()),
+                command,
+                clean_environment(os.environ),
+                file_actions=[(os.POSIX_SPAWN_DUP2, one, one) for one in passed],  # a descriptor on itself is inherited
+            )
+        finally:
+            os.close(child_end)
+            os.close(child_reads)
+        self.sentinel = sentinel
+        with open(parent_writes, "wb", closefd=False) as file:
+            file.write(data)
+
+    def _preparation(self, process: Any) -> bytes:
+        """Return what the new process reads first; descriptors that it needs are collected by the way."""
+        pickled = io.BytesIO()
+        set_spawning_popen(self)
+        try:
+            reduction.dump(spawn.get_preparation_data(process.name), pickled)
+            reduction.dump(process, pickled)
+        finally:
+            set_spawning_popen(None)
+        return pickled.getvalue()
+
+
+class CleanProcess(SpawnProcess):
+    """A spawned process that inherits no secrets."""
+
+    @staticmethod
+    def _Popen(process: Any) -> Any:  # noqa: N802
+        return _CleanPopen(process)
+
+
+class CleanContext(SpawnContext):
+    """Starts processes that inherit no secrets; to be given to whatever takes a context of `multiprocessing`."""
+
+    Process = CleanProcess

@@ -1,0 +1,274 @@
+"""Jobs over worker processes; knows nothing of leaflets.
+
+Pebble's pool is a `concurrent.futures` one that can also end a task that hangs, and that outlives a worker that crashes.
+"""
+
+import gc
+import os
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from multiprocessing import resource_tracker
+from typing import Any, Generic, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from pdfkit_cli.system import processes
+from pdfkit_cli.system.processes import CleanContext, CleanProcess
+
+Name = TypeVar("Name")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+MAX_TASKS_PER_WORKER = 500
+"""A worker is replaced after so many tasks, whatever they may leave behind in it. Starting one costs about ten of them."""
+
+MEMORY_LIMIT = 2 << 30
+"""Bytes of address space that a worker may take: far more than a page needs (about 100 MB resident), far less than a bomb."""
+
+MAX_RESTARTS = 3
+"""How often the workers are started anew without a single task done in between, before the batch is given up."""
+
+START_TIMEOUT = 10.0
+"""Seconds that workers get at least to take their first task. A start costs two or three of a core's time."""
+
+_PREFETCH = 3
+"""Tasks that wait in the queue for each worker: enough to keep it busy, few enough to keep the parent small."""
+
+
+class WorkerPoolError(Exception):
+    """No task can be done: the workers cannot be made ready, or die before they take one."""
+
+
+class TasksStoppedError(WorkerPoolError):
+    """Nobody wants the rest of the tasks any more."""
+
+
+def never_stop() -> bool:
+    """Go on to the end."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLimits:
+    """How many workers, and how long one task may take in seconds; `stop` is asked every second whether all of it is to end."""
+
+    workers: int
+    seconds: float
+    stop: Callable[[], bool] = never_stop
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult(Generic[Name, Result]):
+    """What became of one task: its result, or the error as words and whether time was up."""
+
+    name: Name
+    result: Result | None
+    error: str
+    late: bool = False
+
+
+def run_tasks(
+    work: Callable[[Task], Result],
+    tasks: Iterable[tuple[Name, Task]],
+    limits: TaskLimits,
+    prepare: Callable[[], None],
+) -> Iterator[TaskResult[Name, Result]]:
+    """Yield the outcome of each task as it comes; tasks are taken from the iterable only as workers get free.
+
+    Whatever happens to a task (an exception, a crash, a hang, too much memory) is its own outcome and no other's.
+    `work` and `prepare` are imported by name in the workers, which are spawned: they share nothing with this process.
+    Raises WorkersError where no worker can do anything, and StoppedError where all of it is to end.
+    """
+    with WorkerPool(work, limits, prepare) as task_pool:
+        yield from task_pool.run(tasks)
+
+
+class WorkerPool(Generic[Task, Result]):
+    """Workers that stay from one batch to the next, which come one at a time; `run` is one batch with a crew of its own."""
+
+    def __init__(self, work: Callable[[Task], Result], limits: TaskLimits, prepare: Callable[[], None]) -> None:
+        self._work, self._limits, self._prepare = work, limits, prepare
+        self._started = ExitStack()
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop the workers; the next batch starts others."""
+        self._pool = None
+        self._started.close()
+
+    def run(self, tasks: Iterable[tuple[Name, Task]]) -> Iterator[TaskResult[Name, Result]]:
+        """Yield the outcome of each task of a batch, as the function `run` does."""
+        lost: list[tuple[Name, Task]] = []
+        remaining, restarts = iter(tasks), 0
+        while restarts <= MAX_RESTARTS:
+            for outcome in self._outcomes(remaining, lost, patience=2**restarts):
+                restarts = 0
+                yield outcome
+            lost = lost or list(islice(remaining, 1))  # workers may also die with nothing in hand
+            if not lost:
+                return
+            remaining, lost, restarts = chain(lost, remaining), [], restarts + 1
+            self.stop()
+        raise WorkerPoolError("the worker processes end or hang before they take a task")
+
+    def _outcomes(
+        self, tasks: Iterator[tuple[Name, Task]], lost: list[tuple[Name, Task]], patience: int
+    ) -> Iterator[TaskResult[Name, Result]]:
+        """Yield outcomes until the tasks are done, or a worker died without one, or none takes one: then what was begun is `lost`."""
+        limits, waiting = self._limits, dict[Future[Any], tuple[Name, Task]]()
+        waited = 0.0
+        self._pool = pool = self._pool or self._started.enter_context(_start_pool(limits, self._prepare))
+        while pool.active:
+            while len(waiting) < limits.workers * _PREFETCH and (task := next(tasks, None)) is not None:
+                try:
+                    waiting[pool.schedule(_run_task, args=(self._work, task[1]), timeout=limits.seconds)] = task
+                except RuntimeError:  # the pool broke just now
+                    lost.append(task)
+                    break
+            if not waiting:
+                return
+            started = time.monotonic()
+            done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+            if limits.stop():
+                raise TasksStoppedError("it was stopped")
+            waited = 0.0 if done else waited + time.monotonic() - started
+            if waited > _stall_timeout(limits, waiting) * patience:
+                break
+            for future in done:
+                if not isinstance(future.exception(), BrokenProcessPool):
+                    yield _task_result(waiting.pop(future)[0], future, limits)
+        lost += waiting.values()
+
+
+def _stall_timeout(limits: TaskLimits, waiting: "Iterable[Future[Any]]") -> float:
+    """Return after how many seconds without an outcome the workers hang: one that was stopped before it took a task is under no other limit."""
+    start = max(START_TIMEOUT, limits.seconds)
+    return start + limits.seconds if any(future.running() for future in waiting) else start
+
+
+class _TrackedSpawnContext(CleanContext):
+    """Knows the processes that it started, to kill them.
+
+    Pebble would take its locks away before it ends its workers: one in which Python still loads would print a traceback.
+    """
+
+    def __init__(self) -> None:
+        self._started: list[CleanProcess] | None = []
+
+    def Process(self, *args: Any, **options: Any) -> CleanProcess:  # type: ignore[override]  # noqa: N802
+        if self._started is None:
+            raise ChildProcessError("the workers have been killed")
+        self._started.append(CleanProcess(*args, **options))
+        return self._started[-1]
+
+    def kill(self) -> None:
+        """Kill every process, and start no other."""
+        started, self._started = self._started or [], None
+        for process in started:
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
+@contextmanager
+def _start_pool(limits: TaskLimits, prepare: Callable[[], None]) -> Iterator[ProcessPool]:
+    """Start workers, and stop them whatever happens. An interrupt reaches this process only: a worker inherits the mask."""
+    context = _TrackedSpawnContext()
+    pool = ProcessPool(
+        max_workers=limits.workers,
+        max_tasks=MAX_TASKS_PER_WORKER,
+        initializer=_start_worker,
+        initargs=(prepare, os.getpid()),
+        context=context,
+    )
+    resource_tracker.ensure_running()  # it lifts the mask when it starts
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        try:
+            pool.schedule(int)  # the pool starts with its first task
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        yield pool
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        context.kill()
+        pool.join()
+
+
+def _task_result(
+    name: Name, future: "Future[tuple[Result | None, str]]", limits: TaskLimits
+) -> TaskResult[Name, Result]:
+    try:
+        return TaskResult(name, *future.result())
+    except TimeoutError:
+        return TaskResult(name, None, f"it took longer than {limits.seconds:g} seconds and was stopped", late=True)
+    except ProcessExpired as expired:
+        return TaskResult(name, None, f"its worker process died ({_exit_cause(expired.exitcode)})")
+    except WorkerPoolError:
+        raise
+    except Exception as error:  # a result that cannot travel
+        return TaskResult(name, None, _error_text(error))
+
+
+def _exit_cause(code: int | None) -> str:
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit code {code}"
+
+
+def _error_text(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return f"it needed more than {MEMORY_LIMIT >> 20} MB of memory"
+    hint = getattr(error, "hint", "")
+    return (str(error) or type(error).__name__) + (f"; {hint}" if hint else "")
+
+
+GC_THRESHOLD = 2_500
+"""New objects between two searches for garbage: a worker that renders needs 15 MB more than with the usual 700, and 95 MB with 10,000. What is prepared may want another figure."""
+
+_init_error = ""
+"""Why this worker cannot work."""
+
+
+def _start_worker(prepare: Callable[[], None], parent: int) -> None:
+    """Never outlive the parent, and never take all the memory there is."""
+    global _unready
+    threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
+    processes.forbid_core_dumps()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    gc.set_threshold(GC_THRESHOLD)
+    try:
+        prepare()
+    except Exception as error:
+        _init_error = _error_text(error)
+    gc.freeze()  # what is imported by now is never garbage, and need not be searched for it
+
+
+def _run_task(work: Callable[[Task], Result], task: Task) -> tuple[Result | None, str]:
+    """Return the result or the error as words: not every exception survives the way to the parent."""
+    if _init_error:
+        raise WorkerPoolError(_init_error)
+    try:
+        return work(task), ""
+    except BaseException as error:
+        return None, _error_text(error)
+
+
+def _exit_with_parent(parent: int) -> Any:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

@@ -1,0 +1,44 @@
+"""What the documents promise is there: every command is told, every link leads somewhere, nothing names a machine."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from pdfkit_cli.cli import app
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands() -> dict[str, object]:
+    return get_command(app).commands  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_readme_tells_of_every_command(name: str) -> None:
+    assert f"pdfkit {name}" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_documents_name_no_command_that_is_not_there(document: Path) -> None:
+    named = set(re.findall(r"^\s*\$? ?pdfkit ([a-z]+)", document.read_text("utf-8"), re.M))
+    assert named <= set(commands())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files_and_headings(document: Path) -> None:
+    prose = re.sub(r"^```.*?^```|`[^`\n]*`", "", document.read_text("utf-8"), flags=re.M | re.S)
+    for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", prose):
+        path, _, anchor = target.partition("#")
+        file = document.parent / path if path else document
+        assert file.exists(), target
+        if anchor:
+            assert anchor in anchors(file), target
+
+
+def anchors(file: Path) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -1,0 +1,190 @@
+"""An independent reader hears each leaflet: the words of its Markdown, in order, and none that nobody wrote.
+
+Nothing of pdfkit is used but its list of PDFs. What is heard is read from the structure tree with pikepdf; what should be heard is read from the
+editor's files with regular expressions.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+import yaml
+from babel import Locale
+from pikepdf import Array, Dictionary, Name, Page
+
+from tests.helpers.founding_library_build import founding, output_keys  # noqa: F401
+from tests.helpers.tiny_library import FOUNDING
+
+INLINE = {"Span", "Em", "Strong", "Link", "Reference", "Lbl"}
+LETTERS = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text: letters and digits, without signs and vowel marks."""
+    plain = unicodedata.normalize("NFKC", text.translate(dict.fromkeys((0xAD, *range(0x2066, 0x206A)))))
+    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return LETTERS.findall(bare.casefold())
+
+
+# What is heard.
+
+
+def heard(path: Path) -> str:
+    """Follow the structure tree, as a screen reader does (ISO 32000-1, 14.7 to 14.9)."""
+    with pikepdf.open(path) as pdf:
+        marks: dict[tuple[tuple[int, int], int], str] = {}
+        for page in pdf.pages:
+            _listen(page, page.obj.objgen, page.get("/Resources"), marks)
+        return "".join(_spoken(pdf.Root.StructTreeRoot, marks))
+
+
+def _spoken(element: Any, marks: dict[tuple[tuple[int, int], int], str]) -> Iterator[str]:
+    kind = str(element.get("/S", "/Root"))[1:]
+    apart = "" if kind in INLINE else " "
+    yield apart
+    if "/ActualText" in element:
+        yield str(element.ActualText)
+    elif "/Alt" in element:
+        yield str(element.Alt)
+    elif kind != "Reference" and kind != "Lbl":  # the number of a note or an item
+        kids = element.get("/K", Array())
+        for kid in kids if isinstance(kids, Array) else [kids]:
+            if isinstance(kid, int):
+                yield marks[element.Pg.objgen, kid]
+            elif kid.get("/Type") == Name.MCR:
+                yield marks[kid.get("/Stm", kid.get("/Pg", element.get("/Pg"))).objgen, int(kid.MCID)]
+            elif kid.get("/Type") != Name.OBJR:
+                yield from _spoken(kid, marks)
+    yield apart
+
+
+def _listen(
+    content: Page | pikepdf.Object,
+    owner: tuple[int, int],
+    resources: Any,
+    marks: dict[tuple[tuple[int, int], int], str],
+) -> None:
+    """Note what each mark of a content stream shows, and each of the forms in it."""
+    font: dict[int, str] = {}
+    inside: list[int | None] = []
+    for instruction in pikepdf.parse_content_stream(content, "BDC BMC EMC Tf TJ Tj Do"):
+        operands: Any = instruction.operands
+        match str(instruction.operator):
+            case "BDC":
+                given = operands[1]
+                mcid = given.get("/MCID") if isinstance(given, Dictionary) else None
+                inside.append(None if mcid is None else int(mcid))
+                if mcid is not None:
+                    marks[owner, int(mcid)] = ""
+            case "BMC":
+                inside.append(None)
+            case "EMC":
+                inside.pop()
+            case "Tf":
+                font = _letters(bytes(resources.Font[str(operands[0])].ToUnicode.read_bytes()))
+            case "TJ" | "Tj":
+                mark = next((number for number in reversed(inside) if number is not None), None)
+                if mark is not None:
+                    parts = operands[0] if isinstance(operands[0], Array) else [operands[0]]
+                    shown = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
+                    codes = (int.from_bytes(shown[at : at + 2], "big") for at in range(0, len(shown), 2))
+                    marks[owner, mark] += "".join(font[code] for code in codes)
+            case "Do":
+                form = resources.XObject[str(operands[0])]
+                if form.get("/Subtype") == Name.Form:
+                    _listen(form, form.objgen, form.get("/Resources", resources), marks)
+
+
+@cache
+def _letters(table: bytes) -> dict[int, str]:
+    rows = re.findall(rb"^<(\w{4})> <(\w+)>$", table.split(b"endcodespacerange")[1], re.M)
+    return {int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in rows}
+
+
+# What should be heard.
+
+
+def written(leaflet: str, language: str, variant: str) -> str:
+    """Return the words of a Markdown file in the order that they are to be read in."""
+    _, head, body = (FOUNDING / f"content/{leaflet}/{language}.md").read_text("utf-8").split("---\n", 2)
+    matter = yaml.safe_load(head)
+    title = matter.get("short_title", matter["title"]) if variant == "short" else matter["title"]
+    notes = dict(re.findall(r"^\[\^(\w+)\]: (.*)$", body, re.M))
+    body = re.sub(r"^\[\^\w+\]: .*$", "", body, flags=re.M)
+    body = re.sub(r"\[\^(\w+)\]", lambda call: f" {notes[call[1]]} ", body)
+    body = re.sub(r"!\[(.*?)\]\(\S+?(?: \"(.*?)\")?\)", lambda picture: f"{picture[1]} {picture[2] or ''}", body)
+    if variant == "short":
+        body = re.sub(r"\[([^]]*)\]\{\.full\}", "", body)
+        body = re.sub(r"^(:{3,}) full\n.*?^\1$", "", body, flags=re.M | re.S)
+    body = re.sub(r"\[([^]]*)\](?:\{[^}]*\}|\([^)]*\))", r"\1", body)
+    body = re.sub(r"\{\{.*?\}\}", "", body)
+    body = re.sub(r"^:{3,} (full|brief|contact|slot .*|step .*)$", "", body, flags=re.M)
+    body = re.sub(r"^:{3,} (\w+)", "", body, flags=re.M)
+    return f"{title}\n{matter['summary']}\n" + re.sub(r"^\s*\d+\. ", "", body, flags=re.M)
+
+
+def around(leaflet: str, language: str, clinic: str) -> set[str]:
+    """Return the words that a leaflet may print around its text: phrases, facts of the clinic, addresses of links, numbers."""
+    files = (f"phrases/{language}.yaml", f"clinics/{clinic}.yaml", f"content/{leaflet}/leaflet.yaml")
+    known = {part: yaml.load((FOUNDING / part).read_text("utf-8"), yaml.BaseLoader) for part in files}
+    brand = yaml.safe_load((FOUNDING / f"brands/{known[files[1]]['brand']}/brand.yaml").read_text("utf-8"))
+    locale = Locale.parse(language)
+    calendar = [
+        name
+        for names in (*locale.days.values(), *locale.months.values())
+        for form in names.values()
+        for name in form.values()
+    ]
+    body = (FOUNDING / f"content/{leaflet}/{language}.md").read_text("utf-8")
+    addresses = re.findall(
+        r"\[[^]]*\]\(https?://[^)]*\)", body
+    )  # with their words, which stand beside the code to scan again
+    exercises = [str(number) for number in range(1, body.count("::: exercise") + 1)]
+    texts = [*_strings([*known.values(), brand]), *calendar, *addresses, *exercises]
+    found = {word for text in texts for word in words(text)}
+    digits = "".join(re.findall(r"\d", " ".join(_strings(known[files[1]]))))
+    return found | {digits[at : at + size] for size in range(1, 6) for at in range(len(digits))}
+
+
+def _strings(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for item in value.values():
+                yield from _strings(item)
+        case list():
+            for item in value:
+                yield from _strings(item)
+
+
+def compared(spoken: list[str], source: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words from the first one on that is not heard in its turn, and those heard that are not in the source."""
+    waiting, rest = list(reversed(source)), []
+    for word in spoken:
+        if waiting and waiting[-1] == word:
+            waiting.pop()
+        else:
+            rest.append(word)
+    return waiting[::-1], rest
+
+
+@pytest.mark.parametrize("path", output_keys())
+def test_each_leaflet_is_heard_right(path: str, founding: Path) -> None:  # noqa: F811
+    key = output_keys()[path].edition
+    source = words(written(key.leaflet, key.language, str(key.variant)))
+    lost, rest = compared(words(heard(founding / path)), source)
+    assert (len(source) - len(lost), lost[:12]) == (len(source), [])
+    assert set(rest) - around(key.leaflet, key.language, key.clinic) == set()
+
+
+def test_what_is_lost_swapped_or_added_is_noticed() -> None:
+    source = ["a", "b", "c"]
+    assert compared(["x", "a", "b", "y", "c"], source) == ([], ["x", "y"])
+    assert compared(["a", "c"], source) == (["b", "c"], ["c"])
+    assert compared(["b", "a", "c"], source) == (["b", "c"], ["b", "c"])

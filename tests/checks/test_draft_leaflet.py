@@ -1,0 +1,33 @@
+"""Drafts and unreviewed translations are said, where somebody hands them out."""
+
+from tests.helpers.check_runner import said
+from tests.helpers.tiny_library import CLINIC, TinyLibrary
+from tests.helpers.translated_library import write
+
+YAML = "content/first/leaflet.yaml"
+APPROVED = "status: approved\nreviewed: 2026-01-31\nreview_by: 2028-01-31"
+
+
+def test_a_draft_that_is_handed_out(library: TinyLibrary) -> None:
+    assert said(library, "draft-leaflet") == [
+        f"{YAML}:4:1: warning: clinics hand this out as a draft, and every page says so; have it reviewed and approved [draft-leaflet]"
+    ]
+    library.replace(YAML, "status: draft", APPROVED)
+    assert said(library, "draft-leaflet") == []
+
+
+def test_a_draft_that_nobody_hands_out(library: TinyLibrary) -> None:
+    for name in ("north", "south"):
+        library.write(f"clinics/{name}.yaml", CLINIC.format(name=name, phone="76 36 14 00").split("hands_out")[0])
+    assert said(library, "draft-leaflet") == []
+
+
+def test_a_translation_that_nobody_reviewed(library: TinyLibrary) -> None:
+    write(library)
+    assert said(library, "translation-unreviewed") == []
+    library.replace("content/first/en.md", "translation: reviewed", "translation: unreviewed")
+    (line,) = said(library, "translation-unreviewed")
+    assert line.startswith("content/first/en.md:4:1: warning: nobody has reviewed this translation")
+    library.replace("content/first/en.md", "translation: unreviewed\n", "")
+    (line,) = said(library, "translation-unreviewed")
+    assert line.startswith("content/first/en.md:1:1: ")

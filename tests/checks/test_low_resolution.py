@@ -1,0 +1,77 @@
+"""Pictures with too few pixels."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pdfkit_cli.build.pipeline import BuildRequest, open_project
+from pdfkit_cli.checks.low_resolution import MM_PER_INCH, picture_area
+from pdfkit_cli.rendering import renderer
+from tests.helpers.check_runner import DAY, said
+from tests.helpers.tiny_library import TinyLibrary
+
+
+def picture(library: TinyLibrary, width: int, height: int, body: str = "![Et knæ](knee.png)") -> list[str]:
+    out = BytesIO()
+    Image.new("L", (width, height)).save(out, "PNG")
+    library.write("content/first/knee.png", out.getvalue())
+    library.body(f"\n{body}\n")
+    return said(library, "low-resolution")
+
+
+def test_a_picture_has_pixels_enough_for_its_largest_format(library: TinyLibrary) -> None:
+    # 142 mm on A4 at 200 dpi are 1119 pixels.
+    assert picture(library, 1119, 500) == []
+    assert picture(library, 600, 300) == [
+        "content/first/da.md:6:1: warning: picture “knee.png” has 107 pixels per inch in a4; "
+        "at least 200 print well, so save it larger [low-resolution]"
+    ]
+
+
+def test_large_print_needs_more(library: TinyLibrary) -> None:
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a4-large]")
+    (line,) = picture(library, 1119, 500)
+    assert "has 167 pixels per inch in a4-large" in line
+
+
+def test_a_tall_picture_is_printed_narrower(library: TinyLibrary) -> None:
+    assert picture(library, 500, 1500) == []
+
+
+def test_an_exercise_prints_pictures_smaller(library: TinyLibrary) -> None:
+    body = "## Hofte\n\n::: exercise\n### Løft\n\n![Et knæ](knee.png)\n:::"
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4]")
+    assert picture(library, 851, 300, body) == []  # 108 mm
+    assert len(picture(library, 840, 300, body)) == 1
+
+
+def test_a_drawing_has_no_pixels_and_the_library_sets_the_limit(library: TinyLibrary) -> None:
+    library.write("content/first/a.svg", library.read("brands/plain/logo.svg"))
+    library.replace("library.yaml", "languages:", "checks: {picture_dpi: 100}\nlanguages:")
+    assert picture(library, 600, 300, "![Et knæ](knee.png)\n\n![En fod](a.svg)") == []
+
+
+def pictures(box: Any) -> Iterator[float]:
+    """Yield the width of each picture of the text, in mm."""
+    if box.element_tag == "img" and "knee.png" in box.element.get("src"):
+        yield box.width / 96 * MM_PER_INCH
+    for child in getattr(box, "children", ()):
+        yield from pictures(getattr(child, "_box", child))
+
+
+def test_pictures_are_printed_as_large_as_the_rule_thinks(library: TinyLibrary) -> None:
+    picture(library, 900, 300, "![Et knæ](knee.png)\n\n## Hofte\n\n::: exercise\n### Løft\n\n![Et knæ](knee.png)\n:::")
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
+    renderer.prepare_process()
+    project = open_project(BuildRequest(library.root, library.root / "dist", as_of=DAY))
+    for output_key in (output_key for output_key in project.output_keys() if output_key.edition.clinic == "north"):
+        page = project.draw(output_key).page
+        document = renderer._Engine()._layout(page.html, page.stylesheet, renderer._fetcher_class()(page.files))
+        text, exercise = (width for one in document.pages for width in pictures(one._page_box))
+        room = picture_area(project.layouts, output_key.format)
+        assert room
+        assert text == pytest.approx(room.width, abs=0.1), output_key.format
+        assert exercise <= room.exercise + 0.1 < exercise + 12, output_key.format

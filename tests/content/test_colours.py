@@ -1,0 +1,105 @@
+"""The list of colour pairs is that of the layouts: what stands in CSS, and what a finished page shows."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
+from pdfkit_cli.content import colours
+from pdfkit_cli.content.editions import EditionKey, OutputKey
+from pdfkit_cli.content.models import Variant
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.layout import packaged_folder
+from tests.helpers.check_runner import DAY
+from tests.helpers.tiny_library import FOUNDING
+
+LAYOUTS = packaged_folder("layouts")
+CSS = "\n".join(path.read_text("utf-8") for path in sorted(LAYOUTS.rglob("*.css")))
+COLOUR = r"(#[0-9a-fA-F]{3,6}|var\((--[\w-]+)\))"
+PHASES = ("--before", "--day", "--after")
+SHORT = {"#fff": "white"}
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert colours.contrast_ratio("#000000", "#ffffff") == pytest.approx(21)
+    assert colours.contrast_ratio("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+def test_grey_is_that_of_a_printer() -> None:
+    assert [colours.to_grey(colour) for colour in ("#ffffff", "#000000", "#ff0000", "#00ff00", "#0000ff")] == [
+        "#ffffff",
+        "#000000",
+        "#4c4c4c",
+        "#969696",
+        "#1c1c1c",
+    ]
+
+
+def used(property_name: str) -> set[str]:
+    """Return what the CSS gives a property: variables, without those of text size, and white."""
+    found = re.findall(rf"(?<![\w-]){property_name}:\s*{COLOUR}", CSS)
+    names = {variable or SHORT.get(literal, literal) for literal, variable in found}
+    return names - {"--step"} | (set(PHASES) if "--step" in names else set())
+
+
+def test_every_colour_of_words_and_grounds_in_the_css_is_listed() -> None:
+    pairs = colours.load_colour_pairs(LAYOUTS)
+    assert used("color") <= {pair.front for pair in pairs} >= {"--ink", "--brand-primary"}
+    assert used("background(?:-color)?") <= {pair.back for pair in pairs}
+    assert len({(pair.front, pair.back) for pair in pairs}) == len(pairs)
+
+
+@cache
+def project() -> Project:
+    return open_project(BuildRequest(FOUNDING, as_of=DAY))
+
+
+def printed(box: Any, ground: str) -> Iterator[tuple[str, str]]:
+    """Yield the colours of all words in a box, each with that of the ground that they stand on."""
+    colour = box.style["background_color"]
+    if colour.alpha:
+        ground = named(colour)
+    if getattr(box, "text", "").strip():
+        yield named(box.style["color"]), ground
+    for child in getattr(box, "children", ()):
+        yield from printed(getattr(child, "_box", child), ground)
+
+
+def named(colour: Any) -> str:
+    red, green, blue = (round(level * 255) for level in colour.to("srgb").coordinates)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+@pytest.mark.parametrize(
+    ("clinic", "leaflet", "language", "format_name"),
+    [
+        ("rygcenter-syddanmark", "facet-denervation", "da", "a4"),
+        ("sportsmed", "facet-neurotomy", "sv", "a4-large"),
+        ("fysioterapi", "nerve-root-pain-education", "da", "a4"),
+        ("smartkliniken", "interventional-pain-guideline", "sv", "a4"),
+    ],
+)
+def test_every_pair_on_a_page_is_listed(clinic: str, leaflet: str, language: str, format_name: str) -> None:
+    renderer.prepare_process()
+    drawn = project().draw(OutputKey(EditionKey(clinic, leaflet, language, Variant.FULL), format_name))
+    fetcher = renderer._fetcher_class()(drawn.page.files)
+    document = renderer._Engine()._layout(drawn.page.html, drawn.page.stylesheet, fetcher)
+    found = {pair for page in document.pages for pair in printed(page._page_box, "#ffffff")}
+    brand = project().library.brands[project().library.clinics[clinic].model.brand].model
+    known = {
+        **colours.load_colour_variables(LAYOUTS),
+        **{f"--brand-{name}": getattr(brand, name) for name in ("primary", "accent", "tint")},
+    }
+    listed = {(known[pair.front], known[pair.back]) for pair in colours.load_colour_pairs(LAYOUTS) if pair.least >= 4.5}
+    assert len(found) >= 3
+    assert found - listed == set()
+
+
+def test_what_differs_by_hue_has_a_sign_of_its_own() -> None:
+    """In grey the phases of a journey look alike, and so do what to do and what to leave."""
+    signs = dict(re.findall(r"\.(step-\w+|do|dont)\b[^{}]*::before \{[^}]*url\(([^)]+)\)", CSS))
+    assert set(signs) == {"step-before", "step-day", "step-after", "do", "dont"}
+    assert len({LAYOUTS.parent.joinpath(sign).read_bytes() for sign in signs.values()}) == 5

@@ -1,0 +1,207 @@
+"""Text that looks like Markdown or the markup of another program is named where it stands; honest text is left alone."""
+
+import pytest
+
+from pdfkit_cli.content import markdown
+
+
+def found(text: str) -> list[str]:
+    """Line, column and message of each finding."""
+    _, findings = markdown.parse(text, "da.md")
+    return [f"{finding.place.line}:{finding.place.column} {finding.message}" for finding in findings]
+
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+NAMED = [
+    # bullets of word processors
+    ("Tag med:\n\n• kort\n• medicin\n", "3:1", "begin each item with “- ”"),
+    ("• kort\n", "1:1", "“•” makes no list"),
+    ("·\tkort\n", "1:1", "“·” makes no list"),
+    ("o\tkort\n", "1:1", "“o” makes no list"),
+    ("§\tkort\n", "1:1", "“§” makes no list"),
+    ("\uf0b7 kort\n", "1:1", "makes no list"),
+    ("▪ kort\n", "1:1", "“▪” makes no list"),
+    ("➢kort\n", "1:1", "“➢” makes no list"),
+    ("– kort\n– medicin\n", "1:1", "“–” makes no list"),
+    ("— kort\n— medicin\n", "1:1", "“—” makes no list"),
+    ("Tag med:\n– kort\n", "2:1", "“–” makes no list"),
+    ("Tag med:\n\n– kort\n", "3:1", "“–” makes no list"),
+    ("– kort\n\n– medicin\n", "3:1", "“–” makes no list"),
+    ("✓ kort\n✓ medicin\n", "1:1", "“✓” makes no list"),
+    ("o kort\no medicin\n", "1:1", "“o” makes no list"),
+    ("-- kort\n", "1:1", "“--” makes no list"),
+    ("-kort\n", "1:1", "a list item needs a space behind “-”"),
+    ("+kort\n", "1:1", "a list item needs a space behind “+”"),
+    ("- kort\n-medicin\n", "2:1", "a list item needs a space behind “-”"),
+    (f"-{NBSP}kort\n", "1:1", "the space behind “-” is one that does not break"),
+    (f"*{NBSP}kort\n", "1:1", "the space behind “*”"),
+    ("- [ ] kort\n", "1:3", "brackets draw no box"),
+    ("- [x] kort\n", "1:3", "brackets draw no box"),
+    ("[] ja [] nej\n", "1:1", "brackets draw no box"),
+    # numbers and letters
+    ("1.Vask\n2.Tør\n", "1:1", "a list item needs a space behind “1.”"),
+    ("1)Vask\n", "1:1", "a list item needs a space behind “1)”"),
+    (f"1.{NBSP}Vask\n2.{NBSP}Tør\n", "2:1", "“2.” begins no list item"),
+    (f"1.{NBSP}Vask\n\n2.{NBSP}Tør\n", "3:1", "“2.” begins no list item"),
+    ("1 . Vask\n2 . Tør\n", "2:1", "“2 .” begins no list item"),
+    ("1 ) Vask\n2 ) Tør\n", "2:1", "“2 )” begins no list item"),
+    ("1/ Vask\n2/ Tør\n", "2:1", "“2/” begins no list item"),
+    ("** Kun efter aftale\n", "1:1", "stars that are to be printed are “\\*\\*”"),
+    ("Du må tage:\n2. Panodil\n3. Ipren\n", "2:1", "“2.” begins no list item"),
+    ("Du må tage\n2. Panodil\n3. Ipren\n", "3:1", "“3.” begins no list item"),
+    ("(1) Vask\n(2) Tør\n", "2:1", "“(2)” begins no list item"),
+    ("1: Vask\n2: Tør\n", "2:1", "“2:” begins no list item"),
+    ("١. اغسل\n٢. جفف\n", "2:1", "begins no list item"),
+    ("a) vask\nb) tør\n", "2:1", "“b)” makes no list"),
+    ("a. vask\nb. tør\n", "2:1", "“b.” makes no list"),
+    ("(a) vask\n(b) tør\n", "2:1", "“(b)” makes no list"),
+    ("i) vask\nii) tør\n", "2:1", "“ii)” makes no list"),
+    # headings
+    ("##Før\n", "1:1", "a heading needs a space"),
+    ("a\n###Før\n", "2:1", "a heading needs a space"),
+    ("#Før\n", "1:1", "a heading needs a space"),
+    (f"##{NBSP}Før\n", "1:1", "the space behind “##”"),
+    ("####### Før\n", "1:1", "two to six “#”"),
+    ("== Før ==\n", "1:1", "makes no heading"),
+    ("h2. Før\n", "1:1", "markup of another program"),
+    # blocks
+    ('!!! warning "Ring"\n    Nu.\n', "1:1", "a block begins with three colons"),
+    ("!!! warning\nRing.\n!!!\n", "1:1", "a block begins with three colons"),
+    ("??? note\n", "1:1", "a block begins with three colons"),
+    (":: warning Ring\n", "1:1", "a block begins with three colons"),
+    (": warning Ring\n", "1:1", "a block begins with three colons"),
+    ("::warning\n", "1:1", "a block begins with three colons"),
+    ("a\n::\n", "2:1", "a block begins with three colons"),
+    ("[NOTE]\n", "1:1", "a block begins with three colons"),
+    (".. note:: a\n", "1:1", "markup of another program"),
+    ("image::a.png[]\n", "1:1", "markup of another program"),
+    ("::: warning Ring :::\na\n:::\n", "1:13", "three colons stand on a line of their own"),
+    ("Term\n: Forklaring\n", "2:1", "a block begins with three colons"),
+    # tables
+    ("| Dag | Hvad |\n| 1 | Gå |\n", "1:1", "this is no table"),
+    ("Dag | Hvad\n1 | Gå\n", "1:1", "this is no table"),
+    ("Dag\tHvad\n1\tGå\n", "1:1", "this is no table"),
+    ("Dag     Hvad\n1       Gå\n", "1:1", "this is no table"),
+    ("| a | b |\n|---|\n", "2:1", "this is no table"),
+    ("| a | b |\n|---|---|\n| 1 | 2 |\n\n| 3 | 4 |\n", "5:1", "this is no table"),
+    ("+---+---+\n", "1:1", "this is no table"),
+    ("||Dag||Hvad||\n", "1:1", "this is no table"),
+    # marks in the text
+    ("Tag ~~to~~ en.\n", "1:5", "two tildes strike nothing out"),
+    ("H~2~O\n", "1:2", "tildes make no subscript"),
+    ("~2~ tabletter\n", "1:1", "tildes make no subscript"),
+    ("10^9^ og m^2\n", "1:3", "a caret makes no superscript"),
+    ("10^9/l\n", "1:3", "a caret makes no superscript"),
+    ("a ==vigtigt== b\n", "1:3", "equals signs mark nothing"),
+    ("a ++vigtigt++ b\n", "1:3", "plus signs mark nothing"),
+    ("$x$ og $\\geq 38$\n", "1:1", "formulas are not drawn"),
+    ("\\newpage\n", "1:1", "pages are broken by pdfkit"),
+    ("a\n\n\\pagebreak\n\nb\n", "3:1", "a backslash"),
+    ("\\• kort\n", "1:1", "a backslash"),
+    ("og\\eller\n", "1:3", "a backslash"),
+    ("[a][b]\n", "1:3", "there is no address of that name"),
+    ("[a][]\n", "1:3", "there is no address of that name"),
+    ("[[side]]\n", "1:1", "a page of a wiki"),
+    ("[[side|tekst]]\n", "1:1", "a page of a wiki"),
+    ("![[a.png]]\n", "1:2", "a page of a wiki"),
+    ("![a] (b.png)\n", "1:1", "a picture is"),
+    ("[a] (https://b.dk)\n", "1:1", "a link has no space"),
+    ("(a)[https://b.dk]\n", "1:3", "the other way round"),
+    ("[https://b.dk a]\n", "1:1", "a link is written"),
+    ("[TOC]\n", "1:1", "no table of contents"),
+    ("[@madsen2020] og @fig-knee\n", "1:1", "references are not made"),
+    ("a^[en note]\n", "1:2", "a note does not stand in the text"),
+    (":warning: pas på\n", "1:1", ""),
+    ("pas på :warning:\n", "1:8", "names between colons"),
+    ("a &nbsp b\n", "1:3", "write the sign itself"),
+    ("a &amp;nbsp; b &nbps; c\n", "1:16", "write the sign itself"),
+    ("a < br > b\n", "1:3", "HTML is not allowed"),
+    ("a</ b>\n", "1:2", "HTML is not allowed"),
+    ("[b]a[/b]\n", "1:5", "words in brackets"),
+    ("a %% b\n", "1:3", "comments are not left out"),
+    ("'''a'''\n", "1:1", "this mark means nothing"),
+    ("l`été\n", "1:2", "an apostrophe is ’"),
+    ("5--10 mg\n", "1:2", "write a dash"),
+    ("a -- b\n", "1:3", "write a dash"),
+    ("[Husk]: kortet\n", "1:1", "is not printed; nothing leads to it"),
+    ("[//]: # (en note)\n\na\n", "1:1", "is not printed; nothing leads to it"),
+    # stars
+    ("**Mød** nu, **uden** smykker. **Husk:**tag det.\n", "1:31", "put a space behind the stars, before “t”"),
+    ("tag**»kort«**\n", "1:4", "put a space before the stars, behind “g”"),
+    ("a\nb **c d\n", "2:3", "these stars are not closed"),
+    ("a c** d\n", "1:4", "these stars close nothing"),
+    ("**a*\n", "1:1", "marks nothing here"),
+    ("__a b\n", "1:1", "marks nothing here"),
+    ("*Kun for voksne\n", "1:1", "a footnote is [^1]"),
+    ("Panodil* hjælper\n", "1:8", "a footnote is [^1]"),
+    ("_kun for voksne\n", "1:1", "marks nothing here"),
+    ("Tag 2*3*4 mg\n", "1:6", "stars inside a number"),
+    ("3*1*0\n", "1:2", "stars inside a number"),
+    ("se https://a.dk/_b_/c\n", "1:17", "marks inside an address"),
+    ("Patient*innen und Ärzt*innen\n", "1:8", "stars inside a number or a word"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "place", "remedy"), NAMED, ids=[repr(text) for text, _, _ in NAMED])
+def test_what_looks_like_markup_is_named(text: str, place: str, remedy: str) -> None:
+    lines = found(text)
+    assert any(line.startswith(f"{place} ") and remedy in line for line in lines), lines
+
+
+HONEST = [
+    "~ 5 minutter, ca. ~5 minutter og ~10 %", "5–10 - 15", "kl. 8-10 og 8 - 16", "$5 and $10, US$ 20, 5$ or 6 $", "100 kr. + 50 kr.", "C++", "1/2 og ½",
+    "a) er godt, b) er bedre, og (c) er bedst.", "Vælg a) eller\nb) nu", "skriv til a@b.dk eller a_b@c.dk", "se https://a.dk/c__d~e/#f^g?x==y og www.a.dk/[b]", "**https://a.dk** og <https://a.dk/_b_/c>",
+    "-5 °C udenfor", "−18 °C", "2 * 3 = 6", "2*3", "a_b_c", "#5 og nr. #7", "1.000 kr.", "14.30 til 15.00", "kl.:8", "den 3.\n4. maj var det", "i år\n2024. Det år",
+    f"24.{NBSP}december er vi her", "Du må spise\n– men ikke drikke", "– Hvad nu?", "[a] og [se side 3]", "R&D, AT&T", "a < b > c", "<38 og >39", "Navn: ______", "Navn: __________ dato ____",
+    "Hvornår?! Nu!!!", "tid: 8:30:00", "a | b", "e-mail, til- og fra", "(*)", "a: b\nc: d", "Vej 1\n5000 Odense", "`Umar" if False else "‘Umar", "1. a\n2. b", "- a\n- b", "fx\n- a\n- b",
+    "\\- kort", "\\#Før", "\\*Kun", "\\~\\~to\\~\\~", "1\\. december", "Patient*innen", "x² og 10⁹", "§ 5 siger", "A. P. Møller\nB. S. Ingemann" if False else "A. P. Møller",
+    "o problemie\npisz", "1 tablet\n2 tabletter", "→ Se side 3", "5 % - 10 %", "**a** (b) **c**: d", "*a*, _b_ og __c__", "**a:** b", "»**a**«", "(**a**)", "**u**farlig", "[a](https://b.dk/c_d_e)",
+    "a[^1]\n\n[^1]: en note", "[a][1]\n\n[1]: https://b.dk", "[a]\n\n[a]: https://b.dk", "10 - 12 uger\n3 - 4 dage", "Mandag • Tirsdag", "☐ Ja", "Hvad? ... Det!", "50/50", "&lt;b&gt;", "3 × 10", "et --helt-- nyt" if False else "et helt nyt",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HONEST, ids=[repr(text) for text in HONEST])
+def test_honest_text_is_left_alone(text: str) -> None:
+    assert found(f"{text}\n") == []
+
+
+@pytest.mark.parametrize("text", ["> 38 grader\n", ">= 38\n", "- > 38\n"])
+def test_a_sign_that_begins_a_quotation_says_how_it_is_printed(text: str) -> None:
+    (line,) = found(text)
+    assert "“\\>” where the sign is to be printed" in line
+    assert not found(text.replace(">", "\\>"))
+
+
+def test_one_pair_of_stars_is_one_finding() -> None:
+    assert len(found("**Mød** nu, **uden** smykker. **Husk:**tag det.\n")) == 1
+
+
+def test_places_are_those_of_the_file() -> None:
+    text = "- a\n\n  b\n  c ~~d~~\n\n::: warning W\n- e **f:**g\n\n  • h\n:::\n"
+    assert [line.split(" ")[0] for line in found(text)] == ["4:5", "7:5", "9:3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## a ~~b~~",
+        "| ~~a~~ |\n|---|\n| b |",
+        "a[^1]\n\n[^1]: ~~b~~",
+        "::: warning ~~a~~\nb\n:::",
+        "![~~a~~](b.svg)",
+        '![a](b.svg "~~c~~")',
+    ],
+)
+def test_marks_are_named_wherever_words_stand(text: str) -> None:
+    assert any("two tildes" in line for line in found(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("::: warning A[^1]\nb\n:::", "1:14"), ("![a[^1]](b.svg)", "1:4"), ('![a](b.svg "c[^1]")', "1:14")],
+)
+def test_a_footnote_that_would_be_printed_as_typed_is_named(text: str, place: str) -> None:
+    (line,) = found(text)
+    assert line.startswith(f"{place} ")
+    assert "“[^1]” would be printed here: a footnote is called in running text" in line

@@ -1,0 +1,328 @@
+"""Finding, looking at and printing a leaflet, as a browser asks for it."""
+
+import re
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from pdfkit_cli.build import planning
+from pdfkit_cli.build.output_folder import OutputFolder
+from pdfkit_cli.build.pipeline import BuildRequest, build
+from pdfkit_cli.desk import on_demand_build
+from tests.helpers.desk_client import client, library_of
+from tests.helpers.tiny_library import TinyLibrary, tiny
+
+PDF = "/pdf/north/first.da.a4.pdf"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[TinyLibrary, Path]:
+    """A tiny library, built; tests that change it make their own."""
+    folder = tmp_path_factory.mktemp("desk")
+    library = tiny(folder)
+    library.replace("library.yaml", "ar]", "ar]\nchecks: {review_soon: 60}")
+    assert build(BuildRequest(library.root, folder / "dist")).clean
+    return library, folder / "dist"
+
+
+@pytest.fixture
+def asking(built: tuple[TinyLibrary, Path]) -> TestClient:
+    return client(built[0].root, built[1])
+
+
+def dated(library: TinyLibrary, days: int) -> None:
+    """Let the review of the leaflet be due in so many days."""
+    due = date.today() + timedelta(days)
+    library.replace(
+        "content/first/leaflet.yaml", "status: draft", f"status: approved\nreviewed: 2020-01-31\nreview_by: {due}"
+    )
+
+
+def test_the_clinic_is_asked_for_once(library: TinyLibrary, tmp_path: Path) -> None:
+    asking = client(library.root, tmp_path / "dist", clinic="")
+    asked = asking.get("/")
+    assert asked.url.path == "/clinic"
+    assert "Klinik Nord" in asked.text
+    assert asking.post("/choose", data={"clinic": "south", "back": "/"}).url.path == "/"
+    assert "Klinik Syd" in asking.get("/").text
+
+
+def test_a_clinic_that_is_gone_is_asked_for_again(library: TinyLibrary, tmp_path: Path) -> None:
+    assert client(library.root, tmp_path / "dist", clinic="west").get("/").url.path == "/clinic"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("da", "Find en pjece"), ("sv", "Hitta en broschyr"), ("en", "Find a leaflet")]
+)
+def test_the_interface_speaks_the_language_chosen(asking: TestClient, language: str, words: str) -> None:
+    asking.post("/choose", data={"language": language, "back": "/"})
+    answer = asking.get("/")
+    assert words in answer.text
+    assert f'<html lang="{language}">' in answer.text
+
+
+def test_a_leaflet_is_found_by_a_misspelled_word_and_by_its_id(asking: TestClient) -> None:
+    for query in ("titel", "titl", "T-1", "indledninng"):
+        assert "En titel" in asking.get("/", params={"q": query}).text, query
+    nothing = asking.get("/", params={"q": "kvantefysik"})
+    assert "/leaflet/first" not in nothing.text
+    assert "kvantefysik" in nothing.text
+
+
+def test_a_leaflet_is_found_by_the_code_of_an_appointment(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
+    library = tiny(tmp_path)
+    library.write("appointments.yaml", "north:\n  KNAB: {leaflets: [first]}\n")
+    asking = client(library.root, built[1])
+    assert "/leaflet/first" in asking.get("/", params={"q": "KNAB"}).text
+    library.write("appointments.yaml", "north: [")
+    library_of(asking).refresh()
+    assert "/leaflet/first" not in asking.get("/", params={"q": "KNAB"}).text
+    assert "/leaflet/first" in asking.get("/", params={"q": "titel"}).text
+
+
+def test_many_leaflets_are_counted_and_the_first_are_shown(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
+    library, clinic = tiny(tmp_path), "  first: {languages: [da]}\n"
+    for number in range(25):
+        leaflet = library.read("content/first/leaflet.yaml").replace("T-1", f"T-{number + 10}")
+        library.write(f"content/more-{number:02}/leaflet.yaml", leaflet)
+        text = library.read("content/first/da.md").replace("En titel", f"En titel mere {number:02}")
+        library.write(f"content/more-{number:02}/da.md", text)
+        clinic += f"  more-{number:02}: {{languages: [da]}}\n"
+    library.replace("clinics/north.yaml", "  first: {languages: [da]}\n", clinic)
+    asking = client(library.root, built[1])
+    for query, words in (("", "26 leaflets"), ("titel", "There are more.")):
+        html = asking.get("/", params={"q": query}).text
+        assert words in html
+        assert html.count("data-first") == 20
+    assert html.index("En titel<") < html.index("En titel mere")
+
+
+def test_what_is_searched_for_is_escaped(asking: TestClient) -> None:
+    assert "<script>alert" not in asking.get("/", params={"q": '"><script>alert(1)</script>'}).text
+
+
+def test_a_result_says_what_one_must_know(asking: TestClient) -> None:
+    html = asking.get("/").text
+    for words in (
+        "T-1 · version 0.1",
+        "1 page",
+        "1 sheet",
+        "Draft",
+        ">Dansk</a>",
+        "/picture/north/first.da.a4.pdf?page=1",
+    ):
+        assert words in html
+
+
+def test_a_leaflet_says_how_to_print_it_and_shows_every_page(asking: TestClient) -> None:
+    html = asking.get("/leaflet/first?language=da&format=a5").text
+    assert "flip on the long edge" in html
+    assert 'href="/pdf/north/first.da.a5.pdf"' in html
+    pictures = re.findall(r'src="(/picture/[^"]+width=1200[^"]+)"', html)
+    assert len(pictures) == 1
+    picture = asking.get(pictures[0].replace("&amp;", "&"))
+    assert "immutable" in picture.headers["cache-control"]
+    image = Image.open(BytesIO(picture.content))
+    assert image.width == 1200
+    assert min(image.convert("L").tobytes()) < 80  # there is ink on it
+
+
+@pytest.mark.parametrize("query", ["page=2", "page=0", "page=x", "page=1&width=9999", "page=²"])
+def test_a_picture_that_there_is_not(asking: TestClient, query: str) -> None:
+    width = "" if "width" in query else "&width=1200"
+    assert asking.get(f"/picture/north/first.da.a4.pdf?{query}{width}").status_code == 404
+
+
+def test_the_pdf_is_the_published_one_and_named_for_a_person(
+    asking: TestClient, built: tuple[TinyLibrary, Path]
+) -> None:
+    shown = asking.get(PDF)
+    assert shown.content == (built[1] / "north/first.da.a4.pdf").read_bytes()
+    assert shown.headers["content-disposition"].startswith("inline")
+    saved = asking.get(f"{PDF}?save")
+    assert saved.headers["content-disposition"].startswith("attachment")
+    assert "T-1" in saved.headers["content-disposition"]
+    again = asking.get(PDF, headers={"if-none-match": shown.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_is_current_is_planned_once_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, out = tiny(tmp_path), tmp_path / "dist"
+    asking, planned, plan = client(library.root, out), [], planning.compute_plan
+
+    def counted(*asked: Any) -> planning.Plan:
+        planned.append(asked)
+        return plan(*asked)
+
+    monkeypatch.setattr(planning, "compute_plan", counted)
+    first = asking.get(PDF)
+    planned.clear()
+    assert [asking.get(PDF).content for _ in range(3)] == [first.content] * 3
+    assert len(planned) == 0
+    (out / "north/first.da.a4.pdf").write_bytes(b"not what was published")
+    mended = asking.get(PDF)
+    assert mended.content.startswith(b"%PDF")
+    assert planned
+    planned.clear()
+    library.replace("content/first/da.md", "i tvivl", "usikker")
+    assert library_of(asking).refresh()
+    assert asking.get(PDF).headers["etag"] != mended.headers["etag"]
+    assert planned
+
+
+def test_a_language_that_there_is_not_is_never_replaced(asking: TestClient) -> None:
+    html = asking.get("/leaflet/first?language=sv").text
+    assert "does not hand out this leaflet in that language" in html
+    assert "/pdf/" not in html
+
+
+def test_a_review_that_is_near_is_said(library: TinyLibrary, tmp_path: Path) -> None:
+    dated(library, 60)
+    assert "Review due" in client(library.root, tmp_path / "dist").get("/").text
+
+
+def test_a_review_that_is_far_is_not_said(library: TinyLibrary, tmp_path: Path) -> None:
+    dated(library, 61)
+    assert "Review due" not in client(library.root, tmp_path / "dist").get("/").text
+
+
+def test_an_overdue_leaflet_cannot_be_printed(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
+    library = tiny(tmp_path)
+    dated(library, -1)
+    asking = client(library.root, built[1])
+    assert "Review was due" in asking.get("/").text
+    assert "cannot be printed" in asking.get("/leaflet/first").text
+    for path in (PDF, "/ready/north/first.da.a4.pdf", "/picture/north/first.da.a4.pdf?page=1&width=240"):
+        assert asking.get(path).status_code == 410
+    assert asking.post("/pack", data={"leaflet": "north/first.da.a4.pdf"}).status_code == 410
+
+
+def test_a_withdrawn_or_superseded_leaflet_points_to_its_successor(
+    built: tuple[TinyLibrary, Path], tmp_path: Path
+) -> None:
+    library = tiny(tmp_path)
+    model = library.read("content/first/leaflet.yaml")
+    for name, id, successor in (("second", "T-2", "\nsuperseded_by: third"), ("third", "T-3", "")):
+        library.write(f"content/{name}/leaflet.yaml", model.replace("T-1", id).rstrip() + successor)
+        library.write(f"content/{name}/da.md", library.read("content/first/da.md").replace("En titel", f"Den {name}"))
+    library.write("content/first/leaflet.yaml", model.rstrip() + "\nsuperseded_by: second")
+    asking = client(library.root, built[1])
+    page = asking.get("/leaflet/first").text
+    assert 'href="/leaflet/third"' in page
+    assert "Den third" in page
+    assert "must not be handed out" in page
+    assert asking.get(PDF).status_code == 404
+    library.write("content/first/leaflet.yaml", model.replace("draft", "withdrawn"))
+    library_of(asking).refresh()
+    assert "withdrawn" in asking.get("/leaflet/first").text
+    assert asking.get(PDF).status_code == 404
+
+
+def test_a_changed_leaflet_is_built_before_it_is_printed(tmp_path: Path) -> None:
+    library = tiny(tmp_path)
+    asking = client(library.root, tmp_path / "dist")
+    missing = asking.get("/leaflet/first?language=da&format=a4").text
+    assert 'data-ready="/ready/north/first.da.a4.pdf"' in missing
+    assert "/picture/" not in missing
+    first = asking.get("/ready/north/first.da.a4.pdf").json()["sha256"]
+    assert "data-ready" not in asking.get("/leaflet/first?language=da&format=a4").text
+    library.replace("content/first/da.md", "i tvivl", "usikker")
+    assert library_of(asking).refresh()
+    assert "data-ready" in asking.get("/leaflet/first?language=da&format=a4").text
+    printed = asking.get(PDF)
+    assert printed.headers["etag"][1:9] != first[:8]
+
+
+def test_a_render_that_hangs_is_one_clear_message(
+    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_demand_build, "BUILD_SECONDS", 0.05)
+    answer = client(library.root, tmp_path / "dist").get(f"/ready{PDF[4:]}", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["problem"]) == (503, "render_slow")
+
+
+def test_a_folder_that_another_build_writes_is_one_clear_message(
+    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_demand_build, "WAIT_SECONDS", 0)
+    with OutputFolder(tmp_path / "dist"):
+        asking = client(library.root, tmp_path / "dist")
+        answer = asking.get(f"/ready{PDF[4:]}", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["problem"]) == (503, "build_runs")
+
+
+def test_a_broken_library_shows_its_findings_and_comes_back(library: TinyLibrary, tmp_path: Path) -> None:
+    good = library.read("library.yaml")
+    library.write("library.yaml", "nme: Tiny\n")
+    asking = client(library.root, tmp_path / "dist")
+    for path in ("/", "/leaflet/first", "/clinic"):
+        broken = asking.get(path)
+        assert broken.status_code == 503
+        assert "library.yaml:1:1" in broken.text
+    library.write("library.yaml", good)
+    assert library_of(asking).refresh()
+    assert asking.get("/").status_code == 200
+
+
+def test_a_folder_without_a_library_says_so(tmp_path: Path) -> None:
+    answer = client(tmp_path, tmp_path / "dist").get("/")
+    assert answer.status_code == 503
+    assert "no library here" in answer.text
+
+
+def test_a_library_that_changes_is_picked_up_without_a_restart(library: TinyLibrary, tmp_path: Path) -> None:
+    asking = client(library.root, tmp_path / "dist")
+    desk = library_of(asking)
+    before = desk.now.number
+    assert not desk.refresh()
+    with asking:  # the server is up, and watches
+        library.replace("content/first/da.md", "En titel", "En anden overskrift")
+        for _ in range(100):
+            if "En anden overskrift" in asking.get("/").text:
+                break
+            desk.ended.wait(0.1)
+        assert "En anden overskrift" in asking.get("/").text
+    assert desk.now.number > before
+
+
+def foot(asking: TestClient, built: tuple[TinyLibrary, Path]) -> str:
+    return library_of(asking).manifest.files["north/first.da.a4.pdf"].digest[:8]
+
+
+def test_a_sheet_is_current(asking: TestClient, built: tuple[TinyLibrary, Path]) -> None:
+    short_hash = foot(asking, built)
+    for code in (f"T-1 0.1 {short_hash}", f"Dansk · T-1 · Version 0.1 · {short_hash}", f"t-1 0.1 {short_hash.upper()}"):
+        html = asking.get("/", params={"q": code}).text
+        assert "The sheet is current." in html, code
+        assert "Klinik Nord" in html
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("T-1 0.1 00000000", "The sheet is out of date."),
+        ("T-1 0.0 {hash}", "The sheet is out of date."),
+        ("T-9 0.1 {hash}", "Unknown sheet."),
+    ],
+)
+def test_a_sheet_is_not_current(asking: TestClient, built: tuple[TinyLibrary, Path], code: str, words: str) -> None:
+    html = asking.get("/", params={"q": code.format(hash=foot(asking, built))}).text
+    assert words in html
+    assert "is current" not in html
+
+
+def test_a_sheet_of_a_withdrawn_leaflet_must_not_be_handed_out(
+    asking: TestClient, built: tuple[TinyLibrary, Path], tmp_path: Path
+) -> None:
+    code = f"T-1 0.1 {foot(asking, built)}"
+    library = tiny(tmp_path)
+    library.replace("content/first/leaflet.yaml", "draft", "withdrawn")
+    html = client(library.root, built[1]).get("/", params={"q": code}).text
+    assert "must not be handed out" in html

@@ -1,0 +1,191 @@
+"""Everything that a PDF is made from is in its groups, and nothing else is."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
+from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.output import fingerprints
+from pdfkit_cli.output.fingerprints import InputGroup, RebuildReason, RebuildReasonKind, changed_inputs, group_digest
+from pdfkit_cli.rendering import layout
+from tests.helpers import translated_library
+from tests.helpers.tiny_library import TEXT, TinyLibrary
+
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+GROUPS = st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=4)
+
+
+def project(library: TinyLibrary, layouts: Path | None = None) -> Project:
+    return open_project(
+        BuildRequest(library.root, as_of=date(2026, 11, 21), layouts=layouts or layout.packaged_folder("layouts"))
+    )
+
+
+def output_key(made: Project, path: str) -> OutputKey:
+    return next(output_key for output_key in made.output_keys() if output_key.path == path)
+
+
+def files(made: Project, path: str = "north/first.da.a4.pdf") -> InputGroup:
+    return made.register.files(made.register.of(output_key(made, path)))
+
+
+@pytest.fixture
+def rich(library: TinyLibrary) -> TinyLibrary:
+    """The tiny library with a picture, a slot with own wording, and another leaflet."""
+    library.write("content/second/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", "T-2"))
+    library.write("content/second/da.md", TEXT)
+    library.replace("clinics/north.yaml", "hands_out:\n", "hands_out:\n  second: {languages: [da]}\n")
+    library.replace("content/first/leaflet.yaml", "formats:", "slots: [parking]\nformats:")
+    library.body("![Et billede](images/a.svg)\n\n::: slot parking\n:::\n\nRing på {{ clinic.phone }}.\n")
+    library.write("content/first/images/a.svg", PICTURE)
+    library.write("content/first/images/unused.svg", PICTURE)
+    library.write("clinics/north/first/parking.da.md", "Parkér bag huset.\n")
+    return library
+
+
+def test_the_files_of_a_pdf(rich: TinyLibrary) -> None:
+    found = {name for name in files(project(rich)) if name.startswith("leaflets/")}
+    assert found == {
+        f"leaflets/{name}"
+        for name in (
+            "content/first/leaflet.yaml", "content/first/da.md", "content/first/images/a.svg",
+            "clinics/north.yaml", "clinics/north/first/parking.da.md",
+            "brands/plain/brand.yaml", "brands/plain/logo.svg", "phrases/da.yaml",
+        )
+    }  # fmt: skip
+
+
+def test_the_layout_of_a_pdf(rich: TinyLibrary) -> None:
+    made = project(rich)
+    a4, a5 = files(made), files(made, "north/first.da.a5.pdf")
+    assert {"layouts/formats/a4/a4.css", "layouts/formats/a4/format.yaml", "layouts/base/page.html"} <= a4.keys()
+    assert {"layouts/base/base.css", "fonts/source-sans-3/SourceSans3-Regular.ttf"} <= a4.keys()
+    assert set(a4.keys() ^ a5.keys()) == {
+        f"layouts/formats/{name}" for name in ("a4/a4.css", "a4/format.yaml", "a5/a5.css", "a5/format.yaml")
+    }
+
+
+def test_every_file_of_the_layouts_is_an_input_of_something(library: TinyLibrary) -> None:
+    library.replace(
+        "content/first/leaflet.yaml",
+        "[a4, a5]",
+        "[a4, a5, a5-booklet, a4-large, print-shop, remote-print, digital-letter]",
+    )
+    made = project(library)
+    known = {name for output_key in made.output_keys() for name in made.register.files(made.register.of(output_key))}
+    folder = layout.packaged_folder("layouts")
+    checked = {"layouts/colours.yaml"}  # for checks only, and drawn nowhere
+    assert {f"layouts/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.*")} - checked <= known
+
+
+def test_every_file_that_a_page_may_read_is_an_input(rich: TinyLibrary) -> None:
+    made = project(rich)
+    for output_key in made.output_keys():
+        known = set(made.register.files(made.register.of(output_key)).values())
+        assert {file.digest for file in made.draw(output_key).page.files} <= known
+
+
+def test_tools_are_inputs(library: TinyLibrary) -> None:
+    tools = fingerprints.tool_versions()
+    assert tools.items() <= files(project(library)).items()
+    assert {"pdfkit", "python", "zlib", "weasyprint", "pydyf", "pango", "harfbuzz", "harfbuzz-subset"} <= tools.keys()
+    assert all(tools.values())
+
+
+def test_a_library_that_is_not_installed_has_no_version() -> None:
+    assert fingerprints.system_version("libnowhere.so.0", "version") == ""
+    assert fingerprints.system_version("libpango-1.0.so.0", "nowhere") == ""
+
+
+def test_pdfkits_own_code_is_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprints.tool_versions()
+    package = Path(shutil.copytree(layout.PACKAGE, tmp_path / "pdfkit_cli"))
+    monkeypatch.setattr(fingerprints, "PACKAGE", package)
+    assert fingerprints.tool_versions() == before
+    fontconfig = package / "fontconfig.xml"
+    fontconfig.write_text(fontconfig.read_text("utf-8") + "<!-- -->", "utf-8")
+    assert fingerprints.tool_versions()["pdfkit"] != before["pdfkit"]
+
+
+def test_names_do_not_say_where_the_library_is(
+    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(project(library))
+    library.root.rename(tmp_path / "elsewhere")
+    assert files(project(TinyLibrary(tmp_path / "elsewhere"))) == before
+    for root in ("elsewhere", "elsewhere/../elsewhere"):
+        monkeypatch.chdir(tmp_path)
+        assert files(project(TinyLibrary(Path(root)))) == before
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert files(project(TinyLibrary(Path()))) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "touches"),
+    [
+        ("content/first/da.md", {"north/first", "south/first"}),
+        ("content/first/leaflet.yaml", {"north/first", "south/first"}),
+        ("content/first/images/a.svg", {"north/first", "south/first"}),
+        ("content/first/images/unused.svg", set()),
+        ("clinics/north.yaml", {"north/first", "north/second"}),
+        ("clinics/north/first/parking.da.md", {"north/first"}),
+        ("brands/plain/logo.svg", {"north/first", "north/second", "south/first"}),
+        ("phrases/da.yaml", {"north/first", "north/second", "south/first"}),
+        ("phrases/sv.yaml", set()),
+    ],
+)
+def test_a_change_touches_its_own(rich: TinyLibrary, name: str, touches: set[str]) -> None:
+    def groups() -> dict[str, tuple[str, ...]]:
+        made = project(rich)
+        return {output_key.path: made.register.of(output_key).groups for output_key in made.output_keys()}
+
+    before = groups()
+    rich.write(name, rich.read(name) + "\n")
+    after = groups()
+    assert {path.split(".")[0] for path in before if before[path] != after[path]} == touches
+
+
+@given(GROUPS, GROUPS)
+def test_groups_have_one_name_each(one: InputGroup, other: InputGroup) -> None:
+    assert (group_digest(one) == group_digest(other)) == (one == other)
+    assert group_digest(dict(reversed(list(one.items())))) == group_digest(one)
+
+
+@given(GROUPS, GROUPS)
+def test_what_changed_is_said_and_nothing_else(before: InputGroup, now: InputGroup) -> None:
+    words = changed_inputs([before], now)
+    assert (words == ()) == (before == now)
+    assert len(words) == sum(before.get(name) != now.get(name) for name in before.keys() | now.keys())
+
+
+def test_the_words_for_a_change() -> None:
+    assert tuple(map(str, changed_inputs([{"a": "1"}, {"b": "1", "c": "1"}], {"a": "1", "b": "2", "d": "1"}))) == (
+        "b changed",
+        "c is gone",
+        "d is new",
+    )
+
+
+def test_a_translation_is_made_from_its_record_and_from_what_is_out_of_date_in_it(library: TinyLibrary) -> None:
+    translated_library.recorded(library)
+    library.replace("clinics/north.yaml", "[da]", "[da, en]")
+    english, danish = "north/first.en.a4.pdf", "north/first.da.a4.pdf"
+    first = project(library)
+    fresh = files(first, english)
+    assert "leaflets/content/first/translated.yaml" in fresh
+    assert "leaflets/content/first/translated.yaml" not in files(first, danish)
+    library.replace("content/first/da.md", "title:", "# a comment\ntitle:")
+    assert files(project(library), english) == fresh
+    library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")
+    stale = files(project(library), english)
+    text = "leaflets/content/first/en.md"
+    assert changed_inputs([fresh], stale) == (RebuildReason(RebuildReasonKind.STALE, text),)
+    assert changed_inputs([stale], fresh) == (RebuildReason(RebuildReasonKind.STALE_NO_MORE, text),)
+    library.replace("content/first/da.md", "Tag varmt tøj med", "Tag alt dit tøj med")
+    other = RebuildReason(RebuildReasonKind.STALE_ELSEWHERE, text)
+    assert changed_inputs([stale], files(project(library), english)) == (other,)

@@ -1,0 +1,127 @@
+"""What is kept comes back as it was, and nothing that comes back can run."""
+
+import os
+import pickle
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdfkit_cli.pdf.reader.document import PageContent
+from pdfkit_cli.rendering.imprint.assembler import (
+    BodyTemplate,
+    ClinicFragment,
+    ObjectGroup,
+    SlotFragment,
+    SlotPlacement,
+)
+from pdfkit_cli.rendering.imprint.byte_template import ByteTemplate
+from pdfkit_cli.rendering.renderer import _ClinicFragments
+from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.proof_cache import SlotArea, _ProvenBody, _ProvenSlot
+from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+from pdfkit_cli.system import codec
+
+NUMBERS = st.integers(-(2**63), 2**64 - 1)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner, max_size=4).map(tuple) | st.dictionaries(st.text() | st.tuples(NUMBERS), inner),
+)
+
+PATTERN = ByteTemplate((b"a", b"\x00b", b""), (b"gap", b"\xff"))
+GROUP = ObjectGroup(((1, PATTERN),), ((2, PATTERN, b"data"),), 3)
+SLOT = SlotFragment(GROUP, PATTERN, PATTERN, (PATTERN, PATTERN), frozenset({"H2", "P"}))
+MATTER = ClinicFragment(GROUP, (SLOT, SLOT))
+BOX = (0.1, 0.2, 1e300, -0.0)
+PLATE = BodyTemplate(
+    b"%PDF", b"\0\1", 4, ((1, PATTERN),), (), (SlotPlacement(1, 2, 0.5, 1 / 3),), 7, 8, b"trailer", {"a": b"b"},
+    frozenset({"P"}), ((1, BOX),),
+)  # fmt: skip
+OWED = ExpectedItem("leaflets/a.md", 3, ContentKind.FACT, "76 36 14 00")
+REMARK = TypographicWarning("near-empty-page", 2, "words", 4)
+PAGE = PageContent(1, 1, BOX, (), ())
+BODY = _ProvenBody(frozenset({OWED}), 1, ((1.0,), ("body", 1, BOX)), (REMARK,), PAGE, 12.5)
+READ = _ProvenSlot(Counter({"tel": 2}), Counter(), 3.25)
+GROUND: tuple[int, Hashable] = (1, ("body", 1, BOX))
+
+KEPT: dict[str, Any] = {
+    "widths": (180.5, 1 / 3),
+    "body": (2, 0.1, (180.5,), (1.0, 2.0, 3.0, 4.0), None, None, PLATE, True),
+    "matter": _ClinicFragments("key", {("<p>a</p>", 180.5): 0}, (12.5,), MATTER),
+    "read body": BODY,
+    "slots": {GROUND: READ, (2, (1.0,)): READ},
+    "area": SlotArea(1, BOX, BOX, 5),
+}
+
+
+@pytest.mark.parametrize("value", KEPT.values(), ids=KEPT)
+def test_what_builds_keep_comes_back(value: Any) -> None:
+    back = codec.loads(codec.dumps(value))
+    assert back == value
+    assert repr(back) == repr(value)  # 1 is no 1.0, and -0.0 no 0.0
+
+
+def test_kinds_and_counters_come_back_as_what_they_were() -> None:
+    back = codec.loads(codec.dumps(BODY))
+    assert {type(expected.kind) for expected in back.rest} == {ContentKind}
+    slot = codec.loads(codec.dumps(READ))
+    assert (type(slot.words), type(slot.pictures)) == (Counter, Counter)
+
+
+@given(PLAIN)
+def test_plain_values_come_back(value: Any) -> None:
+    assert codec.loads(codec.dumps(value)) == value
+
+
+@given(st.binary())
+def test_strange_bytes_are_refused_or_plain(data: bytes) -> None:
+    for each in (data, msgpack.packb(msgpack.ExtType(1, data))):
+        try:
+            value = codec.loads(each)
+        except ValueError:
+            continue
+        assert codec.loads(codec.dumps(value)) == value or value != value
+
+
+class Evil:
+    def __reduce__(self) -> Any:
+        return os.system, ("touch /tmp/pdfkit-ran",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(pickle.dumps(Evil()), id="pickle"),
+        pytest.param(codec.dumps(PLATE)[:-1], id="cut"),
+        pytest.param(msgpack.packb(msgpack.ExtType(1, msgpack.packb(("system", "id")))), id="no class of ours"),
+        pytest.param(msgpack.packb(msgpack.ExtType(1, msgpack.packb(("Popen", "id")))), id="class of another module"),
+        pytest.param(msgpack.packb(msgpack.ExtType(1, msgpack.packb(("Pattern", ())))), id="too few fields"),
+        pytest.param(msgpack.packb(msgpack.ExtType(1, msgpack.packb(("Owed", "f", 1, "no kind", "t")))), id="no kind"),
+        pytest.param(msgpack.packb({"a": 1})[:1] + msgpack.packb({}) + b"\1", id="a key that can be none"),
+        pytest.param(b"\x91" * 100_000, id="deep"),
+    ],
+)
+def test_nothing_else_is_read(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        codec.loads(data)
+
+
+def test_what_cannot_be_kept_is_refused() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Unknown:
+        a: int
+
+    for value in (Unknown(1), object(), lambda: None, {1, 2}):
+        with pytest.raises(TypeError):
+            codec.dumps(value)
+
+
+def test_every_class_that_is_kept_is_tried_here() -> None:
+    """A class that is added to what is kept is listed above, so that its fields are tried."""
+    known = {type(value).__name__ for value in (PATTERN, GROUP, SLOT, MATTER, PLATE, OWED, REMARK, PAGE, BODY, READ)}
+    assert set(codec._classes) == known | {"Area", "Place", "_Matter"}

@@ -1,0 +1,279 @@
+"""Whatever happens to a task is its own outcome; the rest of the batch is done."""
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pdfkit_cli.system import worker_pool
+from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPool, WorkerPoolError
+
+ROOT = Path(__file__).parents[2]
+LIMITS = TaskLimits(2, 30)
+
+
+class UnsendableError(Exception):
+    """Can be raised, but not be made again from its arguments."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(f"{one} and {two}")
+
+
+def nothing() -> None:
+    pass
+
+
+def work(task: str) -> Any:
+    """Do what the task says, in a worker."""
+    match task:
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "segfault":
+            ctypes.string_at(0)
+        case "raise":
+            raise ValueError("a bad value")
+        case "raise nothing":
+            raise KeyError
+        case "unsendable error":
+            raise UnsendableError("one", "two")
+        case "unsendable result":
+            return lambda: None
+        case "exit":
+            sys.exit(7)
+        case "interrupt":
+            raise KeyboardInterrupt
+        case "bomb":
+            return len(bytearray(16 << 30))
+        case "die later":
+            threading.Timer(0.1, os._exit, (9,)).start()
+        case "mask":
+            return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        case "pid":
+            return os.getpid()
+        case "environment":
+            return Path("/proc/self/environ").read_bytes().split(b"\0"), dict(os.environ)
+        case "core":
+            return resource.getrlimit(resource.RLIMIT_CORE)
+    return f"done {task}"
+
+
+def hang(task: str) -> str:
+    if task == "hang":
+        time.sleep(60)
+    return f"done {task}"
+
+
+def run(
+    names: list[str],
+    limits: TaskLimits = LIMITS,
+    prepare: Callable[[], None] = nothing,
+    do: Callable[[str], Any] = work,
+) -> dict[str, TaskResult[str, Any]]:
+    outcomes = list(worker_pool.run_tasks(do, ((name, name) for name in names), limits, prepare))
+    assert len(outcomes) == len(names)
+    return {outcome.name: outcome for outcome in outcomes}
+
+
+def test_each_misfortune_is_one_outcome() -> None:
+    words = {
+        "kill": "its worker process died (SIGKILL)",
+        "segfault": "its worker process died (SIGSEGV)",
+        "raise": "a bad value",
+        "raise nothing": "KeyError",
+        "unsendable error": "one and two",
+        "exit": "7",
+        "interrupt": "KeyboardInterrupt",
+        "bomb": "it needed more than 2048 MB of memory",
+    }
+    good = [f"good {number}" for number in range(len(words))]
+    outcomes = run([name for pair in zip(words, good, strict=True) for name in pair])
+    assert {name: outcomes[name].error for name in words} == words
+    assert all(outcomes[name].result is None for name in words)
+    assert [outcomes[name].result for name in good] == [f"done {name}" for name in good]
+
+
+def test_a_result_that_cannot_travel() -> None:
+    outcomes = run(["unsendable result", "good"])
+    assert outcomes["unsendable result"].error
+    assert outcomes["good"].result == "done good"
+
+
+def test_a_hang_ends_at_its_time_limit() -> None:
+    started = time.monotonic()
+    outcomes = run(["hang", "a", "b", "c", "d", "e", "f", "g"], TaskLimits(2, 1.5), do=hang)
+    assert time.monotonic() - started < 15
+    assert outcomes.pop("hang").error == "it took longer than 1.5 seconds and was stopped"
+    assert all(outcome.result for outcome in outcomes.values())
+
+
+def test_a_worker_that_dies_between_tasks_loses_none() -> None:
+    def tasks() -> Iterator[tuple[str, str]]:
+        yield "die later", "die later"
+        for number in range(12):
+            time.sleep(0.1)
+            yield f"good {number}", "good"
+
+    outcomes = list(worker_pool.run_tasks(work, tasks(), TaskLimits(1, 30), nothing))
+    assert len(outcomes) == 13
+    assert all(not outcome.error for outcome in outcomes)
+
+
+def test_a_crew_does_batch_after_batch() -> None:
+    """With the same workers, and with others where those died between two batches."""
+    with WorkerPool[str, Any](work, TaskLimits(1, 30), nothing) as task_pool:
+        pids = [one.result for _ in range(2) for one in task_pool.run([("pid", "pid")])]
+        assert pids[0] == pids[1]
+        assert [one.result for one in task_pool.run([("die later", "die later")])]
+        time.sleep(1)
+        assert {one.result for one in task_pool.run([("a", "a"), ("b", "b")])} == {"done a", "done b"}
+        worker = psutil.Process(next(task_pool.run([("pid", "pid")])).result)
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+def raising() -> None:
+    raise OSError("cannot load library 'libpango-1.0-0'")
+
+
+def dying() -> None:
+    os._exit(3)
+
+
+def test_workers_that_cannot_be_made_ready(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(WorkerPoolError, match="cannot load library 'libpango"):
+        run(["a", "b"], TaskLimits(4, 30), prepare=raising)  # the first says so while Python still loads in others
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_workers_that_die_at_once_end_the_batch() -> None:
+    with pytest.raises(WorkerPoolError, match="end or hang before they take a task"):
+        run(["a", "b"], prepare=dying)
+
+
+def stopping() -> None:
+    """Stop before a task is taken, as on a drive that hangs; the worker that takes the place goes on."""
+    marker = Path(os.environ["TMPDIR"]) / "stopped"
+    with suppress(FileExistsError):
+        marker.touch(exist_ok=False)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_stops_before_its_first_task(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(worker_pool, "START_TIMEOUT", 3.0)
+    outcomes = run(["a", "b", "c"], TaskLimits(workers, 2), prepare=stopping)
+    assert [outcomes[name].result for name in "abc"] == ["done a", "done b", "done c"]
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if child.status() == psutil.STATUS_STOPPED]
+
+
+def stopping_always() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def test_workers_that_never_start_end_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_pool, "START_TIMEOUT", 0.2)
+    monkeypatch.setattr(worker_pool, "MAX_RESTARTS", 1)
+    with pytest.raises(WorkerPoolError, match="end or hang before they take a task"):
+        run(["a"], TaskLimits(1, 0.2), prepare=stopping_always)
+
+
+def test_workers_see_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PDFKIT_TOKEN", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("PATH", f"/somewhere/else:{os.environ['PATH']}")
+    seen: Any = run(["environment"])["environment"].result
+    started, now = seen
+    assert not [variable for variable in started if b"secret" in variable or b"somewhere" in variable]
+    assert "secret" not in now.values()
+    assert now["LC_ALL"] == "C.UTF-8"
+    assert now["PATH"] == os.defpath
+
+
+def test_workers_dump_no_core() -> None:
+    assert run(["core"])["core"].result == (0, 0)
+
+
+def test_no_tasks() -> None:
+    assert run([]) == {}
+
+
+def test_an_interrupt_is_kept_from_workers() -> None:
+    """Also from a worker that takes the place of one that died."""
+    assert run(["mask", "kill"], TaskLimits(1, 30))["mask"].result is True
+    assert run(["kill", "mask"], TaskLimits(1, 30))["mask"].result is True
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_tasks_are_taken_as_workers_get_free() -> None:
+    taken = 0
+
+    def tasks() -> Iterator[tuple[int, str]]:
+        nonlocal taken
+        for number in range(50):
+            taken += 1
+            yield number, "good"
+
+    for done, _ in enumerate(worker_pool.run_tasks(work, tasks(), TaskLimits(1, 30), nothing)):
+        assert taken <= done + 4
+    assert taken == 50
+
+
+def test_stopping_early_stops_the_workers() -> None:
+    outcomes = worker_pool.run_tasks(work, (("pid", "pid") for _ in range(50)), TaskLimits(1, 30), nothing)
+    worker = psutil.Process(next(outcomes).result)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+SCRIPT = """
+from pdfkit_cli.system import worker_pool
+from tests.test_execute import hang, nothing
+if __name__ == "__main__":
+    tasks = ((str(n), "hang" if n > 1 else "go") for n in range(9))
+    for outcome in execute.run(hang, tasks, execute.Limits(2, 600), nothing):
+        print(outcome.name, flush=True)
+"""
+
+
+def test_workers_never_outlive_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    ) as parent:
+        assert parent.stdout
+        parent.stdout.readline()
+        children = psutil.Process(parent.pid).children(recursive=True)
+        assert children
+        parent.kill()
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []
+
+
+def test_a_script_without_a_guard_ends(tmp_path: Path) -> None:
+    """Spawned workers import the script again; that must not start workers of workers for ever."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        SCRIPT.replace('if __name__ == "__main__":', "if True:").replace('"hang" if n > 1 else "go"', '"go"')
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True, text=True, timeout=60, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "WorkersError" in done.stderr
