@@ -77,7 +77,7 @@ def prepare_process(folder: Path | None = None, kept: Path | None = None) -> Non
     fontconfig gets a configuration without a single folder: only the faces that the stylesheet declares exist,
     on every machine the same.
     """
-    global _kept  # a worker has one engine, and one build
+    global _shared_cache_folder  # a worker has one engine, and one build
     _shared_cache_folder = kept
     if folder:
         tempfile.tempdir = str(folder)
