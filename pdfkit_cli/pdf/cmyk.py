@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 import pydyf
 from PIL import Image, ImageChops, ImageMath
 
-from pdfkit_cli.rendering.layout import Inks
+Inks: TypeAlias = tuple[tuple[str, tuple[float, float, float, float]], ...]
+"""Colours as #rrggbb, each with the percentages of cyan, magenta, yellow and black that print it."""
 
 CmykColour: TypeAlias = tuple[float, float, float, float]
 """Cyan, magenta, yellow and black, 0 to 1."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import segno
@@ -36,9 +36,10 @@ from pdfkit_cli.content.blocks import (
 from pdfkit_cli.content.editions import Edition, EditionKey, has_facts
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import BrandEntry
-from pdfkit_cli.content.models import Cmyk, Format, Variant
+from pdfkit_cli.content.models import Format, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
+from pdfkit_cli.pdf.cmyk import Inks
 from pdfkit_cli.rendering import directional_runs, tables
 from pdfkit_cli.rendering.verification import expected_content
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
@@ -83,10 +84,6 @@ def packaged_folder(folder: str) -> Path:
     if inside.is_dir():
         return inside
     return PACKAGE.parent / (f"leaflets/{folder}" if folder in ("phrases", "words") else folder)
-
-
-Inks: TypeAlias = tuple[tuple[str, Cmyk], ...]
-"""Colours as #rrggbb, with the percentages of ink that print them."""
 
 
 @dataclass(frozen=True, slots=True)

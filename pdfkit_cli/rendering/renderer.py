@@ -15,6 +15,7 @@ from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.errors import PdfkitError, describe_error
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.reader import document as reader_document
+from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
 from pdfkit_cli.rendering.imprint import assembler, body_cache
 from pdfkit_cli.rendering.imprint import slots as imprint_slots
 from pdfkit_cli.rendering.imprint.assembler import BodyTemplate, ClinicFragment, EditionValues, NotTemplatableError
@@ -574,7 +575,7 @@ def _page_margins(document: Any) -> Margins:
 
 
 def _page_count(count: int, page: Page) -> int:
-    return len(imposition.saddle_stitch_sides(count)) if page.format.imposition == "saddle-stitch" else count
+    return len(saddle_stitch_sides(count)) if page.format.imposition == "saddle-stitch" else count
 
 
 class _LogCollector(logging.Handler):

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
-from babel import UnknownLocaleError
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
-from pdfkit_cli.content.languages import locales
 from pdfkit_cli.pdf.reader import bidi
 from pdfkit_cli.pdf.reader.content_stream import TextRun
 from pdfkit_cli.pdf.reader.document import ActualText, PageContent, PdfContent
@@ -68,7 +68,8 @@ def _lines(spoken: ActualText, runs: list[TextRun]) -> Iterator[tuple[int, str]]
 @cache
 def runs_right_to_left(language: str) -> bool:
     """Say whether a language is written from right to left."""
+    code = get_global("language_aliases").get(language, language).replace("_", "-")
     try:
-        return locales.parse_locale(language).text_direction == "rtl"
+        return Locale.parse(code, sep="-").text_direction == "rtl"
     except (UnknownLocaleError, ValueError):
         return False

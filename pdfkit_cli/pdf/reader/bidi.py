@@ -4,13 +4,15 @@ A line is compared with what was painted by its letters, each with its marks. Wh
 affair: what counts are the letters in their places, and which marks each of them, or each ligature, has.
 """
 
+import ctypes
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 from pdfkit_cli.system.caching import cache_texts
 
@@ -22,6 +24,7 @@ _OPPOSITE: Final = {"LEFT": "RIGHT", "RIGHT": "LEFT", "LESS": "GREATER", "GREATE
 _OPENING: Final = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
 """Embeddings, overrides and isolates: they belong to what follows."""
 
+_PANGO_DIRECTION_LTR, _PANGO_DIRECTION_RTL = 0, 1
 
 _MOST_STRETCHES: Final = 6
 """Stretches from left to right in a line of which each is tried both ways."""
@@ -209,25 +212,23 @@ def _mirrored_character(sign: str) -> str:
 
 
 def embedding_levels(text: str, right_to_left: bool) -> list[int]:
-    """Return the embedding level of each sign of a line."""
+    """Return the embedding level of each character of a line. Raises OSError where Pango is not installed."""
     if not text:
         return []
-    ffi, pango = _pango()
-    data = text.encode()
-    base = ffi.new("PangoDirection *", pango.PANGO_DIRECTION_RTL if right_to_left else pango.PANGO_DIRECTION_LTR)
-    found = pango.pango_log2vis_get_embedding_levels(data, len(data), base)
+    pango, data = _pango(), text.encode()
+    base = ctypes.c_int(_PANGO_DIRECTION_RTL if right_to_left else _PANGO_DIRECTION_LTR)
+    found = pango.pango_log2vis_get_embedding_levels(data, len(data), ctypes.byref(base))
     try:
-        return list(found[0 : len(text)])
+        return found[: len(text)]  # type: ignore[no-any-return]
     finally:
         pango.g_free(found)
 
 
 @cache
-def _pango() -> Any:
-    from weasyprint.text.ffi import ffi, pango
-
-    ffi.cdef(
-        "unsigned char *pango_log2vis_get_embedding_levels(const char *text, int length, PangoDirection *base);"
-        "void g_free(void *memory);"
-    )
-    return ffi, pango
+def _pango() -> ctypes.CDLL:
+    """Open the library that WeasyPrint draws with, so that both agree about every line."""
+    pango = ctypes.CDLL("libpango-1.0.dylib" if sys.platform == "darwin" else "libpango-1.0.so.0")
+    pango.pango_log2vis_get_embedding_levels.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.POINTER(ctypes.c_int)]
+    pango.pango_log2vis_get_embedding_levels.restype = ctypes.POINTER(ctypes.c_ubyte)
+    pango.g_free.argtypes, pango.g_free.restype = [ctypes.c_void_p], None
+    return pango

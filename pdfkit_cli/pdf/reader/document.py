@@ -23,7 +23,7 @@ from pdfkit_cli.pdf.reader.content_stream import (
     transform_box,
 )
 from pdfkit_cli.pdf.reader.objects import ObjectReference, PdfObjects, UnreadableError
-from pdfkit_cli.rendering.postprocess import imposition
+from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
 from pdfkit_cli.system.codec import storable
 
 _IMPOSED: Final = "/P"
@@ -110,7 +110,7 @@ class _PdfReader:
         right_to_left = self._get(root.get("/ViewerPreferences", {})).get("/Direction") == "/R2L"
         halves = {
             number: (index, is_left)
-            for index, side in enumerate(imposition.saddle_stitch_sides(2 * len(sheets), right_to_left=right_to_left))
+            for index, side in enumerate(saddle_stitch_sides(2 * len(sheets), right_to_left=right_to_left))
             for number, is_left in ((side.left, True), (side.right, False))
         }
         imposed = [self._imposed(sheet) for sheet in sheets]

@@ -8,7 +8,6 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from pdfkit_cli.rendering.postprocess.tounicode import base_letters
 from pdfkit_cli.system.caching import cache_texts
 
 CACHE_SIZE: Final = 4000
@@ -24,6 +23,20 @@ _SAME_GLYPH = {
     "\N{EXTENDED ARABIC-INDIC DIGIT SIX}": "\N{ARABIC-INDIC DIGIT SIX}",  # in Urdu
 }
 """Signs that share a glyph in the fonts: a file has one text for each glyph, and so cannot tell them apart."""
+
+_PRESENTATION_FORMS = range(0xFB00, 0xFEFD)
+"""Ligatures and contextual forms that have code points of their own."""
+
+_WRITTEN_OUT = {"\N{ARABIC LIGATURE ALLAH ISOLATED FORM}": "\u0627\u0644\u0644\u0651\u0670\u0647"}
+"""Forms whose marks Unicode leaves out, and which the font draws."""
+
+
+def base_letters(sign: str) -> str:
+    """Return the letters that a sign is a form of. Marks of a form by itself stand on a space, which is no part of a word."""
+    if ord(sign) not in _PRESENTATION_FORMS:
+        return sign
+    letters = _WRITTEN_OUT.get(sign) or unicodedata.normalize("NFKC", sign)
+    return letters.lstrip(" ") if unicodedata.combining(letters[1:2] or " ") else letters
 
 
 class _Letters(dict[int, str | None]):

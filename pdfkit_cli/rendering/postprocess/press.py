@@ -8,7 +8,7 @@ import pydyf
 
 from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf import cmyk
-from pdfkit_cli.rendering.layout import Inks
+from pdfkit_cli.pdf.cmyk import Inks
 
 POINTS_PER_MM: Final = 72 / 25.4
 MARK: Final = 5.0

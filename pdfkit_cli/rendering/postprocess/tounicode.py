@@ -6,12 +6,13 @@ the mark on it are two glyphs of one cluster; the first of them gets the text of
 hears letters twice, or not at all. The font knows better.
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
 from fontTools.ttLib import TTFont
+
+from pdfkit_cli.pdf.reader.spelling import base_letters
 
 _MARK_ON_SPACE = range(0xFE70, 0xFE80)
 """Marks by themselves: compatibility forms with a space in them."""
@@ -40,9 +41,6 @@ _SHAPING = frozenset(
 _STEPS = 3
 """How often a glyph that shaping made is shaped again."""
 
-PRESENTATION_FORMS = range(0xFB00, 0xFEFD)
-"""Ligatures and shaped forms, which have characters of their own."""
-
 
 class GlyphTexts(dict[int, str]):
     """The texts of a font's glyphs, in which what the font itself says of a glyph wins."""
@@ -62,18 +60,6 @@ class FontFace:
     texts: Mapping[int, str]
     space: int
     space_width: int
-
-
-_WRITTEN_OUT = {"\N{ARABIC LIGATURE ALLAH ISOLATED FORM}": "\u0627\u0644\u0644\u0651\u0670\u0647"}
-"""Forms whose marks Unicode leaves out, and which the font draws."""
-
-
-def base_letters(sign: str) -> str:
-    """Return the letters that a sign is a form of. Marks of a form by itself stand on a space, which is no part of a word."""
-    if ord(sign) not in PRESENTATION_FORMS:
-        return sign
-    letters = _WRITTEN_OUT.get(sign) or unicodedata.normalize("NFKC", sign)
-    return letters.lstrip(" ") if unicodedata.combining(letters[1:2] or " ") else letters
 
 
 def _shaped_glyph_texts(font: TTFont, named: Mapping[str, str]) -> dict[str, str]:

@@ -15,8 +15,9 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream, NullObject
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
+from pdfkit_cli.pdf.saddle_stitch import SheetSide, saddle_stitch_sides
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.postprocess.imposition import SHEET_SIZE, SheetSide, saddle_stitch_sides
+from pdfkit_cli.rendering.postprocess.imposition import SHEET_SIZE
 from tests.helpers.check_runner import wrong
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
