@@ -3,7 +3,6 @@
 import logging
 import os
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pdfkit_cli.errors import PdfkitError, describe_error
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.reader import document as reader_document
 from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
+from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.imprint import assembler, body_cache
 from pdfkit_cli.rendering.imprint import slots as imprint_slots
 from pdfkit_cli.rendering.imprint.assembler import BodyTemplate, ClinicFragment, EditionValues, NotTemplatableError
@@ -28,9 +28,7 @@ from pdfkit_cli.rendering.postprocess import (
     imposition,
     press,
     structure_writer,
-    tounicode,
     vector,
-    weasyprint_hooks,
     xmp,
 )
 from pdfkit_cli.rendering.verification import completeness, preflight, typographic_warnings
@@ -85,7 +83,7 @@ def prepare_process(folder: Path | None = None, kept: Path | None = None) -> Non
     for name in [name for name in os.environ if name.startswith("FONTCONFIG_")]:
         del os.environ[name]
     os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
-    _load_weasyprint()
+    weasyprint_seams.load_weasyprint(vector.VectorImage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,38 +190,6 @@ def verify_rendered(page: Page, drawn: "UnverifiedPdf") -> tuple[RenderedPdf, tu
     ), wrong
 
 
-def _load_weasyprint() -> Any:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "No fonts configured")  # as intended, see prepare()
-        import weasyprint
-        import weasyprint.images
-        import weasyprint.pdf.tags
-        from weasyprint.pdf import fonts, stream
-    stream.Font = _font_class(fonts.Font)
-    weasyprint.images.SVG = vector.VectorImage
-    weasyprint_hooks.install_hooks(weasyprint.pdf.tags)
-    return weasyprint
-
-
-@cache
-def _font_class(font: Any) -> Any:
-    known: dict[tuple[str, int], tounicode.FontFace] = {}
-
-    class Font(font):  # type: ignore[misc]
-        """A font whose glyphs say what the font file says of them, and which always has a space: `tags` ends lines with it."""
-
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
-            key = self.hash, len(self.file_content)
-            if key not in known:
-                known[key] = tounicode.read_face(self.file_content)
-            self.to_unicode = tounicode.GlyphTexts(known[key].texts)
-            self.to_unicode[known[key].space] = " "
-            self.widths[known[key].space] = known[key].space_width
-
-    return Font
-
-
 def _engine_for(page: Page) -> "_Engine":
     return _cached_engine(tuple(file for file in page.files if file.path.suffix == ".ttf"))
 
@@ -256,7 +222,7 @@ class _Engine:
     """
 
     def __init__(self) -> None:
-        self._weasyprint = _load_weasyprint()
+        self._weasyprint = weasyprint_seams.load_weasyprint(vector.VectorImage)
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
         self._sheets: dict[str, Any] = {}
         self._shown: tuple[tuple[DeclaredFile, ...], bool] = (), False
@@ -562,13 +528,14 @@ def _style_key(page: Page) -> str:
 def _last_page_surplus(document: Any) -> float:
     """Return the share of the text that stands on a nearly empty last page, 0 where that page is fuller."""
     last, others = document.pages[-1], len(document.pages) - 1
-    filled: float = last.anchors["end"][1] / last.height if "end" in last.anchors else 1.0
+    anchors = weasyprint_seams.anchor_boxes(last)
+    filled: float = anchors["end"][1] / last.height if "end" in anchors else 1.0
     return filled / (others + filled) if others and filled < NEARLY_EMPTY_SHARE else 0.0
 
 
 def _page_margins(document: Any) -> Margins:
     """Return the margins of a document's pages in points."""
-    box = document.pages[0]._page_box
+    box = weasyprint_seams.page_box(document.pages[0])
     sides = (box.margin_left, box.margin_bottom, box.margin_right, box.margin_top)
     left, bottom, right, top = (float(side) * structure_writer.PIXEL for side in sides)
     return left, bottom, right, top

@@ -20,12 +20,13 @@ from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.errors import PdfkitError, Severity
 from pdfkit_cli.output import fingerprints
-from pdfkit_cli.rendering import layout, renderer
+from pdfkit_cli.rendering import layout, weasyprint_seams
+from pdfkit_cli.rendering.postprocess.vector import VectorImage
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult
 
-renderer._load_weasyprint()  # in the server, once
+weasyprint_seams.load_weasyprint(VectorImage)  # in the server, once
 
 DAY = date(2026, 11, 21)
 CALLS = frozenset(

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 import pydyf
 
 from pdfkit_cli.pdf.reader.content_stream import Box
+from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.imprint.byte_template import (
     PLACEHOLDER,
     ByteTemplate,
@@ -203,8 +204,7 @@ class _PlaceholderValues(dict[bytes, bytes]):
 
     def __missing__(self, key: bytes) -> bytes:
         axis, _, at = key.partition(b":")
-        value: bytes = pydyf._to_bytes(round(float(at) + self._moves[axis], 6))
-        return value
+        return weasyprint_seams.serialize(round(float(at) + self._moves[axis], 6))
 
 
 class _PdfAssembly:
@@ -356,7 +356,7 @@ def _externalize_parent_tree(pdf: pydyf.PDF, tree: Any) -> None:
 def _uncompressed_stream(stream: Any) -> bytes:
     """Return a stream that a clinic changes: its dictionary, without a length, and its data, not compressed."""
     extra: bytes = pydyf.Dictionary(stream.extra).data
-    return extra + b"\n" + b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
+    return extra + b"\n" + weasyprint_seams.stream_data(stream)
 
 
 # A clinic's slots become matter

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pydyf
 
+from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.postprocess import deterministic_writer
 from pdfkit_cli.system.codec import storable
 
@@ -53,5 +54,5 @@ def placeholder_reference(name: bytes) -> bytes:
 def serialize_stream(stream: Any) -> tuple[bytes, bytes]:
     """Return dictionary and data of a stream as they are written, compressed."""
     deterministic_writer.compress(stream)
-    data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
+    data = weasyprint_seams.stream_data(stream)
     return pydyf.Dictionary(stream.extra | {"Length": len(data)}).data, data

@@ -16,6 +16,7 @@ from typing import Any, Final
 import pydyf
 
 from pdfkit_cli.pdf.reader.content_stream import Box
+from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.imprint.assembler import NotTemplatableError
 from pdfkit_cli.rendering.imprint.byte_template import placeholder, placeholder_reference
 from pdfkit_cli.rendering.postprocess import structure_writer
@@ -118,15 +119,16 @@ def slot_heights(document: Any, count: int) -> tuple[float, ...] | None:
     """Return the height of each slot in pixels, or None where one does not fit on its page."""
     if len(document.pages) != count:
         return None
-    boxes = [page.anchors.get(f"slot{index}") for index, page in enumerate(document.pages)]
-    return None if None in boxes else tuple(round(box[3] - box[1], _PIXEL_DIGITS) for box in boxes)
+    boxes = [weasyprint_seams.anchor_boxes(page).get(f"slot{index}") for index, page in enumerate(document.pages)]
+    found = [box for box in boxes if box]
+    return tuple(round(box[3] - box[1], _PIXEL_DIGITS) for box in found) if len(found) == count else None
 
 
 def slot_widths(document: Any, count: int) -> tuple[float, ...]:
     """Return the width that a body gives each slot, in pixels."""
     boxes: dict[str, Any] = {}
     for page in reversed(document.pages):
-        boxes |= page.anchors
+        boxes |= weasyprint_seams.anchor_boxes(page)
     return tuple(round(boxes[f"room{index}"][2] - boxes[f"room{index}"][0], _PIXEL_DIGITS) for index in range(count))
 
 
@@ -136,9 +138,9 @@ def slots_stay_on_page(document: Any) -> bool:
     WeasyPrint lets a picture that is higher than its page, which keeps room for a slot, reach over its foot; the slot itself would go on.
     """
     return all(
-        bottom <= page._page_box.content_box_y() + page._page_box.height + _ROUNDING
-        for page in document.pages
-        for bottom in _slot_bottoms(page._page_box, 0.0)
+        bottom <= box.content_box_y() + box.height + _ROUNDING
+        for box in map(weasyprint_seams.page_box, document.pages)
+        for bottom in _slot_bottoms(box, 0.0)
     )
 
 

@@ -6,11 +6,12 @@ exact). That is one stream in 128.
 """
 
 import zlib
-from functools import partial
 from io import BytesIO
 from typing import Any, Final
 
 import pydyf
+
+from pdfkit_cli.rendering import weasyprint_seams
 
 _END: Final = b"\nendstream"
 _TRIES: Final = 20
@@ -19,15 +20,14 @@ _TRIES: Final = 20
 def compress(stream: pydyf.Stream) -> None:
     """Compress the data of a stream for good."""
     if stream.compress:
-        data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
-        stream.stream, stream.compress = [zlib.compress(data, 9)], False
+        stream.stream, stream.compress = [zlib.compress(weasyprint_seams.stream_data(stream), 9)], False
         stream.extra["Filter"] = "/FlateDecode"
 
 
 def freeze(pdf: pydyf.PDF) -> None:
     """Fix the bytes of all streams, which nothing may change any more, and let the PDF be written so."""
     pdf.objects = [_FrozenStream(item) if isinstance(item, pydyf.Stream) else item for item in pdf.objects]
-    pdf.write = partial(_write, pdf)
+    weasyprint_seams.replace_write(pdf, _write)
 
 
 class _FrozenStream(pydyf.Stream):  # type: ignore[misc]
@@ -35,7 +35,7 @@ class _FrozenStream(pydyf.Stream):  # type: ignore[misc]
 
     def __init__(self, stream: pydyf.Stream) -> None:
         compress(stream)
-        data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
+        data = weasyprint_seams.stream_data(stream)
         super().__init__([data], stream.extra)
         self.number, self.generation, self.free = stream.number, stream.generation, stream.free
         extra = pydyf.Dictionary(stream.extra | {"Length": len(data)})

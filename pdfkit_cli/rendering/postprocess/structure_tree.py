@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Any, Final, TypeAlias
 
-from pdfkit_cli.rendering.postprocess.weasyprint_hooks import (
+from pdfkit_cli.rendering.postprocess.tagging_record import (
     FOOTNOTE_CALL,
     FOOTNOTE_MARKER,
     ElementOrigin,

@@ -10,9 +10,9 @@ from typing import Any, Final
 import pydyf
 
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.rendering.postprocess import weasyprint_hooks
+from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.postprocess.structure_tree import NormalizationResult, StructureNode, normalize_tree
-from pdfkit_cli.rendering.postprocess.weasyprint_hooks import MarkId
+from pdfkit_cli.rendering.postprocess.tagging_record import MarkId
 
 PIXEL: Final = 0.75
 """Points in a CSS pixel."""
@@ -33,7 +33,7 @@ def repair_tags(pdf: pydyf.PDF) -> None:
     mending = _TagRepair(pdf)
     document = mending.read()
     language = pdf.catalog["Lang"].string
-    settled = normalize_tree(document, weasyprint_hooks.tagging_record(pdf), language)
+    settled = normalize_tree(document, weasyprint_seams.tagging_record(pdf), language)
     mending.write(document, None, language)
     mending.clear()
     mending.unlink(settled.repeated_links)
@@ -105,7 +105,7 @@ class _TagRepair:
     """One document, read and written."""
 
     def __init__(self, pdf: pydyf.PDF) -> None:
-        self._pdf, self._notes = pdf, weasyprint_hooks.tagging_record(pdf)
+        self._pdf, self._notes = pdf, weasyprint_seams.tagging_record(pdf)
         self._root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
         self._nums = pdf.objects[_number(self._root["ParentTree"])]["Nums"]
         self._pages: list[bytes] = list(pdf.page_references)

@@ -29,6 +29,7 @@ from pdfkit_cli.pdf.images.svg.model import (
     PathShape,
     RasterImage,
 )
+from pdfkit_cli.rendering import weasyprint_seams
 
 _NEXT: Final = 1e-5
 """The least distance between two stops of a gradient: two at one place are a hard edge."""
@@ -190,14 +191,10 @@ def _shading_pattern(stream: Any, gradient: Gradient) -> str:
     pattern = pydyf.Dictionary({
         "Type": "/Pattern",
         "PatternType": 2,
-        "Matrix": pydyf.Array(geometry.multiply(gradient.matrix, stream.ctm.values)),
+        "Matrix": pydyf.Array(geometry.multiply(gradient.matrix, weasyprint_seams.current_matrix(stream))),
         "Shading": shading,
     })  # fmt: skip
-    pattern.extra = {}  # WeasyPrint looks for resources in there, as streams have them
-    patterns = stream._resources["Pattern"]
-    name = f"p{len(patterns)}"
-    patterns[name] = pattern
-    return name
+    return weasyprint_seams.add_pattern(stream, pattern)
 
 
 def _kind(gradient: Gradient) -> int:

@@ -152,7 +152,9 @@ def test_a_room_that_reaches_over_the_foot_of_its_page_is_seen(height: float, st
         imprint_slots.SlottedHtml("<body><section><!--slot--></section></body>", ("",), "", ""), (height,)
     )
     css = "@page { size: 100px 100px; margin: 10px } body { margin: 0 } section { padding: 5px }"
-    document = renderer._load_weasyprint().HTML(string=f"<style>{css}</style>{html}").render()
+    import weasyprint
+
+    document = weasyprint.HTML(string=f"<style>{css}</style>{html}").render()
     assert imprint_slots.slots_stay_on_page(document) == stays
 
 

@@ -4,7 +4,6 @@ A test that fails here is good news: the fault is gone, and so may be what mends
 changed its looks needs another look at the mending.
 """
 
-import inspect
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -18,7 +17,6 @@ from PIL import Image
 from pypdf import PdfReader
 
 from pdfkit_cli.rendering import layout, renderer
-from pdfkit_cli.rendering.postprocess import weasyprint_hooks
 from tests.helpers.screen_reader import Said, speak
 from tests.rendering.postprocess.test_imposition import elements, number_of, parents
 
@@ -170,23 +168,3 @@ def test_pydyf_compresses_whenever_it_is_asked() -> None:
     first = stream.data
     stream.stream.append(b"y")
     assert stream.data != first
-
-
-def test_the_seam_is_as_it_was() -> None:
-    """What `weasyprint_hooks` relies on: a generator, called through its module for every box, whose arguments are these."""
-    engine()
-    import weasyprint.pdf.tags
-
-    noting = weasyprint.pdf.tags._build_box_tree
-    assert noting.noting
-    build = noting.__wrapped__
-    assert inspect.isgeneratorfunction(build)
-    assert list(inspect.signature(build).parameters) == [
-        "box", "parent", "pdf", "page_number", "nums", "annotations", "tags",
-    ]  # fmt: skip
-    assert "_build_box_tree" in build.__code__.co_names
-
-
-def test_another_seam_is_refused() -> None:
-    with pytest.raises(AttributeError):
-        weasyprint_hooks.install_hooks(object())

@@ -1,0 +1,177 @@
+"""Every place where rendering relies on something that WeasyPrint 70 and pydyf 0.13 do not document.
+
+What they do document is used directly elsewhere: `HTML`, `CSS`, `FontConfiguration`, URL fetchers, the `finisher` of `write_pdf`,
+and the objects of pydyf. tests/rendering/test_weasyprint_seams.py has a test for each function here, which fails when a new version changes what
+the function relies on: run it first when the pinned versions change.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache, partial, wraps
+from typing import Any, Final
+
+import pydyf
+
+from pdfkit_cli.pdf.images.svg.geometry import Matrix
+from pdfkit_cli.pdf.reader.content_stream import Box
+from pdfkit_cli.rendering.postprocess import tounicode
+from pdfkit_cli.rendering.postprocess.tagging_record import TaggingRecord
+
+_MARGIN_SIDES: Final = {"top": "Header", "bottom": "Footer"}
+
+
+def load_weasyprint(svg_class: type) -> Any:
+    """Import WeasyPrint and install the three replacements below; `svg_class` draws SVG. Raises AttributeError where their places have moved."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No fonts configured")  # intended, see `renderer.prepare_process`
+        import weasyprint
+        import weasyprint.images
+        import weasyprint.pdf.tags
+        from weasyprint.pdf import fonts, stream
+    replace_svg_class(weasyprint.images, svg_class)
+    replace_font_class(stream, fonts.Font)
+    record_tagging(weasyprint.pdf.tags)
+    return weasyprint
+
+
+def replace_svg_class(images: Any, svg_class: type) -> None:
+    """Let `svg_class` draw SVG: WeasyPrint draws markers, masks, clips and gradients differently from browsers.
+
+    Relies on `weasyprint.images.SVGImage`, which looks `SVG` up in its module, constructs it with the XML tree, the base URL, the font configuration
+    and the URL fetcher, and calls nothing but its `get_intrinsic_size(font_size)`, `get_viewbox()` and
+    `draw(stream, width, height, base_url, context)`. Those draw with the methods of `weasyprint.pdf.stream.Stream`, see `vector`.
+    """
+    _check_has(images, "SVG")
+    images.SVG = svg_class
+
+
+def replace_font_class(stream: Any, font_class: type) -> None:
+    """Let fonts take the text of each glyph from the font file: WeasyPrint takes it from the first word that uses the glyph.
+
+    Relies on `weasyprint.pdf.stream.Stream.add_font`, which looks `Font` up in its module, and on the attributes `hash`, `file_content`, `to_unicode` and
+    `widths` of `weasyprint.pdf.fonts.Font`, which are filled while text is drawn and written when the PDF is finished.
+    """
+    _check_has(stream, "Font")
+    stream.Font = _font_class(font_class)
+
+
+@cache
+def _font_class(font_class: Any) -> Any:
+    faces: dict[tuple[str, int], tounicode.FontFace] = {}
+
+    class Font(font_class):  # type: ignore[misc]
+        """A font with the glyph texts of its file. It always has a space, with which `structure_writer` ends lines."""
+
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            key = self.hash, len(self.file_content)
+            if key not in faces:
+                faces[key] = tounicode.read_face(self.file_content)
+            self.to_unicode = tounicode.GlyphTexts(faces[key].texts)
+            self.to_unicode[faces[key].space] = " "
+            self.widths[faces[key].space] = faces[key].space_width
+
+    return Font
+
+
+def record_tagging(tags: Any) -> None:
+    """Record the HTML element, language and text of each structure element, see `tagging_record`: WeasyPrint writes none of them.
+
+    Relies on `weasyprint.pdf.tags._build_box_tree(box, parent, pdf, page_number, nums, annotations, tags)`: a generator that yields the structure elements
+    of a box, and calls itself through its module for the boxes inside. Of the boxes, `TaggingRecord` reads `element`, `element_tag`, `style`, `text`,
+    `children` and `at_keyword`, and knows a line by the class name `LineBox`.
+    """
+    if not hasattr(tags._build_box_tree, "records"):
+        tags._build_box_tree = _recording(tags._build_box_tree)
+
+
+def _recording(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    @wraps(build)
+    def build_and_record(
+        box: Any, parent: Any, pdf: Any, page: int, nums: Any, annotations: Any, tags: Any
+    ) -> Iterator[Any]:
+        record = tagging_record(pdf)
+        record.record_page(page, tags)
+        record.record_lines(page, box, tags)
+        margin = getattr(box, "at_keyword", "")
+        before = set(nums) if margin else set()
+        for element in build(box, parent, pdf, page, nums, annotations, tags):
+            if box.element is not None and element.number not in record.origins:
+                record.origins[element.number] = record.origin(box)
+            yield element
+        if margin:
+            side = _MARGIN_SIDES.get(margin.strip("@").split("-")[0], "")
+            record.furniture |= {(page, mcid): side for mcid in nums if mcid not in before}
+
+    build_and_record.records = True  # type: ignore[attr-defined]
+    return build_and_record
+
+
+def tagging_record(pdf: pydyf.PDF) -> TaggingRecord:
+    """Return what was recorded for a PDF. Relies on `pydyf.PDF` taking another attribute."""
+    if not hasattr(pdf, "tagging_record"):
+        pdf.tagging_record = TaggingRecord()
+    record: TaggingRecord = pdf.tagging_record
+    return record
+
+
+def page_box(page: Any) -> Any:
+    """Return the box tree of a laid-out page, which alone tells its margins and where boxes end.
+
+    Relies on `weasyprint.document.Page._page_box`, and on `children`, `element`, `height`, `margin_left` and so on, `content_box_y()`, `border_box_y()`
+    and `border_height()` of boxes.
+    """
+    return page._page_box
+
+
+def anchor_boxes(page: Any) -> dict[str, Box]:
+    """Return left, top, right and bottom of each element with an `id` on a laid-out page, in CSS pixels.
+
+    Relies on `weasyprint.document.Page.anchors`, which is documented as points and holds rectangles.
+    """
+    boxes: dict[str, Box] = page.anchors
+    return boxes
+
+
+def serialize(item: Any) -> bytes:
+    """Return a value as pydyf writes it: what we write ourselves must not differ. Relies on `pydyf._to_bytes`."""
+    data: bytes = pydyf._to_bytes(item)
+    return data
+
+
+def stream_data(stream: pydyf.Stream) -> bytes:
+    """Return the uncompressed data of a stream, as pydyf joins the items of its list."""
+    return b"\n".join(map(serialize, stream.stream))
+
+
+def replace_write(pdf: pydyf.PDF, write: Callable[..., None]) -> None:
+    """Let `write(pdf, output, version, identifier, compress)` write a PDF.
+
+    Relies on WeasyPrint calling `pdf.write` of the instance after the finisher, with no other arguments, and on `pydyf.PDF.write` starting at
+    `current_position` and adding its own objects to `objects`, so that both can be reset.
+    """
+    _check_has(pdf, "write")
+    pdf.write = partial(write, pdf)
+
+
+def add_pattern(stream: Any, pattern: pydyf.Dictionary) -> str:
+    """Add a pattern to the resources of a stream that WeasyPrint draws, and return its name.
+
+    Relies on `weasyprint.pdf.stream.Stream._resources`, and on WeasyPrint looking for the resources of each pattern in its `extra`.
+    """
+    pattern.extra = {}
+    patterns = stream._resources["Pattern"]
+    name = f"p{len(patterns)}"
+    patterns[name] = pattern
+    return name
+
+
+def current_matrix(stream: Any) -> Matrix:
+    """Return the transformation of what is drawn next. Relies on `weasyprint.pdf.stream.Stream.ctm`."""
+    values: Matrix = stream.ctm.values
+    return values
+
+
+def _check_has(owner: Any, name: str) -> None:
+    """Raise AttributeError where a replacement would replace nothing."""
+    getattr(owner, name)
