@@ -1,14 +1,20 @@
 """Fixtures that more than one module needs."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.helpers.tiny_library import TinyLibrary, tiny
+from pdfkit_cli.build.pipeline import BuildRequest, build
+from pdfkit_cli.content.editions import Selection
+from pdfkit_cli.rendering import layout
+from tests.helpers.fake_rendering import DAY, render_nothing
+from tests.helpers.tiny_library import FOUNDING, TinyLibrary, tiny
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -54,3 +60,46 @@ def _empty_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 def library(tmp_path: Path) -> TinyLibrary:
     """A tiny library of its own for each test."""
     return tiny(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def layouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Layouts that nobody edits while the tests run."""
+    return Path(shutil.copytree(layout.packaged_folder("layouts"), tmp_path_factory.mktemp("room") / "layouts"))
+
+
+@pytest.fixture
+def build_request(library: TinyLibrary, layouts: Path) -> BuildRequest:
+    return BuildRequest(library.root, library.root.parent / "dist", as_of=DAY, jobs=1, layouts=layouts)
+
+
+@pytest.fixture
+def fake_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw, but render nothing. It replaces WeasyPrint, which tests/rendering tests."""
+    render_nothing(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def founding(pytestconfig: pytest.Config) -> Path:
+    """Build what changed since the tests ran last: library, layouts, tools or code. The processes that run tests share it."""
+    assert pytestconfig.cache
+    folder = pytestconfig.cache.mkdir("founding")
+    with FileLock(folder / "lock"):
+        out = folder / "dist"
+        summary = build(BuildRequest(FOUNDING, out, as_of=DAY))
+        assert summary.clean, [*map(str, summary.findings), *summary.failed.items()]
+    return out
+
+
+@pytest.fixture(scope="session")
+def print_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build what a print shop would get of a leaflet that is imprinted: in the library itself only one that is rendered whole goes there."""
+    root = tmp_path_factory.mktemp("print-shop")
+    shutil.copytree(FOUNDING, root / "leaflets")
+    sheet = root / "leaflets/content/facet-denervation/leaflet.yaml"
+    sheet.write_text(re.sub("formats: .*", "formats: [a4, print-shop]", sheet.read_text("utf-8")), "utf-8")
+    clinics = ("exempelkliniken-norr", "exempelkliniken-syd", "rygcenter-syddanmark")
+    selection = Selection(clinics=clinics, leaflets=("facet-denervation",), formats=("print-shop",))
+    summary = build(BuildRequest(root / "leaflets", root / "dist", selection, as_of=DAY))
+    assert summary.clean, [*map(str, summary.findings), *summary.failed.items()]
+    return root / "dist"

@@ -14,7 +14,7 @@ from pdfkit_cli.pdf.merge import MergedPdf, MergePart, merge
 from pdfkit_cli.pdf.merge.conformance import Conformance
 from pdfkit_cli.rendering.layout import Layouts, packaged_folder
 from tests.helpers.conforming_pdf import good
-from tests.helpers.founding_library_build import founding, output_keys  # noqa: F401
+from tests.helpers.founding_library_build import output_keys
 from tests.helpers.hospital_letters import LETTERS, signed
 from tests.helpers.letter_pdfs import reader
 from tests.helpers.pdf_validators import wrongs
@@ -72,7 +72,7 @@ def parts(folder: Path, paths: list[str]) -> list[MergePart]:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_behind_a_tagged_letter(group: str, founding: Path) -> None:  # noqa: F811
+def test_behind_a_tagged_letter(group: str, founding: Path) -> None:
     paper = list(GROUPS).index(group) % 2 == 0
     joined = merge([MergePart(good(), "Brev"), *parts(founding, GROUPS[group])], "Pack", front_sides=paper)
     assert joined.claims.ua == 1
@@ -81,7 +81,7 @@ def test_behind_a_tagged_letter(group: str, founding: Path) -> None:  # noqa: F8
 
 @pytest.mark.parametrize("channel", Channel)
 @pytest.mark.parametrize("letter", [letter for letter in LETTERS if letter != "tagged"])
-def test_behind_other_letters(letter: str, channel: Channel, founding: Path) -> None:  # noqa: F811
+def test_behind_other_letters(letter: str, channel: Channel, founding: Path) -> None:
     behind = parts(founding, first_of_each())
     joined = merge([MergePart(LETTERS[letter](), "Brev"), *behind], "Pack", front_sides=channel is Channel.PAPER)
     assert joined.tagged == (letter != "untagged")
@@ -89,7 +89,7 @@ def test_behind_other_letters(letter: str, channel: Channel, founding: Path) -> 
     assert added(joined, letter) == []
 
 
-def test_leaflets_alone_stay_archival(founding: Path) -> None:  # noqa: F811
+def test_leaflets_alone_stay_archival(founding: Path) -> None:
     paths = first_of_each()[:3]
     joined = merge(parts(founding, [*paths, paths[0]]), "Leaflets")
     assert joined.claims == Conformance(1, 2, "A")
@@ -107,7 +107,7 @@ def marks(document: AuditedPdf, first: int = 0, last: int = 9999) -> list[tuple[
 
 
 @pytest.mark.parametrize("channel", Channel)
-def test_every_mark_of_every_part_is_on_its_page(channel: Channel, founding: Path) -> None:  # noqa: F811
+def test_every_mark_of_every_part_is_on_its_page(channel: Channel, founding: Path) -> None:
     alone = [MergePart(LETTERS["typst"](), "Brev"), *parts(founding, first_of_each())]
     joined = merge(alone, "Pack", front_sides=channel is Channel.PAPER)
     document = audit.read_pdf(joined.pdf)
@@ -118,13 +118,13 @@ def test_every_mark_of_every_part_is_on_its_page(channel: Channel, founding: Pat
         assert marks(document, first, last) == before
 
 
-def test_fields_of_a_form_are_kept(founding: Path) -> None:  # noqa: F811
+def test_fields_of_a_form_are_kept(founding: Path) -> None:
     joined = merge([MergePart(LETTERS["form"](), "Brev"), *parts(founding, first_of_each()[:1])], "Pack")
     fields = reader(joined.pdf).get_fields() or {}
     assert [(name, field["/V"]) for name, field in fields.items()] == [("navn", "ingen")]
 
 
-def test_a_signed_letter_is_refused_and_left_alone(founding: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_signed_letter_is_refused_and_left_alone(founding: Path, tmp_path: Path) -> None:
     letter, out = tmp_path / "letter.pdf", tmp_path / "pack.pdf"
     letter.write_bytes(signed())
     behind = (Enclosure(founding / first_of_each()[0], "Leaflet", "a4"),)

@@ -13,26 +13,26 @@ from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.rendering.layout import Layouts, packaged_folder
 from tests.helpers.conforming_pdf import XMP, edited, elements, good
-from tests.helpers.founding_library_build import entries, founding, library, output_keys, print_shop  # noqa: F401
+from tests.helpers.founding_library_build import entries, library, output_keys
 from tests.helpers.pdf_validators import wrongs
 
 FORMATS = Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats
 
 
 @pytest.mark.parametrize("path", output_keys())
-def test_nothing_is_wrong(path: str, founding: Path) -> None:  # noqa: F811
+def test_nothing_is_wrong(path: str, founding: Path) -> None:
     archival = FORMATS[path.split(".")[-2]].archival
     assert [str(wrong) for wrong in wrongs((founding / path).read_bytes(), archival=archival)] == []
 
 
 @pytest.mark.slow
-def test_nothing_is_wrong_with_what_goes_to_a_print_shop(print_shop: Path) -> None:  # noqa: F811
+def test_nothing_is_wrong_with_what_goes_to_a_print_shop(print_shop: Path) -> None:
     for path in entries(print_shop):
         assert [str(wrong) for wrong in wrongs((print_shop / path).read_bytes(), archival=False)] == [], path
 
 
 @pytest.mark.slow
-def test_most_of_what_is_proven_was_imprinted_in_batches(founding: Path, print_shop: Path) -> None:  # noqa: F811
+def test_most_of_what_is_proven_was_imprinted_in_batches(founding: Path, print_shop: Path) -> None:
     """Each brand, language and format, as a build makes them: one body for all clinics that share it."""
     made = [*entries(founding).values(), *entries(print_shop).values()]
     imprinted = [entry for entry in made if not entry.whole]
@@ -565,7 +565,7 @@ REAL_PLANTED: dict[Callable[[Pdf], None], str] = {
 
 @pytest.mark.parametrize("path", REAL)
 @pytest.mark.parametrize("plant", REAL_PLANTED, ids=lambda plant: plant.__name__)
-def test_a_fault_planted_in_a_leaflet_is_named(plant: Callable[[Pdf], None], path: str, founding: Path) -> None:  # noqa: F811
+def test_a_fault_planted_in_a_leaflet_is_named(plant: Callable[[Pdf], None], path: str, founding: Path) -> None:
     pdf = edited((founding / path).read_bytes(), plant)
     found = audit.audit(pdf)
     assert REAL_PLANTED[plant] in {fault.code for fault in found}, [*map(str, found)]

@@ -17,7 +17,7 @@ import yaml
 from babel import Locale
 from pikepdf import Array, Dictionary, Name, Page
 
-from tests.helpers.founding_library_build import founding, output_keys  # noqa: F401
+from tests.helpers.founding_library_build import output_keys
 from tests.helpers.tiny_library import FOUNDING
 
 INLINE = {"Span", "Em", "Strong", "Link", "Reference", "Lbl"}
@@ -175,7 +175,7 @@ def compared(spoken: list[str], source: list[str]) -> tuple[list[str], list[str]
 
 
 @pytest.mark.parametrize("path", output_keys())
-def test_each_leaflet_is_heard_right(path: str, founding: Path) -> None:  # noqa: F811
+def test_each_leaflet_is_heard_right(path: str, founding: Path) -> None:
     key = output_keys()[path].edition
     source = words(written(key.leaflet, key.language, str(key.variant)))
     lost, rest = compared(words(heard(founding / path)), source)

@@ -12,7 +12,6 @@ from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.output import manifest
 from tests.bench import scale
-from tests.build.test_pipeline import DAY, layouts, quick, request_  # noqa: F401
 from tests.helpers.generated_library import generate
 from tests.helpers.tiny_library import TinyLibrary
 
@@ -33,9 +32,9 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path: Path) -> None:
     assert scale.read(tmp_path) == scale.written(tmp_path) == 48
 
 
-@pytest.mark.usefixtures("quick")
-def test_a_build_reads_its_manifest_once(request_: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    pipeline.build(request_)
+@pytest.mark.usefixtures("fake_rendering")
+def test_a_build_reads_its_manifest_once(build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline.build(build_request)
     parse, read = manifest.parse_manifest, []
 
     def counted(text: bytes) -> manifest.Manifest:
@@ -43,16 +42,16 @@ def test_a_build_reads_its_manifest_once(request_: BuildRequest, monkeypatch: py
         return parse(text)
 
     monkeypatch.setattr(manifest, "parse_manifest", counted)
-    assert pipeline.build(request_).kept == 4
+    assert pipeline.build(build_request).kept == 4
     assert len(read) == 1
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 def test_a_build_with_nothing_to_do_looks_at_each_file_once(
-    request_: BuildRequest,  # noqa: F811
+    build_request: BuildRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pipeline.build(request_)
+    pipeline.build(build_request)
     look, seen = output_folder.disk_state, []
 
     def counted(folder: Path, path: str, entry: manifest.ManifestEntry) -> DiskState:
@@ -60,20 +59,20 @@ def test_a_build_with_nothing_to_do_looks_at_each_file_once(
         return look(folder, path, entry)
 
     monkeypatch.setattr(output_folder, "disk_state", counted)
-    assert pipeline.build(request_).kept == 4
+    assert pipeline.build(build_request).kept == 4
     assert sorted(seen) == sorted(set(seen))
     assert len(seen) == 4
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 def test_a_first_plan_draws_nothing(
     library: TinyLibrary,
-    request_: BuildRequest,  # noqa: F811
+    build_request: BuildRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pipeline.Project, "draw", None)
     library.replace("clinics/south.yaml", 'phone: "97 66 24 00"\n', "")
-    made, summary = pipeline.dry_run(request_)
+    made, summary = pipeline.dry_run(build_request)
     assert [run.output_key.edition.clinic for run in made.run] == ["north"] * 2
     assert sorted(made.blocked) == ["south/first.da.a4.pdf", "south/first.da.a5.pdf"]
     assert {finding.code for finding in summary.findings} >= {"missing-fact"}

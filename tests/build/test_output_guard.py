@@ -6,11 +6,10 @@ import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest, build, dry_run
 from pdfkit_cli.errors import PdfkitError, UsageError
-from tests.build.test_pipeline import quick  # noqa: F401
 from tests.helpers.check_runner import DAY
 from tests.helpers.tiny_library import TinyLibrary
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("fake_rendering")
 
 
 @pytest.fixture

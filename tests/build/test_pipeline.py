@@ -23,61 +23,26 @@ from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
 from pdfkit_cli.output import fingerprints
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
-from pdfkit_cli.rendering import layout, renderer
+from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.layout import Page
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult
 from tests.helpers import translated_library
+from tests.helpers.fake_rendering import use_tools
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import TEXT, TinyLibrary
-
-DAY = date(2026, 11, 21)
 
 NORTH = ["north/first.da.a4.pdf", "north/first.da.a5.pdf"]
 SOUTH = ["south/first.da.a4.pdf", "south/first.da.a5.pdf"]
 WEST = ["west/first.da.a4.pdf", "west/first.da.a5.pdf"]
 
 
-@pytest.fixture(scope="session")
-def layouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Layouts that nobody edits while the tests run."""
-    return Path(shutil.copytree(layout.packaged_folder("layouts"), tmp_path_factory.mktemp("room") / "layouts"))
-
-
-@pytest.fixture
-def request_(library: TinyLibrary, layouts: Path) -> BuildRequest:
-    return BuildRequest(library.root, library.root.parent / "dist", as_of=DAY, jobs=1, layouts=layouts)
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw, but render nothing: a PDF is its page's key. It stands in for WeasyPrint, which test_render tests."""
-    use_tools(monkeypatch, fingerprints.tool_versions())
-
-    def run(
-        work: object, tasks: Iterable[tuple[tuple[str, ...], tuple[Page, ...]]], limits: TaskLimits, prepare: object
-    ) -> Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf, ...]]]:
-        for names, pages in tasks:
-            yield TaskResult(names, tuple(RenderedPdf(fake_pdf(page), 1) for page in pages), "")
-
-    monkeypatch.setattr(worker_pool, "run_tasks", run)
-
-
-def use_tools(monkeypatch: pytest.MonkeyPatch, tools: fingerprints.InputGroup) -> None:
-    monkeypatch.setattr("pdfkit_cli.build.pipeline.tools", lambda: tools)
-    monkeypatch.setattr("pdfkit_cli.output.fingerprints.tool_versions", lambda: tools)
-
-
 def stood(folder: Path) -> dict[Path, tuple[int, int, int]]:
     """What a change of a file would change; reading one may change the time of access."""
     stats = {path: path.stat() for path in folder.rglob("*")}
     return {path: (stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}
-
-
-def fake_pdf(page: Page) -> bytes:
-    return f"%PDF-{layout.page_key(page, {})}\n%%EOF".encode()
 
 
 def rendered(request: BuildRequest) -> list[str]:
@@ -88,88 +53,88 @@ def rendered(request: BuildRequest) -> list[str]:
 
 
 def test_a_build_leaves_no_temporary_file(
-    request_: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    build_request: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Workers are killed when they are done; WeasyPrint's copies of the fonts, 2 MB a worker, must go all the same."""
     (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    assert rendered(request_) == NORTH + SOUTH
+    assert rendered(build_request) == NORTH + SOUTH
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_build_renders_everything_then_nothing(request_: BuildRequest) -> None:
-    assert rendered(request_) == NORTH + SOUTH
+def test_build_renders_everything_then_nothing(build_request: BuildRequest) -> None:
+    assert rendered(build_request) == NORTH + SOUTH
     names = ("manifest.json", "index.html", "north/index.html")
-    before = {name: stood(request_.out)[request_.out / name] for name in names}
-    again = build(request_)
+    before = {name: stood(build_request.out)[build_request.out / name] for name in names}
+    again = build(build_request)
     assert (again.rendered, again.kept, again.clean) == ([], 4, True)
-    assert {name: stood(request_.out)[request_.out / name] for name in names} == before
+    assert {name: stood(build_request.out)[build_request.out / name] for name in names} == before
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 class TestIncremental:
-    def test_a_phone_renders_only_what_prints_it(self, library: TinyLibrary, request_: BuildRequest) -> None:
+    def test_a_phone_renders_only_what_prints_it(self, library: TinyLibrary, build_request: BuildRequest) -> None:
         library.write("content/second/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", "T-2"))
         library.write("content/second/da.md", TEXT.replace("{{ clinic.phone }}", "til os"))
         library.replace("clinics/south.yaml", "hands_out:\n", "hands_out:\n  second: {languages: [da]}\n")
         library.replace("clinics/south.yaml", 'phone: "97 66 24 00"\n', "")
         library.write("content/first/da.md", TEXT.replace("{{ clinic.phone }}", "til os"))
-        build(request_)
+        build(build_request)
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
-        assert rendered(request_) == NORTH  # its contact panel
+        assert rendered(build_request) == NORTH  # its contact panel
         library.replace("clinics/south.yaml", "hands_out:", 'phone: "97 66 24 00"\nhands_out:')
-        assert rendered(request_) == [*SOUTH, "south/second.da.a4.pdf", "south/second.da.a5.pdf"]
+        assert rendered(build_request) == [*SOUTH, "south/second.da.a4.pdf", "south/second.da.a5.pdf"]
 
     @pytest.mark.parametrize("name", ["clinics/north.yaml", "library.yaml", "brands/plain/brand.yaml"])
-    def test_a_comment_renders_nothing(self, library: TinyLibrary, request_: BuildRequest, name: str) -> None:
-        build(request_)
+    def test_a_comment_renders_nothing(self, library: TinyLibrary, build_request: BuildRequest, name: str) -> None:
+        build(build_request)
         library.write(name, "# a comment\n" + library.read(name))
-        again = build(request_)
+        again = build(build_request)
         assert (again.rendered, again.kept) == ([], 4)
-        assert build(request_).kept == 4
+        assert build(build_request).kept == 4
 
-    def test_the_catalogue_is_whole_whatever_is_built(self, library: TinyLibrary, request_: BuildRequest) -> None:
-        build(request_)
-        pages = {path: path.read_bytes() for path in request_.out.rglob("index.html")}
-        assert sorted(path.relative_to(request_.out).as_posix() for path in pages) == [
+    def test_the_catalogue_is_whole_whatever_is_built(self, library: TinyLibrary, build_request: BuildRequest) -> None:
+        build(build_request)
+        pages = {path: path.read_bytes() for path in build_request.out.rglob("index.html")}
+        assert sorted(path.relative_to(build_request.out).as_posix() for path in pages) == [
             "index.html",
             "north/index.html",
             "south/index.html",
         ]
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
-        one = replace(request_, selection=Selection(clinics=("north",), formats=("a4",)))
+        one = replace(build_request, selection=Selection(clinics=("north",), formats=("a4",)))
         assert rendered(one) == NORTH[:1]
-        assert {path: path.read_bytes() for path in request_.out.rglob("index.html")} == pages
+        assert {path: path.read_bytes() for path in build_request.out.rglob("index.html")} == pages
         library.replace("content/first/leaflet.yaml", 'version: "0.1"', 'version: "0.2"')
         assert rendered(one) == NORTH[:1]
         said = {path.parent.name: path.read_text("utf-8").count('"version":"0.2"') for path in pages}
         assert said == {"dist": 2, "north": 2, "south": 1}  # the leaflet, and the one PDF that says so
 
-    def test_a_clinic_that_is_gone_has_no_page(self, library: TinyLibrary, request_: BuildRequest) -> None:
-        build(request_)
+    def test_a_clinic_that_is_gone_has_no_page(self, library: TinyLibrary, build_request: BuildRequest) -> None:
+        build(build_request)
         library.replace("content/first/leaflet.yaml", "owner: north", "owner: south")
         (library.root / "clinics/north.yaml").unlink()
-        build(request_)
-        assert not (request_.out / "north").exists()
-        assert "Klinik Nord" not in (request_.out / "index.html").read_text("utf-8")
+        build(build_request)
+        assert not (build_request.out / "north").exists()
+        assert "Klinik Nord" not in (build_request.out / "index.html").read_text("utf-8")
 
-    def test_what_a_build_of_a_selection_does_not_touch_writes_no_page(self, request_: BuildRequest) -> None:
-        build(request_)
-        (request_.out / "index.html").unlink()
-        build(replace(request_, selection=Selection(clinics=("north",))))
-        assert not (request_.out / "index.html").exists()
-        build(request_)
-        assert (request_.out / "index.html").exists()
+    def test_what_a_build_of_a_selection_does_not_touch_writes_no_page(self, build_request: BuildRequest) -> None:
+        build(build_request)
+        (build_request.out / "index.html").unlink()
+        build(replace(build_request, selection=Selection(clinics=("north",))))
+        assert not (build_request.out / "index.html").exists()
+        build(build_request)
+        assert (build_request.out / "index.html").exists()
 
-    def test_the_text_renders_what_shows_it(self, library: TinyLibrary, request_: BuildRequest) -> None:
-        build(request_)
+    def test_the_text_renders_what_shows_it(self, library: TinyLibrary, build_request: BuildRequest) -> None:
+        build(build_request)
         library.replace("content/first/da.md", "En titel", "En anden titel")
-        assert rendered(request_) == NORTH + SOUTH
+        assert rendered(build_request) == NORTH + SOUTH
 
-    def test_css_of_a_format_renders_that_format(self, tmp_path: Path, request_: BuildRequest) -> None:
-        request = replace(request_, layouts=tmp_path / "layouts")
-        shutil.copytree(request_.layouts, request.layouts)
+    def test_css_of_a_format_renders_that_format(self, tmp_path: Path, build_request: BuildRequest) -> None:
+        request = replace(build_request, layouts=tmp_path / "layouts")
+        shutil.copytree(build_request.layouts, request.layouts)
         build(request)
         css = request.layouts / "formats/a5/a5.css"
         css.write_text(css.read_text("utf-8") + "\nh1 { color: #123456 }\n", "utf-8")
@@ -179,92 +144,92 @@ class TestIncremental:
         assert rendered(request) == NORTH + SOUTH
 
     def test_another_version_of_a_tool_renders_everything(
-        self, request_: BuildRequest, monkeypatch: pytest.MonkeyPatch
+        self, build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        build(request_)
+        build(build_request)
         use_tools(monkeypatch, {**fingerprints.tool_versions(), "pango": "1.99"})
-        assert rendered(request_) == NORTH + SOUTH
+        assert rendered(build_request) == NORTH + SOUTH
 
-    def test_another_day_renders_nothing(self, request_: BuildRequest) -> None:
-        build(request_)
-        assert rendered(replace(request_, as_of=date(2031, 1, 1))) == []
+    def test_another_day_renders_nothing(self, build_request: BuildRequest) -> None:
+        build(build_request)
+        assert rendered(replace(build_request, as_of=date(2031, 1, 1))) == []
 
-    def test_force_renders_what_has_not_changed(self, request_: BuildRequest) -> None:
-        build(request_)
-        assert rendered(replace(request_, force=True)) == NORTH + SOUTH
+    def test_force_renders_what_has_not_changed(self, build_request: BuildRequest) -> None:
+        build(build_request)
+        assert rendered(replace(build_request, force=True)) == NORTH + SOUTH
 
-    def test_a_lost_or_altered_file_is_made_again(self, request_: BuildRequest) -> None:
-        build(request_)
-        (request_.out / NORTH[0]).unlink()
-        (request_.out / SOUTH[0]).write_bytes(b"scribble")
-        assert rendered(request_) == [NORTH[0], SOUTH[0]]
+    def test_a_lost_or_altered_file_is_made_again(self, build_request: BuildRequest) -> None:
+        build(build_request)
+        (build_request.out / NORTH[0]).unlink()
+        (build_request.out / SOUTH[0]).write_bytes(b"scribble")
+        assert rendered(build_request) == [NORTH[0], SOUTH[0]]
 
-    def test_a_copied_folder_is_as_good(self, tmp_path: Path, request_: BuildRequest) -> None:
-        build(request_)
-        shutil.copytree(request_.out, tmp_path / "copy", copy_function=shutil.copyfile)
-        assert rendered(replace(request_, out=tmp_path / "copy")) == []
+    def test_a_copied_folder_is_as_good(self, tmp_path: Path, build_request: BuildRequest) -> None:
+        build(build_request)
+        shutil.copytree(build_request.out, tmp_path / "copy", copy_function=shutil.copyfile)
+        assert rendered(replace(build_request, out=tmp_path / "copy")) == []
 
-    def test_the_library_may_move(self, tmp_path: Path, request_: BuildRequest) -> None:
-        build(request_)
-        request_.library.rename(tmp_path / "elsewhere")
-        assert rendered(replace(request_, library=tmp_path / "elsewhere")) == []
+    def test_the_library_may_move(self, tmp_path: Path, build_request: BuildRequest) -> None:
+        build(build_request)
+        build_request.library.rename(tmp_path / "elsewhere")
+        assert rendered(replace(build_request, library=tmp_path / "elsewhere")) == []
 
     def test_what_has_no_source_is_removed_and_strangers_stay(
-        self, library: TinyLibrary, request_: BuildRequest
+        self, library: TinyLibrary, build_request: BuildRequest
     ) -> None:
-        build(request_)
-        stranger = request_.out / "south/first.da.a3.pdf"
+        build(build_request)
+        stranger = build_request.out / "south/first.da.a3.pdf"
         stranger.write_bytes(b"mine")
         (library.root / "clinics/south.yaml").unlink()
-        assert build(request_).removed == SOUTH
-        assert sorted(contents(request_.out)) == [*NORTH, "south/first.da.a3.pdf"]
+        assert build(build_request).removed == SOUTH
+        assert sorted(contents(build_request.out)) == [*NORTH, "south/first.da.a3.pdf"]
         stranger.unlink()
 
-    def test_an_empty_folder_goes_with_its_last_file(self, library: TinyLibrary, request_: BuildRequest) -> None:
-        build(request_)
+    def test_an_empty_folder_goes_with_its_last_file(self, library: TinyLibrary, build_request: BuildRequest) -> None:
+        build(build_request)
         (library.root / "clinics/south.yaml").unlink()
-        build(request_)
-        assert not (request_.out / "south").exists()
+        build(build_request)
+        assert not (build_request.out / "south").exists()
 
-    def test_a_filtered_build_touches_nothing_else(self, library: TinyLibrary, request_: BuildRequest) -> None:
-        build(request_)
+    def test_a_filtered_build_touches_nothing_else(self, library: TinyLibrary, build_request: BuildRequest) -> None:
+        build(build_request)
         (library.root / "clinics/south.yaml").unlink()
         library.replace("clinics/north.yaml", "{languages: [da]}", "{languages: [da], formats: [a5]}")
         library.replace("content/first/da.md", "En titel", "En anden titel")
-        summary = build(replace(request_, selection=Selection(formats=("a5",), clinics=("north",))))
+        summary = build(replace(build_request, selection=Selection(formats=("a5",), clinics=("north",))))
         assert (summary.rendered, summary.removed) == ([NORTH[1]], [])
-        assert build(request_).removed == [NORTH[0], *SOUTH]
+        assert build(build_request).removed == [NORTH[0], *SOUTH]
 
     def test_a_filtered_build_leaves_the_unfinished_of_others(
-        self, library: TinyLibrary, request_: BuildRequest
+        self, library: TinyLibrary, build_request: BuildRequest
     ) -> None:
-        build(request_)
-        with output_folder.OutputFolder(request_.out) as output:
+        build(build_request)
+        with output_folder.OutputFolder(build_request.out) as output:
             output.begin({}, {*SOUTH, "east/first.da.a4.pdf"}, {})
-        (request_.out / SOUTH[0]).write_bytes(b"%PDF-half a build\n%%EOF")
+        (build_request.out / SOUTH[0]).write_bytes(b"%PDF-half a build\n%%EOF")
         (library.root / "clinics/south.yaml").unlink()
-        build(replace(request_, selection=Selection(clinics=("north",))))
-        assert sorted(contents(request_.out)) == NORTH + SOUTH
-        build(request_)
-        assert sorted(contents(request_.out)) == NORTH
+        build(replace(build_request, selection=Selection(clinics=("north",))))
+        assert sorted(contents(build_request.out)) == NORTH + SOUTH
+        build(build_request)
+        assert sorted(contents(build_request.out)) == NORTH
 
-    def test_a_withdrawn_leaflet_is_removed(self, library: TinyLibrary, request_: BuildRequest) -> None:
-        build(request_)
+    def test_a_withdrawn_leaflet_is_removed(self, library: TinyLibrary, build_request: BuildRequest) -> None:
+        build(build_request)
         library.replace("content/first/leaflet.yaml", "status: draft", "status: withdrawn")
-        summary = build(request_)
+        summary = build(build_request)
         assert summary.removed == NORTH + SOUTH
         assert [finding.code for finding in summary.findings] == ["withdrawn-leaflet"] * 2
 
     def test_a_superseded_leaflet_is_removed_and_the_other_leaflets_of_its_clinics_are_built(
-        self, library: TinyLibrary, request_: BuildRequest
+        self, library: TinyLibrary, build_request: BuildRequest
     ) -> None:
-        build(request_)
+        build(build_request)
         leaflet = library.read("content/first/leaflet.yaml")
         library.write("content/next/leaflet.yaml", leaflet.replace("T-1", "T-2"))
         library.write("content/next/da.md", library.read("content/first/da.md"))
         library.replace("clinics/south.yaml", "  first:", "  next: {languages: [da]}\n  first:")
         library.write("content/first/leaflet.yaml", f"{leaflet}superseded_by: next\n")
-        summary = build(request_)
+        summary = build(build_request)
         assert summary.removed == NORTH + SOUTH
         assert sorted(summary.rendered) == ["south/next.da.a4.pdf", "south/next.da.a5.pdf"]
         assert [finding.code for finding in summary.findings if finding.severity is Severity.ERROR] == [
@@ -273,18 +238,18 @@ class TestIncremental:
         assert not summary.clean
 
     def test_nothing_is_removed_for_a_successor_that_is_not_there(
-        self, library: TinyLibrary, request_: BuildRequest
+        self, library: TinyLibrary, build_request: BuildRequest
     ) -> None:
-        build(request_)
+        build(build_request)
         library.write("content/first/leaflet.yaml", library.read("content/first/leaflet.yaml") + "superseded_by: nxt\n")
-        assert build(request_).removed == []
+        assert build(build_request).removed == []
 
-    def test_a_name_that_does_not_exist(self, request_: BuildRequest) -> None:
+    def test_a_name_that_does_not_exist(self, build_request: BuildRequest) -> None:
         with pytest.raises(UsageError, match="did you mean “north”"):
-            build(replace(request_, selection=Selection(clinics=("norht",))))
+            build(replace(build_request, selection=Selection(clinics=("norht",))))
         with pytest.raises(UsageError, match="did you mean “a5”"):
-            dry_run(replace(request_, selection=Selection(formats=("a55",))))
-        assert not request_.out.exists()
+            dry_run(replace(build_request, selection=Selection(formats=("a55",))))
+        assert not build_request.out.exists()
 
 
 def break_wording(library: TinyLibrary) -> None:
@@ -315,30 +280,30 @@ BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
 }
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @pytest.mark.parametrize("kind", BREAKAGES)
-def test_an_error_keeps_what_was_published(library: TinyLibrary, request_: BuildRequest, kind: str) -> None:
-    build(request_)
-    before = contents(request_.out)
+def test_an_error_keeps_what_was_published(library: TinyLibrary, build_request: BuildRequest, kind: str) -> None:
+    build(build_request)
+    before = contents(build_request.out)
     BREAKAGES[kind](library)
-    summary = build(request_)
+    summary = build(build_request)
     assert not summary.clean
     assert (summary.rendered, summary.removed) == ([], [])
-    assert contents(request_.out) == before
-    assert lies(request_.out) == []
-    assert len(output_folder.read_manifest(request_.out).files) == 4
+    assert contents(build_request.out) == before
+    assert lies(build_request.out) == []
+    assert len(output_folder.read_manifest(build_request.out).files) == 4
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @pytest.mark.parametrize("kind", sorted(set(BREAKAGES) - {"lost leaflet", "same id"}))
-def test_an_error_stops_only_what_it_touches(library: TinyLibrary, request_: BuildRequest, kind: str) -> None:
+def test_an_error_stops_only_what_it_touches(library: TinyLibrary, build_request: BuildRequest, kind: str) -> None:
     """Nothing was built before; another leaflet in another language, of another clinic and brand, is built all the same."""
     another_leaflet(library)
     BREAKAGES[kind](library)
-    summary = build(request_)
+    summary = build(build_request)
     assert not summary.clean
     assert summary.rendered == ["east/third.en.a4.pdf", "east/third.en.a5.pdf"]
-    assert lies(request_.out) == []
+    assert lies(build_request.out) == []
 
 
 def another_leaflet(library: TinyLibrary) -> None:
@@ -448,34 +413,36 @@ ONE_UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
 """What a file server without permission, a share that is half synchronised, or a link of a stranger does."""
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @pytest.mark.parametrize("kind", [*UNREADABLE, *sorted(set(ONE_UNREADABLE) - {"record of translations"})])
-def test_nothing_is_removed_since_it_could_not_be_read(library: TinyLibrary, request_: BuildRequest, kind: str) -> None:
-    build(request_)
-    before = contents(request_.out)
+def test_nothing_is_removed_since_it_could_not_be_read(
+    library: TinyLibrary, build_request: BuildRequest, kind: str
+) -> None:
+    build(build_request)
+    before = contents(build_request.out)
     (UNREADABLE | ONE_UNREADABLE)[kind](library)
-    summary = build(request_)
+    summary = build(build_request)
     assert not summary.clean
     assert summary.removed == []
-    assert contents(request_.out) == before
-    assert lies(request_.out) == []
-    assert len(output_folder.read_manifest(request_.out).files) == 4
+    assert contents(build_request.out) == before
+    assert lies(build_request.out) == []
+    assert len(output_folder.read_manifest(build_request.out).files) == 4
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @pytest.mark.parametrize("kind", ONE_UNREADABLE)
 def test_one_that_cannot_be_read_stops_only_what_it_touches(
-    library: TinyLibrary, request_: BuildRequest, kind: str
+    library: TinyLibrary, build_request: BuildRequest, kind: str
 ) -> None:
     another_leaflet(library)
     ONE_UNREADABLE[kind](library)
-    summary = build(request_)
+    summary = build(build_request)
     assert not summary.clean
     assert {"east/third.en.a4.pdf", "east/third.en.a5.pdf"} <= set(summary.rendered)
-    assert lies(request_.out) == []
+    assert lies(build_request.out) == []
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
@@ -485,11 +452,11 @@ def test_one_that_cannot_be_read_stops_only_what_it_touches(
     ],
 )
 def test_what_is_saved_while_a_build_starts_is_built_next(
-    request_: BuildRequest, monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str, tmp_path: Path
+    build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str, tmp_path: Path
 ) -> None:
     """What a PDF is made from and what the manifest says of it are of the same bytes."""
-    layouts = Path(shutil.copytree(request_.layouts, tmp_path / "layouts"))
-    request = replace(request_, layouts=layouts)
+    layouts = Path(shutil.copytree(build_request.layouts, tmp_path / "layouts"))
+    request = replace(build_request, layouts=layouts)
     real = fingerprints.FingerprintIndex
 
     def saved(*arguments: Any) -> fingerprints.FingerprintIndex:
@@ -499,7 +466,7 @@ def test_what_is_saved_while_a_build_starts_is_built_next(
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr("pdfkit_cli.build.pipeline.Register", saved)
+        patch.setattr("pdfkit_cli.build.pipeline.FingerprintIndex", saved)
         assert build(request).clean
     again = build(request)
     clean = replace(request, out=tmp_path / "clean")
@@ -512,24 +479,24 @@ CODES = (errno.EACCES, errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE)
 
 
 @pytest.mark.soak
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @pytest.mark.parametrize("code", CODES[: amount(1, len(CODES))])
 def test_every_error_of_a_file_server_keeps_what_was_published(
-    library: TinyLibrary, request_: BuildRequest, monkeypatch: pytest.MonkeyPatch, code: int
+    library: TinyLibrary, build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     """At each listing and each opening of a file in the library, in turn."""
-    build(request_)
-    before = contents(request_.out)
+    build(build_request)
+    before = contents(build_request.out)
     for call in range(1, 200):
         with monkeypatch.context() as patch:
             calls = failing(patch, library.root, call, code)
             try:
-                summary = build(request_)
+                summary = build(build_request)
             except PdfkitError:
                 pass  # library.yaml itself
             else:
                 assert not summary.clean or len(calls) < call
-        assert contents(request_.out) == before
+        assert contents(build_request.out) == before
         if len(calls) < call:
             break
     assert call > 12
@@ -556,20 +523,22 @@ def failing(patch: pytest.MonkeyPatch, folder: Path, call: int, code: int) -> li
     return calls
 
 
-@pytest.mark.usefixtures("quick")
-def test_own_wording_with_an_error_removes_nothing_of_its_clinic(library: TinyLibrary, request_: BuildRequest) -> None:
+@pytest.mark.usefixtures("fake_rendering")
+def test_own_wording_with_an_error_removes_nothing_of_its_clinic(
+    library: TinyLibrary, build_request: BuildRequest
+) -> None:
     library.write("content/second/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", "T-2"))
     library.write("content/second/da.md", TEXT)
     library.replace("clinics/north.yaml", "hands_out:\n", "hands_out:\n  second: {languages: [da]}\n")
-    build(request_)
+    build(build_request)
     library.write("clinics/north/first/nowhere.da.md", "Tekst.\n")
-    assert build(request_).removed == []
+    assert build(build_request).removed == []
 
 
-@pytest.mark.usefixtures("quick")
-def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, request_: BuildRequest) -> None:
+@pytest.mark.usefixtures("fake_rendering")
+def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, build_request: BuildRequest) -> None:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a55]")
-    summary = build(request_)
+    summary = build(build_request)
     assert {(finding.code, finding.place.line) for finding in summary.findings} == {
         ("unknown-format", 8),
         ("draft-leaflet", 4),
@@ -577,72 +546,72 @@ def test_a_format_that_does_not_exist_is_said(library: TinyLibrary, request_: Bu
     assert summary.rendered == [NORTH[0], SOUTH[0]]
 
 
-@pytest.mark.usefixtures("quick")
-@pytest.mark.usefixtures("quick")
-def test_what_is_allowed_is_built_and_said_in_the_manifest(library: TinyLibrary, request_: BuildRequest) -> None:
+@pytest.mark.usefixtures("fake_rendering")
+@pytest.mark.usefixtures("fake_rendering")
+def test_what_is_allowed_is_built_and_said_in_the_manifest(library: TinyLibrary, build_request: BuildRequest) -> None:
     library.body("\nRing 76 36 14 00\n")
-    assert sorted(build(request_).failed) == NORTH + SOUTH
-    summary = build(replace(request_, allow=("contact-literal",)))
+    assert sorted(build(build_request).failed) == NORTH + SOUTH
+    summary = build(replace(build_request, allow=("contact-literal",)))
     assert summary.clean
     assert sorted(summary.rendered) == NORTH + SOUTH
-    assert {entry.allowed for entry in output_folder.read_manifest(request_.out).files.values()} == {
+    assert {entry.allowed for entry in output_folder.read_manifest(build_request.out).files.values()} == {
         ("contact-literal",)
     }
     library.body("\nRing os\n")
-    build(request_)
-    assert {entry.allowed for entry in output_folder.read_manifest(request_.out).files.values()} == {()}
+    build(build_request)
+    assert {entry.allowed for entry in output_folder.read_manifest(build_request.out).files.values()} == {()}
 
 
-def test_what_may_harm_patients_cannot_be_allowed(request_: BuildRequest) -> None:
+def test_what_may_harm_patients_cannot_be_allowed(build_request: BuildRequest) -> None:
     with pytest.raises(UsageError, match="cannot be allowed"):
-        build(replace(request_, allow=("missing-glyph",)))
+        build(replace(build_request, allow=("missing-glyph",)))
 
 
 class TestDryRun:
-    def test_it_touches_nothing(self, request_: BuildRequest) -> None:
-        made, summary = dry_run(request_)
+    def test_it_touches_nothing(self, build_request: BuildRequest) -> None:
+        made, summary = dry_run(build_request)
         assert [run.output_key.path for run in made.run] == NORTH + SOUTH
         assert summary.clean
-        assert not request_.out.exists()
+        assert not build_request.out.exists()
 
-    def test_it_says_what_a_build_then_does(self, library: TinyLibrary, request_: BuildRequest) -> None:
-        build(request_)
+    def test_it_says_what_a_build_then_does(self, library: TinyLibrary, build_request: BuildRequest) -> None:
+        build(build_request)
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
         (library.root / "clinics/south.yaml").unlink()
-        before = stood(request_.out)
-        made, _ = dry_run(request_)
+        before = stood(build_request.out)
+        made, _ = dry_run(build_request)
         assert {run.output_key.path: run.reasons for run in made.run} == dict.fromkeys(
             NORTH, (RebuildReason(RebuildReasonKind.CHANGED, "leaflets/clinics/north.yaml"),)
         )
         assert list(made.remove) == SOUTH
-        assert stood(request_.out) == before
-        assert rendered(request_) == NORTH
+        assert stood(build_request.out) == before
+        assert rendered(build_request) == NORTH
 
     def test_it_says_what_is_blocked_before_anything_was_built(
-        self, library: TinyLibrary, request_: BuildRequest
+        self, library: TinyLibrary, build_request: BuildRequest
     ) -> None:
         library.body("Skriv til {{ clinic.email }}.\n")
-        made, summary = dry_run(request_)
+        made, summary = dry_run(build_request)
         assert (made.run, sorted(made.blocked)) == ((), NORTH + SOUTH)
         assert {finding.code for finding in summary.findings} == {"missing-fact", "draft-leaflet"}
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 def test_a_failed_render_keeps_what_was_published(
-    library: TinyLibrary, request_: BuildRequest, monkeypatch: pytest.MonkeyPatch
+    library: TinyLibrary, build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build(request_)
-    before = contents(request_.out)
+    build(build_request)
+    before = contents(build_request.out)
     library.replace("content/first/da.md", "En titel", "En anden titel")
     with monkeypatch.context() as patch:
         patch.setattr(worker_pool, "run_tasks", _failing)
-        summary = build(request_)
+        summary = build(build_request)
         assert sorted(summary.failed) == NORTH + SOUTH
         assert not summary.clean
-    assert contents(request_.out) == before
-    assert lies(request_.out) == []
-    assert sorted(output_folder.read_manifest(request_.out).files) == NORTH + SOUTH
-    assert rendered(request_) == NORTH + SOUTH
+    assert contents(build_request.out) == before
+    assert lies(build_request.out) == []
+    assert sorted(output_folder.read_manifest(build_request.out).files) == NORTH + SOUTH
+    assert rendered(build_request) == NORTH + SOUTH
 
 
 def _failing(
@@ -652,29 +621,31 @@ def _failing(
         yield TaskResult(name, None, "it broke")
 
 
-@pytest.mark.usefixtures("quick")
-def test_two_builds_at_once(request_: BuildRequest) -> None:
-    build(request_)
-    with output_folder.OutputFolder(request_.out), pytest.raises(OutputError, match="another build is writing"):
-        build(request_)
-    assert lies(request_.out) == []
+@pytest.mark.usefixtures("fake_rendering")
+def test_two_builds_at_once(build_request: BuildRequest) -> None:
+    build(build_request)
+    with output_folder.OutputFolder(build_request.out), pytest.raises(OutputError, match="another build is writing"):
+        build(build_request)
+    assert lies(build_request.out) == []
 
 
 def unready(folder: Path, kept: Path) -> None:
     raise OSError("cannot load library 'libpango-1.0-0'")
 
 
-def test_a_machine_that_cannot_render_says_so_once(request_: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_cannot_render_says_so_once(
+    build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(renderer, "prepare_process", unready)
     with pytest.raises(PdfkitError, match="nothing can be rendered here: cannot load library 'libpango") as caught:
-        build(request_)
+        build(build_request)
     assert "pdfkit doctor" in caught.value.hint
-    assert lies(request_.out) == []
+    assert lies(build_request.out) == []
 
 
 @pytest.mark.slow
 def test_same_bytes_with_one_worker_or_two_and_twice(
-    library: TinyLibrary, request_: BuildRequest, tmp_path: Path
+    library: TinyLibrary, build_request: BuildRequest, tmp_path: Path
 ) -> None:
     library.write(
         "content/first/images/a.svg",
@@ -682,12 +653,12 @@ def test_same_bytes_with_one_worker_or_two_and_twice(
     )
     library.body("## Hop\n\n![En streg](images/a.svg)\n\n- et\n- to\n\nRing på {{ clinic.phone }}.\n")
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
-    build(request_)
-    expected = contents(request_.out)
+    build(build_request)
+    expected = contents(build_request.out)
     assert len(expected) == 8
-    build(replace(request_, out=tmp_path / "two", jobs=2, as_of=date(2029, 2, 3)))
+    build(replace(build_request, out=tmp_path / "two", jobs=2, as_of=date(2029, 2, 3)))
     assert contents(tmp_path / "two") == expected
-    build(replace(request_, out=tmp_path / "two", jobs=2, force=True))
+    build(replace(build_request, out=tmp_path / "two", jobs=2, force=True))
     assert contents(tmp_path / "two") == expected
 
 
@@ -725,11 +696,11 @@ def _unlucky(misfortune: str, pages: tuple[Page, ...]) -> tuple[RenderedPdf | st
 @pytest.mark.slow
 @pytest.mark.parametrize("misfortune", MISFORTUNES)
 def test_one_that_ends_its_worker_costs_no_other_of_its_batch(
-    library: TinyLibrary, request_: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, misfortune: str
+    library: TinyLibrary, build_request: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, misfortune: str
 ) -> None:
     library.body("## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n")
     library.write("clinics/west.yaml", library.read("clinics/south.yaml").replace("Syd", "Vest"))
-    request, told = replace(request_, seconds=10), list[tuple[str, str]]()
+    request, told = replace(build_request, seconds=10), list[tuple[str, str]]()
     with monkeypatch.context() as patch:
         patch.setattr(renderer, "render_all", partial(_unlucky, misfortune))
         summary = build(request, ProgressListener(done=lambda path, error: told.append((path, error))))
@@ -737,16 +708,16 @@ def test_one_that_ends_its_worker_costs_no_other_of_its_batch(
     assert summary.failed == {UNLUCKY: error}
     assert sorted(told) == [(path, error if path == UNLUCKY else "") for path in sorted([*NORTH, *SOUTH, *WEST])]
     assert lies(request.out) == []
-    build(replace(request_, out=tmp_path / "lucky"))
+    build(replace(build_request, out=tmp_path / "lucky"))
     assert contents(request.out) == {path: pdf for path, pdf in contents(tmp_path / "lucky").items() if path != UNLUCKY}
     files = output_folder.read_manifest(request.out).files
     assert {entry.whole for entry in files.values()} == {""}
     assert len({entry.body for entry in files.values()} - {""}) == len({entry.format for entry in files.values()})
-    assert rendered(request_) == [UNLUCKY]
+    assert rendered(build_request) == [UNLUCKY]
 
 
 def test_pdfs_that_share_a_body_go_to_a_worker_together(
-    library: TinyLibrary, request_: BuildRequest, monkeypatch: pytest.MonkeyPatch
+    library: TinyLibrary, build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And those that share none go alone."""
     batches: list[tuple[str, ...]] = []
@@ -758,9 +729,9 @@ def test_pdfs_that_share_a_body_go_to_a_worker_together(
         yield from ()
 
     monkeypatch.setattr(worker_pool, "run_tasks", run)
-    build(request_)
+    build(build_request)
     library.body("## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n")
-    build(request_)
+    build(build_request)
     alone, together = batches[:4], batches[4:]
     assert sorted(alone) == sorted((path,) for path in NORTH + SOUTH)
     assert together == [*zip(NORTH, SOUTH, strict=True)]  # a body is of one format
@@ -776,17 +747,17 @@ def test_summary_is_clean_only_without_errors() -> None:
     assert not BuildSummary(failed={"a.pdf": "broke"}).clean
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 class TestTranslations:
     ENGLISH = "north/first.en.a4.pdf"
 
     @pytest.fixture
-    def handed_out(self, library: TinyLibrary, request_: BuildRequest) -> BuildRequest:
+    def handed_out(self, library: TinyLibrary, build_request: BuildRequest) -> BuildRequest:
         translated_library.recorded(library)
         library.replace("clinics/north.yaml", "[da]", "[da, en]")
         library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4]")
-        build(request_)
-        return request_
+        build(build_request)
+        return build_request
 
     def test_other_stale_text_is_printed_with_its_label(self, library: TinyLibrary, handed_out: BuildRequest) -> None:
         library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")

@@ -20,7 +20,7 @@ from pdfkit_cli.output.fingerprints import OutputInputs, RebuildReason, RebuildR
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 from pdfkit_cli.rendering import layout
 from pdfkit_cli.rendering.layout import DeclaredFile, Page, Stylesheet
-from tests.build.test_pipeline import DAY, layouts, quick  # noqa: F401
+from tests.helpers.fake_rendering import DAY
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.tiny_library import TEXT, TinyLibrary, tiny
 
@@ -255,12 +255,12 @@ STEPS = st.lists(st.sampled_from([*EDITS, "build", "build north", "lose one"]), 
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @given(STEPS)
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-def test_an_incremental_build_ends_where_a_cold_one_does(layouts: Path, steps: list[str]) -> None:  # noqa: F811
+def test_an_incremental_build_ends_where_a_cold_one_does(layouts: Path, steps: list[str]) -> None:
     with TemporaryDirectory() as name:
         library = tiny(Path(name))
         request = BuildRequest(library.root, Path(name) / "dist", as_of=DAY, layouts=layouts)

@@ -16,7 +16,6 @@ from pdfkit_cli.build import scaffold
 from pdfkit_cli.build.pipeline import BuildRequest, build, open_project
 from pdfkit_cli.content import loader
 from pdfkit_cli.errors import OutputError, UsageError
-from tests.build.test_pipeline import quick  # noqa: F401
 from tests.helpers.output_folder_audit import lies
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary
 
@@ -57,7 +56,7 @@ def test_a_new_library_builds(tmp_path: Path) -> None:
     assert lies(tmp_path / "dist") == []
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 @pytest.mark.parametrize("language", ["da", "sv", "en", "ar", None])
 def test_a_new_leaflet_builds(library: TinyLibrary, language: str | None) -> None:
     loaded = loader.load_library(library.root)

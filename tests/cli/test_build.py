@@ -14,13 +14,13 @@ from rich.console import Console
 
 from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.cli import build as cli_build
-from tests.build.test_pipeline import NORTH, SOUTH, quick  # noqa: F401
+from tests.build.test_pipeline import NORTH, SOUTH
 from tests.helpers.cli_runner import Terminal, start
 from tests.helpers.output_folder_audit import lies
 from tests.helpers.tiny_library import TinyLibrary
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 class TestBuild:
     def test_results_on_stdout_progress_on_stderr(self, pdfkit: Terminal) -> None:
         code, out, err = pdfkit.build()
@@ -146,7 +146,7 @@ class TestBuild:
         assert lies(pdfkit.out) == []
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("fake_rendering")
 class TestWhy:
     def why(self, pdfkit: Terminal, *arguments: str | Path) -> tuple[int, str, str]:
         return pdfkit.on("why", "--out", pdfkit.out, *arguments)

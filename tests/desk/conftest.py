@@ -10,10 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from pdfkit_cli.desk import server as desk_server
 from pdfkit_cli.desk.settings import DeskSettings
-from tests.helpers.founding_library_build import founding
 from tests.helpers.tiny_library import FOUNDING
-
-__all__ = ["founding"]
 
 
 @pytest.fixture(scope="session")

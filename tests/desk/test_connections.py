@@ -242,7 +242,7 @@ def test_only_a_pack_may_be_large(library: TinyLibrary, tmp_path: Path, monkeypa
 # A queue of packs
 
 
-@pytest.mark.parametrize("places", ["READING", "AT_ONCE"])
+@pytest.mark.parametrize("places", ["MAX_READING", "MAX_CONCURRENT"])
 def test_who_finds_no_place_is_told_when_to_come_again(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: str
 ) -> None:

@@ -17,7 +17,6 @@ from pdfkit_cli.desk.i18n import LANGUAGES, PHRASES_FOLDER, Translator, load_phr
 from pdfkit_cli.desk.keeper import reason_text
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
-from tests.build.test_pipeline import quick  # noqa: F401
 from tests.helpers.desk_app_client import OWN, opened
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 
@@ -46,7 +45,7 @@ def text(html: str) -> str:
     return " ".join(re.sub("<[^>]+>", " ", html).split())
 
 
-def test_the_plan_says_what_and_why(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
+def test_the_plan_says_what_and_why(library: TinyLibrary, out: Path, fake_rendering: None, at_once: None) -> None:
     with opened(library.root, out) as client:
         words = text(client.get("/keeper", cookies={"language": "en"}).text)
         assert "2 PDFs to make" in words
@@ -71,7 +70,7 @@ def inner(client: TestClient) -> Any:
     return client.app._app  # type: ignore[attr-defined]
 
 
-def test_nothing_to_do(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
+def test_nothing_to_do(library: TinyLibrary, out: Path, fake_rendering: None, at_once: None) -> None:
     build(BuildRequest(library.root, out))
     with opened(library.root, out) as client:
         page = client.get("/keeper", cookies={"language": "da"}).text
@@ -82,7 +81,7 @@ def test_nothing_to_do(library: TinyLibrary, out: Path, quick: None, at_once: No
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_in_every_language(
-    library: TinyLibrary, out: Path, quick: None, at_once: None, path: str, language: str  # noqa: F811
+    library: TinyLibrary, out: Path, fake_rendering: None, at_once: None, path: str, language: str
 ) -> None:  # fmt: skip
     library.replace("clinics/south.yaml", "phone:", "# phone:")
     with opened(library.root, out) as client:
@@ -94,7 +93,9 @@ def test_every_page_in_every_language(
     assert "clinics/south.yaml" in answer.text or path == "/keeper/matrix"
 
 
-def test_the_matrix_shows_what_needs_attention(library: TinyLibrary, out: Path, quick: None, at_once: None) -> None:  # noqa: F811
+def test_the_matrix_shows_what_needs_attention(
+    library: TinyLibrary, out: Path, fake_rendering: None, at_once: None
+) -> None:
     approved = "status: approved\nreviewed: 2026-01-31\nreview_by: 2099-01-31"
     library.replace("content/first/leaflet.yaml", "status: draft", approved)
     build(BuildRequest(library.root, out))

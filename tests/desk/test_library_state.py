@@ -83,7 +83,7 @@ def watched(library: LibraryState, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         *(("build.open_workshop", error) for error in ERRORS),
         *(
             (place, error)
-            for place in ("search.Index.of", "desk.library._files", "desk.library._stat")
+            for place in ("content.search.SearchIndex.of", "desk.library_state._files", "desk.library_state._stat")
             for error in (ERRORS[0], ERRORS[2], ERRORS[-1])
         ),
     ],

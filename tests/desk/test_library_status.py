@@ -17,18 +17,17 @@ from pdfkit_cli.desk.library_status import (
 )
 from pdfkit_cli.errors import Finding, Severity, SourceLocation
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
-from tests.build.test_pipeline import layouts, quick, request_  # noqa: F401
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 
 APPROVED = "status: approved\nreviewed: 2026-01-31\nreview_by: 2028-01-31"
 
 
 @pytest.fixture
-def built(library: TinyLibrary, request_: BuildRequest, quick: None) -> BuildRequest:  # noqa: F811
+def built(library: TinyLibrary, build_request: BuildRequest, fake_rendering: None) -> BuildRequest:
     """Approved, built, and current in both clinics."""
     library.replace("content/first/leaflet.yaml", "status: draft", APPROVED)
-    assert build(request_).clean
-    return request_
+    assert build(build_request).clean
+    return build_request
 
 
 def cells(found: LibraryStatus) -> dict[tuple[str, str, str], MatrixCell]:
@@ -59,14 +58,14 @@ def test_current(built: BuildRequest) -> None:
     assert found.clinics == {"north": "Klinik Nord", "south": "Klinik Syd"}
 
 
-def test_draft_and_never_built(library: TinyLibrary, request_: BuildRequest, quick: None) -> None:  # noqa: F811
-    found = library_status(request_)
+def test_draft_and_never_built(library: TinyLibrary, build_request: BuildRequest, fake_rendering: None) -> None:
+    found = library_status(build_request)
     assert states(found) == [EditionState.MISSING, EditionState.DRAFT]
     assert [(group.reasons, len(group.paths)) for group in found.outlook.groups] == [
         ((RebuildReason(RebuildReasonKind.NEW),), 4)
     ]
     assert not any(published for group in found.outlook.groups for _, published in group.paths)
-    assert not list(request_.out.glob("**/*")), "looking touches nothing"
+    assert not list(build_request.out.glob("**/*")), "looking touches nothing"
 
 
 def test_outdated_with_a_difference_to_look_at(library: TinyLibrary, built: BuildRequest) -> None:
@@ -142,10 +141,12 @@ def test_withdrawn(library: TinyLibrary, built: BuildRequest) -> None:
     assert not found.outlook.idle
 
 
-def test_rows_begin_with_the_source_language(library: TinyLibrary, request_: BuildRequest, quick: None) -> None:  # noqa: F811
+def test_rows_begin_with_the_source_language(
+    library: TinyLibrary, build_request: BuildRequest, fake_rendering: None
+) -> None:
     library.replace("clinics/north.yaml", "[da]", "[ar, en, da]")
-    assert [(row.leaflet, row.language) for row in library_status(request_).rows] == [("first", "da"), ("first", "en"), ("first", "ar")]  # fmt: skip
-    assert library_status(request_).rows[1].cells[1] is None, "the other clinic does not hand it out in English"
+    assert [(row.leaflet, row.language) for row in library_status(build_request).rows] == [("first", "da"), ("first", "en"), ("first", "ar")]  # fmt: skip
+    assert library_status(build_request).rows[1].cells[1] is None, "the other clinic does not hand it out in English"
 
 
 def finding(file: str, severity: Severity = Severity.ERROR, line: int = 1) -> Finding:

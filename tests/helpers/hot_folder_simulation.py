@@ -63,8 +63,7 @@ def _run(
         yield TaskResult(name, *worker_pool._run_task(work, task))
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def fake_packing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make packs in this process, without a library: a pack is a copy of its letter."""
     monkeypatch.setattr(orders, "plan_packs", _packs_of)
     monkeypatch.setattr(assembly, "make_pack", _make)

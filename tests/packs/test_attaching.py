@@ -134,7 +134,7 @@ def test_a_letter_that_takes_too_long_is_named(
     def stopped(*_: object) -> list[TaskResult[Path, PackResult]]:
         return [TaskResult(Path("letter.pdf"), None, "it took longer than 9 seconds and was stopped")]
 
-    monkeypatch.setattr("pdfkit_cli.packs.attaching.execute.run", stopped)
+    monkeypatch.setattr("pdfkit_cli.packs.attaching.worker_pool.run_tasks", stopped)
     monkeypatch.setattr(
         attaching,
         "ensure_built",

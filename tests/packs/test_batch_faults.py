@@ -17,12 +17,10 @@ from pdfkit_cli.packs import batch, orders
 from pdfkit_cli.packs.attempt import try_make_pack
 from pdfkit_cli.packs.batch import BatchResult
 from tests.helpers.check_runner import DAY
-from tests.helpers.hot_folder_simulation import error, failing, in_a_child, memory, pdf, quick
+from tests.helpers.hot_folder_simulation import error, failing, in_a_child, memory, pdf
 from tests.helpers.soak_sampling import sampled
 
-__all__ = ["quick"]
-
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("fake_packing")
 
 HEAD = "letter,clinic,leaflets,channel,way,output\n"
 ERRORS = {

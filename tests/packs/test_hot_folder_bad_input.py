@@ -24,15 +24,13 @@ from pdfkit_cli.packs.inbox import ORPHAN_SECONDS, REPEAT_SECONDS, SETTLE_SECOND
 from pdfkit_cli.packs.journal import numbered_name
 from pdfkit_cli.system.folders import FileStamp, Folder, UntrustedPathError
 from tests.helpers.check_runner import DAY
-from tests.helpers.hot_folder_simulation import Mail, pdf, quick, settled
+from tests.helpers.hot_folder_simulation import Mail, pdf, settled
 from tests.helpers.soak_sampling import amount
-
-__all__ = ["quick"]
 
 SIDECAR = b'{"clinic": "north", "leaflets": ["T-1"]}'
 LIST = b"letter,clinic,leaflets,output\n"
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("fake_packing")
 
 
 @pytest.fixture

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.hot_folder_simulation import Mail, error, failing, in_a_child, memory, quick, settled
+from tests.helpers.hot_folder_simulation import Mail, error, failing, in_a_child, memory, settled
 from tests.helpers.soak_sampling import amount, sampled
 
-__all__ = ["quick"]
-
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("fake_packing")
 
 ERRORS: dict[str, Callable[[], None]] = {
     **{

@@ -384,7 +384,13 @@ def _are_letters(part: tuple[object, ...]) -> bool:
     return all(isinstance(sign, str) for sign in part)
 
 
-HARMLESS = {"bidi._mirrored", "colour._operands", "colours._is_srgb", "inputs._reason", "render._font_class"}
+HARMLESS = {
+    "bidi._mirrored_character",
+    "cmyk._operands",
+    "colours._is_srgb",
+    "fingerprints._reason",
+    "renderer._font_class",
+}
 """Caches that hold no word of a page, although they are asked for strings: one sign, numbers of a colour, a profile, names of files, a class."""
 
 

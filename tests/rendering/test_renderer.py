@@ -323,12 +323,12 @@ if sys.argv[2] == "later":
             return super().now(tz) + datetime.timedelta(500)
         utcnow = today = now
     datetime.datetime = Later
-from pdfkit_cli import render
-from tests.libraries import tiny
-from tests.test_render import digests, pages
-render.prepare()
+from pdfkit_cli.rendering import renderer
+from tests.helpers.tiny_library import tiny
+from tests.rendering.test_renderer import digests, pages
+renderer.prepare_process()
 made = list(pages(tiny(Path(sys.argv[1]))).items())
-print(json.dumps(digests({path: render.render(page).pdf for path, page in reversed(made)})))
+print(json.dumps(digests({path: renderer.render(page).pdf for path, page in reversed(made)})))
 """
 
 

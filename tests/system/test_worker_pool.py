@@ -242,10 +242,10 @@ def test_stopping_early_stops_the_workers() -> None:
 
 SCRIPT = """
 from pdfkit_cli.system import worker_pool
-from tests.test_execute import hang, nothing
+from tests.system.test_worker_pool import hang, nothing
 if __name__ == "__main__":
     tasks = ((str(n), "hang" if n > 1 else "go") for n in range(9))
-    for outcome in execute.run(hang, tasks, execute.Limits(2, 600), nothing):
+    for outcome in worker_pool.run_tasks(hang, tasks, worker_pool.TaskLimits(2, 600), nothing):
         print(outcome.name, flush=True)
 """
 

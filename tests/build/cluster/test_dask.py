@@ -21,8 +21,8 @@ from pdfkit_cli.build.cluster.machine import ClusterJob
 from pdfkit_cli.build.pipeline import BuildRequest, ProgressListener, build
 from pdfkit_cli.errors import UsageError
 from pdfkit_cli.system.worker_pool import TaskResult
-from tests.build.test_pipeline import DAY
 from tests.helpers.dask_cluster import DaskCluster, certificates, started, variables
+from tests.helpers.fake_rendering import DAY
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 from tests.system import test_worker_pool

@@ -7,7 +7,7 @@ from pdfkit_cli.build.cluster import page_transport
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.rendering import layout
 from pdfkit_cli.rendering.layout import Page
-from tests.build.test_pipeline import DAY
+from tests.helpers.fake_rendering import DAY
 from tests.helpers.tiny_library import FOUNDING
 
 

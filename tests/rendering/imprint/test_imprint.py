@@ -26,7 +26,7 @@ from pdfkit_cli.rendering.verification import proof_cache
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
 from tests.helpers import clinic_strategies
 from tests.helpers.check_runner import wrong
-from tests.helpers.founding_library_build import DAY, drawn, entries, founding, output_keys, print_shop, whole  # noqa: F401
+from tests.helpers.founding_library_build import DAY, drawn, entries, output_keys, whole
 from tests.helpers.pdf_equivalence import features, same_pictures
 from tests.helpers.screen_reader import speak
 from tests.helpers.tiny_library import TinyLibrary, tiny
@@ -36,7 +36,7 @@ from tests.helpers.tiny_library import TinyLibrary, tiny
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", output_keys())
-def test_an_imprint_is_what_a_whole_render_is(path: str, founding: Path) -> None:  # noqa: F811
+def test_an_imprint_is_what_a_whole_render_is(path: str, founding: Path) -> None:
     """As the build makes it: in a worker, in a batch with others that share its body, mostly unread."""
     entry, page = entries(founding)[path], drawn(path).page
     assert entry.whole == ("" if page.shares_body else renderer.UNSHARED_INLINE_FACT)
@@ -54,7 +54,7 @@ def same(one: RenderedPdf, other: RenderedPdf) -> None:
 
 
 @pytest.mark.slow
-def test_what_goes_to_a_print_shop_is_the_same_too(print_shop: Path) -> None:  # noqa: F811
+def test_what_goes_to_a_print_shop_is_the_same_too(print_shop: Path) -> None:
     renderer.prepare_process()
     shop = open_project(BuildRequest(print_shop.parent / "leaflets", as_of=DAY))
     for output_key in (item for item in shop.output_keys() if item.path in entries(print_shop)):
