@@ -5,11 +5,9 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from pdfkit_cli.build import pipeline
 from pdfkit_cli.desk import health, keeper, leaflet_views, pack_views, personal_views, sign_in, static_files, templating
@@ -17,7 +15,7 @@ from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.desk.security import RequestGuard
 from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
 from pdfkit_cli.desk.settings import DeskSettings
-from pdfkit_cli.desk.templating import DeskState, ProblemError, load_templates, problem_response
+from pdfkit_cli.desk.templating import DeskState, ProblemError, problem_response
 
 ROUTES = [
     *leaflet_views.ROUTES,
@@ -36,16 +34,14 @@ _PHRASES = {
 }
 
 
-def create_app(settings: DeskSettings) -> ASGIApp:
+def create_app(settings: DeskSettings) -> RequestGuard:
     """Return the application, with the library loaded and watched."""
     library = LibraryState(pipeline.BuildRequest(settings.library, settings.out))
     library.refresh()
-    for template in templating.environment.list_templates():
-        templating.environment.get_template(template)  # compiled now, and not while the first one waits
+    templating.load_templates()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await run_in_threadpool(load_templates)  # which also makes the threads ready
         library.watch()
         yield
         library.close()

@@ -68,18 +68,18 @@ _ORIGIN = re.compile(r"https?://(.+)")
 
 
 class RequestGuard:
-    """The ASGI application that stands before all others."""
+    """The ASGI application that every request passes first; `app` is the one that it protects."""
 
     def __init__(self, app: ASGIApp, settings: DeskSettings, sessions: SessionStore) -> None:
-        self._app, self._settings, self._sessions = app, settings, sessions
+        self.app, self._settings, self._sessions = app, settings, sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         elif scope["type"] == "http":
             answer = _HeaderSender(send)
             try:
-                await (self._refusal(scope) or self._app)(scope, _limit_body(scope, receive), answer)
+                await (self._refusal(scope) or self.app)(scope, _limit_body(scope, receive), answer)
             except Exception as error:  # its message might hold something of a letter
                 fault_log.log_occurrence(fault_log.describe_fault(error))
                 if not answer.begun:

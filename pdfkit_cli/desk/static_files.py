@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from pdfkit_cli.desk.templating import ProblemError, current_catalogue
+from pdfkit_cli.output.catalogue import page
 from pdfkit_cli.output.catalogue.brand_css import brand_css
 from pdfkit_cli.rendering.layout import packaged_folder
 
@@ -20,8 +21,10 @@ _SAFE_SVG = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 def _find_static_files() -> dict[str, Path]:
     """Return every file that may be asked for, by its address: no path from a browser reaches the disk."""
-    own = {f"/static/{path.name}": path for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES}
-    return own | {f"/fonts/{path.name}": path for path in sorted(packaged_folder("fonts").glob("*/*.ttf"))}
+    own = (path for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES)
+    shared = (page.STATIC / name for name in ("icon.svg", "shared.css"))
+    fonts = sorted(packaged_folder("fonts").glob("*/*.ttf"))
+    return {f"/static/{path.name}": path for path in (*own, *shared)} | {f"/fonts/{path.name}": path for path in fonts}
 
 
 STATIC_FILES = _find_static_files()

@@ -18,6 +18,7 @@ from pdfkit_cli.desk.keeper import reason_text
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
 from tests.helpers.desk_app_client import OWN, opened
+from tests.helpers.desk_client import app_of, library_of
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 
 PATH = "north/first.da.a4.pdf"
@@ -62,12 +63,7 @@ def test_the_plan_says_what_and_why(library: TinyLibrary, out: Path, fake_render
 
 def refreshed(client: TestClient, root: Path) -> None:
     """Let the desk see what was changed, without waiting for it to look."""
-    library = inner(client).state.desk.library
-    assert library.refresh()
-
-
-def inner(client: TestClient) -> Any:
-    return client.app._app  # type: ignore[attr-defined]
+    assert library_of(client).refresh()
 
 
 def test_nothing_to_do(library: TinyLibrary, out: Path, fake_rendering: None, at_once: None) -> None:
@@ -168,7 +164,7 @@ def test_the_button(library: TinyLibrary, out: Path) -> None:
 def test_the_end_of_the_desk_ends_its_build(library: TinyLibrary, out: Path) -> None:
     with opened(library.root, out) as client:
         client.post("/keeper/build", headers=OWN)
-        process = inner(client).state.keeper.builds._process
+        process = app_of(client).state.keeper.builds._process
         assert process.is_alive()
     assert not process.is_alive()
 

@@ -80,7 +80,7 @@ def watched(library: LibraryState, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.mark.parametrize(
     ("place", "error"),
     [
-        *(("build.open_workshop", error) for error in ERRORS),
+        *(("build.pipeline.open_project", error) for error in ERRORS),
         *(
             (place, error)
             for place in ("content.search.SearchIndex.of", "desk.library_state._files", "desk.library_state._stat")

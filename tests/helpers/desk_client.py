@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pdfkit_cli.desk.app import create_app
 from pdfkit_cli.desk.library_state import LibraryState
+from pdfkit_cli.desk.security import RequestGuard
 from pdfkit_cli.desk.settings import DeskSettings
 from pdfkit_cli.desk.templating import DeskState
 
@@ -30,8 +32,13 @@ def library_of(asking: TestClient) -> LibraryState:
 
 def desk_of(asking: TestClient) -> DeskState:
     """Return what the routes of a desk share."""
-    app: Any = asking.app
-    while not hasattr(app, "state"):
-        app = app._app
-    desk: DeskState = app.state.desk
+    desk: DeskState = app_of(asking).state.desk
     return desk
+
+
+def app_of(asking: TestClient) -> Starlette:
+    """Return the application of a desk, without the guard before it."""
+    guard = asking.app
+    assert isinstance(guard, RequestGuard)
+    assert isinstance(guard.app, Starlette)
+    return guard.app

@@ -4,7 +4,7 @@ from pdfkit_cli.content.colours import contrast_ratio
 from pdfkit_cli.content.models import Brand
 
 DARK_BACKGROUND = "#151b22"
-"""The ground of a card in the dark; `desk.css` has the same."""
+"""The ground of a card in the dark; `shared.css` has the same."""
 
 MIN_CONTRAST = 7.0
 """Contrast that a brand colour gets on the dark ground: WCAG 2.2, 1.4.6, since headings and buttons share it."""

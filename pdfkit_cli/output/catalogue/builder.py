@@ -10,7 +10,7 @@ from pdfkit_cli.content.models import Appointments, Format
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.catalogue.cards import cards_of_clinic, catalogue_cards
-from pdfkit_cli.output.catalogue.page import DESK_STATIC, CatalogueClinic, CatalogueSite, render_catalogue
+from pdfkit_cli.output.catalogue.page import STATIC, CatalogueClinic, CatalogueSite, render_catalogue
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import thumbnails
 from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
@@ -52,7 +52,7 @@ def _catalogue_site(
         clinics,
         layouts.formats,
         brand.model if brand else None,
-        brand.drawing if brand else (DESK_STATIC / "icon.svg").read_bytes(),
+        brand.drawing if brand else (STATIC / "icon.svg").read_bytes(),
         library.settings.checks.review_soon,
     )
 

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,14 +22,11 @@ PAGE_LANGUAGES: Final = ("da", "sv", "en")
 """The languages of the page itself; leaflets have any."""
 
 HERE: Final = Path(__file__).parent
-DESK_STATIC: Final = HERE.parents[1] / "desk" / "static"
-"""The desk has the same look."""
+STATIC: Final = HERE / "static"
+"""Stylesheets, scripts and fonts; the desk serves `shared.css` and `icon.svg` of them too."""
 
 UNAVAILABLE_CHANNELS: Final = ("print-shop", "remote-print", "digital-letter")
 """Formats for others than the printer of the ward: the page says so in place of how to print them."""
-
-_DESK_ONLY_CSS = re.compile(r"@font-face\s*\{[^}]*\}\s*|^@layer pages \{.*?^\}$", re.MULTILINE | re.DOTALL)
-"""What of the desk's stylesheet is fetched from its server, and what draws its own pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +164,14 @@ def _read_text(path: Path) -> str:
 
 
 def _page_css(brand: Brand | None) -> str:
-    shared = _DESK_ONLY_CSS.sub("", _read_text(DESK_STATIC / "desk.css"))
-    own = _read_text(HERE / "static" / "offline.css")
-    return "\n".join((_fonts(), shared, own, brand_css.brand_css(brand) if brand else ""))
+    styles = (_read_text(STATIC / name) for name in ("shared.css", "catalogue.css"))
+    return "\n".join((_fonts(), *styles, brand_css.brand_css(brand) if brand else ""))
 
 
 @cache
 def _fonts() -> str:
     """Return the faces of the leaflets, Latin letters alone: others are the browser's own, or a page would weigh ten times as much."""
-    faces = ((weight, (HERE / "static" / f"latin-{weight}.woff2").read_bytes()) for weight in (400, 700))
+    faces = ((weight, (STATIC / f"latin-{weight}.woff2").read_bytes()) for weight in (400, 700))
     return "\n".join(
         f'@font-face{{font-family:"Source Sans 3";font-weight:{weight};src:url({data_url(face, "font/woff2")}) format("woff2")}}'
         for weight, face in faces
@@ -184,7 +179,7 @@ def _fonts() -> str:
 
 
 def _script() -> str:
-    return "\n".join(_read_text(HERE / "static" / name) for name in ("search.js", "offline.js"))
+    return "\n".join(_read_text(STATIC / name) for name in ("search.js", "catalogue.js"))
 
 
 def _hash(content: str) -> str:

@@ -14,7 +14,7 @@ from pdfkit_cli.content.models import Brand
 from pdfkit_cli.content.search import SearchEntry, SearchIndex, SearchText
 from pdfkit_cli.output.catalogue import brand_css
 from pdfkit_cli.output.catalogue.cards import CatalogueCard, CataloguePdf
-from pdfkit_cli.output.catalogue.page import DESK_STATIC, CatalogueClinic, CatalogueSite, render_catalogue
+from pdfkit_cli.output.catalogue.page import STATIC, CatalogueClinic, CatalogueSite, render_catalogue
 from pdfkit_cli.pdf.thumbnails import render_thumbnail
 from pdfkit_cli.rendering.layout import Layouts, packaged_folder
 from tests.helpers.conforming_pdf import good
@@ -58,7 +58,7 @@ def library() -> tuple[CatalogueCard, ...]:
 
 def site(clinic: str = "", brand: Brand | None = None) -> CatalogueSite:
     return CatalogueSite(
-        clinic, "Pjecer om ryg", "da", CLINICS, FORMATS, brand, (DESK_STATIC / "icon.svg").read_bytes(), 60
+        clinic, "Pjecer om ryg", "da", CLINICS, FORMATS, brand, (STATIC / "icon.svg").read_bytes(), 60
     )  # fmt: skip
 
 

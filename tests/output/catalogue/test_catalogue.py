@@ -175,7 +175,7 @@ def test_the_look_is_shared_with_the_desk_and_its_pages_are_not(
     library: TinyLibrary, published: dict[str, ManifestEntry]
 ) -> None:
     text = made(library, published, library.root.parent / "dist")["index.html"].decode()
-    own = (HERE / "static" / "offline.css").read_text("utf-8")
+    own = (HERE / "static" / "catalogue.css").read_text("utf-8")
     assert [text.count(each) for each in ("@layer reset {", "@layer base {", "@layer parts {", own)] == [1, 1, 1, 1]
     assert text.count("@layer pages {") == 1
 
@@ -347,7 +347,7 @@ def test_every_language_has_every_phrase_with_its_fields() -> None:
 
 
 def test_every_phrase_is_said() -> None:
-    said = "".join((HERE / name).read_text("utf-8") for name in ("static/offline.js", "index.html"))
+    said = "".join((HERE / name).read_text("utf-8") for name in ("static/catalogue.js", "index.html"))
     by_name = {"unreviewed", "stale", "full", "short", "long-edge", "short-edge", *UNAVAILABLE_CHANNELS}
     unsaid = {name for name in phrases("en") if not re.search(rf"\b{name}\b", said)} - by_name
     assert unsaid == set()
