@@ -108,6 +108,9 @@ class Project:
     versions: InputGroup
     """What the PDFs are made with, besides their sources."""
 
+    published: Manifest
+    """What the output folder held when the findings were made."""
+
     _last: tuple[EditionKey, editions.Edition, str] | None = None
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
 
@@ -128,7 +131,7 @@ class Project:
 
 
 def open_project(request: BuildRequest) -> Project:
-    """Load and check everything. Raises UsageError or SourceError where there is no library to speak of."""
+    """Load and check the library. Raises UsageError or SourceError where there is none that can be read."""
     return _check_project(request, *_load_project(request), output_folder.read_manifest(request.out))
 
 
@@ -147,7 +150,7 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
     )
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
-    return Project(loaded, layouts, register, findings, allowed, tool_versions())
+    return Project(loaded, layouts, register, findings, allowed, tool_versions(), published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,94 +222,124 @@ def plan_context(project: Project, request: BuildRequest, manifest: Manifest) ->
 
 
 def dry_run(request: BuildRequest) -> tuple[Plan, BuildSummary]:
-    """Say what a build would do, and touch nothing. Raises UsageError for a name that does not exist, or an output folder that cannot be."""
+    """Return what a build would do, and change nothing. Raises UsageError for an unknown name or an unusable output folder."""
     project = open_project(request)
-    output_guard.check_output_folder(request.out, request.library, project.library.clinics)
-    editions.check_selection(project.library, request.selection, project.layouts.formats)
+    _check_request(request, project.library, project.layouts)
     made = make_plan(project, request, output_folder.read_manifest(request.out))
     return made, _summarize(project, made)
 
 
 def build(request: BuildRequest, watcher: ProgressListener | None = None) -> BuildSummary:
-    """Bring the output folder up to date with the library.
-
-    Content problems stop only what they touch: they are in the summary. Raises UsageError for a request that makes no
-    sense, OutputError where the output folder cannot be written, PdfkitError where this machine cannot render at all;
-    what was finished before that stays.
-    """
-    watcher = watcher or ProgressListener()
+    """Load the library and build it: `build_project` for those who need the project for nothing else."""
     started = time.monotonic()
     loaded, layouts = _load_project(request)
-    output_guard.check_output_folder(request.out, request.library, loaded.clinics)
-    editions.check_selection(loaded, request.selection, layouts.formats)
+    _check_request(request, loaded, layouts)
     with OutputFolder(request.out) as output:
-        project = _check_project(request, loaded, layouts, output.manifest)
-        made = make_plan(project, request, output.manifest)
-        summary = _summarize(project, made)
-        watcher.planned(made)
-        output.begin(made.kept, {run.output_key.path for run in made.run} | set(made.remove), project.register.groups)
-        try:
-            _run_plan(project, request, made, output, watcher, summary)
-        except WorkerPoolError as error:
-            raise PdfkitError(
-                f"nothing can be rendered here: {error}", hint="see what is missing: pdfkit doctor"
-            ) from None
-        finally:
-            output.finish()
-        if request.selection == SELECT_ALL or summary.rendered or summary.removed:
-            _write_catalogue(project, output)
-        subject = CheckContext(project.library, project.layouts, request.as_of, output.manifest)
-    summary.findings += tuple(checks.run_checks(subject, request.allow, checks.OUTPUT_RULES))
+        summary = _build(_check_project(request, loaded, layouts, output.manifest), request, output, watcher)
     summary.seconds = time.monotonic() - started
     return summary
 
 
-def _run_plan(
-    project: Project,
-    request: BuildRequest,
-    made: Plan,
-    output: OutputFolder,
-    watcher: ProgressListener,
-    summary: BuildSummary,
-) -> None:
-    for path in made.remove:
-        output.remove(path)
-        summary.removed.append(path)
-    jobs: dict[str, tuple[RenderTask, FingerprintedPage]] = {}
-    again: list[RenderTask] = []
+def build_project(project: Project, request: BuildRequest, watcher: ProgressListener | None = None) -> BuildSummary:
+    """Bring the output folder up to date with a library that is open already.
 
-    def done(path: str, result: RenderedPdf | str) -> None:
-        run, drawn = jobs.pop(path)
-        error = result if isinstance(result, str) else _refusal(project, request, run, result)
-        if error or isinstance(result, str):
-            summary.failed[path] = error
-        else:
-            output.put(path, result.pdf, _manifest_entry(project, run, drawn, result))
-            summary.rendered.append(path)
-            if result.whole:
-                summary.whole[path] = result.whole
-        watcher.done(path, error)
+    Content problems block only the PDFs that depend on them: they are in the summary. Raises UsageError for a request that
+    makes no sense, OutputError where the output folder cannot be written, PdfkitError where this machine cannot render;
+    what was finished before that stays.
+    """
+    started = time.monotonic()
+    _check_request(request, project.library, project.layouts)
+    with OutputFolder(request.out) as output:
+        if output.manifest != project.published:  # another build was here since
+            project = _check_project(request, project.library, project.layouts, output.manifest)
+        summary = _build(project, request, output, watcher)
+    summary.seconds = time.monotonic() - started
+    return summary
 
-    def tasks(runs: Iterable[RenderTask], most: int) -> Iterator[tuple[tuple[str, ...], tuple[Page, ...]]]:
-        for drawn in _batches(project, runs, most):
-            jobs.update((run.output_key.path, (run, one)) for run, one in drawn)
+
+def _check_request(request: BuildRequest, loaded: Library, layouts: Layouts) -> None:
+    output_guard.check_output_folder(request.out, request.library, loaded.clinics)
+    editions.check_selection(loaded, request.selection, layouts.formats)
+
+
+def _build(
+    project: Project, request: BuildRequest, output: OutputFolder, watcher: ProgressListener | None
+) -> BuildSummary:
+    watcher = watcher or ProgressListener()
+    made = make_plan(project, request, output.manifest)
+    summary = _summarize(project, made)
+    watcher.planned(made)
+    output.begin(made.kept, {run.output_key.path for run in made.run} | set(made.remove), project.register.groups)
+    try:
+        _PlanRunner(project, request, output, watcher, summary).run(made)
+    except WorkerPoolError as error:
+        raise PdfkitError(f"the renderer cannot start: {error}", hint="see what is missing: pdfkit doctor") from None
+    finally:
+        output.finish()
+    if request.selection == SELECT_ALL or summary.rendered or summary.removed:
+        _write_catalogue(project, output)
+    subject = CheckContext(project.library, project.layouts, request.as_of, output.manifest)
+    summary.findings += tuple(checks.run_checks(subject, request.allow, checks.OUTPUT_RULES))
+    return summary
+
+
+RenderBatch: TypeAlias = tuple[tuple[str, ...], tuple[Page, ...]]
+"""PDFs that one worker makes in a row: their paths, and their pages."""
+
+BatchRenderer: TypeAlias = Callable[
+    [Iterable[RenderBatch]], Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | str, ...]]]
+]
+
+
+@dataclass(slots=True)
+class _PlanRunner:
+    """Removes and renders what a plan names, and enters each result in the summary."""
+
+    project: Project
+    request: BuildRequest
+    output: OutputFolder
+    watcher: ProgressListener
+    summary: BuildSummary
+    started: dict[str, tuple[RenderTask, FingerprintedPage]] = field(default_factory=dict)
+
+    def run(self, made: Plan) -> None:
+        for path in made.remove:
+            self.output.remove(path)
+            self.summary.removed.append(path)
+        if made.run:
+            with _batch_renderer(self.project, self.request, len(made.run)) as rendered:
+                alone = self._render(made.run, BATCH_SIZE, rendered)
+                self._render(alone, 1, rendered)  # what ended a batch is found by rendering each of it alone
+
+    def _render(self, runs: Iterable[RenderTask], most: int, rendered: BatchRenderer) -> list[RenderTask]:
+        """Render in batches of `most`; return the tasks of the batches that ended without a result."""
+        unfinished: list[RenderTask] = []
+        for outcome in rendered(self._batches(runs, most)):
+            if outcome.result is None and len(outcome.name) > 1:
+                unfinished += [self.started.pop(path)[0] for path in outcome.name]
+                continue
+            if outcome.late:
+                self.summary.late.update(outcome.name)
+            for path, result in zip(outcome.name, outcome.result or (outcome.error,), strict=True):
+                self._finish(path, result)
+        return unfinished
+
+    def _batches(self, runs: Iterable[RenderTask], most: int) -> Iterator[RenderBatch]:
+        for drawn in _batches(self.project, runs, most):
+            self.started.update((run.output_key.path, (run, one)) for run, one in drawn)
             yield tuple(run.output_key.path for run, _ in drawn), tuple(one.page for _, one in drawn)
 
-    if not made.run:
-        return
-    with _batch_renderer(project, request, len(made.run)) as rendered:
-        for runs, most in (
-            (made.run, BATCH_SIZE),
-            (again, 1),
-        ):  # what ends a batch is found by rendering each of it alone
-            for outcome in rendered(tasks(runs, most)):
-                if outcome.result is None and len(outcome.name) > 1:
-                    again += [jobs.pop(path)[0] for path in outcome.name]
-                    continue
-                if outcome.late:
-                    summary.late.update(outcome.name)
-                for path, result in zip(outcome.name, outcome.result or (outcome.error,), strict=True):
-                    done(path, result)
+    def _finish(self, path: str, result: RenderedPdf | str) -> None:
+        run, drawn = self.started.pop(path)
+        error = result if isinstance(result, str) else _refusal(self.project, self.request, run, result)
+        if error or isinstance(result, str):
+            self.summary.failed[path] = error
+        else:
+            self.output.put(path, result.pdf, _manifest_entry(self.project, run, drawn, result))
+            self.summary.rendered.append(path)
+            if result.whole:
+                self.summary.whole[path] = result.whole
+        self.watcher.done(path, error)
 
 
 def _batches(
@@ -328,14 +361,6 @@ def _batches(
             if len(batches[body]) == most:
                 yield batches.pop(body)
         yield from batches.values()
-
-
-RenderBatch: TypeAlias = tuple[tuple[str, ...], tuple[Page, ...]]
-"""PDFs that one worker makes in a row: their paths, and their pages."""
-
-BatchRenderer: TypeAlias = Callable[
-    [Iterable[RenderBatch]], Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | str, ...]]]
-]
 
 
 @contextmanager

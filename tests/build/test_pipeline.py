@@ -637,7 +637,7 @@ def test_a_machine_that_cannot_render_says_so_once(
     build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renderer, "prepare_process", unready)
-    with pytest.raises(PdfkitError, match="nothing can be rendered here: cannot load library 'libpango") as caught:
+    with pytest.raises(PdfkitError, match="the renderer cannot start: cannot load library 'libpango") as caught:
         build(build_request)
     assert "pdfkit doctor" in caught.value.hint
     assert lies(build_request.out) == []
