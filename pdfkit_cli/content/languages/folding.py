@@ -1,30 +1,31 @@
-"""Words as a search compares them: without accents and doubled letters, and how many slips lie between two of them."""
+"""Words as the search compares them: without accents and doubled letters; and the number of edits between two of them."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
-_LETTERS = str.maketrans(
-    {
-        "æ": "a", "ø": "o", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i", "ſ": "s", "ς": "σ",
-        "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": "", "ـ": "",
-        **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
-    }
-)  # fmt: skip
+LETTERS = {
+    "æ": "a", "ø": "o", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i", "ſ": "s", "ς": "σ",
+    "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": "", "ـ": "",
+    **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
+}  # fmt: skip
+"""Letters that Unicode does not decompose, and what they are compared as."""
+
+_TABLE = str.maketrans(LETTERS)
 _DIGRAPH, _DOUBLE = re.compile(r"([aou])e"), re.compile(r"([^\W\d_])\1+")
 TERM, WORD = re.compile(r"\S+"), re.compile(r"[^\W_]+")
-"""What is typed between spaces, and the words in it."""
+"""A typed term, between spaces; and the words in it."""
 
 
 def fold_text(text: str) -> str:
-    """Return a text as it is compared: small letters without accents, each letter once, æ and ae as a, ø and oe as o.
+    """Return a text as it is compared: lower case without accents, no doubled letters, æ and ae as a, ø and oe as o.
 
-    The beginning of a text folds to the beginning of the folded text, so that what is half typed is found.
+    A prefix of a text folds to a prefix of the folded text, so that a word is found while it is being typed.
     """
     plain = "".join(
         char for char in unicodedata.normalize("NFKD", text).lower() if unicodedata.category(char)[0] != "M"
     )
-    return _DOUBLE.sub(r"\1", _DIGRAPH.sub(r"\1", plain.translate(_LETTERS)))
+    return _DOUBLE.sub(r"\1", _DIGRAPH.sub(r"\1", plain.translate(_TABLE)))
 
 
 def folded_words(text: str) -> list[str]:
@@ -42,9 +43,9 @@ def _words_of_term(term: str) -> tuple[str, ...]:
 
 
 def prefix_osa_distance(term: str, text: str, most: int) -> int:
-    """Return how many slips make `term` of the beginning of `text`; `most` + 1 is any greater number.
+    """Return the fewest edits that turn a prefix of `text` into `term`; `most` + 1 stands for any greater number.
 
-    A slip is a letter too many, missing, wrong, or two in the wrong order (optimal string alignment).
+    An edit is a letter added, missing, wrong, or two letters swapped (optimal string alignment).
     """
     same = 0
     while same < len(term) and same < len(text) and term[same] == text[same]:

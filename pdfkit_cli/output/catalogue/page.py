@@ -91,6 +91,7 @@ def _page_data(site: CatalogueSite, cards: tuple[CatalogueCard, ...], covers: Ma
         "clinic": site.clinic,
         "clinics": {name: clinic.name for name, clinic in site.clinics.items()},
         "soon": site.soon,
+        "search": search.rules(),
         "phrases": {code: _phrases(code) for code in PAGE_LANGUAGES},
         "languages": {code: _language(code) for code in spoken},
         "formats": {name: _format(name, form) for name, form in site.formats.items()},

@@ -1,5 +1,4 @@
 // The page: what is typed and chosen to what is shown. Everything comes from the JSON in the page, and nothing from elsewhere.
-const data = JSON.parse(document.getElementById("data").textContent);
 const byName = new Map(data.leaflets.map((leaflet) => [leaflet.leaflet, leaflet]));
 const typed = document.getElementById("typed"), clinicChoice = document.getElementById("clinic"), more = document.getElementById("more");
 const results = document.getElementById("results"), count = document.getElementById("count");

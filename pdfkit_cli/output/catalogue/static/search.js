@@ -1,12 +1,8 @@
-// Find a leaflet as one types: the same search as pdfkit_cli/search.py and folding.py, which say why it is so. Change both.
+// Find a leaflet as a person types: the same search as pdfkit_cli/content/search.py, which explains it. Change both.
+// The letters and the weights are those of the Python code, in `data.search`.
 "use strict";
-const CODE = 10, TITLE = 10, SYNONYM = 8, SUMMARY = 5, FAR = 0.35;
-const LETTERS = {
-  "æ": "a", "ø": "o", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i", "ſ": "s", "ς": "σ",
-  "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": "", "ـ": "",
-};
-for (let digit = 0; digit < 10; digit++)
-  for (const first of [0x660, 0x6f0]) LETTERS[String.fromCharCode(first + digit)] = String(digit);
+const data = JSON.parse(document.getElementById("data").textContent);
+const { letters: LETTERS, weights: WEIGHTS, minRelativeScore: MIN_RELATIVE_SCORE } = data.search;
 
 function fold(text) {
   const plain = text.normalize("NFKD").toLowerCase().replace(/\p{M}+/gu, "");
@@ -55,20 +51,20 @@ function pieces(term, most) {
 }
 
 // An entry is { leaflet, id, texts: [{ language, title, summary, synonyms }], clinics, codes: [[clinic, code]], inUse }.
-function* foundBy(entry) {
+function* weightedWords(entry) {
   const id = partsOf(fold(entry.id)).join("");
-  for (const word of words(entry.id)) yield [word, word === id ? CODE : SUMMARY, "", ""];
-  for (const [clinic, code] of entry.codes) for (const word of words(code)) yield [word, CODE, "", clinic];
+  for (const word of words(entry.id)) yield [word, word === id ? WEIGHTS.code : WEIGHTS.summary, "", ""];
+  for (const [clinic, code] of entry.codes) for (const word of words(code)) yield [word, WEIGHTS.code, "", clinic];
   for (const text of entry.texts) {
     const title = words(text.title);
-    for (const word of title) yield [word, TITLE + 1 / title.length, text.language, ""];
-    for (const synonym of text.synonyms) for (const word of words(synonym)) yield [word, SYNONYM, text.language, ""];
-    for (const word of words(text.summary)) yield [word, SUMMARY, text.language, ""];
+    for (const word of title) yield [word, WEIGHTS.title + 1 / title.length, text.language, ""];
+    for (const synonym of text.synonyms) for (const word of words(synonym)) yield [word, WEIGHTS.synonym, text.language, ""];
+    for (const word of words(text.summary)) yield [word, WEIGHTS.summary, text.language, ""];
   }
 }
 
-// What is found best of a term: score, whether it is in the own language, language.
-const NONE = [0, false, ""];
+// The best match of a term in a leaflet: score, whether it is in the person's own language, language.
+const NO_MATCH = [0, false, ""];
 
 function smaller(one, other) {
   const at = [0, 1, 2].find((part) => one[part] !== other[part]);
@@ -80,7 +76,7 @@ class Index {
     this.entries = entries;
     const found = new Map();
     entries.forEach((entry, number) => {
-      for (const [word, weight, language, clinic] of foundBy(entry)) {
+      for (const [word, weight, language, clinic] of weightedWords(entry)) {
         if (!found.has(word)) found.set(word, []);
         const postings = found.get(word);
         let at = postings.length - 1; // those of this entry are the last
@@ -92,7 +88,7 @@ class Index {
     this.words = [...found.keys()].sort();
     this.numbers = new Map(this.words.map((word, at) => [word, at]));
     this.postings = this.words.map((word) => found.get(word));
-    this.answers = new Map(); // by term: as one types on, the words before stay the same
+    this.answers = new Map(); // by term: as a person types on, the earlier words stay the same
     this.text = this.words.map((word) => `\n${word}`).join("");
     this.starts = [];
     let position = 0;
@@ -103,25 +99,20 @@ class Index {
   }
 
   find(text, clinic = "", limit = 20, own = "") {
-    const scores = new Map(), terms = termsOf(fold(text));
+    const matches = new Map(), terms = termsOf(fold(text));
     for (const term of terms)
-      for (const [number, best] of this.scored(term, clinic, own)) {
-        const sum = scores.get(number) ?? { score: 0, count: 0, leading: NONE };
-        scores.set(number, sum);
-        sum.score += best[0];
-        sum.count += 1;
-        if (smaller(sum.leading, best)) sum.leading = best;
-      }
-    const most = Math.max(0, ...[...scores.values()].map((sum) => sum.count));
+      for (const [number, best] of this.scored(term, clinic, own)) matches.set(number, [...(matches.get(number) ?? []), best]);
+    const most = Math.max(0, ...[...matches.values()].map((each) => each.length));
     if (!most || most * 2 < terms.length) return [];
-    const hits = [];
-    for (const [number, sum] of scores)
-      if (sum.count === most) {
-        const entry = this.entries[number];
-        hits.push({ leaflet: entry.leaflet, language: sum.leading[2], score: entry.inUse ? sum.score : sum.score / 2 });
-      }
+    const hits = [...matches].filter(([, each]) => each.length === most).map(([number, each]) => this.hit(this.entries[number], each));
     hits.sort((one, other) => other.score - one.score || (one.leaflet < other.leaflet ? -1 : 1));
-    return hits.slice(0, limit).filter((hit) => hit.score >= FAR * hits[0].score);
+    return hits.slice(0, limit).filter((hit) => hit.score >= MIN_RELATIVE_SCORE * hits[0].score);
+  }
+
+  hit(entry, matches) {
+    const score = matches.reduce((sum, match) => sum + match[0], 0);
+    const best = matches.reduce((one, other) => (smaller(one, other) ? other : one));
+    return { leaflet: entry.leaflet, language: best[2], score: entry.inUse ? score : score / 2 };
   }
 
   scored(term, clinic, own) {
@@ -146,33 +137,30 @@ class Index {
 
   best(term, clinic, own) {
     const found = new Map();
-    for (const [word, quality] of this.alike(term))
+    for (const [word, quality] of this.similarWords(term))
       for (const posting of this.postings[word]) {
         const best = [quality * posting.weight, posting.language === own, posting.language];
-        if (!smaller(found.get(posting.number) ?? NONE, best)) continue;
+        if (!smaller(found.get(posting.number) ?? NO_MATCH, best)) continue;
         const ours = !clinic || (this.entries[posting.number].clinics.includes(clinic) && ["", clinic].includes(posting.clinic));
         if (ours) found.set(posting.number, best);
       }
     return found;
   }
 
-  alike(term) {
-    const alike = new Map(), length = term.length;
-    const take = (word, quality) => alike.set(word, Math.max(quality, alike.get(word) ?? 0));
-    for (const [word, start] of length > 2 ? this.places(term) : this.beginnings(term)) {
+  similarWords(term) {
+    const similar = new Map(), length = term.length;
+    const take = (word, quality) => similar.set(word, Math.max(quality, similar.get(word) ?? 0));
+    // Of one or two letters only the beginning of a word counts.
+    for (const [word, start] of term ? this.places(length > 2 ? term : `\n${term}`) : []) {
       const share = length / this.words[word].length;
-      take(word, share === 1 ? 1 : start === 0 ? 0.75 + 0.2 * share : 0.5 + 0.2 * share);
+      take(word, share === 1 ? 1 : start <= 0 ? 0.75 + 0.2 * share : 0.5 + 0.2 * share);
     }
     for (const [word, start, count] of this.misspelled(term)) {
       const share = Math.min(1, length / this.words[word].length);
       take(word, (start ? 0.5 : 0.75) * 0.7 ** count + 0.1 * share);
     }
     for (const [word, share] of this.within(term)) take(word, 0.5 * share);
-    return alike;
-  }
-
-  *beginnings(term) {
-    if (term) for (let word = 0; word < this.words.length; word++) if (this.words[word].startsWith(term)) yield [word, 0];
+    return similar;
   }
 
   *places(needle) {
