@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content.editions import Selection
-from pdfkit_cli.rendering import layout
+from pdfkit_cli.content.packaged import packaged_folder
 from tests.helpers.fake_rendering import DAY, render_nothing
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary, tiny
 
@@ -65,7 +65,7 @@ def library(tmp_path: Path) -> TinyLibrary:
 @pytest.fixture(scope="session")
 def layouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Layouts that nobody edits while the tests run."""
-    return Path(shutil.copytree(layout.packaged_folder("layouts"), tmp_path_factory.mktemp("room") / "layouts"))
+    return Path(shutil.copytree(packaged_folder("layouts"), tmp_path_factory.mktemp("room") / "layouts"))
 
 
 @pytest.fixture

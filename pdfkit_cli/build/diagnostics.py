@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pdfkit_cli import __version__
-from pdfkit_cli.output.fingerprints import PYTHON_LIBRARIES, SYSTEM_LIBRARIES, tool_versions
-from pdfkit_cli.rendering import layout
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering.toolchain import PYTHON_LIBRARIES, SYSTEM_LIBRARIES, tool_versions
 
 APT_HINT = "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
@@ -30,9 +30,9 @@ def run_diagnostics() -> Iterator[Diagnostic]:
     for name, _, _ in SYSTEM_LIBRARIES:
         yield Diagnostic(name, bool(versions[name]), versions[name] or "not found", APT_HINT)
     for name in ("layouts", "fonts", "phrases", "words"):
-        folder = layout.packaged_folder(name)
+        folder = packaged_folder(name)
         yield Diagnostic(name, folder.is_dir(), folder.as_posix(), "install pdfkit-cli again")
-    faces = sum(1 for _ in layout.packaged_folder("fonts").rglob("*.ttf"))
+    faces = sum(1 for _ in packaged_folder("fonts").rglob("*.ttf"))
     yield Diagnostic("font faces", bool(faces), str(faces), "install pdfkit-cli again")
     for name in PYTHON_LIBRARIES:
         yield Diagnostic(name, True, versions[name])

@@ -15,8 +15,8 @@ from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.errors import OutputError
 from pdfkit_cli.output import manifest
-from pdfkit_cli.output.fingerprints import InputGroup
 from pdfkit_cli.output.manifest import JournalLine, Manifest, ManifestEntry
+from pdfkit_cli.rendering.toolchain import InputGroup
 from pdfkit_cli.system import durable
 
 MANIFEST_NAME = "manifest.json"

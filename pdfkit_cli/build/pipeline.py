@@ -23,14 +23,17 @@ from pdfkit_cli.checks.rule import CheckContext
 from pdfkit_cli.content import editions, loader, yaml_source
 from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
 from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
 from pdfkit_cli.output.catalogue import builder
-from pdfkit_cli.output.fingerprints import FingerprintIndex, InputGroup, tool_versions
+from pdfkit_cli.output.fingerprints import FingerprintIndex
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.rendering import layout, renderer
+from pdfkit_cli.rendering import renderer, toolchain
 from pdfkit_cli.rendering.imprint import cache_folder
-from pdfkit_cli.rendering.layout import Layouts, Page
+from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.rendering.page import Page, page_key
 from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.toolchain import InputGroup
 from pdfkit_cli.system import temporary, worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPoolError
 
@@ -53,7 +56,7 @@ class BuildRequest:
     force: bool = False
     seconds: float = TIME_LIMIT
     allow: tuple[str, ...] = ()
-    layouts: Path = field(default_factory=partial(layout.packaged_folder, "layouts"))
+    layouts: Path = field(default_factory=partial(packaged_folder, "layouts"))
     cluster: str = ""
     """Address of a Dask scheduler; without one, this machine does the work."""
 
@@ -121,7 +124,7 @@ class Project:
             self._last = output_key.edition, edition, self.layouts.draw(edition)
         _, edition, html = self._last
         page = self.layouts.page(edition, html, output_key.format)
-        return FingerprintedPage(page, layout.page_key(page, self.versions), edition.digest, edition.title)
+        return FingerprintedPage(page, page_key(page, self.versions), edition.digest, edition.title)
 
     def output_keys(self) -> Iterator[OutputKey]:
         """Yield every PDF of the library that there is a format for."""
@@ -137,7 +140,7 @@ def open_project(request: BuildRequest) -> Project:
 
 def _load_project(request: BuildRequest) -> tuple[Library, Layouts]:
     checks.check_allowed(request.allow)
-    return loader.load_library(request.library), Layouts(request.layouts, layout.packaged_folder("fonts"))
+    return loader.load_library(request.library), Layouts(request.layouts, packaged_folder("fonts"))
 
 
 def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, published: Manifest) -> Project:
@@ -150,7 +153,7 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
     )
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
-    return Project(loaded, layouts, register, findings, allowed, tool_versions(), published)
+    return Project(loaded, layouts, register, findings, allowed, toolchain.tool_versions(), published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +375,7 @@ def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iter
             renderer.render,
             renderer.prepare_process,
             page_transport.unpack_page,
-            tool_versions,
+            toolchain.tool_versions,
             project.versions,
             request.seconds,
         )

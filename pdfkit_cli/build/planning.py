@@ -10,7 +10,6 @@ from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
 from pdfkit_cli.errors import Finding, SourceError
 from pdfkit_cli.output.fingerprints import (
     FingerprintIndex,
-    InputGroup,
     OutputInputs,
     RebuildReason,
     RebuildReasonKind,
@@ -18,7 +17,8 @@ from pdfkit_cli.output.fingerprints import (
     changed_inputs,
 )
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
+from pdfkit_cli.rendering.toolchain import InputGroup
 
 
 class DiskState(StrEnum):

@@ -21,8 +21,8 @@ from pdfkit_cli.content.models import (
     PlainWordList,
     Slug,
 )
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
-from pdfkit_cli.rendering import layout
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "library": LibrarySettings,
@@ -78,7 +78,7 @@ def create_library(root: Path, today: date) -> list[Path]:
         _write_new(root / "brands/plain/logo.svg", _SAMPLE_LOGO),
     ]
     for folder in ("phrases", "words"):
-        for file in sorted(layout.packaged_folder(folder).glob("*.yaml")):
+        for file in sorted(packaged_folder(folder).glob("*.yaml")):
             written.append(_write_new(root / folder / file.name, file.read_text("utf-8")))
     written.append(_write_clinic(root, "my-clinic", "plain", "en", "GB"))
     written += _write_leaflet(root, "my-leaflet", "L-1", "my-clinic", "en", today)

@@ -18,13 +18,14 @@ from pdfkit_cli.content import editions, loader
 from pdfkit_cli.content.editions import EditionKey, OutputKey
 from pdfkit_cli.content.loader import LeafletEntry, Library
 from pdfkit_cli.content.models import Status, Variant
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.errors import PdfkitError, SourceError
 from pdfkit_cli.output.manifest import Manifest
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.audit import AuditedPdf, AuditIssue, InvalidPdfError, active, pypdf_access
 from pdfkit_cli.pdf.merge import conformance
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.postprocess import xmp
 from pdfkit_cli.rendering.postprocess.xmp import Identity
 from pdfkit_cli.system import worker_pool

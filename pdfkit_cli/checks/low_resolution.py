@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.content.blocks import Blocks, Directive, DirectiveName, Figure
 from pdfkit_cli.errors import Severity, SourceLocation
-from pdfkit_cli.rendering.layout import Layouts
+from pdfkit_cli.rendering.layouts import Layouts
 
 MM_PER_INCH = 25.4
 _PAPER = {"A4": 210.0, "A5": 148.0}

@@ -8,7 +8,7 @@ from pdfkit_cli.content.loader import Library
 from pdfkit_cli.content.models import Checks
 from pdfkit_cli.errors import Severity, SourceLocation
 from pdfkit_cli.output.manifest import Manifest
-from pdfkit_cli.rendering.layout import Layouts
+from pdfkit_cli.rendering.layouts import Layouts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,7 +50,6 @@ from pdfkit_cli.content.loader import (
 )
 from pdfkit_cli.content.models import Clinic, PersonalType, Phrases, Status, Variant
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
-from pdfkit_cli.system.caching import LastValueCache
 
 MAX_INLINE_URL_LENGTH = 40
 """An address of at most so many characters is printed behind its words; a longer one gets a QR code."""
@@ -126,7 +126,34 @@ class Contact:
         return bool(self.address or self.phone or self.email or self.web)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
+class ResolvedText:
+    """The text of an edition: its blocks, the links in them, and the files of blocks that a clinic wrote for a slot.
+
+    Clinics with the same text share one object, so that what is derived from it is computed once.
+    """
+
+    blocks: Blocks
+    links: tuple[Link, ...] = ()
+    elsewhere: Mapping[Block, str] = field(default_factory=dict)
+
+    @cached_property
+    def has_facts(self) -> bool:
+        """Whether a sentence contains a fact of the clinic."""
+        return any(isinstance(node, Fact) for node in walk(self.blocks))
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        """The names of the pictures in it."""
+        return frozenset(node.source for node in walk(self.blocks) if isinstance(node, Figure))
+
+    @cached_property
+    def canonical(self) -> "_PrecomputedRepr":
+        """The text as digests include it."""
+        return _PrecomputedRepr(repr(_canonical_form(self.blocks)))
+
+
+@dataclass(frozen=True)
 class Edition:
     """One leaflet in one language and variant, resolved for one clinic: what a patient reads."""
 
@@ -140,15 +167,21 @@ class Edition:
     synonyms: tuple[str, ...]
     unreviewed: bool
     stale: bool
-    blocks: Blocks
-    links: tuple[Link, ...]
+    text: ResolvedText
     contact: Contact
     pictures: Mapping[str, PictureFile]
-    elsewhere: Mapping[Block, str] = field(default_factory=dict)
-    """Blocks that a clinic wrote for a slot, and the files that they stand in."""
-
     personal: bool = False
     """Whether it has been filled in for one patient: then nothing of it may be kept."""
+
+    @property
+    def blocks(self) -> Blocks:
+        """The blocks of its text."""
+        return self.text.blocks
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links in its text."""
+        return self.text.links
 
     @property
     def draft(self) -> bool:
@@ -177,27 +210,18 @@ class Edition:
         )
         return tuple(words for words, holds in said if holds)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that all its patients read; independent of format, layout and source lines."""
-        if self.personal:  # what is filled in for a patient is not kept
-            return self._digested()
-        return _digest_cache(self, self._digested)
-
-    def _digested(self) -> str:
         model = self.leaflet.model
-        text = self._text() if self.personal else _canonical_cache(self.blocks, self._text)
         hashed = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
             self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed, self.stale,
-            text, _canonical_form(self.contact),
+            self.text.canonical, _canonical_form(self.contact),
             tuple(self.phrases.model_dump().values()),
             tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
         )  # fmt: skip
         return hashlib.sha256(repr(hashed).encode()).hexdigest()
-
-    def _text(self) -> "_PrecomputedRepr":
-        return _PrecomputedRepr(repr(_canonical_form(self.blocks)))
 
 
 class _PrecomputedRepr:
@@ -208,9 +232,6 @@ class _PrecomputedRepr:
 
     def __repr__(self) -> str:
         return self._text
-
-
-_digest_cache, _canonical_cache = LastValueCache[str](), LastValueCache[_PrecomputedRepr]()
 
 
 def _canonical_form(node: Any) -> Any:
@@ -277,7 +298,7 @@ def missing_facts(library: Library, keys: Iterable[EditionKey]) -> Iterator[Find
 class ResolveCache:
     """What editions have in common, made once: texts in which nothing is a clinic's own, with their links, and the matter of clinics by language."""
 
-    texts: dict[tuple[str, str, Variant], tuple[Blocks, tuple[Link, ...]]] = field(default_factory=dict)
+    texts: dict[tuple[str, str, Variant], ResolvedText] = field(default_factory=dict)
     contacts: dict[tuple[str, str], Contact] = field(default_factory=dict)
 
 
@@ -294,15 +315,14 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
         key, contact, clinic, translation.source.name, dict(translation.body.footnotes), library.findings,
         _personal_blanks(leaflet, translation, phrases),
     )  # fmt: skip
-    text = key.leaflet, key.language, key.variant
+    name = key.leaflet, key.language, key.variant
     own = contact.phone is None or any((where, lang) == (key.leaflet, key.language) for where, _, lang in clinic.slots)
-    if not own and text in shared.texts:
-        blocks, links = shared.texts[text]
-    else:
-        blocks, links = tuple(resolver.blocks(translation.body.blocks)), tuple(resolver.links)
-        if not own and not resolver.findings and not has_facts(blocks):
-            shared.texts[text] = blocks, links
-    figures = _figures_of(blocks, lambda: frozenset(node.source for node in walk(blocks) if isinstance(node, Figure)))
+    text = None if own else shared.texts.get(name)
+    if text is None:
+        blocks = tuple(resolver.blocks(translation.body.blocks))
+        text = ResolvedText(blocks, tuple(resolver.links), resolver.elsewhere)
+        if not own and not resolver.findings and not text.has_facts:
+            shared.texts[name] = text
     if resolver.findings:
         raise SourceError(dict.fromkeys(resolver.findings))
     front_matter = translation.front_matter
@@ -314,8 +334,8 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
         typography.add_no_break_spaces(title), typography.add_no_break_spaces(front_matter.summary), front_matter.synonyms,
         key.language != leaflet.model.source_language and front_matter.translation != "reviewed",
         bool(translations.stale_segments(leaflet, key.language)),
-        blocks, links, contact,
-        {name: asset for name, asset in translation.pictures.items() if name in figures}, resolver.elsewhere,
+        text, contact,
+        {name: asset for name, asset in translation.pictures.items() if name in text.figures},
     )  # fmt: skip
 
 
@@ -330,14 +350,6 @@ def _personal_blanks(leaflet: LeafletEntry, translation: Translation, phrases: P
         return Blank(name, kind, label, f"{label}: {phrases.fill_in}")
 
     return {name: blank(name, kind) for name, kind in leaflet.model.personal.items()}
-
-
-_facts_of, _figures_of = LastValueCache[bool](), LastValueCache[frozenset[str]]()
-
-
-def has_facts(blocks: Blocks) -> bool:
-    """Say whether a fact of the clinic stands inside a sentence of a resolved text."""
-    return _facts_of(blocks, lambda: any(isinstance(node, Fact) for node in walk(blocks)))
 
 
 def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:

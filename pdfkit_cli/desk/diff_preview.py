@@ -10,7 +10,7 @@ from pdfkit_cli.desk import isolated_task
 from pdfkit_cli.pdf import compare
 from pdfkit_cli.pdf.compare import PdfComparison
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.system import temporary
 from pdfkit_cli.system.worker_pool import never_stop
 

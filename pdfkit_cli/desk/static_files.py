@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.desk.templating import ProblemError, current_catalogue
 from pdfkit_cli.output.catalogue import page
 from pdfkit_cli.output.catalogue.brand_css import brand_css
-from pdfkit_cli.rendering.layout import packaged_folder
 
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".ttf": "font/ttf"}

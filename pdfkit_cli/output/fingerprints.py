@@ -1,38 +1,16 @@
 """What each PDF is made from: named digests in a few groups, so that an unchanged library is recognised without drawing it."""
 
-import ctypes
-import hashlib
-import json
-import platform
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from importlib.metadata import version
-from typing import TypeAlias
 
 from pdfkit_cli.content import translations, yaml_source
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.loader import LeafletEntry, Library
-from pdfkit_cli.rendering.layout import PACKAGE, Layouts
-
-InputGroup: TypeAlias = Mapping[str, str]
-"""File or tool to its digest or version."""
-
-PYTHON_LIBRARIES = (
-    "babel", "cssselect2", "fonttools", "jinja2", "markdown-it-py", "markupsafe", "mdit-py-plugins", "phonenumbers",
-    "pillow", "pydyf", "pyphen", "segno", "tinycss2", "tinyhtml5", "weasyprint",
-)  # fmt: skip
-"""The libraries that can change a page or its PDF."""
-
-SYSTEM_LIBRARIES = (
-    ("pango", "libpango-1.0.so.0", "pango_version_string"),
-    ("harfbuzz", "libharfbuzz.so.0", "hb_version_string"),
-    ("harfbuzz-subset", "libharfbuzz-subset.so.0", "hb_version_string"),
-)
-"""The same, of the system: name, file, and the function that tells the version."""
-
+from pdfkit_cli.rendering import toolchain
+from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 
 SOURCE_MARKER = "@source"
 """Behind the name of a translation: an input that says which of its passages are out of date against its source."""
@@ -91,11 +69,6 @@ class RebuildReason:
     def of_tool(self) -> bool:
         """Whether it is about a library or a program, and not about a file."""
         return bool(self.subject) and "/" not in self.subject
-
-
-def group_digest(group: InputGroup) -> str:
-    """Return the short name of a group: 16 hexadecimal digits of SHA-256 over its canonical JSON."""
-    return hashlib.sha256(json.dumps(group, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +142,7 @@ class FingerprintIndex:
         return {_path_in_url(file.url): file.digest for file in (*self._layouts.files, *self._layouts.templates)}
 
     def _tools(self) -> InputGroup:
-        return tool_versions()
+        return toolchain.tool_versions()
 
 
 def _translation_state(entry: LeafletEntry, language: str) -> InputGroup:
@@ -185,31 +158,6 @@ def _translation_state(entry: LeafletEntry, language: str) -> InputGroup:
 
 def _path_in_url(url: str) -> str:
     return url.split("/", 3)[3]
-
-
-def tool_versions() -> InputGroup:
-    """Return the versions of the libraries and the digest of pdfkit's own code."""
-    own = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.rglob("*.xml")):
-        if not {PACKAGE / "desk", PACKAGE / "output" / "catalogue"} & set(
-            path.parents
-        ):  # they show PDFs, and make no byte of them
-            own.update(path.read_bytes())
-    return (
-        {"pdfkit": own.hexdigest()[:16], "python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
-        | {name: version(name) for name in PYTHON_LIBRARIES}
-        | {name: system_version(file, function) for name, file, function in SYSTEM_LIBRARIES}
-    )
-
-
-def system_version(file: str, function: str) -> str:
-    """Return the version of a shared library, or nothing where it cannot be loaded."""
-    try:
-        tell = ctypes.CDLL(file)[function]
-    except (OSError, AttributeError):
-        return ""
-    tell.restype = ctypes.c_char_p
-    return str(tell().decode())
 
 
 def changed_inputs(before: Iterable[InputGroup], now: InputGroup) -> tuple[RebuildReason, ...]:

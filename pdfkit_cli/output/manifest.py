@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
-from pdfkit_cli.output.fingerprints import InputGroup
+from pdfkit_cli.rendering.toolchain import InputGroup
 from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
 
 

@@ -25,7 +25,8 @@ from pdfkit_cli.content.loader import Library
 from pdfkit_cli.content.models import PersonalType
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Layouts, Page
+from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.system import caching, temporary, worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError
 
@@ -149,7 +150,8 @@ def fill_in(edition: Edition, typed: Mapping[str, str], today: date) -> Edition:
             problems.append(FieldProblem(name if name in blanks else "", str(wrong)))
     if problems:
         raise PersonalError(tuple(problems))
-    return replace(edition, blocks=_fill_blanks(edition.blocks, values), personal=bool(values))
+    text = replace(edition.text, blocks=_fill_blanks(edition.blocks, values))
+    return replace(edition, text=text, personal=bool(values))
 
 
 def _fill_blanks(node: Any, values: Mapping[str, Fact]) -> Any:

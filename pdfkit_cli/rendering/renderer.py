@@ -22,7 +22,7 @@ from pdfkit_cli.rendering.imprint.assembler import BodyTemplate, ClinicFragment,
 from pdfkit_cli.rendering.imprint.body_cache import BodyCache, SharedBody
 from pdfkit_cli.rendering.imprint.byte_template import placeholder
 from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
-from pdfkit_cli.rendering.layout import BASE_URL, DeclaredFile, Page, Stylesheet
+from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page, Stylesheet
 from pdfkit_cli.rendering.postprocess import (
     deterministic_writer,
     imposition,

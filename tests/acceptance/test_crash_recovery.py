@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest
-from pdfkit_cli.rendering.layout import packaged_folder
+from pdfkit_cli.content.packaged import packaged_folder
 from tests.helpers import build_fault_injection
 from tests.helpers.build_fault_injection import DAY, Fault, Told
 from tests.helpers.soak_sampling import amount, sampled

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, make_pack
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.audit.document import AuditedPdf
 from pdfkit_cli.pdf.merge import MergedPdf, MergePart, merge
 from pdfkit_cli.pdf.merge.conformance import Conformance
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.conforming_pdf import good
 from tests.helpers.founding_library_build import output_keys
 from tests.helpers.hospital_letters import LETTERS, signed

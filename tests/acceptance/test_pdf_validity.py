@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import audit
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.conforming_pdf import XMP, edited, elements, good
 from tests.helpers.founding_library_build import entries, library, output_keys
 from tests.helpers.pdf_validators import wrongs

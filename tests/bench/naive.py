@@ -7,7 +7,7 @@ from pathlib import Path
 
 import weasyprint
 
-from pdfkit_cli.rendering.layout import BASE_URL, Page
+from pdfkit_cli.rendering.page import BASE_URL, Page
 from tests.bench.pages import pages
 
 

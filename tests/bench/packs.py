@@ -18,12 +18,12 @@ import psutil
 import typst
 from pypdf import PdfWriter
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack
 from pdfkit_cli.packs.attaching import init_worker
 from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import packaged_folder
 from pdfkit_cli.system import worker_pool
 from tests.helpers.letter_pdfs import FACE
 

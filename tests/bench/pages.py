@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.editions import Edition, resolve_edition
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
 
 DAY = date(2026, 11, 21)
 

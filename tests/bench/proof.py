@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
 from tests.bench.pages import DAY
 
 

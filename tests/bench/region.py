@@ -20,8 +20,8 @@ import typst
 from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import packaged_folder
 from tests.bench.pages import pages
 from tests.bench.typst_pages import source
 from tests.helpers.generated_library import generate, phone

@@ -18,9 +18,9 @@ from pathlib import Path
 from pdfkit_cli.build import output_folder, pipeline, planning
 from pdfkit_cli.build.pipeline import BuildRequest, Project
 from pdfkit_cli.content import yaml_source
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.output import manifest
 from pdfkit_cli.output.manifest import ManifestEntry
-from pdfkit_cli.rendering.layout import packaged_folder
 from tests.bench.pages import DAY
 from tests.helpers.generated_library import generate
 

@@ -24,7 +24,7 @@ from pdfkit_cli.content.blocks import (
     Text,
 )
 from pdfkit_cli.content.editions import Edition
-from pdfkit_cli.rendering.layout import packaged_folder
+from pdfkit_cli.content.packaged import packaged_folder
 from tests.bench.pages import pages
 
 PAPER = {"A4": ("a4", "23mm", "12.5pt"), "A5": ("a5", "15mm", "12pt")}

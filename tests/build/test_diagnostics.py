@@ -6,8 +6,7 @@ import pytest
 
 from pdfkit_cli.build import diagnostics
 from pdfkit_cli.build.diagnostics import Diagnostic
-from pdfkit_cli.output import fingerprints
-from pdfkit_cli.rendering import layout
+from pdfkit_cli.rendering import toolchain
 
 
 def readings() -> dict[str, Diagnostic]:
@@ -22,11 +21,11 @@ def test_this_machine_is_well() -> None:
 
 
 def test_every_input_of_a_build_is_looked_at() -> None:
-    assert fingerprints.tool_versions().keys() <= {name.lower() for name in readings()} | {"zlib"}
+    assert toolchain.tool_versions().keys() <= {name.lower() for name in readings()} | {"zlib"}
 
 
 def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    tools = {**fingerprints.tool_versions(), "harfbuzz-subset": ""}
+    tools = {**toolchain.tool_versions(), "harfbuzz-subset": ""}
     monkeypatch.setattr(diagnostics, "tool_versions", lambda: tools)
     (missing,) = [reading for reading in diagnostics.run_diagnostics() if not reading.good]
     assert (missing.name, missing.value) == ("harfbuzz-subset", "not found")
@@ -35,7 +34,7 @@ def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_an_install_without_its_rooms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(layout, "packaged_folder", lambda name: tmp_path / name)
+    monkeypatch.setattr(diagnostics, "packaged_folder", lambda name: tmp_path / name)
     assert {name for name, reading in readings().items() if not reading.good} == {
         "layouts",
         "fonts",

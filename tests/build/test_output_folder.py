@@ -17,8 +17,8 @@ from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.errors import OutputError
 from pdfkit_cli.output import manifest
-from pdfkit_cli.output.fingerprints import InputGroup
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
+from pdfkit_cli.rendering.toolchain import InputGroup
 from tests.helpers.output_folder_audit import contents, lies
 
 A, B, C, NEW = "north/a.pdf", "north/b.pdf", "south/c.pdf", "south/new.pdf"

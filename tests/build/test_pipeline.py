@@ -23,8 +23,8 @@ from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
 from pdfkit_cli.output import fingerprints
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
-from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering import renderer, toolchain
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult
@@ -147,7 +147,7 @@ class TestIncremental:
         self, build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         build(build_request)
-        use_tools(monkeypatch, {**fingerprints.tool_versions(), "pango": "1.99"})
+        use_tools(monkeypatch, {**toolchain.tool_versions(), "pango": "1.99"})
         assert rendered(build_request) == NORTH + SOUTH
 
     def test_another_day_renders_nothing(self, build_request: BuildRequest) -> None:

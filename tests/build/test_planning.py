@@ -18,8 +18,7 @@ from pdfkit_cli.content.models import Format, Variant
 from pdfkit_cli.errors import Finding, SourceLocation
 from pdfkit_cli.output.fingerprints import OutputInputs, RebuildReason, RebuildReasonKind
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.rendering import layout
-from pdfkit_cli.rendering.layout import DeclaredFile, Page, Stylesheet
+from pdfkit_cli.rendering.page import DeclaredFile, Page, Stylesheet, page_key
 from tests.helpers.fake_rendering import DAY
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.tiny_library import TEXT, TinyLibrary, tiny
@@ -47,7 +46,7 @@ VERSIONS = st.dictionaries(WORDS, WORDS, max_size=2)
 
 @given(PAGES, VERSIONS, PAGES, VERSIONS)
 def test_pages_have_one_key_each(page: Page, versions: dict[str, str], other: Page, others: dict[str, str]) -> None:
-    assert (layout.page_key(page, versions) == layout.page_key(other, others)) == ((page, versions) == (other, others))
+    assert (page_key(page, versions) == page_key(other, others)) == ((page, versions) == (other, others))
 
 
 @given(PAGES, VERSIONS, WORDS)
@@ -62,7 +61,7 @@ def test_any_part_of_a_page_changes_its_key(page: Page, versions: dict[str, str]
         *((page, {**versions, name: version + more}) for name, version in versions.items()),
         *((replace(page, files=(replace(file, digest=file.digest + more),)), versions) for file in page.files),
     ]
-    assert layout.page_key(page, versions) not in {layout.page_key(*other) for other in others}
+    assert page_key(page, versions) not in {page_key(*other) for other in others}
 
 
 def test_where_a_file_is_does_not_change_the_key() -> None:
@@ -70,7 +69,7 @@ def test_where_a_file_is_does_not_change_the_key() -> None:
         "", Stylesheet("", ""), (DeclaredFile("u", Path("x"), "d"),), Format(name="A4", css=("a.css",)), False, False
     )
     moved = replace(page, files=(DeclaredFile("u", Path("y"), "d"),))
-    assert layout.page_key(page, {}) == layout.page_key(moved, {})
+    assert page_key(page, {}) == page_key(moved, {})
 
 
 # A plan of one PDF, from values.

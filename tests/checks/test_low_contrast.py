@@ -8,7 +8,8 @@ import pytest
 from pdfkit_cli import checks
 from pdfkit_cli.build.pipeline import BuildRequest, dry_run
 from pdfkit_cli.checks.rule import CheckContext
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.check_runner import DAY, said, subject
 from tests.helpers.tiny_library import TinyLibrary
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pdfkit_cli.checks import missing_glyph
-from pdfkit_cli.rendering.layout import packaged_folder
+from pdfkit_cli.content.packaged import packaged_folder
 from tests.helpers.check_runner import said
 from tests.helpers.tiny_library import TinyLibrary
 

@@ -11,8 +11,8 @@ from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content import colours
 from pdfkit_cli.content.editions import EditionKey, OutputKey
 from pdfkit_cli.content.models import Variant
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import packaged_folder
 from tests.helpers.check_runner import DAY
 from tests.helpers.tiny_library import FOUNDING
 

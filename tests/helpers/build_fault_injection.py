@@ -19,8 +19,8 @@ from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.errors import PdfkitError, Severity
-from pdfkit_cli.output import fingerprints
-from pdfkit_cli.rendering import layout, weasyprint_seams
+from pdfkit_cli.rendering import toolchain, weasyprint_seams
+from pdfkit_cli.rendering.page import page_key
 from pdfkit_cli.rendering.postprocess.vector import VectorImage
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.system import worker_pool
@@ -114,7 +114,7 @@ def _drawn(
 ) -> Iterator[TaskResult[Any, Any]]:
     """Render nothing: a PDF is the key of its page."""
     for names, pages in tasks:
-        pdfs = (f"%PDF-{layout.page_key(page, {})}\n%%EOF".encode() for page in pages)
+        pdfs = (f"%PDF-{page_key(page, {})}\n%%EOF".encode() for page in pages)
         yield TaskResult(names, tuple(RenderedPdf(pdf, 1) for pdf in pdfs), "")
 
 
@@ -123,8 +123,7 @@ def _build(request: BuildRequest, cache: Path, fault: Fault, drawn: bool, told: 
     worker_pool.run_tasks = _drawn if drawn else _here
     if drawn:
         tools = {"pdfkit": "1"}
-        fingerprints.tool_versions = lambda: tools
-        vars(pipeline)["tools"] = lambda: tools
+        toolchain.tool_versions = lambda: tools
     calls = _Calls(fault)
     calls.install()
     try:

@@ -6,9 +6,10 @@ from datetime import date
 from pdfkit_cli import checks
 from pdfkit_cli.checks.rule import CheckContext
 from pdfkit_cli.content import loader
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import Finding
 from pdfkit_cli.output.manifest import Manifest
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.tiny_library import TinyLibrary
 
 DAY = date(2026, 11, 21)

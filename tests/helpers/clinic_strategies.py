@@ -12,8 +12,8 @@ from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.checks.missing_glyph import font_coverage
 from pdfkit_cli.content.editions import EditionKey, OutputKey, ResolveCache
 from pdfkit_cli.content.models import Clinic, Variant
-from pdfkit_cli.rendering import layout
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering.page import Page
 from tests.helpers.tiny_library import TinyLibrary
 
 DAY = date(2026, 11, 21)
@@ -21,7 +21,7 @@ FORMATS = ("a4", "a5", "a5-booklet", "a4-large", "print-shop", "remote-print", "
 LETTERS = "".join(
     sorted(
         sign
-        for sign in font_coverage(layout.packaged_folder("fonts"))
+        for sign in font_coverage(packaged_folder("fonts"))
         if sign.isprintable() and unicodedata.bidirectional(sign) not in ("R", "AL", "AN")
     )
 )

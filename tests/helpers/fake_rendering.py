@@ -5,9 +5,8 @@ from datetime import date
 
 import pytest
 
-from pdfkit_cli.output import fingerprints
-from pdfkit_cli.rendering import layout
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering import toolchain
+from pdfkit_cli.rendering.page import Page, page_key
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult
@@ -16,7 +15,7 @@ DAY = date(2026, 11, 21)
 
 
 def render_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_tools(monkeypatch, fingerprints.tool_versions())
+    use_tools(monkeypatch, toolchain.tool_versions())
 
     def run(
         work: object, tasks: Iterable[tuple[tuple[str, ...], tuple[Page, ...]]], limits: TaskLimits, prepare: object
@@ -27,10 +26,9 @@ def render_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_pool, "run_tasks", run)
 
 
-def use_tools(monkeypatch: pytest.MonkeyPatch, tools: fingerprints.InputGroup) -> None:
-    monkeypatch.setattr("pdfkit_cli.build.pipeline.tool_versions", lambda: tools)
-    monkeypatch.setattr("pdfkit_cli.output.fingerprints.tool_versions", lambda: tools)
+def use_tools(monkeypatch: pytest.MonkeyPatch, tools: toolchain.InputGroup) -> None:
+    monkeypatch.setattr(toolchain, "tool_versions", lambda: tools)
 
 
 def fake_pdf(page: Page) -> bytes:
-    return f"%PDF-{layout.page_key(page, {})}\n%%EOF".encode()
+    return f"%PDF-{page_key(page, {})}\n%%EOF".encode()

@@ -6,7 +6,7 @@ from datetime import date
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page, Stylesheet
+from pdfkit_cli.rendering.page import Page, Stylesheet
 from tests.helpers.check_runner import wrong
 from tests.helpers.tiny_library import TinyLibrary
 

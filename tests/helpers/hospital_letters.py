@@ -6,8 +6,8 @@ from functools import cache
 import typst
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import packaged_folder
 from tests.helpers.conforming_pdf import good
 from tests.helpers.letter_pdfs import STYLE, edited, plain, written
 

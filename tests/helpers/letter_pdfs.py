@@ -9,8 +9,8 @@ from pikepdf import Pdf
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NullObject, StreamObject
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import packaged_folder
 
 FACE = (packaged_folder("fonts") / "source-sans-3/SourceSans3-Regular.ttf").as_uri()
 STYLE = f"<style>@font-face {{ font-family: f; src: url({FACE}) }} @page {{ size: A5 }} html {{ font-family: f }} h1 {{ page-break-before: always }}</style>"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from pdfkit_cli.rendering import layout
+from pdfkit_cli.content.packaged import packaged_folder
 from tests.helpers.tiny_library import LOGO, TinyLibrary, tiny
 
 FIGURE = (
@@ -127,7 +127,7 @@ def bench(folder: Path, seed: int) -> Bench:
     library.replace("clinics/south.yaml", "first: {languages: [da]}", "first: {languages: [da], variants: [short]}")
     library.write("clinics/south.yaml", library.read("clinics/south.yaml") + "  second: {languages: [da]}\n")
     library.write("clinics/south/first/parking.da.md", "Parkér i kælderen.\n")
-    layouts = shutil.copytree(layout.packaged_folder("layouts"), folder / "layouts")
+    layouts = shutil.copytree(packaged_folder("layouts"), folder / "layouts")
     return Bench(library, Path(layouts), folder / "out", folder / "cache", random.Random(seed))
 
 

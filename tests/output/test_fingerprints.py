@@ -4,15 +4,17 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import grimp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.output import fingerprints
-from pdfkit_cli.output.fingerprints import InputGroup, RebuildReason, RebuildReasonKind, changed_inputs, group_digest
-from pdfkit_cli.rendering import layout
+from pdfkit_cli.content.packaged import PACKAGE, packaged_folder
+from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind, changed_inputs
+from pdfkit_cli.rendering import toolchain
+from pdfkit_cli.rendering.toolchain import InputGroup, group_digest, tool_versions
 from tests.helpers import translated_library
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 
@@ -22,7 +24,7 @@ GROUPS = st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=4)
 
 def project(library: TinyLibrary, layouts: Path | None = None) -> Project:
     return open_project(
-        BuildRequest(library.root, as_of=date(2026, 11, 21), layouts=layouts or layout.packaged_folder("layouts"))
+        BuildRequest(library.root, as_of=date(2026, 11, 21), layouts=layouts or packaged_folder("layouts"))
     )
 
 
@@ -78,7 +80,7 @@ def test_every_file_of_the_layouts_is_an_input_of_something(library: TinyLibrary
     )
     made = project(library)
     known = {name for output_key in made.output_keys() for name in made.register.files(made.register.of(output_key))}
-    folder = layout.packaged_folder("layouts")
+    folder = packaged_folder("layouts")
     checked = {"layouts/colours.yaml"}  # for checks only, and drawn nowhere
     assert {f"layouts/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.*")} - checked <= known
 
@@ -91,25 +93,62 @@ def test_every_file_that_a_page_may_read_is_an_input(rich: TinyLibrary) -> None:
 
 
 def test_tools_are_inputs(library: TinyLibrary) -> None:
-    tools = fingerprints.tool_versions()
+    tools = tool_versions()
     assert tools.items() <= files(project(library)).items()
     assert {"pdfkit", "python", "zlib", "weasyprint", "pydyf", "pango", "harfbuzz", "harfbuzz-subset"} <= tools.keys()
     assert all(tools.values())
 
 
 def test_a_library_that_is_not_installed_has_no_version() -> None:
-    assert fingerprints.system_version("libnowhere.so.0", "version") == ""
-    assert fingerprints.system_version("libpango-1.0.so.0", "nowhere") == ""
+    assert toolchain.system_version("libnowhere.so.0", "version") == ""
+    assert toolchain.system_version("libpango-1.0.so.0", "nowhere") == ""
 
 
-def test_pdfkits_own_code_is_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = fingerprints.tool_versions()
-    package = Path(shutil.copytree(layout.PACKAGE, tmp_path / "pdfkit_cli"))
-    monkeypatch.setattr(fingerprints, "PACKAGE", package)
-    assert fingerprints.tool_versions() == before
-    fontconfig = package / "fontconfig.xml"
-    fontconfig.write_text(fontconfig.read_text("utf-8") + "<!-- -->", "utf-8")
-    assert fingerprints.tool_versions()["pdfkit"] != before["pdfkit"]
+def _copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    package = Path(shutil.copytree(PACKAGE, tmp_path / "pdfkit_cli", ignore=shutil.ignore_patterns("__pycache__")))
+    monkeypatch.setattr(toolchain, "PACKAGE", package)
+    return package
+
+
+MAKES_BYTES = (
+    "rendering/fontconfig.xml", "rendering/renderer.py", "rendering/templates.py", "rendering/imprint/slots.py",
+    "rendering/verification/completeness.py", "content/markdown.py", "content/languages/number_words/da.yaml",
+    "pdf/cmyk.py", "pdf/pdfium.py", "pdf/images/rasters.py", "pdf/images/svg/reader.py", "pdf/reader/bidi.py", "system/codec.py",
+)  # fmt: skip
+MAKES_NONE = (
+    "__main__.py", "errors.py", "cli/doctor.py", "desk/app.py", "desk/phrases/da.yaml", "packs/batch.py", "build/pipeline.py",
+    "checks/logo_shape.py", "output/manifest.py", "output/catalogue/page.py", "pdf/audit/fonts.py", "pdf/merge/writer.py",
+    "pdf/thumbnails.py", "system/worker_pool.py",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"), [(file, True) for file in MAKES_BYTES] + [(file, False) for file in MAKES_NONE]
+)
+def test_a_plan_renders_again_what_changed_code_makes(
+    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, expected: bool
+) -> None:
+    package = _copied(tmp_path, monkeypatch)
+    shop = project(library)
+    before = {key: (shop.register.of(key), shop.draw(key).key) for key in shop.output_keys()}
+    with (package / file).open("a", encoding="utf-8") as code:
+        code.write("\n")
+    again = project(library)
+    for key, (inputs, drawn) in before.items():
+        assert (again.register.of(key) != inputs) == expected
+        assert (again.draw(key).key != drawn) == expected
+
+
+def test_all_code_that_rendering_can_reach_is_hashed() -> None:
+    graph = grimp.build_graph("pdfkit_cli")
+    entries = [name for name in graph.modules if name.startswith("pdfkit_cli.rendering")]
+    reached = {name for entry in entries for name in graph.find_upstream_modules(entry)} | set(entries)
+    files = {PACKAGE / f"{name.partition('.')[2].replace('.', '/')}.py" for name in reached}
+    unhashed = {path for path in files if path.exists()} - set(toolchain.code_files())
+    processes = {"caching", "processes", "temporary", "worker_pool"}
+    assert {path.relative_to(PACKAGE).as_posix() for path in unhashed} == {
+        "errors.py", *(f"system/{name}.py" for name in processes)
+    }  # fmt: skip
 
 
 def test_names_do_not_say_where_the_library_is(

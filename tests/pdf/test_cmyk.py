@@ -19,7 +19,7 @@ from pypdf.generic import ContentStream
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.pdf import cmyk
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
 from tests.helpers.check_runner import wrong
 from tests.helpers.tiny_library import TinyLibrary, tiny
 

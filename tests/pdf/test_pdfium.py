@@ -8,10 +8,11 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.desk import page_images
 from pdfkit_cli.pdf import compare, fidelity, pdfium, thumbnails
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.verification import preflight
 from tests.helpers.letter_pdfs import plain
 

@@ -17,9 +17,11 @@ import pytest
 from pdfkit_cli.content import editions, loader
 from pdfkit_cli.content.editions import Edition, EditionKey
 from pdfkit_cli.content.models import Variant
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import PdfkitError, SourceError
-from pdfkit_cli.rendering import layout
-from pdfkit_cli.rendering.layout import BASE_URL, Layouts, packaged_folder
+from pdfkit_cli.rendering import templates
+from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.rendering.page import BASE_URL, page_key
 from tests.helpers import translated_library
 from tests.helpers.tiny_library import LOGO, TEXT, TinyLibrary
 
@@ -280,9 +282,7 @@ def test_the_key_changes_with_whatever_can_change_the_bytes(library: TinyLibrary
 
     def key(format_name: str = "a4", **versions: str) -> str:
         edition = resolve(library)
-        return layout.page_key(
-            layouts().page(edition, layouts().draw(edition), format_name), versions or {"weasyprint": "70"}
-        )
+        return page_key(layouts().page(edition, layouts().draw(edition), format_name), versions or {"weasyprint": "70"})
 
     keys = [key(), key("a5"), key(weasyprint="71")]
     library.replace("brands/plain/brand.yaml", "#24506b", "#24506c")
@@ -326,7 +326,7 @@ def test_layouts_without_formats_are_no_layouts(tmp_path: Path) -> None:
     "address", ["https://example.org/", "https://example.org/" + "æ" * 300, "https://a.dk/" + "a" * 980]
 )
 def test_every_address_fits_into_a_code(address: str) -> None:
-    code = layout.qr_code(address)
+    code = templates.qr_code(address)
     assert code.startswith("data:image/svg+xml,%3Csvg")
     assert '"' not in code
 

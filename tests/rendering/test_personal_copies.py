@@ -25,11 +25,12 @@ from pdfkit_cli.content import loader
 from pdfkit_cli.content.blocks import Blank, walk
 from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.models import PersonalType
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.reader import spelling
 from pdfkit_cli.pdf.reader.content_stream import TextRun
 from pdfkit_cli.rendering import personal_copies, renderer
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.personal_copies import PersonalError, PersonalField, PersonalRenderError
 from pdfkit_cli.rendering.postprocess.xmp import identity_of
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem

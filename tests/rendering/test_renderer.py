@@ -22,14 +22,15 @@ from pypdf import PdfReader
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.models import Format
-from pdfkit_cli.rendering import layout, renderer
-from pdfkit_cli.rendering.layout import BASE_URL, DeclaredFile, Page, Stylesheet
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering import renderer, templates
+from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page, Stylesheet
 from pdfkit_cli.rendering.renderer import RenderError
 from tests.helpers.check_runner import wrong
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
 ROOT = Path(__file__).parents[2]
-FONT = layout.packaged_folder("fonts") / "source-sans-3/SourceSans3-Regular.ttf"
+FONT = packaged_folder("fonts") / "source-sans-3/SourceSans3-Regular.ttf"
 A4 = Format(name="A4", css=("a4.css",))
 
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"'
@@ -191,7 +192,7 @@ def test_fonts_of_the_machine_are_out_of_reach(room: Room) -> None:
 
 
 def test_data_in_the_page_itself_may_be_shown(room: Room) -> None:
-    code = layout.qr_code("https://example.com")
+    code = templates.qr_code("https://example.com")
     assert renderer.render(room.page(f'<img src="{code}" alt="En kode">')).pages == 1
 
 
@@ -341,7 +342,7 @@ def digests(files: dict[str, bytes]) -> dict[str, str]:
 def test_same_bytes_in_another_process(printed: dict[str, bytes], tmp_path: Path, day: str) -> None:
     """In another order, with another hash seed, on another day, where every setting that fontconfig knows is hostile."""
     hostile = tmp_path / "fonts.conf"
-    folder = layout.packaged_folder("fonts")
+    folder = packaged_folder("fonts")
     hostile.write_text(
         f"<fontconfig><dir>/usr/share/fonts</dir><dir>{folder}</dir><match><edit name='family' mode='assign'>"
         "<string>Serif</string></edit><edit name='hinting'><bool>false</bool></edit></match></fontconfig>"
@@ -474,7 +475,7 @@ def test_it_tells_the_printer_how(a_print: Print) -> None:
 
 def test_it_has_our_fonts_and_no_other(a_print: Print) -> None:
     families = set(
-        re.findall(r'font-family: "([^"]+)"; src', (layout.packaged_folder("layouts") / "base/fonts.css").read_text())
+        re.findall(r'font-family: "([^"]+)"; src', (packaged_folder("layouts") / "base/fonts.css").read_text())
     )
     ours = {family.replace(" ", "-") for family in families}
     for name in fonts(a_print.reader):

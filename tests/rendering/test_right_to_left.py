@@ -17,7 +17,7 @@ from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.pdf.reader import aloud, bidi, document, words
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.verification import completeness
 from tests.helpers import faulty_pages, pdf_validators
 from tests.helpers.conforming_pdf import edited, elements

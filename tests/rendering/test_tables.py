@@ -4,9 +4,11 @@ import pytest
 
 from pdfkit_cli.content.blocks import Link, Strong, Table, Text, plain_text
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, add_no_break_spaces
-from pdfkit_cli.rendering import layout, tables
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering import tables
+from pdfkit_cli.rendering.layouts import TEXT_FONT
 
-FONT = layout.packaged_folder("fonts") / layout.TEXT_FONT
+FONT = packaged_folder("fonts") / TEXT_FONT
 LONG = "Levothyroxinnatrium"
 SHY = "\N{SOFT HYPHEN}"
 MEDICINES = [

@@ -12,10 +12,11 @@ from typing import Any
 import pydyf
 import pytest
 
-from pdfkit_cli.rendering import layout, renderer, weasyprint_seams
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering import renderer, weasyprint_seams
 from pdfkit_cli.rendering.postprocess import vector
 
-FONT = layout.packaged_folder("fonts") / "source-sans-3/SourceSans3-Regular.ttf"
+FONT = packaged_folder("fonts") / "source-sans-3/SourceSans3-Regular.ttf"
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><path d='M0 0h9v9z'/></svg>"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from pdfkit_cli.rendering.layout import DeclaredFile, Page, Stylesheet
+from pdfkit_cli.rendering.page import DeclaredFile, Page, Stylesheet
 
 Asset: TypeAlias = Path | bytes
 """Where a file is, or what is in it."""

@@ -14,7 +14,7 @@ from pdfkit_cli.output.catalogue.page import STATIC, CatalogueClinic, CatalogueS
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import thumbnails
 from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
-from pdfkit_cli.rendering.layout import Layouts
+from pdfkit_cli.rendering.layouts import Layouts
 
 INDEX_FILE = "index.html"
 

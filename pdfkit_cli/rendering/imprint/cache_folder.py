@@ -8,8 +8,8 @@ from typing import Final
 
 from platformdirs import user_cache_path
 
-from pdfkit_cli.output.fingerprints import InputGroup, group_digest
 from pdfkit_cli.rendering.imprint import disk_cache
+from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 
 MAX_CACHE_BYTES: Final = 500_000_000
 """Bytes that are kept: 400 bodies for 60 clinics each are a quarter of it."""

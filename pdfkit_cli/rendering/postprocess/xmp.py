@@ -14,7 +14,7 @@ import pydyf
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from pdfkit_cli.rendering.layout import Identity
+from pdfkit_cli.rendering.page import Identity
 
 __all__ = ["NAMESPACE", "Identity", "identity_of", "write_xmp", "xmp_description"]
 

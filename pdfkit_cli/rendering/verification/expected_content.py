@@ -99,8 +99,8 @@ class _ExpectedContentBuilder:
         yield self._fact("unit", edition.contact.unit)
         yield ExpectedItem(self._file, self._line_of("title"), ContentKind.HEADING, edition.title)
         yield ExpectedItem(self._file, self._line_of("summary"), ContentKind.TEXT, edition.summary)
-        alone = edition.elsewhere or edition.personal  # what is filled in for a patient is not kept
-        items = self._made() if alone else _block_cache(edition.blocks, self._made)
+        alone = edition.text.elsewhere or edition.personal  # what is filled in for a patient is not kept
+        items = self._made() if alone else _block_cache(edition.text, self._made)
         for item in items:
             match item:
                 case ExpectedItem():
@@ -143,7 +143,9 @@ class _ExpectedContentBuilder:
 
     def _blocks(self, blocks: Blocks, file: str) -> Iterator[_Item]:
         for block in blocks:
-            yield from self._block(block, self._edition.elsewhere.get(block, file) if self._edition.elsewhere else file)
+            yield from self._block(
+                block, self._edition.text.elsewhere.get(block, file) if self._edition.text.elsewhere else file
+            )
 
     def _block(self, block: Block, file: str) -> Iterator[_Item]:
         match block:

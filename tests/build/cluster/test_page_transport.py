@@ -5,8 +5,7 @@ from pathlib import Path
 
 from pdfkit_cli.build.cluster import page_transport
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
-from pdfkit_cli.rendering import layout
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page, page_key
 from tests.helpers.fake_rendering import DAY
 from tests.helpers.tiny_library import FOUNDING
 
@@ -35,7 +34,7 @@ def test_a_page_comes_out_as_it_went_in(tmp_path: Path) -> None:
         assert [(file.url, file.digest) for file in again.files] == [(file.url, file.digest) for file in page.files]
         assert [file.path.read_bytes() for file in again.files] == [file.path.read_bytes() for file in page.files]
         assert [file.path.suffix for file in again.files] == [file.path.suffix.lower() for file in page.files]
-        assert layout.page_key(again, {}) == layout.page_key(page, {})
+        assert page_key(again, {}) == page_key(page, {})
 
 
 def test_what_shares_a_body_belongs_together() -> None:

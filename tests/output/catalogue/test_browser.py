@@ -11,12 +11,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pdfkit_cli.content.models import Brand
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.search import SearchEntry, SearchIndex, SearchText
 from pdfkit_cli.output.catalogue import brand_css
 from pdfkit_cli.output.catalogue.cards import CatalogueCard, CataloguePdf
 from pdfkit_cli.output.catalogue.page import STATIC, CatalogueClinic, CatalogueSite, render_catalogue
 from pdfkit_cli.pdf.thumbnails import render_thumbnail
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.conforming_pdf import good
 from tests.helpers.search_cases import CASES, LIBRARY, Case
 

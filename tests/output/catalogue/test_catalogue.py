@@ -20,13 +20,14 @@ from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.content import loader, yaml_source
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.models import Appointments
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.catalogue import builder, cards
 from pdfkit_cli.output.catalogue.cards import CatalogueCard
 from pdfkit_cli.output.catalogue.page import HERE, PAGE_LANGUAGES, UNAVAILABLE_CHANNELS
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import thumbnails
-from pdfkit_cli.rendering.layout import Layouts, packaged_folder
+from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.conforming_pdf import good
 from tests.helpers.tiny_library import TinyLibrary
 

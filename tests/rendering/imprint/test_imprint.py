@@ -20,7 +20,7 @@ from pdfkit_cli.pdf.thumbnails import render_thumbnail
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.imprint import assembler
 from pdfkit_cli.rendering.imprint import slots as imprint_slots
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.renderer import RenderedPdf, RenderError
 from pdfkit_cli.rendering.verification import proof_cache
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem

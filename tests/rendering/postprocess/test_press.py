@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page, Stylesheet
+from pdfkit_cli.rendering.page import Page, Stylesheet
 from tests.helpers.tiny_library import tiny
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g stroke="#a33" fill="#cde"><path d="M0 0h9v9z"/></g></svg>'

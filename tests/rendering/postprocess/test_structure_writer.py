@@ -17,7 +17,7 @@ from pypdf.generic import StreamObject
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess import structure_writer
 from pdfkit_cli.rendering.postprocess.structure_writer import TagError
 from tests.helpers.check_runner import wrong

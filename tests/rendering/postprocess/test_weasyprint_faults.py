@@ -16,11 +16,12 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from pdfkit_cli.rendering import layout, renderer
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering import renderer
 from tests.helpers.screen_reader import Said, speak
 from tests.rendering.postprocess.test_imposition import elements, number_of, parents
 
-FONTS = layout.packaged_folder("fonts")
+FONTS = packaged_folder("fonts")
 FACES = {
     "F": FONTS / "source-sans-3/SourceSans3-Regular.ttf",
     "A": FONTS / "noto-sans-arabic/NotoSansArabic-Regular.ttf",

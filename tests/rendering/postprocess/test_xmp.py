@@ -12,8 +12,8 @@ import pytest
 from pypdf import PdfReader
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
-from pdfkit_cli.rendering import layout, renderer
-from pdfkit_cli.rendering.layout import Page
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.page import Page, page_key
 from pdfkit_cli.rendering.postprocess import xmp as postprocess_xmp
 from pdfkit_cli.rendering.postprocess.xmp import NAMESPACE, Identity, identity_of
 from tests.helpers.check_runner import wrong
@@ -123,7 +123,7 @@ def test_another_identity_is_another_pdf(tmp_path: Path, name: str) -> None:
     page = replace(Room(tmp_path).page(), identity=IDENTITY)
     changed: dict[str, Any] = {name: True if name == "personal" else "another"}
     other = replace(page, identity=replace(IDENTITY, **changed))
-    assert layout.page_key(page, {}) != layout.page_key(other, {})
+    assert page_key(page, {}) != page_key(other, {})
 
 
 def written(identity: Identity) -> bytes:

@@ -8,9 +8,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.layout import Page, packaged_folder
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess.tounicode import GlyphTexts
 from pdfkit_cli.rendering.renderer import RenderError
 from pdfkit_cli.rendering.verification.expected_content import ContentKind

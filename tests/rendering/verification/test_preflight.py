@@ -16,8 +16,10 @@ from PIL import Image
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.models import Format, Preflight, Zone
-from pdfkit_cli.rendering import layout, renderer
-from pdfkit_cli.rendering.layout import Layouts, Page, Stylesheet
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.rendering.page import Page, Stylesheet
 from pdfkit_cli.rendering.renderer import RenderError
 from pdfkit_cli.rendering.verification import preflight
 from tests.helpers.check_runner import wrong
@@ -80,7 +82,7 @@ def figures(of: Format, **changes: object) -> Format:
 
 
 def test_every_format_has_a_preflight() -> None:
-    formats = Layouts(layout.packaged_folder("layouts"), layout.packaged_folder("fonts")).formats
+    formats = Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats
     assert tuple(formats) == FORMATS
     assert all(one.preflight for one in formats.values())
 

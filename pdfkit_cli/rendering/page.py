@@ -1,0 +1,83 @@
+"""A page to render, and everything that decides the bytes of its PDF."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pdfkit_cli.content.models import Format
+from pdfkit_cli.pdf.cmyk import Inks
+from pdfkit_cli.rendering.verification.expected_content import ExpectedItem
+
+BASE_URL = "https://pdfkit.invalid/"
+"""The base of relative addresses in a page. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFile:
+    """A file that a render may read: the address it has in the page, where it is, its digest."""
+
+    url: str
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stylesheet:
+    """CSS, and the digest that names it."""
+
+    css: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which PDF this is, as its metadata say it, whatever the file is called; `digest` begins with the short hash on paper."""
+
+    leaflet: str
+    id: str
+    version: str
+    language: str
+    variant: str
+    clinic: str
+    format: str
+    digest: str
+    personal: bool = False
+    """Whether it was filled in for one patient. What was filled in stands in the text only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An edition in a format, ready to render: nothing else can change the bytes.
+
+    `shares_body` says that the clinic's facts stand in its own blocks only, so that other clinics have the same body.
+    `expected_content` is what must be found in the PDF, `name` says which edition it is where something is not: it changes no byte.
+    `inks` are the brand's colours as its organisation prints them, for a format in CMYK.
+    """
+
+    html: str
+    stylesheet: Stylesheet
+    files: tuple[DeclaredFile, ...]
+    format: Format
+    right_to_left: bool
+    shares_body: bool = False
+    expected: tuple[ExpectedItem, ...] = ()
+    name: str = ""
+    identity: Identity | None = None
+    inks: Inks = ()
+
+
+def page_key(page: Page, versions: Mapping[str, str]) -> str:
+    """Return the cache key: SHA-256 over everything that can change the bytes of the PDF."""
+    parts = hashlib.sha256()
+    for part in (
+        page.html,
+        page.stylesheet.digest,
+        *(f"{file.url} {file.digest}" for file in page.files),
+        page.format.model_dump_json(),
+        repr(page.identity),
+        repr(page.inks),
+        *(f"{name} {version}" for name, version in sorted(versions.items())),
+    ):
+        parts.update(part.encode() + b"\0")
+    return parts.hexdigest()

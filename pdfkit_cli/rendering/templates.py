@@ -1,0 +1,384 @@
+"""The templates of a layout: their environment, and the drawing of an edition block by block."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlsplit
+
+import segno
+from jinja2 import DictLoader, Environment, StrictUndefined, Template, meta
+from markupsafe import Markup, escape
+
+from pdfkit_cli.content.blocks import (
+    Block,
+    Blocks,
+    Directive,
+    DirectiveName,
+    Emphasis,
+    Figure,
+    Footnote,
+    Heading,
+    Inlines,
+    List,
+    Span,
+    Strong,
+    Table,
+    plain_text,
+    walk,
+)
+from pdfkit_cli.content.editions import Edition
+from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.loader import BrandEntry
+from pdfkit_cli.rendering import directional_runs, tables
+from pdfkit_cli.rendering.page import BASE_URL
+
+MAX_COMPACT_ITEM_LENGTH = 28
+"""A list of what to do and a list of what to leave stand side by side where no item is longer, in characters."""
+
+MAX_COMPACT_ITEMS = 12
+"""And where it has no more items: lists side by side cannot go on over the page. Longer ones have two columns each."""
+
+SMALL_PAGE_LINES, PAGE_LINES = 26, 42
+"""Lines of a block that fill a page of A5 or of large print, and one of any format, LINE characters each.
+
+A block is kept on one page, so it is moved to the next where there is no room; one that no page has room for begins where it stands.
+"""
+
+LINE_LENGTH = 45
+FIGURE_LINES = 14
+
+_SOFT_WORD = re.compile(f"[^\\s<>]*{typography.SOFT_HYPHEN}[^\\s<>]*")
+
+CONTACT_PANEL = Directive(DirectiveName.CONTACT, "", (), 0, 2)
+"""What a text that has no contact panel ends with."""
+
+
+def picture_url(edition: Edition, name: str) -> str:
+    """Return the address of a picture of the leaflet."""
+    return f"{BASE_URL}content/{edition.key.leaflet}/{quote(name)}"
+
+
+def logo_url(brand: BrandEntry) -> str:
+    """Return the address of a logo."""
+    return f"{BASE_URL}brands/{brand.name}/logo.svg"
+
+
+def qr_code(address: str) -> str:
+    """Return a QR code as a data address of an SVG, error level M, with the quiet zone of four modules (ISO 18004)."""
+    out = BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=4, xmldecl=False, svgns=True)
+    return "data:image/svg+xml," + quote(out.getvalue().decode())
+
+
+CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "qr", "contact_panel"})
+"""Variables of templates that differ between the clinics that hand out one text."""
+
+
+class Templates:
+    """The templates of the layouts, by their path in the layouts folder, ready to draw."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._environment = Environment(
+            loader=DictLoader(sources),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,  # the keys of PDFs are computed from these sources
+        )
+        self._environment.filters |= {
+            "kind": _node_type, "grouped": directional_runs.group_ltr_runs, "qr": qr_code, "host": _host, "together": _no_break_markup,
+            "direction": typography.text_direction, "isolated": _isolated_markup, "placed": _isolates_to_markup,
+            "own_direction": _direction_attribute, "bare": _without_isolate,
+            "link_direction": _link_direction_attribute,
+        }  # fmt: skip
+        self._sources = sources
+        self._clinic_templates: dict[str, bool] = {}
+
+    def get(self, name: str) -> Template:
+        """Return a compiled template."""
+        return self._environment.get_template(name)
+
+    def reads_clinic(self, name: str) -> bool:
+        """Whether a template, or one that it includes, names a variable that differs between clinics."""
+        if name not in self._clinic_templates:
+            self._clinic_templates[name] = True  # a template that includes itself
+            tree = self._environment.parse(self._sources[name])
+            included = meta.find_referenced_templates(tree)
+            self._clinic_templates[name] = not CLINIC_VARIABLES.isdisjoint(meta.find_undeclared_variables(tree)) or any(
+                other is None or self.reads_clinic(other) for other in included
+            )
+        return self._clinic_templates[name]
+
+
+DrawnBlock: TypeAlias = tuple[Block, Markup, int]
+"""A block, its HTML, and the number of exercises up to its end."""
+
+
+class EditionRenderer:
+    """Draws one edition: a template for each kind of block, and the numbering that runs through the text.
+
+    `shared` keeps the HTML of blocks that is the same for all clinics with this text, under the identity of the block, which is kept with it.
+    """
+
+    def __init__(
+        self, templates: Templates, edition: Edition, shared: dict[tuple[object, ...], DrawnBlock], face: Path
+    ) -> None:
+        self._templates = templates
+        self._edition = edition
+        self._shared = shared
+        self._clinic_was_read = False
+        self._exercises = 0
+        self._inside: list[str] = []
+        self._face = face
+        self._language = language = edition.key.language
+        self._isolate = partial(typography.isolate_ltr, language=language)
+        inline = templates.get("components/inline/inline.html").module
+        self._nodes = partial(inline.nodes, direction=typography.text_direction(language))  # type: ignore[attr-defined]
+        self._variables: dict[str, Any] = {
+            "edition": edition,
+            "leaflet": edition.leaflet.model,
+            "phrases": edition.phrases.model_dump(),
+            "inline": self._inline,
+            "isolate": self._isolate,
+            "own_lang": _lang_attribute(language, edition.clinic.model.language),
+            "own": partial(_in_own_direction, language, edition.clinic.model.language),
+        }
+
+    def page(self) -> Markup:
+        """Return the HTML of the whole page."""
+        edition = self._edition
+        language = edition.key.language
+        page_words = _split_page_words(edition.phrases.page)
+        body = self._blocks(edition.blocks)
+        return self._render(
+            "base/page.html",
+            body=body,
+            direction=typography.text_direction(language),
+            has_contact=any(block.name is DirectiveName.CONTACT for block in _directives(edition.blocks)),
+            contact_panel=partial(self._block, CONTACT_PANEL, True),
+            logo=logo_url(edition.brand),
+            page_words=page_words,
+            short_digest=edition.digest[:8],
+            language_names=_language_names(language, edition.clinic.model.language),
+            day=partial(typography.localized_date, language=language),
+        )
+
+    def _render(self, template: str, **values: Any) -> Markup:
+        self._clinic_was_read |= self._templates.reads_clinic(template)
+        return Markup(self._templates.get(template).render(self._variables | values))
+
+    def _inline(self, nodes: Inlines) -> Markup:
+        return Markup(str(self._nodes(nodes)).strip("\n"))
+
+    def _blocks(self, blocks: Blocks) -> Markup:
+        drawn = []
+        before: Block | None = None
+        for block in blocks:
+            drawn.append(self._block(block, _template_name(before) != _template_name(block)))
+            before = block
+        return Markup("\n").join(drawn)
+
+    def _block(self, block: Block, first: bool) -> Markup:
+        """Draw a block; `first` means that the one before it is of another kind."""
+        key = id(block), first, self._exercises, id(self._edition.phrases)
+        if key not in self._shared:
+            outer, self._clinic_was_read = self._clinic_was_read, False
+            html = self._drawn_block(block, first)
+            if not self._clinic_was_read:
+                self._shared[key] = block, html, self._exercises
+            self._clinic_was_read |= outer
+            return html
+        _, html, self._exercises = self._shared[key]
+        return html
+
+    def _drawn_block(self, block: Block, first: bool) -> Markup:
+        name = _template_name(block)
+        values: dict[str, Any] = {"block": block, "first": first}
+        match block:
+            case Directive():
+                values |= self._directive(block)
+            case List():
+                items = map(self._item, (item.blocks for item in block.items))
+                values |= {
+                    "items": list(zip(block.markers, items, strict=True)),
+                    "widest": max(map(len, block.markers)),
+                }
+            case Heading():
+                values["label"] = _heading_label(block.children) if any(map(_is_footnote, walk(block.children))) else ""
+            case Table():
+                values |= self._table(block)
+            case Figure():
+                values["picture"] = picture_url(self._edition, block.source)
+            case _:
+                pass
+        return self._render(f"components/{name}/{name}.html", **values)
+
+    def _table(self, block: Table) -> dict[str, Any]:
+        indent = sum(tables.BLOCK_INDENTS.get(name, 0.0) for name in self._inside)
+        table, looks = tables.fit_table(block, self._language, self._face, indent)
+        return {"block": table, "looks": looks}
+
+    def _directive(self, block: Directive) -> dict[str, Any]:
+        self._inside.append(block.name)
+        values: dict[str, Any] = {"inner": self._blocks(block.blocks), "size": _size_classes(block)}
+        self._inside.pop()
+        if block.name is DirectiveName.EXERCISE:
+            self._exercises += 1
+            dose = [part.strip() for part in block.argument.split("×")] if block.argument else []
+            values |= {"number": self._exercises, "dose": dose}
+        if block.name in (DirectiveName.DO, DirectiveName.DONT):
+            values["form"] = _list_layout(block.blocks)
+        if block.name is DirectiveName.CONTACT:
+            web = self._edition.contact.web
+            values["qr"] = qr_code(web.href) if web else ""
+        return values
+
+    def _item(self, blocks: Blocks) -> Markup:
+        """A list item of one paragraph is drawn without the paragraph, as Markdown's tight lists are."""
+        if (
+            blocks
+            and _template_name(blocks[0]) == "paragraph"
+            and all(_template_name(block) == "list" for block in blocks[1:])
+        ):
+            return self._inline(blocks[0].children) + self._blocks(blocks[1:])  # type: ignore[union-attr]
+        return self._blocks(blocks)
+
+
+def _size_classes(block: Directive) -> str:
+    """Return the classes of a block that some pages have no room for, or none has."""
+    lines = _estimated_lines(block)
+    return " over-a-small-page" * (lines > SMALL_PAGE_LINES) + " over-a-page" * (lines > PAGE_LINES)
+
+
+def _estimated_lines(block: Block) -> int:
+    """Return about how many lines a block has."""
+    match block:
+        case Directive(blocks=blocks):
+            return 2 + sum(map(_estimated_lines, blocks))
+        case List(items=items):
+            return sum(_estimated_lines(inner) for item in items for inner in item.blocks)
+        case Table(head=head, rows=rows):
+            return sum(
+                max(len(plain_text(cell)) for cell in row) * len(head) // LINE_LENGTH + 1 for row in (head, *rows)
+            )
+        case Figure(caption=caption):
+            return FIGURE_LINES + len(caption) // LINE_LENGTH + 1
+        case _:
+            return len(plain_text(block)) // LINE_LENGTH + 1
+
+
+def _list_layout(blocks: Blocks) -> str:
+    """Return how what to do, or to leave, is set: side by side with the other, in two columns that go on over pages, or as it is."""
+    match blocks:
+        case (List(items=items),) if all(len(plain_text(item)) <= MAX_COMPACT_ITEM_LENGTH for item in items):
+            return "compact" if len(items) <= MAX_COMPACT_ITEMS else "columns"
+        case _:
+            return ""
+
+
+def _node_type(node: object) -> str:
+    return type(node).__name__
+
+
+def _is_footnote(node: object) -> bool:
+    return isinstance(node, Footnote)
+
+
+def _heading_label(nodes: Inlines) -> str:
+    """Return the words of a heading without its footnotes."""
+    inner = (_heading_label(node.children) if isinstance(node, Strong | Emphasis | Span) else plain_text(node) for node in nodes if not _is_footnote(node))  # fmt: skip
+    return "".join(inner)
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc
+
+
+def _no_break_markup(text: str, direction: str = "ltr") -> Markup:
+    """Wrap each range of numbers, with its unit, and each word such as e-post, so that no line ends inside it.
+
+    From right to left they are held by joiners: WeasyPrint puts elements in the order of the paragraph (70.0).
+    A word with soft hyphens is wrapped, too: WeasyPrint takes all words before it for one when it asks how narrow a cell may be (70.0).
+    """
+    if direction == "rtl":
+        return _isolates_to_markup(typography.join_unbreakable(typography.isolate_ltr_runs(text)))
+    held = typography.UNBREAKABLE_PATTERN.sub(r'<span class="together">\g<0></span>', str(_isolates_to_markup(text)))
+    return Markup(_SOFT_WORD.sub(r"<span>\g<0></span>", held) if typography.SOFT_HYPHEN in held else held)
+
+
+def _isolates_to_markup(text: str) -> Markup:
+    """Return a text whose isolates are elements: in an element they hold over the end of a line, too, and nobody hears them."""
+    return Markup(
+        typography.ISOLATE_PATTERN.sub(
+            lambda match: f'<span dir="{typography.isolate_direction(*match.groups())}">{match[2]}</span>',
+            str(escape(text)),
+        )
+    )
+
+
+def _direction_attribute(text: str) -> Markup:
+    """Return the attribute of an element whose whole text is an isolate. An element in a link would be no part of the link (WeasyPrint 70)."""
+    match = typography.ISOLATE_PATTERN.fullmatch(text)
+    return Markup(' dir="{}"').format(typography.isolate_direction(*match.groups())) if match else Markup("")
+
+
+def _link_direction_attribute(text: str, direction: str) -> Markup:
+    """Return the attribute of a link whose words run from left to right in a text from right to left."""
+    turns = direction == "rtl" and not typography.is_right_to_left(text) and typography.needs_isolation(text)
+    return Markup(' dir="ltr"') if turns else Markup("")
+
+
+def _without_isolate(text: str) -> str:
+    match = typography.ISOLATE_PATTERN.fullmatch(text)
+    return match[2] if match else text
+
+
+def _isolated_markup(text: str, direction: str) -> Markup:
+    return _isolates_to_markup(typography.isolate_other_direction(text, direction))
+
+
+def _template_name(block: Block | None) -> str:
+    if isinstance(block, Directive):
+        return str(block.name)
+    return type(block).__name__.lower()
+
+
+def _directives(blocks: Blocks) -> Iterable[Directive]:
+    for block in blocks:
+        if isinstance(block, Directive):
+            yield block
+            yield from _directives(block.blocks)
+
+
+def _split_page_words(phrase: str) -> tuple[str, str, str]:
+    """Split “Page {page} of {pages}” into the words around the two numbers, which CSS counts."""
+    before, _, rest = phrase.partition("{page}")
+    between, _, after = rest.partition("{pages}")
+    return before, between, after
+
+
+def _lang_attribute(language: str, clinic: str) -> Markup:
+    """Return the attribute that says in which language a clinic's names are, where the text is in another."""
+    return Markup("") if language == clinic else Markup(' lang="{}"').format(clinic)
+
+
+def _in_own_direction(language: str, clinic: str, words: str) -> Markup:
+    """Return a clinic's name in the direction of its language, inside a text in another."""
+    direction = typography.text_direction(clinic)
+    if direction == typography.text_direction(language):
+        return escape(words)
+    return Markup('<span dir="{}">{}</span>').format(direction, words)
+
+
+def _language_names(language: str, staff: str) -> str:
+    """Return the language's own name, and what the staff call it where that differs."""
+    own = typography.native_language_name(language)
+    return (
+        own
+        if language == staff
+        else f"{own} ({typography.isolate_ltr(typography.language_name(language, staff), language)})"
+    )
