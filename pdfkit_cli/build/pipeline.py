@@ -1,6 +1,7 @@
 """One build, from the library to the output folder: the way through the program, callable from Python."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -116,14 +117,19 @@ class Project:
 
     _last: tuple[EditionKey, editions.Edition, str] | None = None
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
+    _drawing: threading.Lock = field(default_factory=threading.Lock)
 
     def draw(self, output_key: OutputKey) -> FingerprintedPage:
-        """Draw one page. Raises SourceError. The formats of an edition follow each other and share its HTML."""
-        if self._last is None or self._last[0] != output_key.edition:
-            edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
-            self._last = output_key.edition, edition, self.layouts.draw(edition)
-        _, edition, html = self._last
-        page = self.layouts.page(edition, html, output_key.format)
+        """Draw one page; safe to call from several threads. Raises SourceError.
+
+        The formats of an edition follow each other and share its HTML.
+        """
+        with self._drawing:
+            if self._last is None or self._last[0] != output_key.edition:
+                edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
+                self._last = output_key.edition, edition, self.layouts.draw(edition)
+            _, edition, html = self._last
+            page = self.layouts.page(edition, html, output_key.format)
         return FingerprintedPage(page, page_key(page, self.versions), edition.digest, edition.title)
 
     def output_keys(self) -> Iterator[OutputKey]:

@@ -98,8 +98,7 @@ class KeeperState:
         project = self.library.now.project
         if project is None:
             raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
-        with self.library.drawing:
-            drawn = project.draw(output_key)
+        drawn = project.draw(output_key)
         return DiffTask(drawn.page, self.library.request.out / output_key.path), drawn.key
 
 

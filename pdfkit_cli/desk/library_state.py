@@ -75,10 +75,9 @@ class LibraryState:
 
     def __init__(self, request: BuildRequest) -> None:
         self.request = request
-        self.drawing = threading.Lock()
-        """A workshop remembers what it drew last, so only one thread may draw."""
+        self._loaded_from: tuple[date, FolderStamp] | None = None
+        """The day and the files of the snapshot: findings depend on both."""
 
-        self._stamp: FolderStamp = ()
         self._snapshot = LibrarySnapshot(None, ())
         self._manifest: tuple[FolderStamp, Manifest] = ((), Manifest())
         self._planned: tuple[LibrarySnapshot, Manifest, dict[str, ManifestEntry]] = (self._snapshot, Manifest(), {})
@@ -137,17 +136,17 @@ class LibraryState:
 
     def _refreshed(self) -> bool:
         _ = self.manifest  # where nobody can tell what is published, nothing is printed
-        stamp = tuple(sorted(_stat(_files(self.request.library))))
-        if stamp == self._stamp and self._snapshot.number:
+        found = self.today, tuple(sorted(_stat(_files(self.request.library))))
+        if found == self._loaded_from:
             return False
-        self._snapshot = _load(replace(self.request, as_of=self.today), self._snapshot.number + 1)
-        self._stamp = stamp
+        self._snapshot = _load(replace(self.request, as_of=found[0]), self._snapshot.number + 1)
+        self._loaded_from = found
         return True
 
     def _failed(self, error: BaseException) -> None:
         """Show a library that cannot be read until the next look, which loads it anew."""
         known = self._snapshot
-        self._snapshot, self._stamp = self._unreadable(type(error).__name__), ()
+        self._snapshot, self._loaded_from = self._unreadable(type(error).__name__), None
         if known.project or not known.number:
             log.error("the library cannot be read: %s", type(error).__name__)
 
@@ -186,9 +185,8 @@ class LibraryState:
         known = planned[2].get(output_key.path)
         if known and output_folder.disk_state(self.request.out, output_key.path, known) is DiskState.SAME:
             return known
-        with self.drawing:
-            context = pipeline.plan_context(snapshot.project, self.request, manifest)
-            kept = planning.compute_plan([output_key], selection_of(output_key), context).kept.get(output_key.path)
+        context = pipeline.plan_context(snapshot.project, self.request, manifest)
+        kept = planning.compute_plan([output_key], selection_of(output_key), context).kept.get(output_key.path)
         if kept:
             planned[2][output_key.path] = kept
         return kept

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.concurrency import run_in_threadpool
 
 from pdfkit_cli.build import pipeline
-from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli.build.pipeline import BuildRequest, Project
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.desk.library_state import LibraryState, selection_of
 from pdfkit_cli.desk.templating import ProblemError
@@ -69,6 +69,9 @@ def _content(library: LibraryState, output_key: OutputKey, unless: str) -> tuple
 
 
 def _built(library: LibraryState, output_key: OutputKey, *, force: bool = False) -> ManifestEntry:
+    project = library.now.project
+    if project is None:
+        raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
     request = replace(
         library.request,
         selection=selection_of(output_key),
@@ -77,19 +80,19 @@ def _built(library: LibraryState, output_key: OutputKey, *, force: bool = False)
         jobs=1,
         force=force,
     )
-    summary = _build_when_free(request)
+    summary = _build_when_free(project, request)
     if entry := library.current(output_key):
         return entry
     problem = "render_slow" if output_key.path in summary.late else "render_failed"
     raise ProblemError(problem, HTTPStatus.SERVICE_UNAVAILABLE, why=summary.failed.get(output_key.path, ""))
 
 
-def _build_when_free(request: BuildRequest) -> pipeline.BuildSummary:
+def _build_when_free(project: Project, request: BuildRequest) -> pipeline.BuildSummary:
     """Build, and wait for another build to end."""
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return pipeline.build(request)
+            return pipeline.build_project(project, request)
         except OutputError:
             if time.monotonic() > until:
                 raise ProblemError("build_runs", HTTPStatus.SERVICE_UNAVAILABLE) from None

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -18,12 +19,13 @@ from typing import Any
 import pytest
 
 from pdfkit_cli.build import output_folder
-from pdfkit_cli.build.pipeline import BuildRequest, BuildSummary, ProgressListener, build, dry_run
+from pdfkit_cli.build.pipeline import BuildRequest, BuildSummary, ProgressListener, build, dry_run, open_project
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
 from pdfkit_cli.output import fingerprints
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
 from pdfkit_cli.rendering import renderer, toolchain
+from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.system import worker_pool
@@ -807,3 +809,26 @@ class TestTranslations:
         assert (summary.rendered, sorted(summary.failed)) == ([], sorted(texts))
         library.replace(yaml, '"0.1"', '"0.2"')
         assert sorted(build(handed_out).rendered) == sorted(texts)
+
+
+def test_threads_that_draw_at_the_same_time_each_get_their_own_page(
+    library: TinyLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_project(BuildRequest(library.root))
+    output_keys = [*project.output_keys()] * 3
+    alone = [project.draw(output_key).key for output_key in output_keys]
+    drawing, most, page = [0], [0], Layouts.page
+
+    def slow(*arguments: Any) -> Page:
+        drawing[0] += 1
+        most[0] = max(most[0], drawing[0])
+        time.sleep(0.002)
+        drawing[0] -= 1
+        return page(*arguments)
+
+    monkeypatch.setattr(Layouts, "page", slow)
+    with ThreadPoolExecutor(4) as threads:
+        together = [drawn.key for drawn in threads.map(project.draw, output_keys)]
+    assert len({*alone}) > 1
+    assert together == alone
+    assert most == [1]

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from pdfkit_cli.build import planning
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
+from pdfkit_cli.content import loader
 from pdfkit_cli.desk import on_demand_build
 from tests.helpers.desk_client import client, library_of
 from tests.helpers.tiny_library import TinyLibrary, tiny
@@ -238,6 +239,25 @@ def test_a_changed_leaflet_is_built_before_it_is_printed(tmp_path: Path) -> None
     assert "data-ready" in asking.get("/leaflet/first?language=da&format=a4").text
     printed = asking.get(PDF)
     assert printed.headers["etag"][1:9] != first[:8]
+
+
+def test_a_click_on_an_outdated_leaflet_loads_the_library_once(
+    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking, loads, load = client(library.root, tmp_path / "dist"), [], loader.load_library
+
+    def counted(root: Path) -> loader.Library:
+        loads.append(root)
+        return load(root)
+
+    monkeypatch.setattr(loader, "load_library", counted)
+    assert asking.get(PDF).status_code == 200
+    assert loads == [], "it was loaded at the start"
+    library.replace("content/first/da.md", "i tvivl", "usikker")
+    assert library_of(asking).refresh()
+    before = library_of(asking).manifest.files["north/first.da.a4.pdf"].sha256
+    assert asking.get("/ready/north/first.da.a4.pdf").json()["sha256"] != before
+    assert len(loads) == 1
 
 
 def test_a_render_that_hangs_is_one_clear_message(

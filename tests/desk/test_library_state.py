@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,15 @@ def test_nothing_is_printed_while_the_library_cannot_be_read(
         assert asking.post("/personal/north/first.da.a4.pdf", data={}).status_code == 503
     library_of(asking).refresh()
     assert asking.get(PATH).status_code in (404, 410)
+
+
+def test_the_library_is_loaded_anew_when_the_day_changes(
+    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = LibraryState(BuildRequest(library.root, tmp_path / "dist"))
+    assert found.refresh()
+    assert not found.refresh()
+    tomorrow = found.today + timedelta(1)
+    monkeypatch.setattr(LibraryState, "today", property(lambda self: tomorrow))
+    assert found.refresh(), "what is overdue depends on the day"
+    assert not found.refresh()
