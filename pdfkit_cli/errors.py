@@ -53,27 +53,78 @@ MAX_MESSAGE_LENGTH = 300
 """Characters of a message: what it quotes may be a whole file."""
 
 
+class ProblemCode(StrEnum):
+    """Problems of which a program must know what they are; the codes of others are those of the rules and of the packs."""
+
+    INTERNAL = "internal"
+    TIMED_OUT = "timed-out"
+    WORKER_DIED = "worker-died"
+    OUT_OF_MEMORY = "out-of-memory"
+
+
+@dataclass(frozen=True, slots=True)
+class InternalFault:
+    """An exception that nobody expected, as a value that can travel between processes.
+
+    `places` are the calls that led to it, the innermost last, and `about` is what was being worked on. `traceback` is empty
+    where it may quote what concerns a patient.
+    """
+
+    kind: str
+    places: tuple[str, ...] = ()
+    traceback: str = ""
+    about: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong and what to do about it; put into one sentence only where a person reads it."""
+    """What is wrong, and what to do about it: a value until it is printed for a person."""
 
     message: str
     hint: str = ""
     passing: bool = False
     """Whether it passes by itself: another build is writing, a drive is full."""
 
+    code: str = ""
+    place: SourceLocation | None = None
+    fault: InternalFault | None = None
+    """The exception that it comes from. It may be a bug of pdfkit also where the file is blamed."""
+
+    @property
+    def is_bug(self) -> bool:
+        """Whether pdfkit itself is to blame, for certain."""
+        return self.code == ProblemCode.INTERNAL
+
     def __str__(self) -> str:
-        return f"{self.message}; {self.hint}" if self.hint else self.message
+        message = f"{self.place}: {self.message} [{self.code}]" if self.place else self.message
+        return f"{message}; {self.hint}" if self.hint else message
+
+
+def problem_from_finding(finding: Finding) -> Problem:
+    """Return a finding as the reason why something was not made."""
+    return Problem(finding.message, code=finding.code, place=finding.place)
 
 
 class PdfkitError(Exception):
-    """Anything that pdfkit expects to go wrong; `hint` says what to do next, `in_job` the same to whoever wrote a job and no command."""
+    """Anything that pdfkit expects to go wrong; `hint` tells what to do next, `in_job` the same to whoever wrote a job and no command."""
 
     exit_code = ExitCode.FINDINGS
+    fault: InternalFault | None = None
 
     def __init__(self, message: str, *, hint: str = "", in_job: str = "") -> None:
         super().__init__(message)
         self.hint, self.in_job = hint, in_job
+
+
+class InternalError(PdfkitError):
+    """A bug of pdfkit, or of a library that it uses: what happened is in `fault`."""
+
+    exit_code = ExitCode.OUR_FAULT
+
+    def __init__(self, fault: InternalFault, about: str = "", *, hint: str = "please report it") -> None:
+        message = f"internal error ({fault.kind}). This is a bug in pdfkit"
+        super().__init__(f"{about}: {message}" if about else message, hint=hint)
+        self.fault = fault
 
 
 def problem_from_error(error: Exception, *, about: object = None) -> Problem:
@@ -81,7 +132,17 @@ def problem_from_error(error: Exception, *, about: object = None) -> Problem:
     message = str(error) or type(error).__name__
     if about is not None:
         message = message.removeprefix(f"{about}: ")
-    return Problem(shorten_message(message), getattr(error, "in_job", "") or getattr(error, "hint", ""))
+    code = ProblemCode.INTERNAL if isinstance(error, InternalError) else ""
+    hint = getattr(error, "in_job", "") or getattr(error, "hint", "")
+    return Problem(shorten_message(message), hint, code=code, fault=getattr(error, "fault", None))
+
+
+def error_from_problem(problem: Problem, about: str) -> PdfkitError:
+    """Return a problem as an error to raise. One that the worker process had, and not its task, is told with what it was working on."""
+    if problem.fault and problem.is_bug:
+        return InternalError(problem.fault, about, hint=problem.hint)
+    message = f"{about}: {problem.message}" if problem.code in set(ProblemCode) else problem.message
+    return PdfkitError(message, hint=problem.hint)
 
 
 def utf8_safe(text: str) -> str:
@@ -93,12 +154,6 @@ def shorten_message(text: str, most: int = MAX_MESSAGE_LENGTH) -> str:
     """Return a message that can be printed, without the middle of what it quotes at too great a length."""
     text = utf8_safe(text)
     return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
-
-
-def describe_error(error: Exception) -> str:
-    """Return what went wrong and, where it is known, what to do: how an error is told in a report, beside those of others."""
-    hint = getattr(error, "hint", "")
-    return f"{error}; {hint}" if hint else str(error)
 
 
 def install_hint(extra: str) -> str:

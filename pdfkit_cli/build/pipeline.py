@@ -25,7 +25,7 @@ from pdfkit_cli.content import editions, loader, yaml_source
 from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
 from pdfkit_cli.content.loader import Library
 from pdfkit_cli.content.packaged import packaged_folder
-from pdfkit_cli.errors import Finding, PdfkitError, Severity, UsageError
+from pdfkit_cli.errors import Finding, PdfkitError, Problem, Severity, UsageError, problem_from_finding
 from pdfkit_cli.output.catalogue import builder
 from pdfkit_cli.output.fingerprints import FingerprintIndex
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
@@ -35,7 +35,7 @@ from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page, page_key
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.rendering.toolchain import InputGroup
-from pdfkit_cli.system import temporary, worker_pool
+from pdfkit_cli.system import fault_log, temporary, worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPoolError
 
 TIME_LIMIT = 60.0
@@ -74,7 +74,7 @@ class BuildSummary:
     rendered: list[str] = field(default_factory=list)
     kept: int = 0
     removed: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, Problem] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     """What failed since it took too long."""
 
@@ -83,6 +83,11 @@ class BuildSummary:
 
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def bugs(self) -> int:
+        """How many PDFs failed through a bug of pdfkit."""
+        return sum(problem.is_bug for problem in self.failed.values())
 
     @property
     def clean(self) -> bool:
@@ -95,7 +100,7 @@ class ProgressListener:
     """Who is told how a build goes: once what is planned, then each file as it is done (with its error, or none)."""
 
     planned: Callable[[Plan], None] = lambda plan: None
-    done: Callable[[str, str], None] = lambda path, error: None
+    done: Callable[[str, Problem | None], None] = lambda path, problem: None
 
 
 @dataclass(slots=True)
@@ -296,7 +301,7 @@ RenderBatch: TypeAlias = tuple[tuple[str, ...], tuple[Page, ...]]
 """PDFs that one worker makes in a row: their paths, and their pages."""
 
 BatchRenderer: TypeAlias = Callable[
-    [Iterable[RenderBatch]], Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | str, ...]]]
+    [Iterable[RenderBatch]], Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | Problem, ...]]]
 ]
 
 
@@ -329,7 +334,7 @@ class _PlanRunner:
                 continue
             if outcome.late:
                 self.summary.late.update(outcome.name)
-            for path, result in zip(outcome.name, outcome.result or (outcome.error,), strict=True):
+            for path, result in zip(outcome.name, _reported_results(outcome), strict=True):
                 self._finish(path, result)
         return unfinished
 
@@ -338,17 +343,27 @@ class _PlanRunner:
             self.started.update((run.output_key.path, (run, one)) for run, one in drawn)
             yield tuple(run.output_key.path for run, _ in drawn), tuple(one.page for _, one in drawn)
 
-    def _finish(self, path: str, result: RenderedPdf | str) -> None:
+    def _finish(self, path: str, result: RenderedPdf | Problem) -> None:
         run, drawn = self.started.pop(path)
-        error = result if isinstance(result, str) else _refusal(self.project, self.request, run, result)
-        if error or isinstance(result, str):
-            self.summary.failed[path] = error
-        else:
+        problem = result if isinstance(result, Problem) else _refusal(self.project, self.request, run, result)
+        if problem:
+            self.summary.failed[path] = problem
+        elif isinstance(result, RenderedPdf):
             self.output.put(path, result.pdf, _manifest_entry(self.project, run, drawn, result))
             self.summary.rendered.append(path)
             if result.whole:
                 self.summary.whole[path] = result.whole
-        self.watcher.done(path, error)
+        self.watcher.done(path, problem)
+
+
+def _reported_results(
+    outcome: TaskResult[tuple[str, ...], tuple[RenderedPdf | Problem, ...]],
+) -> Iterator[RenderedPdf | Problem]:
+    """Yield what became of each PDF of a batch, with every bug in the log."""
+    if outcome.problem:
+        yield outcome.problem
+    for result in outcome.result or ():
+        yield fault_log.report(result) if isinstance(result, Problem) else result
 
 
 def _batches(
@@ -398,13 +413,13 @@ def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iter
 
 def _render_on_cluster(
     address: str, order: ClusterJob[Page, RenderedPdf], batches: Iterable[RenderBatch]
-) -> Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | str, ...]]]:
+) -> Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | Problem, ...]]]:
     """Render on a cluster, which groups pages itself and does each of a group for itself."""
     pages = (pair for paths, pages in batches for pair in zip(paths, pages, strict=True))
     for outcome in dask.run_on_cluster(
         address, order, dask.TaskTransport(page_transport.pack_page, page_transport.body_key), pages
     ):
-        yield TaskResult((outcome.name,), (outcome.result,) if outcome.result else None, outcome.error)
+        yield TaskResult((outcome.name,), (outcome.result,) if outcome.result else None, outcome.problem)
 
 
 def _write_catalogue(project: Project, output: OutputFolder) -> None:
@@ -414,13 +429,13 @@ def _write_catalogue(project: Project, output: OutputFolder) -> None:
     output.pages(paths, builder.catalogue_pages(project.library, project.layouts, files, output.folder, kept))
 
 
-def _refusal(project: Project, request: BuildRequest, run: RenderTask, rendered: RenderedPdf) -> str:
-    """Say why a PDF must not be published, if so."""
+def _refusal(project: Project, request: BuildRequest, run: RenderTask, rendered: RenderedPdf) -> Problem | None:
+    """Return why a PDF must not be published, if so."""
     leaflet = project.library.leaflets[run.output_key.edition.leaflet]
     problem = page_budget.budget_problem(leaflet, run.output_key.format, rendered.pages)
     if problem is None or page_budget.CODE in request.allow:
-        return ""
-    return f"{problem[0]}: {problem[1]} [{page_budget.CODE}]"
+        return None
+    return problem_from_finding(Finding(page_budget.CODE, problem[1], problem[0]))
 
 
 def _body_sort_key(output_key: OutputKey) -> tuple[str, ...]:
@@ -472,5 +487,5 @@ def _summarize(project: Project, made: Plan) -> BuildSummary:
     drawn = tuple(
         dict.fromkeys(finding for findings in made.blocked.values() for finding in findings if finding not in known)
     )
-    failed = {path: str(findings[0]) for path, findings in made.blocked.items()}
+    failed = {path: problem_from_finding(findings[0]) for path, findings in made.blocked.items()}
     return BuildSummary(kept=len(made.kept), failed=failed, findings=(*project.findings, *drawn))

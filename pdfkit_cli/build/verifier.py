@@ -146,7 +146,7 @@ def verify_files(request: VerifyRequest) -> Iterator[Verdict]:
     try:
         look = partial(examine, unarchived=_formats_without_pdfa())
         outcomes = worker_pool.run_tasks(look, enumerate(request.files), limits, init_worker)
-        examined = {outcome.name: outcome.result or _failed_examination(outcome.error) for outcome in outcomes}
+        examined = {outcome.name: outcome.result or _failed_examination(outcome.problem) for outcome in outcomes}
     except WorkerPoolError as error:
         raise PdfkitError(f"no file can be opened here: {error}", hint="see what is missing: pdfkit doctor") from None
     for index, file in enumerate(request.files):
@@ -159,7 +159,7 @@ def init_worker() -> None:
         logging.getLogger(reader).setLevel(logging.CRITICAL)
 
 
-def _failed_examination(error: str) -> FileExamination:
+def _failed_examination(error: object) -> FileExamination:
     return FileExamination("", None, (AuditIssue("unreadable", f"it could not be read: {error}"),))
 
 

@@ -1,15 +1,14 @@
-"""The command line: the only place that prints or exits. `commands` lists every command and where it stands."""
+"""The command line: the only place that prints or exits. `app` lists every command."""
 
 import errno
 import gc
 import io
 import sys
-import tempfile
-import traceback
 
 from pdfkit_cli.cli.app import app
 from pdfkit_cli.cli.console import err, print_error
-from pdfkit_cli.errors import ExitCode, PdfkitError
+from pdfkit_cli.errors import ExitCode, PdfkitError, problem_from_error
+from pdfkit_cli.system import fault_log
 
 __all__ = ["_run_command", "app", "main"]
 
@@ -47,10 +46,7 @@ def _run_command(arguments: list[str]) -> int:
 
 
 def _report_crash(error: Exception) -> int:
-    with tempfile.NamedTemporaryFile("w", prefix="pdfkit-", suffix=".log", delete=False) as log:
-        traceback.print_exception(error, file=log)
-    err.print(
-        f"pdfkit: this is a fault of pdfkit, not yours ({type(error).__name__}); please report it with {log.name}",
-        markup=False,
-    )
-    return ExitCode.OUR_FAULT
+    known = fault_log.internal_error(error)
+    problem = fault_log.report(problem_from_error(known))
+    err.print(f"pdfkit: {problem}", markup=False)
+    return known.exit_code

@@ -8,6 +8,7 @@ import typer
 from pdfkit_cli import __version__
 from pdfkit_cli.cli import build, desk, doctor, library, new, packs, verify
 from pdfkit_cli.cli.console import out
+from pdfkit_cli.system import fault_log
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.build,
@@ -55,5 +56,7 @@ def _pdfkit(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Print the traceback of an internal error.")] = False,
 ) -> None:
-    pass
+    if debug:
+        fault_log.show_on_stderr()

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOpt
 from pdfkit_cli.content import loader
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.content.models import Variant
-from pdfkit_cli.errors import ExitCode, PdfkitError, UsageError
+from pdfkit_cli.errors import ExitCode, PdfkitError, Problem, UsageError
 from pdfkit_cli.output.fingerprints import RebuildReason
 
 
@@ -78,6 +79,8 @@ def build(
     else:
         summary = _build(request, quiet=as_json)
         _report(summary, as_json)
+        if summary.bugs:
+            raise typer.Exit(ExitCode.OUR_FAULT)
         raise typer.Exit(ExitCode.OK if summary.clean else ExitCode.FINDINGS)
 
 
@@ -93,17 +96,17 @@ def _progress_listener(quiet: bool) -> Iterator[ProgressListener]:
         yield ProgressListener()
     elif not err.is_terminal:
         yield ProgressListener(
-            done=lambda path, error: err.print(
-                f"{'failed' if error else 'rendered'} {path}{': ' if error else ''}{error}", markup=False
+            done=lambda path, problem: err.print(
+                f"failed {path}: {problem}" if problem else f"rendered {path}", markup=False
             )
         )
     else:
         with progress_bar(err) as bar:
             task = bar.add_task("loading", total=None)
 
-            def done(path: str, error: str) -> None:
-                if error:
-                    bar.console.print(f"failed {path}: {error}", markup=False, style="red")
+            def done(path: str, problem: Problem | None) -> None:
+                if problem:
+                    bar.console.print(f"failed {path}: {problem}", markup=False, style="red")
                 bar.update(task, advance=1, description=path.split("/")[-1])
 
             yield ProgressListener(lambda plan: bar.update(task, total=len(plan.run), description="rendering"), done)
@@ -116,7 +119,7 @@ def _report(summary: BuildSummary, as_json: bool) -> None:
                 "rendered": sorted(summary.rendered),
                 "kept": summary.kept,
                 "removed": summary.removed,
-                "failed": summary.failed,
+                "failed": {path: str(problem) for path, problem in summary.failed.items()},
                 "whole": summary.whole,
                 "findings": [finding_json(finding) for finding in summary.findings],
                 "seconds": round(summary.seconds, 2),
@@ -124,9 +127,13 @@ def _report(summary: BuildSummary, as_json: bool) -> None:
         )
         return
     print_findings(summary.findings)
-    said = {str(finding) for finding in summary.findings}
-    for path, error in sorted(summary.failed.items()):
-        err.print(f"failed {path}" + ("" if error in said else f": {error}"), markup=False)
+    for path, problem in sorted(summary.failed.items(), key=itemgetter(0)):
+        listed = problem.place and any(
+            (finding.code, finding.place) == (problem.code, problem.place) for finding in summary.findings
+        )
+        err.print(f"failed {path}" if listed else f"failed {path}: {problem}", markup=False)
+    if summary.bugs:
+        err.print(f"{summary.bugs} failed through a bug in pdfkit; the others are made", markup=False)
     if summary.late:
         err.print(
             f"{len(summary.late)} took too long; give long leaflets more time: --time-limit SECONDS", markup=False

@@ -111,6 +111,8 @@ def packs(
         f"{counts['done']} made, {counts['kept']} there before, {counts['failed']} failed; see {to / 'report.csv'}",
         markup=False,
     )
+    if any(problem.is_bug for result in dispatched.results for problem in result.problems):
+        raise typer.Exit(ExitCode.OUR_FAULT)
     raise typer.Exit(ExitCode.OK if dispatched.clean else ExitCode.FINDINGS)
 
 

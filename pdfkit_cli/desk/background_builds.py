@@ -190,7 +190,7 @@ def run_build(request: BuildRequest, events: Connection) -> None:
                 {path: str(findings[0]) for path, findings in plan.blocked.items()},
             )
         ),
-        lambda path, error: events.send(FileBuilt(path, error)),
+        lambda path, problem: events.send(FileBuilt(path, str(problem or ""))),
     )
     with suppress(BrokenPipeError):
         try:

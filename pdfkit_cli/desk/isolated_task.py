@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.system import worker_pool
@@ -44,6 +44,6 @@ def _run_one(work: Callable[[Task], Result], task: Task, limits: TaskLimits, pre
         outcomes = list(worker_pool.run_tasks(work, [("", task)], limits, prepare))
     except WorkerPoolError as error:
         raise PdfkitError(f"nothing can be done here: {error}", hint="see what is missing: pdfkit doctor") from None
-    if outcomes[0].result is None:
-        raise PdfkitError(outcomes[0].error)
-    return outcomes[0].result
+    if problem := outcomes[0].problem:
+        raise PdfkitError(problem.message, hint=problem.hint)
+    return cast(Result, outcomes[0].result)

@@ -84,7 +84,7 @@ def _built(library: LibraryState, output_key: OutputKey, *, force: bool = False)
     if entry := library.current(output_key):
         return entry
     problem = "render_slow" if output_key.path in summary.late else "render_failed"
-    raise ProblemError(problem, HTTPStatus.SERVICE_UNAVAILABLE, why=summary.failed.get(output_key.path, ""))
+    raise ProblemError(problem, HTTPStatus.SERVICE_UNAVAILABLE, why=str(summary.failed.get(output_key.path, "")))
 
 
 def _build_when_free(project: Project, request: BuildRequest) -> pipeline.BuildSummary:

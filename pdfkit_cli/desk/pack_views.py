@@ -24,7 +24,7 @@ from pdfkit_cli.desk.authorised_paths import authorised_output
 from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.templating import ProblemError, chosen_clinic, chosen_phrases, current_catalogue, desk_state
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import InternalError, PdfkitError
 from pdfkit_cli.output.published_file import AlteredPdfError
 from pdfkit_cli.packs import assembly, attaching
 from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackError, PackResult
@@ -96,6 +96,8 @@ def make_in_worker(pack: Pack) -> PackResult | PackRefused:
         return PackRefused(f"pack_{error.kind}")
     except AlteredPdfError:  # it was right a moment ago
         return PackRefused("build_runs")
+    except InternalError:
+        raise
     except PdfkitError:
         return PackRefused("pack_failed")
 

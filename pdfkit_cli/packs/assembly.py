@@ -16,6 +16,7 @@ from pdfkit_cli.packs import letters
 from pdfkit_cli.pdf.attachments import Attachment, attach_files
 from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.pdf.merge import MergedPdf, MergeError, MergePart, merge
+from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.folders import FileStamp
 
 _UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -130,10 +131,10 @@ def make_pack(pack: Pack) -> PackResult:
         raise PackError(f"{pack.letter or pack.out.name}: {error}", hint=letters.REPAIR_HINT) from None
     except PdfkitError:
         raise
+    except MemoryError:
+        raise
     except Exception as error:  # its words may be those of the letter
-        raise PackError(
-            f"{pack.letter or pack.out.name}: it cannot be joined ({type(error).__name__})", hint=letters.REPAIR_HINT
-        ) from None
+        raise fault_log.internal_error(error) from None
 
 
 def _pack_files(pack: Pack) -> dict[str, MergedPdf]:

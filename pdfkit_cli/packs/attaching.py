@@ -9,7 +9,7 @@ from pikepdf import settings
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.models import Channels
-from pdfkit_cli.errors import PdfkitError, Problem
+from pdfkit_cli.errors import PdfkitError, Problem, error_from_problem
 from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.assembly import ChannelLimits, Enclosure, Pack, PackError, PackMode, PackResult
 from pdfkit_cli.packs.overwrite_guard import ProtectedFiles, published_files
@@ -67,9 +67,10 @@ def attach_leaflets(
         for outcome in worker_pool.run_tasks(
             assembly.make_pack, [(letter, pack)], worker_pool.TaskLimits(1, request.seconds), init_worker
         ):
-            if outcome.result is None:
-                raise PdfkitError(_with_letter_name(letter, outcome.error))
-            return outcome.result
+            if outcome.problem:
+                raise error_from_problem(outcome.problem, str(letter))
+            if outcome.result:
+                return outcome.result
     except WorkerPoolError as error:
         raise PdfkitError(f"{letter}: {error}") from None
     except OSError as error:
@@ -93,11 +94,6 @@ def _read_head(file: Path) -> bytes:
             with file.open("rb") as opened:
                 return opened.read(1024)
     return b""
-
-
-def _with_letter_name(letter: Path, error: str) -> str:
-    """Return an error with the letter's name, also where the worker was ended: “it took longer than …”."""
-    return f"{letter}: {error}" if error.startswith(("it ", "its ")) else error
 
 
 def init_worker() -> None:

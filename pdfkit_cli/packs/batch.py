@@ -209,7 +209,7 @@ class _BatchRun:
                 elif attempt and attempt.changed and again is not None:
                     again.append(task.row)
                 else:
-                    yield _failed_result(task.row, (attempt and attempt.problem) or Problem(outcome.error))
+                    yield _failed_result(task.row, (attempt and attempt.problem) or outcome.problem or Problem(""))
         except WorkerPoolError as error:
             for task in waiting.values():
                 yield _failed_result(task.row, Problem(str(error)))

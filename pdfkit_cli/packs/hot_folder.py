@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from pdfkit_cli.build import output_guard
 from pdfkit_cli.build.pipeline import BuildRequest
-from pdfkit_cli.errors import PdfkitError, Problem, UsageError, describe_error, problem_from_error, utf8_safe
+from pdfkit_cli.errors import PdfkitError, Problem, UsageError, problem_from_error, utf8_safe
 from pdfkit_cli.packs import assembly, letters, orders
 from pdfkit_cli.packs.assembly import Pack, PackResult
 from pdfkit_cli.packs.attaching import init_worker
@@ -31,7 +31,7 @@ from pdfkit_cli.packs.journal import (
     numbered_name,
 )
 from pdfkit_cli.packs.orders import PackOrder
-from pdfkit_cli.system import worker_pool
+from pdfkit_cli.system import fault_log, worker_pool
 from pdfkit_cli.system.folders import FileStamp, Folder
 from pdfkit_cli.system.worker_pool import WorkerPoolError
 
@@ -222,7 +222,7 @@ class HotFolder:
             if len(deliveries) > 1:
                 return _sum_results(self._process_deliveries([delivery], journal) for delivery in deliveries)
             obstacles = {}
-            problem = Problem(f"it cannot be dealt with ({type(error).__name__})", "make it again")
+            problem = _bug(error)
             for row, name in zip(deliveries[0].rows, deliveries[0].ids, strict=True):
                 if not (journal.placed(name) or journal.is_waiting(name)):
                     ended[name] = LetterResult(row, FAILED_FOLDER, (problem,))
@@ -294,7 +294,7 @@ class HotFolder:
             elif made and made.obstacle and not (made.letter and self._too_long(name)):
                 obstacles[name] = made.obstacle
             else:
-                problem = (made and made.problem) or Problem(outcome.error or (made.obstacle if made else ""))
+                problem = (made and made.problem) or outcome.problem or Problem(made.obstacle if made else "")
                 ended[name] = LetterResult(row, FAILED_FOLDER, (problem,))
         self._held = {name: since for name, since in self._held.items() if name in obstacles}
         return obstacles
@@ -361,11 +361,9 @@ class HotFolder:
             path = Path(str(error.filename or ""))
             known = path.is_absolute() and path.parent not in (self.inbox, self.outbox)
             return f"{path if known else 'a file'} cannot be reached: {error.strerror}"
-        return (
-            describe_error(error)
-            if isinstance(error, PdfkitError | WorkerPoolError)
-            else f"a fault of pdfkit: {type(error).__name__}"
-        )
+        if isinstance(error, PdfkitError | WorkerPoolError):
+            return str(problem_from_error(error))
+        return str(_bug(error))
 
     def _late(self) -> int:
         """Say how many letters have grown in done/, and leave a reason for each: a scanner goes on writing into a file that was moved."""
@@ -394,6 +392,10 @@ _GREW_MESSAGE = """This letter went on growing after it was packed:
   Why: it was changed in done/ after its pack had gone out, which holds the first pages only
   What to do: hold the pack back, and put the whole letter into the inbox again
 """
+
+
+def _bug(error: Exception) -> Problem:
+    return fault_log.report(problem_from_error(fault_log.internal_error(error)))
 
 
 def _is_settling(delivery: Delivery, journal: Journal) -> bool:

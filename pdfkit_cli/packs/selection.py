@@ -99,7 +99,7 @@ def _build_missing(request: BuildRequest, output_keys: Iterable[OutputKey]) -> d
 
 
 def _built_enclosure(
-    request: BuildRequest, published: Mapping[str, ManifestEntry], output_key: OutputKey, failed: Mapping[str, str]
+    request: BuildRequest, published: Mapping[str, ManifestEntry], output_key: OutputKey, failed: Mapping[str, Problem]
 ) -> Enclosure | Problem:
     path = output_key.path
     if path in failed or path not in published:

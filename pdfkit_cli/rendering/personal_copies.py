@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import phonenumbers
 
@@ -23,7 +23,7 @@ from pdfkit_cli.content.editions import Edition, phone_fact
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import Library
 from pdfkit_cli.content.models import PersonalType
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import InternalFault, PdfkitError
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page
@@ -230,8 +230,14 @@ def _parse_phone(words: str, country: str, language: str) -> Fact:
 class PersonalRenderError(PdfkitError):
     """A filled-in PDF could not be made. Why is not said, since that may quote what was typed."""
 
-    def __init__(self, why: str = "the PDF is not as it should be, so it was not made") -> None:
+    def __init__(
+        self,
+        why: str = "the PDF is not as it should be, so it was not made",
+        *,
+        fault: InternalFault | None = None,
+    ) -> None:
         super().__init__(why, hint="print the leaflet as it is, and write on it by hand")
+        self.fault = fault
 
 
 def personal_page(layouts: Layouts, edition: Edition, format_name: str) -> Page:
@@ -246,8 +252,8 @@ def render_in_worker(page: Page) -> bytes:
     """
     try:
         return renderer.render(page).pdf
-    except (PdfkitError, MemoryError):
-        raise PersonalRenderError from None
+    except (PdfkitError, MemoryError) as error:
+        raise PersonalRenderError(fault=getattr(error, "fault", None)) from None
     finally:
         renderer.forget_page(page)
 
@@ -264,6 +270,6 @@ def render_personal(layouts: Layouts, edition: Edition, format_name: str, second
         raise PersonalRenderError("nothing can be rendered here") from None
     finally:
         caching.clear_text_caches()
-    if outcome.result is None:
-        raise PersonalRenderError(outcome.error.partition(";")[0])
-    return outcome.result
+    if outcome.problem:
+        raise PersonalRenderError(outcome.problem.message)
+    return cast(bytes, outcome.result)

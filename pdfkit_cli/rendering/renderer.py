@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pdfkit_cli.content.yaml_source import sha256_hex
-from pdfkit_cli.errors import PdfkitError, describe_error
+from pdfkit_cli.errors import PdfkitError, Problem, problem_from_error
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.reader import document as reader_document
 from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
@@ -35,7 +35,7 @@ from pdfkit_cli.rendering.verification import completeness, preflight, typograph
 from pdfkit_cli.rendering.verification.legibility import Margins
 from pdfkit_cli.rendering.verification.proof_cache import ImprintParts, ProofCache
 from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
-from pdfkit_cli.system import caching
+from pdfkit_cli.system import caching, fault_log
 from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.codec import storable
 
@@ -111,7 +111,7 @@ def render(page: Page) -> RenderedPdf:
 
     Raises RenderError where a file is missing or changed, where the page asks for anything that it did not
     declare, where WeasyPrint logs a warning or an error, where the finished PDF does not show everything that the page owes, and
-    where it is not what its format promises.
+    where it is not what its format promises. Raises InternalError for a bug, ours or WeasyPrint's.
     """
     try:
         made = render_unverified(page)
@@ -127,20 +127,19 @@ def render(page: Page) -> RenderedPdf:
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
-        message = f"WeasyPrint could not draw it: {type(error).__name__}: {error}"
-        raise RenderError(_prefix_file_name(message, page)) from error
+        raise fault_log.internal_error(error, page.name) from error
 
 
-def render_all(pages: tuple[Page, ...]) -> tuple[RenderedPdf | str, ...]:
-    """Return the PDFs of pages that share a body, or what is wrong with one as words. What ends the process ends all of them."""
-    return tuple(map(_render_or_error, pages))
+def render_all(pages: tuple[Page, ...]) -> tuple[RenderedPdf | Problem, ...]:
+    """Return the PDFs of pages that share a body, or what is wrong with one. What ends the process ends all of them."""
+    return tuple(map(_render_or_problem, pages))
 
 
-def _render_or_error(page: Page) -> RenderedPdf | str:
+def _render_or_problem(page: Page) -> RenderedPdf | Problem:
     try:
         return render(page)
     except PdfkitError as error:
-        return describe_error(error)
+        return problem_from_error(error)
 
 
 def _reuse_proof(page: Page, made: "UnverifiedPdf") -> RenderedPdf | None:

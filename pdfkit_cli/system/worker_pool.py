@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from multiprocessing import resource_tracker
 from typing import Any, Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pdfkit_cli.system import processes
+from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode, problem_from_error
+from pdfkit_cli.system import fault_log, processes
 from pdfkit_cli.system.processes import CleanContext, CleanProcess
 
 Name = TypeVar("Name")
@@ -67,12 +68,16 @@ class TaskLimits:
 
 @dataclass(frozen=True, slots=True)
 class TaskResult(Generic[Name, Result]):
-    """What became of one task: its result, or the error as words and whether time was up."""
+    """What became of one task: its result, or what went wrong."""
 
     name: Name
-    result: Result | None
-    error: str
-    late: bool = False
+    result: Result | None = None
+    problem: Problem | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether its time was up."""
+        return self.problem is not None and self.problem.code == ProblemCode.TIMED_OUT
 
 
 def run_tasks(
@@ -210,18 +215,21 @@ def _start_pool(limits: TaskLimits, prepare: Callable[[], None]) -> Iterator[Pro
 
 
 def _task_result(
-    name: Name, future: "Future[tuple[Result | None, str]]", limits: TaskLimits
+    name: Name, future: "Future[tuple[Result | None, Problem | None]]", limits: TaskLimits
 ) -> TaskResult[Name, Result]:
     try:
-        return TaskResult(name, *future.result())
+        result, problem = future.result()
+        return TaskResult(name, result, problem and fault_log.report(problem))
     except TimeoutError:
-        return TaskResult(name, None, f"it took longer than {limits.seconds:g} seconds and was stopped", late=True)
+        message = f"it took longer than {limits.seconds:g} seconds and was stopped"
+        return TaskResult(name, None, Problem(message, code=ProblemCode.TIMED_OUT))
     except ProcessExpired as expired:
-        return TaskResult(name, None, f"its worker process died ({_exit_cause(expired.exitcode)})")
+        message = f"its worker process died ({_exit_cause(expired.exitcode)})"
+        return TaskResult(name, None, Problem(message, code=ProblemCode.WORKER_DIED))
     except WorkerPoolError:
         raise
     except Exception as error:  # a result that cannot travel
-        return TaskResult(name, None, _error_text(error))
+        return TaskResult(name, None, fault_log.report(error_problem(error)))
 
 
 def _exit_cause(code: int | None) -> str:
@@ -230,11 +238,12 @@ def _exit_cause(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _error_text(error: BaseException) -> str:
+def error_problem(error: BaseException) -> Problem:
+    """Return what ended a task, as a value that can travel: not every exception can. What nobody expected is a bug of ours."""
     if isinstance(error, MemoryError):
-        return f"it needed more than {MEMORY_LIMIT >> 20} MB of memory"
-    hint = getattr(error, "hint", "")
-    return (str(error) or type(error).__name__) + (f"; {hint}" if hint else "")
+        return Problem(f"it needed more than {MEMORY_LIMIT >> 20} MB of memory", code=ProblemCode.OUT_OF_MEMORY)
+    known = error if isinstance(error, PdfkitError) else fault_log.internal_error(error)
+    return replace(problem_from_error(known), hint=known.hint)
 
 
 GC_THRESHOLD = 2_500
@@ -246,7 +255,7 @@ _init_error = ""
 
 def _start_worker(prepare: Callable[[], None], parent: int) -> None:
     """Never outlive the parent, and never take all the memory there is."""
-    global _unready
+    global _init_error
     threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
     processes.forbid_core_dumps()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
@@ -254,18 +263,17 @@ def _start_worker(prepare: Callable[[], None], parent: int) -> None:
     try:
         prepare()
     except Exception as error:
-        _init_error = _error_text(error)
+        _init_error = str(error) or type(error).__name__
     gc.freeze()  # what is imported by now is never garbage, and need not be searched for it
 
 
-def _run_task(work: Callable[[Task], Result], task: Task) -> tuple[Result | None, str]:
-    """Return the result or the error as words: not every exception survives the way to the parent."""
+def _run_task(work: Callable[[Task], Result], task: Task) -> tuple[Result | None, Problem | None]:
     if _init_error:
         raise WorkerPoolError(_init_error)
     try:
-        return work(task), ""
+        return work(task), None
     except BaseException as error:
-        return None, _error_text(error)
+        return None, error_problem(error)
 
 
 def _exit_with_parent(parent: int) -> Any:

@@ -122,7 +122,7 @@ def _many(pack: Pack, count: int) -> dict[str, float]:
     for done, outcome in enumerate(
         worker_pool.run_tasks(assembly.make_pack, tasks(), worker_pool.TaskLimits(cores, 60), init_worker), start=1
     ):
-        assert outcome.result, outcome.error
+        assert outcome.result, outcome.problem
         if done == max(1, count // 10):
             early = _largest_worker()
         elif done == count - cores:

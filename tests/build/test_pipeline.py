@@ -21,7 +21,7 @@ import pytest
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.pipeline import BuildRequest, BuildSummary, ProgressListener, build, dry_run, open_project
 from pdfkit_cli.content.editions import Selection
-from pdfkit_cli.errors import OutputError, PdfkitError, Severity, UsageError
+from pdfkit_cli.errors import OutputError, PdfkitError, Problem, Severity, UsageError
 from pdfkit_cli.output import fingerprints
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
 from pdfkit_cli.rendering import renderer, toolchain
@@ -32,6 +32,7 @@ from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult
 from tests.helpers import translated_library
 from tests.helpers.fake_rendering import use_tools
+from tests.helpers.internal_faults import log_path
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import TEXT, TinyLibrary
@@ -620,7 +621,7 @@ def _failing(
     work: object, tasks: Iterable[tuple[str, Page]], limits: TaskLimits, prepare: object
 ) -> Iterator[TaskResult[str, RenderedPdf]]:
     for name, _ in tasks:
-        yield TaskResult(name, None, "it broke")
+        yield TaskResult(name, None, Problem("it broke"))
 
 
 @pytest.mark.usefixtures("fake_rendering")
@@ -681,13 +682,16 @@ MISFORTUNES: dict[str, tuple[Callable[[], Any], str]] = {
     "dies": (_killed, "its worker process died (SIGKILL)"),
     "hangs": (partial(time.sleep, 600), "it took longer than 10 seconds and was stopped"),
     "takes all memory": (_without_memory, "it needed more than 2048 MB of memory"),
-    "leaves": (partial(sys.exit, 7), "7"),
+    "leaves": (
+        partial(sys.exit, 7),
+        "internal error (SystemExit). This is a bug in pdfkit; please report it with {log}",
+    ),
 }
 
 
-def _unlucky(misfortune: str, pages: tuple[Page, ...]) -> tuple[RenderedPdf | str, ...]:
+def _unlucky(misfortune: str, pages: tuple[Page, ...]) -> tuple[RenderedPdf | Problem, ...]:
     """Render in a worker, where nothing is replaced, until the one comes that ends it."""
-    made: list[RenderedPdf | str] = []
+    made: list[RenderedPdf | Problem] = []
     for page in pages:
         if page.name == "da · south · a5":
             MISFORTUNES[misfortune][0]()
@@ -705,9 +709,9 @@ def test_one_that_ends_its_worker_costs_no_other_of_its_batch(
     request, told = replace(build_request, seconds=10), list[tuple[str, str]]()
     with monkeypatch.context() as patch:
         patch.setattr(renderer, "render_all", partial(_unlucky, misfortune))
-        summary = build(request, ProgressListener(done=lambda path, error: told.append((path, error))))
-    error = MISFORTUNES[misfortune][1]
-    assert summary.failed == {UNLUCKY: error}
+        summary = build(request, ProgressListener(done=lambda path, error: told.append((path, str(error or "")))))
+    error = MISFORTUNES[misfortune][1].format(log=log_path())
+    assert {path: str(problem) for path, problem in summary.failed.items()} == {UNLUCKY: error}
     assert sorted(told) == [(path, error if path == UNLUCKY else "") for path in sorted([*NORTH, *SOUTH, *WEST])]
     assert lies(request.out) == []
     build(replace(build_request, out=tmp_path / "lucky"))
@@ -746,7 +750,7 @@ def test_workers_are_one_a_core_or_as_asked() -> None:
 
 def test_summary_is_clean_only_without_errors() -> None:
     assert BuildSummary().clean
-    assert not BuildSummary(failed={"a.pdf": "broke"}).clean
+    assert not BuildSummary(failed={"a.pdf": Problem("broke")}).clean
 
 
 @pytest.mark.usefixtures("fake_rendering")

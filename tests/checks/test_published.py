@@ -61,7 +61,7 @@ def request_(library: TinyLibrary, monkeypatch: pytest.MonkeyPatch) -> BuildRequ
     def run(work: object, tasks: object, limits: object, prepare: object) -> object:
         for names, _ in tasks:  # type: ignore[attr-defined]
             made = RenderedPdf(b"%PDF-%%EOF", 3, (TypographicWarning("lone-line", 2, "Ord"),))
-            yield TaskResult(names, (made,) * len(names), "")
+            yield TaskResult(names, (made,) * len(names))
 
     monkeypatch.setattr(worker_pool, "run_tasks", run)
     return BuildRequest(library.root, library.root.parent / "dist", as_of=DAY)
@@ -80,7 +80,7 @@ def test_what_is_over_its_budget_is_not_published(library: TinyLibrary, request_
     library.replace(YAML, "owner", "pages: {a4: 2}\nowner")
     summary = build(request_)
     assert sorted(summary.failed) == [NORTH, SOUTH]
-    assert summary.failed[NORTH].endswith("shorten the text, or allow more [over-page-budget]")
+    assert str(summary.failed[NORTH]).endswith("shorten the text, or allow more [over-page-budget]")
     assert not Path(request_.out / NORTH).exists()
     allowed = build(replace(request_, allow=("over-page-budget",)))
     assert sorted(allowed.rendered) == [NORTH, SOUTH]

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.cli import build as cli_build
+from pdfkit_cli.errors import Problem
 from tests.build.test_pipeline import NORTH, SOUTH
 from tests.helpers.cli_runner import Terminal, start
 from tests.helpers.output_folder_audit import lies
@@ -241,7 +242,7 @@ def test_no_pdf_goes_into_the_library(pdfkit: Terminal, option: str) -> None:
 
 def test_what_took_too_long_says_how_to_give_it_more_time(capsys: pytest.CaptureFixture[str]) -> None:
     error = "it took longer than 60 seconds and was stopped"
-    cli_build._report(pipeline.BuildSummary(failed={NORTH[0]: error}, late={NORTH[0]}), as_json=False)
+    cli_build._report(pipeline.BuildSummary(failed={NORTH[0]: Problem(error)}, late={NORTH[0]}), as_json=False)
     assert capsys.readouterr().err.splitlines() == [
         f"failed {NORTH[0]}: {error}",
         "1 took too long; give long leaflets more time: --time-limit SECONDS",

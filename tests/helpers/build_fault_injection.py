@@ -115,7 +115,7 @@ def _drawn(
     """Render nothing: a PDF is the key of its page."""
     for names, pages in tasks:
         pdfs = (f"%PDF-{page_key(page, {})}\n%%EOF".encode() for page in pages)
-        yield TaskResult(names, tuple(RenderedPdf(pdf, 1) for pdf in pdfs), "")
+        yield TaskResult(names, tuple(RenderedPdf(pdf, 1) for pdf in pdfs))
 
 
 def _build(request: BuildRequest, cache: Path, fault: Fault, drawn: bool, told: Connection) -> None:
@@ -129,7 +129,7 @@ def _build(request: BuildRequest, cache: Path, fault: Fault, drawn: bool, told: 
     try:
         made = pipeline.build(request)
         errors = tuple(str(finding) for finding in made.findings if finding.severity is Severity.ERROR)
-        said = Told(tuple(made.rendered), tuple(made.removed), tuple(made.failed.values()), errors)
+        said = Told(tuple(made.rendered), tuple(made.removed), tuple(map(str, made.failed.values())), errors)
     except BaseException as error:
         said = Told(raised=f"{type(error).__name__}: {error}", expected=isinstance(error, PdfkitError))
     told.send(replace(said, calls=calls.count))

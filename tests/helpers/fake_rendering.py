@@ -21,7 +21,7 @@ def render_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         work: object, tasks: Iterable[tuple[tuple[str, ...], tuple[Page, ...]]], limits: TaskLimits, prepare: object
     ) -> Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf, ...]]]:
         for names, pages in tasks:
-            yield TaskResult(names, tuple(RenderedPdf(fake_pdf(page), 1) for page in pages), "")
+            yield TaskResult(names, tuple(RenderedPdf(fake_pdf(page), 1) for page in pages))
 
     monkeypatch.setattr(worker_pool, "run_tasks", run)
 

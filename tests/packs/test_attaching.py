@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from pdfkit_cli import cli
+from pdfkit_cli.errors import Problem
 from pdfkit_cli.packs import attaching
 from pdfkit_cli.packs.assembly import Enclosure, PackResult
 from pdfkit_cli.system.worker_pool import TaskResult
@@ -132,7 +133,11 @@ def test_a_letter_that_takes_too_long_is_named(
     library: TinyLibrary, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stopped(*_: object) -> list[TaskResult[Path, PackResult]]:
-        return [TaskResult(Path("letter.pdf"), None, "it took longer than 9 seconds and was stopped")]
+        return [
+            TaskResult(
+                Path("letter.pdf"), None, Problem("it took longer than 9 seconds and was stopped", code="timed-out")
+            )
+        ]
 
     monkeypatch.setattr("pdfkit_cli.packs.attaching.worker_pool.run_tasks", stopped)
     monkeypatch.setattr(

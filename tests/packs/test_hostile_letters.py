@@ -86,7 +86,7 @@ def test_a_right_pack(
     name: str, outcomes: dict[str, TaskResult[str, PackResult]], letters: dict[str, Path], out: Path
 ) -> None:
     packed = outcomes[name].result
-    assert packed, outcomes[name].error
+    assert packed, outcomes[name].problem
     pack = (out / f"{name}.pdf").read_bytes()
     document, before, after = reader(pack), pypdfium2.PdfDocument(letters[name]), pypdfium2.PdfDocument(pack)
     assert packed.pages == len(after) == len(before) + 2
@@ -110,12 +110,13 @@ def test_a_clear_error(
 ) -> None:
     outcome = outcomes[name]
     assert outcome.result is None
-    assert outcome.error.startswith(f"{letters[name]}: "), outcome.error
+    said = str(outcome.problem)
+    assert said.startswith(f"{letters[name]}: ")
     words = PLACES.get(name) or REFUSED[name][1]
-    assert words in outcome.error
-    assert "; " in outcome.error, "it says what to do"
+    assert words in said
+    assert "; " in said, "it says what to do"
     for trace in ("Secret", "Traceback", "pypdf"):
-        assert trace not in outcome.error
+        assert trace not in said
     assert not (out / f"{name}.pdf").exists()
 
 

@@ -438,7 +438,7 @@ def test_what_goes_wrong_quotes_nothing(root: Path, layouts: Layouts) -> None:
         personal_copies.render_in_worker, [("x", lost)], TaskLimits(1, 60), renderer.prepare_process
     )
     assert (
-        outcome.error
+        str(outcome.problem)
         == "the PDF is not as it should be, so it was not made; print the leaflet as it is, and write on it by hand"
     )
 

@@ -18,6 +18,7 @@ import pytest
 
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPool, WorkerPoolError
+from tests.helpers.internal_faults import internal
 
 ROOT = Path(__file__).parents[2]
 LIMITS = TaskLimits(2, 30)
@@ -89,23 +90,23 @@ def test_each_misfortune_is_one_outcome() -> None:
     words = {
         "kill": "its worker process died (SIGKILL)",
         "segfault": "its worker process died (SIGSEGV)",
-        "raise": "a bad value",
-        "raise nothing": "KeyError",
-        "unsendable error": "one and two",
-        "exit": "7",
-        "interrupt": "KeyboardInterrupt",
+        "raise": internal("ValueError"),
+        "raise nothing": internal("KeyError"),
+        "unsendable error": internal("UnsendableError"),
+        "exit": internal("SystemExit"),
+        "interrupt": internal("KeyboardInterrupt"),
         "bomb": "it needed more than 2048 MB of memory",
     }
     good = [f"good {number}" for number in range(len(words))]
     outcomes = run([name for pair in zip(words, good, strict=True) for name in pair])
-    assert {name: outcomes[name].error for name in words} == words
+    assert {name: str(outcomes[name].problem) for name in words} == words
     assert all(outcomes[name].result is None for name in words)
     assert [outcomes[name].result for name in good] == [f"done {name}" for name in good]
 
 
 def test_a_result_that_cannot_travel() -> None:
     outcomes = run(["unsendable result", "good"])
-    assert outcomes["unsendable result"].error
+    assert str(outcomes["unsendable result"].problem).startswith("internal error (")
     assert outcomes["good"].result == "done good"
 
 
@@ -113,7 +114,7 @@ def test_a_hang_ends_at_its_time_limit() -> None:
     started = time.monotonic()
     outcomes = run(["hang", "a", "b", "c", "d", "e", "f", "g"], TaskLimits(2, 1.5), do=hang)
     assert time.monotonic() - started < 15
-    assert outcomes.pop("hang").error == "it took longer than 1.5 seconds and was stopped"
+    assert str(outcomes.pop("hang").problem) == "it took longer than 1.5 seconds and was stopped"
     assert all(outcome.result for outcome in outcomes.values())
 
 
@@ -126,7 +127,7 @@ def test_a_worker_that_dies_between_tasks_loses_none() -> None:
 
     outcomes = list(worker_pool.run_tasks(work, tasks(), TaskLimits(1, 30), nothing))
     assert len(outcomes) == 13
-    assert all(not outcome.error for outcome in outcomes)
+    assert all(not outcome.problem for outcome in outcomes)
 
 
 def test_a_crew_does_batch_after_batch() -> None:

@@ -17,7 +17,8 @@ from typing import Any, Generic, TypeVar
 
 from pdfkit_cli.build.cluster import machine
 from pdfkit_cli.build.cluster.machine import ClusterJob, IncompatibleMachineError
-from pdfkit_cli.errors import PdfkitError, UsageError, install_hint
+from pdfkit_cli.errors import PdfkitError, Problem, UsageError, install_hint
+from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.worker_pool import TaskResult, WorkerPoolError
 
@@ -212,7 +213,8 @@ class _ClusterRun(Generic[Name, Task, Result]):
     ) -> Iterator[TaskResult[Name, Result]]:
         try:
             for outcome in future.result():
-                yield TaskResult(group[outcome.name][0], outcome.result, outcome.error)
+                problem = outcome.problem and fault_log.report(outcome.problem)
+                yield TaskResult(group[outcome.name][0], outcome.result, problem)
         except CancelledError:
             raise _connection_lost_error() from None
         except IncompatibleMachineError as error:
@@ -224,7 +226,7 @@ class _ClusterRun(Generic[Name, Task, Result]):
             if len(group) > 1:
                 self.again += [[task] for task in group]
             else:
-                yield TaskResult(group[0][0], None, f"the cluster could not do it: {error}")
+                yield TaskResult(group[0][0], None, Problem(f"the cluster could not do it: {error}"))
 
 
 def _connection_lost_error() -> ClusterError:

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content.models import Clinic
+from pdfkit_cli.errors import Problem
 from pdfkit_cli.pdf.thumbnails import render_thumbnail
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.imprint import assembler
@@ -317,7 +318,7 @@ def batch(library: TinyLibrary) -> dict[str, Page]:
     return {clinic: page_of(library, clinic) for clinic in ("north", "south", "west")}
 
 
-def made(batch: dict[str, Page]) -> dict[str, RenderedPdf | str]:
+def made(batch: dict[str, Page]) -> dict[str, RenderedPdf | Problem]:
     return dict(zip(batch, renderer.render_all(tuple(batch.values())), strict=True))
 
 
@@ -380,7 +381,7 @@ def test_what_cannot_be_proven_at_all_fails_alone(batch: dict[str, Page], clinic
     lost = ExpectedItem("clinics/x.yaml", 7, ContentKind.FACT, "Klinik Øst")
     batch[clinic] = replace(batch[clinic], expected=(*batch[clinic].expected, lost))
     found = made(batch)
-    assert found.pop(clinic) == f"clinics/x.yaml:7:1 · da · {clinic} · a4: “Klinik Øst” is not on the page"
+    assert str(found.pop(clinic)) == f"clinics/x.yaml:7:1 · da · {clinic} · a4: “Klinik Øst” is not on the page"
     assert found == {other: known[other] for other in found}
 
 
