@@ -77,7 +77,7 @@ def test_a_letter_that_is_none_is_named(library: TinyLibrary, capsys: pytest.Cap
     library.write("letter.pdf", b"Dear patient")
     assert run(library, "--leaflet", "first", "--clinic", "north") == 1
     said = capsys.readouterr().err
-    assert "letter.pdf: this is not a PDF; export or print the letter as a PDF" in said
+    assert "letter.pdf: this is not a PDF\nhint: export or print the letter as a PDF\n" in said
     assert "Dear" not in said
 
 
