@@ -1,6 +1,8 @@
 """Finding, looking at and printing a leaflet, as a browser asks for it."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,8 +16,10 @@ from pdfkit_cli.build import planning
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content import loader
-from pdfkit_cli.desk import on_demand_build
+from pdfkit_cli.desk import on_demand_build, page_images
+from pdfkit_cli.pdf import thumbnails
 from tests.helpers.desk_client import client, library_of
+from tests.helpers.pdfium_users import PdfiumUsers
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
 PDF = "/pdf/north/first.da.a4.pdf"
@@ -258,6 +262,40 @@ def test_a_click_on_an_outdated_leaflet_loads_the_library_once(
     before = library_of(asking).manifest.files["north/first.da.a4.pdf"].sha256
     assert asking.get("/ready/north/first.da.a4.pdf").json()["sha256"] != before
     assert len(loads) == 1
+
+
+def test_pictures_and_the_thumbnails_of_a_build_take_turns_in_pdfium(
+    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking, picture = client(library.root, tmp_path / "dist"), "/picture/north/first.da.a4.pdf?page=1&width="
+    assert asking.get(PDF).status_code == 200
+    users, building, drawn = PdfiumUsers(monkeypatch, 0.01), threading.Event(), [0]
+    make = thumbnails.render_thumbnail
+
+    def counted(*arguments: Any, **options: Any) -> bytes:
+        drawn[0] += 1
+        return make(*arguments, **options)
+
+    monkeypatch.setattr(thumbnails, "render_thumbnail", counted)
+
+    def look() -> None:
+        while not building.is_set():
+            page_images.page_image.cache_clear()
+            for width in page_images.IMAGE_WIDTHS:
+                assert asking.get(f"{picture}{width}").status_code == 200
+
+    with ThreadPoolExecutor(4) as threads:
+        looking = [threads.submit(look) for _ in range(4)]
+        try:
+            for path in ("/ready/north/first.da.a5.pdf", "/ready/south/first.da.a4.pdf"):
+                assert asking.get(path).status_code == 200
+        finally:
+            building.set()
+        for done in looking:
+            done.result(60)
+    assert drawn[0], "the build made a thumbnail for the catalogue"
+    assert len(users.opened) > 1
+    assert (users.most, users.inside) == (1, [])
 
 
 def test_a_render_that_hangs_is_one_clear_message(
