@@ -35,6 +35,7 @@ from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page, page_key
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.rendering.toolchain import InputGroup
+from pdfkit_cli.rendering.unverified import UnsharedReason
 from pdfkit_cli.system import fault_log, temporary, worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPoolError
 
@@ -78,8 +79,8 @@ class BuildSummary:
     late: set[str] = field(default_factory=set)
     """What failed since it took too long."""
 
-    whole: dict[str, str] = field(default_factory=dict)
-    """What was rendered whole, not imprinted on a body that clinics share, and why."""
+    unshared: dict[str, UnsharedReason] = field(default_factory=dict)
+    """What was rendered complete, not imprinted on a body that clinics share, and why."""
 
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
@@ -351,8 +352,8 @@ class _PlanRunner:
         elif isinstance(result, RenderedPdf):
             self.output.put(path, result.pdf, _manifest_entry(self.project, run, drawn, result))
             self.summary.rendered.append(path)
-            if result.whole:
-                self.summary.whole[path] = result.whole
+            if result.unshared:
+                self.summary.unshared[path] = result.unshared
         self.watcher.done(path, problem)
 
 
@@ -466,7 +467,7 @@ def _manifest_entry(
         bytes=len(rendered.pdf),
         mtime_ns=0,
         remarks=rendered.remarks,
-        whole=rendered.whole,
+        whole=rendered.unshared.value if rendered.unshared else "",
         body=rendered.body[:16],
         allowed=_allowed_findings(project, run, rendered.pages),
         text=project.library.leaflets[key.leaflet].translations[key.language].text_digest,

@@ -21,6 +21,7 @@ from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.errors import ExitCode, PdfkitError, Problem, UsageError
 from pdfkit_cli.output.fingerprints import RebuildReason
+from pdfkit_cli.rendering.unverified import UnsharedReason
 
 
 def build(
@@ -120,7 +121,7 @@ def _report(summary: BuildSummary, as_json: bool) -> None:
                 "kept": summary.kept,
                 "removed": summary.removed,
                 "failed": {path: str(problem) for path, problem in summary.failed.items()},
-                "whole": summary.whole,
+                "whole": summary.unshared,
                 "findings": [finding_json(finding) for finding in summary.findings],
                 "seconds": round(summary.seconds, 2),
             }
@@ -142,8 +143,8 @@ def _report(summary: BuildSummary, as_json: bool) -> None:
         f"{len(summary.rendered)} rendered, {summary.kept} kept, {len(summary.removed)} removed, "
         f"{len(summary.failed)} failed in {summary.seconds:.1f} seconds"
     )
-    for reason, count in Counter(summary.whole.values()).most_common():
-        out.print(f"{count} of them rendered whole, which takes longer: {reason}", markup=False)
+    for reason, count in Counter(summary.unshared.values()).most_common():
+        out.print(f"{count} of them without a shared layout, which takes longer: {reason.description}", markup=False)
 
 
 def _dry_run(request: BuildRequest, as_json: bool) -> None:
@@ -232,9 +233,16 @@ def why(
     out.print("made from", markup=False)
     for name, digest in sorted(made_from.items()):
         out.print(f"  {digest[:12]}  {name}", markup=False)
-    shared = "the clinic's matter was imprinted on a body that clinics share"
-    out.print("how: " + (f"rendered whole: {entry.whole}" if entry.whole else shared), markup=False)
+    out.print(f"how: {_layout_description(entry.whole)}", markup=False)
     out.print("since then: " + "; ".join(now), markup=False)
+
+
+def _layout_description(unshared: str) -> str:
+    """Return how a PDF was rendered, by what the manifest has as the reason why it shares no body."""
+    if not unshared:
+        return "the clinic's own content was imprinted on a body that clinics share"
+    reason = UnsharedReason(unshared).description if unshared in set(UnsharedReason) else unshared
+    return f"without a shared layout: {reason}"
 
 
 def _file_state(path: str, made: planning.Plan) -> list[str]:

@@ -10,6 +10,8 @@ from PIL import Image
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.checks.low_resolution import MM_PER_INCH, picture_area
 from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.engine import Engine
+from pdfkit_cli.rendering.weasyprint_seams import page_box
 from tests.helpers.check_runner import DAY, said
 from tests.helpers.tiny_library import TinyLibrary
 
@@ -69,8 +71,10 @@ def test_pictures_are_printed_as_large_as_the_rule_thinks(library: TinyLibrary) 
     project = open_project(BuildRequest(library.root, library.root / "dist", as_of=DAY))
     for output_key in (output_key for output_key in project.output_keys() if output_key.edition.clinic == "north"):
         page = project.draw(output_key).page
-        document = renderer._Engine()._layout(page.html, page.stylesheet, renderer._fetcher_class()(page.files))
-        text, exercise = (width for one in document.pages for width in pictures(one._page_box))
+        engine = Engine()
+        with engine.session(page):
+            document = engine.layout(page.html, page.stylesheet)
+        text, exercise = (width for one in document.pages for width in pictures(page_box(one)))
         room = picture_area(project.layouts, output_key.format)
         assert room
         assert text == pytest.approx(room.width, abs=0.1), output_key.format

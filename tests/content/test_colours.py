@@ -13,6 +13,8 @@ from pdfkit_cli.content.editions import EditionKey, OutputKey
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.engine import Engine
+from pdfkit_cli.rendering.weasyprint_seams import page_box
 from tests.helpers.check_runner import DAY
 from tests.helpers.tiny_library import FOUNDING
 
@@ -85,9 +87,10 @@ def named(colour: Any) -> str:
 def test_every_pair_on_a_page_is_listed(clinic: str, leaflet: str, language: str, format_name: str) -> None:
     renderer.prepare_process()
     drawn = project().draw(OutputKey(EditionKey(clinic, leaflet, language, Variant.FULL), format_name))
-    fetcher = renderer._fetcher_class()(drawn.page.files)
-    document = renderer._Engine()._layout(drawn.page.html, drawn.page.stylesheet, fetcher)
-    found = {pair for page in document.pages for pair in printed(page._page_box, "#ffffff")}
+    engine = Engine()
+    with engine.session(drawn.page):
+        document = engine.layout(drawn.page.html, drawn.page.stylesheet)
+    found = {pair for page in document.pages for pair in printed(page_box(page), "#ffffff")}
     brand = project().library.brands[project().library.clinics[clinic].model.brand].model
     known = {
         **colours.load_colour_variables(LAYOUTS),

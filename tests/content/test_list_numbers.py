@@ -11,7 +11,7 @@ from pdfkit_cli.content.models import FrontMatter, Variant
 from pdfkit_cli.content.segments import split_into_segments
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.renderer import RenderError
+from pdfkit_cli.rendering.engine import RenderError
 from tests.helpers import translated_library
 from tests.helpers.check_runner import said
 from tests.helpers.faulty_pages import page, with_html

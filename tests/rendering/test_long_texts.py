@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.renderer import RenderError
+from pdfkit_cli.rendering.engine import RenderError
 from tests.helpers.faulty_pages import DAY
 from tests.helpers.pdf_validators import wrongs
 from tests.helpers.screen_reader import speak

@@ -30,6 +30,7 @@ from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.reader import spelling
 from pdfkit_cli.pdf.reader.content_stream import TextRun
 from pdfkit_cli.rendering import personal_copies, renderer
+from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.personal_copies import PersonalError, PersonalField, PersonalRenderError
 from pdfkit_cli.rendering.postprocess.xmp import identity_of
@@ -237,9 +238,7 @@ def test_a_layout_that_loses_a_line_is_found_out(root: Path, layouts: Layouts) -
     page = personal_copies.personal_page(layouts, personal_fields_library.edition(root), "a4")
     lost = re.sub(r'<img class="blank date"[^>]*alt="Dato[^>]*>', "", page.html)
     assert lost != page.html
-    with pytest.raises(
-        renderer.RenderError, match=r"da\.md:13:1 .* the picture “Dato: skrives i hånden” is not on the page"
-    ):
+    with pytest.raises(RenderError, match=r"da\.md:13:1 .* the picture “Dato: skrives i hånden” is not on the page"):
         renderer.render(replace(page, html=lost))
 
 
@@ -307,11 +306,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "kept"
     folder.mkdir()
     monkeypatch.setattr(renderer, "_shared_cache_folder", folder)
-    for known in (renderer._cached_engine, renderer._proof_cache):
-        known.cache_clear()
+    renderer.reset()
     yield folder
-    for known in (renderer._cached_engine, renderer._proof_cache):
-        known.cache_clear()
+    renderer.reset()
 
 
 @pytest.mark.usefixtures("kept")
@@ -336,7 +333,7 @@ def test_no_file_is_written_and_nothing_said(
 
 def test_no_memory_is_kept(root: Path, layouts: Layouts) -> None:
     """What the process still holds afterwards, wherever it is. A picture holds the document that it was first drawn in."""
-    renderer._cached_engine.cache_clear()
+    renderer.reset()
     made(layouts, personal_copies.fill_in(personal_fields_library.edition(root), SECRET, TODAY))
     gc.collect()
     assert held() == []
@@ -428,7 +425,7 @@ def test_what_goes_wrong_quotes_nothing(root: Path, layouts: Layouts) -> None:
         layouts, personal_copies.fill_in(personal_fields_library.edition(root), SECRET, TODAY), "a4"
     )
     lost = replace(page, expected=(*page.expected, ExpectedItem("da.md", 1, ContentKind.TEXT, "17. august 2027 13.37")))
-    with pytest.raises(renderer.RenderError, match="august 2027"):
+    with pytest.raises(RenderError, match="august 2027"):
         renderer.render(lost)
     with pytest.raises(PersonalRenderError) as error:
         personal_copies.render_in_worker(lost)

@@ -25,8 +25,8 @@ from pdfkit_cli.content.models import Format
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import InternalError
 from pdfkit_cli.rendering import renderer, templates
+from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page, Stylesheet
-from pdfkit_cli.rendering.renderer import RenderError
 from tests.helpers.check_runner import wrong
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
@@ -386,7 +386,7 @@ def test_same_bytes_whoever_comes_first(tmp_path: Path, phone: str) -> None:
     assert len(made) == 4
     found = []
     for order in (sorted(made), sorted(made, reverse=True), sorted(made, key=lambda path: path.split(".")[2])):
-        renderer._cached_engine.cache_clear()
+        renderer.reset()
         found.append(digests({path: renderer.render(made[path]).pdf for path in order}))
     assert found[0] == found[1] == found[2]
 

@@ -1,8 +1,9 @@
-"""Bytes with gaps, which are filled again and again with something else."""
+"""Bytes with gaps that are filled again and again with different values."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
 import pydyf
@@ -11,48 +12,101 @@ from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.postprocess import deterministic_writer
 from pdfkit_cli.system.codec import storable
 
-PLACEHOLDER: Final = b"\x00<"
-"""How the mark of a gap begins."""
+PLACEHOLDER_START: Final = b"\x00<"
+"""How a placeholder begins: nothing that pydyf writes outside a stream contains these bytes."""
 
 _PLACEHOLDER: Final = re.compile(rb"\x00<([^>]*)>\x00")
+
+
+class Gap(bytes, Enum):
+    """What is known only when a body and a clinic's fragment meet. docs/imprint.md has an example.
+
+    Those marked with an index are followed by a number, counted from 0 unless something else is said.
+    """
+
+    # One value for the whole PDF
+    DIGEST = b"digest"
+    """The short digest at the foot of the pages, as glyph codes."""
+    AUTHOR = b"author"
+    """The clinic's name as a PDF string, in the Info dictionary."""
+    CREATOR = b"creator"
+    """The clinic's name in the XMP metadata, escaped."""
+    XMP = b"xmp"
+    """The XMP description of the edition."""
+    PROFILE = b"profile"
+    """The object number of the body's colour profile, which the fragment uses too."""
+    PARENT_TREE = b"parent-tree"
+    """The entries that the slots add to the parent tree."""
+    NEXT_KEY = b"next-key"
+    """The next unused key of the parent tree."""
+    ROLE_MAP = b"role-map"
+    """The role map, which depends on the structure types in body and slots."""
+
+    # In the body, one for each slot or page
+    FORM = b"form-"
+    """Index of a slot: the object number of its form XObject."""
+    ELEMENTS = b"elements-"
+    """Index of a slot: references of its outermost structure elements."""
+    LINKS = b"links-"
+    """Object number of a page: references of the links that slots add to it."""
+
+    # In the fragment
+    SHARED = b"shared-"
+    """Index of an object that the clinic's slots share, such as a font: its object number."""
+    OWN = b"own-"
+    """Index of an object of this slot: its object number."""
+    PAGE = b"page"
+    """The object number of the page or sheet that the slot is on."""
+    PARENT = b"parent"
+    """The object number of the structure element that the slot's outermost elements belong to."""
+    KEY = b"key-"
+    """Index: the slot's first, second … key in the parent tree. Its content has the first, its links the others."""
+    X = b"x:"
+    """Points from the slot's left edge: that position on the page."""
+    Y = b"y:"
+    """Points from the slot's upper edge, upwards: that position on the page."""
+
+    def at(self, index: int) -> bytes:
+        """Return the name of the gap with an index."""
+        return b"%s%d" % (self.value, index)
 
 
 @storable
 @dataclass(frozen=True, slots=True)
 class ByteTemplate:
-    """The pieces between the gaps, and the names of the gaps: one piece more."""
+    """The pieces around the gaps, and the names of the gaps, of which there is one less."""
 
     pieces: tuple[bytes, ...]
     gaps: tuple[bytes, ...]
 
     @classmethod
     def of(cls, data: bytes) -> "ByteTemplate":
-        """Return the pattern of bytes in which gaps are marked, see `gap`."""
+        """Return the template of bytes that contain placeholders."""
         parts = _PLACEHOLDER.split(data)
         return cls(tuple(parts[::2]), tuple(parts[1::2]))
 
-    def filled(self, known: Mapping[bytes, bytes]) -> bytes:
-        """Return the bytes with what is known in the gaps. Raises KeyError for one of which nothing is known."""
+    def filled(self, values: Mapping[bytes, bytes]) -> bytes:
+        """Return the bytes with values in the gaps. Raises KeyError for a gap without a value."""
         if not self.gaps:
             return self.pieces[0]
         parts = [b""] * (2 * len(self.gaps) + 1)
         parts[::2] = self.pieces
-        parts[1::2] = [known[name] for name in self.gaps]
+        parts[1::2] = [values[name] for name in self.gaps]
         return b"".join(parts)
 
 
 def placeholder(name: bytes) -> bytes:
-    """Return the mark of a gap: no PDF object that pydyf writes has such bytes outside a stream."""
+    """Return the placeholder for a value."""
     return b"\x00<%s>\x00" % name
 
 
 def placeholder_reference(name: bytes) -> bytes:
-    """Return a reference to an object whose number is not known yet."""
+    """Return a reference to an object whose number is a value."""
     return placeholder(name) + b" 0 R"
 
 
 def serialize_stream(stream: Any) -> tuple[bytes, bytes]:
-    """Return dictionary and data of a stream as they are written, compressed."""
+    """Return the dictionary and the data of a stream as they are written, compressed."""
     deterministic_writer.compress(stream)
     data = weasyprint_seams.stream_data(stream)
     return pydyf.Dictionary(stream.extra | {"Length": len(data)}).data, data

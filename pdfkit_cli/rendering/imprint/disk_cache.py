@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -71,3 +72,11 @@ def prune_cache(folder: Path, most: int) -> None:
         with suppress(OSError):
             path.unlink()
             size -= bytes
+
+
+def cache_key(parts: Iterable[str]) -> str:
+    """Return the name of a value: SHA-256 of all that it is made from."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()

@@ -75,12 +75,17 @@ def is_element(item: Any) -> bool:
     return isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructElem"
 
 
-def artifact_properties(side: str | None) -> list[Any]:
-    """Return how an artifact begins: page furniture with its side of the page ("" is neither), or None for what is none."""
+def make_artifact(stream: list[Any], at: int, side: str | None) -> None:
+    """Make an artifact of the marked content whose properties are at this place of a content stream.
+
+    `side` is the side of the page that page furniture belongs to, empty for neither; None for what is no furniture.
+    """
     if side is None:
-        return [b"/Artifact", b"BMC", b""]
-    subtype = {"Subtype": f"/{side}"} if side else {}
-    return [b"/Artifact", pydyf.Dictionary({"Type": "/Pagination"} | subtype), b"BDC"]
+        start = [b"/Artifact", b"BMC", b""]
+    else:
+        subtype = {"Subtype": f"/{side}"} if side else {}
+        start = [b"/Artifact", pydyf.Dictionary({"Type": "/Pagination"} | subtype), b"BDC"]
+    stream[at - 1 : at + 2] = start
 
 
 def shift_element(element: Any, x: float, y: float) -> None:
@@ -234,9 +239,7 @@ class _TagRepair:
                     continue
                 mark = number, mcid
                 if mark not in self._owners:
-                    stream[at - 1 : at + 2] = artifact_properties(
-                        "" if mark in settled.repeated else self._notes.furniture.get(mark)
-                    )
+                    make_artifact(stream, at, "" if mark in settled.repeated else self._notes.furniture.get(mark))
                 spaces.wanted = mark in settled.spaced - self._notes.turned
 
 

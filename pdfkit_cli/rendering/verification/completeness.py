@@ -88,7 +88,7 @@ def verify_content(
     ]
     file = next((item.file for item in expected if item.kind in (ContentKind.HEADING, ContentKind.TEXT)), "")
     proof.misses += [
-        f"{item.place if item else file} · {name}: “{legibility.excerpt(fault.run)}” {fault.why}, on page {fault.page.number}"
+        f"{item.place if item else file} · {name}: {fault}"
         for item, fault in faults
         if not proof.crowded.covers(item, fault.page.number)
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pdfkit_cli.pdf.reader.content_stream import TextRun
 from pdfkit_cli.pdf.reader.document import PageContent
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
-from pdfkit_cli.rendering.verification.legibility import MARGIN_TOLERANCE, IllegibleRun, Margins
+from pdfkit_cli.rendering.verification.legibility import MARGIN_TOLERANCE, IllegibleReason, IllegibleRun, Margins
 
 ROW_TOO_LONG = "the row is longer than a page; divide it into rows, or write it as text"
 HEAD_TOO_LONG = "the headings of the table are not on the page, since they are longer than one; shorten them"
@@ -16,7 +16,7 @@ TABLE_TOO_WIDE = "the table is wider than the page; write shorter words, or fewe
 LONG_HEAD_LENGTH = 400
 """Letters of a heading that WeasyPrint leaves out for want of room, not for another reason: half a page of A5."""
 
-_BEYOND = ("stands over the edge of the page", "stands in the margin of the page", "is cut off")
+_BEYOND = (IllegibleReason.OFF_PAGE, IllegibleReason.IN_MARGIN, IllegibleReason.CUT_OFF)
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def find_overflow(
             found.rows.add((item.file, item.line))
             found.said[item] = HEAD_TOO_LONG
     for owner, fault in faults:
-        if owner is None or fault.why not in _BEYOND:
+        if owner is None or fault.reason not in _BEYOND:
             continue
         if owner.kind is ContentKind.FOOTNOTE:
             found.notes.add(owner)

@@ -1,18 +1,18 @@
-"""What has been read once need not be read again: which imprints are proven by the proofs of others.
+"""Proofs that are reused: a PDF whose parts have all been read back in other PDFs need not be read again.
 
-An imprint is a body, byte for byte, with a clinic's slots laid on it. A body is read whole with the first clinic that has it; a slot is read whole
-on the first body that it stands on, once for each ground beneath it. What both have in common is that a slot stays inside its own area: no
-word of the body stands there, its ground is of one colour, it is inside the margins and outside the zones that the format keeps free. Where that does
-not hold the imprint is read whole for each clinic. What is owed is counted for each imprint.
+An imprint is a body, byte for byte, with a clinic's slots placed in it. A body is read with the first clinic that has it; a slot is read with the first body that it
+is placed in, once for each background. Both proofs hold together as long as a slot keeps to its own area, in which the body has no text and one background colour, and
+which is inside the margins and outside the zones that the format keeps free. Where that is not so, the imprint is read for each clinic. What the page must
+contain is counted for each imprint.
 """
 
 import zlib
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, Box, intersect
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, Box, Colour, intersect
 from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
@@ -25,22 +25,22 @@ from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.codec import storable
 
 SAMPLE_INTERVAL: Final = 64
-"""One imprint in so many, chosen by its bytes, is read whole although others vouch for it."""
+"""One imprint in so many, chosen by its bytes, is read although its parts are proven."""
 
 CACHE_SIZE: Final = 2000
-"""How many bodies are remembered, and how many clinics' matters, a few kB each."""
+"""Bodies that are remembered, and clinics' fragments, a few kB each."""
 
 AREA_TOLERANCE: Final = 3.0
-"""Points around a slot that its form may paint, since overhanging letters are not clipped: in there nothing else may stand."""
+"""Points around a slot that its form may paint, because overhanging letters are not clipped: nothing else may be there."""
 
 
-storable(ExpectedItem)  # it is below this package, and knows nothing of it
+storable(ExpectedItem)
 
 
 @storable
 @dataclass(frozen=True, slots=True)
 class SlotArea:
-    """Where a slot stands: its page from 1 and its box there, and its box on the sheet, in points; `form` is the number of its stream."""
+    """Where a slot is: its page from 1 and its box there, and its box on the sheet, in points; `form` is the object number of its stream."""
 
     page: int
     box: Box
@@ -50,10 +50,10 @@ class SlotArea:
 
 @dataclass(frozen=True, slots=True)
 class ImprintParts:
-    """What a PDF was put together from: body and matter by their names, the slot in each area, the short digest."""
+    """What a PDF was assembled from: the keys of body and fragment, the slot in each area, the short digest."""
 
     body: str
-    matter: str
+    fragment: str
     slots: tuple[int, ...]
     areas: tuple[SlotArea, ...]
     digest: str
@@ -61,12 +61,33 @@ class ImprintParts:
 
 @storable
 @dataclass(frozen=True, slots=True)
-class _ProvenBody:
-    """A body that has been read: what it shows of what is owed, what is beneath its slots, its remarks, and its lowest line on the last page."""
+class UniformBackground:
+    """A slot's area has one colour, or a pattern (None), as it may have in other bodies."""
 
-    rest: frozenset[ExpectedItem]
+    colour: Colour | None
+
+
+@storable
+@dataclass(frozen=True, slots=True)
+class UniqueBackground:
+    """A slot's area has several colours, or something else is near: a proof holds only for this area of this body."""
+
+    body: str
+    page: int
+    box: Box
+
+
+Background: TypeAlias = UniformBackground | UniqueBackground
+
+
+@storable
+@dataclass(frozen=True, slots=True)
+class _ProvenBody:
+    """A body that has been read: the expected items that it shows itself, what is beneath its slots, its remarks, its last page, and the lowest line there."""
+
+    shown: frozenset[ExpectedItem]
     count: int
-    backgrounds: tuple[Hashable, ...]
+    backgrounds: tuple[Background, ...]
     remarks: tuple[TypographicWarning, ...]
     last: PageContent
     low: float
@@ -75,31 +96,35 @@ class _ProvenBody:
 @storable
 @dataclass(frozen=True, slots=True)
 class _ProvenSlot:
-    """A slot that has been read: the words and pictures that it shows, and how far its last line is below its upper edge, in points."""
+    """A slot that has been read: the texts and images that it shows, and how far its last line is below its upper edge, in points."""
 
     words: Counter[str]
     pictures: Counter[str]
     low: float
 
 
+_SlotKey: TypeAlias = tuple[int, Background]
+"""The number of a slot in its fragment, and what is beneath it."""
+
+
 class ProofCache:
-    """What has been read in this process, and through a store in others."""
+    """What has been read in this process, and in others that use the same disk cache."""
 
     def __init__(self, store: DiskCache) -> None:
         self._store = store
         self._bodies = BoundedCache[str, _ProvenBody](CACHE_SIZE)
-        self._slots = BoundedCache[str, dict[tuple[int, Hashable], _ProvenSlot]](CACHE_SIZE)
+        self._slots = BoundedCache[str, dict[_SlotKey, _ProvenSlot]](CACHE_SIZE)
 
     def lookup(
         self, imprint: ImprintParts, expected: Sequence[ExpectedItem], pdf: bytes, nearly_empty: float
     ) -> tuple[tuple[TypographicWarning, ...], float] | None:
-        """Return the remarks on an imprint and how far its last page is filled, or None where it has to be read."""
+        """Return the remarks on an imprint and how far its last page is filled, or None if it has to be read."""
         body = self._body(imprint.body)
         if body is None or _is_sampled(pdf):
             return None
         slots = [
-            self._slot(imprint.matter, (slot, ground))
-            for slot, ground in zip(imprint.slots, body.backgrounds, strict=True)
+            self._slot(imprint.fragment, (slot, background))
+            for slot, background in zip(imprint.slots, body.backgrounds, strict=True)
         ]
         known = [slot for slot in slots if slot]
         if len(known) < len(slots) or not _covers_expected(body, known, expected, imprint.digest):
@@ -113,40 +138,39 @@ class ProofCache:
         noted = any(remark.code == NEAR_EMPTY for remark in body.remarks)
         if (body.last.number > 1 and filled < nearly_empty) != noted:
             return None
-        how = describe_fill(filled)
-        return tuple(replace(said, words=how) if said.code == NEAR_EMPTY else said for said in body.remarks), filled
+        described = describe_fill(filled)
+        remarks = (replace(one, words=described) if one.code == NEAR_EMPTY else one for one in body.remarks)
+        return tuple(remarks), filled
 
     def keeps_zones_free(self, imprint: ImprintParts, pdf: bytes, zones: Sequence[Box]) -> bool:
-        """Say whether an imprint has no ink in the zones, since its body has none and its slots are elsewhere."""
+        """Return whether an imprint has no ink in the zones, because its body has none and its slots are elsewhere."""
         slots = (_expanded_box(area.on_sheet) for area in imprint.areas)
         near = any(_touch(box, slot) for slot in slots for box in zones)
         return not near and not _is_sampled(pdf) and self._body(imprint.body) is not None
 
-    def note(
-        self, imprint: ImprintParts, reading: PdfContent, proof: CompletenessReport, expected: Sequence[ExpectedItem], said: tuple[TypographicWarning, ...],
+    def record(
+        self, imprint: ImprintParts, reading: PdfContent, proof: CompletenessReport, expected: Sequence[ExpectedItem], remarks: tuple[TypographicWarning, ...],
         margins: Margins, zones: Sequence[Box],
     ) -> None:  # fmt: skip
-        """Remember what the whole reading of an imprint says of its body and its slots. Nothing may be wrong with it."""
+        """Remember what an imprint that was read shows of its body and its slots. Nothing may be wrong with it."""
         forms = {area.form for area in imprint.areas}
-        backgrounds = tuple(
-            _background_colour(area, imprint.body, reading, forms, margins, zones) for area in imprint.areas
-        )
+        backgrounds = tuple(_background(area, imprint.body, reading, forms, margins, zones) for area in imprint.areas)
         slots = [_proven_slot(area, reading, proof) for area in imprint.areas]
-        known = self._slots_of(imprint.matter)
+        known = self._slots_of(imprint.fragment)
         before = len(known)
-        for number, ground, slot in zip(imprint.slots, backgrounds, slots, strict=True):
+        for number, background, slot in zip(imprint.slots, backgrounds, slots, strict=True):
             if slot:
-                known[number, ground] = slot
+                known[number, background] = slot
         if len(known) > before:
-            self._store.put(f"slots-{imprint.matter}", known)
+            self._store.put(f"slots-{imprint.fragment}", known)
         total = _total(slot for slot in slots if slot)
-        rest = [item for item in expected if not _take_from_slots(item, total, imprint.digest)]
+        shown = [item for item in expected if not _take_from_slots(item, total, imprint.digest)]
         last = reading.pages[-1]
         low = min(
             (run.box[1] for run in last.runs if run.mark != ARTIFACT and run.stream not in forms), default=last.box[3]
         )
         page = PageContent(last.number, last.sheet, last.box, (), ())
-        body = _ProvenBody(frozenset(rest), len(rest), backgrounds, said, page, low)
+        body = _ProvenBody(frozenset(shown), len(shown), backgrounds, remarks, page, low)
         if body != self._body(imprint.body):
             self._bodies[imprint.body] = body
             self._store.put(f"read-{imprint.body}", body)
@@ -156,16 +180,16 @@ class ProofCache:
             self._bodies[key] = stored
         return self._bodies.get(key)
 
-    def _slot(self, matter: str, key: tuple[int, Hashable]) -> _ProvenSlot | None:
-        known = self._slots_of(matter)
+    def _slot(self, fragment: str, key: _SlotKey) -> _ProvenSlot | None:
+        known = self._slots_of(fragment)
         if key not in known:
-            known |= self._store.get(f"slots-{matter}") or {}
+            known |= self._store.get(f"slots-{fragment}") or {}
         return known.get(key)
 
-    def _slots_of(self, matter: str) -> dict[tuple[int, Hashable], _ProvenSlot]:
-        if matter not in self._slots:
-            self._slots[matter] = {}
-        return self._slots[matter]
+    def _slots_of(self, fragment: str) -> dict[_SlotKey, _ProvenSlot]:
+        if fragment not in self._slots:
+            self._slots[fragment] = {}
+        return self._slots[fragment]
 
     def clear(self) -> None:
         """Forget everything."""
@@ -180,8 +204,8 @@ def _is_sampled(pdf: bytes) -> bool:
 def _covers_expected(
     body: _ProvenBody, slots: Sequence[_ProvenSlot], expected: Sequence[ExpectedItem], digest: str
 ) -> bool:
-    """Say whether body and slots together show what is owed."""
-    rest = [item for item in expected if item not in body.rest]
+    """Return whether body and slots together show everything that is expected."""
+    rest = [item for item in expected if item not in body.shown]
     total = _total(slots)
     return len(expected) - len(rest) == body.count and all(_take_from_slots(item, total, digest) for item in rest)
 
@@ -196,7 +220,7 @@ def _total(slots: Iterable[_ProvenSlot]) -> tuple[Counter[str], Counter[str]]:
 
 
 def _take_from_slots(item: ExpectedItem, total: tuple[Counter[str], Counter[str]], digest: str) -> bool:
-    """Say whether slots show something that is owed, and take it from what they show."""
+    """Return whether slots show an expected item, and take it from what they show."""
     if item.kind is ContentKind.FURNITURE:
         return item.text == digest
     if item.kind not in (ContentKind.FACT, ContentKind.PICTURE, ContentKind.CODE):
@@ -208,7 +232,7 @@ def _take_from_slots(item: ExpectedItem, total: tuple[Counter[str], Counter[str]
 
 
 def _proven_slot(area: SlotArea, reading: PdfContent, proof: CompletenessReport) -> _ProvenSlot | None:
-    """Return what a slot shows; None where it reaches out of its area."""
+    """Return what a slot shows; None if it reaches out of its area."""
     page = reading.pages[area.page - 1]
     runs = [run for run in page.runs if run.stream == area.form]
     if any(legibility.overhangs(run.box, area.box) for run in runs):
@@ -224,26 +248,26 @@ def _proven_slot(area: SlotArea, reading: PdfContent, proof: CompletenessReport)
     return _ProvenSlot(Counter(words), Counter(pictures), low)
 
 
-def _background_colour(
+def _background(
     area: SlotArea, body: str, reading: PdfContent, forms: set[int], margins: Margins, zones: Sequence[Box]
-) -> Hashable:
-    """Return the colour beneath a slot; where it is more than one, or anything else is near, nothing that another body has, too."""
+) -> Background:
+    """Return what is beneath a slot."""
     page = reading.pages[area.page - 1]
-    words = (legibility.letter_band(run) for run in page.runs if run.stream not in forms)
-    inside = page.box[0] + margins[0], page.box[1] + margins[1], page.box[2] - margins[2], page.box[3] - margins[3]
+    unique = UniqueBackground(body, area.page, area.box)
+    letters = (legibility.letter_band(run) for run in page.runs if run.stream not in forms)
     if (
-        any(_touch(box, area.box) for box in words)
-        or legibility.overhangs(area.box, inside)
+        any(_touch(box, area.box) for box in letters)
+        or legibility.overhangs(area.box, legibility.text_area(page.box, margins))
         or any(_touch(box, _expanded_box(area.on_sheet)) for box in zones)
     ):
-        return body, area.page, area.box
-    ground: Hashable = (1.0,)
+        return unique
+    background: Background = UniformBackground(legibility.PAPER)
     for ink in page.inks:
-        # What does not fill its box, such as a frame, is no ground to `legibility` either.
+        # What does not fill its box, such as a frame, is no background to `legibility` either.
         if ink.solid and ink.stream not in forms and _touch(intersect(ink.box, ink.clip), area.box):
             covers = not legibility.overhangs(area.box, intersect(ink.box, ink.clip))
-            ground = ink.colour if covers else (body, area.page, area.box)
-    return ground
+            background = UniformBackground(ink.colour) if covers else unique
+    return background
 
 
 def _expanded_box(box: Box) -> Box:

@@ -91,7 +91,7 @@ def test_a_glyph_that_no_font_has_is_missing() -> None:
     shown = run("BT /F 9 Tf 1 0 0 1 100 100 Tm <00010000> Tj ET")
     assert shown.missing == 1
     page = PageContent(1, 1, (0, 0, 595, 842), (shown,), ())
-    assert [fault.why for fault in legibility.find_illegible(page)] == ["has letters that no font has"]
+    assert [fault.reason for fault in legibility.find_illegible(page)] == ["has letters that no font has"]
 
 
 @pytest.mark.parametrize("content", ["BI /W 1 ID x EI", "BT /G 9 Tf ET", "BT <0001> Tj ET", "BT /F 9 Tf (a) Tj ET"])

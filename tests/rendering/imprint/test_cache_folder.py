@@ -119,7 +119,7 @@ def test_a_new_phone_needs_no_body_laid_out_again(library: TinyLibrary, tmp_path
     """The second build finds every body in the folder: it writes none, only the clinic's own matter."""
     library.body("## Ring\n\n::: call Er du i tvivl?\nRing til os.\n:::\n")
     request = BuildRequest(library.root, tmp_path / "dist", jobs=1)
-    assert build(request).whole == {}
+    assert build(request).unshared == {}
     before = read()
     assert before
     library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")

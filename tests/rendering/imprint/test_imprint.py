@@ -19,10 +19,12 @@ from pdfkit_cli.content.models import Clinic
 from pdfkit_cli.errors import Problem
 from pdfkit_cli.pdf.thumbnails import render_thumbnail
 from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.imprint import assembler
 from pdfkit_cli.rendering.imprint import slots as imprint_slots
 from pdfkit_cli.rendering.page import Page
-from pdfkit_cli.rendering.renderer import RenderedPdf, RenderError
+from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification import proof_cache
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
 from tests.helpers import clinic_strategies
@@ -40,7 +42,7 @@ from tests.helpers.tiny_library import TinyLibrary, tiny
 def test_an_imprint_is_what_a_whole_render_is(path: str, founding: Path) -> None:
     """As the build makes it: in a worker, in a batch with others that share its body, mostly unread."""
     entry, page = entries(founding)[path], drawn(path).page
-    assert entry.whole == ("" if page.shares_body else renderer.UNSHARED_INLINE_FACT)
+    assert entry.whole == ("" if page.shares_body else UnsharedReason.FACT_IN_SENTENCE)
     if page.shares_body:
         same(whole(path, founding), RenderedPdf((founding / path).read_bytes(), entry.pages, entry.remarks))
 
@@ -119,9 +121,9 @@ def test_the_order_of_renders_changes_no_byte(library: TinyLibrary) -> None:
     library.body(BODY)
     library.replace("clinics/south.yaml", "language: da", "unit: Afsnit 4\nemail: syd@example.org\nlanguage: da")
     pages = [page_of(library, clinic) for clinic in ("north", "south")]
-    renderer._cached_engine.cache_clear()
+    renderer.reset()
     forth = [renderer.render(page).pdf for page in pages]
-    renderer._cached_engine.cache_clear()
+    renderer.reset()
     back = [renderer.render(page).pdf for page in reversed(pages)]
     assert forth == back[::-1]
 
@@ -134,7 +136,7 @@ def test_whether_matter_fits_hangs_on_no_other_render(library: TinyLibrary) -> N
     """How wide its place is has to be guessed where no other leaflet has it; at that width this would be too high for any page."""
     library.body(BODY)
     library.replace("clinics/north.yaml", "name: Klinik Nord", f"name: {'Klinik Nord ' * 200}")
-    renderer._cached_engine.cache_clear()
+    renderer.reset()
     imprinted(page_of(library, "north"))
 
 
@@ -207,7 +209,7 @@ def test_a_clinic_without_a_phone(library: TinyLibrary, note: str) -> None:
 def imprinted(page: Page) -> None:
     """Assert that a page is imprinted, and what it would be as a whole."""
     made = renderer.render(page)
-    assert made.whole == ""
+    assert made.unshared is None
     same(renderer.render(replace(page, shares_body=False)), made)
 
 
@@ -258,8 +260,8 @@ def test_whatever_stands_in_the_slots_of_whichever_leaflet(strange: Project) -> 
         if isinstance(made, str) or isinstance(wanted, str):
             seen["refused"] += 1
             assert made == wanted
-        elif made.whole:
-            seen[made.whole] += 1
+        elif made.unshared:
+            seen[made.unshared] += 1
             assert made.pdf == wanted.pdf
         else:
             seen["imprinted"] += 1
@@ -267,10 +269,9 @@ def test_whatever_stands_in_the_slots_of_whichever_leaflet(strange: Project) -> 
             kept.append((page, made.pdf))
 
     check()
-    assert seen.keys() <= {"refused", "imprinted", renderer.UNSHARED_OVERFLOW}
+    assert seen.keys() <= {"refused", "imprinted", UnsharedReason.OVERFLOW}
     assert seen["imprinted"] > 0.75 * seen.total()
-    renderer._cached_engine.cache_clear()
-    renderer._proof_cache().clear()
+    renderer.reset()
     for page, pdf in reversed(kept[::8]):
         assert renderer.render(page).pdf == pdf
 
@@ -313,8 +314,7 @@ def batch(library: TinyLibrary) -> dict[str, Page]:
     """A page for each of three clinics that share a body, the first of which the workers know nothing of."""
     library.body(BODY)
     library.write("clinics/west.yaml", library.read("clinics/south.yaml").replace("Syd", "Vest"))
-    renderer._cached_engine.cache_clear()
-    renderer._proof_cache().clear()
+    renderer.reset()
     return {clinic: page_of(library, clinic) for clinic in ("north", "south", "west")}
 
 
@@ -324,9 +324,9 @@ def made(batch: dict[str, Page]) -> dict[str, RenderedPdf | Problem]:
 
 def test_a_batch_is_what_each_of_it_is_alone(batch: dict[str, Page]) -> None:
     found = made(batch)
-    renderer._cached_engine.cache_clear()
+    renderer.reset()
     assert found == {clinic: renderer.render(page) for clinic, page in reversed(batch.items())}
-    assert {item.whole for item in found.values() if isinstance(item, RenderedPdf)} == {""}
+    assert {item.unshared for item in found.values() if isinstance(item, RenderedPdf)} == {None}
 
 
 TOO_MUCH = {
@@ -341,11 +341,10 @@ def test_what_does_not_fit_is_whole_among_imprints(batch: dict[str, Page], libra
     known = made(batch)
     library.replace("clinics/south.yaml", "name: Klinik Syd", TOO_MUCH[matter])
     batch["south"] = page_of(library, "south")
-    renderer._cached_engine.cache_clear()
-    renderer._proof_cache().clear()
+    renderer.reset()
     found = made(batch)
     assert found.pop("south") == replace(
-        renderer.render(replace(batch["south"], shares_body=False)), whole=renderer.UNSHARED_OVERFLOW
+        renderer.render(replace(batch["south"], shares_body=False)), unshared=UnsharedReason.OVERFLOW
     )
     assert found == {other: known[other] for other in found}
 
@@ -359,18 +358,18 @@ def test_an_imprint_that_was_put_together_wrong_is_whole(
     author = imprint_slots.split_slots(batch[clinic].html).author
 
     def wrongly(
-        body_template: assembler.BodyTemplate,
-        matter: assembler.ClinicFragment,
+        body: assembler.BodyTemplate,
+        fragment: assembler.ClinicFragment,
         slots: list[int],
         own: assembler.EditionValues,
     ) -> bytes:
-        return assemble(body_template, matter, slots, replace(own, digest="00000000") if own.author == author else own)
+        return assemble(body, fragment, slots, replace(own, digest="00000000") if own.author == author else own)
 
     monkeypatch.setattr(assembler, "assemble", wrongly)
-    renderer._proof_cache().clear()
+    renderer.reset()
     found = made(batch)
     assert found.pop(clinic) == replace(
-        renderer.render(replace(batch[clinic], shares_body=False)), whole=renderer.UNSHARED_OVERFLOW
+        renderer.render(replace(batch[clinic], shares_body=False)), unshared=UnsharedReason.OVERFLOW
     )
     assert found == {other: known[other] for other in found}
 
@@ -413,58 +412,54 @@ class TestVouching:
     @pytest.fixture
     def page(self, library: TinyLibrary) -> Page:
         library.body(BODY)
-        renderer._proof_cache().clear()
+        renderer.reset()
         return page_of(library, "north")
 
     @pytest.fixture
-    def known(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> renderer.UnverifiedPdf:
+    def known(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> UnverifiedPdf:
         monkeypatch.setattr(proof_cache, "SAMPLE_INTERVAL", 1 << 40)
         made = renderer.render_unverified(page)
         assert renderer._reuse_proof(page, made) is None
         assert renderer.verify_rendered(page, made)[1] == ()
         return made
 
-    def test_what_was_read_is_known_and_says_the_same(self, page: Page, known: renderer.UnverifiedPdf) -> None:
+    def test_what_was_read_is_known_and_says_the_same(self, page: Page, known: UnverifiedPdf) -> None:
         rendered = renderer._reuse_proof(page, known)
         assert rendered
         read, _ = renderer.verify_rendered(page, known)
         assert replace(rendered, filled=round(rendered.filled, 6)) == replace(read, filled=round(read.filled, 6))
 
     @pytest.mark.parametrize("kind", [ContentKind.FACT, ContentKind.TEXT, ContentKind.PICTURE, ContentKind.FURNITURE])
-    def test_what_is_owed_beside_it_is_looked_for(
-        self, page: Page, known: renderer.UnverifiedPdf, kind: ContentKind
-    ) -> None:
+    def test_what_is_owed_beside_it_is_looked_for(self, page: Page, known: UnverifiedPdf, kind: ContentKind) -> None:
         more = replace(page, expected=(*page.expected, ExpectedItem("x.md", 1, kind, "Klinik Vest")))
         assert renderer._reuse_proof(more, known) is None
         assert renderer.verify_rendered(more, known)[1]
 
-    def test_another_digest_is_looked_for(self, page: Page, known: renderer.UnverifiedPdf) -> None:
+    def test_another_digest_is_looked_for(self, page: Page, known: UnverifiedPdf) -> None:
         assert known.imprint
         other = replace(known, imprint=replace(known.imprint, digest="00000000"))
         assert renderer._reuse_proof(page, other) is None
 
     def test_some_are_read_all_the_same(
-        self, page: Page, known: renderer.UnverifiedPdf, monkeypatch: pytest.MonkeyPatch
+        self, page: Page, known: UnverifiedPdf, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(proof_cache, "SAMPLE_INTERVAL", 1)
         assert renderer._reuse_proof(page, known) is None
 
-    def test_a_file_that_is_not_what_was_put_together_is_read(self, page: Page, known: renderer.UnverifiedPdf) -> None:
-        assert renderer._reuse_proof(page, replace(known, sound=False)) is None
+    def test_a_file_that_is_not_what_was_put_together_is_read(self, page: Page, known: UnverifiedPdf) -> None:
+        assert renderer._reuse_proof(page, replace(known, is_sound=False)) is None
 
 
 def test_a_damaged_file_is_not_sound(library: TinyLibrary) -> None:
     library.body(BODY)
     page = page_of(library, "north")
     made = renderer.render_unverified(page)
-    engine = renderer._cached_engine(tuple(file for file in page.files if file.path.suffix == ".ttf"))
+    _, shared_layouts = renderer._renderers_for(page)
     assert made.imprint
-    body = engine._bodies.get(made.imprint.body)
+    body = shared_layouts._bodies.get(made.imprint.body)
     assert body
-    assert body.body_template
-    assert assembler.matches_template(body.body_template, made.pdf)
-    assert not assembler.matches_template(
-        body.body_template, made.pdf[:999] + bytes([made.pdf[999] ^ 1]) + made.pdf[1000:]
-    )
-    at = made.pdf.index(b" 0 obj", len(body.body_template.head))
-    assert not assembler.matches_template(body.body_template, made.pdf[: at - 1] + b"x" + made.pdf[at:])
+    assert body.template
+    assert assembler.matches_template(body.template, made.pdf)
+    assert not assembler.matches_template(body.template, made.pdf[:999] + bytes([made.pdf[999] ^ 1]) + made.pdf[1000:])
+    at = made.pdf.index(b" 0 obj", len(body.template.head))
+    assert not assembler.matches_template(body.template, made.pdf[: at - 1] + b"x" + made.pdf[at:])

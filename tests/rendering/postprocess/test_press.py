@@ -85,7 +85,7 @@ def test_crop_marks_stand_on_the_trim_lines_outside_the_bleed(css: str) -> None:
 
 def test_a_pdf_in_ink_does_not_claim_to_be_an_archive_s(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the other formats claim."""
-    monkeypatch.setattr(renderer, "PDF_VARIANT", "pdf/a-2a")
+    monkeypatch.setattr(engine, "PDF_VARIANT", "pdf/a-2a")
     for name, claims in (("a4", True), ("print-shop", False)):
         root = PdfReader(BytesIO(renderer.render(page(name)).pdf)).root_object
         assert ("/OutputIntents" in root) == claims

@@ -11,9 +11,9 @@ from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess.tounicode import GlyphTexts
-from pdfkit_cli.rendering.renderer import RenderError
 from pdfkit_cli.rendering.verification.expected_content import ContentKind
 from tests.helpers import translated_library
 from tests.helpers.faulty_pages import DAY, page, with_css, with_html
@@ -160,7 +160,7 @@ LOST: dict[str, tuple[Callable[[Page], Page], str]] = {
     ),
     "a line that does not break": (
         lambda good: with_css(good, "p { white-space: nowrap; font-size: 20pt }"),
-        f"{DA}:11:1 “{' '.join(FAST.split())[:39]}…” stands in the margin of the page, on page 1",
+        f"{DA}:11:1 “{' '.join(FAST.split())[:39]}…” is in the margin of the page, on page 1",
     ),
     "a table that is too wide": (
         lambda good: with_css(good, "table { width: 240mm } td, th { text-align: end }"),
@@ -168,35 +168,35 @@ LOST: dict[str, tuple[Callable[[Page], Page], str]] = {
     ),
     "a negative margin": (
         lambda good: with_css(good, ".warning { margin-inline-start: -40mm }"),
-        f"{DA}:21:1 “Over 38 grader” stands in the margin of the page, on page 2",
+        f"{DA}:21:1 “Over 38 grader” is in the margin of the page, on page 2",
     ),
     "a block over another": (
         lambda good: with_css(good, "p + p { margin-block-start: -8mm }"),
-        f"{DA}:11:1 “{' '.join(FAST.split())[:39]}…” stands on",
+        f"{DA}:11:1 “{' '.join(FAST.split())[:39]}…” overlaps",
     ),
     "an absolute box over text": (
         lambda good: with_css(good, ".summary { position: absolute; inset-block-start: 3mm; inset-inline-start: 0 }"),
-        "stands on",
+        "overlaps",
     ),
     "lines set too close": (
         lambda good: with_css(good, ".summary { line-height: 0.2; width: 20mm }"),
-        f"{DA}:3:1 “indlednin” stands on “En kort”, on page 1",
+        f"{DA}:3:1 “indlednin” overlaps “En kort”, on page 1",
     ),
     "white on white": (
         lambda good: with_css(good, "figcaption { color: #fff }"),
-        f"{DA}:18:1 “Sådan løfter du” cannot be told from its ground, on page 1",
+        f"{DA}:18:1 “Sådan løfter du” cannot be told from its background, on page 1",
     ),
     "red on red": (
         lambda good: with_css(good, ".warning-text { background: #9c1420; color: #a01520 }"),
-        f"{DA}:21:1 “Over 38 grader” cannot be told from its ground, on page 2",
+        f"{DA}:21:1 “Over 38 grader” cannot be told from its background, on page 2",
     ),
     "transparent": (
         lambda good: with_css(good, "figcaption { color: rgba(0, 0, 0, 0.1) }"),
-        f"{DA}:18:1 “Sådan løfter du” cannot be told from its ground, on page 1",
+        f"{DA}:18:1 “Sådan løfter du” cannot be told from its background, on page 1",
     ),
     "faded": (
         lambda good: with_css(good, "figcaption { opacity: 0.1 }"),
-        f"{DA}:18:1 “Sådan løfter du” cannot be told from its ground, on page 1",
+        f"{DA}:18:1 “Sådan løfter du” cannot be told from its background, on page 1",
     ),
 }  # fmt: skip
 

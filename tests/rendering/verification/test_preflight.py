@@ -18,9 +18,9 @@ from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.models import Format, Preflight, Zone
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page, Stylesheet
-from pdfkit_cli.rendering.renderer import RenderError
 from pdfkit_cli.rendering.verification import preflight
 from tests.helpers.check_runner import wrong
 from tests.helpers.tiny_library import tiny

@@ -1,0 +1,307 @@
+"""PDFs put together from a body, which is laid out once for all clinics that share it, and the content of one clinic.
+
+How wide a slot is shows only in a laid-out body, and how high its content is only at that width. `SlotWidths` guesses the widths from bodies that were
+laid out before, so that usually the first attempt fits; otherwise the next attempt has the widths that the body showed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from pdfkit_cli.rendering import engine
+from pdfkit_cli.rendering.engine import PDF_VARIANT, Engine, FittedLayout
+from pdfkit_cli.rendering.imprint import assembler, disk_cache, slots
+from pdfkit_cli.rendering.imprint.assembler import BodyTemplate, ClinicFragment, EditionValues, NotTemplatableError
+from pdfkit_cli.rendering.imprint.byte_template import Gap, placeholder
+from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
+from pdfkit_cli.rendering.imprint.slots import SlottedHtml
+from pdfkit_cli.rendering.page import Page
+from pdfkit_cli.rendering.postprocess import press, structure_writer, xmp
+from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
+from pdfkit_cli.rendering.verification.legibility import Margins
+from pdfkit_cli.rendering.verification.proof_cache import ImprintParts
+from pdfkit_cli.system.caching import BoundedCache
+from pdfkit_cli.system.codec import storable
+
+MAX_BODIES: Final = 48
+"""Bodies that a worker keeps in memory, about 200 kB each."""
+
+MAX_FRAGMENTS: Final = 600
+"""Clinics' fragments that a worker keeps in memory, about 40 kB each: those of 60 clinics in two formats, with a few sets of slots."""
+
+MAX_ATTEMPTS: Final = 3
+"""Layouts after which the search for the widths of slots ends."""
+
+USUAL_WIDTH: Final = 400.0
+"""The guessed width, in CSS pixels, of a slot in elements that no body has had before."""
+
+T = TypeVar("T")
+Widths = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlottedPage:
+    """A page cut at its slots; `style` is the key of all that it is drawn with, `key` that of its body."""
+
+    page: Page
+    parts: SlottedHtml
+    style: str
+    key: str
+
+    @classmethod
+    def of(cls, page: Page) -> "SlottedPage":
+        """Cut a page at its slots."""
+        files = (f"{file.url} {file.digest}" for file in page.files)
+        form = page.format.model_dump_json()
+        look = page.stylesheet.digest, form, repr(page.inks), str(page.right_to_left), *files
+        parts, style = slots.split_slots(page.html), disk_cache.cache_key(look)
+        return cls(page, parts, style, disk_cache.cache_key((style, parts.body)))
+
+
+@storable
+@dataclass(slots=True)
+class SharedBody:
+    """A body as it was laid out, with slots of certain heights, and its template once it has been compiled.
+
+    `surplus` is the share of text on a nearly empty last page; `widths` are those of the slots in CSS pixels, `margins` those of the pages in points.
+    `template` is None if the body cannot be compiled.
+    """
+
+    key: str
+    pages: int
+    surplus: float
+    widths: Widths
+    margins: Margins
+    slots_stay_on_page: bool
+    is_compiled: bool = False
+    template: BodyTemplate | None = None
+
+
+@storable
+@dataclass(frozen=True, slots=True)
+class MeasuredFragment:
+    """A clinic's slots, laid out once for each text and width: their numbers in `fragment`, and their heights in CSS pixels."""
+
+    key: str
+    numbers: Mapping[tuple[str, float], int]
+    heights: tuple[float, ...]
+    fragment: ClinicFragment
+
+
+class SharedLayoutRenderer:
+    """Renders pages from shared bodies and clinics' fragments, and lays out only what it has not seen before."""
+
+    def __init__(self, pdf_engine: Engine, store: DiskCache) -> None:
+        self._engine, self._store = pdf_engine, DeferredStore(store)
+        self._bodies = BoundedCache[str, SharedBody](MAX_BODIES)
+        self._chosen = BoundedCache[str, SharedBody | None](MAX_BODIES)
+        self._fragments = BoundedCache[str, MeasuredFragment | None](MAX_FRAGMENTS)
+        self._widths = SlotWidths(self._store)
+        self._documents: dict[str, Any] = {}
+
+    def render(self, page: Page) -> UnverifiedPdf | UnsharedReason:
+        """Return the PDF of a page, or why it cannot be put together. Call it in a session of the engine, and then `commit` or `clear`."""
+        try:
+            return self._fit(SlottedPage.of(page))
+        finally:
+            self._documents.clear()  # a laid-out document is large
+
+    def commit(self) -> None:
+        """Give what was laid out to other processes: they would not hear what WeasyPrint logged, so call it only if that was nothing."""
+        self._store.commit()
+
+    def clear(self) -> None:
+        """Forget what was laid out, but not the widths of slots."""
+        self._store.discard()
+        for cache in (self._bodies, self._chosen, self._fragments):
+            cache.clear()
+
+    def _fit(self, page: SlottedPage) -> UnverifiedPdf | UnsharedReason:
+        """Lay out body and slots until both have the same widths."""
+        texts = page.parts.slots
+        widths = self._widths.known(page) or self._widths.guess(page)
+        for _ in range(MAX_ATTEMPTS if texts else 0):
+            measured = self._measure(page, dict.fromkeys(sorted(zip(texts, widths, strict=True))))
+            if measured is None and self._widths.known(page):
+                return UnsharedReason.OVERFLOW
+            numbers = [measured.numbers[slot] for slot in zip(texts, widths, strict=True)] if measured else []
+            # What does not fit at a guessed width may fit at the right one: then the body is laid out only for its widths.
+            heights = tuple(measured.heights[number] for number in numbers) if measured else (0.0,) * len(texts)
+            body = self._body(page, "", heights)
+            self._widths.learn(page, body.widths)
+            if measured and body.widths == widths:
+                return self._imprint(page, measured, numbers, self._choose_body(page, heights, body))
+            widths = body.widths
+        return UnsharedReason.NO_SLOT
+
+    def _imprint(
+        self, page: SlottedPage, measured: MeasuredFragment, numbers: Sequence[int], body: SharedBody | None
+    ) -> UnverifiedPdf | UnsharedReason:
+        if body is None:
+            return UnsharedReason.OVERFLOW
+        if body.template is None:
+            return UnsharedReason.NO_SLOT
+        parts, fragment = page.parts, measured.fragment
+        own = EditionValues(parts.digest, parts.author, xmp.xmp_description(page.page.identity))
+        pdf = assembler.assemble(body.template, fragment, numbers, own)
+        areas = assembler.slot_areas(body.template, fragment, numbers)
+        made_of = ImprintParts(body.key, measured.key, tuple(numbers), areas, parts.digest)
+        is_sound = assembler.matches_template(body.template, pdf)
+        return UnverifiedPdf(pdf, engine.page_count(body.pages, page.page), body.margins, None, made_of, is_sound)
+
+    def _measure(self, page: SlottedPage, slots_: Mapping[tuple[str, float], None]) -> MeasuredFragment | None:
+        """Return a clinic's slots, which are the same in all its leaflets with the same slots; None if one does not fit a page."""
+        texts, widths = zip(*slots_, strict=True)
+        html = slots.clinic_html(page.page.html, texts, widths)
+        key = disk_cache.cache_key((page.style, html))
+        if key not in self._fragments and (stored := self._store.get(key)):
+            self._fragments[key] = stored
+        if key not in self._fragments:
+            document = self._engine.layout(html, page.page.stylesheet)
+            heights = slots.slot_heights(document, len(texts))
+            fragment = _compile_fragment(document, page.page, heights) if heights else None
+            numbers = {slot: number for number, slot in enumerate(slots_)}
+            made = MeasuredFragment(key, numbers, heights, fragment) if heights and fragment else None
+            self._fragments[key] = made
+            if made:
+                self._store.put(key, made)
+        return self._fragments[key]
+
+    def _choose_body(self, page: SlottedPage, heights: tuple[float, ...], loose: SharedBody) -> SharedBody | None:
+        """Return the body as it is set best, compiled; None if its slots would have other widths, or reach over the foot of a page."""
+        if loose.key in self._chosen:
+            return self._chosen[loose.key]
+        tried: dict[str, SharedBody] = {}
+
+        def lay_out(fit: str) -> FittedLayout[str]:
+            body = tried[fit] = self._body(page, fit, heights) if fit else loose
+            return FittedLayout(fit, body.pages, body.surplus)
+
+        fit = engine.fit_to_pages(lay_out).document
+        chosen = tried[fit]
+        fits = chosen.widths == loose.widths and all(body.slots_stay_on_page for body in tried.values())
+        if fits and not chosen.is_compiled:
+            document = self._documents.get(chosen.key) or self._lay_out_body(page, fit, heights)
+            chosen.template, chosen.is_compiled = _compile_body(document, page), True
+            self._store.put(chosen.key, chosen)
+        self._chosen[loose.key] = chosen if fits else None
+        return self._chosen[loose.key]
+
+    def _body(self, page: SlottedPage, fit: str, heights: tuple[float, ...]) -> SharedBody:
+        key = disk_cache.cache_key((page.key, fit, repr(heights)))
+        if key not in self._bodies and (stored := self._store.get(key)):
+            self._bodies[key] = stored
+        if key in self._bodies:
+            return self._bodies[key]
+        if not fit:
+            self._documents.clear()
+        document = self._documents[key] = self._lay_out_body(page, fit, heights)
+        body = self._bodies[key] = SharedBody(
+            key,
+            len(document.pages),
+            engine.last_page_surplus(document),
+            slots.slot_widths(document, len(heights)),
+            engine.page_margins(document),
+            slots.slots_stay_on_page(document),
+        )
+        self._store.put(key, body)
+        return body
+
+    def _lay_out_body(self, page: SlottedPage, fit: str, heights: tuple[float, ...]) -> Any:
+        html = engine.with_fit_class(slots.body_html(page.parts, heights), fit)
+        return self._engine.layout(html, page.page.stylesheet)
+
+
+class SlotWidths:
+    """The widths of slots in CSS pixels: of bodies that were laid out before, and of slots in the same elements of other bodies."""
+
+    def __init__(self, store: "DeferredStore") -> None:
+        self._store = store
+        self._by_body: dict[str, Widths] = {}
+        self._by_path: dict[tuple[str, str], float] = {}
+
+    def known(self, page: SlottedPage) -> Widths | None:
+        """Return the widths that a body of the page has shown, with slots of whatever height."""
+        if page.key not in self._by_body and (stored := self._store.get(f"widths-{page.key}")):
+            self._by_body[page.key] = stored
+        return self._by_body.get(page.key)
+
+    def guess(self, page: SlottedPage) -> Widths:
+        """Return the widths that slots in the same elements have had."""
+        return tuple(self._by_path.get((page.style, path), USUAL_WIDTH) for path in slots.slot_paths(page.parts))
+
+    def learn(self, page: SlottedPage, widths: Widths) -> None:
+        """Note the widths that a body of the page shows."""
+        if self._by_body.get(page.key) != widths:
+            self._by_body[page.key] = widths
+            paths = ((page.style, path) for path in slots.slot_paths(page.parts))
+            self._by_path |= dict(zip(paths, widths, strict=True))
+            self._store.put(f"widths-{page.key}", widths)
+
+
+class DeferredStore:
+    """A disk cache that is written only on request."""
+
+    def __init__(self, store: DiskCache) -> None:
+        self._store = store
+        self._pending: dict[str, Any] = {}
+
+    def get(self, name: str) -> Any:
+        """Return what is on the disk; None if there is nothing."""
+        return self._store.get(name)
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep a value for `commit`."""
+        self._pending[name] = value
+
+    def commit(self) -> None:
+        """Write what is pending."""
+        for name, value in self._pending.items():
+            self._store.put(name, value)
+        self._pending.clear()
+
+    def discard(self) -> None:
+        """Drop what is pending."""
+        self._pending.clear()
+
+
+class _ExtractedError(Exception):
+    """Ends the writing of a PDF whose objects have been taken."""
+
+
+def _compile_body(document: Any, page: SlottedPage) -> BodyTemplate | None:
+    """Return the template of a body; None if it cannot have one."""
+
+    def compile_(pdf: Any) -> BodyTemplate:
+        engine.repair(pdf)
+        layout = slots.lay_out_slots(pdf, len(page.parts.slots), digest=bool(page.parts.digest))
+        engine.write_document_properties(page.page, pdf, placeholder(Gap.XMP))
+        return assembler.compile_body(pdf, layout)
+
+    return _extract(document, compile_)
+
+
+def _compile_fragment(document: Any, page: Page, heights: tuple[float, ...]) -> ClinicFragment | None:
+    """Return the templates of a clinic's slots; None if they cannot have any."""
+
+    def compile_(pdf: Any) -> ClinicFragment:
+        engine.repair(pdf)
+        press.prepare_drawing(pdf, page.format, page.inks)
+        return assembler.compile_fragment(pdf, [height * structure_writer.PIXEL for height in heights])
+
+    return _extract(document, compile_)
+
+
+def _extract(document: Any, take: Callable[[Any], T]) -> T | None:
+    """Return what is taken from the objects of a document's PDF, which is not written; None if it cannot be taken."""
+    taken: list[T] = []
+
+    def finish(_: Any, pdf: Any) -> None:
+        with suppress(NotTemplatableError):
+            taken.append(take(pdf))
+        raise _ExtractedError
+
+    with suppress(_ExtractedError):
+        document.write_pdf(finisher=finish, pdf_variant=PDF_VARIANT)
+    return taken[0] if taken else None

@@ -1,0 +1,44 @@
+"""A PDF before it is verified, and why it was rendered without a shared body."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pdfkit_cli.rendering.verification.legibility import Margins
+from pdfkit_cli.rendering.verification.proof_cache import ImprintParts
+
+
+class UnsharedReason(StrEnum):
+    """Why a PDF was rendered complete, not imprinted on a body that clinics share; the manifest has the value."""
+
+    FACT_IN_SENTENCE = "fact-in-sentence"
+    OVERFLOW = "overflow"
+    NO_SLOT = "no-slot"
+    SWITCHED_OFF = "switched-off"
+
+    @property
+    def description(self) -> str:
+        """The reason in words."""
+        return _DESCRIPTIONS[self]
+
+
+_DESCRIPTIONS = {
+    UnsharedReason.FACT_IN_SENTENCE: "a fact of the clinic is inside a sentence",
+    UnsharedReason.OVERFLOW: "the clinic's own content does not fit the room for it",
+    UnsharedReason.NO_SLOT: "the layout has no room for the clinic's own content",
+    UnsharedReason.SWITCHED_OFF: "imprinting is switched off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedPdf:
+    """A PDF that has not been read back yet: its pages or sheet sides, the margins of its pages, and why it shares no body, if so.
+
+    An imprint `is_sound` if its body is in it byte for byte, and each object where the cross-reference has it.
+    """
+
+    pdf: bytes
+    pages: int
+    margins: Margins
+    unshared: UnsharedReason | None = None
+    imprint: ImprintParts | None = None
+    is_sound: bool = True
