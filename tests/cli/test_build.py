@@ -140,7 +140,7 @@ class TestBuild:
         def interrupt(*_: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(pipeline, "_run_plan", interrupt)
+        monkeypatch.setattr(pipeline._PlanRunner, "run", interrupt)
         code, out, err = pdfkit.build()
         assert (code, out) == (130, "")
         assert "the next run goes on" in err

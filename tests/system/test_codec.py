@@ -42,7 +42,7 @@ PLAIN = st.recursive(
 
 PATTERN = ByteTemplate((b"a", b"\x00b", b""), (b"gap", b"\xff"))
 GROUP = ObjectGroup(((1, PATTERN),), ((2, PATTERN, b"data"),), 3)
-SLOT = SlotFragment(GROUP, PATTERN, PATTERN, (PATTERN, PATTERN), frozenset({"H2", "P"}))
+SLOT = SlotFragment(GROUP, PATTERN, PATTERN, (PATTERN, PATTERN), frozenset({"P"}))
 MATTER = ClinicFragment(GROUP, (SLOT, SLOT))
 BOX = (0.1, 0.2, 1e300, -0.0)
 PLATE = BodyTemplate(

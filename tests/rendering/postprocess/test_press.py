@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
-from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering import engine, renderer
 from pdfkit_cli.rendering.page import Page, Stylesheet
 from tests.helpers.tiny_library import tiny
 
