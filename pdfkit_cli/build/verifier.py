@@ -23,8 +23,9 @@ from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.errors import PdfkitError, SourceError
 from pdfkit_cli.output.manifest import Manifest
 from pdfkit_cli.pdf import audit
-from pdfkit_cli.pdf.audit import AuditedPdf, AuditIssue, InvalidPdfError, active, pypdf_access
+from pdfkit_cli.pdf.audit import AuditedPdf, AuditIssue, InvalidPdfError, active
 from pdfkit_cli.pdf.merge import conformance
+from pdfkit_cli.pdf.objects import entry, stream_data
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.postprocess import xmp
 from pdfkit_cli.rendering.postprocess.xmp import Identity
@@ -154,9 +155,8 @@ def verify_files(request: VerifyRequest) -> Iterator[Verdict]:
 
 
 def init_worker() -> None:
-    """Make a worker ready: what pypdf would say of a broken file is said by the faults."""
-    for reader in ("pypdf", "pikepdf"):
-        logging.getLogger(reader).setLevel(logging.CRITICAL)
+    """Prepare a worker: the issues report what pikepdf would log about a broken file."""
+    logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
 
 
 def _failed_examination(error: object) -> FileExamination:
@@ -182,7 +182,7 @@ def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> FileExamina
     try:
         document = audit.read_pdf(pdf)
     except InvalidPdfError as error:
-        return FileExamination(sha256, None, (error.fault,))
+        return FileExamination(sha256, None, (error.issue,))
     identity = _plausible_identity(xmp.identity_of(document.metadata()))
     if identity is None and (inside := tuple(_enclosed_leaflets(document))):
         return FileExamination(sha256, None, tuple(map(_redact, _check_claims(pdf, document))), inside)
@@ -201,11 +201,7 @@ def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> FileExamina
 def _enclosed_leaflets(document: AuditedPdf) -> Iterator[tuple[int, Identity]]:
     """Yield the leaflets of a pack: each page that a leaflet begins on keeps the leaflet's metadata."""
     for number, found in enumerate(document.pages, start=1):
-        identity = _plausible_identity(
-            xmp.identity_of(
-                pypdf_access.stream_data(pypdf_access.entry(pypdf_access.resolve(found), "/Metadata")) or b""
-            )
-        )
+        identity = _plausible_identity(xmp.identity_of(stream_data(entry(found, "/Metadata"))))
         if identity:
             yield number, identity
 
@@ -235,7 +231,7 @@ def _file_ending(pdf: bytes) -> Iterator[AuditIssue]:
 def _check_printed_hash(identity: Identity, document: AuditedPdf) -> Iterator[AuditIssue]:
     """Every page prints the short hash of what its metadata say that it is."""
     short_hash = identity.digest[:SHORT_HASH_LENGTH]
-    feet = [short_hash in words for words in document.furniture().values()]
+    feet = [short_hash in words for words in document.page_furniture().values()]
     if not all(feet):
         message = f"{feet.count(False)} of {len(feet)} pages do not print {short_hash}, which it says that it is"
         yield AuditIssue("paper-differs", message)

@@ -15,10 +15,10 @@ from typing import Any
 from pikepdf import Array, Dictionary, Page, PasswordError, Pdf, PdfError
 
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.pdf.merge import objects
-from pdfkit_cli.pdf.merge.objects import PDF_ERRORS, array_items, as_integer, as_text, entry, sorted_entries
+from pdfkit_cli.pdf import objects
 from pdfkit_cli.pdf.merge.structure import is_tagged
-from pdfkit_cli.pdf.merge.tree_walk import VisitedObjects
+from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, as_integer, as_text, entry, sorted_entries
+from pdfkit_cli.pdf.tree_walk import VisitedObjects
 from pdfkit_cli.system import folders
 
 MAX_LETTER_BYTES = 200_000_000

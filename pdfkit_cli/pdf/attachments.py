@@ -8,11 +8,12 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-from pdfkit_cli.pdf.merge import PRODUCER, conformance, dates, objects, write_merged
+from pdfkit_cli.pdf import objects
+from pdfkit_cli.pdf.merge import PRODUCER, conformance, dates, write_merged
 from pdfkit_cli.pdf.merge.conformance import Conformance
-from pdfkit_cli.pdf.merge.objects import PDF_ERRORS, array_items, as_bytes, as_text, entry, sorted_entries
 from pdfkit_cli.pdf.merge.outlines import unique_file_name, utf8_name
-from pdfkit_cli.pdf.merge.tree_walk import make_name_tree, tree_names
+from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, as_bytes, as_text, entry, sorted_entries
+from pdfkit_cli.pdf.tree_walk import make_name_tree, tree_names
 
 
 @dataclass(frozen=True, slots=True)

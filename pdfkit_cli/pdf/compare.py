@@ -14,10 +14,10 @@ from typing import Any, Final, TypeAlias
 from PIL import Image, ImageChops, ImageFilter
 
 from pdfkit_cli.pdf import pdfium
+from pdfkit_cli.pdf.objects import UnreadableError
 from pdfkit_cli.pdf.reader import document as reader_document
 from pdfkit_cli.pdf.reader import words
 from pdfkit_cli.pdf.reader.document import PdfContent
-from pdfkit_cli.pdf.reader.objects import UnreadableError
 from pdfkit_cli.pdf.reader.words import PositionedWord, WordChange
 
 DPI: Final = 80

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import pydyf
 
-from pdfkit_cli.pdf.images.svg.geometry import Matrix
-from pdfkit_cli.pdf.reader.content_stream import Box
+from pdfkit_cli.pdf.geometry import Box, Matrix
 from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.postprocess.tagging_record import TaggingRecord
 

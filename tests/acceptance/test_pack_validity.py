@@ -112,7 +112,7 @@ def test_every_mark_of_every_part_is_on_its_page(channel: Channel, founding: Pat
     alone = [MergePart(LETTERS["typst"](), "Brev"), *parts(founding, first_of_each())]
     joined = merge(alone, "Pack", front_sides=channel is Channel.PAPER)
     document = audit.read_pdf(joined.pdf)
-    assert [piece.title for piece in document.pieces] == [part.title for part in alone]
+    assert [piece.title for piece in document.parts] == [part.title for part in alone]
     for part, first, last in zip(alone, joined.starts, joined.starts[1:], strict=False):
         before = marks(audit.read_pdf(part.pdf))
         assert len(before) > 5

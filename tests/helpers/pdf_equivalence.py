@@ -12,8 +12,9 @@ from PIL import Image, ImageChops
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
+from pdfkit_cli.pdf.geometry import intersect
 from pdfkit_cli.pdf.reader import document
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun, intersect
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
 from tests.helpers.screen_reader import speak
 
 FAINT = 2

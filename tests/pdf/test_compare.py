@@ -11,9 +11,9 @@ from pypdf.generic import ArrayObject, NameObject
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.pdf import compare as pdf_compare
 from pdfkit_cli.pdf.compare import PdfComparison, compare
+from pdfkit_cli.pdf.objects import UnreadableError
 from pdfkit_cli.pdf.reader import document, words
 from pdfkit_cli.pdf.reader.document import PdfContent
-from pdfkit_cli.pdf.reader.objects import UnreadableError
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
 LONG = "\n\n".join(f"Her står en linje, som er nummer {number} i rækken, og den er lang nok." for number in range(60))

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from pdfkit_cli.pdf.audit import active, elements, navigation, page_content, parts, tags
 from pdfkit_cli.pdf.audit.document import AuditedPdf, InvalidPdfError, read_pdf
 from pdfkit_cli.pdf.audit.report import AuditIssue, limit_repeats
+from pdfkit_cli.pdf.objects import PDF_ERRORS
 
 __all__ = ["AuditIssue", "AuditedPdf", "InvalidPdfError", "audit", "audit_document", "limit_repeats", "read_pdf"]
 
 RULES: tuple[Callable[[AuditedPdf], Iterator[AuditIssue]], ...] = (
     tags.tag_issues,
-    lambda document: parts.part_issues(document.pieces),
+    lambda document: parts.part_issues(document.parts),
     elements.element_issues,
     navigation.navigation_issues,
     page_content.page_content_issues,
@@ -30,15 +31,15 @@ def audit(pdf: bytes) -> tuple[AuditIssue, ...]:
     try:
         return (*audit_document(read_pdf(pdf)), *active.active_content_issues(pdf))
     except InvalidPdfError as error:
-        return (error.fault,)
+        return (error.issue,)
 
 
 def audit_document(document: AuditedPdf) -> tuple[AuditIssue, ...]:
     """Return all that is wrong with a PDF that has been read; never raises, like `check`."""
-    found = [*document.faults, *document.structure.faults, *document.painted.faults]
+    found = [*document.issues, *document.structure.issues, *document.painted.issues]
     for rule in RULES:
         try:
             found += rule(document)
-        except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        except PDF_ERRORS as error:
             found.append(AuditIssue("strange", f"it is made so that it cannot be checked: {type(error).__name__}"))
     return tuple(limit_repeats(found))

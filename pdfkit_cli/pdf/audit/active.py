@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from pdfkit_cli.pdf import objects
 from pdfkit_cli.pdf.audit.report import AuditIssue
-from pdfkit_cli.pdf.merge import actions, objects
+from pdfkit_cli.pdf.merge import actions
 
 
 def active_content_issues(pdf: bytes) -> Iterator[AuditIssue]:

@@ -1,287 +1,264 @@
-"""Following the content streams of pages: what they paint, and what they paint outside of any mark."""
+"""Follows the content streams of pages: what they paint inside and outside of marked content."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeAlias
 
-from pypdf.generic import NameObject
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String, parse_content_stream
 
-from pdfkit_cli.pdf.audit import fonts
-from pdfkit_cli.pdf.audit.fonts import TextFont
-from pdfkit_cli.pdf.audit.marked_content import (
-    IDENTITY,
-    ArtifactContent,
-    Box,
-    MarkedContent,
-    Matrix,
-    PaintedContent,
-    TextStart,
-    bounding_box,
-    multiply,
-)
-from pdfkit_cli.pdf.audit.page_context import MAX_DEPTH, PageContext
-from pdfkit_cli.pdf.audit.pypdf_access import (
-    Key,
-    dictionary,
+from pdfkit_cli.pdf.audit.marked_content import ArtifactContent, MarkedContent, PaintedContent, TextStart
+from pdfkit_cli.pdf.audit.report import AuditIssue
+from pdfkit_cli.pdf.geometry import IDENTITY, Box, Matrix, bounding_box, multiply, transform_box
+from pdfkit_cli.pdf.objects import (
+    PDF_ERRORS,
+    ObjectKey,
+    as_integer,
+    as_list,
     entry,
-    inherited,
-    integer,
-    key,
-    name,
-    number,
+    name_entry,
     numbers,
-    raw,
-    resolve,
+    object_key,
+    read_stream,
 )
+from pdfkit_cli.pdf.reader import fonts
+from pdfkit_cli.pdf.reader.content_stream import OPERATORS, ContentInterpreter, PaintedArea
+from pdfkit_cli.pdf.reader.fonts import GlyphFont
+
+MAX_OPERATIONS: Final = 500_000
+"""Operations of all pages together that are followed; a leaflet has a few hundred a page."""
+
+MAX_DEPTH: Final = 12
+"""Forms inside forms."""
+
+MAX_STREAM_BYTES: Final = 32 << 20
+"""Size of one decoded content stream."""
+
+Operations: TypeAlias = list[tuple[bytes, list[Any]]]
+ContentSequence: TypeAlias = MarkedContent | ArtifactContent | None
 
 
-def read_painted(pages: list[Any], reader: Any) -> PaintedContent:
+def read_painted(pages: Sequence[Dictionary]) -> PaintedContent:
     """Follow the content of all pages."""
-    painted = PaintedContent(tuple(map(key, pages)))
-    for count, page in enumerate(map(resolve, pages), 1):
-        following = PageContext(count, painted, reader)
-        box = numbers(inherited(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
-        painted.surfaces[following.surface] = box[0], box[1], box[2], box[3]
-        if raw(page, "/StructParents") is not None:
-            painted.parents[following.surface] = integer(entry(page, "/StructParents"))
-        if (contents := raw(page, "/Contents")) is not None:
-            resources = resolve(inherited(page, "/Resources"))
-            _StreamInterpreter(following, resources, _FollowedState(IDENTITY), following.surface, None).run(contents)
-    return painted
+    follower = _PageFollower()
+    for number, page in enumerate(pages, 1):
+        follower.follow(number, page)
+    return follower.painted
 
 
-@dataclass(slots=True)
-class _FollowedState:
-    """The part of the graphics state that is followed."""
+class _PageFollower:
+    """Reads one page after the other; `inside` are the forms that are being drawn, `surface` the page that a reader sees."""
 
-    matrix: Matrix
-    font: TextFont | None = None
-    size: float = 0.0
-    leading: float = 0.0
+    def __init__(self) -> None:
+        self.painted = PaintedContent()
+        self.number = 0
+        self.surface: ObjectKey = (0, 0)
+        self.inside: list[ObjectKey] = []
+        self._scratch = Pdf.new()
+        self._count = 0
+        self._parsed: dict[ObjectKey, Operations] = {}
+        self._fonts: dict[ObjectKey, GlyphFont] = {}
+
+    def follow(self, number: int, page: Dictionary) -> None:
+        self.number, self.surface = number, object_key(page)
+        left, bottom, right, top = numbers(entry(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
+        self.painted.surfaces[self.surface] = left, bottom, right, top
+        if entry(page, "/StructParents") is not None:
+            self.painted.parents[self.surface] = as_integer(entry(page, "/StructParents"))
+        if (contents := entry(page, "/Contents")) is not None:
+            _StreamFollower(self, entry(page, "/Resources"), self.surface, None).run(contents)
+
+    def operations(self, stream: Any) -> Operations:
+        """Return the operations of a stream, or of an array of them, until there are too many in all."""
+        key = object_key(stream)
+        if key not in self._parsed:
+            self._parsed[key] = self._parse(stream)
+        self._count += len(self._parsed[key])
+        if self._count > MAX_OPERATIONS:
+            self.issue("too-large", f"it paints more than {MAX_OPERATIONS} operations")
+            return []
+        return self._parsed[key]
+
+    def _parse(self, stream: Any) -> Operations:
+        try:
+            parts = [read_stream(part, MAX_STREAM_BYTES + 1) for part in as_list(stream)]
+            if sum(map(len, parts)) > MAX_STREAM_BYTES:
+                self.issue("too-large", f"a content stream has more than {MAX_STREAM_BYTES >> 20} MB")
+                return []
+            instructions = parse_content_stream(self._scratch.make_stream(b"\n".join(parts)))
+            return [
+                (operator, [_plain(operand) for operand in instruction.operands])
+                for instruction in instructions
+                if (operator := bytes(instruction.operator)) in OPERATORS
+            ]
+        except PDF_ERRORS as error:
+            self.issue("content-unreadable", f"its content cannot be read: {type(error).__name__}")
+            return []
+
+    def font(self, dictionary: Any) -> GlyphFont:
+        key = object_key(dictionary)
+        if key not in self._fonts:
+            self._fonts[key] = fonts.read_font(dictionary)
+            self.painted.issues += _font_issues(dictionary, self._fonts[key].name)
+        return self._fonts[key]
+
+    def issue(self, code: str, message: str) -> None:
+        self.painted.issues.append(AuditIssue(code, message, self.number))
 
 
-_Open = MarkedContent | ArtifactContent | None
+def _plain(operand: Any) -> Any:
+    """Return an operand as ContentInterpreter expects it; dictionaries and inline images stay as they are."""
+    if isinstance(operand, String):
+        return bytes(operand)
+    if isinstance(operand, Array):
+        return [_plain(item) for item in operand]
+    return bytes(operand).decode("utf-8", "surrogateescape") if isinstance(operand, Name) else operand
 
 
-class _StreamInterpreter:
-    """Follows the operations of one content stream, of a page or a form."""
+class _StreamFollower(ContentInterpreter):
+    """Follows one content stream, of a page or a form whose marks belong to `owner`."""
 
-    def __init__(self, page: PageContext, resources: Any, state: _FollowedState, owner: Key, around_it: _Open) -> None:
-        self.page, self.resources, self.state, self.owner = page, resources, state, owner
-        self.current: _Open = around_it
-        self.open: list[_Open] = []
-        self.kept: list[_FollowedState] = []
-        self.path: list[tuple[float, float]] = []
-        self.text_matrix = self.line_matrix = IDENTITY
-        self.at_start = False
+    def __init__(self, page: _PageFollower, resources: Any, owner: ObjectKey, around: ContentSequence) -> None:
+        super().__init__({}, {})
+        self.page, self.resources, self.owner = page, resources, owner
+        self.current: ContentSequence = around
+        self.open: list[ContentSequence] = []
+        self._known_fonts: dict[str, GlyphFont] = {}
 
     def run(self, stream: Any) -> None:
-        for operands, operator in self.page.operations(stream):
-            handler = _HANDLERS.get(operator)
-            if handler:
-                try:
-                    handler(self, operands)
-                except (ValueError, TypeError, IndexError, OverflowError):
-                    self.page.fault(
-                        "content-unreadable", f"{operator.decode('latin-1')} has operands that make no sense"
-                    )
+        for operator, operands in self.page.operations(stream):
+            try:
+                self.handlers[operator](operands)
+            except (ValueError, TypeError, LookupError, ArithmeticError):
+                self.page.issue("content-unreadable", f"the operands of {operator.decode()} are invalid")
+            self._note_areas()
         if self.open:
-            self.page.fault("mark-unbalanced", f"{len(self.open)} marked-content sequences do not end")
+            self.page.issue("mark-unbalanced", f"{len(self.open)} marked-content sequences do not end")
 
-    # Marked content.
+    # Marked content
 
-    def begin(self, operands: Any) -> None:
+    def begin_mark(self, operands: list[Any]) -> None:
         self.open.append(self.current)
-        tag, given = str(operands[0]), operands[1] if len(operands) > 1 else None
-        properties = entry(dictionary(self.resources, "/Properties"), given) if isinstance(given, NameObject) else given
-        mcid = integer(entry(properties, "/MCID"))
-        if mcid is not None and tag != "/Artifact":
-            self._no_nesting(ArtifactContent, "content of the tree stands inside an artifact")
-            self.current = self._mark(mcid)
-        elif tag == "/Artifact":
-            self._no_nesting(MarkedContent, "an artifact stands inside content of the tree")
-            self.current = ArtifactContent(name(properties, "/Type"), self.page.number, self.page.surface)
+        self.shown = []
+        given = operands[1] if len(operands) > 1 else None
+        properties = entry(entry(self.resources, "/Properties"), given) if isinstance(given, str) else given
+        mcid = as_integer(entry(properties, "/MCID"))
+        if operands[0] == "/Artifact":
+            self._forbid_inside(MarkedContent, "an artifact is inside tagged content")
+            self.current = ArtifactContent(name_entry(properties, "/Type"), self.page.number, self.page.surface)
             self.page.painted.artifacts.append(self.current)
+        elif mcid is not None:
+            self._forbid_inside(ArtifactContent, "tagged content is inside an artifact")
+            self.current = self._new_mark(mcid)
 
-    def _no_nesting(self, kind: type, message: str) -> None:
+    def _forbid_inside(self, kind: type, message: str) -> None:
         if isinstance(self.current, kind):
-            self.page.fault("mark-nested", message)
+            self.page.issue("mark-nested", message)
 
-    def _mark(self, mcid: int) -> MarkedContent:
+    def _new_mark(self, mcid: int) -> MarkedContent:
         painted = self.page.painted
         if (self.owner, mcid) in painted.marks:
-            self.page.fault("mark-repeated", f"the mark {mcid} is painted twice")
+            self.page.issue("mark-repeated", f"the mark {mcid} is painted twice")
             return painted.marks[self.owner, mcid]
         painted.parents.setdefault(self.owner, None)
         mark = MarkedContent(self.owner, mcid, self.page.number, self.page.surface)
         painted.marks[self.owner, mcid] = mark
         return mark
 
-    def end(self, _: Any) -> None:
+    def end_mark(self, _: list[Any]) -> None:
+        self.shown = []
         if self.open:
             self.current = self.open.pop()
         else:
-            self.page.fault("mark-unbalanced", "a marked-content sequence ends that did not begin")
+            self.page.issue("mark-unbalanced", "a marked-content sequence ends that did not begin")
 
-    def paint(self, what: str) -> None:
+    def _note_paint(self, what: str) -> None:
         if self.current is None:
-            self.page.fault("unmarked", f"{what} stands outside of the tree and is not an artifact")
-        elif isinstance(self.current, MarkedContent):
-            self.current.painted += 1
+            self.page.issue("unmarked", f"{what} is neither tagged nor an artifact")
 
-    # Graphics state and paths.
+    def _note_areas(self) -> None:
+        """Add what the last operation painted, text apart, to the current sequence."""
+        for item in self.items:
+            if isinstance(item, PaintedArea):
+                self._note_paint("a drawing" if item.colour is not None else "a picture")
+                if isinstance(self.current, MarkedContent):
+                    self.current.box = bounding_box([item.box, self.current.box] if self.current.box else [item.box])
+        self.items.clear()
 
-    def save(self, _: Any) -> None:
-        state = self.state
-        self.kept.append(_FollowedState(state.matrix, state.font, state.size, state.leading))
+    def shade(self, _: list[Any]) -> None:
+        self._note_paint("a shading")
 
-    def restore(self, _: Any) -> None:
-        if self.kept:
-            self.state = self.kept.pop()
+    def draw_object(self, operands: list[Any]) -> None:
+        form = entry(entry(self.resources, "/XObject"), operands[0])
+        if name_entry(form, "/Subtype") == "/Form":
+            self._draw_form(form)
+        else:
+            self.inline_image(operands)
 
-    def transform(self, operands: Any) -> None:
-        self.state.matrix = multiply(_matrix(operands), self.state.matrix)
-
-    def point(self, operands: Any) -> None:
-        if isinstance(self.current, MarkedContent):
-            values = list(map(float, operands))
-            self.path += zip(values[::2], values[1::2], strict=True)
-
-    def rectangle(self, operands: Any) -> None:
-        if isinstance(self.current, MarkedContent):
-            x, y, width, height = map(float, operands)
-            self.path += [(x, y), (x + width, y + height), (x, y + height), (x + width, y)]
-
-    def draw(self, _: Any) -> None:
-        self.paint("a drawing")
-        if isinstance(self.current, MarkedContent) and self.path:
-            self.current.box = bounding_box(self.path, self.state.matrix, self.current.box)
-        self.path = []
-
-    def no_paint(self, _: Any) -> None:
-        self.path = []
-
-    def picture(self, _: Any) -> None:
-        self.paint("a picture")
-        if isinstance(self.current, MarkedContent):
-            corners = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
-            self.current.box = bounding_box(corners, self.state.matrix, self.current.box)
-
-    def shade(self, _: Any) -> None:
-        self.paint("a shading")
-
-    def x_object(self, operands: Any) -> None:
-        item = raw(dictionary(self.resources, "/XObject"), operands[0])
-        form = resolve(item)
-        if name(form, "/Subtype") != "Form":
-            return self.picture(operands)
-        page, its_key = self.page, key(item)
-        if its_key in page.inside or len(page.inside) >= MAX_DEPTH:
-            return page.fault("form-loop", "a form draws itself, or forms stand too deep in each other")
-        surface, parents = page.surface, raw(form, "/StructParents")
-        matrix = multiply(_matrix(numbers(entry(form, "/Matrix"), 6) or IDENTITY), self.state.matrix)
+    def _draw_form(self, form: Stream) -> None:
+        page, key = self.page, object_key(form)
+        if key in page.inside or len(page.inside) >= MAX_DEPTH:
+            page.issue("form-loop", "a form draws itself, or too many forms are inside each other")
+            return
+        surface, parents = page.surface, entry(form, "/StructParents")
+        matrix = multiply(_matrix(form), self.state.matrix)
         if parents is not None:
-            page.painted.parents[its_key] = integer(parents)
+            page.painted.parents[key] = as_integer(parents)
             if not page.inside and surface not in page.painted.parents:  # a page that was imposed on a sheet
-                page.surface = its_key
-                page.painted.surfaces[its_key] = _form_box(form, matrix)
-        resources = entry(form, "/Resources") or self.resources
-        page.inside.append(its_key)
-        _StreamInterpreter(
-            page, resources, _FollowedState(matrix, self.state.font, self.state.size), its_key, self.current
-        ).run(item)
+                page.surface = key
+                page.painted.surfaces[key] = _form_box(form, matrix)
+        follower = _StreamFollower(page, entry(form, "/Resources") or self.resources, key, self.current)
+        follower.state.matrix = matrix
+        follower.state.font, follower.state.size = self.state.font, self.state.size
+        page.inside.append(key)
+        follower.run(form)
         page.inside.pop()
         page.surface = surface
-        return None
 
-    # Text.
+    # Text
 
-    def begin_text(self, _: Any) -> None:
-        self.text_matrix = self.line_matrix = IDENTITY
-        self.at_start = True
+    def set_font(self, operands: list[Any]) -> None:
+        if operands[0] not in self._known_fonts:
+            self._known_fonts[operands[0]] = self.page.font(entry(entry(self.resources, "/Font"), operands[0]))
+        self.state.font, self.state.size = self._known_fonts[operands[0]], float(operands[1])
 
-    def font(self, operands: Any) -> None:
-        item = raw(dictionary(self.resources, "/Font"), operands[0])
-        known, its_key = self.page.painted.fonts, key(item)
-        if its_key not in known:
-            known[its_key] = fonts.read_font(item)
-            self.page.painted.faults += known[its_key].faults
-        self.state.font, self.state.size = known[its_key], float(operands[1])
-
-    def set_leading(self, operands: Any) -> None:
-        self.state.leading = float(operands[0])
-
-    def text_place(self, operands: Any) -> None:
-        self.text_matrix = self.line_matrix = _matrix(operands)
-        self.at_start = True
-
-    def move(self, operands: Any) -> None:
-        x, y = map(float, operands)
-        self.text_matrix = self.line_matrix = multiply((1, 0, 0, 1, x, y), self.line_matrix)
-        self.at_start = True
-
-    def move_leading(self, operands: Any) -> None:
-        self.state.leading = -float(operands[1])
-        self.move(operands)
-
-    def next_line(self, _: Any) -> None:
-        self.move((0, -self.state.leading))
-
-    def show(self, operands: Any) -> None:
-        items = operands[0] if isinstance(operands[0], list) else operands
-        shown = b"".join(item for item in items if isinstance(item, bytes))
-        if shown:
-            self._shown(shown)
-
-    def show_on_next_line(self, operands: Any) -> None:
-        self.next_line(operands)
-        self.show(operands[-1:])
-
-    def _shown(self, shown: bytes) -> None:
-        self.paint("text")
+    def show(self, operands: list[Any]) -> None:
+        parts = operands[-1] if isinstance(operands[-1], list) else operands[-1:]
+        shown = b"".join(part for part in parts if isinstance(part, bytes))
+        if not shown:
+            return
+        self._note_paint("text")
         font = self.state.font
         if font is None:
-            return self.page.fault("font-missing", "text is shown without a font")
-        glyphs = list(self._glyphs(font, shown))
+            self.page.issue("font-missing", "text is shown without a font")
+            return
         if self.current:
-            self.current.text += glyphs
-            if self.at_start:
-                self.current.starts.append(self._start())
-        self.at_start = False
-        return None
+            self.current.text += self._letters(font, shown)
+            if not self.shown:
+                self.current.starts.append(TextStart(*self.text_origin()))
+        super().show([parts])
 
-    def _start(self) -> TextStart:
-        _, _, c, d, e, f = multiply(self.text_matrix, self.state.matrix)
-        return TextStart(e, f, self.state.size * (c * c + d * d) ** 0.5)
-
-    def _glyphs(self, font: TextFont, shown: bytes) -> Iterator[str]:
+    def _letters(self, font: GlyphFont, shown: bytes) -> Iterator[str]:
         for code in font.codes(shown):
-            if code == 0 and font.composite:
-                self.page.fault("glyph-missing", f"the font {font.name} lacks a glyph: a box is printed")
-            elif code not in font.unicode and font.unicode:
-                self.page.fault("glyph-unmapped", f"the font {font.name} does not say what its glyph {code} stands for")
-            yield font.unicode.get(code, chr(code) if not font.composite else "\ufffd")
+            if code == 0 and font.code_bytes == 2:
+                self.page.issue("glyph-missing", f"the font {font.name} lacks a glyph: a box is printed")
+            elif code not in font.letters and font.letters:
+                self.page.issue("glyph-unmapped", f"the font {font.name} does not map its glyph {code} to a character")
+            yield font.letters.get(code, chr(code) if font.code_bytes == 1 else "\ufffd")
 
 
-def _matrix(operands: Any) -> Matrix:
-    values = [number(item) for item in operands]
-    a, b, c, d, e, f = [0.0 if value is None else value for value in values]
-    return a, b, c, d, e, f
+def _font_issues(font: Any, name: str) -> Iterator[AuditIssue]:
+    descriptor = entry(fonts.descendant(font), "/FontDescriptor")
+    files = ("/FontFile", "/FontFile2", "/FontFile3")
+    if name_entry(font, "/Subtype") != "/Type3" and not any(entry(descriptor, file) is not None for file in files):
+        yield AuditIssue("font-embedded", f"the font {name} is not embedded")
+    if not isinstance(entry(font, "/ToUnicode"), Object):
+        yield AuditIssue("font-unicode", f"the font {name} does not map its glyphs to characters")
 
 
-def _form_box(form: Any, matrix: Matrix) -> Box:
-    left, low, right, high = numbers(entry(form, "/BBox"), 4) or (0.0, 0.0, 0.0, 0.0)
-    return bounding_box([(left, low), (right, high), (left, high), (right, low)], matrix)
+def _matrix(form: Stream) -> Matrix:
+    found = numbers(entry(form, "/Matrix"), 6)
+    return (found[0], found[1], found[2], found[3], found[4], found[5]) if found else IDENTITY
 
 
-_HANDLERS = {
-    b"BDC": _StreamInterpreter.begin, b"BMC": _StreamInterpreter.begin, b"EMC": _StreamInterpreter.end,
-    b"q": _StreamInterpreter.save, b"Q": _StreamInterpreter.restore, b"cm": _StreamInterpreter.transform,
-    b"m": _StreamInterpreter.point, b"l": _StreamInterpreter.point, b"c": _StreamInterpreter.point, b"v": _StreamInterpreter.point, b"y": _StreamInterpreter.point,
-    b"re": _StreamInterpreter.rectangle, b"n": _StreamInterpreter.no_paint, b"sh": _StreamInterpreter.shade,
-    **dict.fromkeys((b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s"), _StreamInterpreter.draw),
-    b"Do": _StreamInterpreter.x_object, b"INLINE IMAGE": _StreamInterpreter.picture,
-    b"BT": _StreamInterpreter.begin_text, b"Tf": _StreamInterpreter.font, b"TL": _StreamInterpreter.set_leading, b"Tm": _StreamInterpreter.text_place,
-    b"Td": _StreamInterpreter.move, b"TD": _StreamInterpreter.move_leading, b"T*": _StreamInterpreter.next_line,
-    b"Tj": _StreamInterpreter.show, b"TJ": _StreamInterpreter.show, b"'": _StreamInterpreter.show_on_next_line, b'"': _StreamInterpreter.show_on_next_line,
-}  # fmt: skip
+def _form_box(form: Stream, matrix: Matrix) -> Box:
+    left, bottom, right, top = numbers(entry(form, "/BBox"), 4) or (0.0, 0.0, 0.0, 0.0)
+    return transform_box((left, bottom, right, top), matrix)

@@ -7,13 +7,15 @@ from itertools import pairwise
 from typing import Any
 
 from pdfkit_cli.pdf.audit.document import AuditedPdf
-from pdfkit_cli.pdf.audit.marked_content import Box, MarkedContent
-from pdfkit_cli.pdf.audit.pypdf_access import as_text, inherited, items, key, name, numbers, raw, resolve, text, tree
+from pdfkit_cli.pdf.audit.marked_content import MarkedContent
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import StructureElement, comparable_text, is_heading
+from pdfkit_cli.pdf.geometry import Box
+from pdfkit_cli.pdf.objects import as_list, as_text, entry, name_entry, numbers, object_key, text_entry
 from pdfkit_cli.pdf.reader import aloud, bidi
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.pdf.structure_types import STANDARD
+from pdfkit_cli.pdf.tree_walk import tree_items
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8}|-\d[A-Za-z0-9]{3})*")
 """A language tag as texts have them: language, script, region, variants (RFC 5646, 2.1), without extensions."""
@@ -58,8 +60,15 @@ def _types(document: AuditedPdf) -> Iterator[AuditIssue]:
 
 def _ids(document: AuditedPdf) -> Iterator[AuditIssue]:
     """IDs are unique and in the IDTree; Headers name header cells (ISO 32000-1, 14.7.2 and 14.8.5.7)."""
-    having = [(called, element) for element in document.structure.elements if (called := text(element.said, "/ID"))]
-    listed = {as_text(known): key(value) for known, value in tree(raw(document.structure.root, "/IDTree"), "/Names")}
+    having = [
+        (called, element)
+        for element in document.structure.elements
+        if (called := text_entry(element.dictionary, "/ID"))
+    ]
+    listed = {
+        as_text(known): object_key(value)
+        for known, value in tree_items(entry(document.structure.root, "/IDTree"), "/Names")
+    }
     count = Counter(called for called, _ in having)
     by_id: dict[str, StructureElement] = {}
     for called, element in having:
@@ -78,29 +87,29 @@ def _ids(document: AuditedPdf) -> Iterator[AuditIssue]:
 
 
 def _headers(element: StructureElement) -> Iterator[str]:
-    for attributes in map(resolve, items(raw(element.said, "/A"))):
-        for called in items(raw(attributes, "/Headers")):
-            yield as_text(resolve(called)) or ""
+    for attributes in as_list(entry(element.dictionary, "/A")):
+        for called in as_list(entry(attributes, "/Headers")):
+            yield as_text(called)
 
 
 def _languages(document: AuditedPdf) -> Iterator[AuditIssue]:
     """The file and its parts say their language, and text in another script than its language has is another language."""
-    whole = text(document.catalog, "/Lang")
+    whole = text_entry(document.catalog, "/Lang")
     if not whole:
         yield AuditIssue("language-missing", "the file does not say its language")
     elif not LANGUAGE.fullmatch(whole):
         yield AuditIssue("language-tag", f"“{whole[:40]}” is no language tag")
     for element in document.structure.elements:
-        said = text(element.said, "/Lang")
-        if "/Lang" in element.said and not LANGUAGE.fullmatch(said or ""):
+        said = text_entry(element.dictionary, "/Lang")
+        if "/Lang" in element.dictionary and not LANGUAGE.fullmatch(said or ""):
             yield _at(document, "language-tag", f"“{(said or '')[:40]}” is no language tag", element)
         yield from _script(element, document)
 
 
 def _language(element: StructureElement, document: AuditedPdf) -> str:
     """Return the language that an element is in: nothing where nothing says it."""
-    above = (text(item.said, "/Lang") for item in element.above)
-    return next(filter(None, above), text(document.catalog, "/Lang") or "")
+    above = (text_entry(item.dictionary, "/Lang") for item in element.above)
+    return next(filter(None, above), text_entry(document.catalog, "/Lang") or "")
 
 
 def _script(element: StructureElement, document: AuditedPdf) -> Iterator[AuditIssue]:
@@ -116,7 +125,7 @@ def _script(element: StructureElement, document: AuditedPdf) -> Iterator[AuditIs
 
 
 def _headings(document: AuditedPdf) -> Iterator[AuditIssue]:
-    for piece in document.pieces:
+    for piece in document.parts:
         yield from _steps([element for element in piece.elements if is_heading(element)], document)
 
 
@@ -146,7 +155,7 @@ def _empty(document: AuditedPdf) -> Iterator[AuditIssue]:
 def _replaced(document: AuditedPdf) -> Iterator[AuditIssue]:
     """What is heard instead of the marks says the same as they do."""
     for element in document.structure.elements:
-        said = text(element.said, "/ActualText")
+        said = text_entry(element.dictionary, "/ActualText")
         marks = document.structure.marks(element, document.painted)
         shown = "".join(mark.words for mark in marks)
         if not said or not comparable_text(shown) or element.kind == "Formula":
@@ -171,7 +180,10 @@ def _is_turned(said: str, marks: Sequence[MarkedContent], language: str) -> bool
 
 def _figure(element: StructureElement, document: AuditedPdf) -> Iterator[AuditIssue]:
     """A figure says what it shows and where it stands (PDF/UA-1, 7.3; ISO 32000-1, 14.8.5.4.3)."""
-    if not (text(element.said, "/Alt") or "").strip() and not (text(element.said, "/ActualText") or "").strip():
+    if (
+        not (text_entry(element.dictionary, "/Alt") or "").strip()
+        and not (text_entry(element.dictionary, "/ActualText") or "").strip()
+    ):
         yield _at(document, "figure-alt", "a figure has no alternative text", element)
     marks = document.structure.marks(element, document.painted)
     if not marks:
@@ -181,7 +193,7 @@ def _figure(element: StructureElement, document: AuditedPdf) -> Iterator[AuditIs
         yield _at(document, "figure-box", "a figure does not say where it stands (BBox)", element)
         return
     left, low, right, high = box
-    page = resolve(document.pages[marks[0].page - 1])
+    page = document.pages[marks[0].page - 1]
     sheet = _page_box(page)
     painted = [mark.box for mark in marks if mark.box and mark.page == marks[0].page]
     if not (_inside(box, sheet) and left < right and low < high):
@@ -196,14 +208,14 @@ def _figure(element: StructureElement, document: AuditedPdf) -> Iterator[AuditIs
 
 
 def _box(element: StructureElement) -> Box | None:
-    for attributes in map(resolve, items(raw(element.said, "/A"))):
-        if name(attributes, "/O") == "Layout" and (found := numbers(raw(attributes, "/BBox"), 4)):
+    for attributes in as_list(entry(element.dictionary, "/A")):
+        if name_entry(attributes, "/O") == "/Layout" and (found := numbers(entry(attributes, "/BBox"), 4)):
             return found[0], found[1], found[2], found[3]
     return None
 
 
 def _page_box(page: Any) -> Box:
-    found = numbers(inherited(page, "/CropBox") or inherited(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
+    found = numbers(entry(page, "/CropBox") or entry(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
     return found[0], found[1], found[2], found[3]
 
 

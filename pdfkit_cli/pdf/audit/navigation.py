@@ -7,25 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from pikepdf import Dictionary
 
 from pdfkit_cli.pdf.audit.document import Annotation, AuditedPdf
 from pdfkit_cli.pdf.audit.marked_content import MarkedContent, TextStart
 from pdfkit_cli.pdf.audit.parts import DocumentPart, part_of_page
-from pdfkit_cli.pdf.audit.pypdf_access import (
-    Dictionary,
-    Key,
-    dictionary,
-    key,
-    name,
-    number,
-    numbers,
-    raw,
-    resolve,
-    text,
-)
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import StructureElement, comparable_text, is_heading
+from pdfkit_cli.pdf.objects import ObjectKey, as_number, entry, name_entry, numbers, object_key, text_entry
 
 MAX_BOOKMARKS = 5_000
 """Bookmarks that are looked at."""
@@ -67,24 +59,23 @@ class HeadingTarget:
 def navigation_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
     """Look at the bookmarks and the links."""
     headings = {
-        id(piece): [_heading(item, document) for item in piece.elements if _outermost(item)]
-        for piece in document.pieces
+        id(piece): [_heading(item, document) for item in piece.elements if _outermost(item)] for piece in document.parts
     }
     found: list[AuditIssue] = []
     bookmarks = list(_bookmarks(document, found))
     yield from found
-    if document.pieces[0].part:
+    if document.parts[0].part:
         yield from _of_parts(bookmarks, headings, document)
     else:
-        yield from _in_order(bookmarks, headings[id(document.pieces[0])])
-    held: dict[Key, list[StructureElement]] = {}
+        yield from _in_order(bookmarks, headings[id(document.parts[0])])
+    held: dict[ObjectKey, list[StructureElement]] = {}
     for element in document.structure.elements:
         for reference in element.holds:
             if reference.mcid is None:
                 held.setdefault(reference.target, []).append(element)
     for annotation in document.annotations:
-        if name(annotation.said, "/Subtype") == "Link":
-            piece = part_of_page(document.pieces, annotation.page)
+        if name_entry(annotation.dictionary, "/Subtype") == "/Link":
+            piece = part_of_page(document.parts, annotation.page)
             yield from _link(annotation, held.get(annotation.key, []), headings.get(id(piece), []), piece, document)
 
 
@@ -100,40 +91,40 @@ def _heading(element: StructureElement, document: AuditedPdf) -> HeadingTarget:
 
 
 def _bookmarks(document: AuditedPdf, found: list[AuditIssue]) -> Iterator[OutlineItem]:
-    waiting = [(raw(dictionary(document.catalog, "/Outlines"), "/First"), 0)]
-    seen: set[Key] = set()
+    waiting = [(entry(entry(document.catalog, "/Outlines"), "/First"), 0)]
+    seen: set[ObjectKey] = set()
     while waiting:
         reference, level = waiting.pop()
-        item = resolve(reference)
-        if not isinstance(item, dict):
+        item = reference
+        if not isinstance(item, Dictionary):
             continue
-        if key(reference) in seen or len(seen) >= MAX_BOOKMARKS:
+        if object_key(reference) in seen or len(seen) >= MAX_BOOKMARKS:
             found.append(AuditIssue("bookmark-loop", "the bookmarks run in a circle, or there are too many"))
             return
-        seen.add(key(reference))
+        seen.add(object_key(reference))
         page, height = _place(item, document)
-        yield OutlineItem(text(item, "/Title") or "", page, height, level)
-        waiting += [(raw(item, "/Next"), level), (raw(item, "/First"), level + 1)]
+        yield OutlineItem(text_entry(item, "/Title") or "", page, height, level)
+        waiting += [(entry(item, "/Next"), level), (entry(item, "/First"), level + 1)]
 
 
-def _place(item: Dictionary, document: AuditedPdf) -> tuple[int, float | None]:
+def _place(item: Any, document: AuditedPdf) -> tuple[int, float | None]:
     """Return page and height that a bookmark or a link leads to; page 0 where it leads nowhere in this file."""
-    value = raw(item, "/Dest")
+    value = entry(item, "/Dest")
     if value is None:
-        value = raw(dictionary(item, "/A"), "/D")
+        value = entry(entry(item, "/A"), "/D")
     target = document.destination(value)
     if target is None:
         return 0, None
     heights = {"/XYZ": 3, "/FitH": 2, "/FitBH": 2, "/FitR": 5}
-    at = heights.get(str(resolve(target[1])), len(target))
-    return document.numbers.get(key(target[0]), 0), number(target[at]) if at < len(target) else None
+    at = heights.get(str(target[1]), len(target))
+    return document.numbers.get(object_key(target[0]), 0), as_number(target[at]) if at < len(target) else None
 
 
 def _of_parts(
     bookmarks: list[OutlineItem], headings: dict[int, list[HeadingTarget]], document: AuditedPdf
 ) -> Iterator[AuditIssue]:
     """Each bookmark of the first level leads to the beginning of the next part, or of pages without tags."""
-    missed, before = list(document.pieces), 0
+    missed, before = list(document.parts), 0
     for at, top in enumerate(bookmarks):
         if top.level:
             continue
@@ -143,7 +134,7 @@ def _of_parts(
             skipped, missed = missed[: missed.index(piece)], missed[missed.index(piece) + 1 :]
             yield from map(_without_part, skipped)
             yield from _in_order(below, headings[id(piece)])
-        elif not top.page or part_of_page(document.pieces, top.page):
+        elif not top.page or part_of_page(document.parts, top.page):
             yield AuditIssue(
                 "bookmark-part", f"the bookmark “{top.title}” is no part, or does not lead to its first page", top.page
             )
@@ -197,21 +188,23 @@ def _link(
 ) -> Iterator[AuditIssue]:
     marks = [mark for element in elements for mark in document.structure.marks(element, document.painted)]
     words = "".join(document.structure.heard(element, document.painted) for element in elements)
-    said, page, called = annotation.said, annotation.page, f"the link “{words[:40].strip()}”"
-    if not (text(said, "/Contents") or "").strip() and not any(text(item.said, "/Alt") for item in elements):
+    said, page, called = annotation.dictionary, annotation.page, f"the link “{words[:40].strip()}”"
+    if not (text_entry(said, "/Contents") or "").strip() and not any(
+        text_entry(item.dictionary, "/Alt") for item in elements
+    ):
         yield AuditIssue("link-contents", f"{called} does not say where it leads (Contents)", page, "Link")
     if any(element.kind != "Link" for element in elements):
         yield AuditIssue("link-element", f"{called} is held by an element that is no Link", page, "Link")
     if elements and not _covers(annotation, marks):
         yield AuditIssue("link-place", f"{called} does not lie on its words", page, "Link")
-    address = text(dictionary(said, "/A"), "/URI")
+    address = text_entry(entry(said, "/A"), "/URI")
     if address is not None:
         yield from _address(address, words, page)
         return
     target, height = _place(said, document)
     if not target:
         yield AuditIssue("link-target", f"{called} leads nowhere", page, "Link")
-    elif piece and piece.part and part_of_page(document.pieces, target) is not piece:
+    elif piece and piece.part and part_of_page(document.parts, target) is not piece:
         yield AuditIssue("link-target", f"{called} leads into another part", page, "Link")
     for heading in headings:
         if (
@@ -224,7 +217,7 @@ def _link(
 
 def _covers(annotation: Annotation, marks: list[MarkedContent]) -> bool:
     """Say whether a link lies where some of its words begin, or over its picture."""
-    box = numbers(raw(annotation.said, "/Rect"), 4)
+    box = numbers(entry(annotation.dictionary, "/Rect"), 4)
     if box is None:
         return False
     left, low, right, high = min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3])

@@ -5,22 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pdfkit_cli.pdf.audit.document import AuditedPdf
-from pdfkit_cli.pdf.audit.marked_content import Box, MarkedContent
-from pdfkit_cli.pdf.audit.pypdf_access import (
-    Key,
-    boolean,
-    dictionary,
-    entry,
-    inherited,
-    items,
-    name,
-    numbers,
-    raw,
-    resolve,
-    stream_data,
-    text,
-)
+from pdfkit_cli.pdf.audit.marked_content import MarkedContent
 from pdfkit_cli.pdf.audit.report import AuditIssue
+from pdfkit_cli.pdf.geometry import Box
+from pdfkit_cli.pdf.objects import ObjectKey, as_list, entry, name_entry, numbers, stream_data, text_entry
 
 MARGIN_SHARE = 0.06
 """Share of a page's height, above and below, where what comes again on other pages is furniture."""
@@ -48,14 +36,14 @@ def page_content_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
 
 def _artifacts(document: AuditedPdf) -> Iterator[AuditIssue]:
     """Words that readers pass over are page furniture, and stand where furniture stands: not among what is read."""
-    heights: dict[Key, list[float]] = defaultdict(list)
+    heights: dict[ObjectKey, list[float]] = defaultdict(list)
     for mark in document.painted.marks.values():
         heights[mark.surface] += [start.y for start in mark.starts]
     for artifact in document.painted.artifacts:
         words = "".join(artifact.text)
         if not any(letter.isalnum() for letter in words):
             continue
-        if artifact.kind != "Pagination":
+        if artifact.kind != "/Pagination":
             yield AuditIssue(
                 "artifact-type", f"“{words[:40].strip()}” is an artifact, but not page furniture", artifact.page
             )
@@ -67,15 +55,15 @@ def _artifacts(document: AuditedPdf) -> Iterator[AuditIssue]:
 
 def _furniture(document: AuditedPdf) -> Iterator[AuditIssue]:
     """What stands at the same edge of several pages is not read again on each; of a pack, each part has its own."""
-    for piece in document.pieces:
+    for piece in document.parts:
         yield from _repeated(
             [mark for mark in document.painted.marks.values() if piece.first <= mark.page <= piece.last], document
         )
 
 
 def _repeated(marks: list[MarkedContent], document: AuditedPdf) -> Iterator[AuditIssue]:
-    places: dict[tuple[int, int, str], set[Key]] = defaultdict(set)
-    pages: dict[Key, int] = {}
+    places: dict[tuple[int, int, str], set[ObjectKey]] = defaultdict(set)
+    pages: dict[ObjectKey, int] = {}
     read = {mark.surface for mark in marks}
     for mark in marks:
         left, low, _, high = document.painted.surfaces[mark.surface]
@@ -92,7 +80,7 @@ def _repeated(marks: list[MarkedContent], document: AuditedPdf) -> Iterator[Audi
 
 def _boxes(document: AuditedPdf) -> Iterator[AuditIssue]:
     for number, reference in enumerate(document.pages, 1):
-        page = resolve(reference)
+        page = reference
         media = _box(page, "/MediaBox")
         if media is None or not all(
             MIN_PAGE_SIZE <= side <= MAX_PAGE_SIZE for side in (media[2] - media[0], media[3] - media[1])
@@ -100,18 +88,18 @@ def _boxes(document: AuditedPdf) -> Iterator[AuditIssue]:
             yield AuditIssue("page-box", "it has no size, or one that no sheet of paper has", number)
             continue
         for called in ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"):
-            if inherited(page, called) is not None:
+            if entry(page, called) is not None:
                 box = _box(page, called)
                 if box is None or not _within(box, media):
                     yield AuditIssue("page-box", f"its {called[1:]} is not inside its MediaBox", number)
-        if resolve(inherited(page, "/Rotate")) not in (None, 0):
+        if entry(page, "/Rotate") not in (None, 0):
             yield AuditIssue("page-rotated", "it is rotated: what stands where can then not be told", number)
-        if items(raw(page, "/Annots")) and name(page, "/Tabs") != "S":
+        if as_list(entry(page, "/Annots")) and name_entry(page, "/Tabs") != "/S":
             yield AuditIssue("tab-order", "its links are not reached in the order of the text (Tabs)", number)
 
 
 def _box(page: object, called: str) -> Box | None:
-    found = numbers(inherited(page, called), 4)
+    found = numbers(entry(page, called), 4)
     if found is None or not (found[0] < found[2] and found[1] < found[3]):
         return None
     return found[0], found[1], found[2], found[3]
@@ -127,27 +115,27 @@ def _within(box: Box, outer: Box) -> bool:
 
 
 def _catalog(document: AuditedPdf) -> Iterator[AuditIssue]:
-    marks = dictionary(document.catalog, "/MarkInfo")
-    if not boolean(marks, "/Marked"):
+    marks = entry(document.catalog, "/MarkInfo")
+    if entry(marks, "/Marked") is not True:
         yield AuditIssue("mark-info", "it does not say that it is tagged (MarkInfo)")
-    if boolean(marks, "/Suspects"):
+    if entry(marks, "/Suspects") is True:
         yield AuditIssue("mark-info", "it says itself that its tags are suspect")
-    if not boolean(dictionary(document.catalog, "/ViewerPreferences"), "/DisplayDocTitle"):
+    if entry(entry(document.catalog, "/ViewerPreferences"), "/DisplayDocTitle") is not True:
         yield AuditIssue("title-hidden", "it asks viewers to show its file name instead of its title (DisplayDocTitle)")
 
 
 def _information(document: AuditedPdf) -> Iterator[AuditIssue]:
     """Title and dates, the same in both places that a PDF has for them."""
-    information = dictionary(document.reader.trailer, "/Info")
+    information = entry(document.pdf.trailer, "/Info")
     metadata = (stream_data(entry(document.catalog, "/Metadata")) or b"").decode("utf-8", errors="replace")
-    title = text(information, "/Title") or ""
+    title = text_entry(information, "/Title") or ""
     said = _first(r"<dc:title>.*?<rdf:li[^>]*>(.*?)</rdf:li>", metadata)
     if not title.strip() or not said.strip():
         yield AuditIssue("title-missing", "it has no title")
     elif _plain(title) != _plain(said):
         yield AuditIssue("title-differs", f"it is called “{title[:40]}” and “{said[:40]}”")
     for called in ("/CreationDate", "/ModDate"):
-        if not _DATE.fullmatch(text(information, called) or ""):
+        if not _DATE.fullmatch(text_entry(information, called) or ""):
             yield AuditIssue("date", f"its {called[1:]} is missing or no date")
 
 

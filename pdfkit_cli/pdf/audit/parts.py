@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pdfkit_cli.pdf.audit.marked_content import PaintedContent
-from pdfkit_cli.pdf.audit.pypdf_access import Key, text
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import StructureElement, StructureTree
+from pdfkit_cli.pdf.objects import ObjectKey, text_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,10 @@ class DocumentPart:
     """
 
     part: StructureElement | None
+    title: str
     elements: list[StructureElement]
     first: int
     last: int
-
-    @property
-    def title(self) -> str:
-        return (text(self.part.said, "/T") or "") if self.part else ""
 
 
 def read_parts(structure: StructureTree, painted: PaintedContent) -> tuple[DocumentPart, ...]:
@@ -33,7 +30,7 @@ def read_parts(structure: StructureTree, painted: PaintedContent) -> tuple[Docum
     parts = roots[0].content if len(roots) == 1 and roots[0].kind == "Document" else []
     if not parts or not all(isinstance(item, StructureElement) and _is_part(item) for item in parts):
         return (_piece(None, structure.elements, structure, painted),)
-    inside: dict[Key, list[StructureElement]] = {part.key: [] for part in roots[0].kids}
+    inside: dict[ObjectKey, list[StructureElement]] = {part.key: [] for part in roots[0].kids}
     for element in structure.elements:
         if element.depth:
             inside[list(element.above)[-2].key].append(element)
@@ -44,7 +41,7 @@ def part_issues(pieces: tuple[DocumentPart, ...]) -> Iterator[AuditIssue]:
     """Each part has pages of its own, in the order of the parts, and says its language."""
     parts = [piece for piece in pieces if piece.part]
     for piece in parts:
-        if piece.part and not text(piece.part.said, "/Lang"):
+        if piece.part and not text_entry(piece.part.dictionary, "/Lang"):
             yield AuditIssue(
                 "language-missing", f"the part “{piece.title}” does not say its language", piece.first, "Part"
             )
@@ -62,7 +59,7 @@ def part_of_page(pieces: tuple[DocumentPart, ...], page: int) -> DocumentPart | 
 
 
 def _is_part(element: StructureElement) -> bool:
-    return element.kind == "Part" and bool(text(element.said, "/T"))
+    return element.kind == "Part" and bool(text_entry(element.dictionary, "/T"))
 
 
 def _piece(
@@ -70,4 +67,5 @@ def _piece(
 ) -> DocumentPart:
     outermost = [part] if part else [element for element in elements if not element.parent]
     pages = [mark.page for element in outermost for mark in structure.marks(element, painted)]
-    return DocumentPart(part, elements, min(pages, default=0), max(pages, default=0))
+    title = text_entry(part.dictionary, "/T") if part else None
+    return DocumentPart(part, title or "", elements, min(pages, default=0), max(pages, default=0))

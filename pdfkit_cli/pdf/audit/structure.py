@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pikepdf import Dictionary
+
 from pdfkit_cli.pdf.audit.marked_content import MarkedContent, PaintedContent
-from pdfkit_cli.pdf.audit.pypdf_access import (
-    Dictionary,
-    Key,
-    dictionary,
-    entry,
-    integer,
-    items,
-    key,
-    name,
-    raw,
-    resolve,
-    text,
-)
 from pdfkit_cli.pdf.audit.report import AuditIssue
+from pdfkit_cli.pdf.objects import (
+    ObjectKey,
+    as_integer,
+    as_list,
+    entry,
+    name_entry,
+    object_key,
+    readable_name,
+    text_entry,
+)
 from pdfkit_cli.pdf.structure_types import STANDARD
 
 MAX_ELEMENTS = 200_000
@@ -37,18 +36,18 @@ HEADING_TYPES = frozenset({"H1", "H2", "H3", "H4", "H5", "H6"})
 class ContentReference:
     """What an element says it holds: a mark of a page or form, or an object such as a link; `page` is where it says that stands."""
 
-    target: Key
+    target: ObjectKey
     mcid: int | None
-    page: Key | None
+    page: ObjectKey | None
 
 
 @dataclass(slots=True)
 class StructureElement:
     """One structure element; `kind` is its standard type, `holds` what it holds itself, in reading order with its `kids`."""
 
-    key: Key
+    key: ObjectKey
     kind: str
-    said: Dictionary
+    dictionary: Any
     parent: "StructureElement | None"
     depth: int
     content: "list[StructureElement | ContentReference]" = field(default_factory=list)
@@ -74,10 +73,10 @@ class StructureElement:
 class StructureTree:
     """All elements in reading order, and the tree's root."""
 
-    root: Dictionary
+    root: Any
     elements: list[StructureElement] = field(default_factory=list)
-    faults: list[AuditIssue] = field(default_factory=list)
-    below: dict[Key, list[ContentReference]] = field(default_factory=dict)
+    issues: list[AuditIssue] = field(default_factory=list)
+    below: dict[ObjectKey, list[ContentReference]] = field(default_factory=dict)
 
     def references(self, element: StructureElement) -> list[ContentReference]:
         """Return what an element and all elements in it hold, in reading order."""
@@ -100,7 +99,7 @@ class StructureTree:
 
         Elements in it of the kinds `without` are left out.
         """
-        if (said := text(element.said, "/ActualText")) is not None:
+        if (said := text_entry(element.dictionary, "/ActualText")) is not None:
             return said
         found = []
         for item in element.content:
@@ -130,28 +129,28 @@ def is_heading(element: StructureElement) -> bool:
 
 
 def read_structure(catalog: Any) -> StructureTree:
-    """Read the tree; loops, strange types and too many elements are faults."""
-    root = dictionary(catalog, "/StructTreeRoot")
+    """Read the tree; loops, strange types and too many elements are issues."""
+    root = entry(catalog, "/StructTreeRoot")
     structure = StructureTree(root)
-    roles = dictionary(root, "/RoleMap")
-    seen: set[Key] = set()
-    waiting: list[tuple[Any, StructureElement | None, Key | None]] = [
-        (kid, None, None) for kid in reversed(items(raw(root, "/K")))
+    roles = entry(root, "/RoleMap")
+    seen: set[ObjectKey] = set()
+    waiting: list[tuple[Any, StructureElement | None, ObjectKey | None]] = [
+        (kid, None, None) for kid in reversed(as_list(entry(root, "/K")))
     ]
     while waiting:
         kid, parent, page = waiting.pop()
-        found = _kid(kid, parent, page, roles, structure.faults)
+        found = _kid(kid, parent, page, roles, structure.issues)
         if isinstance(found, ContentReference):
             if parent:
                 parent.content.append(found)
         elif found is not None:
             if found.key in seen:
-                structure.faults.append(
+                structure.issues.append(
                     AuditIssue("tree-loop", "an element stands in the tree twice", element=found.kind)
                 )
                 continue
             if len(seen) >= MAX_ELEMENTS or found.depth > MAX_DEPTH:
-                structure.faults.append(
+                structure.issues.append(
                     AuditIssue("too-large", f"more than {MAX_ELEMENTS} elements, or more than {MAX_DEPTH} deep")
                 )
                 break
@@ -159,52 +158,52 @@ def read_structure(catalog: Any) -> StructureTree:
             structure.elements.append(found)
             if parent:
                 parent.content.append(found)
-            own_page = raw(found.said, "/Pg")
-            below = key(own_page) if own_page is not None else None
-            waiting += [(item, found, below) for item in reversed(items(raw(found.said, "/K")))]
+            own_page = entry(found.dictionary, "/Pg")
+            below = object_key(own_page) if own_page is not None else None
+            waiting += [(item, found, below) for item in reversed(as_list(entry(found.dictionary, "/K")))]
     return structure
 
 
 def _kid(
-    kid: Any, parent: StructureElement | None, page: Key | None, roles: Dictionary, faults: list[AuditIssue]
+    kid: Any, parent: StructureElement | None, page: ObjectKey | None, roles: Any, issues: list[AuditIssue]
 ) -> StructureElement | ContentReference | None:
     """Return what stands among an element's kids (ISO 32000-1, 14.7.4)."""
-    value = resolve(kid)
+    value = kid
     inside = parent.kind if parent else ""
-    if (mcid := integer(value)) is not None:
+    if (mcid := as_integer(value)) is not None:
         if page is None:
-            faults.append(AuditIssue("page-unknown", f"the mark {mcid} has no page", element=inside))
+            issues.append(AuditIssue("page-unknown", f"the mark {mcid} has no page", element=inside))
             return None
         return ContentReference(page, mcid, page)
-    if not isinstance(value, dict):
-        faults.append(
+    if not isinstance(value, Dictionary):
+        issues.append(
             AuditIssue("tree-broken", "an element holds something that is no element, mark or object", element=inside)
         )
         return None
-    own_page = raw(value, "/Pg")
-    page = key(own_page) if own_page is not None else page
-    match name(value, "/Type"):
-        case "MCR":
-            return _mark(value, page, inside, faults)
-        case "OBJR":
-            return ContentReference(key(raw(value, "/Obj")), None, page)
-    kind = _standard_type(name(value, "/S"), roles)
-    return StructureElement(key(kid), kind, value, parent, parent.depth + 1 if parent else 0)
+    own_page = entry(value, "/Pg")
+    page = object_key(own_page) if own_page is not None else page
+    match name_entry(value, "/Type"):
+        case "/MCR":
+            return _mark(value, page, inside, issues)
+        case "/OBJR":
+            return ContentReference(object_key(entry(value, "/Obj")), None, page)
+    kind = _standard_type(readable_name(value, "/S"), roles)
+    return StructureElement(object_key(kid), kind, value, parent, parent.depth + 1 if parent else 0)
 
 
-def _mark(value: Any, page: Key | None, inside: str, faults: list[AuditIssue]) -> ContentReference | None:
-    mcid, stream = integer(entry(value, "/MCID")), raw(value, "/Stm")
-    owner = key(stream) if stream is not None else page
+def _mark(value: Any, page: ObjectKey | None, inside: str, issues: list[AuditIssue]) -> ContentReference | None:
+    mcid, stream = as_integer(entry(value, "/MCID")), entry(value, "/Stm")
+    owner = object_key(stream) if stream is not None else page
     if mcid is None or owner is None:
-        faults.append(AuditIssue("tree-broken", "a reference to a mark lacks its number or its page", element=inside))
+        issues.append(AuditIssue("tree-broken", "a reference to a mark lacks its number or its page", element=inside))
         return None
     return ContentReference(owner, mcid, page)
 
 
-def _standard_type(kind: str, roles: Dictionary) -> str:
+def _standard_type(kind: str, roles: Any) -> str:
     """Return the standard type that a type stands for."""
     for _ in range(10):
-        if kind in STANDARD or not (role := name(roles, f"/{kind}")):
+        if kind in STANDARD or not (role := readable_name(roles, f"/{kind}")):
             break
         kind = role
     return kind

@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
+
+from pikepdf import Array
 
 from pdfkit_cli.pdf.audit.document import AuditedPdf
-from pdfkit_cli.pdf.audit.pypdf_access import Key, entry, integer, key, name, raw, resolve, tree
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import ContentReference, StructureElement
+from pdfkit_cli.pdf.objects import ObjectKey, as_integer, entry, name_entry, object_key
+from pdfkit_cli.pdf.tree_walk import tree_items
 
-ElementsByContent = dict[tuple[Key, int | None], list[StructureElement]]
+ElementsByContent = dict[tuple[ObjectKey, int | None], list[StructureElement]]
 
 
 def tag_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
@@ -17,7 +21,7 @@ def tag_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
         yield AuditIssue("not-tagged", "it has no structure tree: a screen reader finds nothing to read")
         return
     holders: ElementsByContent = defaultdict(list)
-    annotated: dict[Key, list[int]] = defaultdict(list)
+    annotated: dict[ObjectKey, list[int]] = defaultdict(list)
     for annotation in document.annotations:
         annotated[annotation.key].append(annotation.page)
     for element in document.structure.elements:
@@ -30,7 +34,7 @@ def tag_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
 
 
 def _leads_somewhere(
-    reference: ContentReference, element: StructureElement, annotated: dict[Key, list[int]], document: AuditedPdf
+    reference: ContentReference, element: StructureElement, annotated: dict[ObjectKey, list[int]], document: AuditedPdf
 ) -> Iterator[AuditIssue]:
     number = document.numbers.get(reference.page) if reference.page else None
     if reference.page and number is None:
@@ -54,7 +58,7 @@ def _leads_somewhere(
 
 
 def _object_stands_there(
-    reference: ContentReference, element: StructureElement, number: int | None, annotated: dict[Key, list[int]]
+    reference: ContentReference, element: StructureElement, number: int | None, annotated: dict[ObjectKey, list[int]]
 ) -> Iterator[AuditIssue]:
     if not (places := annotated.get(reference.target)):
         yield AuditIssue(
@@ -79,7 +83,7 @@ def _each_mark_once(document: AuditedPdf, holders: ElementsByContent) -> Iterato
             )
     for annotation in document.annotations:
         count = len(holders.get((annotation.key, None), []))
-        if count != 1 and name(annotation.said, "/Subtype") not in ("Popup", "PrinterMark"):
+        if count != 1 and name_entry(annotation.dictionary, "/Subtype") not in ("/Popup", "/PrinterMark"):
             yield AuditIssue(
                 "object-unclaimed", f"an annotation is in {count} elements instead of one", annotation.page
             )
@@ -87,10 +91,10 @@ def _each_mark_once(document: AuditedPdf, holders: ElementsByContent) -> Iterato
 
 def _parents(document: AuditedPdf) -> Iterator[AuditIssue]:
     """Every element's P is the element that holds it."""
-    root = key(raw(document.catalog, "/StructTreeRoot"))
+    root = object_key(entry(document.catalog, "/StructTreeRoot"))
     for element in document.structure.elements:
         parent = element.parent.key if element.parent else root
-        if key(raw(element.said, "/P")) != parent:
+        if object_key(entry(element.dictionary, "/P")) != parent:
             page = document.structure.page(element, document.painted)
             yield AuditIssue(
                 "tree-parent", f"a {element.kind} names another parent than the one that holds it", page, element.kind
@@ -99,16 +103,16 @@ def _parents(document: AuditedPdf) -> Iterator[AuditIssue]:
 
 def _way_back(document: AuditedPdf, holders: ElementsByContent) -> Iterator[AuditIssue]:
     """The parent tree leads from each mark and annotation to the element that holds it."""
-    found: dict[int, object] = {}
-    for number, value in tree(raw(document.structure.root, "/ParentTree"), "/Nums"):
-        if (row := integer(number)) is not None:
+    found: dict[int, Any] = {}
+    for number, value in tree_items(entry(document.structure.root, "/ParentTree"), "/Nums"):
+        if (row := as_integer(number)) is not None:
             found[row] = value
-    following = integer(entry(document.structure.root, "/ParentTreeNextKey"))
+    following = as_integer(entry(document.structure.root, "/ParentTreeNextKey"))
     if following is None or following <= max(found, default=-1):
         yield AuditIssue(
             "parent-tree-key", f"ParentTreeNextKey is {following}; it must be above {max(found, default=-1)}"
         )
-    used: dict[int, Key] = {}
+    used: dict[int, ObjectKey] = {}
     yield from _rows(document, holders, found, used)
     yield from _annotation_rows(document, holders, found, used)
     for row in sorted(set(found) - set(used)):
@@ -116,42 +120,42 @@ def _way_back(document: AuditedPdf, holders: ElementsByContent) -> Iterator[Audi
 
 
 def _rows(
-    document: AuditedPdf, holders: ElementsByContent, found: dict[int, object], used: dict[int, Key]
+    document: AuditedPdf, holders: ElementsByContent, found: dict[int, Any], used: dict[int, ObjectKey]
 ) -> Iterator[AuditIssue]:
-    marks: dict[Key, set[int]] = defaultdict(set)
-    pages: dict[Key, int] = {}
+    marks: dict[ObjectKey, set[int]] = defaultdict(set)
+    pages: dict[ObjectKey, int] = {}
     for (owner, mcid), mark in document.painted.marks.items():
         marks[owner].add(mcid)
         pages[owner] = mark.page
     for owner, row in document.painted.parents.items():
         page = pages.get(owner, document.numbers.get(owner, 0))
-        if row is None or not isinstance(resolve(found.get(row)), list):
+        if row is None or not isinstance(found.get(row), Array):
             if marks[owner] or row is not None:
                 yield AuditIssue("parent-tree", "a page or form with marks has no row in the parent tree", page)
             continue
         if used.setdefault(row, owner) != owner:
             yield AuditIssue("parent-tree", f"two pages or forms share row {row} of the parent tree", page)
-        entries = resolve(found[row])
+        entries = found[row]
         for mcid in marks[owner] | set(range(len(entries))):
             said = entries[mcid] if mcid < len(entries) else None
             holding = [element.key for element in holders.get((owner, mcid), [])]
-            if (resolve(said) is not None or mcid in marks[owner]) and [key(said)] != holding:
+            if (said is not None or mcid in marks[owner]) and [object_key(said)] != holding:
                 yield AuditIssue(
                     "parent-tree", f"the parent tree does not lead from mark {mcid} to the element that holds it", page
                 )
 
 
 def _annotation_rows(
-    document: AuditedPdf, holders: ElementsByContent, found: dict[int, object], used: dict[int, Key]
+    document: AuditedPdf, holders: ElementsByContent, found: dict[int, Any], used: dict[int, ObjectKey]
 ) -> Iterator[AuditIssue]:
     for annotation in document.annotations:
         page, holding = annotation.page, [element.key for element in holders.get((annotation.key, None), [])]
-        row = integer(entry(annotation.said, "/StructParent"))
+        row = as_integer(entry(annotation.dictionary, "/StructParent"))
         if row is None:
             if holding:
                 yield AuditIssue("parent-tree", "an annotation does not name its row of the parent tree", page)
             continue
         if used.setdefault(row, annotation.key) != annotation.key:
             yield AuditIssue("parent-tree", f"two annotations share row {row} of the parent tree", page)
-        if [key(found.get(row))] != holding:
+        if [object_key(found.get(row))] != holding:
             yield AuditIssue("parent-tree", "the parent tree does not lead from an annotation to its element", page)

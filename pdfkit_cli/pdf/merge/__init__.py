@@ -15,15 +15,16 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Page, Pdf, String
 
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.pdf.merge import colours, conformance, dates, objects, writer
+from pdfkit_cli.pdf import objects
+from pdfkit_cli.pdf.merge import colours, conformance, dates, writer
 from pdfkit_cli.pdf.merge.acroform import AcroForm
 from pdfkit_cli.pdf.merge.actions import ActionRemover
 from pdfkit_cli.pdf.merge.conformance import Conformance
-from pdfkit_cli.pdf.merge.objects import PDF_ERRORS, array_items, as_text, entry, name_entry
 from pdfkit_cli.pdf.merge.outlines import DocumentNavigation
 from pdfkit_cli.pdf.merge.sharing import Deduplicator
 from pdfkit_cli.pdf.merge.source import SourcePart
 from pdfkit_cli.pdf.merge.structure import MergedStructure, is_tagged
+from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, as_text, entry, name_entry
 
 PRODUCER = "pdfkit"
 

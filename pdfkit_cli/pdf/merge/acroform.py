@@ -5,8 +5,8 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Pdf, String
 
-from pdfkit_cli.pdf.merge.objects import array_items, as_text, entry, sorted_entries
 from pdfkit_cli.pdf.merge.source import SourcePart
+from pdfkit_cli.pdf.objects import array_items, as_text, entry, sorted_entries
 
 
 @dataclass(slots=True)

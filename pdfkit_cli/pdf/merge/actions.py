@@ -14,8 +14,8 @@ from urllib.parse import quote, urljoin
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
 
 from pdfkit_cli.pdf.merge import misplaced_actions
-from pdfkit_cli.pdf.merge.objects import array_items, as_bytes, as_list, entry, name_entry
-from pdfkit_cli.pdf.merge.tree_walk import VisitedObjects, outline_siblings
+from pdfkit_cli.pdf.objects import array_items, as_bytes, as_list, entry, name_entry
+from pdfkit_cli.pdf.tree_walk import VisitedObjects, outline_siblings
 
 ACTION_TYPES = {
     "/GoTo", "/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/URI", "/Sound", "/Movie", "/Hide", "/Named", "/SubmitForm", "/ResetForm",

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from pdfkit_cli.pdf.merge.objects import PDF_ERRORS, array_items, entry, stream_data
+from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, entry, stream_data
 
 _TEST_SHADES = (0, 32, 96, 128, 192, 255)
 _TOLERANCE = 3

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pdfkit_cli.pdf.merge.objects import as_text, entry
+from pdfkit_cli.pdf.objects import as_text, entry
 
 _DATE = re.compile(r"D:([12]\d{3})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z|([+-])(\d\d)'?(\d\d)?)?")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Object, Pdf, Stream
 
-from pdfkit_cli.pdf.merge.objects import array_items, entry, name_entry, sorted_entries
+from pdfkit_cli.pdf.objects import array_items, entry, name_entry, sorted_entries
 
 ACTION_TYPES = {
     "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToR", "/GoToE",

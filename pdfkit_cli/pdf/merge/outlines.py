@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
 
-from pdfkit_cli.pdf.merge.objects import array_items, as_bytes, as_integer, direct_copy, entry
 from pdfkit_cli.pdf.merge.source import SourcePart
-from pdfkit_cli.pdf.merge.tree_walk import (
+from pdfkit_cli.pdf.objects import array_items, as_bytes, as_integer, direct_copy, entry
+from pdfkit_cli.pdf.tree_walk import (
     VisitedObjects,
     catalog_destinations,
     make_name_tree,

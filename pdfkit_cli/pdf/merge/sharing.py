@@ -5,7 +5,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Object, Stream
 
-from pdfkit_cli.pdf.merge.objects import array_items, entry, name_entry, sorted_entries
+from pdfkit_cli.pdf.objects import array_items, entry, name_entry, sorted_entries
 
 _RESOURCES = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading")
 """The resources that can be shared; marked content and layers belong to their part."""

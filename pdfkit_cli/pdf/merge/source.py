@@ -5,7 +5,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Object, Page, Pdf, Stream
 
-from pdfkit_cli.pdf.merge.objects import direct_copy
+from pdfkit_cli.pdf.objects import direct_copy
 
 
 @dataclass(frozen=True, slots=True)

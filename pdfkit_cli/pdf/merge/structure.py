@@ -7,7 +7,8 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
 from pdfkit_cli.pdf.merge.actions import ActionRemover
-from pdfkit_cli.pdf.merge.objects import (
+from pdfkit_cli.pdf.merge.source import SourcePart
+from pdfkit_cli.pdf.objects import (
     array_items,
     as_bytes,
     as_integer,
@@ -17,9 +18,8 @@ from pdfkit_cli.pdf.merge.objects import (
     name_entry,
     sorted_entries,
 )
-from pdfkit_cli.pdf.merge.source import SourcePart
-from pdfkit_cli.pdf.merge.tree_walk import VisitedObjects, make_name_tree, tree_items
 from pdfkit_cli.pdf.structure_types import STANDARD
+from pdfkit_cli.pdf.tree_walk import VisitedObjects, make_name_tree, tree_items
 
 _STANDARD = frozenset(f"/{kind}" for kind in STANDARD)
 """The standard types. One that a part maps to another must not do so for the other parts."""

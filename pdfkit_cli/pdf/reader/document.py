@@ -1,45 +1,47 @@
-"""What a finished PDF shows, read from its bytes: its pages with text, pictures and fills, and the order of its tags.
+"""The content of a PDF that pdfkit wrote: its pages with text, pictures and fills, and the reading order of its tags.
 
-A page is what a reader turns: on the sheets of a booklet each page is a form (see imposition), and here it is a page again, in its own
-points, with the number that it has in the text.
+On the sheets of a booklet each page is a form; here it is a page again, in its own coordinates and with its own number.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any, Final, TypeAlias
 
-from pdfkit_cli.pdf.reader import content_stream, objects
-from pdfkit_cli.pdf.reader.content_stream import (
-    ARTIFACT,
-    IDENTITY,
-    Box,
-    GlyphFont,
-    Matrix,
-    PaintedArea,
-    PaintedItem,
-    TextRun,
-    XObjectCall,
-    intersect,
-    transform_box,
+from pikepdf import Pdf, Stream
+
+from pdfkit_cli.pdf.geometry import IDENTITY, Box, intersect, multiply, transform_box
+from pdfkit_cli.pdf.objects import (
+    PDF_ERRORS,
+    UnreadableError,
+    array_items,
+    as_list,
+    as_text,
+    entry,
+    name_entry,
+    page_leaves,
+    sorted_entries,
 )
-from pdfkit_cli.pdf.reader.objects import ObjectReference, PdfObjects, UnreadableError
+from pdfkit_cli.pdf.reader import content_stream, fonts
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, UNIT_SQUARE, PaintedArea, PaintedItem, TextRun, XObjectCall
+from pdfkit_cli.pdf.reader.fonts import GlyphFont
 from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
 from pdfkit_cli.system.codec import storable
 
 _IMPOSED: Final = "/P"
-"""How the names of pages begin that stand on a sheet (see imposition)."""
+"""Prefix of the names of the pages on an imposed sheet."""
 
 _MAX_DEPTH: Final = 40
 """Forms inside forms, and elements inside elements: more is a loop."""
 
 Mark: TypeAlias = tuple[int, int]
-"""A stretch of marked content: the number of its stream, and its id there."""
+"""A marked-content sequence: the object number of its stream, and its id there."""
 
 
 @storable
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """A page: its number from 1, its trim box, and what it paints in the order of painting. `footer_code` counts from 1."""
+    """A page: its number and that of its sheet, both from 1, its trim box, and its text and areas in the order of painting."""
 
     number: int
     sheet: int
@@ -50,7 +52,7 @@ class PageContent:
 
 @dataclass(frozen=True, slots=True)
 class TaggedElement:
-    """A part of the structure tree: its type, its alternative text, the marks below it, and how deep it stands."""
+    """A structure element with an alternative text: its type, with a slash, that text, and the marks inside the element."""
 
     kind: str
     alt: str | None
@@ -59,7 +61,7 @@ class TaggedElement:
 
 @dataclass(frozen=True, slots=True)
 class ActualText:
-    """What an element says in the place of its glyphs (its actual text), the marks below it, and their language."""
+    """The text that replaces the glyphs of an element, the marks inside the element, and their language."""
 
     text: str
     marks: tuple[Mark, ...]
@@ -68,9 +70,10 @@ class ActualText:
 
 @dataclass(frozen=True, slots=True)
 class PdfContent:
-    """A whole PDF.
+    """A complete PDF.
 
-    `order` has every mark of the structure tree, in reading order; `described` are the elements with an alternative text, `spoken` those with an actual text.
+    `order` has every mark of the structure tree, in reading order; `described` are the elements with an alternative text, `spoken` those
+    with an actual text.
     """
 
     pages: tuple[PageContent, ...]
@@ -93,182 +96,147 @@ class PdfContent:
 def read_pdf(pdf: bytes) -> PdfContent:
     """Read a PDF that pdfkit wrote. Raises UnreadableError where the bytes are damaged, or of a kind that pdfkit does not write."""
     try:
-        return _PdfReader(PdfObjects(pdf)).read()
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        with Pdf.open(BytesIO(pdf), suppress_warnings=True, attempt_recovery=False) as opened:
+            content = _PdfReader(opened).read()
+            if warnings := opened.get_warnings():
+                raise UnreadableError(f"the PDF is damaged: {warnings[0]}")
+            return content
+    except PDF_ERRORS as error:
         raise UnreadableError(f"the PDF is damaged: {type(error).__name__}: {error}") from error
 
 
 class _PdfReader:
-    def __init__(self, found: PdfObjects) -> None:
-        self._objects = found
-        self._get = found.get
-        self._fonts: dict[int, tuple[tuple[str, GlyphFont], ...]] = {}
+    def __init__(self, pdf: Pdf) -> None:
+        self._pdf = pdf
+        self._fonts: dict[tuple[int, int], tuple[tuple[str, GlyphFont], ...]] = {}
+        self._order: list[Mark] = []
+        self._described: list[TaggedElement] = []
+        self._spoken: list[ActualText] = []
 
     def read(self) -> PdfContent:
-        root = self._objects.root
-        sheets = list(self._sheets(root["/Pages"]))
-        right_to_left = self._get(root.get("/ViewerPreferences", {})).get("/Direction") == "/R2L"
-        halves = {
-            number: (index, is_left)
-            for index, side in enumerate(saddle_stitch_sides(2 * len(sheets), right_to_left=right_to_left))
-            for number, is_left in ((side.left, True), (side.right, False))
-        }
+        root = self._pdf.Root
+        sheets = list(page_leaves(self._pdf))
+        right_to_left = name_entry(entry(root, "/ViewerPreferences"), "/Direction") == "/R2L"
         imposed = [self._imposed(sheet) for sheet in sheets]
-        pages: list[PageContent] = []
         if any(imposed):
-            for number, (index, is_left) in sorted(halves.items()):
-                if form := imposed[index].get(is_left) if index < len(imposed) else None:
-                    pages.append(self._form_page(number, index + 1, form))
+            pages = list(self._booklet_pages(imposed, right_to_left))
         else:
             pages = [self._page(number, sheet) for number, sheet in enumerate(sheets, start=1)]
-        order: list[Mark] = []
-        described: list[TaggedElement] = []
-        spoken: list[ActualText] = []
-        if "/StructTreeRoot" in root:
-            tree = self._get(root["/StructTreeRoot"])
-            language = objects.text_string(self._get(root.get("/Lang", b"")))
-            for kid in _list(self._get(tree.get("/K", []))):
-                self._walk(kid, None, language, order, described, spoken, 0)
-        return PdfContent(tuple(pages), len(sheets), tuple(order), tuple(described), tuple(spoken))
-
-    def _sheets(self, reference: Any, inherited: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        node = {**(inherited or {}), **self._get(reference)}
-        if node["/Type"] != "/Pages":
-            yield node
-            return
-        handed_down = {key: node[key] for key in ("/MediaBox", "/Resources") if key in node}
-        for kid in self._get(node["/Kids"]):
-            yield from self._sheets(kid, handed_down)
+        for kid in as_list(entry(entry(root, "/StructTreeRoot"), "/K")):
+            self._walk(kid, None, as_text(entry(root, "/Lang")), 0)
+        return PdfContent(tuple(pages), len(sheets), tuple(self._order), tuple(self._described), tuple(self._spoken))
 
     # Pages
 
-    def _page(self, number: int, page: dict[str, Any]) -> PageContent:
-        box = _box(self._get(page.get("/TrimBox", page["/MediaBox"])))
-        clip = _box(self._get(page["/MediaBox"]))
-        call = XObjectCall("", IDENTITY, clip, ARTIFACT)
-        items = self._shown(page["/Contents"], self._get(page["/Resources"]), call, page["/Contents"], 0)
-        return _read_page(number, number, box, items)
+    def _page(self, number: int, page: Any) -> PageContent:
+        media = _box(page["/MediaBox"])
+        call = XObjectCall("", IDENTITY, media, ARTIFACT)
+        items = self._painted(page["/Contents"], page["/Resources"], call, page["/Contents"], 0)
+        return _page_content(number, number, _box(page.get("/TrimBox", page["/MediaBox"])), items)
 
-    def _imposed(self, sheet: dict[str, Any]) -> dict[bool, ObjectReference]:
+    def _booklet_pages(self, imposed: list[dict[bool, Stream]], right_to_left: bool) -> Iterator[PageContent]:
+        sides = saddle_stitch_sides(2 * len(imposed), right_to_left=right_to_left)
+        halves = ((number, index) for index, side in enumerate(sides) for number in (side.left, side.right) if number)
+        for number, index in sorted(halves):
+            if form := imposed[index].get(sides[index].left == number) if index < len(imposed) else None:
+                box = _box(form["/BBox"])
+                call = XObjectCall("", IDENTITY, box, ARTIFACT)
+                items = self._painted(form, form["/Resources"], call, form, 0)
+                yield _page_content(number, index + 1, box, items)
+
+    def _imposed(self, sheet: Any) -> dict[bool, Stream]:
         """Return the forms that are pages on a sheet, by whether they are its left half."""
-        resources = self._get(sheet["/Resources"])
-        forms = self._get(resources.get("/XObject", {}))
-        if not any(name.startswith(_IMPOSED) and name[2:].isdigit() for name in forms):
+        forms = entry(sheet["/Resources"], "/XObject")
+        if not any(name.startswith(_IMPOSED) and name[2:].isdigit() for name, _ in sorted_entries(forms)):
             return {}
-        media = _box(self._get(sheet["/MediaBox"]))
+        media = _box(sheet["/MediaBox"])
         found = {}
-        for item in self._items(sheet["/Contents"], resources):
+        for item in self._items(sheet["/Contents"], sheet["/Resources"]):
             if not isinstance(item, XObjectCall) or not item.name.startswith(_IMPOSED):
-                raise UnreadableError("a sheet has more on it than its pages")
-            box = transform_box(_box(self._objects[forms[item.name]]["/BBox"]), item.matrix)
+                raise UnreadableError("a sheet paints something besides its pages")
+            box = transform_box(_box(forms[item.name]["/BBox"]), item.matrix)
             if any(one < other - 1 for one, other in zip(intersect(box, media)[2:], box[2:], strict=True)):
-                raise UnreadableError("a page reaches over the edge of its sheet")
+                raise UnreadableError("a page extends beyond the edge of its sheet")
             found[(box[0] + box[2]) / 2 < (media[0] + media[2]) / 2] = forms[item.name]
         return found
 
-    def _form_page(self, number: int, sheet: int, form: ObjectReference) -> PageContent:
-        head = self._objects[form]
-        box = _box(head["/BBox"])
-        items = self._shown(form, self._get(head["/Resources"]), XObjectCall("", IDENTITY, box, ARTIFACT), form, 0)
-        return _read_page(number, sheet, box, items)
-
-    def _shown(
-        self, stream: ObjectReference, resources: dict[str, Any], call: XObjectCall, marks: ObjectReference, depth: int
+    def _painted(
+        self, stream: Stream, resources: Any, call: XObjectCall, marks: Stream, depth: int
     ) -> Iterator[PaintedItem]:
-        """Yield what a stream paints, with all that its forms paint, on the page; `marks` is the stream that counts its marks."""
+        """Yield what a stream and its forms paint, in the space of the page; `marks` is the stream that the marks belong to."""
         if depth > _MAX_DEPTH:
-            raise UnreadableError("a form shows itself")
-        known = self._get(resources.get("/XObject", {}))
-        for item in content_stream.place_on_page(self._items(stream, resources), call, int(marks)):
+            raise UnreadableError("a form draws itself")
+        owner = marks.objgen[0]
+        for item in content_stream.place_on_page(self._items(stream, resources), call, owner):
             if not isinstance(item, XObjectCall):
                 yield item
                 continue
-            reference = known[item.name]
-            head = self._get(reference)
-            if head["/Subtype"] == "/Image":
-                yield PaintedArea(
-                    transform_box((0.0, 0.0, 1.0, 1.0), item.matrix), item.clip, None, item.mark, stream=int(marks)
-                )
+            form = resources["/XObject"][item.name]
+            if form["/Subtype"] == "/Image":
+                yield PaintedArea(transform_box(UNIT_SQUARE, item.matrix), item.clip, None, item.mark, stream=owner)
                 continue
-            own = _matrix(head["/Matrix"]) if "/Matrix" in head else IDENTITY
-            matrix = content_stream.multiply(own, item.matrix)
-            inner = replace(item, matrix=matrix, clip=intersect(item.clip, transform_box(_box(head["/BBox"]), matrix)))
-            owner = reference if "/StructParents" in head else marks
-            for part in self._shown(reference, self._get(head.get("/Resources", resources)), inner, owner, depth + 1):
-                group_key = owner == marks and item.mark != ARTIFACT and part.mark == ARTIFACT
-                yield replace(part, mark=item.mark) if group_key else part
-
-    def _items(self, stream: ObjectReference, resources: dict[str, Any]) -> tuple[PaintedItem, ...]:
-        if not isinstance(stream, ObjectReference) or isinstance(self._get(stream), list):
-            raise UnreadableError("a page is drawn in several pieces, which is not known here")
-        raw = self._objects.raw(stream)
-        states = {name: self._get(state) for name, state in self._get(resources.get("/ExtGState", {})).items()}
-        alphas = tuple((name, float(state["/ca"])) for name, state in sorted(states.items()) if "/ca" in state)
-        return content_stream.read_content_stream(
-            raw, objects.is_flate_compressed(self._objects[stream]), self._fonts_of(resources), alphas
-        )
-
-    def _fonts_of(self, resources: dict[str, Any]) -> tuple[tuple[str, GlyphFont], ...]:
-        value = resources.get("/Font")
-        if not isinstance(value, ObjectReference):
-            return tuple((name, self._font(reference)) for name, reference in sorted((value or {}).items()))
-        if value not in self._fonts:
-            self._fonts[value] = tuple(
-                (name, self._font(font)) for name, font in sorted((self._get(value) or {}).items())
+            own = content_stream.as_matrix(array_items(form["/Matrix"])) if "/Matrix" in form else IDENTITY
+            matrix = multiply(own, item.matrix)
+            inner = replace(item, matrix=matrix, clip=intersect(item.clip, transform_box(_box(form["/BBox"]), matrix)))
+            has_own_marks = "/StructParents" in form
+            parts = self._painted(
+                form, form.get("/Resources", resources), inner, form if has_own_marks else marks, depth + 1
             )
-        return self._fonts[value]
+            for part in parts:
+                inherits = not has_own_marks and item.mark != ARTIFACT and part.mark == ARTIFACT
+                yield replace(part, mark=item.mark) if inherits else part
 
-    def _font(self, reference: Any) -> GlyphFont:
-        head = self._get(reference)
-        if head["/Subtype"] != "/Type0" or head["/Encoding"] != "/Identity-H":
-            raise UnreadableError(f"font {head.get('/BaseFont')} is of a kind that is not known here")
-        own = self._get(self._get(head["/DescendantFonts"])[0])
-        stream = head["/ToUnicode"]
-        return content_stream.read_font(
-            self._objects.raw(stream),
-            objects.is_flate_compressed(self._objects[stream]),
-            tuple(_widths(self._get(own.get("/W", [])))),
-            float(own.get("/DW", 1000)),
+    def _items(self, stream: Any, resources: Any) -> tuple[PaintedItem, ...]:
+        if not isinstance(stream, Stream):
+            raise UnreadableError("a page with several content streams is not supported here")
+        if name_entry(stream, "/Filter") not in ("", "/FlateDecode") or "/DecodeParms" in stream:
+            raise UnreadableError("a content stream is compressed in a way that is not supported here")
+        states = sorted_entries(entry(resources, "/ExtGState"))
+        alphas = tuple((name, float(state["/ca"])) for name, state in states if "/ca" in state)
+        return content_stream.read_content_stream(
+            stream.read_raw_bytes(), "/Filter" in stream, self._fonts_of(entry(resources, "/Font")), alphas
         )
+
+    def _fonts_of(self, resources: Any) -> tuple[tuple[str, GlyphFont], ...]:
+        if resources is None or not resources.is_indirect:
+            return tuple((name, _font(font)) for name, font in sorted_entries(resources))
+        if resources.objgen not in self._fonts:
+            self._fonts[resources.objgen] = tuple((name, _font(font)) for name, font in sorted_entries(resources))
+        return self._fonts[resources.objgen]
 
     # Structure
 
-    def _walk(
-        self, kid: Any, page: ObjectReference | None, language: str,
-        order: list[Mark], described: list[TaggedElement], spoken: list[ActualText], depth: int,
-    ) -> None:  # fmt: skip
+    def _walk(self, kid: Any, page: Any, language: str, depth: int) -> None:
         if depth > _MAX_DEPTH:
             raise UnreadableError("the structure tree has a loop")
-        if isinstance(kid, int) and not isinstance(kid, ObjectReference):
+        if isinstance(kid, int):
             if page is not None:
-                order.append((self._contents(page), kid))
+                self._order.append((page["/Contents"].objgen[0], kid))
             return
-        node = self._get(kid)
-        if "/MCID" in node:
-            stream = node.get("/Stm")
-            order.append((int(stream) if stream is not None else self._contents(node.get("/Pg", page)), node["/MCID"]))
+        if "/MCID" in kid:
+            stream = kid.get("/Stm") or kid.get("/Pg", page)["/Contents"]
+            self._order.append((stream.objgen[0], kid["/MCID"]))
             return
-        if node.get("/Type") == "/OBJR":
+        if kid.get("/Type") == "/OBJR":
             return
-        page, start = node.get("/Pg", page), len(order)
-        if "/Lang" in node:
-            language = objects.text_string(self._get(node["/Lang"]))
-        for inner in _list(self._get(node.get("/K", []))):
-            self._walk(inner, page, language, order, described, spoken, depth + 1)
-        if "/ActualText" in node:
-            spoken.append(
-                ActualText(objects.text_string(self._get(node["/ActualText"])), tuple(order[start:]), language)
-            )
-        if "/Alt" in node:
-            described.append(
-                TaggedElement(node["/S"], objects.text_string(self._get(node["/Alt"])), tuple(order[start:]))
-            )
-
-    def _contents(self, page: Any) -> int:
-        return int(self._objects[page]["/Contents"])
+        page, start = kid.get("/Pg", page), len(self._order)
+        language = as_text(kid.get("/Lang")) or language
+        for inner in as_list(kid.get("/K")):
+            self._walk(inner, page, language, depth + 1)
+        marks = tuple(self._order[start:])
+        if "/ActualText" in kid:
+            self._spoken.append(ActualText(as_text(kid["/ActualText"]), marks, language))
+        if "/Alt" in kid:
+            self._described.append(TaggedElement(name_entry(kid, "/S"), as_text(kid["/Alt"]), marks))
 
 
-def _read_page(number: int, sheet: int, box: Box, items: Iterator[PaintedItem]) -> PageContent:
+def _font(font: Any) -> GlyphFont:
+    if font["/Subtype"] != "/Type0" or font["/Encoding"] != "/Identity-H" or "/ToUnicode" not in font:
+        raise UnreadableError(f"the font {font.get('/BaseFont')} is of a kind that is not supported here")
+    return fonts.read_font(font)
+
+
+def _page_content(number: int, sheet: int, box: Box, items: Iterator[PaintedItem]) -> PageContent:
     runs: list[TextRun] = []
     inks: list[PaintedArea] = []
     for item in items:
@@ -279,27 +247,6 @@ def _read_page(number: int, sheet: int, box: Box, items: Iterator[PaintedItem]) 
     return PageContent(number, sheet, box, tuple(runs), tuple(inks))
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _box(values: list[Any]) -> Box:
+def _box(values: Any) -> Box:
     x0, y0, x1, y1 = map(float, values)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-
-
-def _matrix(values: list[Any]) -> Matrix:
-    a, b, c, d, e, f = map(float, values)
-    return a, b, c, d, e, f
-
-
-def _widths(values: list[Any]) -> Iterator[tuple[int, float]]:
-    """Yield the width of each glyph: `first [w w …]` or `first last w` (ISO 32000-1, 9.7.4.3)."""
-    at = 0
-    while at < len(values):
-        if isinstance(values[at + 1], list):
-            yield from ((values[at] + index, width) for index, width in enumerate(values[at + 1]))
-            at += 2
-        else:
-            yield from ((glyph, values[at + 2]) for glyph in range(values[at], values[at + 1] + 1))
-            at += 3

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+from pdfkit_cli.pdf.geometry import Box
 from pdfkit_cli.pdf.reader import aloud
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, Box, TextRun
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
 from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 
 SPACE: Final = 0.12

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 import pydyf
 
-from pdfkit_cli.pdf.reader.content_stream import Box
+from pdfkit_cli.pdf.geometry import Box
 from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.imprint.byte_template import (
     PLACEHOLDER_START,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pydyf
 
-from pdfkit_cli.pdf.reader.content_stream import Box
+from pdfkit_cli.pdf.geometry import Box
 from pdfkit_cli.rendering import weasyprint_seams
 from pdfkit_cli.rendering.imprint import digest_text
 from pdfkit_cli.rendering.imprint.assembler import NotTemplatableError, PreparedBody, SlotRoom

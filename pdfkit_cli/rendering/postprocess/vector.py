@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import pydyf
 
+from pdfkit_cli.pdf.geometry import IDENTITY, multiply
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.images.svg import frames, geometry, reader, tree
 from pdfkit_cli.pdf.images.svg.geometry import Box, Path
@@ -84,7 +85,7 @@ class _DrawingPainter:
     def group(self, stream: Any, group: DrawingGroup, seen: Box) -> None:
         seen = geometry.transform_box(seen, geometry.inverse(group.matrix))
         with stream.stacked():
-            if group.matrix != geometry.IDENTITY:
+            if group.matrix != IDENTITY:
                 stream.transform(*group.matrix)
             for clip in group.clips:
                 _draw(stream, clip.path)
@@ -191,7 +192,7 @@ def _shading_pattern(stream: Any, gradient: Gradient) -> str:
     pattern = pydyf.Dictionary({
         "Type": "/Pattern",
         "PatternType": 2,
-        "Matrix": pydyf.Array(geometry.multiply(gradient.matrix, weasyprint_seams.current_matrix(stream))),
+        "Matrix": pydyf.Array(multiply(gradient.matrix, weasyprint_seams.current_matrix(stream))),
         "Shading": shading,
     })  # fmt: skip
     return weasyprint_seams.add_pattern(stream, pattern)

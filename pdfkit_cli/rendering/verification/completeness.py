@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from pdfkit_cli.pdf.geometry import intersect
 from pdfkit_cli.pdf.reader import aloud, bidi
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun, intersect
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
 from pdfkit_cli.pdf.reader.document import Mark, PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters, word_continues
 from pdfkit_cli.rendering.verification import crowding, legibility

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from pdfkit_cli.content.colours import Rgb, rgb_contrast_ratio
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, CAP_HEIGHT, Box, Colour, TextRun, intersect
+from pdfkit_cli.pdf.geometry import Box, intersect
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, CAP_HEIGHT, Colour, TextRun
 from pdfkit_cli.pdf.reader.document import PageContent
 
 Margins: TypeAlias = tuple[float, float, float, float]

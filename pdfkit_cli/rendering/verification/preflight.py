@@ -13,8 +13,8 @@ from pypdf.generic import ContentStream, IndirectObject, StreamObject
 
 from pdfkit_cli.content.models import Format, Preflight, Zone
 from pdfkit_cli.pdf import pdfium
+from pdfkit_cli.pdf.geometry import Box
 from pdfkit_cli.pdf.pdfium import raw
-from pdfkit_cli.pdf.reader.content_stream import Box
 
 POINTS_PER_MM: Final = 72 / 25.4
 DPI: Final = 72

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, Box, Colour, intersect
+from pdfkit_cli.pdf.geometry import Box, intersect
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, Colour
 from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering.imprint.disk_cache import DiskCache

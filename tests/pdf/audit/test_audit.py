@@ -13,9 +13,10 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from pypdf import PdfReader, PdfWriter
 
 from pdfkit_cli.pdf import audit
-from pdfkit_cli.pdf.audit import AuditIssue, fonts, limit_repeats
+from pdfkit_cli.pdf.audit import AuditIssue, limit_repeats
 from pdfkit_cli.pdf.audit.document import AuditedPdf
 from pdfkit_cli.pdf.audit.report import MAX_REPEATS
+from pdfkit_cli.pdf.reader import fonts
 from tests.helpers.conforming_pdf import edited, elements, good
 
 STRANGE: tuple[Any, ...] = (None, -7, 3.5, True, String("x"), Name.X, Array([1, Name.Y]), Dictionary(Z=1))

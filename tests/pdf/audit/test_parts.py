@@ -20,13 +20,13 @@ def codes(pdf: bytes) -> set[str]:
 def test_parts_are_found_and_nothing_is_wrong() -> None:
     joined = merge([MergePart(good(), "One"), MergePart(good(), "Two"), MergePart(good(), "One")], "Pack").pdf
     assert audit.audit(joined) == ()
-    assert [(piece.title, piece.first, piece.last) for piece in audit.read_pdf(joined).pieces] == [
+    assert [(piece.title, piece.first, piece.last) for piece in audit.read_pdf(joined).parts] == [
         ("One", 1, 2), ("Two", 3, 4), ("One", 5, 6),
     ]  # fmt: skip
 
 
 def test_one_document_is_one_piece() -> None:
-    (piece,) = audit.read_pdf(good()).pieces
+    (piece,) = audit.read_pdf(good()).parts
     assert (piece.title, piece.part, piece.first, piece.last) == ("", None, 1, 2)
 
 

@@ -9,9 +9,9 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from pdfkit_cli.pdf import audit
+from pdfkit_cli.pdf import objects as pdf_objects
 from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.pdf.merge import MergePart, actions, merge
-from pdfkit_cli.pdf.merge import objects as merge_objects
 from tests.helpers.conforming_pdf import good
 from tests.helpers.letter_pdfs import plain, saved
 
@@ -308,7 +308,7 @@ def test_a_resource_may_be_called_as_an_action_is() -> None:
 
 
 def test_leaflets_do_nothing_by_themselves() -> None:
-    assert actions.find_actions(merge_objects.open_pdf(good())) == set()
+    assert actions.find_actions(pdf_objects.open_pdf(good())) == set()
 
 
 @pytest.mark.parametrize(

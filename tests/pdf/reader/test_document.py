@@ -8,10 +8,11 @@ import pypdfium2
 import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
-from pdfkit_cli.pdf.reader import content_stream, document, objects
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, GlyphFont, PaintedArea, TextRun, XObjectCall
+from pdfkit_cli.pdf.objects import UnreadableError
+from pdfkit_cli.pdf.reader import content_stream, document
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, PaintedArea, TextRun, XObjectCall
 from pdfkit_cli.pdf.reader.document import PageContent
-from pdfkit_cli.pdf.reader.objects import PdfObjects, UnreadableError
+from pdfkit_cli.pdf.reader.fonts import GlyphFont
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.verification import legibility
@@ -100,15 +101,7 @@ def test_what_is_not_known_is_no_success(content: str) -> None:
         painted(content)
 
 
-# Objects
-
-
-def test_objects_of_a_plain_file() -> None:
-    body = b"%PDF-1.4\n1 0 obj\n<</Type /Catalog /A [1 -2.5 true null (a\\)(b)\\101) <feff0062> 2 0 R]>>\nendobj\n"
-    xref = b"xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<</Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
-    root = PdfObjects(body + xref % len(body)).root
-    assert root["/A"] == [1, -2.5, True, None, b"a)(b)A", b"\xfe\xff\x00b", 2]
-    assert objects.text_string(root["/A"][5]) == "b"
+# Files
 
 
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\nstartxref\n9\n%%EOF\n", b"no PDF"])

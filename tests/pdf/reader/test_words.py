@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdfkit_cli.pdf.geometry import Box
 from pdfkit_cli.pdf.reader import words
-from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, Box, TextRun
+from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
 from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.pdf.reader.words import PositionedWord, WordChange
 

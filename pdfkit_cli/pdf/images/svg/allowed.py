@@ -29,20 +29,10 @@ _ATTRIBUTES: Final = {
         "style": "type media",
     }.items()
 }  # fmt: skip
-_GLOBAL_ATTRIBUTES: Final = frozenset(
-    [
-        "id",
-        "class",
-        "style",
-        "lang",
-        "transform",
-        "tabindex",
-        "role",
-        "focusable",
-        "requiredFeatures",
-        "requiredExtensions",
-    ]
-)
+_GLOBAL_ATTRIBUTES: Final = frozenset([
+    "id", "class", "style", "lang", "transform", "tabindex", "role", "focusable", "requiredFeatures",
+    "requiredExtensions",
+])  # fmt: skip
 TEXT_TAGS: Final = frozenset(("text", "tspan", "textpath", "tref"))
 
 UNSAFE: Final = ("script", "foreignobject", "iframe")

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import IDENTITY, Matrix, multiply
 from pdfkit_cli.pdf.images.svg import geometry, tree
 from pdfkit_cli.pdf.images.svg.document import BOX_UNITS, MAX_REFERENCE_DEPTH, SvgDocument
 from pdfkit_cli.pdf.images.svg.frames import ChildReader, DrawingContext, FrameSize, items_bounds
-from pdfkit_cli.pdf.images.svg.geometry import IDENTITY, Box, Matrix, multiply
+from pdfkit_cli.pdf.images.svg.geometry import Box
 from pdfkit_cli.pdf.images.svg.model import Clip, Colour, DrawingGroup, DrawingItem, Mask, PathShape
 from pdfkit_cli.pdf.images.svg.outlines import SHAPE_TAGS, ShapeReader
 from pdfkit_cli.pdf.images.svg.style import Style

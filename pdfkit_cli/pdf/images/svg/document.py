@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import IDENTITY, Matrix
 from pdfkit_cli.pdf.images.svg import allowed, geometry, tree
 from pdfkit_cli.pdf.images.svg.frames import FIT, DrawingContext, FrameSize
-from pdfkit_cli.pdf.images.svg.geometry import IDENTITY, Box, InvalidValueError, Matrix
+from pdfkit_cli.pdf.images.svg.geometry import Box, InvalidValueError
 from pdfkit_cli.pdf.images.svg.style import Style, StyleResolver
 
 MAX_REFERENCE_DEPTH = 30

@@ -7,8 +7,9 @@ from math import hypot
 from typing import Final, NamedTuple, TypeAlias
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import IDENTITY, Matrix, multiply
 from pdfkit_cli.pdf.images.svg import geometry
-from pdfkit_cli.pdf.images.svg.geometry import IDENTITY, Box, Matrix, multiply
+from pdfkit_cli.pdf.images.svg.geometry import Box
 from pdfkit_cli.pdf.images.svg.model import DrawingGroup, DrawingItem, Paint, PathShape
 from pdfkit_cli.pdf.images.svg.style import Style
 

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeAlias
 from fontTools.misc.bezierTools import calcCubicBounds
 from fontTools.svgLib.path.arc import EllipticalArc
 
-Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+from pdfkit_cli.pdf.geometry import IDENTITY, Matrix, multiply
+
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, width, height."""
 
@@ -23,7 +24,6 @@ Path: TypeAlias = tuple[PathSegment, ...]
 MAX_COORDINATE: Final = 1e7
 """Of a number in a drawing: readers of PDF calculate with some seven digits."""
 
-IDENTITY: Final[Matrix] = (1, 0, 0, 1, 0, 0)
 _KAPPA: Final = 4 * (2**0.5 - 1) / 3
 """How far the controls of a quarter of a circle are from its ends."""
 
@@ -42,13 +42,6 @@ _ARGUMENTS: Final = {
 
 class InvalidValueError(ValueError):
     """A value is not what SVG has in its place; browsers would draw a part of it, or nothing."""
-
-
-def multiply(inner: Matrix, outer: Matrix) -> Matrix:
-    """Return the matrix that does the inner one first."""
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
 def transform_point(point: complex, matrix: Matrix) -> complex:

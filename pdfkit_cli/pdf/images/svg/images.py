@@ -7,11 +7,11 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import IDENTITY, multiply
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.images.svg import geometry, tree
 from pdfkit_cli.pdf.images.svg.document import SvgDocument
 from pdfkit_cli.pdf.images.svg.frames import DrawingContext, viewport_transform
-from pdfkit_cli.pdf.images.svg.geometry import IDENTITY, multiply
 from pdfkit_cli.pdf.images.svg.model import Clip, DrawingGroup, DrawingItem, RasterImage
 from pdfkit_cli.pdf.images.svg.style import Style
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import IDENTITY, multiply
 from pdfkit_cli.pdf.images.svg import geometry, tree
 from pdfkit_cli.pdf.images.svg.compositing import Compositor
 from pdfkit_cli.pdf.images.svg.document import MAX_REFERENCE_DEPTH, SvgDocument
 from pdfkit_cli.pdf.images.svg.frames import ChildReader, DrawingContext, FrameSize, viewport_transform
-from pdfkit_cli.pdf.images.svg.geometry import IDENTITY, Path, multiply
+from pdfkit_cli.pdf.images.svg.geometry import Path
 from pdfkit_cli.pdf.images.svg.model import Clip, DrawingGroup, DrawingItem, StrokeStyle
 from pdfkit_cli.pdf.images.svg.style import Style
 

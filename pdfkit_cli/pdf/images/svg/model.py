@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pdfkit_cli.pdf.geometry import IDENTITY, Matrix
 from pdfkit_cli.pdf.images import rasters
-from pdfkit_cli.pdf.images.svg.geometry import IDENTITY, Box, Matrix, Path
+from pdfkit_cli.pdf.images.svg.geometry import Box, Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from math import hypot
 from typing import Final, TypeAlias
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import multiply
 from pdfkit_cli.pdf.images.svg import geometry, tree
 from pdfkit_cli.pdf.images.svg.document import BOX_UNITS, REFERENCE, SvgDocument, element_at, merge_attributes
 from pdfkit_cli.pdf.images.svg.frames import DrawingContext, FrameSize
-from pdfkit_cli.pdf.images.svg.geometry import Box, Path, multiply
+from pdfkit_cli.pdf.images.svg.geometry import Box, Path
 from pdfkit_cli.pdf.images.svg.model import Colour, Gradient, Paint
 from pdfkit_cli.pdf.images.svg.patterns import PatternReader, TilingPattern
 from pdfkit_cli.pdf.images.svg.style import Style, parse_colour

@@ -5,6 +5,7 @@ from math import ceil, floor
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import Matrix, multiply
 from pdfkit_cli.pdf.images.svg import geometry
 from pdfkit_cli.pdf.images.svg.document import (
     BOX_ATTRIBUTES,
@@ -15,7 +16,7 @@ from pdfkit_cli.pdf.images.svg.document import (
     merge_attributes,
 )
 from pdfkit_cli.pdf.images.svg.frames import ChildReader, DrawingContext, FrameSize, viewport_transform
-from pdfkit_cli.pdf.images.svg.geometry import Box, Matrix, multiply
+from pdfkit_cli.pdf.images.svg.geometry import Box
 from pdfkit_cli.pdf.images.svg.model import Clip, DrawingGroup, DrawingItem
 
 MAX_TILES = 4_000
@@ -23,11 +24,7 @@ MAX_TILES = 4_000
 
 _ATTRIBUTES: Final = (
     *BOX_ATTRIBUTES,
-    "viewBox",
-    "preserveAspectRatio",
-    "patternUnits",
-    "patternContentUnits",
-    "patternTransform",
+    *["viewBox", "preserveAspectRatio", "patternUnits", "patternContentUnits", "patternTransform"],
 )
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from pdfkit_cli.pdf.geometry import IDENTITY, multiply
 from pdfkit_cli.pdf.images.svg import geometry, images, tree
 from pdfkit_cli.pdf.images.svg.compositing import Compositor
 from pdfkit_cli.pdf.images.svg.document import MAX_REFERENCE_DEPTH, SvgDocument, SvgProblem
 from pdfkit_cli.pdf.images.svg.frames import DrawingContext, FrameSize, viewport_transform
-from pdfkit_cli.pdf.images.svg.geometry import IDENTITY, Box, Path, multiply
+from pdfkit_cli.pdf.images.svg.geometry import Box, Path
 from pdfkit_cli.pdf.images.svg.markers import MarkerReader
 from pdfkit_cli.pdf.images.svg.model import Clip, Drawing, DrawingGroup, DrawingItem, Paint, PathShape, StrokeStyle
 from pdfkit_cli.pdf.images.svg.outlines import SHAPE_TAGS, ShapeReader

@@ -16,43 +16,15 @@ Style: TypeAlias = Mapping[str, str]
 Report: TypeAlias = Callable[[Element, str], None]
 Declarations: TypeAlias = tuple[tuple[str, str], ...]
 
-INHERITED: Final = frozenset(
-    [
-        "fill",
-        "fill-opacity",
-        "fill-rule",
-        "stroke",
-        "stroke-width",
-        "stroke-opacity",
-        "stroke-linecap",
-        "stroke-linejoin",
-        "stroke-miterlimit",
-        "stroke-dasharray",
-        "stroke-dashoffset",
-        "clip-rule",
-        "color",
-        "visibility",
-        "marker-start",
-        "marker-mid",
-        "marker-end",
-        "paint-order",
-    ]
-)
-_OWN: Final = frozenset(
-    [
-        "opacity",
-        "display",
-        "clip-path",
-        "mask",
-        "mask-type",
-        "overflow",
-        "stop-color",
-        "stop-opacity",
-        "transform",
-        "background",
-        "background-color",
-    ]
-)
+INHERITED: Final = frozenset([
+    "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap",
+    "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "clip-rule", "color",
+    "visibility", "marker-start", "marker-mid", "marker-end", "paint-order",
+])  # fmt: skip
+_OWN: Final = frozenset([
+    "opacity", "display", "clip-path", "mask", "mask-type", "overflow", "stop-color", "stop-opacity",
+    "transform", "background", "background-color",
+])  # fmt: skip
 _GEOMETRY: Final = frozenset(["x", "y", "width", "height", "cx", "cy", "r", "rx", "ry"])
 """Lengths that CSS may give to a shape, too."""
 

@@ -1,26 +1,38 @@
-"""Reading the objects of a strange PDF: whatever it holds, the answer has the type that was asked for.
+"""Typed access to the objects of any PDF: whatever the file contains, each function returns the type that it promises.
 
-qpdf reads a file as viewers do: of two equal keys the last counts, what was deleted stays deleted, names keep their bytes, and a
-cross-reference table that is damaged is built anew.
+qpdf reads a file as viewers do: of two equal keys the last one counts, deleted objects stay deleted, names keep their bytes, and a
+damaged cross-reference table is rebuilt.
 """
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from io import BytesIO
+from itertools import count
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 from pikepdf import Array, DataDecodingError, Dictionary, Name, Object, PasswordError, Pdf, PdfError, Stream, String
+
+from pdfkit_cli.errors import PdfkitError
 
 PDF_ERRORS = (
     PdfError, DataDecodingError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
     ArithmeticError, NotImplementedError, RuntimeError, zlib.error,
 )  # fmt: skip
-"""What reading a broken PDF raises, in qpdf and in whoever takes its objects for what they should be."""
+"""What reading a broken PDF raises, in qpdf and in code that expects its objects to have the right type."""
 
 MAX_STREAM_BYTES = 16 << 20
-"""Bytes of metadata that are looked at."""
+"""Largest size of decoded metadata."""
+
+MAX_NUMBER = 1e9
+"""No sensible number in a PDF is this large, and calculations with larger ones are meaningless."""
+
+ObjectKey: TypeAlias = tuple[int, int]
+"""Identifies an object of one file."""
+
+_direct_keys = count(1)
 
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 """What a page may take from the nodes above it (ISO 32000-1, table 30); null is the same as nothing."""
@@ -30,14 +42,19 @@ _CATALOG = re.compile(rb"\b(\d{1,9})\s+(\d{1,5})\s+obj\b(?:(?!\bendobj\b|\bstrea
 _REFERENCE = re.compile(rb"\b(\d{1,9}) (\d{1,5}) R\b")
 
 
+class UnreadableError(PdfkitError):
+    """The bytes are not a PDF that can be read, or not of the kind that is read here."""
+
+
 class NoPageError(ValueError):
-    """Something else stands in a page's place."""
+    """The page tree contains something that is not a page."""
 
 
 def open_pdf(pdf: bytes) -> Pdf:
     """Open a PDF that needs no password.
 
-    Its page tree is cleared of loops, and each page has what it inherits. Raises what is in BROKEN, and PasswordError, which is one of them.
+    Loops are removed from its page tree, and each page gets the attributes that it inherits. Raises one of PDF_ERRORS, such as
+    PasswordError.
     """
     try:
         return _try_open(pdf)
@@ -65,10 +82,11 @@ def _repair_trailer(pdf: bytes) -> bytes:
     return pdf + b"\ntrailer\n<< /Root %b %b R >>\nstartxref\n0\n%%%%EOF\n" % (number, generation)
 
 
-def page_leaves(pdf: Pdf) -> Iterator[Dictionary]:
-    """Yield the pages of the page tree, as they are there, and give each what it inherits; a node that stands above itself is taken out.
+def page_leaves(pdf: Pdf, on_loop: Callable[[], None] = lambda: None) -> Iterator[Dictionary]:
+    """Yield the pages of the page tree and give each the attributes that it inherits; a node inside itself is removed.
 
-    Raises NoPageError where something else stands in a page's place: nobody can say what would be missing.
+    Calls `on_loop` for each node that contains itself. Raises NoPageError where the tree contains something that is not a page:
+    nobody could tell what is missing.
     """
     waiting: list[tuple[Any, dict[str, Any]]] = [(entry(pdf.Root, "/Pages"), {})]
     seen: set[tuple[int, int]] = set()
@@ -85,19 +103,25 @@ def page_leaves(pdf: Pdf) -> Iterator[Dictionary]:
             yield node
             continue
         seen.add(node.objgen)
-        inherits = {key: _visit_pages(pdf, value) for key in _INHERITED if (value := entry(node, key)) is not None}
+        inherits = {key: _indirect(pdf, value) for key in _INHERITED if (value := entry(node, key)) is not None}
         below = [kid for kid in kids if kid is not None and not _above(kid, seen)]
         if len(below) < len(kids):
+            on_loop()
             node.Kids = Array(below)
         waiting += ((kid, inherits) for kid in reversed(below))
 
 
-def _visit_pages(pdf: Pdf, value: Any) -> Any:
+def _indirect(pdf: Pdf, value: Any) -> Any:
     return pdf.make_indirect(value) if isinstance(value, Dictionary | Array) and not value.is_indirect else value
 
 
 def _above(kid: Any, seen: set[tuple[int, int]]) -> bool:
     return isinstance(kid, Dictionary) and "/Kids" in kid and kid.is_indirect and kid.objgen in seen
+
+
+def object_key(value: Any) -> ObjectKey:
+    """Return number and generation of an object. A direct object gets a new key each time: nothing can refer to it."""
+    return value.objgen if isinstance(value, Object) and value.is_indirect else (0, next(_direct_keys))
 
 
 def entry(value: Any, key: str) -> Any:
@@ -106,9 +130,14 @@ def entry(value: Any, key: str) -> Any:
 
 
 def name_entry(value: Any, key: str) -> str:
-    """Return an entry that is a name, with its slash; nothing where it is not."""
+    """Return an entry that is a name, with its slash, any bytes that are not text escaped as Python does; nothing for anything else."""
     found = entry(value, key)
-    return str(found) if isinstance(found, Name) else ""
+    return bytes(found).decode("utf-8", "surrogateescape") if isinstance(found, Name) else ""
+
+
+def readable_name(value: Any, key: str) -> str:
+    """Return an entry that is a name, without its slash, as text that can be printed; nothing for anything else."""
+    return name_entry(value, key)[1:].encode("utf-8", "replace").decode()
 
 
 def array_items(value: Any) -> list[Any]:
@@ -142,12 +171,32 @@ def as_bytes(value: Any) -> bytes | None:
     """Return the bytes of a string, or of a name without its slash; None for anything else."""
     if isinstance(value, String):
         return bytes(value)
-    return str(value)[1:].encode("utf-8", "surrogateescape") if isinstance(value, Name) else None
+    return bytes(value)[1:] if isinstance(value, Name) else None
+
+
+def text_entry(value: Any, key: str) -> str | None:
+    """Return an entry that is a string, as text; None for anything else."""
+    found = entry(value, key)
+    return str(found) if isinstance(found, String) else None
 
 
 def as_integer(value: Any) -> int | None:
-    """Return a whole number; None for anything else."""
+    """Return an integer; None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_number(value: Any) -> float | None:
+    """Return a number below MAX_NUMBER; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    return float(value) if abs(float(value)) < MAX_NUMBER else None
+
+
+def numbers(value: Any, length: int) -> tuple[float, ...] | None:
+    """Return an array of `length` numbers; None for anything else."""
+    found = [as_number(item) for item in array_items(value)]
+    known = tuple(item for item in found if item is not None)
+    return known if len(found) == len(known) == length else None
 
 
 def direct_copy(value: Any) -> Any:
@@ -157,14 +206,17 @@ def direct_copy(value: Any) -> Any:
     return Object.parse(value.unparse(resolved=True)) if isinstance(value, Object) else value
 
 
+def read_stream(stream: Stream, limit: int) -> bytes:
+    """Return the decoded data of a stream, at most `limit` bytes. Raises one of PDF_ERRORS where it is damaged."""
+    if name_entry(stream, "/Filter") == "/FlateDecode" and entry(stream, "/DecodeParms") is None:
+        return zlib.decompressobj().decompress(stream.read_raw_bytes(), limit)
+    return stream.read_bytes()[:limit]
+
+
 def stream_data(stream: Any) -> bytes:
-    """Return what a stream holds, nothing where it cannot be read or is larger than any metadata."""
-    if not isinstance(stream, Stream):
-        return b""
+    """Return the decoded data of a stream, at most MAX_STREAM_BYTES; nothing where it cannot be read."""
     try:
-        if name_entry(stream, "/Filter") == "/FlateDecode" and entry(stream, "/DecodeParms") is None:
-            return zlib.decompressobj().decompress(stream.read_raw_bytes(), MAX_STREAM_BYTES)
-        return stream.read_bytes()[:MAX_STREAM_BYTES]
+        return read_stream(stream, MAX_STREAM_BYTES) if isinstance(stream, Stream) else b""
     except PDF_ERRORS:
         return b""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Object, Pdf, String
 
-from pdfkit_cli.pdf.merge.objects import array_items, entry, sorted_entries
+from pdfkit_cli.pdf.objects import array_items, entry, sorted_entries
 
 
 class VisitedObjects:
