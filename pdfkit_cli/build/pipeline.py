@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -61,6 +61,9 @@ class BuildRequest:
     layouts: Path = field(default_factory=partial(packaged_folder, "layouts"))
     cluster: str = ""
     """Address of a Dask scheduler; without one, this machine does the work."""
+
+    imprint: bool = True
+    """Whether PDFs are imprinted on bodies that clinics share, unless the library says otherwise."""
 
     @property
     def workers(self) -> int:
@@ -121,6 +124,8 @@ class Project:
     published: Manifest
     """What the output folder held when the findings were made."""
 
+    imprint: bool = True
+
     _last: tuple[EditionKey, editions.Edition, str] | None = None
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
     _drawing: threading.Lock = field(default_factory=threading.Lock)
@@ -135,7 +140,7 @@ class Project:
                 edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
                 self._last = output_key.edition, edition, self.layouts.draw(edition)
             _, edition, html = self._last
-            page = self.layouts.page(edition, html, output_key.format)
+            page = replace(self.layouts.page(edition, html, output_key.format), imprint=self.imprint)
         return FingerprintedPage(page, page_key(page, self.versions), edition.digest, edition.title)
 
     def output_keys(self) -> Iterator[OutputKey]:
@@ -165,7 +170,8 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
     )
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
-    return Project(loaded, layouts, register, findings, allowed, toolchain.tool_versions(), published)
+    imprint = request.imprint and loaded.settings.imprint
+    return Project(loaded, layouts, register, findings, allowed, toolchain.tool_versions(), published, imprint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +384,7 @@ def _batches(
         batches: dict[str, list[tuple[RenderTask, FingerprintedPage]]] = {}
         for run in group:
             drawn = project.draw(run.output_key)
-            if not drawn.page.shares_body:
+            if not drawn.page.may_share_body:
                 yield [(run, drawn)]
                 continue
             body = drawn.page.stylesheet.digest

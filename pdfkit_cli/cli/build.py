@@ -47,6 +47,10 @@ def build(
     seconds: Annotated[
         float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")
     ] = pipeline.TIME_LIMIT,
+    no_imprint: Annotated[
+        bool,
+        typer.Option("--no-imprint", help="Share no layouts between clinics: slower, and the PDFs look the same."),
+    ] = False,
     cluster: Annotated[
         str, typer.Option(help="Render on a Dask cluster: the address of its scheduler.", metavar="ADDRESS")
     ] = "",
@@ -72,6 +76,7 @@ def build(
         seconds,
         tuple(allow or ()),
         cluster=cluster,
+        imprint=not no_imprint,
     )
     if dry_run:
         _dry_run(request, as_json)

@@ -248,6 +248,10 @@ class LibrarySettings(StrictModel):
     languages: tuple[LanguageCode, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
     checks: Checks = Checks()
     channels: Channels = Channels()
+    imprint: bool = Field(
+        default=True,
+        description="Whether clinics share laid-out bodies; false renders every PDF completely, which takes longer and looks the same.",
+    )
 
 
 class Leaflet(StrictModel):

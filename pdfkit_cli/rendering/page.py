@@ -50,7 +50,8 @@ class Identity:
 class Page:
     """An edition in a format, ready to render: nothing else can change the bytes.
 
-    `shares_body` says that the clinic's facts stand in its own blocks only, so that other clinics have the same body.
+    `shares_body` is whether the clinic's facts are in blocks of its own only, so that other clinics have the same body; `imprint` is whether
+    such bodies are used at all, which changes nothing that can be seen.
     `expected_content` is what must be found in the PDF, `name` says which edition it is where something is not: it changes no byte.
     `inks` are the brand's colours as its organisation prints them, for a format in CMYK.
     """
@@ -65,6 +66,12 @@ class Page:
     name: str = ""
     identity: Identity | None = None
     inks: Inks = ()
+    imprint: bool = True
+
+    @property
+    def may_share_body(self) -> bool:
+        """Whether it is imprinted on a body that clinics share, if its content fits."""
+        return self.imprint and self.shares_body
 
 
 def page_key(page: Page, versions: Mapping[str, str]) -> str:

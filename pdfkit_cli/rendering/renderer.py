@@ -116,7 +116,7 @@ def render_unverified(page: Page) -> UnverifiedPdf:
     engine, shared_layouts = _renderers_for(page)
     try:
         with engine.session(page):
-            made = shared_layouts.render(page) if page.shares_body else UnsharedReason.FACT_IN_SENTENCE
+            made = _unshared_reason(page) or shared_layouts.render(page)
             if isinstance(made, UnsharedReason):
                 made = UnverifiedPdf(*engine.render(page), unshared=made)
     except Exception:
@@ -125,6 +125,12 @@ def render_unverified(page: Page) -> UnverifiedPdf:
         raise
     shared_layouts.commit()
     return made
+
+
+def _unshared_reason(page: Page) -> UnsharedReason | None:
+    if not page.imprint:
+        return UnsharedReason.SWITCHED_OFF
+    return None if page.shares_body else UnsharedReason.FACT_IN_SENTENCE
 
 
 def _renderers_for(page: Page) -> tuple[Engine, SharedLayoutRenderer]:
