@@ -152,10 +152,11 @@ class Project:
 
 def open_project(request: BuildRequest) -> Project:
     """Load and check the library. Raises UsageError or SourceError where there is none that can be read."""
-    return _check_project(request, *_load_project(request), output_folder.read_manifest(request.out))
+    return _check_project(request, *load_project(request), output_folder.read_manifest(request.out))
 
 
-def _load_project(request: BuildRequest) -> tuple[Library, Layouts]:
+def load_project(request: BuildRequest) -> tuple[Library, Layouts]:
+    """Load the library and its layouts, without checking what is in them. Raises UsageError or SourceError."""
     checks.check_allowed(request.allow)
     return loader.load_library(request.library), Layouts(request.layouts, packaged_folder("fonts"))
 
@@ -253,7 +254,7 @@ def dry_run(request: BuildRequest) -> tuple[Plan, BuildSummary]:
 def build(request: BuildRequest, watcher: ProgressListener | None = None) -> BuildSummary:
     """Load the library and build it: `build_project` for those who need the project for nothing else."""
     started = time.monotonic()
-    loaded, layouts = _load_project(request)
+    loaded, layouts = load_project(request)
     _check_request(request, loaded, layouts)
     with OutputFolder(request.out) as output:
         summary = _build(_check_project(request, loaded, layouts, output.manifest), request, output, watcher)

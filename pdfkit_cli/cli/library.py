@@ -1,5 +1,6 @@
 """What stands in a library: `pdfkit list`, `pdfkit check` and `pdfkit translated`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from pdfkit_cli.cli.console import finding_json, out, print_findings, print_json
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
 from pdfkit_cli.content import loader, translations
 from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.models import Format, format_order
 from pdfkit_cli.errors import ExitCode
 
 
@@ -45,16 +47,18 @@ def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False
 
     Example: pdfkit list --json
     """
-    loaded = loader.load_library(library)
+    loaded, layouts = pipeline.load_project(BuildRequest(library))
+    formats = layouts.formats
+    rows = [_leaflet_json(name, entry, loaded, formats) for name, entry in sorted(loaded.leaflets.items())]
     if as_json:
-        print_json([_leaflet_json(name, entry, loaded) for name, entry in sorted(loaded.leaflets.items())])
+        print_json(rows)
     else:
-        for name, entry in sorted(loaded.leaflets.items()):
-            _print_leaflet(name, entry, loaded)
+        for row in rows:
+            _print_leaflet(row, formats)
     print_findings(loaded.findings)
 
 
-def _leaflet_json(name: str, entry: LeafletEntry, loaded: Library) -> dict[str, Any]:
+def _leaflet_json(name: str, entry: LeafletEntry, loaded: Library, formats: Mapping[str, Format]) -> dict[str, Any]:
     model = entry.model
     return {
         "leaflet": name,
@@ -63,18 +67,19 @@ def _leaflet_json(name: str, entry: LeafletEntry, loaded: Library) -> dict[str, 
         "status": str(model.status),
         "titles": {language: text.front_matter.title for language, text in sorted(entry.translations.items())},
         "languages": sorted(entry.translations),
-        "formats": list(model.formats),
+        "formats": sorted(model.formats, key=lambda each: format_order(formats, each)),
         "variants": [str(variant) for variant in model.variants],
         "clinics": sorted(clinic for clinic, value in loaded.clinics.items() if name in value.model.hands_out),
     }
 
 
-def _print_leaflet(name: str, entry: LeafletEntry, loaded: Library) -> None:
-    row = _leaflet_json(name, entry, loaded)
-    out.print(f"{name}  {row['id']} version {row['version']}, {row['status']}", markup=False)
+def _print_leaflet(row: dict[str, Any], formats: Mapping[str, Format]) -> None:
+    out.print(f"{row['leaflet']}  {row['id']} version {row['version']}, {row['status']}", markup=False)
     for language, title in row["titles"].items():
         out.print(f"  {language}  {title}", markup=False)
-    for key in ("formats", "variants", "clinics"):
+    named = (f"{name} ({formats[name].title_in('en')})" if name in formats else name for name in row["formats"])
+    out.print(f"  formats: {', '.join(named)}", markup=False)
+    for key in ("variants", "clinics"):
         out.print(f"  {key}: {', '.join(row[key]) or 'none'}", markup=False)
 
 

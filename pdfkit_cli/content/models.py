@@ -521,10 +521,28 @@ class PlainWordList(StrictModel):
     )
 
 
+class TextMeasure(StrictModel):
+    """How wide running text is set in a format, by which tables know whether their words fit."""
+
+    measure: Annotated[float, Field(gt=0, description="The width of the text in mm.")]
+    size: Annotated[float, Field(gt=0, description="The size of its letters in points.")]
+    narrow: bool = Field(default=False, description="True where the CSS lets `.narrow` tables break long words.")
+
+
 class Format(StrictModel):
-    """`layouts/formats/<format>/format.yaml`: how an edition becomes sheets."""
+    """`layouts/formats/<format>/format.yaml`: how an edition becomes sheets, and what people call it."""
 
     name: NonEmptyText
+    title: TextByLanguage = Field(default={}, description="What the desk and the catalogue call it, by language.")
+    order: int = Field(default=1000, description="Its place in lists; the lowest comes first.")
+    office_printer: bool = Field(default=True, description="False where an office printer is not meant to print it.")
+    purpose: TextByLanguage = Field(default={}, description="What it is for instead: a sentence, by language.")
+    channels: tuple[Slug, ...] = Field(
+        default=(),
+        description="Channels that packs take it for. A format of one channel comes before those of several.",
+    )
+    on_request: bool = Field(default=False, description="True where packs take it only when it is asked for.")
+    text: TextMeasure | None = None
     css: tuple[NonEmptyText, ...] = Field(min_length=1, description="Files of layouts/formats, in order.")
     duplex: Literal["long-edge", "short-edge"] = "long-edge"
     imposition: Literal["none", "saddle-stitch"] = "none"
@@ -537,9 +555,35 @@ class Format(StrictModel):
     preflight: Preflight | None = None
 
     @property
+    def render_key(self) -> str:
+        """Everything here that can change the bytes of a PDF, as JSON. `text` changes the HTML, which has its own digest."""
+        return self.model_dump_json(exclude=_DESCRIPTIVE_FIELDS)
+
+    def title_in(self, language: str) -> str:
+        """Return what it is called in a language, or else its name."""
+        return self.title.get(language) or self.title.get("en") or self.name
+
+    def purpose_in(self, language: str) -> str:
+        """Return what it is for, in a language or else in English; empty where it does not say."""
+        return self.purpose.get(language) or self.purpose.get("en", "")
+
+    @property
+    def paper_size(self) -> tuple[float, float]:
+        """Width and height of the page in mm; A4 where its limits do not say."""
+        return self.preflight.page if self.preflight else (210, 297)
+
+    @property
     def archival(self) -> bool:
         """Whether its PDFs can be PDF/A: CMYK without a profile of the press cannot (ISO 19005-2, 6.2.4.3)."""
         return self.colours == "rgb"
+
+
+_DESCRIPTIVE_FIELDS = {"title", "order", "office_printer", "purpose", "channels", "on_request", "text"}
+
+
+def format_order(formats: Mapping[str, Format], name: str) -> tuple[int, str]:
+    """Return the sort key of a format in lists. One that the layouts no longer have comes last."""
+    return (formats[name].order if name in formats else 1 << 30), name
 
 
 class ColourPair(StrictModel):

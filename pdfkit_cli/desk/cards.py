@@ -10,17 +10,9 @@ from pdfkit_cli.content import translations
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.loader import LeafletEntry, Library
 from pdfkit_cli.content.models import Format, Status, Variant
+from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.library_state import LibrarySnapshot
 from pdfkit_cli.output.manifest import ManifestEntry
-
-DELIVERED_FORMATS = ("remote-print", "print-shop", "digital-letter")
-"""Formats for others than the printer of the ward."""
-
-ON_A4 = ("a4", "a4-large", "remote-print")
-"""Formats in single pages on the paper of letters."""
-
-FORMAT_ORDER = ("a4", "a4-large", "a5-booklet", "a5")
-"""Formats in the order that one asks for them; any other comes behind."""
 
 
 class LeafletState(StrEnum):
@@ -46,6 +38,7 @@ class PdfOffer:
     language: str
     variant: str
     format: str
+    form: Format
     entry: ManifestEntry | None
 
     @property
@@ -61,7 +54,12 @@ class PdfOffer:
     @property
     def here(self) -> bool:
         """Whether it is meant for the printer of the ward."""
-        return self.format not in DELIVERED_FORMATS
+        return self.form.office_printer
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Its place among the formats."""
+        return self.form.order, self.format
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +99,26 @@ class LeafletCard:
         wanted = format_name, variant or Variant.FULL
         return min(
             able,
-            key=lambda offer: (offer.format != wanted[0], offer.variant != wanted[1], format_rank(offer.format)),
+            key=lambda offer: (offer.format != wanted[0], offer.variant != wanted[1], offer.rank),
             default=None,
         )
 
-    def paper(self, offer: PdfOffer) -> PdfOffer | None:
-        """Return the same edition as it can lie in a pack on paper: A4, in single pages."""
-        return self._first(offer, (offer.format, "a4") if offer.format in ON_A4 else ("a4", "remote-print"))
+    def for_channel(self, offer: PdfOffer, channel: str, formats: Iterable[str], *, printed: bool) -> PdfOffer | None:
+        """Return the same edition as a pack for a channel takes it; `formats` are those of the channel, the best first.
 
-    def digital(self, offer: PdfOffer) -> PdfOffer | None:
-        """Return the same edition as it can be sent: large print where that was chosen, and else what is made for it."""
-        return self._first(offer, ("a4-large",) if offer.format == "a4-large" else ("digital-letter", "a4"))
-
-    def _first(self, offer: PdfOffer, formats: Iterable[str]) -> PdfOffer | None:
+        What was chosen for the reader, such as large print, is kept. Where the pack is `printed`, that is done here.
+        """
+        if offer.form.on_request and channel in offer.form.channels:
+            return offer
         same = {
             each.format: each
             for each in self.offers
             if (each.language, each.variant) == (offer.language, offer.variant)
         }
-        return next((same[name] for name in formats if name in same), None)
-
-
-def format_rank(format_name: str) -> tuple[int, str]:
-    """Order formats as one asks for them."""
-    return (FORMAT_ORDER.index(format_name) if format_name in FORMAT_ORDER else len(FORMAT_ORDER)), format_name
+        able = [same[name] for name in formats if name in same]
+        if printed:
+            able.sort(key=lambda each: (each is not offer, not each.here))
+        return next(iter(able), None)
 
 
 def leaflet_card(
@@ -150,7 +144,7 @@ def leaflet_card(
         {language: text.front_matter.title for language, text in texts.items()},
         {language: text.front_matter.summary for language, text in texts.items()},
         {language: text_labels(leaflet, language) for language in texts},
-        _offers(output_keys, entries),
+        _offers(output_keys, entries, snapshot.project.layouts.formats),
     )
 
 
@@ -170,18 +164,21 @@ def _title(leaflet: LeafletEntry, language: str) -> str:
     return text.front_matter.title
 
 
-def _offers(output_keys: Iterable[OutputKey], entries: Mapping[str, ManifestEntry]) -> tuple[PdfOffer, ...]:
+def _offers(
+    output_keys: Iterable[OutputKey], entries: Mapping[str, ManifestEntry], formats: Mapping[str, Format]
+) -> tuple[PdfOffer, ...]:
     offers = (
         PdfOffer(
             output_key.path,
             output_key.edition.language,
             str(output_key.edition.variant),
             output_key.format,
+            formats[output_key.format],
             entries.get(output_key.path),
         )
         for output_key in output_keys
     )
-    return tuple(sorted(offers, key=lambda offer: (format_rank(offer.format), offer.variant)))
+    return tuple(sorted(offers, key=lambda offer: (offer.rank, offer.variant)))
 
 
 def leaflet_state(leaflet: LeafletEntry, today: date, soon: int) -> LeafletState:
@@ -209,13 +206,13 @@ def text_labels(leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
     return tuple(name for name, holds in said if holds)
 
 
-def duplex_phrase(format_name: str, formats: Mapping[str, Format]) -> str:
-    """Return the name of the phrase that says how a format is printed."""
-    if format_name in DELIVERED_FORMATS:
-        return f"print_{format_name.replace('-', '_')}"
-    if formats[format_name].imposition == "saddle-stitch":
-        return "print_booklet"
-    return "print_long_edge" if formats[format_name].duplex == "long-edge" else "print_short_edge"
+def printing_instructions(form: Format, say: Translator) -> str:
+    """Return how a format is printed, or what is done with it instead."""
+    if not form.office_printer:
+        return f"{form.purpose_in(say.language)} {say('save_or_pack' if form.channels else 'save_and_send')}".strip()
+    if form.imposition == "saddle-stitch":
+        return say("print_booklet")
+    return say("print_long_edge" if form.duplex == "long-edge" else "print_short_edge")
 
 
 def final_successor(card: LeafletCard, library: Library) -> LeafletEntry | None:

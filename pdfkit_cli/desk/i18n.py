@@ -39,11 +39,6 @@ class Translator:
             phrase = phrase["one" if values["n"] == 1 else "other"]
         return phrase.format(**values)
 
-    def format(self, name: str, otherwise: str) -> str:
-        """Return what a format is called; `otherwise` is its own name, for a format that the desk does not know."""
-        known = load_phrases(self.language).get(f"format_{name}")
-        return known if isinstance(known, str) else otherwise
-
     def raw(self, name: str) -> str:
         """Return a phrase with its `{…}` still in it, for a script to fill in."""
         return str(load_phrases(self.language)[name])

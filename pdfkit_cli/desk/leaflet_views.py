@@ -14,7 +14,7 @@ from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.desk import on_demand_build, page_images, personal_views
 from pdfkit_cli.desk.authorised_paths import authorised_output
-from pdfkit_cli.desk.cards import LeafletCard, duplex_phrase, final_successor, leaflet_card, leaflet_names
+from pdfkit_cli.desk.cards import LeafletCard, final_successor, leaflet_card, leaflet_names, printing_instructions
 from pdfkit_cli.desk.footer_code import FooterCode, read_footer_code
 from pdfkit_cli.desk.templating import (
     ProblemError,
@@ -27,6 +27,8 @@ from pdfkit_cli.desk.templating import (
 )
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.output.published_file import AlteredPdfError
+from pdfkit_cli.packs.assembly import Channel
+from pdfkit_cli.packs.selection import channel_formats
 
 MAX_RESULTS = 20
 """Leaflets on one page of results: the right one is among the first."""
@@ -112,11 +114,16 @@ async def leaflet_page(request: Request) -> Response:
     entry = await run_in_threadpool(state.current, state.now.offers[offer.path])
     project = state.now.project
     assert project
-    formats = project.layouts.formats
-    how = {each.format: duplex_phrase(each.format, formats) for each in shown.offers}
+    how = printing_instructions(offer.form, say)
+    able = {name: channel_formats(name, project.layouts.formats) for name in Channel}
+    packable = {
+        name: each
+        for name, formats in able.items()
+        if (each := shown.for_channel(offer, name, formats, printed=name is Channel.PAPER))
+    }
     fields = personal_views.form_fields(library, state.now.offers[offer.path], say.language) if entry else ()
     return render_template(
-        request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, formats=formats, fields=fields
+        request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, fields=fields, packable=packable
     )
 
 

@@ -179,9 +179,11 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     if clinic is None or not output_keys:
         raise ProblemError("pack_nothing")
     entries = await on_demand_build.current_entries(desk.library, output_keys)
-    building = desk.library.request
+    request_, project = desk.library.request, desk.library.now.project
+    assert project
     enclosures = tuple(
-        make_enclosure(building, output_key, entry) for output_key, entry in zip(output_keys, entries, strict=True)
+        make_enclosure(request_, project, output_key, entry)
+        for output_key, entry in zip(output_keys, entries, strict=True)
     )
     upload, channel = form.get("letter"), Channel.DIGITAL if form.get("channel") == "digital" else Channel.PAPER
     letter = upload.file if isinstance(upload, UploadFile) else None

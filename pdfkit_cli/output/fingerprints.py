@@ -139,7 +139,8 @@ class FingerprintIndex:
 
     @cached_property
     def _shared_layout(self) -> InputGroup:
-        return {_path_in_url(file.url): file.digest for file in (*self._layouts.files, *self._layouts.templates)}
+        files = {_path_in_url(file.url): file.digest for file in (*self._layouts.files, *self._layouts.templates)}
+        return files | {"layouts/formats": yaml_source.sha256_hex(repr(self._layouts.measures).encode())}
 
     def _tools(self) -> InputGroup:
         return toolchain.tool_versions()

@@ -56,7 +56,6 @@ class Enclosure:
 
     path: Path
     title: str
-    format: str
     id: str = ""
     version: str = ""
     digest: str = ""
@@ -64,6 +63,9 @@ class Enclosure:
     language: str = ""
     sha256: str = ""
     """Of the file, as the manifest lists it: nothing else of that name goes into a pack. Empty where there is no manifest."""
+
+    booklet: bool = False
+    """Whether its pages are arranged for folding, two to a side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +287,7 @@ def _check_file_limits(pack: Pack, parts: list[MergePart], joined: MergedPdf) ->
 def _check_paper(pack: Pack, joined: MergedPdf) -> None:
     """A pack is printed in one go, on one size of paper, turned over one way."""
     for enclosure in pack.enclosures:
-        if enclosure.format.endswith("booklet"):
+        if enclosure.booklet:
             raise PackError(
                 f"{pack.out.name}: “{enclosure.title}” is a booklet, which is turned over the short edge and folded",
                 hint="take a format with single pages, or print the booklet by itself",

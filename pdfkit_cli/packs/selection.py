@@ -7,15 +7,11 @@ from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
 from pdfkit_cli.content.loader import Library, did_you_mean
-from pdfkit_cli.content.models import Variant
+from pdfkit_cli.content.models import Format, Variant, format_order
 from pdfkit_cli.errors import PdfkitError, Problem, Severity, UsageError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 from pdfkit_cli.packs.assembly import Channel, Enclosure
-
-PREFERRED_FORMATS = {Channel.PAPER: ("remote-print", "a4"), Channel.DIGITAL: ("digital-letter", "a4")}
-"""The formats that suit a channel, the best first."""
-
 
 CHECK_HINT = "mend it: pdfkit check"
 """What to do where a leaflet cannot be built."""
@@ -39,6 +35,12 @@ class EnclosureSelection:
     clinic: str
     language: str
     output_keys: tuple[OutputKey, ...]
+
+
+def channel_formats(channel: str, formats: Mapping[str, Format]) -> tuple[str, ...]:
+    """Return the formats that packs for a channel take, the best first: those made for it alone come before those for several."""
+    able = [name for name, form in formats.items() if channel in form.channels and not form.on_request]
+    return tuple(sorted(able, key=lambda name: (len(formats[name].channels), format_order(formats, name))))
 
 
 def select_enclosures(project: Project, wanted: EnclosureRequest) -> EnclosureSelection:
@@ -68,8 +70,8 @@ def ensure_built(
     published = output_folder.read_manifest(request.out)
     found, waiting = _split_by_state(request, project, published, output_keys)
     if waiting:
-        found |= _build_missing(replace(request, selection=_covering_selection(waiting)), waiting)
-    return {output_key: _ensure_intact(request, output_key, found[output_key]) for output_key in output_keys}
+        found |= _build_missing(request, project, waiting)
+    return {output_key: _ensure_intact(request, project, output_key, found[output_key]) for output_key in output_keys}
 
 
 def _split_by_state(
@@ -80,40 +82,38 @@ def _split_by_state(
     found: dict[OutputKey, Enclosure | Problem] = {}
     for output_key in output_keys:
         if output_key.path in planned.kept:
-            found[output_key] = make_enclosure(request, output_key, published.files[output_key.path])
+            found[output_key] = make_enclosure(request, project, output_key, published.files[output_key.path])
         elif output_key.path in planned.blocked:
             found[output_key] = Problem(f"{output_key.path}: {planned.blocked[output_key.path][0]}", CHECK_HINT)
     return found, [output_key for output_key in output_keys if output_key not in found]
 
 
-def _build_missing(request: BuildRequest, output_keys: Iterable[OutputKey]) -> dict[OutputKey, Enclosure | Problem]:
+def _build_missing(
+    request: BuildRequest, project: Project, output_keys: Collection[OutputKey]
+) -> dict[OutputKey, Enclosure | Problem]:
     """Build, and return what each has become."""
     try:
-        failed = pipeline.build(request).failed
+        failed = pipeline.build(replace(request, selection=_covering_selection(output_keys))).failed
     except UsageError:
         raise
     except PdfkitError as error:
         return dict.fromkeys(output_keys, Problem(str(error), error.hint, passing=True))
     published = output_folder.read_manifest(request.out).files
-    return {output_key: _built_enclosure(request, published, output_key, failed) for output_key in output_keys}
+    return {
+        output_key: Problem(f"{path}: {failed.get(path, 'it cannot be built')}", CHECK_HINT)
+        if (path := output_key.path) in failed or path not in published
+        else make_enclosure(request, project, output_key, published[path])
+        for output_key in output_keys
+    }
 
 
-def _built_enclosure(
-    request: BuildRequest, published: Mapping[str, ManifestEntry], output_key: OutputKey, failed: Mapping[str, Problem]
+def _ensure_intact(
+    request: BuildRequest, project: Project, output_key: OutputKey, found: Enclosure | Problem
 ) -> Enclosure | Problem:
-    path = output_key.path
-    if path in failed or path not in published:
-        return Problem(f"{path}: {failed.get(path, 'it cannot be built')}", CHECK_HINT)
-    return make_enclosure(request, output_key, published[path])
-
-
-def _ensure_intact(request: BuildRequest, output_key: OutputKey, found: Enclosure | Problem) -> Enclosure | Problem:
     """Render a PDF again that is not what the manifest lists, though its size and time are."""
     if isinstance(found, Problem) or _is_intact(found):
         return found
-    again = _build_missing(replace(request, selection=_covering_selection([output_key]), force=True), [output_key])[
-        output_key
-    ]
+    again = _build_missing(replace(request, force=True), project, [output_key])[output_key]
     if isinstance(again, Problem) or _is_intact(again):
         return again
     return Problem(
@@ -129,18 +129,18 @@ def _is_intact(enclosure: Enclosure) -> bool:
     return True
 
 
-def make_enclosure(request: BuildRequest, output_key: OutputKey, entry: ManifestEntry) -> Enclosure:
+def make_enclosure(request: BuildRequest, project: Project, output_key: OutputKey, entry: ManifestEntry) -> Enclosure:
     """Return a published leaflet, as the manifest lists it, to go behind a letter."""
     return Enclosure(
         request.out / output_key.path,
         entry.title,
-        output_key.format,
         entry.id,
         entry.version,
         entry.digest,
         entry.clinic,
         entry.language,
         entry.sha256,
+        booklet=project.layouts.formats[output_key.format].imposition == "saddle-stitch",
     )
 
 
@@ -199,10 +199,11 @@ def _select_output(project: Project, leaflet: str, clinic: str, language: str, w
             in_job="write one of these as “language”",
         )
     formats = {output_key.format: output_key for output_key in offered if output_key.edition.language == language}
-    for name in (wanted.format,) if wanted.format else PREFERRED_FORMATS[wanted.channel]:
+    able = (wanted.format,) if wanted.format else channel_formats(wanted.channel, project.layouts.formats)
+    for name in able:
         if name in formats:
             return formats[name]
-    missing = wanted.format or " or ".join(PREFERRED_FORMATS[wanted.channel])
+    missing = " or ".join(able)
     raise UsageError(
         f"{clinic} hands out {leaflet} in {', '.join(sorted(formats))}, not in {missing}",
         hint="name one with --format",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pdfkit_cli.content import files, yaml_source
+from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import Edition, EditionKey
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import BrandEntry
@@ -12,7 +13,7 @@ from pdfkit_cli.content.models import Format, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.pdf.cmyk import Inks
-from pdfkit_cli.rendering import templates
+from pdfkit_cli.rendering import tables, templates
 from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Identity, Page, Stylesheet
 from pdfkit_cli.rendering.templates import DrawnBlock, EditionRenderer, Templates
 from pdfkit_cli.rendering.verification import expected_content
@@ -46,6 +47,9 @@ class Layouts:
                 self.formats[found[1]] = yaml_source.validate_model(Format, text, yaml_source.parse_yaml(text))
         if not self.formats:
             raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit-cli again; its layouts are missing")
+        self.measures = tuple(sorted({form.text for form in self.formats.values() if form.text}, key=repr))
+        """How wide the text of the formats is set, by which tables know whether their words fit."""
+
         faces = dict(_read_files(fonts, (".ttf",)))
         self.files = (
             *_declared_files(folder, "layouts", read, ".svg"),
@@ -56,6 +60,9 @@ class Layouts:
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
         self._shared: LastValueCache[dict[tuple[object, ...], DrawnBlock]] = LastValueCache()
         self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
+
+    def _fit_table(self, table: Table, language: str, indent: float) -> tuple[Table, str]:
+        return tables.fit_table(table, language, self.fonts / TEXT_FONT, self.measures, indent)
 
     def css_files(self, format_name: str) -> list[Path]:
         """Return the CSS files of a format, in the order of the cascade."""
@@ -70,8 +77,11 @@ class Layouts:
 
     def digests(self, format_name: str) -> dict[str, str]:
         """Return what a format alone is made from, by its path below the layouts, with the digests of what was read."""
-        paths = [*self.css_files(format_name), self.folder / "formats" / format_name / "format.yaml"]
-        return {path.relative_to(self.folder).as_posix(): self._text(path).digest for path in paths}
+        css = {
+            path.relative_to(self.folder).as_posix(): self._text(path).digest for path in self.css_files(format_name)
+        }
+        form = yaml_source.sha256_hex(self.formats[format_name].render_key.encode())
+        return css | {f"formats/{format_name}/format.yaml": form}
 
     def _text(self, path: Path) -> SourceFile:
         try:
@@ -121,7 +131,7 @@ class Layouts:
     def draw(self, edition: Edition) -> str:
         """Return the HTML of an edition. It is the same in every format: formats are CSS. What is filled in for a patient is not kept."""
         shared = {} if edition.personal else self._shared(edition.text, dict)
-        return str(EditionRenderer(self._renderer_templates, edition, shared, self.fonts / TEXT_FONT).page())
+        return str(EditionRenderer(self._renderer_templates, edition, shared, self._fit_table).page())
 
 
 def _language_and_variant(key: EditionKey) -> list[str]:

@@ -81,7 +81,7 @@ def page_key(page: Page, versions: Mapping[str, str]) -> str:
         page.html,
         page.stylesheet.digest,
         *(f"{file.url} {file.digest}" for file in page.files),
-        page.format.model_dump_json(),
+        page.format.render_key,
         repr(page.identity),
         repr(page.inks),
         *(f"{name} {version}" for name, version in sorted(versions.items())),

@@ -3,7 +3,7 @@
     edition = editions.resolve(library, key)
     for field in personal.asked(library, edition, "da"): …           # what a form asks for, labelled in Danish
     filled = personal.fill(edition, {"date": "3.12.2026"}, today)    # raises PersonalError; .problems say it in words
-    pdf = personal.render(layouts, filled, "a4")                     # bytes, made in a worker process
+    pdf = personal.render_personal(layouts, filled, format_name)      # bytes, made in a worker process
 
 A field that is left empty stays a line to write on by hand. What was typed stands in the text of the page and nowhere else: no message, no metadata,
 no file and no cache holds it. Which editions may be printed is the caller's to ask: `editions.output_keys`, and the findings.

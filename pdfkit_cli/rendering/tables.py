@@ -5,7 +5,7 @@ anywhere where it does not say. Numbers and doses stay whole; what is counted, s
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, pairwise
@@ -19,31 +19,12 @@ from fontTools.ttLib import TTFont
 from pdfkit_cli.content.blocks import Blank, Emphasis, Fact, Inlines, Link, Span, Strong, Table, Text, plain_text
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, SOFT_HYPHEN, is_right_to_left, text_direction
 from pdfkit_cli.content.languages.units import measure_pattern
+from pdfkit_cli.content.models import TextMeasure
 
 POINTS_PER_MM: Final = 72 / 25.4
-"""In points."""
-
 CELL_GAP, NARROW_CELL_GAP = 3.0, 2.0
 """Millimetres behind a cell, as table.css and the formats have them: in narrow tables, too."""
 
-
-@dataclass(frozen=True, slots=True)
-class TextMeasure:
-    """How wide a text is set: its measure in millimetres, its size in points."""
-
-    measure: float
-    size: float
-
-    def ems(self, columns: int, gap: float, indent: float) -> float:
-        """Return what a row of cells has room for, in ems."""
-        return (self.measure - indent - columns * gap) * POINTS_PER_MM / self.size
-
-
-SMALL_FORMATS: Final = (TextMeasure(118, 12), TextMeasure(170, 18))
-"""A5 and large print."""
-
-WIDE_FORMATS: Final = (TextMeasure(142, 12.5),)
-"""A4, beside the rail."""
 
 BLOCK_INDENTS: Final = {"warning": 10.1, "exercise": 10.6, "call": 26.9, "brief": 11.1, "topic": 34.0}
 """Millimetres that blocks take from a text in them."""
@@ -66,15 +47,21 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _COUNTED: Final = re.compile(rf"(?<=\d){NO_BREAK_SPACE}(?=[^\W\d_]{{4}})")
 
 
-def fit_table(table: Table, language: str, font: Path, indent: float = 0.0) -> tuple[Table, str]:
-    """Return a table with the places where its words may be broken, and the classes of its looks; the same where all words fit."""
+def fit_table(
+    table: Table, language: str, font: Path, measures: Collection[TextMeasure], indent: float = 0.0
+) -> tuple[Table, str]:
+    """Return a table with the places where its words may be broken, and its CSS classes; the same table where all words fit.
+
+    `measures` are those of all formats, since they share the HTML; `indent` is what the blocks around the table take, in mm.
+    """
     width = _glyph_widths(font)
     columns = len(table.head)
-    if _fits(table, width, SMALL_FORMATS, CELL_GAP, indent):
+    small, wide = ([measure for measure in measures if measure.narrow is narrow] for narrow in (True, False))
+    if _fits(table, width, small, CELL_GAP, indent):
         return table, ""
     loose = _map_texts(table, lambda text: _COUNTED.sub(lambda space: _breakable_space(space, language), text))
-    room = min(room.ems(columns, NARROW_CELL_GAP, indent) for room in SMALL_FORMATS) * WIDTH_TOLERANCE
-    looks = "narrow" if _fits(table, width, WIDE_FORMATS, CELL_GAP, indent) else "narrow everywhere"
+    room = min(_row_ems(measure, columns, NARROW_CELL_GAP, indent) for measure in small) * WIDTH_TOLERANCE
+    looks = "narrow" if _fits(table, width, wide, CELL_GAP, indent) else "narrow everywhere"
     limit = _max_word_width(_cell_columns(loose, width), room)
     broken = _map_texts(
         loose,
@@ -89,9 +76,14 @@ def _breakable_space(space: re.Match[str], language: str) -> str:
     return NO_BREAK_SPACE if is_latin or measure_pattern(language).match(space.string, space.start()) else " "
 
 
-def _fits(table: Table, width: "_GlyphWidths", rooms: tuple[TextMeasure, ...], gap: float, indent: float) -> bool:
+def _row_ems(measure: TextMeasure, columns: int, gap: float, indent: float) -> float:
+    """Return how much room a row of cells has, in ems."""
+    return (measure.measure - indent - columns * gap) * POINTS_PER_MM / measure.size
+
+
+def _fits(table: Table, width: "_GlyphWidths", measures: Collection[TextMeasure], gap: float, indent: float) -> bool:
     needed = sum(max((piece.width for piece in column), default=0.0) for column in _cell_columns(table, width))
-    return all(needed <= room.ems(len(table.head), gap, indent) * WIDTH_TOLERANCE for room in rooms)
+    return all(needed <= _row_ems(each, len(table.head), gap, indent) * WIDTH_TOLERANCE for each in measures)
 
 
 @dataclass(frozen=True, slots=True)

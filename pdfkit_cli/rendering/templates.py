@@ -1,10 +1,9 @@
 """The templates of a layout: their environment, and the drawing of an edition block by block."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -125,7 +124,11 @@ class EditionRenderer:
     """
 
     def __init__(
-        self, templates: Templates, edition: Edition, shared: dict[tuple[object, ...], DrawnBlock], face: Path
+        self,
+        templates: Templates,
+        edition: Edition,
+        shared: dict[tuple[object, ...], DrawnBlock],
+        fit_table: Callable[[Table, str, float], tuple[Table, str]],
     ) -> None:
         self._templates = templates
         self._edition = edition
@@ -133,7 +136,7 @@ class EditionRenderer:
         self._clinic_was_read = False
         self._exercises = 0
         self._inside: list[str] = []
-        self._face = face
+        self._fit_table = fit_table
         self._language = language = edition.key.language
         self._isolate = partial(typography.isolate_ltr, language=language)
         inline = templates.get("components/inline/inline.html").module
@@ -219,7 +222,7 @@ class EditionRenderer:
 
     def _table(self, block: Table) -> dict[str, Any]:
         indent = sum(tables.BLOCK_INDENTS.get(name, 0.0) for name in self._inside)
-        table, looks = tables.fit_table(block, self._language, self._face, indent)
+        table, looks = self._fit_table(block, self._language, indent)
         return {"block": table, "looks": looks}
 
     def _directive(self, block: Directive) -> dict[str, Any]:

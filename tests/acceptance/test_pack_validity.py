@@ -128,7 +128,7 @@ def test_fields_of_a_form_are_kept(founding: Path) -> None:
 def test_a_signed_letter_is_refused_and_left_alone(founding: Path, tmp_path: Path) -> None:
     letter, out = tmp_path / "letter.pdf", tmp_path / "pack.pdf"
     letter.write_bytes(signed())
-    behind = (Enclosure(founding / first_of_each()[0], "Leaflet", "a4"),)
+    behind = (Enclosure(founding / first_of_each()[0], "Leaflet"),)
     with pytest.raises(LetterError, match=r"letter.pdf: it is digitally signed"):
         make_pack(Pack(letter, behind, Channel.PAPER, ChannelLimits(), "Brev", out))
     assert not out.exists()

@@ -59,7 +59,7 @@ def main(count: int, pages: int) -> None:
         files = {"letter": tagged("Letter", 1), "first": tagged("First", 4), "second": tagged("Second", 4)}
         for called, pdf in files.items():
             (folder / f"{called}.pdf").write_bytes(pdf)
-        behind = tuple(Enclosure(folder / f"{called}.pdf", called, "a4") for called in ("first", "second"))
+        behind = tuple(Enclosure(folder / f"{called}.pdf", called) for called in ("first", "second"))
         pack = Pack(folder / "letter.pdf", behind, Channel.PAPER, ChannelLimits(), "Letter", folder / "pack.pdf")
         made = assembly.make_pack(pack)
         assert made.staple_sets == ((1, 2), (3, 4), (5, 6)), made

@@ -123,10 +123,12 @@ def test_every_kind_of_bad_letter_has_its_phrase() -> None:
     assert {f"letter_{kind}" for kind in kinds} <= set(i18n.load_phrases("en"))
 
 
-@pytest.mark.parametrize(("format", "phrase"), [("a5-booklet", "pack_booklet"), ("a5", "pack_paper")])
-def test_what_cannot_lie_in_a_pack_on_paper(tmp_path: Path, format: str, phrase: str) -> None:
+@pytest.mark.parametrize(("booklet", "phrase"), [(True, "pack_booklet"), (False, "pack_paper")])
+def test_what_cannot_lie_in_a_pack_on_paper(tmp_path: Path, booklet: bool, phrase: str) -> None:
     (tmp_path / "leaflet.pdf").write_bytes(tagged("leaflet"))
-    assert work(tmp_path, plain(), Enclosure(tmp_path / "leaflet.pdf", "Leaflet", format)) == PackRefused(phrase)
+    assert work(tmp_path, plain(), Enclosure(tmp_path / "leaflet.pdf", "Leaflet", booklet=booklet)) == PackRefused(
+        phrase
+    )
 
 
 def test_a_bad_letter_is_told_in_the_language_of_the_secretary(asking: TestClient, tmp_path: Path) -> None:

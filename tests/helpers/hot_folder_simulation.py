@@ -26,7 +26,7 @@ from tests.helpers.check_runner import DAY
 _take, _list = os.unlink, os.listdir
 """What the printer does; it never fails."""
 
-LEAFLET = Enclosure(Path("leaflet.pdf"), "Leaflet", "a4", "T-1", "0.1", "d" * 64, "north", "da")
+LEAFLET = Enclosure(Path("leaflet.pdf"), "Leaflet", "T-1", "0.1", "d" * 64, "north", "da")
 
 
 def pdf(words: str) -> bytes:

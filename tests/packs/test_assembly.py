@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def pack(folder: Path, tmp_path: Path) -> Pack:
-    enclosures = tuple(Enclosure(folder / f"{name}.pdf", name.capitalize(), "a4") for name in ("small", "large"))
+    enclosures = tuple(Enclosure(folder / f"{name}.pdf", name.capitalize()) for name in ("small", "large"))
     return Pack(
         folder / "letter.pdf", enclosures, Channel.PAPER, ChannelLimits(), "Your appointment", tmp_path / "out/pack.pdf"
     )
@@ -44,7 +44,7 @@ def test_a_digital_pack_has_no_blank_pages(pack: Pack) -> None:
 
 
 def test_accessible_parts_make_an_accessible_pack(pack: Pack, folder: Path) -> None:
-    enclosures = (Enclosure(folder / "a5.pdf", "Leaflet", "a5"),)
+    enclosures = (Enclosure(folder / "a5.pdf", "Leaflet"),)
     packed = assembly.make_pack(replace(pack, letter=folder / "tagged.pdf", enclosures=enclosures))
     assert packed.accessible
 
@@ -77,9 +77,9 @@ def test_a_message_holds_so_many_bytes(pack: Pack) -> None:
 
 
 def test_a_booklet_and_another_paper_size_are_refused(pack: Pack, folder: Path) -> None:
-    booklet = Enclosure(folder / "small.pdf", "Small", "a5-booklet")
+    booklet = Enclosure(folder / "small.pdf", "Small", booklet=True)
     assert "“Small” is a booklet" in refused(replace(pack, enclosures=(booklet,)))
-    smaller = Enclosure(folder / "a5.pdf", "Leaflet", "a5")
+    smaller = Enclosure(folder / "a5.pdf", "Leaflet")
     assert "“Leaflet” has another paper size" in refused(replace(pack, enclosures=(*pack.enclosures, smaller)))
     assembly.make_pack(replace(pack, enclosures=(*pack.enclosures, smaller), channel=Channel.DIGITAL))
 
@@ -90,7 +90,7 @@ def test_leaflets_alone(pack: Pack) -> None:
 
 
 def test_a_leaflet_that_is_gone(pack: Pack, tmp_path: Path) -> None:
-    gone = Enclosure(tmp_path / "gone.pdf", "Gone", "a4")
+    gone = Enclosure(tmp_path / "gone.pdf", "Gone")
     assert "gone.pdf: cannot be read" in refused(replace(pack, enclosures=(gone,)))
 
 
@@ -113,7 +113,7 @@ def heavy(path: Path, number: int) -> Enclosure:
     writer = edited(plain())
     writer.add_attachment(f"{number}.bin", random.Random(number).randbytes(10_000))
     path.write_bytes(written(writer))
-    return Enclosure(path, f"Leaflet {number}", "a4")
+    return Enclosure(path, f"Leaflet {number}")
 
 
 def test_a_pack_in_several_files(pack: Pack, tmp_path: Path) -> None:

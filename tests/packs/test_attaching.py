@@ -143,7 +143,7 @@ def test_a_letter_that_takes_too_long_is_named(
     monkeypatch.setattr(
         attaching,
         "ensure_built",
-        lambda _, output_keys: {one: Enclosure(Path("x.pdf"), "x", "a4") for one in output_keys},
+        lambda _, output_keys: {one: Enclosure(Path("x.pdf"), "x") for one in output_keys},
     )
     assert run(library, "--leaflet", "first", "--clinic", "north") == 1
     assert "letter.pdf: it took longer than 9 seconds" in capsys.readouterr().err

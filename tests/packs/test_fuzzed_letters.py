@@ -65,7 +65,7 @@ def check(pdf: bytes) -> bool:
         letter, leaflet, out = Path(folder, "letter.pdf"), Path(folder, "leaflet.pdf"), Path(folder, "out", "pack.pdf")
         letter.write_bytes(pdf)
         leaflet.write_bytes(good())
-        pack = Pack(letter, (Enclosure(leaflet, "Leaflet", "a4"),), Channel.DIGITAL, ChannelLimits(), "Brev", out)
+        pack = Pack(letter, (Enclosure(leaflet, "Leaflet"),), Channel.DIGITAL, ChannelLimits(), "Brev", out)
         try:
             with ended(SECONDS):
                 packed = assembly.make_pack(pack)

@@ -62,7 +62,7 @@ def outcomes(letters: dict[str, Path], out: Path, log: Path) -> dict[str, TaskRe
 
     def tasks() -> Iterator[tuple[str, Pack]]:
         for name, path in letters.items():
-            behind = (Enclosure(letters["leaflet"], "A good leaflet", "a4"),)
+            behind = (Enclosure(letters["leaflet"], "A good leaflet"),)
             to = out / f"{name.replace('/', '-')}.pdf"
             yield name, Pack(path, behind, Channel.DIGITAL, ChannelLimits(), "Brev", to, unlock=name == "unlocked")
 

@@ -36,7 +36,7 @@ def leaflet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def pack(leaflet: Path, tmp_path: Path) -> Any:
     def made(name: str, channel: Channel = Channel.DIGITAL, way: PackMode = PackMode.JOIN) -> tuple[PackResult, bytes]:
-        behind = (Enclosure(leaflet, "A good leaflet", "a4", language="en"),)
+        behind = (Enclosure(leaflet, "A good leaflet", language="en"),)
         to = tmp_path / "pack.pdf"
         packed = assembly.make_pack(Pack(FOLDER / f"{name}.pdf", behind, channel, ChannelLimits(), "Brev", to, way=way))
         return packed, to.with_name(packed.files[0]).read_bytes()
@@ -170,7 +170,7 @@ def test_a_letter_keeps_what_it_says_of_itself(pack: Any) -> None:
 
 
 def test_a_letter_without_a_language_is_taken_to_be_in_its_clinics(leaflet: Path, tmp_path: Path) -> None:
-    behind = (Enclosure(leaflet, "A good leaflet", "a4", language="en"),)
+    behind = (Enclosure(leaflet, "A good leaflet", language="en"),)
     letter = FOLDER / "h1-print-page-range.pdf"
     to = tmp_path / "pack.pdf"
     for clinic, expected in (("da", "da"), ("", "en")):

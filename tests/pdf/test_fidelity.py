@@ -154,7 +154,7 @@ def test_a_pack_that_does_not_show_its_letter_is_not_made(
     (tmp_path / "letter.pdf").write_bytes(letter)
     (tmp_path / "leaflet.pdf").write_bytes(tagged("leaflet"))
     pack = Pack(
-        tmp_path / "letter.pdf", (Enclosure(tmp_path / "leaflet.pdf", "Leaflet", "a5"),),
+        tmp_path / "letter.pdf", (Enclosure(tmp_path / "leaflet.pdf", "Leaflet"),),
         Channel.DIGITAL, ChannelLimits(), "Title", tmp_path / "out/pack.pdf", way=way,
     )  # fmt: skip
     assembly.make_pack(pack)

@@ -6,9 +6,10 @@ from pdfkit_cli.content.blocks import Link, Strong, Table, Text, plain_text
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, add_no_break_spaces
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import tables
-from pdfkit_cli.rendering.layouts import TEXT_FONT
+from pdfkit_cli.rendering.layouts import TEXT_FONT, Layouts
 
-FONT = packaged_folder("fonts") / TEXT_FONT
+LAYOUTS = Layouts(packaged_folder("layouts"), packaged_folder("fonts"))
+FONT = LAYOUTS.fonts / TEXT_FONT
 LONG = "Levothyroxinnatrium"
 SHY = "\N{SOFT HYPHEN}"
 MEDICINES = [
@@ -24,7 +25,7 @@ def table(rows: list[list[str]]) -> Table:
 
 
 def cells(rows: list[list[str]], language: str = "da", indent: float = 0.0) -> tuple[list[str], str]:
-    made, looks = tables.fit_table(table(rows), language, FONT, indent)
+    made, looks = tables.fit_table(table(rows), language, FONT, LAYOUTS.measures, indent)
     return [plain_text(cell) for row in (made.head, *made.rows) for cell in row], looks
 
 
@@ -38,7 +39,7 @@ def cells(rows: list[list[str]], language: str = "da", indent: float = 0.0) -> t
 )
 def test_what_fits_stays_as_it_is(rows: list[list[str]]) -> None:
     whole = table(rows)
-    assert tables.fit_table(whole, "da", FONT) == (whole, "")
+    assert tables.fit_table(whole, "da", FONT, LAYOUTS.measures) == (whole, "")
 
 
 def test_long_words_may_be_broken_and_nothing_else() -> None:
@@ -94,7 +95,7 @@ def test_a_block_around_it_leaves_less_room() -> None:
 
 def test_bold_words_and_links_are_broken_too() -> None:
     bold = (Strong((Text(LONG),)), Text(" og "), Link("kontrastundersøgelsen", "https://example.org", 1))
-    made, _ = tables.fit_table(Table(((Text("A"),),) * 5, ((bold,) * 5,), 1), "da", FONT)
+    made, _ = tables.fit_table(Table(((Text("A"),),) * 5, ((bold,) * 5,), 1), "da", FONT, LAYOUTS.measures)
     assert plain_text(made.rows[0][0]).count(SHY) >= 2
 
 

@@ -28,7 +28,7 @@ def catalogue_pages(
     library: Library, layouts: Layouts, files: Mapping[str, ManifestEntry], folder: Path, kept: Path
 ) -> Iterator[tuple[str, bytes]]:
     """Yield each page with its path. Thumbnails are made of the PDFs in `folder` and kept in `kept` under the digest of the PDF."""
-    known = catalogue_cards(library, _appointments(library.root), files)
+    known = catalogue_cards(library, _appointments(library.root), files, layouts.formats)
     clinics = _catalogue_clinics(library, files.values())
     shown = {"": known} | {name: cards_of_clinic(known, name) for name in clinics}
     pictures = _CoverCache(files, layouts.formats, folder, kept)

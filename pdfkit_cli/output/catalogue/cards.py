@@ -5,11 +5,8 @@ from dataclasses import dataclass, replace
 
 from pdfkit_cli.content import search, translations
 from pdfkit_cli.content.loader import LeafletEntry, Library
-from pdfkit_cli.content.models import Appointments, Status, Variant
+from pdfkit_cli.content.models import Appointments, Format, Status, Variant, format_order
 from pdfkit_cli.output.manifest import ManifestEntry
-
-FORMAT_ORDER = ("a4", "a4-large", "a5-booklet", "a5")
-"""Formats in the order that one asks for them; any other comes behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,10 @@ class CatalogueCard:
 
 
 def catalogue_cards(
-    library: Library, appointments: Appointments, files: Mapping[str, ManifestEntry]
+    library: Library,
+    appointments: Appointments,
+    files: Mapping[str, ManifestEntry],
+    formats: Mapping[str, Format],
 ) -> tuple[CatalogueCard, ...]:
     """Return a card for each leaflet that is in the library or has PDFs in the output folder.
 
@@ -61,6 +61,8 @@ def catalogue_cards(
     published: dict[str, list[CataloguePdf]] = {}
     for path, entry in files.items():
         published.setdefault(entry.leaflet, []).append(_catalogue_pdf(path, entry))
+    for found in published.values():
+        found.sort(key=lambda file: (file.clinic, file.language, format_order(formats, file.format), file.variant))
     known = {entry.leaflet: entry for entry in search.search_entries(library, appointments)}
     missing = {name: _published_only_entry(name, files.values()) for name in published if name not in known}
     return tuple(
@@ -88,7 +90,7 @@ def _card_of_clinic(card: CatalogueCard, clinic: str) -> CatalogueCard:
 
 
 def _card(entry: search.SearchEntry, leaflet: LeafletEntry | None, published: list[CataloguePdf]) -> CatalogueCard:
-    files = tuple(sorted(published, key=_rank)) if entry.in_use else ()
+    files = tuple(published) if entry.in_use else ()
     if leaflet is None:
         return CatalogueCard(entry, files[0].language, files[0].version, "", "", False, "", {}, files)
     model = leaflet.model
@@ -117,11 +119,6 @@ def _catalogue_pdf(path: str, entry: ManifestEntry) -> CataloguePdf:
     return CataloguePdf(
         path, entry.clinic, entry.language, entry.variant, entry.format, entry.version, draft, entry.pages
     )
-
-
-def _rank(file: CataloguePdf) -> tuple[str, str, int, str, str]:
-    place = FORMAT_ORDER.index(file.format) if file.format in FORMAT_ORDER else len(FORMAT_ORDER)
-    return file.clinic, file.language, place, file.format, file.variant
 
 
 def _published_only_entry(name: str, files: Iterable[ManifestEntry]) -> search.SearchEntry:

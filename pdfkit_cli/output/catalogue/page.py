@@ -25,9 +25,6 @@ HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 """Stylesheets, scripts and fonts; the desk serves `shared.css` and `icon.svg` of them too."""
 
-UNAVAILABLE_CHANNELS: Final = ("print-shop", "remote-print", "digital-letter")
-"""Formats for others than the printer of the ward: the page says so in place of how to print them."""
-
 
 @dataclass(frozen=True, slots=True)
 class CatalogueClinic:
@@ -94,7 +91,7 @@ def _page_data(site: CatalogueSite, cards: tuple[CatalogueCard, ...], covers: Ma
         "search": search.rules(),
         "phrases": {code: _phrases(code) for code in PAGE_LANGUAGES},
         "languages": {code: _language(code) for code in spoken},
-        "formats": {name: _format(name, form) for name, form in site.formats.items()},
+        "formats": {name: _format(form) for name, form in site.formats.items()},
         "leaflets": [_leaflet(site, card, covers) for card in cards],
     }
 
@@ -104,9 +101,12 @@ def _language(code: str) -> dict[str, Any]:
     return {"own": typography.native_language_name(code), "dir": typography.text_direction(code), "names": names}
 
 
-def _format(name: str, form: Format) -> dict[str, Any]:
-    away = name in UNAVAILABLE_CHANNELS
-    return {"name": form.name, "how": name if away else form.duplex, "away": away}
+def _format(form: Format) -> dict[str, Any]:
+    return {
+        "title": {code: form.title_in(code) for code in PAGE_LANGUAGES},
+        "purpose": {code: form.purpose_in(code) for code in PAGE_LANGUAGES},
+        "how": form.duplex if form.office_printer else "away",
+    }
 
 
 def _leaflet(site: CatalogueSite, card: CatalogueCard, covers: Mapping[str, bytes]) -> dict[str, Any]:

@@ -216,7 +216,7 @@ def test_how_to_print(desk: Page, tmp_path: Path) -> None:
     expect(words).to_contain_text("korte kant, uden skalering")
     desk.locator("summary").click()
     desk.check("input[value=digital-letter]", force=True)
-    expect(words).to_have_text("Sendes med digital post. Udskriv den ikke.")
+    expect(words).to_have_text("Til digital post. Udskriv den ikke her.")
     expect(desk.locator("input[value=digital-letter]")).to_be_focused()
     expect(desk.locator(".facts")).to_contain_text("5 sider")
     expect(desk.locator(".facts")).to_contain_text("3 ark")

@@ -24,7 +24,7 @@ from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.catalogue import builder, cards
 from pdfkit_cli.output.catalogue.cards import CatalogueCard
-from pdfkit_cli.output.catalogue.page import HERE, PAGE_LANGUAGES, UNAVAILABLE_CHANNELS
+from pdfkit_cli.output.catalogue.page import HERE, PAGE_LANGUAGES
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import thumbnails
 from pdfkit_cli.rendering.layouts import Layouts
@@ -32,6 +32,8 @@ from tests.helpers.conforming_pdf import good
 from tests.helpers.tiny_library import TinyLibrary
 
 PDF = good()
+LAYOUTS = Layouts(packaged_folder("layouts"), packaged_folder("fonts"))
+FORMATS = LAYOUTS.formats
 
 
 def entry(clinic: str, language: str = "da", format_name: str = "a4", **changes: Any) -> ManifestEntry:
@@ -58,8 +60,7 @@ def made(library: TinyLibrary, published: Mapping[str, ManifestEntry], out: Path
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(PDF)
     loaded = loader.load_library(library.root)
-    layouts = Layouts(packaged_folder("layouts"), packaged_folder("fonts"))
-    return dict(builder.catalogue_pages(loaded, layouts, published, out, out / ".pdfkit" / "thumbnails"))
+    return dict(builder.catalogue_pages(loaded, LAYOUTS, published, out, out / ".pdfkit" / "thumbnails"))
 
 
 def data(page: bytes) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def data(page: bytes) -> dict[str, Any]:
 
 
 def found(library: TinyLibrary, published: Mapping[str, ManifestEntry]) -> tuple[CatalogueCard, ...]:
-    return cards.catalogue_cards(loader.load_library(library.root), Appointments({}), published)
+    return cards.catalogue_cards(loader.load_library(library.root), Appointments({}), published, FORMATS)
 
 
 @pytest.fixture
@@ -349,19 +350,22 @@ def test_every_language_has_every_phrase_with_its_fields() -> None:
 
 def test_every_phrase_is_said() -> None:
     said = "".join((HERE / name).read_text("utf-8") for name in ("static/catalogue.js", "index.html"))
-    by_name = {"unreviewed", "stale", "full", "short", "long-edge", "short-edge", *UNAVAILABLE_CHANNELS}
+    by_name = {"unreviewed", "stale", "full", "short", "long-edge", "short-edge", "away"}
     unsaid = {name for name in phrases("en") if not re.search(rf"\b{name}\b", said)} - by_name
     assert unsaid == set()
 
 
 def test_every_format_has_a_name_and_a_word_on_how_to_print_it() -> None:
-    for form in Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats:
-        assert all(form in phrases(language)["formats"] for language in PAGE_LANGUAGES), form
+    for name, form in FORMATS.items():
+        assert all(language in form.title for language in PAGE_LANGUAGES), name
+        assert form.office_printer or all(language in form.purpose for language in PAGE_LANGUAGES), name
 
 
 @pytest.mark.parametrize("weight", [400, 700])
 def test_the_font_has_every_letter_of_the_page(weight: int) -> None:
     font = TTFont(BytesIO((HERE / "static" / f"latin-{weight}.woff2").read_bytes()))
     names = "".join(typography.native_language_name(code) for code in ("da", "sv", "en", "de", "pl", "tr", "so"))
-    needed = {ord(char) for language in PAGE_LANGUAGES for char in str(phrases(language)) + names} - {0x0A}
+    needed = {ord(char) for language in PAGE_LANGUAGES for char in str(phrases(language)) + str(FORMATS) + names} - {
+        0x0A
+    }
     assert needed - set(font.getBestCmap()) == set()

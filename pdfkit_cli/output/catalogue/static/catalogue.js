@@ -131,7 +131,7 @@ function choices(leaflet, choice, options, file) {
   if (options.clinic.length > 1) parts.push(clinics(leaflet, choice, options.clinic));
   parts.push(pills(leaflet, "language", "patient_language", options.language, choice, languageName));
   if (options.variant.length > 1) parts.push(pills(leaflet, "variant", "variant", options.variant, choice, (name) => element("span", {}, say(name))));
-  parts.push(pills(leaflet, "format", "format", options.format, choice, (name) => element("span", {}, formatName(name)), (name) => data.formats[name]?.away));
+  parts.push(pills(leaflet, "format", "format", options.format, choice, (name) => element("span", {}, formatName(name)), (name) => data.formats[name]?.how === "away"));
   return element("div", { class: "choices" }, ...parts, print(leaflet, file));
 }
 
@@ -142,7 +142,7 @@ function languageName(code) {
   return element("span", {}, element("bdi", spoken(code), own), ours);
 }
 
-const formatName = (name) => data.phrases[language].formats[name] ?? data.formats[name]?.name ?? name;
+const formatName = (name) => data.formats[name]?.title[language] ?? name;
 
 function clinics(leaflet, choice, names) {
   const select = element("select", { name: `${leaflet.leaflet}-clinic` },
@@ -169,11 +169,11 @@ function pills(leaflet, part, phrase, names, choice, words, away = () => false) 
 }
 
 function print(leaflet, file) {
-  const how = data.formats[file.format]?.how ?? "long-edge";
+  const { how, purpose } = data.formats[file.format] ?? { how: "long-edge" };
   const id = `how-${leaflet.leaflet}`;
   const link = element("a", { class: "button primary", href: encodeURI(file.path), target: "_blank", rel: "noopener", "aria-describedby": id },
     say("open"), element("span", { class: "visually-hidden" }, ` (PDF, ${say("new_window")})`));
-  return element("div", { class: "print" }, link, element("p", { id }, say(how)));
+  return element("div", { class: "print" }, link, element("p", { id }, `${how === "away" ? purpose[language] : ""} ${say(how)}`.trim()));
 }
 
 function closed(leaflet) {
