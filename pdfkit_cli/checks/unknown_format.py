@@ -8,12 +8,20 @@ from pdfkit_cli.errors import Severity, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each format of a leaflet that the layouts do not have."""
-    for leaflet in context.library.leaflets.values():
-        for index, name in enumerate(leaflet.model.formats):
-            if name not in context.layouts.formats:
-                place = SourceLocation(leaflet.source.name, *leaflet.positions["formats", index])
-                yield place, f"there is no format “{name}”{did_you_mean(name, context.layouts.formats)}"
+    """Yield each format of a leaflet or a channel that the layouts do not have."""
+    library = context.library
+    named = [
+        (name, SourceLocation(leaflet.source.name, *leaflet.positions["formats", index]))
+        for leaflet in library.leaflets.values()
+        for index, name in enumerate(leaflet.model.formats)
+    ]
+    settings, positions = library.settings_source.name, library.settings_positions
+    for channel, limits in library.settings.channels.items():
+        for index, name in enumerate(limits.formats):
+            named.append((name, SourceLocation(settings, *positions["channels", channel, "formats", index])))
+    for name, place in named:
+        if name not in context.layouts.formats:
+            yield place, f"there is no format “{name}”{did_you_mean(name, context.layouts.formats)}"
 
 
 RULE = Rule("unknown-format", "A format that there is no layout for", Severity.ERROR, check, blocks=False)

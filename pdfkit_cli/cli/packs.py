@@ -11,9 +11,9 @@ from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.cli.console import err, out, print_json, progress_bar
 from pdfkit_cli.cli.options import JsonOption, LibraryOption, OutOption
 from pdfkit_cli.content import loader
+from pdfkit_cli.content.models import DEFAULT_CHANNEL, PackMode
 from pdfkit_cli.errors import ExitCode, UsageError
 from pdfkit_cli.packs import attaching, batch, hot_folder, issue_log
-from pdfkit_cli.packs.assembly import Channel, PackMode
 from pdfkit_cli.packs.selection import EnclosureRequest, find_leaflet
 
 
@@ -23,7 +23,9 @@ def attach(
     clinic: Annotated[str, typer.Option(help="The clinic that writes the letter.")] = "",
     language: Annotated[str, typer.Option(help="The language of the leaflets; the clinic's own without.")] = "",
     format: Annotated[str, typer.Option(help="The format of the leaflets; what suits the channel without.")] = "",
-    channel: Annotated[Channel, typer.Option(help="How it reaches the patient.")] = Channel.PAPER,
+    channel: Annotated[
+        str, typer.Option(help="How it reaches the patient: paper, digital, or another channel of library.yaml.")
+    ] = DEFAULT_CHANNEL,
     to: Annotated[
         Path | None, typer.Option("-o", "--to", help="The pack; beside the letter without.", metavar="OUT.pdf")
     ] = None,
@@ -58,7 +60,7 @@ def attach(
     if not packed.accessible:
         lacks = "does not claim to be accessible (PDF/UA)" if packed.tagged else "has no tags"
         err.print(f"the letter {lacks}, so the pack as a whole is not accessible", markup=False, style="yellow")
-    sheets = f", {packed.sheets} sheets" if channel is Channel.PAPER else ""
+    sheets = f", {packed.sheets} sheets" if packed.printed else ""
     out.print(f"{', '.join(files)}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
@@ -204,26 +205,74 @@ class Checks(StrictModel):
     ] = 200
 
 
-class Paper(StrictModel):
-    """What a pack on paper must fit."""
+class PackMode(StrEnum):
+    """How leaflets go with a letter: after it in one file, in one file without it, attached to it, or after it in several files."""
 
-    sheets: Annotated[int, Field(ge=0, description="Sheets that the envelope holds; 0 is no limit.")] = 8
-
-
-class Digital(StrictModel):
-    """What a digital pack must fit."""
-
-    megabytes: Annotated[
-        float, Field(ge=0, description="What a file of a message may have, in millions of bytes; 0 is no limit.")
-    ] = 1.5
-    files: Annotated[int, Field(ge=1, description="Files that a message takes; more than 1 lets packs be split.")] = 1
+    JOIN = "join"
+    SEPARATE = "separate"
+    EMBED = "embed"
+    SPLIT = "split"
 
 
-class Channels(StrictModel):
-    """How packs reach the patient: see docs/packs.md."""
+class Channel(StrictModel):
+    """How packs reach the patient: an entry of `channels` in library.yaml. See docs/packs.md."""
 
-    paper: Paper = Paper()
-    digital: Digital = Digital()
+    title: TextByLanguage = Field(default={}, description="What the desk calls it, by language; its name without.")
+    formats: tuple[FormatName, ...] = Field(
+        default=(), description="Formats of its leaflets, the best first; those that name the channel without."
+    )
+    sides: int = Field(
+        default=0, ge=0, le=2, description="Sides of a sheet that are printed on; 0 is a channel without paper."
+    )
+    sheets: int = Field(default=0, ge=0, description="Sheets that the envelope holds; 0 is no limit.")
+    megabytes: float = Field(
+        default=0, ge=0, description="What a file of a message may have, in millions of bytes; 0 is no limit."
+    )
+    files: int = Field(default=1, ge=1, description="Files that a message takes; more than 1 lets packs be split.")
+    ways: tuple[PackMode, ...] = Field(
+        default=(), description="How its packs may be made. Paper takes one file: join and separate."
+    )
+
+    @property
+    def max_bytes(self) -> int:
+        """Bytes that a file may have; 0 is no limit."""
+        return int(self.megabytes * 1_000_000)
+
+    @property
+    def allowed_ways(self) -> tuple[PackMode, ...]:
+        """How its packs may be made, where the library does not say: on paper in one file, else in any way."""
+        return self.ways or ((PackMode.JOIN, PackMode.SEPARATE) if self.sides else tuple(PackMode))
+
+    def sheets_of(self, pages: int) -> int:
+        """Return the sheets that so many pages take; a channel without paper counts as printed on both sides."""
+        return ceil(pages / (self.sides or 2))
+
+    @model_validator(mode="after")
+    def _limits_fit_paper(self) -> Self:
+        if self.sheets and not self.sides:
+            raise ValueError("“sheets” limits a channel on paper; add “sides: 2”, or remove it")
+        if self.sides and {PackMode.EMBED, PackMode.SPLIT} & set(self.ways):
+            raise ValueError("a pack on paper is one file, without attachments; take embed and split out of “ways”")
+        return self
+
+
+DEFAULT_CHANNELS: Mapping[str, Mapping[str, Any]] = {
+    "paper": {"sides": 2, "sheets": 8},
+    "digital": {"megabytes": 1.5},
+}
+"""The channels of every library; its own settings replace single values, and other names add channels."""
+
+DEFAULT_CHANNEL = "paper"
+
+
+def _add_default_channels(given: Any) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    own = {
+        name: {**DEFAULT_CHANNELS.get(name, {}), **value} if isinstance(value, Mapping) else value
+        for name, value in given.items()
+    }
+    return {**DEFAULT_CHANNELS, **own}
 
 
 class Behind(StrictModel):
@@ -247,7 +296,11 @@ class LibrarySettings(StrictModel):
     name: NonEmptyText
     languages: tuple[LanguageCode, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
     checks: Checks = Checks()
-    channels: Channels = Channels()
+    channels: Annotated[
+        Mapping[Slug, Channel],
+        BeforeValidator(_add_default_channels),
+        Field(validate_default=True, description="How packs reach the patient, by name: see docs/packs.md."),
+    ] = {}
     imprint: bool = Field(
         default=True,
         description="Whether clinics share laid-out bodies; false renders every PDF completely, which takes longer and looks the same.",

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import yaml
 
+from pdfkit_cli.content.models import Channel
+
 LANGUAGES = ("da", "sv", "en")
 """The languages of the desk itself; leaflets have any."""
 
@@ -38,6 +40,11 @@ class Translator:
         if not isinstance(phrase, str):
             phrase = phrase["one" if values["n"] == 1 else "other"]
         return phrase.format(**values)
+
+    def channel(self, name: str, channel: Channel) -> str:
+        """Return what a channel is called: its title in library.yaml, or else ours for the usual channels."""
+        title = channel.title.get(self.language) or channel.title.get(FALLBACK_LANGUAGE)
+        return title or str(load_phrases(self.language).get(f"channel_{name}", name))
 
     def raw(self, name: str) -> str:
         """Return a phrase with its `{…}` still in it, for a script to fill in."""

@@ -1,6 +1,8 @@
 """Finding a leaflet, looking at it, and printing it."""
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
@@ -14,20 +16,28 @@ from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.desk import on_demand_build, page_images, personal_views
 from pdfkit_cli.desk.authorised_paths import authorised_output
-from pdfkit_cli.desk.cards import LeafletCard, final_successor, leaflet_card, leaflet_names, printing_instructions
+from pdfkit_cli.desk.cards import (
+    LeafletCard,
+    PdfOffer,
+    final_successor,
+    leaflet_card,
+    leaflet_names,
+    printing_instructions,
+)
 from pdfkit_cli.desk.footer_code import FooterCode, read_footer_code
+from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.templating import (
     ProblemError,
     chosen_clinic,
     chosen_phrases,
     current_catalogue,
     desk_state,
+    joining_channels,
     parse_page_number,
     render_template,
 )
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.output.published_file import AlteredPdfError
-from pdfkit_cli.packs.assembly import Channel
 from pdfkit_cli.packs.selection import channel_formats
 
 MAX_RESULTS = 20
@@ -115,15 +125,36 @@ async def leaflet_page(request: Request) -> Response:
     project = state.now.project
     assert project
     how = printing_instructions(offer.form, say)
-    able = {name: channel_formats(name, project.layouts.formats) for name in Channel}
     packable = {
         name: each
-        for name, formats in able.items()
-        if (each := shown.for_channel(offer, name, formats, printed=name is Channel.PAPER))
+        for name, channel in joining_channels(library).items()
+        if (each := shown.for_channel(offer, name, channel_formats(project, name), printed=channel.sides > 0))
     }
     fields = personal_views.form_fields(library, state.now.offers[offer.path], say.language) if entry else ()
     return render_template(
-        request, "leaflet.html", card=shown, offer=offer, entry=entry, how=how, fields=fields, packable=packable
+        request,
+        "leaflet.html",
+        card=shown,
+        offer=offer,
+        entry=entry,
+        how=how,
+        fields=fields,
+        packable=_packable_json(packable, say),
+    )
+
+
+def _packable_json(packable: Mapping[str, PdfOffer], say: Translator) -> str:
+    """Return what the script of the pack remembers of a leaflet, by channel."""
+    return json.dumps(
+        {
+            channel: {
+                "path": each.path,
+                "format": each.form.title_in(say.language),
+                "pages": each.pages,
+                "bytes": each.entry.bytes if each.entry else 0,
+            }
+            for channel, each in packable.items()
+        }
     )
 
 

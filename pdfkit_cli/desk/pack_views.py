@@ -19,15 +19,23 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel
 from pdfkit_cli.desk import on_demand_build
 from pdfkit_cli.desk.authorised_paths import authorised_output
 from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
 from pdfkit_cli.desk.i18n import Translator
-from pdfkit_cli.desk.templating import ProblemError, chosen_clinic, chosen_phrases, current_catalogue, desk_state
+from pdfkit_cli.desk.templating import (
+    ProblemError,
+    chosen_clinic,
+    chosen_phrases,
+    current_catalogue,
+    desk_state,
+    joining_channels,
+)
 from pdfkit_cli.errors import InternalError, PdfkitError
 from pdfkit_cli.output.published_file import AlteredPdfError
 from pdfkit_cli.packs import assembly, attaching
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackError, PackResult
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError, PackResult
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.packs.selection import make_enclosure
 from pdfkit_cli.system import temporary, worker_pool
@@ -109,7 +117,8 @@ def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> 
         if path and pack.letter:
             _write(path, pack.letter)
         out = folder / "pack.pdf"
-        packed = _packed(Pack(path, pack.enclosures, pack.channel, ChannelLimits(), pack.title, out), seconds, stop)
+        unlimited = pack.channel.model_copy(update={"sheets": 0, "megabytes": 0})  # what is too large is said, and made
+        packed = _packed(Pack(path, pack.enclosures, unlimited, pack.title, out), seconds, stop)
         return PackMade(out.open("rb"), packed)
 
 
@@ -185,14 +194,17 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
         make_enclosure(request_, project, output_key, entry)
         for output_key, entry in zip(output_keys, entries, strict=True)
     )
-    upload, channel = form.get("letter"), Channel.DIGITAL if form.get("channel") == "digital" else Channel.PAPER
+    channel = joining_channels(library).get(str(form.get("channel", DEFAULT_CHANNEL)))
+    if channel is None:
+        raise ProblemError("wrong_request")
+    upload = form.get("letter")
     letter = upload.file if isinstance(upload, UploadFile) else None
     title = attaching.LETTER_TITLES.get(clinic.model.language, attaching.LETTER_TITLES["en"])
     made = await to_thread.run_sync(make_desk_pack, PackSpec(letter, enclosures, channel, title), PACK_SECONDS, stop)
-    say, limits = chosen_phrases(request), attaching.channel_limits(library.settings.channels)
+    say = chosen_phrases(request)
     said = {
         "words": _size(say, made.packed, channel),
-        "warnings": _warnings(say, made.packed, channel, limits, with_letter=letter is not None),
+        "warnings": _warnings(say, made.packed, channel, with_letter=letter is not None),
     }
     headers = {"x-pack": dumps(said), "content-length": str(os.fstat(made.pdf.fileno()).st_size)}
     return StreamingResponse(made.chunks(), media_type="application/pdf", headers=headers)
@@ -213,19 +225,17 @@ def _megabytes(bytes: int, say: Translator) -> str:
 
 def _size(say: Translator, packed: PackResult, channel: Channel) -> str:
     values = {"pages": say("pages", n=packed.pages), "mb": _megabytes(packed.bytes, say)}
-    if channel is Channel.DIGITAL:
+    if not channel.sides:
         return say("pack_is_digital", **values)
     return say("pack_is", sheets=say("sheets", n=packed.sheets), **values)
 
 
-def _warnings(
-    say: Translator, packed: PackResult, channel: Channel, limits: ChannelLimits, *, with_letter: bool
-) -> list[str]:
+def _warnings(say: Translator, packed: PackResult, channel: Channel, *, with_letter: bool) -> list[str]:
     said = []
-    if channel is Channel.PAPER and limits.sheets and packed.sheets > limits.sheets:
-        said.append(say("pack_sheets", sheets=say("sheets", n=packed.sheets), limit=limits.sheets))
-    if channel is Channel.DIGITAL and limits.bytes and packed.bytes > limits.bytes:
-        said.append(say("pack_bytes", mb=_megabytes(packed.bytes, say), limit=_megabytes(limits.bytes, say)))
+    if channel.sheets and packed.sheets > channel.sheets:
+        said.append(say("pack_sheets", sheets=say("sheets", n=packed.sheets), limit=channel.sheets))
+    if channel.megabytes and packed.bytes > channel.max_bytes:
+        said.append(say("pack_bytes", mb=_megabytes(packed.bytes, say), limit=_megabytes(channel.max_bytes, say)))
     if with_letter and not packed.accessible:
         said.append(say("pack_letter_unclaimed" if packed.tagged else "pack_letter_untagged"))
     if packed.left_out:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from pdfkit_cli import __version__
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import ClinicEntry, Library
+from pdfkit_cli.content.models import Channel, PackMode
 from pdfkit_cli.desk.bounded_queue import BoundedQueue
 from pdfkit_cli.desk.i18n import FALLBACK_LANGUAGE, LANGUAGES, Translator, load_phrases
 from pdfkit_cli.desk.library_state import LibraryState
@@ -115,12 +116,20 @@ def render_template(request: Request, template: str, status: int = HTTPStatus.OK
         "say": say,
         "clinic": chosen_clinic(request),
         "clinics": project.library.clinics if project else {},
+        "channels": joining_channels(project.library) if project else {},
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "signed_in": bool(desk_state(request).settings.token) and not request.url.path.startswith("/sign-in"),
     }
     html = environment.get_template(template).render(known | values)
     return HTMLResponse(html, status, headers={"content-language": say.language})
+
+
+def joining_channels(library: Library) -> dict[str, Channel]:
+    """Return the channels that the desk can make packs for: those that take them as one file."""
+    return {
+        name: channel for name, channel in library.settings.channels.items() if PackMode.JOIN in channel.allowed_ways
+    }
 
 
 def problem_response(request: Request, phrase: str, status: int, **values: object) -> Response:

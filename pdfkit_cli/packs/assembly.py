@@ -5,11 +5,10 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import accumulate, pairwise
-from math import ceil
 from pathlib import Path
 
+from pdfkit_cli.content.models import Channel, PackMode
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.packs import letters
@@ -34,22 +33,6 @@ class PackError(PdfkitError):
         self.kind = kind
 
 
-class Channel(StrEnum):
-    """How a pack reaches the patient."""
-
-    PAPER = "paper"
-    DIGITAL = "digital"
-
-
-class PackMode(StrEnum):
-    """How leaflets go with a letter: behind it in one file, in one file without it, attached to it, or behind it in several files."""
-
-    JOIN = "join"
-    SEPARATE = "separate"
-    EMBED = "embed"
-    SPLIT = "split"
-
-
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """A built leaflet that goes behind a letter."""
@@ -69,15 +52,6 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelLimits:
-    """What a channel takes: sheets in an envelope, bytes in a file, files in a message; 0 is no limit."""
-
-    sheets: int = 0
-    bytes: int = 0
-    files: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Pack:
     """One pack to make: a letter (none: the leaflets alone), its leaflets in their order, and where the file goes.
 
@@ -87,7 +61,6 @@ class Pack:
     letter: Path | None
     enclosures: tuple[Enclosure, ...]
     channel: Channel
-    limits: ChannelLimits
     title: str
     out: Path
     unlock: bool = False
@@ -117,6 +90,9 @@ class PackResult:
     sha256: tuple[str, ...] = ()
     """Of each of the files."""
 
+    printed: bool = False
+    """Whether the channel is one on paper."""
+
 
 def make_pack(pack: Pack) -> PackResult:
     """Make a pack and put it in place, whole or not at all, for its owner's eyes only. Its folder is made, not those above.
@@ -126,7 +102,7 @@ def make_pack(pack: Pack) -> PackResult:
     """
     try:
         files = _pack_files(pack)
-        packed = _pack_result(files)
+        packed = _pack_result(pack.channel, files)
         _write_files({pack.out.with_name(name): joined.pdf for name, joined in files.items()})
         return packed
     except MergeError as error:
@@ -153,16 +129,16 @@ def _join_parts(pack: Pack, parts: list[MergePart]) -> dict[str, MergedPdf]:
     match pack.way:
         case PackMode.SPLIT:
             files = list(_split_files(pack, parts))
-            if pack.limits.files and len(files) > pack.limits.files:
+            if len(files) > pack.channel.files:
                 raise PackError(
-                    f"{pack.out.name}: {len(files)} files, and the channel takes {pack.limits.files}",
-                    hint="leave a leaflet out, or set channels.digital.files in library.yaml to what the channel takes",
+                    f"{pack.out.name}: {len(files)} files, and the channel takes {pack.channel.files}",
+                    hint="leave a leaflet out, or set “files” of the channel in library.yaml to what it takes",
                 )
             return {f"{pack.out.stem}.{number}.pdf": joined for number, joined in enumerate(files, start=1)}
         case PackMode.EMBED:
             joined = _embed_leaflets(pack, parts)
         case _:
-            joined = merge(parts, pack.title, front_sides=pack.channel is Channel.PAPER)
+            joined = merge(parts, pack.title, front_sides=pack.channel.sides == 2)
     _check_file_limits(pack, parts, joined)
     return {pack.out.name: joined}
 
@@ -179,11 +155,14 @@ def _check_letter_unchanged(pack: Pack, letter: bytes, joined: MergedPdf) -> Non
 
 
 def _check_mode(pack: Pack, parts: list[MergePart]) -> None:
-    if pack.way in (PackMode.EMBED, PackMode.SPLIT) and pack.channel is Channel.PAPER:
+    if pack.way not in pack.channel.allowed_ways:
+        able = " or ".join(pack.channel.allowed_ways)
         raise PackError(
-            f"{pack.out.name}: a pack on paper is one file, without attachments",
-            hint="use the channel digital, or leave out --split and --embed",
-            in_job="write “channel”: “digital”, or leave “way” out",
+            f"{pack.out.name}: a pack on paper is one file, without attachments"
+            if pack.channel.sides
+            else f"{pack.out.name}: packs of this channel are made with {able}, not with {pack.way}",
+            hint=f"use another channel, or one of the ways that it takes: {able}",
+            in_job=f"write another “channel”, or a “way” that it takes: {able}",
         )
     if not parts or (pack.way is PackMode.EMBED and not pack.letter):
         raise PackError(f"{pack.out.name}: there is nothing to put leaflets into", hint="name a letter and a leaflet")
@@ -195,7 +174,7 @@ def _split_files(pack: Pack, parts: list[MergePart]) -> Iterator[MergedPdf]:
     while waiting:
         # Joined, parts are seldom larger than they were: so this many are nearly always right, and one more is tried.
         sizes = accumulate(len(part.pdf) for part in waiting)
-        count = max(1, sum(not pack.limits.bytes or size <= pack.limits.bytes for size in sizes))
+        count = max(1, sum(not pack.channel.megabytes or size <= pack.channel.max_bytes for size in sizes))
         joined = _first_parts(pack, waiting, count)
         while count > 1 and not _small(pack, joined):
             count -= 1
@@ -212,7 +191,7 @@ def _first_parts(pack: Pack, parts: list[MergePart], count: int) -> MergedPdf:
 
 
 def _small(pack: Pack, joined: MergedPdf) -> bool:
-    return not pack.limits.bytes or len(joined.pdf) <= pack.limits.bytes
+    return not pack.channel.megabytes or len(joined.pdf) <= pack.channel.max_bytes
 
 
 def _embed_leaflets(pack: Pack, parts: list[MergePart]) -> MergedPdf:
@@ -247,12 +226,12 @@ def _pack_language(pack: Pack) -> str:
     return pack.language or next((enclosure.language for enclosure in pack.enclosures if enclosure.language), "")
 
 
-def _pack_result(files: dict[str, MergedPdf]) -> PackResult:
+def _pack_result(channel: Channel, files: dict[str, MergedPdf]) -> PackResult:
     made = files.values()
     pages = sum(joined.starts[-1] for joined in made)
     return PackResult(
         pages=pages,
-        sheets=ceil(pages / 2),
+        sheets=channel.sheets_of(pages),
         bytes=sum(len(joined.pdf) for joined in made),
         accessible=all(joined.claims.ua for joined in made),
         archivable=all(joined.claims.archive for joined in made),
@@ -261,23 +240,25 @@ def _pack_result(files: dict[str, MergedPdf]) -> PackResult:
         files=tuple(files),
         tagged=all(joined.tagged for joined in made),
         sha256=tuple(hashlib.sha256(joined.pdf).hexdigest() for joined in made),
+        printed=bool(channel.sides),
     )
 
 
 def _check_file_limits(pack: Pack, parts: list[MergePart], joined: MergedPdf) -> None:
     """Raise PackError where the channel does not take a file."""
-    sheets, size = ceil(joined.starts[-1] / 2), len(joined.pdf)
-    if pack.channel is Channel.PAPER:
+    channel, size = pack.channel, len(joined.pdf)
+    if channel.sides:
         _check_paper(pack, joined)
-        if pack.limits.sheets and sheets > pack.limits.sheets:
+        sheets = channel.sheets_of(joined.starts[-1])
+        if channel.sheets and sheets > channel.sheets:
             raise PackError(
-                f"{pack.out.name}: {sheets} sheets, and the envelope holds {pack.limits.sheets}",
+                f"{pack.out.name}: {sheets} sheets, and the envelope holds {channel.sheets}",
                 hint="leave a leaflet out, or use a larger envelope",
             )
-    elif pack.limits.bytes and size > pack.limits.bytes:
+    if channel.megabytes and size > channel.max_bytes:
         heaviest = max(parts, key=lambda part: len(part.pdf))
         raise PackError(
-            f"{pack.out.name}: {size / 1e6:.2f} MB, and the channel takes {pack.limits.bytes / 1e6:.2f} MB; "
+            f"{pack.out.name}: {size / 1e6:.2f} MB, and the channel takes {channel.megabytes:.2f} MB; "
             f"most of it is “{heaviest.title}”, {len(heaviest.pdf) / 1e6:.2f} MB",
             hint="leave it out, send it by itself, make its pictures smaller, or use --split where several files may be sent",
             in_job="leave it out, send it by itself, make its pictures smaller, or write “way”: “split” where several files may be sent",

@@ -8,10 +8,10 @@ from pathlib import Path
 from pikepdf import settings
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
-from pdfkit_cli.content.models import Channels
+from pdfkit_cli.content.models import PackMode
 from pdfkit_cli.errors import PdfkitError, Problem, error_from_problem
 from pdfkit_cli.packs import assembly
-from pdfkit_cli.packs.assembly import ChannelLimits, Enclosure, Pack, PackError, PackMode, PackResult
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError, PackResult
 from pdfkit_cli.packs.overwrite_guard import ProtectedFiles, published_files
 from pdfkit_cli.packs.selection import EnclosureRequest, ensure_built, select_enclosures
 from pdfkit_cli.system import worker_pool
@@ -55,12 +55,11 @@ def attach_leaflets(
     )
     spoken = project.library.clinics[chosen.clinic].model.language
     title = LETTER_TITLES.get(spoken, LETTER_TITLES["en"])
-    limits = channel_limits(project.library.settings.channels)
     if over := ProtectedFiles((letter, *published_files(request.out, to.parent))).conflict(to, way):
         which = "a file of the pack" if way is PackMode.SPLIT else "the pack"
         raise PackError(f"{to}: {which} would be written over {over}", hint=OTHER_TARGET_HINT)
     pack = Pack(
-        None if way is PackMode.SEPARATE else letter, enclosures, wanted.channel, limits, title, to, unlock, way, spoken
+        None if way is PackMode.SEPARATE else letter, enclosures, chosen.channel, title, to, unlock, way, spoken
     )
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -102,8 +101,3 @@ def init_worker() -> None:
         logging.getLogger(reader).setLevel(logging.CRITICAL)
     settings.set_qpdf_limits(flate_max_memory=MAX_UNPACKED_BYTES)
     gc.set_threshold(GC_THRESHOLD)
-
-
-def channel_limits(channels: Channels) -> ChannelLimits:
-    """Return what the library says that its channels take."""
-    return ChannelLimits(channels.paper.sheets, int(channels.digital.megabytes * 1_000_000), channels.digital.files)

@@ -13,9 +13,16 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
-from pdfkit_cli.content.models import FormatName, LanguageCode, NonEmptyText, Slug, StrictModel
+from pdfkit_cli.content.models import (
+    DEFAULT_CHANNEL,
+    FormatName,
+    LanguageCode,
+    NonEmptyText,
+    PackMode,
+    Slug,
+    StrictModel,
+)
 from pdfkit_cli.errors import Problem, SourceLocation, UsageError, shorten_message
-from pdfkit_cli.packs.assembly import Channel, PackMode
 
 LIST_SUFFIXES = (".csv", ".jsonl", ".ndjson")
 """Endings of lists."""
@@ -51,7 +58,7 @@ class Job(StrictModel):
     leaflets: Annotated[tuple[ShortText, ...], Field(max_length=100), BeforeValidator(_split_names)] = ()
     code: ShortText | None = None
     format: FormatName | None = None
-    channel: Channel = Channel.PAPER
+    channel: Slug = DEFAULT_CHANNEL
     way: PackMode = PackMode.JOIN
     unlock: bool = False
     output: NonEmptyText
@@ -87,7 +94,7 @@ FIELD_HINTS = {
     "leaflets": "write names or document ids of leaflets: pdfkit list",
     "code": "write a code of appointments.yaml",
     "format": "write the name of a format such as a4, or leave it out",
-    "channel": "write paper or digital",
+    "channel": "write the name of a channel of library.yaml, such as paper or digital",
     "way": "write join, separate, embed or split",
     "unlock": "write true or false",
     "output": "write a plain file name that ends in .pdf",

@@ -7,12 +7,17 @@ from typing import Any, TypeVar
 
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content import appointments
-from pdfkit_cli.content.models import Appointments
+from pdfkit_cli.content.models import Appointments, PackMode
 from pdfkit_cli.errors import Problem, UsageError, problem_from_error
-from pdfkit_cli.packs.assembly import Enclosure, Pack, PackMode
-from pdfkit_cli.packs.attaching import LETTER_TITLES, channel_limits
+from pdfkit_cli.packs.assembly import Enclosure, Pack
+from pdfkit_cli.packs.attaching import LETTER_TITLES
 from pdfkit_cli.packs.job_list import Job
-from pdfkit_cli.packs.selection import EnclosureRequest, EnclosureSelection, ensure_built, select_enclosures
+from pdfkit_cli.packs.selection import (
+    EnclosureRequest,
+    EnclosureSelection,
+    ensure_built,
+    select_enclosures,
+)
 from pdfkit_cli.system.folders import FileStamp
 
 Name = TypeVar("Name")
@@ -76,7 +81,4 @@ def _make_pack_request(
     spoken = project.library.clinics[chosen.clinic].model.language
     title = LETTER_TITLES.get(spoken, LETTER_TITLES["en"])
     letter = None if job.way is PackMode.SEPARATE else job.letter
-    limits = channel_limits(project.library.settings.channels)
-    return Pack(
-        letter, tuple(enclosures), job.channel, limits, title, order.out, job.unlock, job.way, spoken, order.seen
-    )
+    return Pack(letter, tuple(enclosures), chosen.channel, title, order.out, job.unlock, job.way, spoken, order.seen)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pdfkit_cli.build import output_folder
-from pdfkit_cli.packs.assembly import PackMode
+from pdfkit_cli.content.models import PackMode
 from pdfkit_cli.packs.job_list import normalize_file_name
 
 _NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")

@@ -7,11 +7,11 @@ from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
 from pdfkit_cli.content.loader import Library, did_you_mean
-from pdfkit_cli.content.models import Format, Variant, format_order
+from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel, Variant, format_order
 from pdfkit_cli.errors import PdfkitError, Problem, Severity, UsageError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.packs.assembly import Channel, Enclosure
+from pdfkit_cli.packs.assembly import Enclosure
 
 CHECK_HINT = "mend it: pdfkit check"
 """What to do where a leaflet cannot be built."""
@@ -25,35 +25,55 @@ class EnclosureRequest:
     clinic: str = ""
     language: str = ""
     format: str = ""
-    channel: Channel = Channel.PAPER
+    channel: str = DEFAULT_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
 class EnclosureSelection:
-    """The clinic and the language that were chosen, and the PDFs of the leaflets, in the order asked for."""
+    """The channel, clinic and language that were chosen, and the PDFs of the leaflets, in the order asked for."""
 
+    channel: Channel
     clinic: str
     language: str
     output_keys: tuple[OutputKey, ...]
 
 
-def channel_formats(channel: str, formats: Mapping[str, Format]) -> tuple[str, ...]:
-    """Return the formats that packs for a channel take, the best first: those made for it alone come before those for several."""
-    able = [name for name, form in formats.items() if channel in form.channels and not form.on_request]
-    return tuple(sorted(able, key=lambda name: (len(formats[name].channels), format_order(formats, name))))
+def find_channel(library: Library, name: str) -> Channel:
+    """Return a channel of the library. Raises UsageError that names those that there are."""
+    channels = library.settings.channels
+    if name not in channels:
+        raise UsageError(
+            f"there is no channel “{name}”; there are: {', '.join(channels)}",
+            hint="name one of them, or add it to “channels” in library.yaml",
+            in_job="write one of these as “channel”",
+        )
+    return channels[name]
+
+
+def channel_formats(project: Project, name: str) -> tuple[str, ...]:
+    """Return the formats that packs for a channel take, the best first.
+
+    Where library.yaml does not list them, they are those that name the channel: made for it alone before made for several.
+    """
+    if listed := find_channel(project.library, name).formats:
+        return listed
+    formats = project.layouts.formats
+    able = [each for each, form in formats.items() if name in form.channels and not form.on_request]
+    return tuple(sorted(able, key=lambda each: (len(formats[each].channels), format_order(formats, each))))
 
 
 def select_enclosures(project: Project, wanted: EnclosureRequest) -> EnclosureSelection:
     """Choose what goes behind a letter.
 
-    Raises UsageError where a leaflet, clinic, language or format does not exist, naming those that do: nothing is ever replaced by another
+    Raises UsageError where a leaflet, clinic, channel, language or format does not exist, naming those that do: nothing is ever replaced by another
     language or format in silence.
     """
+    channel = find_channel(project.library, wanted.channel)
     names = [find_leaflet(project.library, name) for name in wanted.leaflets]
     clinic = _select_clinic(project, names, wanted.clinic)
     language = wanted.language or project.library.clinics[clinic].model.language
     return EnclosureSelection(
-        clinic, language, tuple(_select_output(project, name, clinic, language, wanted) for name in names)
+        channel, clinic, language, tuple(_select_output(project, name, clinic, language, wanted) for name in names)
     )
 
 
@@ -199,11 +219,11 @@ def _select_output(project: Project, leaflet: str, clinic: str, language: str, w
             in_job="write one of these as “language”",
         )
     formats = {output_key.format: output_key for output_key in offered if output_key.edition.language == language}
-    able = (wanted.format,) if wanted.format else channel_formats(wanted.channel, project.layouts.formats)
+    able = (wanted.format,) if wanted.format else channel_formats(project, wanted.channel)
     for name in able:
         if name in formats:
             return formats[name]
-    missing = " or ".join(able)
+    missing = " or ".join(able) or f"a format for the channel {wanted.channel}"
     raise UsageError(
         f"{clinic} hands out {leaflet} in {', '.join(sorted(formats))}, not in {missing}",
         hint="name one with --format",

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from pdfkit_cli.content.models import Channel
 from pdfkit_cli.content.packaged import packaged_folder
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, make_pack
+from pdfkit_cli.packs.assembly import Enclosure, Pack, make_pack
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.audit.document import AuditedPdf
 from pdfkit_cli.pdf.merge import MergedPdf, MergePart, merge
 from pdfkit_cli.pdf.merge.conformance import Conformance
 from pdfkit_cli.rendering.layouts import Layouts
+from tests.helpers.channels import DIGITAL, PAPER
 from tests.helpers.conforming_pdf import good
 from tests.helpers.founding_library_build import output_keys
 from tests.helpers.hospital_letters import LETTERS, signed
@@ -80,11 +82,11 @@ def test_behind_a_tagged_letter(group: str, founding: Path) -> None:
     assert added(joined, "tagged", archival=FORMATS[group.split()[1]].archival) == []
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", [PAPER, DIGITAL], ids=["paper", "digital"])
 @pytest.mark.parametrize("letter", [letter for letter in LETTERS if letter != "tagged"])
 def test_behind_other_letters(letter: str, channel: Channel, founding: Path) -> None:
     behind = parts(founding, first_of_each())
-    joined = merge([MergePart(LETTERS[letter](), "Brev"), *behind], "Pack", front_sides=channel is Channel.PAPER)
+    joined = merge([MergePart(LETTERS[letter](), "Brev"), *behind], "Pack", front_sides=channel.sides == 2)
     assert joined.tagged == (letter != "untagged")
     assert joined.claims == (Conformance(1, 2, "A") if letter == "rotated" else Conformance(ua=int(joined.tagged)))
     assert added(joined, letter) == []
@@ -107,10 +109,10 @@ def marks(document: AuditedPdf, first: int = 0, last: int = 9999) -> list[tuple[
     ]
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", [PAPER, DIGITAL], ids=["paper", "digital"])
 def test_every_mark_of_every_part_is_on_its_page(channel: Channel, founding: Path) -> None:
     alone = [MergePart(LETTERS["typst"](), "Brev"), *parts(founding, first_of_each())]
-    joined = merge(alone, "Pack", front_sides=channel is Channel.PAPER)
+    joined = merge(alone, "Pack", front_sides=channel.sides == 2)
     document = audit.read_pdf(joined.pdf)
     assert [piece.title for piece in document.parts] == [part.title for part in alone]
     for part, first, last in zip(alone, joined.starts, joined.starts[1:], strict=False):
@@ -130,6 +132,6 @@ def test_a_signed_letter_is_refused_and_left_alone(founding: Path, tmp_path: Pat
     letter.write_bytes(signed())
     behind = (Enclosure(founding / first_of_each()[0], "Leaflet"),)
     with pytest.raises(LetterError, match=r"letter.pdf: it is digitally signed"):
-        make_pack(Pack(letter, behind, Channel.PAPER, ChannelLimits(), "Brev", out))
+        make_pack(Pack(letter, behind, PAPER, "Brev", out))
     assert not out.exists()
     assert letter.read_bytes() == signed()

@@ -20,11 +20,12 @@ from pypdf import PdfWriter
 
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.packs import assembly
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack
+from pdfkit_cli.packs.assembly import Enclosure, Pack
 from pdfkit_cli.packs.attaching import init_worker
 from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.system import worker_pool
+from tests.helpers.channels import PAPER
 from tests.helpers.letter_pdfs import FACE
 
 ROUNDS = 21
@@ -60,7 +61,7 @@ def main(count: int, pages: int) -> None:
         for called, pdf in files.items():
             (folder / f"{called}.pdf").write_bytes(pdf)
         behind = tuple(Enclosure(folder / f"{called}.pdf", called) for called in ("first", "second"))
-        pack = Pack(folder / "letter.pdf", behind, Channel.PAPER, ChannelLimits(), "Letter", folder / "pack.pdf")
+        pack = Pack(folder / "letter.pdf", behind, PAPER, "Letter", folder / "pack.pdf")
         made = assembly.make_pack(pack)
         assert made.staple_sets == ((1, 2), (3, 4), (5, 6)), made
         said = {"pages": made.pages, **_against_append(pack), **_long(pack, pages), **_many(pack, count)}

@@ -86,7 +86,7 @@ def test_it_is_in_the_catalogue_and_in_packs(request_: BuildRequest, tmp_path: P
         "card",
         "a5",
     ]
-    assert channel_formats("paper", project.layouts.formats) == ("card", "remote-print", "a4")
+    assert channel_formats(project, "paper") == ("card", "remote-print", "a4")
     (chosen,) = select_enclosures(project, EnclosureRequest(("first",), "north")).output_keys
     assert chosen.format == "card"
     assert make_enclosure(request_, project, chosen, published[chosen.path]).booklet

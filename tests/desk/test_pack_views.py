@@ -12,8 +12,9 @@ from starlette.testclient import TestClient
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.desk import i18n, pack_views
 from pdfkit_cli.desk.pack_views import PackRefused, PackSpec
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack
+from pdfkit_cli.packs.assembly import Enclosure, Pack
 from pdfkit_cli.system.worker_pool import never_stop
+from tests.helpers.channels import PAPER
 from tests.helpers.desk_client import client
 from tests.helpers.letter_pdfs import edited, plain, reader, tagged, written
 from tests.helpers.tiny_library import TinyLibrary, tiny
@@ -68,7 +69,7 @@ def test_a_pack_that_is_too_thick_is_made_and_says_so(built: tuple[TinyLibrary, 
     library.replace("library.yaml", "ar]", "ar]\nchannels: {paper: {sheets: 1}, digital: {megabytes: 0.001}}")
     asking = client(library.root, built[1])
     assert "the envelope holds 1" in send(asking, plain(2)).headers["x-pack"]
-    assert "digital post takes 0.00 MB" in send(asking, plain(2), channel="digital").headers["x-pack"]
+    assert "the limit is 0.00 MB" in send(asking, plain(2), channel="digital").headers["x-pack"]
 
 
 def test_a_missing_leaflet_is_built_first(tmp_path: Path) -> None:
@@ -105,9 +106,7 @@ LETTERS = {
 
 def work(tmp_path: Path, letter: bytes, *enclosures: Enclosure) -> object:
     (tmp_path / "letter.pdf").write_bytes(letter)
-    return pack_views.make_in_worker(
-        Pack(tmp_path / "letter.pdf", enclosures, Channel.PAPER, ChannelLimits(), "Letter", tmp_path / "out.pdf")
-    )
+    return pack_views.make_in_worker(Pack(tmp_path / "letter.pdf", enclosures, PAPER, "Letter", tmp_path / "out.pdf"))
 
 
 @pytest.mark.parametrize("phrase", LETTERS)
@@ -164,6 +163,6 @@ def test_a_letter_lies_on_the_disk_for_its_owner_only(tmp_path: Path, monkeypatc
         pack.out.write_bytes(b"")
 
     monkeypatch.setattr(pack_views, "_packed", look)
-    made = pack_views.make_desk_pack(PackSpec(io.BytesIO(plain()), (), Channel.PAPER, "Letter"), 1, never_stop)
+    made = pack_views.make_desk_pack(PackSpec(io.BytesIO(plain()), (), PAPER, "Letter"), 1, never_stop)
     assert b"".join(made.chunks()) == b""
     assert seen == [(0o600, 0o700)]

@@ -17,7 +17,7 @@ from pdfkit_cli.rendering.page import Page
 from tests.helpers.tiny_library import TinyLibrary
 
 DAY = date(2026, 11, 21)
-FORMATS = tuple(sorted(path.name for path in layout.packaged_folder("layouts").glob("formats/*")))
+FORMATS = tuple(sorted(path.name for path in packaged_folder("layouts").glob("formats/*")))
 LETTERS = "".join(
     sorted(
         sign

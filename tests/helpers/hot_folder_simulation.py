@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli.content.models import PackMode
 from pdfkit_cli.errors import Problem
 from pdfkit_cli.packs import assembly, letters, orders
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackMode, PackResult
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackResult
 from pdfkit_cli.packs.hot_folder import HotFolder, PollResult
 from pdfkit_cli.packs.inbox import ORPHAN_SECONDS, SETTLE_SECONDS
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult
+from tests.helpers.channels import DIGITAL
 from tests.helpers.check_runner import DAY
 
 _take, _list = os.unlink, os.listdir
@@ -49,9 +51,7 @@ def _packs_of(request: BuildRequest, wanted: Mapping[Any, orders.PackOrder]) -> 
     found: dict[Any, Pack | Problem] = {}
     for name, order in wanted.items():
         job = order.job
-        pack = Pack(
-            job.letter, (LEAFLET,), Channel.DIGITAL, ChannelLimits(), "Brev", order.out, False, job.way, seen=order.seen
-        )
+        pack = Pack(job.letter, (LEAFLET,), DIGITAL, "Brev", order.out, False, job.way, seen=order.seen)
         found[name] = Problem("there is no leaflet", "name another") if job.leaflets == ("T-9",) else pack
     return found
 

@@ -17,7 +17,8 @@ from pdfkit_cli.desk import pack_views
 from pdfkit_cli.errors import Problem
 from pdfkit_cli.output import published_file
 from pdfkit_cli.packs import selection
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, make_pack
+from pdfkit_cli.packs.assembly import Enclosure, Pack, make_pack
+from tests.helpers.channels import DIGITAL
 from tests.helpers.check_runner import DAY
 from tests.helpers.desk_client import client
 from tests.helpers.letter_pdfs import plain
@@ -93,7 +94,7 @@ def test_what_is_changed_before_it_is_joined_goes_into_no_pack(request_: BuildRe
     """A build between planning and joining would else make the log name another text than went out."""
     enclosure = bring(request_)
     (tmp_path / "letter.pdf").write_bytes(plain())
-    pack = Pack(tmp_path / "letter.pdf", (enclosure,), Channel.DIGITAL, ChannelLimits(), "Brev", tmp_path / "pack.pdf")
+    pack = Pack(tmp_path / "letter.pdf", (enclosure,), DIGITAL, "Brev", tmp_path / "pack.pdf")
     assert make_pack(pack).pages == 2
     (tmp_path / "pack.pdf").unlink()
     (request_.out / PDF).write_bytes(plain(2))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pdfkit_cli.content.models import Channel, PackMode
 from pdfkit_cli.packs import assembly
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackError, PackMode
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError
+from tests.helpers.channels import DIGITAL, PAPER
 from tests.helpers.letter_pdfs import edited, plain, reader, tagged, written
 
 
@@ -25,9 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def pack(folder: Path, tmp_path: Path) -> Pack:
     enclosures = tuple(Enclosure(folder / f"{name}.pdf", name.capitalize()) for name in ("small", "large"))
-    return Pack(
-        folder / "letter.pdf", enclosures, Channel.PAPER, ChannelLimits(), "Your appointment", tmp_path / "out/pack.pdf"
-    )
+    return Pack(folder / "letter.pdf", enclosures, PAPER, "Your appointment", tmp_path / "out/pack.pdf")
 
 
 def test_a_paper_pack_begins_each_part_on_a_front_side(pack: Pack) -> None:
@@ -38,7 +38,7 @@ def test_a_paper_pack_begins_each_part_on_a_front_side(pack: Pack) -> None:
 
 
 def test_a_digital_pack_has_no_blank_pages(pack: Pack) -> None:
-    packed = assembly.make_pack(replace(pack, channel=Channel.DIGITAL))
+    packed = assembly.make_pack(replace(pack, channel=DIGITAL))
     assert packed.pages == 6
     assert not packed.accessible
 
@@ -64,16 +64,15 @@ def refused(pack: Pack) -> str:
 
 
 def test_an_envelope_holds_so_many_sheets(pack: Pack) -> None:
-    assembly.make_pack(replace(pack, limits=ChannelLimits(sheets=4)))
+    assembly.make_pack(replace(pack, channel=Channel(sides=2, sheets=4)))
     pack.out.unlink()
-    assert refused(replace(pack, limits=ChannelLimits(sheets=3))) == "pack.pdf: 4 sheets, and the envelope holds 3"
+    assert refused(replace(pack, channel=Channel(sides=2, sheets=3))) == "pack.pdf: 4 sheets, and the envelope holds 3"
 
 
 def test_a_message_holds_so_many_bytes(pack: Pack) -> None:
-    digital = replace(pack, channel=Channel.DIGITAL)
-    size = assembly.make_pack(replace(digital, limits=ChannelLimits(bytes=1_000_000))).bytes
+    size = assembly.make_pack(replace(pack, channel=Channel(megabytes=1))).bytes
     pack.out.unlink()
-    assert "most of it is “Large”" in refused(replace(digital, limits=ChannelLimits(bytes=size - 1)))
+    assert "most of it is “Large”" in refused(replace(pack, channel=Channel(megabytes=(size - 1) / 1e6)))
 
 
 def test_a_booklet_and_another_paper_size_are_refused(pack: Pack, folder: Path) -> None:
@@ -81,7 +80,7 @@ def test_a_booklet_and_another_paper_size_are_refused(pack: Pack, folder: Path) 
     assert "“Small” is a booklet" in refused(replace(pack, enclosures=(booklet,)))
     smaller = Enclosure(folder / "a5.pdf", "Leaflet")
     assert "“Leaflet” has another paper size" in refused(replace(pack, enclosures=(*pack.enclosures, smaller)))
-    assembly.make_pack(replace(pack, enclosures=(*pack.enclosures, smaller), channel=Channel.DIGITAL))
+    assembly.make_pack(replace(pack, enclosures=(*pack.enclosures, smaller), channel=DIGITAL))
 
 
 def test_leaflets_alone(pack: Pack) -> None:
@@ -95,7 +94,7 @@ def test_a_leaflet_that_is_gone(pack: Pack, tmp_path: Path) -> None:
 
 
 def test_leaflets_in_the_letter(pack: Pack) -> None:
-    packed = assembly.make_pack(replace(pack, channel=Channel.DIGITAL, way=PackMode.EMBED))
+    packed = assembly.make_pack(replace(pack, channel=DIGITAL, way=PackMode.EMBED))
     assert (packed.pages, packed.files) == (1, ("pack.pdf",))
     document = reader(pack.out.read_bytes())
     assert list(document.attachments) == ["Large.pdf", "Small.pdf"]
@@ -104,7 +103,7 @@ def test_leaflets_in_the_letter(pack: Pack) -> None:
 
 def test_a_title_that_is_no_name_for_a_file(pack: Pack) -> None:
     enclosure = replace(pack.enclosures[0], title="Ryg/ben: hvad nu?")
-    assembly.make_pack(replace(pack, enclosures=(enclosure,), channel=Channel.DIGITAL, way=PackMode.EMBED))
+    assembly.make_pack(replace(pack, enclosures=(enclosure,), channel=DIGITAL, way=PackMode.EMBED))
     assert list(reader(pack.out.read_bytes()).attachments) == ["Ryg ben  hvad nu .pdf"]
 
 
@@ -118,8 +117,8 @@ def heavy(path: Path, number: int) -> Enclosure:
 
 def test_a_pack_in_several_files(pack: Pack, tmp_path: Path) -> None:
     enclosures = tuple(heavy(tmp_path / f"{number}.pdf", number) for number in range(5))
-    digital = replace(pack, channel=Channel.DIGITAL, way=PackMode.SPLIT, enclosures=enclosures)
-    packed = assembly.make_pack(replace(digital, limits=ChannelLimits(bytes=25_000, files=9)))
+    channel = Channel(megabytes=0.025, files=9)
+    packed = assembly.make_pack(replace(pack, channel=channel, way=PackMode.SPLIT, enclosures=enclosures))
     assert packed.files == ("pack.1.pdf", "pack.2.pdf", "pack.3.pdf")
     files = [pack.out.with_name(name) for name in packed.files]
     assert sorted(pack.out.parent.iterdir()) == files
@@ -131,21 +130,19 @@ def test_a_pack_in_several_files(pack: Pack, tmp_path: Path) -> None:
 
 
 def test_one_file_where_that_is_enough(pack: Pack) -> None:
-    packed = assembly.make_pack(
-        replace(pack, channel=Channel.DIGITAL, way=PackMode.SPLIT, limits=ChannelLimits(bytes=1_000_000))
-    )
+    packed = assembly.make_pack(replace(pack, channel=Channel(megabytes=1), way=PackMode.SPLIT))
     assert packed.files == ("pack.1.pdf",)
 
 
 def test_more_files_than_the_channel_takes(pack: Pack) -> None:
-    size = assembly.make_pack(replace(pack, channel=Channel.DIGITAL)).bytes
+    size = assembly.make_pack(replace(pack, channel=DIGITAL)).bytes
     pack.out.unlink()
-    split = replace(pack, channel=Channel.DIGITAL, way=PackMode.SPLIT, limits=ChannelLimits(bytes=size - 1, files=1))
+    split = replace(pack, channel=Channel(megabytes=(size - 1) / 1e6), way=PackMode.SPLIT)
     assert refused(split) == "pack.pdf: 2 files, and the channel takes 1"
 
 
 def test_a_part_that_is_too_large_by_itself(pack: Pack) -> None:
-    split = replace(pack, channel=Channel.DIGITAL, way=PackMode.SPLIT, limits=ChannelLimits(bytes=400))
+    split = replace(pack, channel=Channel(megabytes=0.0004), way=PackMode.SPLIT)
     assert "most of it is “Your appointment”" in refused(split)
 
 

@@ -16,9 +16,10 @@ from pikepdf import Array, Pdf, Stream
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.packs import assembly
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackResult
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackResult
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.merge import conformance
+from tests.helpers.channels import DIGITAL
 from tests.helpers.conforming_pdf import good
 from tests.helpers.hostile_letters import SECRET
 from tests.helpers.letter_pdfs import reader
@@ -65,7 +66,7 @@ def check(pdf: bytes) -> bool:
         letter, leaflet, out = Path(folder, "letter.pdf"), Path(folder, "leaflet.pdf"), Path(folder, "out", "pack.pdf")
         letter.write_bytes(pdf)
         leaflet.write_bytes(good())
-        pack = Pack(letter, (Enclosure(leaflet, "Leaflet"),), Channel.DIGITAL, ChannelLimits(), "Brev", out)
+        pack = Pack(letter, (Enclosure(leaflet, "Leaflet"),), DIGITAL, "Brev", out)
         try:
             with ended(SECONDS):
                 packed = assembly.make_pack(pack)

@@ -8,11 +8,12 @@ import pypdfium2
 import pytest
 
 from pdfkit_cli.packs import assembly
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackResult
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackResult
 from pdfkit_cli.packs.attaching import init_worker
 from pdfkit_cli.pdf.merge import conformance
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult
+from tests.helpers.channels import DIGITAL
 from tests.helpers.conforming_pdf import good
 from tests.helpers.hostile_letters import KEPT, REFUSED, locked
 from tests.helpers.letter_pdfs import reader
@@ -64,7 +65,7 @@ def outcomes(letters: dict[str, Path], out: Path, log: Path) -> dict[str, TaskRe
         for name, path in letters.items():
             behind = (Enclosure(letters["leaflet"], "A good leaflet"),)
             to = out / f"{name.replace('/', '-')}.pdf"
-            yield name, Pack(path, behind, Channel.DIGITAL, ChannelLimits(), "Brev", to, unlock=name == "unlocked")
+            yield name, Pack(path, behind, DIGITAL, "Brev", to, unlock=name == "unlocked")
 
     before = os.dup(2)
     with log.open("wb") as file:

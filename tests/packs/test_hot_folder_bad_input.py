@@ -649,7 +649,7 @@ def test_what_is_told_of_a_file_fits_its_kind(mail: Mail, name: str, data: bytes
 
 
 def test_each_wrong_value_has_its_remedy(mail: Mail) -> None:
-    mail.put("1", clinic="X Y", language="danish", output="a/b.pdf", patient="x", channel="fax")
+    mail.put("1", clinic="X Y", language="danish", output="a/b.pdf", patient="x", channel="Fax 2")
     mail.go(3)
     said = mail.reason("1").split("\n\n")[1]
     assert said.count("  Why: ") == said.count("  What to do: ") == 5

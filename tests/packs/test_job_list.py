@@ -7,11 +7,10 @@ import pytest
 import yaml
 
 from pdfkit_cli.content import yaml_source
-from pdfkit_cli.content.models import Appointments, LibrarySettings
+from pdfkit_cli.content.models import Appointments, LibrarySettings, PackMode
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import UsageError
 from pdfkit_cli.packs import job_list
-from pdfkit_cli.packs.assembly import Channel, PackMode
 from pdfkit_cli.packs.job_list import JobRow
 from tests.helpers.tiny_library import ROOT
 
@@ -29,13 +28,13 @@ def test_a_row_a_letter(tmp_path: Path, separator: str, start: bytes) -> None:
     first, second = rows(tmp_path, start + text.replace(",", separator).encode())
     assert first.job is not None
     assert (first.job.letter, first.job.leaflets, first.job.language) == (tmp_path / "a.pdf", ("BP-01", "BP-02"), "sv")
-    assert (first.job.channel, first.place.line) == (Channel.DIGITAL, 2)
+    assert (first.job.channel, first.place.line) == ("digital", 2)
     assert second.job is not None
     assert (second.job.code, second.job.leaflets, second.job.language, second.job.channel) == (
         "X1",
         (),
         None,
-        Channel.PAPER,
+        "paper",
     )
 
 

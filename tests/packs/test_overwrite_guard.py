@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pdfkit_cli.packs.assembly import PackMode
+from pdfkit_cli.content.models import PackMode
 from pdfkit_cli.packs.overwrite_guard import ProtectedFiles, published_files
 
 

@@ -8,10 +8,12 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from pdfkit_cli.content.models import Channel, PackMode
 from pdfkit_cli.packs import assembly
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackError, PackMode, PackResult
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError, PackResult
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.pdf.merge import conformance
+from tests.helpers.channels import DIGITAL, PAPER
 from tests.helpers.conforming_pdf import good
 from tests.helpers.letter_pdfs import opened
 
@@ -35,10 +37,10 @@ def leaflet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def pack(leaflet: Path, tmp_path: Path) -> Any:
-    def made(name: str, channel: Channel = Channel.DIGITAL, way: PackMode = PackMode.JOIN) -> tuple[PackResult, bytes]:
+    def made(name: str, channel: Channel = DIGITAL, way: PackMode = PackMode.JOIN) -> tuple[PackResult, bytes]:
         behind = (Enclosure(leaflet, "A good leaflet", language="en"),)
         to = tmp_path / "pack.pdf"
-        packed = assembly.make_pack(Pack(FOLDER / f"{name}.pdf", behind, channel, ChannelLimits(), "Brev", to, way=way))
+        packed = assembly.make_pack(Pack(FOLDER / f"{name}.pdf", behind, channel, "Brev", to, way=way))
         return packed, to.with_name(packed.files[0]).read_bytes()
 
     return made
@@ -117,7 +119,7 @@ def test_attachments_keep_their_names(name: str, files: list[str], pack: Any) ->
 
 
 def test_a_letter_does_not_rule_how_its_pack_is_printed(pack: Any) -> None:
-    _, made = pack("h1-print-page-range", channel=Channel.PAPER)
+    _, made = pack("h1-print-page-range", channel=PAPER)
     said = opened(made).Root.ViewerPreferences
     assert {key: said[key] for key in said.keys()} == {  # noqa: SIM118
         "/DisplayDocTitle": True, "/PrintScaling": "/None", "/Duplex": "/DuplexFlipLongEdge",
@@ -126,12 +128,12 @@ def test_a_letter_does_not_rule_how_its_pack_is_printed(pack: Any) -> None:
 
 @pytest.mark.parametrize("name", ["box-a4-print-bleed3mm", "l1-media-a3-crop-a4"])
 def test_paper_is_as_large_as_what_is_seen_of_it(name: str, pack: Any) -> None:
-    assert pack(name, channel=Channel.PAPER)[0].sheets == 2
+    assert pack(name, channel=PAPER)[0].sheets == 2
 
 
 def test_a_page_that_is_cut_to_a5_is_a5(pack: Any) -> None:
     with pytest.raises(PackError, match="another paper size"):
-        pack("l2-media-a4-crop-a5", channel=Channel.PAPER)
+        pack("l2-media-a4-crop-a5", channel=PAPER)
 
 
 def test_role_maps_of_a_letter_do_not_change_the_leaflet(pack: Any) -> None:
@@ -174,7 +176,7 @@ def test_a_letter_without_a_language_is_taken_to_be_in_its_clinics(leaflet: Path
     letter = FOLDER / "h1-print-page-range.pdf"
     to = tmp_path / "pack.pdf"
     for clinic, expected in (("da", "da"), ("", "en")):
-        assembly.make_pack(Pack(letter, behind, Channel.DIGITAL, ChannelLimits(), "Brev", to, language=clinic))
+        assembly.make_pack(Pack(letter, behind, DIGITAL, "Brev", to, language=clinic))
         assert str(opened(to.read_bytes()).Root.Lang) == expected
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from pikepdf import Array, Dictionary, Name, Stream, String
 
+from pdfkit_cli.content.models import PackMode
 from pdfkit_cli.packs import assembly
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Enclosure, Pack, PackError, PackMode
+from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError
 from pdfkit_cli.pdf.fidelity import DifferenceKind, LetterDifference, first_difference
 from pdfkit_cli.pdf.merge import MergePart, merge
+from tests.helpers.channels import DIGITAL
 from tests.helpers.letter_pdfs import after, tagged
 from tests.helpers.raw_pdf import CATALOG, file, page, stream, updated
 from tests.helpers.raw_pdf import PAGES as PAGES_OF_ONE
@@ -155,7 +157,7 @@ def test_a_pack_that_does_not_show_its_letter_is_not_made(
     (tmp_path / "leaflet.pdf").write_bytes(tagged("leaflet"))
     pack = Pack(
         tmp_path / "letter.pdf", (Enclosure(tmp_path / "leaflet.pdf", "Leaflet"),),
-        Channel.DIGITAL, ChannelLimits(), "Title", tmp_path / "out/pack.pdf", way=way,
+        DIGITAL, "Title", tmp_path / "out/pack.pdf", way=way,
     )  # fmt: skip
     assembly.make_pack(pack)
     (tmp_path / "out").rename(tmp_path / "good")

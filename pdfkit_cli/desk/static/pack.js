@@ -9,10 +9,12 @@ function begin() {
   const part = (name) => pack.querySelector(`[data-${name}]`);
   const form = part("pack"), list = part("items"), file = document.getElementById("letter"), words = pack.dataset;
   let items = [], letter = null, made = "";
-  try { items = JSON.parse(sessionStorage.getItem(key()) ?? "[]"); } catch { items = []; }
+  try { items = JSON.parse(sessionStorage.getItem(key()) ?? "[]").filter((item) => item.channels); } catch { items = []; }
 
   function key() { return `pack:${document.body.dataset.clinic}`; }
-  const channel = () => form.elements.channel.value;
+  const chosen = () => form.querySelector("[name=channel]:checked");
+  const channel = () => chosen().value;
+  const sides = () => Number(chosen().dataset.sides); // 0 is a channel without paper
   const icon = (sign, label, act) => {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "icon", textContent: sign });
@@ -39,14 +41,14 @@ function begin() {
     part("empty").hidden = !!items.length;
     part("letter-name").hidden = !letter;
     part("letter-name").firstElementChild.textContent = letter?.name ?? "";
-    part("make").disabled = !(items.length && items.every((item) => item[channel()]));
+    part("make").disabled = !(items.length && items.every((item) => item.channels[channel()]));
     part("clear").hidden = !(items.length || letter);
-    const sheets = items.reduce((sum, item) => sum + Math.ceil((item[channel()]?.pages ?? 0) / 2), 0);
-    const bytes = items.reduce((sum, item) => sum + (item[channel()]?.bytes ?? 0), 0);
+    const sheets = items.reduce((sum, item) => sum + Math.ceil((item.channels[channel()]?.pages ?? 0) / (sides() || 2)), 0);
+    const bytes = items.reduce((sum, item) => sum + (item.channels[channel()]?.bytes ?? 0), 0);
     const paper = fill(sheets === 1 ? words.one : words.other, { n: sheets });
     number();
     part("tally").hidden = !sheets;
-    part("tally").textContent = fill(words.tally, { sheets: channel() === "paper" ? paper : fill(words.size, { mb: (bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 }) }) });
+    part("tally").textContent = fill(words.tally, { sheets: sides() ? paper : fill(words.size, { mb: (bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 }) }) });
   }
 
   /** Say in the masthead how many leaflets there are, where the pack itself is out of sight. */
@@ -63,7 +65,7 @@ function begin() {
     const text = document.createElement("span");
     text.className = "pack-item";
     const title = Object.assign(document.createElement("bdi"), { textContent: item.title, lang: item.language, dir: item.dir });
-    const detail = Object.assign(document.createElement("span"), { className: "small muted", textContent: `${item.languageName} · ${item[channel()]?.format ?? words.lacks}` });
+    const detail = Object.assign(document.createElement("span"), { className: "small muted", textContent: `${item.languageName} · ${item.channels[channel()]?.format ?? words.lacks}` });
     text.append(title, detail);
     const buttons = Object.assign(document.createElement("span"), { className: "icons" });
     const up = icon("↑", fill(words.up, item), () => move(index, index - 1, 0));
@@ -86,7 +88,7 @@ function begin() {
   function remove(index) {
     const [gone] = items.splice(index, 1);
     changed();
-    (list.children[Math.min(index, items.length - 1)]?.querySelector("button:last-child") ?? part("make").form.elements.channel[0]).focus();
+    (list.children[Math.min(index, items.length - 1)]?.querySelector("button:last-child") ?? chosen()).focus();
     tell(fill(words.removed, gone));
   }
 
@@ -140,7 +142,7 @@ function begin() {
     const data = new FormData();
     data.set("channel", channel());
     if (letter) data.set("letter", letter, "letter.pdf"); // its own name may be that of the patient
-    for (const item of items) data.append("leaflet", item[channel()].path);
+    for (const item of items) data.append("leaflet", item.channels[channel()].path);
     forget();
     fail(words.making);
     part("result-words").className = "notice";
@@ -157,11 +159,12 @@ function begin() {
       part("warnings").replaceChildren(...said.warnings.map((warning) => Object.assign(document.createElement("li"), { textContent: warning })));
       part("warnings").hidden = !said.warnings.length;
       part("result-buttons").hidden = false;
-      part("print-pack").hidden = part("print-how").hidden = channel() !== "paper";
+      part("print-pack").hidden = part("print-how").hidden = !sides();
+      part("print-how").textContent = chosen().dataset.how;
       const save = part("save-pack");
       save.href = made;
       save.download = `${letter ? letter.name.replace(/\.pdf$/i, "") : items[0].title}.pack.pdf`;
-      (channel() === "paper" ? part("print-pack") : save).focus();
+      (sides() ? part("print-pack") : save).focus();
     } catch {
       fail(words.broken);
     } finally {
@@ -172,9 +175,8 @@ function begin() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-add]");
     if (!button) return;
-    const { title, language, dir, languageName, said, ...rest } = button.dataset;
-    const of = (name) => rest[name] && { path: rest[name], format: rest[`${name}Format`], pages: Number(rest[`${name}Pages`]), bytes: Number(rest[`${name}Bytes`]) };
-    const item = { title, language, dir, languageName, paper: of("paper"), digital: of("digital") };
+    const { title, language, dir, languageName, said, channels } = button.dataset;
+    const item = { title, language, dir, languageName, channels: JSON.parse(channels) };
     if (!items.some((other) => JSON.stringify(other) === JSON.stringify(item))) items.push(item);
     changed();
     tell(said);
@@ -186,7 +188,7 @@ function begin() {
   });
   part("letter-remove").addEventListener("click", () => { take(null); file.focus(); });
   part("clear").addEventListener("click", () => { items = []; letter = null; changed(); file.focus(); });
-  part("print-pack").addEventListener("click", () => { print(made); tell(words.printing); });
+  part("print-pack").addEventListener("click", () => { print(made); tell(fill(words.printing, chosen().dataset)); });
   document.addEventListener("moved", number);
   const drop = part("drop");
   for (const name of ["dragenter", "dragover"]) addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
