@@ -10,13 +10,12 @@ from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.cli.library import list_
 from pdfkit_cli.content.models import Format
+from pdfkit_cli.content.packaged import PACKAGE, packaged_folder
 from pdfkit_cli.desk.cards import leaflet_card, printing_instructions
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.output.catalogue.builder import catalogue_pages
 from pdfkit_cli.packs.selection import EnclosureRequest, channel_formats, make_enclosure, select_enclosures
-from pdfkit_cli.rendering import layout
-from pdfkit_cli.rendering.layout import packaged_folder
 from tests.helpers.check_runner import DAY
 from tests.helpers.tiny_library import TinyLibrary
 
@@ -132,6 +131,6 @@ def test_every_field_is_in_the_keys_or_describes() -> None:
 def test_no_code_knows_a_format_by_name(suffix: str) -> None:
     names = [path.name for path in (packaged_folder("layouts") / "formats").iterdir() if "-" in path.name]
     assert len(names) > 3
-    for path in Path(layout.PACKAGE).rglob(f"*{suffix}"):
+    for path in Path(PACKAGE).rglob(f"*{suffix}"):
         text = path.read_text("utf-8")
         assert not [name for name in names if name in text], path

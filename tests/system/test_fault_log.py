@@ -8,10 +8,11 @@ import pytest
 
 from pdfkit_cli.errors import InternalFault, Problem, problem_from_error
 from pdfkit_cli.packs import attempt
-from pdfkit_cli.packs.assembly import Channel, ChannelLimits, Pack
+from pdfkit_cli.packs.assembly import Pack
 from pdfkit_cli.rendering import personal_copies
 from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.worker_pool import error_problem
+from tests.helpers.channels import PAPER
 from tests.helpers.internal_faults import internal, log_path
 
 SECRET = "Ellen Vestergaard"
@@ -85,7 +86,7 @@ def test_without_debug_stderr_says_nothing(capsys: pytest.CaptureFixture[str]) -
 
 def test_a_fault_in_a_pack_quotes_nothing_of_a_letter(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pdfkit_cli.packs.assembly._pack_parts", lambda pack: broken())
-    pack = Pack(None, (), Channel.PAPER, ChannelLimits(), "Brev", log_path())
+    pack = Pack(None, (), PAPER, "Brev", log_path())
     problem = attempt.try_make_pack(pack).problem
     assert problem
     assert problem.fault
