@@ -19,7 +19,7 @@ from pdfkit_cli.build.cluster import dask, page_transport
 from pdfkit_cli.build.cluster.machine import ClusterJob
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.planning import FingerprintedPage, Plan, PlanContext, RenderTask
-from pdfkit_cli.checks import page_budget
+from pdfkit_cli.checks import over_page_budget
 from pdfkit_cli.checks.rule import CheckContext
 from pdfkit_cli.content import editions, loader, yaml_source
 from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
@@ -167,7 +167,7 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
     found = (
         *loaded.findings,
         *checks.settings_findings(subject),
-        *checks.run_checks(subject, request.allow, checks.CONTENT_RULES),
+        *checks.run_checks(subject, request.allow, checks.content_rules()),
     )
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
@@ -202,7 +202,7 @@ def collect_findings(project: Project, request: BuildRequest) -> tuple[Finding, 
     """Return what a check finds: in the library, in the last build, and in every edition that is handed out."""
     keys = {output_key.edition for output_key in project.output_keys()}
     subject = CheckContext(project.library, project.layouts, request.as_of, output_folder.read_manifest(request.out))
-    found = dict.fromkeys((*project.findings, *checks.run_checks(subject, request.allow, checks.OUTPUT_RULES)))
+    found = dict.fromkeys((*project.findings, *checks.run_checks(subject, request.allow, checks.output_rules())))
     found |= dict.fromkeys(editions.missing_facts(project.library, keys))
     return tuple(sorted(found, key=lambda finding: finding.place))
 
@@ -301,7 +301,7 @@ def _build(
     if request.selection == SELECT_ALL or summary.rendered or summary.removed:
         _write_catalogue(project, output)
     subject = CheckContext(project.library, project.layouts, request.as_of, output.manifest)
-    summary.findings += tuple(checks.run_checks(subject, request.allow, checks.OUTPUT_RULES))
+    summary.findings += tuple(checks.run_checks(subject, request.allow, checks.output_rules()))
     return summary
 
 
@@ -440,10 +440,12 @@ def _write_catalogue(project: Project, output: OutputFolder) -> None:
 def _refusal(project: Project, request: BuildRequest, run: RenderTask, rendered: RenderedPdf) -> Problem | None:
     """Return why a PDF must not be published, if so."""
     leaflet = project.library.leaflets[run.output_key.edition.leaflet]
-    problem = page_budget.budget_problem(leaflet, run.output_key.format, rendered.pages)
-    if problem is None or page_budget.CODE in request.allow:
+    problem = over_page_budget.budget_problem(leaflet, run.output_key.format, rendered.pages)
+    if problem is None or over_page_budget.CODE in request.allow:
         return None
-    return problem_from_finding(Finding(page_budget.CODE, problem[1], problem[0]))
+    if checks.severity_at(project.library, over_page_budget.RULE, problem[0]) is not Severity.ERROR:
+        return None
+    return problem_from_finding(Finding(over_page_budget.CODE, problem[1], problem[0]))
 
 
 def _body_sort_key(output_key: OutputKey) -> tuple[str, ...]:
@@ -484,10 +486,10 @@ def _manifest_entry(
 def _allowed_findings(project: Project, run: RenderTask, pages: int) -> tuple[str, ...]:
     files = project.register.files(run.inputs) if project.allowed else {}
     codes = {code for code, file in project.allowed if project.register.name(file) in files}
-    over = page_budget.budget_problem(
+    over = over_page_budget.budget_problem(
         project.library.leaflets[run.output_key.edition.leaflet], run.output_key.format, pages
     )
-    return tuple(sorted(codes | ({page_budget.CODE} if over else set())))
+    return tuple(sorted(codes | ({over_page_budget.CODE} if over else set())))
 
 
 def _summarize(project: Project, made: Plan) -> BuildSummary:

@@ -1,7 +1,8 @@
-"""Checks on content: one file a rule, each a function from the library to problems."""
+"""Checks on content: one file for each rule, which is a function from the library to problems."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from pdfkit_cli.checks import (
     baked_hyphen,
@@ -22,7 +23,8 @@ from pdfkit_cli.checks import (
     low_resolution,
     missing_glyph,
     near_empty_page,
-    page_budget,
+    over_page_budget,
+    plugins,
     poor_alt_text,
     review_overdue,
     review_soon,
@@ -44,12 +46,13 @@ from pdfkit_cli.checks import (
     withdrawn_leaflet,
     wrong_appointment,
 )
-from pdfkit_cli.checks.rule import CheckContext, Rule
-from pdfkit_cli.content.loader import did_you_mean
+from pdfkit_cli.checks.rule import OWN_PACKAGE, CheckContext, Rule, Violation
+from pdfkit_cli.content.loader import Library, did_you_mean
+from pdfkit_cli.content.models import Checks
 from pdfkit_cli.errors import Finding, Severity, SourceLocation, UsageError
 
 RULES: tuple[Rule, ...] = (
-    page_budget.RULE,
+    over_page_budget.RULE,
     near_empty_page.RULE,
     lone_line.RULE,
     heading_at_foot.RULE,
@@ -90,67 +93,119 @@ RULES: tuple[Rule, ...] = (
     see_through.RULE,
 )
 
-RULES_BY_CODE = {rule.code: rule for rule in RULES}
+
+@lru_cache(maxsize=1)
+def all_rules() -> Mapping[str, Rule]:
+    """Return every rule by its code: pdfkit's own and those of installed packages. Raises PluginError."""
+    own = {rule.code: rule for rule in RULES}
+    return own | {rule.code: rule for rule in plugins.load_plugin_rules(own)}
 
 
-CONTENT_RULES = tuple(rule for rule in RULES if not rule.reads_output)
-OUTPUT_RULES = tuple(rule for rule in RULES if rule.reads_output)
+def content_rules() -> Iterator[Rule]:
+    """Yield the rules that look at the library alone."""
+    return (rule for rule in all_rules().values() if not rule.reads_output)
 
 
-def run_checks(context: CheckContext, allow: Collection[str] = (), rules: Iterable[Rule] = RULES) -> Iterator[Finding]:
-    """Yield what every rule finds; `allow` are codes of errors that are let pass this once, and become warnings."""
-    for rule in rules:
-        severity = _effective_severity(rule, context)
-        if severity:
-            for place, message in rule.check(context):
+def output_rules() -> Iterator[Rule]:
+    """Yield the rules that look at the PDFs of the last build."""
+    return (rule for rule in all_rules().values() if rule.reads_output)
+
+
+def run_checks(
+    context: CheckContext, allow: Collection[str] = (), rules: Iterable[Rule] | None = None
+) -> Iterator[Finding]:
+    """Yield what the rules find, all rules by default. Errors whose codes are in `allow` become warnings.
+
+    Raises PluginError where a rule of an installed package fails.
+    """
+    for rule in all_rules().values() if rules is None else rules:
+        if _is_off(rule, context.limits):
+            continue
+        for place, message in _violations(rule, context):
+            if severity := severity_at(context.library, rule, place):
                 finding = Finding(rule.code, message, place, severity)
                 yield _downgrade(finding) if rule.code in allow and severity is Severity.ERROR else finding
 
 
+def _violations(rule: Rule, context: CheckContext) -> Iterator[Violation]:
+    if rule.package == OWN_PACKAGE:
+        yield from rule.check(context)
+        return
+    try:
+        for place, message in rule.check(context):
+            if not isinstance(place, SourceLocation) or not isinstance(message, str):
+                raise TypeError("a check must yield pairs of SourceLocation and str")
+            yield place, message
+    except Exception as error:
+        raise plugins.run_error(rule, error) from error
+
+
+def severity_at(library: Library, rule: Rule, place: SourceLocation) -> Severity | None:
+    """Return how severe a finding of a rule is at a place, after the settings of the library; None is off."""
+    setting = library.settings.checks.severity.get(rule.code)
+    if setting is None or rule.safety or not setting.applies_to(_leaflet_at(library, place)):
+        return rule.severity
+    return None if setting.severity == "off" else Severity(setting.severity)
+
+
+def _leaflet_at(library: Library, place: SourceLocation) -> str:
+    """Return the leaflet that a file belongs to: its own files, and the wording of a clinic for it. Others have none."""
+    match place.file.removeprefix(f"{library.root.as_posix()}/").split("/"):
+        case ["content", leaflet, *_] | ["clinics", _, leaflet, _]:
+            return leaflet
+        case _:
+            return ""
+
+
+def _is_off(rule: Rule, limits: Checks) -> bool:
+    setting = limits.severity.get(rule.code)
+    return setting is not None and setting.everywhere and setting.severity == "off" and not rule.safety
+
+
 def blocks_rendering(finding: Finding) -> bool:
     """Say whether the PDFs that are made from the file of a finding must not be rendered."""
-    rule = RULES_BY_CODE.get(finding.code)
+    rule = all_rules().get(finding.code)
     return bool(rule and rule.blocks and finding.severity is Severity.ERROR)
 
 
 def protects_existing_pdfs(finding: Finding) -> bool:
-    """Say whether what was made from the file of an error must stay, since the error may be all that hides it."""
-    rule = RULES_BY_CODE.get(finding.code)
+    """Say whether PDFs made from the file of an error must not be removed, since the error may hide what asks for them."""
+    rule = all_rules().get(finding.code)
     return rule is None or rule.protects_existing_pdfs
 
 
 def check_allowed(codes: Collection[str]) -> None:
     """Raise UsageError for a code that no rule has, or that nobody may allow."""
+    rules = all_rules()
     for code in codes:
-        if code not in RULES_BY_CODE:
-            raise UsageError(f"no check has the code “{code}”{did_you_mean(code, RULES_BY_CODE)}")
-        if RULES_BY_CODE[code].safety:
-            raise UsageError(f"“{code}” cannot be allowed: patients may come to harm", hint="mend what it names")
+        if code not in rules:
+            raise UsageError(f"no check has the code “{code}”{did_you_mean(code, rules)}")
+        if rules[code].safety:
+            raise UsageError(f"“{code}” cannot be allowed: patients may come to harm", hint="correct what it names")
 
 
 def _downgrade(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.WARNING, message=f"{finding.message} (allowed this once)")
 
 
-def _effective_severity(rule: Rule, context: CheckContext) -> Severity | None:
-    """Return what library.yaml makes of a rule; None is off."""
-    wanted = context.limits.severity.get(rule.code)
-    if wanted is None or rule.safety:
-        return rule.severity
-    return None if wanted == "off" else Severity(wanted)
-
-
 def settings_findings(context: CheckContext) -> Iterator[Finding]:
-    """Yield a finding for each setting of library.yaml that means nothing."""
-    for code in context.limits.severity:
-        rule, place = RULES_BY_CODE.get(code), _setting_place(context, code)
-        if rule is None:
-            yield Finding("unknown-check", f"no check has the code “{code}”{did_you_mean(code, RULES_BY_CODE)}", place)
-        elif rule.safety:
+    """Yield a finding for each setting of library.yaml that has no effect or is not allowed."""
+    rules = all_rules()
+    for code, setting in context.limits.severity.items():
+        place = _setting_place(context, code)
+        if code not in rules:
+            yield Finding("unknown-check", f"no check has the code “{code}”{did_you_mean(code, rules)}", place)
+        elif rules[code].safety:
             message = f"“{code}” stays an error: patients may come to harm; remove the line"
             yield Finding("safety-check", message, place)
+        known = context.library.names("content")
+        for key, names in (("only", setting.only), ("except", setting.exempt)):
+            for index, name in enumerate(names):
+                if name not in known:
+                    message = f"there is no leaflet “{name}”{did_you_mean(name, known)}"
+                    yield Finding("unknown-leaflet", message, _setting_place(context, code, key, index))
 
 
-def _setting_place(context: CheckContext, code: str) -> SourceLocation:
+def _setting_place(context: CheckContext, *path: str | int) -> SourceLocation:
     source, positions = context.library.settings_source, context.library.settings_positions
-    return SourceLocation(source.name, *positions.get(("checks", "severity", code), (0, 0)))
+    return SourceLocation(source.name, *positions.get(("checks", "severity", *path), (0, 0)))

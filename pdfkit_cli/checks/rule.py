@@ -13,9 +13,9 @@ from pdfkit_cli.rendering.layouts import Layouts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckContext:
-    """What rules look at: the library with its layouts, on a day, and what was published last.
+    """What rules look at: the library with its layouts, on a day, and the PDFs of the last build.
 
-    Two are never equal, so that what was read from one can be kept for the next rule.
+    Two contexts are never equal, so that what one rule has read can be cached for the next.
     """
 
     library: Library
@@ -32,13 +32,15 @@ class CheckContext:
 Violation = tuple[SourceLocation, str]
 """Where something is wrong, and what to do about it."""
 
+OWN_PACKAGE = "pdfkit"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule on the content. Its code never changes its meaning: people write it into library.yaml and scripts.
+    """One rule on the content. The meaning of a code never changes: people write codes into library.yaml and scripts.
 
-    An error keeps every PDF that is made from the file of its place from being rendered, unless `blocks` is false. Where the safety of
-    patients is at stake the severity cannot be lowered, and nobody can allow it for one run.
+    An error blocks every PDF that is made from the file it is found in, unless `blocks` is false. A `safety` rule, whose
+    findings may harm patients, can neither be lowered in library.yaml nor allowed for one run.
     """
 
     code: str
@@ -48,6 +50,8 @@ class Rule:
     blocks: bool = True
     safety: bool = False
     reads_output: bool = False
-    """Whether it looks at PDFs: a build asks it at its end."""
+    """Whether it looks at finished PDFs; a build runs it at its end."""
     protects_existing_pdfs: bool = True
-    """Whether an error may be what keeps a PDF from being printed; then it is not removed either."""
+    """Whether PDFs stay that no clinic asks for any more while there is such an error, since it may be the reason."""
+    package: str = OWN_PACKAGE
+    """The installed package that the rule comes from."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pdfkit_cli import __version__
-from pdfkit_cli.checks import RULES_BY_CODE
+from pdfkit_cli.checks import all_rules
 from pdfkit_cli.errors import Finding
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -13,13 +13,13 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def sarif_log(findings: Iterable[Finding]) -> Mapping[str, Any]:
     """Return a log with one run. A finding that is no rule's (a file that cannot be read) has its code as its rule."""
     results = [_result(finding) for finding in findings]
-    codes = sorted({*RULES_BY_CODE, *(result["ruleId"] for result in results)})
+    codes = sorted({*all_rules(), *(result["ruleId"] for result in results)})
     driver = {"name": "pdfkit", "version": __version__, "rules": [_rule(code) for code in codes]}
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
 
 
 def _rule(code: str) -> Mapping[str, Any]:
-    rule = RULES_BY_CODE.get(code)
+    rule = all_rules().get(code)
     title = rule.title if rule else "A file of the library that cannot be used as it is"
     return {"id": code, "shortDescription": {"text": title}}
 

@@ -179,11 +179,48 @@ def _fill_in_audiences(limits: Mapping[Audience, int]) -> Mapping[Audience, int]
     return {**LIX_LIMITS, **limits}
 
 
+SeverityName = Literal["error", "warning", "off"]
+
+
+class SeveritySetting(StrictModel):
+    """How severe a check is, for all leaflets, or for some of them: for the others it stays as pdfkit has it."""
+
+    severity: SeverityName
+    only: tuple[Slug, ...] = Field((), description="The leaflets that this holds for; all without.")
+    exempt: tuple[Slug, ...] = Field((), alias="except", description="The leaflets that this does not hold for.")
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it holds for all leaflets."""
+        return not self.only and not self.exempt
+
+    def applies_to(self, leaflet: str) -> bool:
+        """Say whether it holds for a leaflet; "" is what belongs to none."""
+        return leaflet in self.only if self.only else leaflet not in self.exempt
+
+    @model_validator(mode="after")
+    def _only_or_except(self) -> Self:
+        if self.only and self.exempt:
+            raise ValueError("“only” and “except” exclude each other; keep one of them")
+        return self
+
+
+def _as_severity_setting(value: Any) -> Any:
+    return value if isinstance(value, Mapping) else {"severity": value}
+
+
 class Checks(StrictModel):
     """How strict the checks are: see docs/checks.md."""
 
     severity: Annotated[
-        Mapping[Slug, Literal["error", "warning", "off"]], Field(description="What to make of a check, by its code.")
+        Mapping[
+            Slug,
+            Annotated[
+                SeveritySetting,
+                BeforeValidator(_as_severity_setting, json_schema_input_type=SeverityName | SeveritySetting),
+            ],
+        ],
+        Field(description="How severe a check is, by its code."),
     ] = {}
     review_soon: Annotated[int, Field(ge=0, description="Days before “review_by” from which a review is due soon.")] = (
         60

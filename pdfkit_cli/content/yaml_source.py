@@ -296,7 +296,7 @@ def _did_you_mean(model: type[BaseModel], path: KeyPath) -> str:
     for part in path[:-1]:
         if field := model.model_fields.get(str(part)):
             model = next(_nested_models(field.annotation), model)
-    allowed = sorted(model.model_fields)
+    allowed = sorted(field.alias or name for name, field in model.model_fields.items())
     near = difflib.get_close_matches(str(path[-1]), allowed, n=1)
     return f"; did you mean “{near[0]}”?" if near else f"; use one of: {', '.join(allowed)}"
 

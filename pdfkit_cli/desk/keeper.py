@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from pdfkit_cli.build import output_folder, pipeline
-from pdfkit_cli.checks import page_budget
+from pdfkit_cli.checks import over_page_budget
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.desk import diff_preview, isolated_task
 from pdfkit_cli.desk.async_cache import AsyncCache
@@ -185,7 +185,7 @@ async def differences_page(request: Request) -> Response:
     def show(found: DiffPreview) -> Response:
         output_key = keeper.library.now.offers[path]
         leaflet = current_catalogue(request).leaflets[output_key.edition.leaflet]
-        problem = page_budget.budget_problem(leaflet, output_key.format, found.pages)
+        problem = over_page_budget.budget_problem(leaflet, output_key.format, found.pages)
         return render_template(
             request, "keeper-differences.html", file=path, output_key=output_key, leaflet=leaflet, proposal=found,
             shown=found.differences, over_budget=problem[1] if problem else "", said=words.words_as_text,

@@ -65,7 +65,7 @@ def test_it_blocks_the_edition_and_cannot_be_allowed(library: TinyLibrary) -> No
     write(library, "Tag 5 mg.", "Take 50 mg.")
     (finding,) = found(library, "different-numbers")
     assert checks.blocks_rendering(finding)
-    assert checks.RULES_BY_CODE[finding.code].safety
+    assert checks.all_rules()[finding.code].safety
 
 
 def test_arabic_digits_are_the_same(library: TinyLibrary) -> None:

@@ -44,7 +44,7 @@ def test_words_of_safety_are_errors_that_nobody_may_allow(library: TinyLibrary, 
     (finding,) = (finding for finding in found(library) if finding.code.startswith("stale"))
     assert (finding.code, finding.place.line, finding.severity) == ("stale-safety-text", line, Severity.ERROR)
     assert checks.blocks_rendering(finding)
-    assert checks.RULES_BY_CODE[finding.code].safety
+    assert checks.all_rules()[finding.code].safety
 
 
 @pytest.mark.parametrize(
