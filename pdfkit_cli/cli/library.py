@@ -1,14 +1,17 @@
 """What stands in a library: `pdfkit list`, `pdfkit check` and `pdfkit translated`."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pdfkit_cli.build import pipeline
+from pdfkit_cli import checks
+from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.checks import sarif
+from pdfkit_cli.checks.rule import OWN_PACKAGE, Rule
 from pdfkit_cli.cli.console import finding_json, out, print_findings, print_json
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
 from pdfkit_cli.content import loader, translations
@@ -23,11 +26,15 @@ def check(
     as_json: JsonOption = False,
     as_sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF, for code hosts and editors.")] = False,
     as_of: AsOfOption = None,
+    list_rules: Annotated[bool, typer.Option("--list", help="List all checks and how severe they are here.")] = False,
 ) -> None:
-    """Read the whole library, and the last build of it, and name every problem.
+    """Check the library and its last build, and list every problem.
 
     Example: pdfkit check
     """
+    if list_rules:
+        _list_rules(loader.load_library(library), out_folder, as_json)
+        return
     report = pipeline.check_library(BuildRequest(library, out_folder, as_of=as_of_day(as_of)))
     if as_json:
         print_json([finding_json(finding) for finding in report.findings])
@@ -40,6 +47,46 @@ def check(
             f"{report.errors} errors, {len(report.findings) - report.errors} warnings"
         )
     raise typer.Exit(ExitCode.FINDINGS if report.errors else ExitCode.OK)
+
+
+def _list_rules(loaded: Library, out_folder: Path, as_json: bool) -> None:
+    published = output_folder.read_manifest(out_folder).files.values()
+    allowed = Counter(code for entry in published for code in entry.allowed)
+    rows = [_rule_json(rule, loaded, allowed[rule.code]) for rule in checks.all_rules().values()]
+    if as_json:
+        print_json(rows)
+        return
+    for row in sorted(rows, key=lambda row: row["code"]):
+        out.print(f"{row['code']}: {'; '.join(_rule_words(row))}", markup=False)
+
+
+def _rule_json(rule: Rule, loaded: Library, allowed: int) -> dict[str, Any]:
+    setting = None if rule.safety else loaded.settings.checks.severity.get(rule.code)
+    return {
+        "code": rule.code,
+        "title": rule.title,
+        "severity": setting.severity if setting else str(rule.severity),
+        "only": list(setting.only) if setting else [],
+        "except": list(setting.exempt) if setting else [],
+        "default_severity": str(rule.severity),
+        "changed_by_library": setting is not None,
+        "can_be_changed": not rule.safety,
+        "allowed_in_last_build": allowed,
+        "package": rule.package,
+    }
+
+
+def _rule_words(row: Mapping[str, Any]) -> Iterator[str]:
+    yield row["severity"] + "".join(f" {key} for {', '.join(row[key])}" for key in ("only", "except") if row[key])
+    if row["changed_by_library"]:
+        yield f"set in library.yaml, otherwise {row['default_severity']}"
+    if not row["can_be_changed"]:
+        yield "safety, cannot be lowered or allowed"
+    if row["allowed_in_last_build"]:
+        yield f"allowed in {row['allowed_in_last_build']} PDFs of the last build"
+    if row["package"] != OWN_PACKAGE:
+        yield f"from package {row['package']}"
+    yield row["title"]
 
 
 def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False) -> None:

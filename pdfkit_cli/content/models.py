@@ -227,14 +227,12 @@ class Checks(StrictModel):
     )
     safety_words: Annotated[
         Mapping[LanguageCode, tuple[NonEmptyText, ...]],
-        Field(
-            description="PlainWordList, besides pdfkit's own, that make a passage one of patient safety, by language."
-        ),
+        Field(description="Words, besides pdfkit's own, that make a passage one of patient safety, by language."),
     ] = {}
     lix: Annotated[
         Mapping[Audience, Annotated[int, Field(gt=0)]],
         AfterValidator(_fill_in_audiences),
-        Field(validate_default=True, description="The highest LIX_LIMITS of a text and its sections, by audience."),
+        Field(validate_default=True, description="The highest LIX of a text and its sections, by audience."),
     ] = {}
     sentence_words: Annotated[int, Field(gt=0, description="The most words that a sentence may have.")] = 25
     picture_dpi: Annotated[

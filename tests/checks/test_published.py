@@ -86,3 +86,13 @@ def test_what_is_over_its_budget_is_not_published(library: TinyLibrary, request_
     assert sorted(allowed.rendered) == [NORTH, SOUTH]
     assert allowed.clean
     assert output_folder.read_manifest(request_.out).files[NORTH].allowed == ("over-page-budget",)
+
+
+def test_a_budget_that_is_only_a_warning_is_published(library: TinyLibrary, request_: BuildRequest) -> None:
+    library.replace(YAML, "owner", "pages: {a4: 2}\nowner")
+    setting = "over-page-budget: {severity: warning, only: [first]}"
+    library.replace("library.yaml", "languages:", f"checks: {{severity: {{{setting}}}}}\nlanguages:")
+    summary = build(request_)
+    assert NORTH in summary.rendered
+    assert summary.clean
+    assert "over-page-budget" in [finding.code for finding in summary.findings]

@@ -3,6 +3,7 @@
 import json
 import re
 
+from pdfkit_cli.checks import RULES
 from tests.helpers import translated_library
 from tests.helpers.cli_runner import Terminal
 
@@ -30,6 +31,35 @@ def test_check_says_things_in_order_of_their_place(pdfkit: Terminal) -> None:
     ]
     assert places == sorted(places)
     assert len(places) > 3
+
+
+def test_check_lists_every_rule_with_its_state(pdfkit: Terminal) -> None:
+    severity = "draft-leaflet: off, long-sentence: {severity: error, only: [first]}"
+    pdfkit.library.write("library.yaml", f"name: Tiny\nlanguages: [da]\nchecks: {{severity: {{{severity}}}}}\n")
+    code, out, err = pdfkit.on("check", "--list")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert len(lines) == len(RULES)
+    assert "draft-leaflet: off; set in library.yaml, otherwise warning; A draft that is handed out" in lines
+    assert (
+        "long-sentence: error only for first; set in library.yaml, otherwise warning; A sentence that is too long"
+        in lines
+    )
+    assert "missing-glyph: error; safety, cannot be lowered or allowed; A character that no font has" in lines
+    rows = {row["code"]: row for row in json.loads(pdfkit.on("check", "--list", "--json")[1])}
+    assert rows["long-sentence"] == {
+        "code": "long-sentence",
+        "title": "A sentence that is too long",
+        "severity": "error",
+        "only": ["first"],
+        "except": [],
+        "default_severity": "warning",
+        "changed_by_library": True,
+        "can_be_changed": True,
+        "allowed_in_last_build": 0,
+        "package": "pdfkit",
+    }
+    assert not rows["missing-glyph"]["can_be_changed"]
 
 
 def test_list(pdfkit: Terminal) -> None:
