@@ -60,6 +60,7 @@ class ProblemCode(StrEnum):
     TIMED_OUT = "timed-out"
     WORKER_DIED = "worker-died"
     OUT_OF_MEMORY = "out-of-memory"
+    NO_WORKER = "no-worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +110,22 @@ class PdfkitError(Exception):
     """Anything that pdfkit expects to go wrong; `hint` tells what to do next, `in_job` the same to whoever wrote a job and no command."""
 
     exit_code = ExitCode.FINDINGS
+    code = ""
+    """What went wrong, for a program; empty where nobody has to tell it from other problems."""
+
     fault: InternalFault | None = None
 
-    def __init__(self, message: str, *, hint: str = "", in_job: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", in_job: str = "", code: str = "") -> None:
         super().__init__(message)
         self.hint, self.in_job = hint, in_job
+        self.code = code or self.code
 
 
 class InternalError(PdfkitError):
     """A bug of pdfkit, or of a library that it uses: what happened is in `fault`."""
 
     exit_code = ExitCode.OUR_FAULT
+    code = ProblemCode.INTERNAL
 
     def __init__(self, fault: InternalFault, about: str = "", *, hint: str = "please report it") -> None:
         message = f"internal error ({fault.kind}). This is a bug in pdfkit"
@@ -176,4 +182,12 @@ class SourceError(PdfkitError):
 
 
 class OutputError(PdfkitError):
-    """The output folder cannot be written, or another build is writing it."""
+    """The output folder cannot be read or written."""
+
+    code = "output-folder"
+
+
+class OutputBusyError(OutputError):
+    """Another build is writing the output folder."""
+
+    code = "output-busy"

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.content import yaml_source
-from pdfkit_cli.errors import OutputError
+from pdfkit_cli.errors import OutputBusyError, OutputError
 from pdfkit_cli.output import manifest
 from pdfkit_cli.output.manifest import JournalLine, Manifest, ManifestEntry
 from pdfkit_cli.rendering.toolchain import InputGroup
@@ -76,7 +76,7 @@ class OutputFolder:
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
-                raise OutputError(
+                raise OutputBusyError(
                     f"another build is writing {folder}", hint="wait until it has ended, or give this one its own --out"
                 ) from None
             for leftover in self._work.glob("*.part"):

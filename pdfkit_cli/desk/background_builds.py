@@ -11,14 +11,11 @@ from multiprocessing.process import BaseProcess
 from typing import Final, TypeAlias
 
 from pdfkit_cli.build.pipeline import BuildRequest, ProgressListener, build
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode, problem_from_finding
 from pdfkit_cli.system.processes import CleanContext, forbid_core_dumps
 
 SHUTDOWN_SECONDS: Final = 5.0
 """Seconds that a build gets to end when the desk does."""
-
-PROCESS_DIED: Final = "died"
-"""The problem of a build that ended without a word."""
 
 
 _context: Final = CleanContext()
@@ -42,15 +39,15 @@ class BuildPlanned:
     total: int
     kept: int
     removed: int
-    blocked: Mapping[str, str]
+    blocked: Mapping[str, Problem]
 
 
 @dataclass(frozen=True, slots=True)
 class FileBuilt:
-    """A PDF was rendered, or failed with an error."""
+    """A PDF was rendered, or failed with a problem."""
 
     path: str
-    error: str
+    problem: Problem | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,7 @@ class BuildFinished:
 class BuildFailed:
     """The build could not go on."""
 
-    problem: str
-    hint: str = ""
+    problem: Problem
 
 
 BuildEvent: TypeAlias = BuildPlanned | FileBuilt | BuildFinished | BuildFailed
@@ -85,10 +81,9 @@ class BuildProgress:
     kept: int = 0
     removed: int = 0
     last: str = ""
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, Problem] = field(default_factory=dict)
     seconds: float = 0.0
-    problem: str = ""
-    hint: str = ""
+    problem: Problem | None = None
 
     @property
     def running(self) -> bool:
@@ -101,11 +96,11 @@ class BuildProgress:
         return self.done - self.refused
 
     @property
-    def by_leaflet(self) -> Mapping[str, list[tuple[str, str]]]:
-        """The PDFs that failed with their errors, by leaflet: the path of a PDF is clinic/leaflet.language.format.pdf."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for path, error in sorted(self.failed.items()):
-            found.setdefault(path.rpartition("/")[2].partition(".")[0], []).append((path, error))
+    def by_leaflet(self) -> Mapping[str, list[tuple[str, Problem]]]:
+        """The PDFs that failed with their problems, by leaflet: the path of a PDF is clinic/leaflet.language.format.pdf."""
+        found: dict[str, list[tuple[str, Problem]]] = {}
+        for path in sorted(self.failed):
+            found.setdefault(path.rpartition("/")[2].partition(".")[0], []).append((path, self.failed[path]))
         return found
 
     @property
@@ -121,14 +116,14 @@ def apply_event(progress: BuildProgress, event: BuildEvent) -> BuildProgress:
             return replace(
                 progress, phase=BuildPhase.RENDERING, total=total, kept=kept, removed=removed, failed=dict(blocked)
             )
-        case FileBuilt(path, error):
-            failed = {**progress.failed, path: error} if error else progress.failed
-            refused = progress.refused + bool(error)
+        case FileBuilt(path, problem):
+            failed = {**progress.failed, path: problem} if problem else progress.failed
+            refused = progress.refused + bool(problem)
             return replace(progress, done=progress.done + 1, refused=refused, last=path, failed=failed)
         case BuildFinished(seconds):
             return replace(progress, phase=BuildPhase.ENDED, seconds=seconds)
-        case BuildFailed(problem, hint):
-            return replace(progress, phase=BuildPhase.STOPPED, problem=problem, hint=hint)
+        case BuildFailed(problem):
+            return replace(progress, phase=BuildPhase.STOPPED, problem=problem)
 
 
 class BackgroundBuilds:
@@ -174,7 +169,9 @@ class BackgroundBuilds:
                 self._progress = apply_event(self._progress, events.recv())
         process.join()
         if self._progress.running:
-            self._progress = apply_event(self._progress, BuildFailed(PROCESS_DIED))
+            self._progress = apply_event(
+                self._progress, BuildFailed(Problem("the process of the build died", code=ProblemCode.WORKER_DIED))
+            )
 
 
 def run_build(request: BuildRequest, events: Connection) -> None:
@@ -187,15 +184,15 @@ def run_build(request: BuildRequest, events: Connection) -> None:
                 len(plan.run),
                 len(plan.kept),
                 len(plan.remove),
-                {path: str(findings[0]) for path, findings in plan.blocked.items()},
+                {path: problem_from_finding(findings[0]) for path, findings in plan.blocked.items()},
             )
         ),
-        lambda path, problem: events.send(FileBuilt(path, str(problem or ""))),
+        lambda path, problem: events.send(FileBuilt(path, problem)),
     )
     with suppress(BrokenPipeError):
         try:
             summary = build(request, watcher)
         except PdfkitError as error:
-            events.send(BuildFailed(str(error), error.hint))
+            events.send(BuildFailed(Problem(str(error), error.hint, code=error.code)))
         else:
             events.send(BuildFinished(summary.seconds))

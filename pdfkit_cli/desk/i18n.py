@@ -1,51 +1,42 @@
-"""What the desk says, in the languages of those who work at it."""
+"""The texts of the desk, in the languages of the staff who use it."""
 
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import TypeAlias
-
-import yaml
+from typing import Final
 
 from pdfkit_cli.content.models import Channel
+from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE, load_phrases
 
-LANGUAGES = ("da", "sv", "en")
+LANGUAGES: Final = ("da", "sv", "en")
 """The languages of the desk itself; leaflets have any."""
 
-FALLBACK_LANGUAGE = "en"
-
-Phrase: TypeAlias = str | Mapping[str, str]
-"""A text with `{…}` to be filled in; or `one` and `other`, by the number `n`."""
-
-PHRASES_FOLDER = Path(__file__).parent / "phrases"
-
-
-@cache
-def load_phrases(language: str) -> Mapping[str, Phrase]:
-    """Return every phrase of a language by its name."""
-    loaded: dict[str, Phrase] = {}
-    for file in sorted(PHRASES_FOLDER.rglob(f"{language}.yaml")):
-        loaded |= yaml.safe_load(file.read_text("utf-8"))
-    return loaded
+PHRASES_FOLDER: Final = Path(__file__).parent / "phrases"
 
 
 class Translator:
-    """The phrases of one language, as templates ask for them: `say("sheets", n=3)`."""
+    """The phrases of one language, as templates ask for them: `say("sheets", n=3)`.
+
+    A phrase is a text with `{…}` to fill in, or has the forms `one` and `other` for the number `n`.
+    """
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else FALLBACK_LANGUAGE
+        self.phrases = load_phrases(PHRASES_FOLDER, self.language)
 
     def __call__(self, name: str, **values: object) -> str:
-        phrase = load_phrases(self.language)[name]
+        phrase = self.phrases[name]
         if not isinstance(phrase, str):
             phrase = phrase["one" if values["n"] == 1 else "other"]
-        return phrase.format(**values)
+        return str(phrase.format(**values))
 
     def channel(self, name: str, channel: Channel) -> str:
         """Return what a channel is called: its title in library.yaml, or else ours for the usual channels."""
         title = channel.title.get(self.language) or channel.title.get(FALLBACK_LANGUAGE)
-        return title or str(load_phrases(self.language).get(f"channel_{name}", name))
+        return title or str(self.phrases.get(f"channel_{name}", name))
+
+    def problem(self, code: str) -> str:
+        """Return what a problem is and what helps at the desk; empty for a code that only its own message explains."""
+        return str(self.phrases.get(f"problem_{code}", ""))
 
     def raw(self, name: str) -> str:
         """Return a phrase with its `{…}` still in it, for a script to fill in."""
-        return str(load_phrases(self.language)[name])
+        return str(self.phrases[name])

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, TypeVar, cast
 
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import PdfkitError, ProblemCode
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError, never_stop
 
@@ -41,9 +41,9 @@ def probe_worker(prepare: Callable[[], None], seconds: float, stop: Callable[[],
 
 def _run_one(work: Callable[[Task], Result], task: Task, limits: TaskLimits, prepare: Callable[[], None]) -> Result:
     try:
-        outcomes = list(worker_pool.run_tasks(work, [("", task)], limits, prepare))
+        (outcome,) = worker_pool.run_tasks(work, [("", task)], limits, prepare)
     except WorkerPoolError as error:
-        raise PdfkitError(f"nothing can be done here: {error}", hint="see what is missing: pdfkit doctor") from None
-    if problem := outcomes[0].problem:
-        raise PdfkitError(problem.message, hint=problem.hint)
-    return cast(Result, outcomes[0].result)
+        raise PdfkitError(f"no worker process starts: {error}", code=ProblemCode.NO_WORKER) from None
+    if problem := outcome.problem:
+        raise PdfkitError(problem.message, hint=problem.hint, code=problem.code)
+    return cast(Result, outcome.result)

@@ -16,7 +16,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from pdfkit_cli.build import output_folder, pipeline
-from pdfkit_cli.checks import over_page_budget
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.desk import diff_preview, isolated_task
 from pdfkit_cli.desk.async_cache import AsyncCache
@@ -33,7 +32,7 @@ from pdfkit_cli.desk.templating import (
     parse_page_number,
     render_template,
 )
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import PdfkitError, Problem
 from pdfkit_cli.output.fingerprints import RebuildReason
 from pdfkit_cli.pdf.compare import PageImage
 from pdfkit_cli.pdf.reader import words
@@ -123,7 +122,8 @@ async def _show_when_ready(request: Request, answer: Awaitable[Answer], show: Ca
         raise
     except PdfkitError as error:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return render_template(request, "keeper-trouble.html", status, error=str(error), hint=error.hint)
+        problem = Problem(str(error), code=error.code)
+        return render_template(request, "keeper-trouble.html", status, problem=problem)
 
 
 def _keeper_state(request: Request) -> KeeperState:
@@ -185,10 +185,10 @@ async def differences_page(request: Request) -> Response:
     def show(found: DiffPreview) -> Response:
         output_key = keeper.library.now.offers[path]
         leaflet = current_catalogue(request).leaflets[output_key.edition.leaflet]
-        problem = over_page_budget.budget_problem(leaflet, output_key.format, found.pages)
+        budget = leaflet.model.pages.get(output_key.format, found.pages)
         return render_template(
             request, "keeper-differences.html", file=path, output_key=output_key, leaflet=leaflet, proposal=found,
-            shown=found.differences, over_budget=problem[1] if problem else "", said=words.words_as_text,
+            shown=found.differences, budget=budget, said=words.words_as_text,
             steady=keep_number_order, most=MAX_ROWS,
         )  # fmt: skip
 

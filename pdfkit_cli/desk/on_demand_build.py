@@ -14,7 +14,7 @@ from pdfkit_cli.build.pipeline import BuildRequest, Project
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.desk.library_state import LibraryState, selection_of
 from pdfkit_cli.desk.templating import ProblemError
-from pdfkit_cli.errors import OutputError, PdfkitError
+from pdfkit_cli.errors import OutputBusyError, PdfkitError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.output.published_file import AlteredPdfError
@@ -93,7 +93,7 @@ def _build_when_free(project: Project, request: BuildRequest) -> pipeline.BuildS
     while True:
         try:
             return pipeline.build_project(project, request)
-        except OutputError:
+        except OutputBusyError:
             if time.monotonic() > until:
                 raise ProblemError("build_runs", HTTPStatus.SERVICE_UNAVAILABLE) from None
             time.sleep(0.5)

@@ -14,11 +14,12 @@ from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import ClinicEntry, Library
 from pdfkit_cli.content.models import Channel, PackMode
 from pdfkit_cli.desk.bounded_queue import BoundedQueue
-from pdfkit_cli.desk.i18n import FALLBACK_LANGUAGE, LANGUAGES, Translator, load_phrases
+from pdfkit_cli.desk.i18n import LANGUAGES, Translator
 from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
 from pdfkit_cli.desk.settings import DeskSettings
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 CLINIC_COOKIE, LANGUAGE_COOKIE = "clinic", "language"
 """The cookies in which a browser remembers its clinic and its language, for a year. Neither is personal."""
@@ -43,9 +44,9 @@ environment.globals |= {
 
 
 def load_templates() -> None:
-    """Read every phrase and template, so that the first one who asks waits no longer than the others."""
+    """Read every phrase and template, so that the first request takes no longer than the others."""
     for language in LANGUAGES:
-        load_phrases(language)
+        Translator(language)
     for name in environment.list_templates():
         environment.get_template(name)
 

@@ -17,6 +17,7 @@ from pdfkit_cli.desk.background_builds import (
     FileBuilt,
     apply_event,
 )
+from pdfkit_cli.errors import OutputBusyError, Problem, ProblemCode
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.tiny_library import TinyLibrary
 
@@ -32,16 +33,17 @@ def waited(builds: BackgroundBuilds) -> BuildProgress:
 
 
 def test_a_build_is_followed_event_by_event() -> None:
-    begun = apply_event(BuildProgress(BuildPhase.PLANNING, 1), BuildPlanned(2, 5, 1, {"c/blocked.pdf": "an error"}))
+    blocked, hung, full_disk = Problem("an error"), Problem("it hung"), Problem("no space", "free some")
+    begun = apply_event(BuildProgress(BuildPhase.PLANNING, 1), BuildPlanned(2, 5, 1, {"c/blocked.pdf": blocked}))
     assert (begun.phase, begun.running, begun.share, begun.kept, begun.removed) == (BuildPhase.RENDERING, True, 0, 5, 1)
-    half = apply_event(begun, FileBuilt("c/good.pdf", ""))
-    assert (half.share, half.last, half.failed) == (0.5, "c/good.pdf", {"c/blocked.pdf": "an error"})
-    full = apply_event(half, FileBuilt("c/bad.pdf", "it hung"))
-    assert full.failed == {"c/blocked.pdf": "an error", "c/bad.pdf": "it hung"}
+    half = apply_event(begun, FileBuilt("c/good.pdf", None))
+    assert (half.share, half.last, half.failed) == (0.5, "c/good.pdf", {"c/blocked.pdf": blocked})
+    full = apply_event(half, FileBuilt("c/bad.pdf", hung))
+    assert full.failed == {"c/blocked.pdf": blocked, "c/bad.pdf": hung}
     ended = apply_event(full, BuildFinished(1.5))
     assert (ended.phase, ended.running, ended.seconds, ended.failed) == (BuildPhase.ENDED, False, 1.5, full.failed)
-    stopped = apply_event(half, BuildFailed("no space", "free some"))
-    assert (stopped.phase, stopped.running, stopped.problem, stopped.hint) == (BuildPhase.STOPPED, False, "no space", "free some")  # fmt: skip
+    stopped = apply_event(half, BuildFailed(full_disk))
+    assert (stopped.phase, stopped.running, stopped.problem) == (BuildPhase.STOPPED, False, full_disk)
 
 
 def test_a_build_with_nothing_to_render_ends_full() -> None:
@@ -61,7 +63,7 @@ def test_the_button_builds(library: TinyLibrary, tmp_path: Path) -> None:
     ended = waited(builds)
     assert (ended.phase, ended.number, ended.total, ended.done) == (BuildPhase.ENDED, 1, 1, 1)
     assert list(ended.failed) == ["south/first.da.a4.pdf"]
-    assert "phone" in ended.failed["south/first.da.a4.pdf"]
+    assert "phone" in ended.failed["south/first.da.a4.pdf"].message
     assert list(contents(tmp_path / "dist")) == ["north/first.da.a4.pdf"]
     assert lies(tmp_path / "dist") == []
 
@@ -72,8 +74,10 @@ def test_another_build_holds_the_folder(library: TinyLibrary, tmp_path: Path) ->
         assert builds.start()
         ended = waited(builds)
     assert ended.phase is BuildPhase.STOPPED
-    assert "another build is writing" in ended.problem
-    assert "wait" in ended.hint
+    assert ended.problem
+    assert ended.problem.code == OutputBusyError.code
+    assert "another build is writing" in ended.problem.message
+    assert "wait" in ended.problem.hint
 
 
 def hangs(request: BuildRequest, events: Connection) -> None:
@@ -106,7 +110,9 @@ def test_behind_a_build_comes_the_next() -> None:
 def test_a_build_that_dies_says_so() -> None:
     builds = BackgroundBuilds(BuildRequest, dies)
     assert builds.start()
-    assert (waited(builds).problem, builds.now.total) == ("died", 3)
+    problem = waited(builds).problem
+    assert problem
+    assert (problem.code, builds.now.total) == (ProblemCode.WORKER_DIED, 3)
 
 
 def test_nothing_has_been_built_yet() -> None:

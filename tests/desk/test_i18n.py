@@ -1,25 +1,95 @@
-"""What the desk says is said in each of its languages."""
+"""The texts of the desk: each in every language, and each used."""
 
+import ast
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-import yaml
+from jinja2 import nodes
 
-from pdfkit_cli.desk.i18n import LANGUAGES, PHRASES_FOLDER, Phrase, Translator, load_phrases
+from pdfkit_cli.content.models import Variant
+from pdfkit_cli.desk import templating
+from pdfkit_cli.desk.cards import LeafletState
+from pdfkit_cli.desk.i18n import LANGUAGES, Translator
+from pdfkit_cli.desk.library_status import EditionState
+from pdfkit_cli.errors import OutputBusyError, OutputError, ProblemCode, Severity
+from pdfkit_cli.output.fingerprints import RebuildReasonKind
 
 FIELD = re.compile(r"\{(\w+)\}")
-DESK = Path(__file__).parent.parent.parent / "pdfkit_cli/desk"
+DESK = Path(templating.__file__).parent
+
+LETTERS = ("password", "protected", "signed", "broken", "empty", "not-pdf", "no-pages", "form", "large", "changed")
+"""Kinds of letters that cannot be used; `test_every_kind_of_bad_letter_has_its_phrase` holds them to the code."""
+
+PACKS = ("booklet", "paper", "failed", "differs")
+"""Kinds of packs that cannot be made."""
+
+FAMILIES: dict[str, Sequence[str]] = {
+    "channel_": ("paper", "digital"),
+    "closed_": [state for state in LeafletState if not state.printable],
+    "finding_": list(Severity),
+    "hint_": ("date", "time", "phone"),
+    "label_": ("draft", "unreviewed", "stale"),
+    "letter_": LETTERS,
+    "means_": list(EditionState),
+    "pack_": PACKS,
+    "problem_": (*ProblemCode, OutputError.code, OutputBusyError.code),
+    "reason_": [kind.replace("-", "_") for kind in RebuildReasonKind],
+    "review_": ("withdrawn", "superseded"),
+    "sheet_": [f"{state}{end}" for state in ("current", "changed", "closed", "unknown") for end in ("", "_why")],
+    "side_": ("left", "right", "both"),
+    "stands_": list(EditionState),
+    "variant_": list(Variant),
+}
+"""Phrases whose name is put together: how it begins, and how it may go on."""
+
+MEMBERS = {f"{prefix}{end}" for prefix, ends in FAMILIES.items() for end in ends}
 
 
-def fields(phrase: Phrase) -> set[str]:
-    texts = [phrase] if isinstance(phrase, str) else list(phrase.values())
+def asked_in_templates() -> Iterator[nodes.Expr]:
+    """Yield what templates give to `say` and `say.raw`."""
+    for template in templating.environment.list_templates():
+        tree = templating.environment.parse((DESK / "templates" / template).read_text("utf-8"))
+        for call in tree.find_all(nodes.Call):
+            name = call.node.node if isinstance(call.node, nodes.Getattr) and call.node.attr == "raw" else call.node
+            if isinstance(name, nodes.Name) and name.name == "say":
+                yield call.args[0]
+
+
+def in_templates() -> tuple[set[str], set[str]]:
+    """Return the phrases that templates ask for, and the beginnings of those whose name they put together."""
+    names, prefixes = set[str](), set[str]()
+    for asked in asked_in_templates():
+        joined = asked.nodes[0] if isinstance(asked, nodes.Concat) else None
+        if isinstance(joined, nodes.Const):
+            prefixes.add(joined.value)
+        else:
+            names |= {const.value for const in asked.find_all(nodes.Const)}
+            names |= {asked.value} if isinstance(asked, nodes.Const) else set()
+    return names, prefixes
+
+
+def in_code() -> tuple[set[str], set[str]]:
+    """Return every string of the code, and how each string begins that it puts together."""
+    strings, prefixes = set[str](), set[str]()
+    for path in DESK.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                strings |= {node.value}
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                prefixes |= {str(node.values[0].value)}
+    return strings, {prefix for prefix in prefixes if re.fullmatch(r"[a-z]+_", prefix)}
+
+
+def fields(phrase: object) -> set[str]:
+    texts = [phrase] if isinstance(phrase, str) else list(phrase.values())  # type: ignore[attr-defined]
     return {name for text in texts for name in FIELD.findall(text)}
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_every_phrase_is_there_with_the_same_fields(language: str) -> None:
-    ours, theirs = load_phrases(language), load_phrases("en")
+    ours, theirs = Translator(language).phrases, Translator("en").phrases
     assert set(ours) == set(theirs)
     for name, phrase in theirs.items():
         assert fields(ours[name]) == fields(phrase), name
@@ -27,15 +97,19 @@ def test_every_phrase_is_there_with_the_same_fields(language: str) -> None:
 
 
 def test_no_phrase_is_left_over() -> None:
-    files = [*DESK.glob("*.py"), *DESK.glob("templates/*"), DESK.parent / "packs/letters.py"]
-    code = "\n".join(path.read_text("utf-8") for path in files)
-    code += "".join(
-        f" pack_{kind}" for kind in re.findall(r'kind="(\w+)"', (DESK.parent / "packs/assembly.py").read_text("utf-8"))
-    )
-    made = ("label_", "review_", "closed_", "sheet_", "letter_", "variant_", "channel_", "side_", "hint_")
-    ours = yaml.safe_load((PHRASES_FOLDER / "en.yaml").read_text("utf-8"))
-    own = [name for name in ours if not name.startswith(made)]
-    assert [name for name in own if not re.search(rf"\b{re.escape(name)}\b", code)] == []
+    used = in_templates()[0] | in_code()[0] | MEMBERS
+    assert sorted(set(Translator("en").phrases) - used) == []
+
+
+def test_every_phrase_whose_name_is_put_together_is_there() -> None:
+    assert sorted(MEMBERS - set(Translator("en").phrases)) == []
+    assert sorted((in_templates()[1] | in_code()[1]) - set(FAMILIES)) == [], "another beginning of names"
+
+
+def test_every_phrase_that_a_template_asks_for_is_there() -> None:
+    said = {asked.value for asked in asked_in_templates() if isinstance(asked, nodes.Const)}
+    assert len(said) > 100
+    assert sorted(said - set(Translator("en").phrases)) == []
 
 
 def test_a_number_chooses_its_phrase() -> None:
@@ -44,3 +118,11 @@ def test_a_number_chooses_its_phrase() -> None:
 
 def test_an_unknown_language_speaks_english() -> None:
     assert Translator("xx")("find") == Translator("en")("find")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_remedy_of_the_desk_is_a_command(language: str) -> None:
+    phrases = Translator(language).phrases
+    known = [phrase for name, phrase in phrases.items() if name.startswith("problem_")]
+    assert len(known) == len(FAMILIES["problem_"])
+    assert not [phrase for phrase in known if "--" in phrase or "pdfkit" in phrase]

@@ -11,9 +11,10 @@ import pytest
 import yaml
 from starlette.testclient import TestClient
 
+from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.desk import diff_preview, isolated_task, keeper
-from pdfkit_cli.desk.i18n import LANGUAGES, PHRASES_FOLDER, Translator, load_phrases
+from pdfkit_cli.desk.i18n import LANGUAGES, PHRASES_FOLDER, Translator
 from pdfkit_cli.desk.keeper import reason_text
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
@@ -221,6 +222,16 @@ def test_a_render_that_hangs_is_one_message(library: TinyLibrary, out: Path, mon
         assert client.get("/keeper/progress").status_code == 200
 
 
+def test_a_build_that_cannot_go_on_is_told_in_the_language_of_the_desk(library: TinyLibrary, out: Path) -> None:
+    with OutputFolder(out), opened(library.root, out) as client:
+        client.post("/keeper/build", headers=OWN)
+        waited(client)
+        client.cookies.set("language", "da")
+        page = client.get("/keeper/progress").text
+    assert "Et andet program er i gang med at lave PDF-filer." in text(page)
+    assert "--" not in text(page), "no option of the command line"
+
+
 def kill(task: int) -> int:
     os.kill(os.getpid(), task)
     return task
@@ -282,10 +293,11 @@ def reasons() -> list[RebuildReason]:
 
 
 def test_every_phrase_is_there_in_every_language() -> None:
-    names = {language: set(load_phrases(language)) for language in LANGUAGES}
+    names = {language: set(Translator(language).phrases) for language in LANGUAGES}
     assert names["da"] == names["sv"] == names["en"]
     gaps = {
-        language: {name: _gaps(phrase) for name, phrase in load_phrases(language).items()} for language in LANGUAGES
+        language: {name: _gaps(phrase) for name, phrase in Translator(language).phrases.items()}
+        for language in LANGUAGES
     }
     assert gaps["da"] == gaps["sv"] == gaps["en"]
     files = [file for file in PHRASES_FOLDER.rglob("*.yaml") if file.stem == "da"]

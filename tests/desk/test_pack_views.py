@@ -112,14 +112,14 @@ def work(tmp_path: Path, letter: bytes, *enclosures: Enclosure) -> object:
 @pytest.mark.parametrize("phrase", LETTERS)
 def test_a_bad_letter_is_refused_in_words_of_the_desk(tmp_path: Path, phrase: str) -> None:
     assert work(tmp_path, LETTERS[phrase]) == PackRefused(phrase)
-    assert all(phrase in i18n.load_phrases(language) for language in i18n.LANGUAGES)
+    assert all(phrase in i18n.Translator(language).phrases for language in i18n.LANGUAGES)
 
 
 def test_every_kind_of_bad_letter_has_its_phrase() -> None:
     code = (Path(pack_views.__file__).parent.parent / "packs/letters.py").read_text("utf-8")
     kinds = {part.split('"')[0] for part in code.split('kind="')[1:]}
     assert len(kinds) > 8
-    assert {f"letter_{kind}" for kind in kinds} <= set(i18n.load_phrases("en"))
+    assert {f"letter_{kind}" for kind in kinds} <= set(i18n.Translator("en").phrases)
 
 
 @pytest.mark.parametrize(("booklet", "phrase"), [(True, "pack_booklet"), (False, "pack_paper")])

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from pdfkit_cli.content import search
@@ -17,11 +16,13 @@ from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.models import Brand, Format
 from pdfkit_cli.output.catalogue import brand_css
 from pdfkit_cli.output.catalogue.cards import CatalogueCard, CataloguePdf
+from pdfkit_cli.system.phrases import load_phrases
 
 PAGE_LANGUAGES: Final = ("da", "sv", "en")
 """The languages of the page itself; leaflets have any."""
 
 HERE: Final = Path(__file__).parent
+PHRASES_FOLDER: Final = HERE / "phrases"
 STATIC: Final = HERE / "static"
 """Stylesheets, scripts and fonts; the desk serves `shared.css` and `icon.svg` of them too."""
 
@@ -57,7 +58,7 @@ def render_catalogue(site: CatalogueSite, cards: Iterable[CatalogueCard], covers
     style, script = _page_css(site.brand), _script()
     html = _template().render(
         site=site,
-        say=_phrases(language),
+        say=load_phrases(PHRASES_FOLDER, language),
         language=language,
         languages={code: typography.native_language_name(code) for code in PAGE_LANGUAGES},
         unit=site.clinics[site.clinic].unit if site.clinic else "",
@@ -89,7 +90,7 @@ def _page_data(site: CatalogueSite, cards: tuple[CatalogueCard, ...], covers: Ma
         "clinics": {name: clinic.name for name, clinic in site.clinics.items()},
         "soon": site.soon,
         "search": search.rules(),
-        "phrases": {code: _phrases(code) for code in PAGE_LANGUAGES},
+        "phrases": {code: load_phrases(PHRASES_FOLDER, code) for code in PAGE_LANGUAGES},
         "languages": {code: _language(code) for code in spoken},
         "formats": {name: _format(form) for name, form in site.formats.items()},
         "leaflets": [_leaflet(site, card, covers) for card in cards],
@@ -151,12 +152,6 @@ def _file(file: CataloguePdf, clinic: str) -> dict[str, Any]:
         "draft": file.draft,
         "pages": file.pages,
     }
-
-
-@cache
-def _phrases(language: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((HERE / "phrases" / f"{language}.yaml").read_text("utf-8"))
-    return loaded
 
 
 @cache
