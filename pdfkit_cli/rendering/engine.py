@@ -1,12 +1,15 @@
 """WeasyPrint: a page's HTML to a laid-out document, and that to the bytes of a PDF."""
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
+from pdfkit_cli.content.packaged import PACKAGE
 from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.images import rasters
@@ -39,6 +42,17 @@ class RenderError(PdfkitError):
 def load_weasyprint() -> Any:
     """Import WeasyPrint, changed as `weasyprint_seams` describes."""
     return weasyprint_seams.load_weasyprint(vector.VectorImage)
+
+
+def is_raised_by_weasyprint(error: BaseException) -> bool:
+    """Return whether an exception was raised by WeasyPrint or pydyf, or by a library that they called, and not by our own code."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(PACKAGE):
+            return False
+        if not {"weasyprint", "pydyf"}.isdisjoint(path.parts):
+            return True
+    return False
 
 
 class Engine:
@@ -74,6 +88,8 @@ class Engine:
                 yield
         except FatalURLFetchingError as error:
             raise RenderError(str(error)) from None
+        except vector.DrawingError as error:
+            raise RenderError(prefix_file_name(str(error), page)) from None
         if problems := (*self._fetcher.refused, *messages):
             self._images = {}  # a failed image would be reused without a message
             raise RenderError("\n".join(dict.fromkeys(prefix_file_name(problem, page) for problem in problems)))

@@ -6,9 +6,16 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pdfkit_cli.errors import PdfkitError, Problem, problem_from_error
+from pdfkit_cli.errors import InternalError, PdfkitError, Problem, problem_from_error, shorten_message
 from pdfkit_cli.pdf.reader import document as reader_document
-from pdfkit_cli.rendering.engine import NEARLY_EMPTY_SHARE, Engine, RenderError, load_weasyprint
+from pdfkit_cli.rendering.engine import (
+    NEARLY_EMPTY_SHARE,
+    Engine,
+    RenderError,
+    is_raised_by_weasyprint,
+    load_weasyprint,
+    prefix_file_name,
+)
 from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
 from pdfkit_cli.rendering.imprint.shared_layout import SharedLayoutRenderer
 from pdfkit_cli.rendering.page import DeclaredFile, Page
@@ -66,7 +73,7 @@ def render(page: Page) -> RenderedPdf:
 
     Raises RenderError if a file is missing or changed, if the page asks for anything that it did not
     declare, if WeasyPrint logs a warning or an error, if the finished PDF does not show everything that the page must contain, and
-    if it is not what its format promises. Raises InternalError for a bug of ours.
+    if it is not what its format promises. Raises RenderError for an exception of WeasyPrint, and InternalError for one of ours.
     """
     try:
         made = render_unverified(page)
@@ -82,7 +89,18 @@ def render(page: Page) -> RenderedPdf:
     except (PdfkitError, MemoryError):
         raise
     except Exception as error:
-        raise fault_log.internal_error(error, page.name) from error
+        raise _unexpected_error(error, page) from error
+
+
+def _unexpected_error(error: Exception, page: Page) -> PdfkitError:
+    """Return the error to raise for one that nobody expected: of WeasyPrint, which other content may avoid, or a bug of ours."""
+    fault = fault_log.capture_fault(error, page.name)
+    if not is_raised_by_weasyprint(error):
+        return InternalError(fault)
+    message = f"WeasyPrint could not draw it: {type(error).__name__}: {shorten_message(str(error))}"
+    told = RenderError(prefix_file_name(message, page))
+    told.fault = fault
+    return told
 
 
 def render_all(pages: tuple[Page, ...]) -> tuple[RenderedPdf | Problem, ...]:

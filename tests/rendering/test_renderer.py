@@ -244,9 +244,9 @@ def test_a_font_is_the_one_that_the_page_declares(room: Room) -> None:
         (lambda room: room.page('<p style="colr: red">x</p>'), "Ignored `colr: red`"),
         (lambda room: room.page("<p>漢</p>"), r"U\+6F22"),
         (lambda room: room.page(PICTURE, a="<svg"), r"Failed to load image at 'https://pdfkit\.invalid/a\.svg'"),
-        (lambda room: room.page(PICTURE, a=GOOD_SVG.replace("0 0 9 9", "a b c d")), r"internal error \(ValueError\)"),
+        (lambda room: room.page(PICTURE, a=GOOD_SVG.replace("0 0 9 9", "a b c d")), r"a\.svg: .*viewBox"),
         (lambda room: room.page('<img src="data:image/png;base64,AAAA" alt="x">'), "Failed to load image"),
-        (lambda room: room.page("<div>" * 3000 + "x"), "RecursionError"),
+        (lambda room: room.page("<div>" * 3000 + "x"), "WeasyPrint could not draw it: RecursionError"),
     ],
 )
 def test_a_fault_fails_each_page_that_has_it(room: Room, fault: Callable[[Room], Page], words: str) -> None:
@@ -254,9 +254,33 @@ def test_a_fault_fails_each_page_that_has_it(room: Room, fault: Callable[[Room],
     good = renderer.render(room.page()).pdf
     page = fault(room)
     for _ in range(2):
-        with pytest.raises((RenderError, InternalError), match=words):
+        with pytest.raises(RenderError, match=words):
             renderer.render(page)
     assert renderer.render(room.page()).pdf == good
+
+
+def test_an_exception_of_weasyprint_is_told_as_its_own(room: Room) -> None:
+    with pytest.raises(RenderError) as caught:
+        renderer.render(room.page("<div>" * 3000 + "x"))
+    assert caught.value.fault
+    assert caught.value.fault.kind == "RecursionError"
+    assert "weasyprint" in caught.value.fault.traceback
+
+
+@pytest.mark.parametrize(
+    "place", ["pdfkit_cli.rendering.renderer.verify_rendered", "pdfkit_cli.rendering.engine.repair"]
+)
+def test_an_exception_of_ours_is_no_fault_of_weasyprint(
+    room: Room, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where WeasyPrint called us."""
+
+    def fail(*_: object) -> None:
+        raise KeyError("k3")
+
+    monkeypatch.setattr(place, fail)
+    with pytest.raises(InternalError, match=r"internal error \(KeyError\)"):
+        renderer.render(room.page())
 
 
 def test_a_fault_is_said_once(room: Room) -> None:

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import pydyf
 
+from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.geometry import IDENTITY, multiply
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.images.svg import frames, geometry, reader, tree
@@ -36,6 +37,10 @@ _NEXT: Final = 1e-5
 """The least distance between two stops of a gradient: two at one place are a hard edge."""
 
 
+class DrawingError(PdfkitError):
+    """An SVG has something that cannot be drawn."""
+
+
 class VectorImage:
     """An SVG with the interface of WeasyPrint's own class.
 
@@ -50,7 +55,7 @@ class VectorImage:
         tree.remove_non_graphics(self._root)
         drawing, problems = reader.read_drawing(self._root)
         if problems:
-            raise ValueError(f"{self._address[:200]} {problems[0].message}")
+            raise DrawingError(f"{self._address[:200]} {problems[0].message}")
         return drawing
 
     def get_intrinsic_size(self, _: float) -> tuple[float | None, float | None]:

@@ -1,5 +1,6 @@
 """Imprinting can be switched off, for a build or for a library: the PDFs look the same."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.unverified import UnsharedReason
 from tests.helpers.cli_runner import Terminal
 from tests.helpers.pdf_equivalence import features, same_pictures
-from tests.helpers.tiny_library import TinyLibrary
+from tests.helpers.tiny_library import ROOT, TinyLibrary
 
 BODY = "## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n\nEt **vigtigt** ord.\n"
 
@@ -82,3 +83,8 @@ def test_the_command_line_says_so(library: TinyLibrary, capsys: pytest.CaptureFi
     code, out, _ = pdfkit.on("why", pdfkit.out / "north/first.da.a4.pdf", "--out", pdfkit.out)
     assert code == 0
     assert "how: without a shared layout: imprinting is switched off" in out
+
+
+def test_every_reason_is_documented() -> None:
+    table, _, _ = (ROOT / "docs/imprint.md").read_text("utf-8").partition("## How")
+    assert re.findall(r"^\| `([a-z-]+)` \|", table, re.M) == list(UnsharedReason)
