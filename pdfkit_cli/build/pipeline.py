@@ -158,7 +158,7 @@ def open_project(request: BuildRequest) -> Project:
 def load_project(request: BuildRequest) -> tuple[Library, Layouts]:
     """Load the library and its layouts, without checking what is in them. Raises UsageError or SourceError."""
     checks.check_allowed(request.allow)
-    return loader.load_library(request.library), Layouts(request.layouts, packaged_folder("fonts"))
+    return loader.load_library(request.library), Layouts(request.layouts, packaged_folder("fonts"), request.library)
 
 
 def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, published: Manifest) -> Project:

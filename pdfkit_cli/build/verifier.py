@@ -145,7 +145,7 @@ def verify_files(request: VerifyRequest) -> Iterator[Verdict]:
     library, manifest = loader.load_library(request.library), output_folder.read_manifest(request.out)
     limits = TaskLimits(min(len(request.files), len(os.sched_getaffinity(0))), TIME_LIMIT)
     try:
-        look = partial(examine, unarchived=_formats_without_pdfa())
+        look = partial(examine, unarchived=_formats_without_pdfa(request.library))
         outcomes = worker_pool.run_tasks(look, enumerate(request.files), limits, init_worker)
         examined = {outcome.name: outcome.result or _failed_examination(outcome.problem) for outcome in outcomes}
     except WorkerPoolError as error:
@@ -163,9 +163,9 @@ def _failed_examination(error: object) -> FileExamination:
     return FileExamination("", None, (AuditIssue("unreadable", f"it could not be read: {error}"),))
 
 
-def _formats_without_pdfa() -> frozenset[str]:
+def _formats_without_pdfa(library: Path) -> frozenset[str]:
     """Return the formats whose PDFs are no PDF/A."""
-    formats = Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats
+    formats = Layouts(packaged_folder("layouts"), packaged_folder("fonts"), library).formats
     return frozenset(name for name, format in formats.items() if not format.archival)
 
 

@@ -11,24 +11,28 @@ _BRAND = "--brand-"
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each colour of a brand that stands too weakly on another, or another on it, anywhere in the layouts."""
-    folder = context.layouts.folder
-    pairs, own = colours.load_colour_pairs(folder), colours.load_colour_variables(folder)
-    branded = [pair for pair in pairs if _settings_keys(pair)]
+    """Yield each pair of colours with too little contrast: of a brand, of its brand.css, or of the layouts themselves."""
+    listed = context.layouts.text("colours.yaml")
+    pairs = colours.colour_pairs(listed)
+    own = {**colours.NAMED_COLOURS, **colours.colour_variables(context.layouts.text("base/base.css"))}
     for brand in context.library.brands.values():
-        known = {**own, **{f"{_BRAND}{name}": getattr(brand.model, name) for name in ("primary", "accent", "tint")}}
-        for pair in branded:
-            if problem := _problem(pair, known):
-                yield SourceLocation(brand.source.name, *brand.positions[(_settings_keys(pair)[0],)]), problem
+        branded = {f"{_BRAND}{name}": getattr(brand.model, name) for name in ("primary", "accent", "tint")}
+        changed = colours.colour_variables(brand.css)
+        for pair in pairs:
+            place = SourceLocation(brand.css.name) if brand.css and {pair.front, pair.back} & changed.keys() else None
+            if keys := _settings_keys(pair):
+                place = place or SourceLocation(brand.source.name, *brand.positions[(keys[0],)])
+            if place and (problem := _problem(pair, {**own, **branded, **changed})):
+                yield place, problem
     for pair in pairs:
-        if not _settings_keys(pair) and (problem := _problem(pair, own)):
-            yield SourceLocation((folder / "colours.yaml").as_posix()), problem
+        if listed and not _settings_keys(pair) and (problem := _problem(pair, own)):
+            yield SourceLocation(listed.name), problem
 
 
 def _problem(pair: ColourPair, known: Mapping[str, str]) -> str:
     front, back = known.get(pair.front, ""), known.get(pair.back, "")
     if not (front and back):
-        return f"layouts/colours.yaml names “{pair.back if front else pair.front}”, which base/base.css does not have; mend it"
+        return f"layouts/colours.yaml names “{pair.back if front else pair.front}”, which base/base.css does not set; correct it"
     colour = colours.contrast_ratio(front, back)
     grey = colours.contrast_ratio(colours.to_grey(front), colours.to_grey(back))
     if min(colour, grey) >= pair.least:

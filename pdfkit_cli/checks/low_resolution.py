@@ -62,7 +62,7 @@ def _resolution(pixels: tuple[int, int], room: PictureArea, in_exercise: bool) -
 
 def picture_area(layouts: Layouts, format_name: str) -> PictureArea | None:
     """Return how large a format prints pictures, from its CSS; None where that does not say it in the usual way."""
-    css = "\n".join(layouts.css(path) for path in layouts.css_files(format_name))
+    css = "\n".join(file.text for file in layouts.css_files(format_name))
     pages, variables = _PAGE.findall(css), "".join(_ROOT.findall(css))
     lengths = {name: (float(value), unit) for name, value, unit in _LENGTH.findall(variables)}
     if not pages or not lengths.keys() >= {"--rail", "--picture", "--exercise"}:

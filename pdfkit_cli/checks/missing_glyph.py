@@ -1,4 +1,4 @@
-"""A character that no bundled font has: it would print as nothing, or as a box."""
+"""A character that no font has, neither pdfkit's nor those of every brand: it would print as nothing, or as a box."""
 
 import re
 import unicodedata
@@ -31,7 +31,10 @@ _ESCAPE = frozenset("&\\")
 
 def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each character of the library that the fonts lack, where it first stands."""
-    known = font_coverage(context.layouts.fonts)
+    own = [
+        frozenset().union(*(family.characters for family in brand.fonts)) for brand in context.library.brands.values()
+    ]
+    known = font_coverage(context.layouts.fonts) | (frozenset.intersection(*own) if own else frozenset())
     for text, *parts in _library_texts(context.library):
         written = set(text.text)
         if written <= known and written.isdisjoint(_ESCAPE):

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TypeAlias
 
-from pdfkit_cli.content import files, yaml_source
+from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.models import ColourPair, ColourPairs
+from pdfkit_cli.content.yaml_source import SourceFile
 
 NAMED_COLOURS = {"white": "#ffffff"}
 _ROOT = re.compile(r":root\s*\{([^}]*)\}")
@@ -45,18 +45,13 @@ def _relative_luminance(colour: Rgb) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def load_colour_pairs(layouts: Path) -> tuple[ColourPair, ...]:
-    """Return the pairs that the layouts print; none where they do not list them. Raises SourceError."""
-    path = layouts / "colours.yaml"
-    return (
-        yaml_source.load_model(ColourPairs, path, path.as_posix())[0].pairs
-        if files.exists(path, path.as_posix())
-        else ()
-    )
+def colour_pairs(source: SourceFile | None) -> tuple[ColourPair, ...]:
+    """Return the pairs that the layouts list in colours.yaml; none without one. Raises SourceError."""
+    if source is None:
+        return ()
+    return yaml_source.validate_model(ColourPairs, source, yaml_source.parse_yaml(source)).pairs
 
 
-def load_colour_variables(layouts: Path) -> Mapping[str, str]:
-    """Return the colours that the layouts themselves name, with white. Raises SourceError."""
-    path = layouts / "base/base.css"
-    css = yaml_source.read_text(path, path.as_posix()).text
-    return NAMED_COLOURS | dict(_VARIABLE.findall("".join(_ROOT.findall(css))))
+def colour_variables(css: SourceFile | None) -> Mapping[str, str]:
+    """Return the colours that CSS sets as variables of the page."""
+    return dict(_VARIABLE.findall("".join(_ROOT.findall(css.text)))) if css else {}

@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pdfkit_cli.content import files, markdown, personal_fields, pictures, segments, yaml_source
+from pdfkit_cli.content import css_syntax, files, fonts, markdown, personal_fields, pictures, segments, yaml_source
 from pdfkit_cli.content.blocks import Directive, DirectiveName, Field, Figure
 from pdfkit_cli.content.files import FolderItem
+from pdfkit_cli.content.fonts import FontFamily
 from pdfkit_cli.content.languages import numbers
 from pdfkit_cli.content.languages.numbers import NumberText
 from pdfkit_cli.content.markdown import MarkdownBody
@@ -25,6 +26,7 @@ from pdfkit_cli.content.models import (
     PlainWordList,
     StrictModel,
 )
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.segments import Segment
 from pdfkit_cli.content.yaml_source import Positions, SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
@@ -37,6 +39,12 @@ CLINIC_FIELDS = ("name", "unit", "phone", "email", "web", "address", "hours")
 
 SOURCE_RECORD = "translated.yaml"
 """The file of a leaflet in which `pdfkit translated` writes what its translations were made from."""
+
+SQUARE_RATIO = 0.8, 1.2
+"""Width divided by height of a logo that the masthead treats as square."""
+
+MAX_RATIO_BESIDE_NAME = 2.5
+"""The widest logo that leaves room for the clinic's name beside it."""
 
 _FORBIDDEN_IN_SLOTS = (DirectiveName.APPOINTMENT, DirectiveName.BRIEF, DirectiveName.CONTACT, DirectiveName.SLOT)
 
@@ -128,10 +136,36 @@ class ClinicEntry(ContentEntry[Clinic]):
 
 @dataclass(frozen=True, slots=True)
 class BrandEntry(ContentEntry[Brand]):
-    """A brand and its logo, also as the bytes that were looked into."""
+    """A brand with its logo (`drawing` is its bytes, `logo_ratio` its width divided by its height, 0 if unknown), its CSS and its fonts."""
 
     logo: PictureFile
     drawing: bytes
+    logo_ratio: float = 1.0
+    css: SourceFile | None = None
+    text_font: FontFamily | None = None
+    heading_font: FontFamily | None = None
+
+    @property
+    def logo_shape(self) -> str:
+        """How the masthead places the logo: `tall`, `wide` (beside the name) or `banner` (above it); empty for one that is about square."""
+        if not self.logo_ratio or SQUARE_RATIO[0] <= self.logo_ratio <= SQUARE_RATIO[1]:
+            return ""
+        if self.logo_ratio < SQUARE_RATIO[0]:
+            return "tall"
+        return "wide" if self.logo_ratio <= MAX_RATIO_BESIDE_NAME else "banner"
+
+    @property
+    def fonts(self) -> tuple[FontFamily, ...]:
+        """Its font families, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.text_font, self.heading_font))))
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The files that it consists of, with their digests."""
+        digests = {self.source.name: self.source.digest, self.logo.name: self.logo.digest}
+        if self.css:
+            digests[self.css.name] = self.css.digest
+        return digests | {face.name: face.digest for family in self.fonts for face in family.faces}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +222,13 @@ class _Loader:
     root: Path
     findings: list[Finding] = field(default_factory=list)
     listed: dict[str, frozenset[str]] = field(default_factory=dict)
+    fonts: dict[str, FontFamily] = field(default_factory=dict)
 
     def library(self) -> Library:
         settings_source, settings, positions = self._validated(LibrarySettings, self.root / "library.yaml")
         phrases = self._entries("phrases", Phrases)
         words = self._entries("words", PlainWordList)
+        self.fonts = dict(self._each(self._folders("fonts"), self._font_family))
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, settings)))
         self._unique_ids(leaflets)
@@ -278,7 +314,37 @@ class _Loader:
     def _brand(self, folder: Path) -> BrandEntry:
         text, brand, positions = self._validated(Brand, folder / "brand.yaml")
         logo, drawing = self._asset(folder, "logo.svg", SourceLocation(text.name))
-        return BrandEntry(folder.name, brand, text, positions, logo, drawing)
+        css = folder / "brand.css"
+        style = yaml_source.read_text(css, self._name(css), self.root) if files.exists(css, self._name(css)) else None
+        if style and (problems := css_syntax.css_problems(style)):
+            raise SourceError(problems)
+        families = [
+            self._brand_font(name, SourceLocation(text.name, *positions.get(("fonts", key), (0, 0))))
+            for key, name in (("text", brand.fonts.text), ("headings", brand.fonts.headings))
+        ]
+        return BrandEntry(
+            folder.name, brand, text, positions, logo, drawing, pictures.svg_ratio(drawing), style, *families
+        )
+
+    def _brand_font(self, name: str | None, place: SourceLocation) -> FontFamily | None:
+        """Return a family of the library, or one of pdfkit's. Raises SourceError."""
+        if name is None or name in self.fonts:
+            return self.fonts.get(name or "")
+        if name in self.listed.get("fonts", ()):
+            raise SourceError([Finding("unknown-font", f"the font “{name}” has errors; correct them first", place)])
+        packaged = fonts.packaged_families()
+        if name in packaged:
+            folder = packaged_folder("fonts") / name
+            return fonts.load_family(folder, folder.as_posix(), folder)
+        guess = did_you_mean(name, [*self.listed.get("fonts", ()), *packaged])
+        message = f"there is no font “{name}”; put its files into {self._name(self.root / 'fonts' / name)}{guess}"
+        raise SourceError([Finding("unknown-font", message, place)])
+
+    def _font_family(self, folder: Path) -> FontFamily:
+        if folder.name in fonts.packaged_families():
+            message = "pdfkit comes with a font of this name; rename the folder"
+            raise SourceError([Finding("bad-name", message, SourceLocation(self._name(folder)))])
+        return fonts.load_family(folder, self._name(folder), self.root)
 
     def _asset(self, folder: Path, relative: str, place: SourceLocation) -> tuple[PictureFile, bytes]:
         """Return the picture after looking into it, and its bytes. Raises SourceError."""

@@ -478,8 +478,18 @@ Cmyk: TypeAlias = tuple[Percent, Percent, Percent, Percent]
 """Cyan, magenta, yellow and black."""
 
 
+class BrandFonts(StrictModel):
+    """The typefaces of an organisation, each by the name of its folder in `fonts/`."""
+
+    text: Slug | None = Field(default=None, description="The family of all text; Source Sans 3 if not given.")
+    headings: Slug | None = Field(default=None, description="The family of headings; that of the text if not given.")
+
+
 class Brand(StrictModel):
-    """`brands/<brand>/brand.yaml`: the look of an organisation. The logo is `logo.svg` beside it."""
+    """`brands/<brand>/brand.yaml`: the look of an organisation.
+
+    The logo is `logo.svg` in the same folder; CSS of the brand's own goes into `brand.css` there.
+    """
 
     name: NonEmptyText
     primary: HexColour = Field(description="Headings, rules and the masthead; at least 4.5:1 on white.")
@@ -487,6 +497,9 @@ class Brand(StrictModel):
     tint: HexColour = Field(description="Background of panels; body text on it at least 7:1.")
     cmyk: Mapping[Literal["primary", "accent", "tint"], Cmyk] = Field(
         {}, description="The same colours in ink, as the organisation has them; what is left out is converted."
+    )
+    fonts: BrandFonts = Field(
+        default=BrandFonts(), description="Typefaces of the organisation, from `fonts/` of the library."
     )
 
 

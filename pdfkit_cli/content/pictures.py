@@ -16,6 +16,7 @@ MAX_PICTURE_BYTES = 5_000_000
 MAX_CACHED_INSPECTIONS = 2_000
 """Drawings of which a process remembers what there is to say: a desk loads its library again and again."""
 
+_NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:|^//", re.I)
 _EXTERNAL_REFERENCE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\", re.I)
 """CSS that reads another file, or that hides with a backslash what it reads."""
@@ -71,6 +72,13 @@ def read_picture(path: Path, place: SourceLocation) -> bytes:
 def pixel_size(path: Path, data: bytes) -> tuple[int, int] | None:
     """Return width and height, as it is seen, of a PNG or JPEG that has been looked into; None of a drawing."""
     return rasters.displayed_size(data) if path.suffix.lower() in rasters.FORMATS_BY_TYPE else None
+
+
+def svg_ratio(data: bytes) -> float:
+    """Return the width of an SVG divided by its height, by its viewBox; 0 if it has none."""
+    numbers = [float(number) for number in _NUMBER.findall(tree.parse(data).get("viewBox", ""))]
+    width, height = numbers[2:] if len(numbers) == 4 else (0.0, 0.0)
+    return width / height if width > 0 and height > 0 else 0.0
 
 
 def is_transparent(path: Path, data: bytes) -> bool:

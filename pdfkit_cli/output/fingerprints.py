@@ -127,8 +127,7 @@ class FingerprintIndex:
         brand = self._catalogue.brands[entry.model.brand]
         phrases = self._catalogue.phrases[language].source
         own = [text for (where, _, lang), (_, text) in entry.slots.items() if (where, lang) == (leaflet, language)]
-        sources = [entry.source, brand.source, phrases, *own]
-        return self._named({text.name: text.digest for text in sources} | {brand.logo.name: brand.logo.digest})
+        return self._named({text.name: text.digest for text in (entry.source, phrases, *own)} | dict(brand.sources))
 
     def _named(self, files: InputGroup) -> InputGroup:
         return {self.name(file): digest for file, digest in files.items()}

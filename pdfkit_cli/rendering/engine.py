@@ -114,7 +114,9 @@ class Engine:
                     string=stylesheet.css, base_url=BASE_URL, url_fetcher=self._fetcher, font_config=self._fonts
                 )
             if messages:
-                raise RenderError("the stylesheet has faults:\n" + "\n".join(dict.fromkeys(messages)))
+                raise RenderError(
+                    "the stylesheet has faults:\n" + "\n".join(dict.fromkeys(map(stylesheet.locate, messages)))
+                )
             self._stylesheets[stylesheet.digest] = parsed
         return self._stylesheets[stylesheet.digest]
 

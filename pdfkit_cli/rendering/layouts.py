@@ -1,19 +1,23 @@
 """The layouts: formats, templates, stylesheets and fonts, and how an edition becomes a page of one format."""
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
-from pdfkit_cli.content import files, yaml_source
+from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import Edition, EditionKey
+from pdfkit_cli.content.fonts import FontFace, FontFamily
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import BrandEntry
 from pdfkit_cli.content.models import Format, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.pdf.cmyk import Inks
-from pdfkit_cli.rendering import tables, templates
+from pdfkit_cli.rendering import layout_files, tables, templates
+from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER
 from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Identity, Page, Stylesheet
 from pdfkit_cli.rendering.templates import DrawnBlock, EditionRenderer, Templates
 from pdfkit_cli.rendering.verification import expected_content
@@ -23,85 +27,83 @@ from pdfkit_cli.system.caching import LastValueCache
 TEXT_FONT = "source-sans-3/SourceSans3-Regular.ttf"
 """The font of plain text, by which words are measured."""
 
-MAX_FILE_BYTES = 30_000_000
-"""Bytes of a font or another file of a layout; fonts with Chinese signs have some 20 million."""
-
 CASCADE_LAYERS = ("base", "component", "format", "brand")
+PACKAGED_FAMILIES = '"Source Sans 3", "Noto Sans Arabic"'
+"""The font families of pdfkit, which take over for characters that another family lacks."""
 
 
 class Layouts:
-    """The designer's room and the fonts, loaded once."""
+    """Formats, templates, stylesheets and fonts, loaded once."""
 
-    def __init__(self, folder: Path, fonts: Path) -> None:
-        """Load every format. Raises SourceError where a format.yaml is wrong, PdfkitError where there is none."""
+    def __init__(self, folder: Path, fonts: Path, library: Path | None = None) -> None:
+        """Load the layouts in `folder`, with those of a library over them.
+
+        Raises SourceError where a file of them is wrong, PdfkitError where there are none.
+        """
         self.folder, self.fonts = folder, fonts
-        read = dict(_read_files(folder, (".css", ".html", ".svg", "format.yaml")))
-        self._texts = {
-            name: yaml_source.decode(data, (folder / name).as_posix())
-            for name, data in read.items()
-            if not name.endswith(".svg")
-        }
+        self._files = layout_files.read_layouts(folder, library)
         self.formats: dict[str, Format] = {}
-        for name, text in self._texts.items():
-            if found := re.fullmatch(r"formats/([^/]+)/format\.yaml", name):
-                self.formats[found[1]] = yaml_source.validate_model(Format, text, yaml_source.parse_yaml(text))
+        for name, file in self._files.items():
+            if file.text and (found := re.fullmatch(r"formats/([^/]+)/format\.yaml", name)):
+                self.formats[found[1]] = yaml_source.validate_model(
+                    Format, file.text, yaml_source.parse_yaml(file.text)
+                )
         if not self.formats:
-            raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit-cli again; its layouts are missing")
+            raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit again; its layouts are missing")
         self.measures = tuple(sorted({form.text for form in self.formats.values() if form.text}, key=repr))
         """How wide the text of the formats is set, by which tables know whether their words fit."""
 
-        faces = dict(_read_files(fonts, (".ttf",)))
-        self.files = (
-            *_declared_files(folder, "layouts", read, ".svg"),
-            *_declared_files(fonts, "fonts", faces, ".ttf"),
-        )
-        self.templates = tuple(_declared_files(folder, "layouts", read, ".html"))
-        self._renderer_templates = Templates({name: text.text for name, text in self._texts.items()})
+        for name in self.formats:
+            self.css_files(name)
+        self.files = (*self._declared(layout_files.PICTURES), *_packaged_faces(fonts))
+        self.templates = self._declared((".html",))
+        self._renderer_templates = Templates(self._files)
         self._sheets: dict[tuple[str, str], Stylesheet] = {}
         self._shared: LastValueCache[dict[tuple[object, ...], DrawnBlock]] = LastValueCache()
         self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
 
-    def _fit_table(self, table: Table, language: str, indent: float) -> tuple[Table, str]:
-        return tables.fit_table(table, language, self.fonts / TEXT_FONT, self.measures, indent)
+    def _declared(self, endings: tuple[str, ...]) -> tuple[DeclaredFile, ...]:
+        return tuple(
+            DeclaredFile(f"{BASE_URL}layouts/{name}", file.path, file.digest)
+            for name, file in self._files.items()
+            if name.endswith(endings)
+        )
 
-    def css_files(self, format_name: str) -> list[Path]:
-        """Return the CSS files of a format, in the order of the cascade."""
-        own = [self.folder / "formats" / name for name in self.formats[format_name].css]
-        names = (name for name in self._texts if name.endswith(".css") and not name.startswith("formats/"))
-        shared = [self.folder / name for name in names]
-        return [*sorted(shared, key=lambda path: (path.parts[-2] != "base", path)), *own]
+    def css_files(self, format_name: str) -> list[SourceFile]:
+        """Return the CSS files of a format, in the order of the cascade. Raises SourceError where one is missing."""
+        return [self._text(name, f"formats/{format_name}/format.yaml") for name in self._css_names(format_name)]
 
-    def css(self, path: Path) -> str:
-        """Return the text of a CSS file. Raises SourceError where there is none."""
-        return self._text(path).text
+    def _css_names(self, format_name: str) -> list[str]:
+        shared = (name for name in self._files if name.endswith(".css") and not name.startswith("formats/"))
+        own = [f"formats/{name}" for name in self.formats[format_name].css]
+        return [*sorted(shared, key=lambda name: (not name.startswith("base/"), PurePosixPath(name))), *own]
 
     def digests(self, format_name: str) -> dict[str, str]:
-        """Return what a format alone is made from, by its path below the layouts, with the digests of what was read."""
-        css = {
-            path.relative_to(self.folder).as_posix(): self._text(path).digest for path in self.css_files(format_name)
-        }
+        """Return the digests of what a format alone is made from, by path below the layouts."""
         form = yaml_source.sha256_hex(self.formats[format_name].render_key.encode())
+        css = {name: self._files[name].digest for name in self._css_names(format_name)}
         return css | {f"formats/{format_name}/format.yaml": form}
 
-    def _text(self, path: Path) -> SourceFile:
-        try:
-            return self._texts[path.relative_to(self.folder).as_posix()]
-        except KeyError:
-            message = "is not there, and a format.yaml names it; add it or mend the name"
-            raise SourceError([Finding("missing-file", message, SourceLocation(path.as_posix()))]) from None
+    def text(self, name: str) -> SourceFile | None:
+        """Return a text file of the layouts by its path, or None."""
+        file = self._files.get(name)
+        return file.text if file else None
+
+    def _text(self, name: str, asked_by: str) -> SourceFile:
+        if text := self.text(name):
+            return text
+        message = f"there is no {name} in the layouts; add it, or correct its name"
+        place = self._files[asked_by].path.as_posix()
+        raise SourceError([Finding("missing-file", message, SourceLocation(place))])
 
     def stylesheet(self, format_name: str, brand: BrandEntry) -> Stylesheet:
         """Return the one stylesheet of a format in a brand, each file in its cascade layer."""
-        key = format_name, brand.source.digest
+        key = format_name, repr(sorted(brand.sources.items()))
         if key not in self._sheets:
-            parts = [f"@layer {', '.join(CASCADE_LAYERS)};"]
-            for path in self.css_files(format_name):
-                room = path.relative_to(self.folder).parts[0]
-                layer = {"base": "base", "components": "component", "formats": "format"}[room]
-                parts.append(f"@layer {layer} {{\n{self.css(path)}}}")
-            parts.append(f"@layer brand {{\n{_brand_css(brand)}}}")
-            css = "\n".join(parts)
-            self._sheets[key] = Stylesheet(css, yaml_source.sha256_hex(css.encode()))
+            layers = [LAYER_OF_FOLDER[name.partition("/")[0]] for name in self._css_names(format_name)]
+            parts = list[tuple[str, SourceFile | str]](zip(layers, self.css_files(format_name), strict=True))
+            parts += [("brand", _brand_css(brand)), *([("brand", brand.css)] if brand.css else [])]
+            self._sheets[key] = _layered(parts)
         return self._sheets[key]
 
     def page(self, edition: Edition, html: str, format_name: str) -> Page:
@@ -121,7 +123,7 @@ class Layouts:
         )
         key, model = edition.key, self.formats[format_name]
         return Page(
-            html, stylesheet, (*self.files, logo, *pictures), model, right_to_left, shares_body,
+            html, stylesheet, (*self.files, *_brand_faces(edition.brand), logo, *pictures), model, right_to_left, shares_body,
             expected=tuple(item for item in expected if model.qr or item.kind is not ContentKind.CODE),
             name=" · ".join([*_language_and_variant(key), key.clinic, format_name]),
             identity=_identity(edition, format_name),
@@ -129,9 +131,19 @@ class Layouts:
         )  # fmt: skip
 
     def draw(self, edition: Edition) -> str:
-        """Return the HTML of an edition. It is the same in every format: formats are CSS. What is filled in for a patient is not kept."""
+        """Return the HTML of an edition, which is the same in every format. What is filled in for a patient is not kept.
+
+        Raises SourceError where a template of the library fails.
+        """
         shared = {} if edition.personal else self._shared(edition.text, dict)
-        return str(EditionRenderer(self._renderer_templates, edition, shared, self._fit_table).page())
+        family = edition.brand.text_font
+        face = family.regular.path if family else self.fonts / TEXT_FONT
+
+        def fit_table(table: Table, language: str, indent: float) -> tuple[Table, str]:
+            return tables.fit_table(table, language, face, self.measures, indent)
+
+        with self._renderer_templates.errors_as_findings():
+            return str(EditionRenderer(self._renderer_templates, edition, shared, fit_table).page())
 
 
 def _language_and_variant(key: EditionKey) -> list[str]:
@@ -147,20 +159,13 @@ def _identity(edition: Edition, format_name: str) -> Identity:
     )  # fmt: skip
 
 
-def _read_files(folder: Path, ends: tuple[str, ...], below: str = "") -> Iterator[tuple[str, bytes]]:
-    """Yield the files below a folder by their path in it, each read once, so that what is drawn and its digest are of the same bytes."""
-    here = folder / below
-    for member in files.list_folder(here, here.as_posix()):
-        name = f"{below}{member.name}"
-        if member.is_folder:
-            yield from _read_files(folder, ends, f"{name}/")
-        elif name.endswith(ends):
-            yield name, files.read_bytes(folder / name, (folder / name).as_posix(), largest=MAX_FILE_BYTES)
-
-
-def _declared_files(folder: Path, room: str, read: Mapping[str, bytes], end: str) -> Iterator[DeclaredFile]:
-    for name in (name for name in read if name.endswith(end)):
-        yield DeclaredFile(f"{BASE_URL}{room}/{name}", folder / name, yaml_source.sha256_hex(read[name]))
+@cache
+def _packaged_faces(folder: Path) -> tuple[DeclaredFile, ...]:
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.ttf"))
+    return tuple(
+        DeclaredFile(f"{BASE_URL}fonts/{name}", folder / name, yaml_source.sha256_hex((folder / name).read_bytes()))
+        for name in names
+    )
 
 
 def _inks(brand: BrandEntry) -> Inks:
@@ -169,6 +174,40 @@ def _inks(brand: BrandEntry) -> Inks:
 
 def _brand_css(brand: BrandEntry) -> str:
     model = brand.model
-    return (
-        f":root {{ --brand-primary: {model.primary}; --brand-accent: {model.accent}; --brand-tint: {model.tint}; }}\n"
+    colours = f"--brand-primary: {model.primary}; --brand-accent: {model.accent}; --brand-tint: {model.tint};"
+    ratio = f" --logo-ratio: {brand.logo_ratio:.4g};" if brand.logo_shape else ""
+    return f":root {{ {colours}{ratio} }}\n{_font_css(brand)}"
+
+
+def _font_css(brand: BrandEntry) -> str:
+    """Return the faces of a brand's own fonts, and which text has which family. What a family lacks is taken from pdfkit's."""
+    faces = [
+        f'@font-face {{ font-family: "{family.name}"; src: url("{_face_url(family, face)}"); '
+        f"font-weight: {face.weight}; font-style: {'italic' if face.italic else 'normal'}; }}\n"
+        for family in brand.fonts
+        for face in family.faces
+    ]
+    uses = (("html", brand.text_font), ("h1, h2, h3, h4", brand.heading_font))
+    return "".join(faces) + "".join(
+        f'{selector} {{ font-family: "{family.name}", {PACKAGED_FAMILIES}; }}\n' for selector, family in uses if family
     )
+
+
+def _brand_faces(brand: BrandEntry) -> Iterator[DeclaredFile]:
+    for family in brand.fonts:
+        for face in family.faces:
+            yield DeclaredFile(_face_url(family, face), face.path, face.digest)
+
+
+def _face_url(family: FontFamily, face: FontFace) -> str:
+    return f"{BASE_URL}fonts/{family.name}/{quote(face.path.name)}"
+
+
+def _layered(parts: Iterable[tuple[str, SourceFile | str]]) -> Stylesheet:
+    """Return one stylesheet of CSS in its cascade layers."""
+    css, sources = f"@layer {', '.join(CASCADE_LAYERS)};", list[tuple[int, str]]()
+    for layer, part in parts:
+        if isinstance(part, SourceFile):
+            sources.append((css.count("\n") + 3, part.name))
+        css += f"\n@layer {layer} {{\n{part.text if isinstance(part, SourceFile) else part}}}"
+    return Stylesheet(css, yaml_source.sha256_hex(css.encode()), tuple(sources))

@@ -1,13 +1,16 @@
 """A page to render, and everything that decides the bytes of its PDF."""
 
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf.cmyk import Inks
 from pdfkit_cli.rendering.verification.expected_content import ExpectedItem
+
+_CSS_PLACE = re.compile(r" at (\d+):(\d+)\b")
 
 BASE_URL = "https://pdfkit.invalid/"
 """The base of relative addresses in a page. The top-level domain is reserved (RFC 2606), so it leads nowhere."""
@@ -24,10 +27,19 @@ class DeclaredFile:
 
 @dataclass(frozen=True, slots=True)
 class Stylesheet:
-    """CSS, and the digest that names it."""
+    """CSS, the digest that names it, and the files that it consists of, each with the line on which it begins."""
 
     css: str
     digest: str
+    sources: tuple[tuple[int, str], ...] = field(default=(), compare=False, repr=False)
+
+    def locate(self, message: str) -> str:
+        """Return a message of WeasyPrint with the file, line and column of what it is about, if it names a place."""
+        if not (found := _CSS_PLACE.search(message)):
+            return message
+        line, column = map(int, found.groups())
+        file = next((source for source in reversed(self.sources) if source[0] <= line), None)
+        return f"{file[1]}:{line - file[0] + 1}:{column}: {_CSS_PLACE.sub('', message)}" if file else message
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """The templates of a layout: their environment, and the drawing of an edition block by block."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import BytesIO
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 import segno
-from jinja2 import DictLoader, Environment, StrictUndefined, Template, meta
+from jinja2 import FunctionLoader, Template, TemplateSyntaxError, meta, nodes
 from markupsafe import Markup, escape
 
 from pdfkit_cli.content.blocks import (
@@ -30,9 +32,12 @@ from pdfkit_cli.content.blocks import (
 )
 from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.languages import typography
-from pdfkit_cli.content.loader import BrandEntry
-from pdfkit_cli.rendering import directional_runs, tables
+from pdfkit_cli.content.loader import BrandEntry, did_you_mean
+from pdfkit_cli.errors import Finding, SourceError, SourceLocation
+from pdfkit_cli.rendering import directional_runs, sandbox, tables
+from pdfkit_cli.rendering.layout_files import LayoutFile
 from pdfkit_cli.rendering.page import BASE_URL
+from pdfkit_cli.rendering.sandbox import TemplateEnvironment
 
 MAX_COMPACT_ITEM_LENGTH = 28
 """A list of what to do and a list of what to leave stand side by side where no item is longer, in characters."""
@@ -72,47 +77,6 @@ def qr_code(address: str) -> str:
     return "data:image/svg+xml," + quote(out.getvalue().decode())
 
 
-CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "qr", "contact_panel"})
-"""Variables of templates that differ between the clinics that hand out one text."""
-
-
-class Templates:
-    """The templates of the layouts, by their path in the layouts folder, ready to draw."""
-
-    def __init__(self, sources: Mapping[str, str]) -> None:
-        self._environment = Environment(
-            loader=DictLoader(sources),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,  # the keys of PDFs are computed from these sources
-        )
-        self._environment.filters |= {
-            "kind": _node_type, "grouped": directional_runs.group_ltr_runs, "qr": qr_code, "host": _host, "together": _no_break_markup,
-            "direction": typography.text_direction, "isolated": _isolated_markup, "placed": _isolates_to_markup,
-            "own_direction": _direction_attribute, "bare": _without_isolate,
-            "link_direction": _link_direction_attribute,
-        }  # fmt: skip
-        self._sources = sources
-        self._clinic_templates: dict[str, bool] = {}
-
-    def get(self, name: str) -> Template:
-        """Return a compiled template."""
-        return self._environment.get_template(name)
-
-    def reads_clinic(self, name: str) -> bool:
-        """Whether a template, or one that it includes, names a variable that differs between clinics."""
-        if name not in self._clinic_templates:
-            self._clinic_templates[name] = True  # a template that includes itself
-            tree = self._environment.parse(self._sources[name])
-            included = meta.find_referenced_templates(tree)
-            self._clinic_templates[name] = not CLINIC_VARIABLES.isdisjoint(meta.find_undeclared_variables(tree)) or any(
-                other is None or self.reads_clinic(other) for other in included
-            )
-        return self._clinic_templates[name]
-
-
 DrawnBlock: TypeAlias = tuple[Block, Markup, int]
 """A block, its HTML, and the number of exercises up to its end."""
 
@@ -125,7 +89,7 @@ class EditionRenderer:
 
     def __init__(
         self,
-        templates: Templates,
+        templates: "Templates",
         edition: Edition,
         shared: dict[tuple[object, ...], DrawnBlock],
         fit_table: Callable[[Table, str, float], tuple[Table, str]],
@@ -283,10 +247,6 @@ def _list_layout(blocks: Blocks) -> str:
             return ""
 
 
-def _node_type(node: object) -> str:
-    return type(node).__name__
-
-
 def _is_footnote(node: object) -> bool:
     return isinstance(node, Footnote)
 
@@ -295,10 +255,6 @@ def _heading_label(nodes: Inlines) -> str:
     """Return the words of a heading without its footnotes."""
     inner = (_heading_label(node.children) if isinstance(node, Strong | Emphasis | Span) else plain_text(node) for node in nodes if not _is_footnote(node))  # fmt: skip
     return "".join(inner)
-
-
-def _host(address: str) -> str:
-    return urlsplit(address).netloc
 
 
 def _no_break_markup(text: str, direction: str = "ltr") -> Markup:
@@ -385,3 +341,114 @@ def _language_names(language: str, staff: str) -> str:
         if language == staff
         else f"{own} ({typography.isolate_ltr(typography.language_name(language, staff), language)})"
     )
+
+
+CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "qr", "contact_panel"})
+"""Variables of templates that differ between the clinics that hand out one text."""
+
+
+VARIABLES = CLINIC_VARIABLES | {
+    "block", "body", "day", "direction", "dose", "first", "form", "has_contact", "inline", "inner", "isolate", "items", "label",
+    "language_names", "leaflet", "logo", "looks", "number", "page_words", "phrases", "picture", "short_digest", "size", "widest",
+}  # fmt: skip
+"""Every variable that a template may be given."""
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "kind": lambda node: type(node).__name__,
+    "grouped": directional_runs.group_ltr_runs,
+    "qr": qr_code,
+    "host": lambda address: urlsplit(address).netloc,
+    "together": _no_break_markup,
+    "direction": typography.text_direction,
+    "isolated": _isolated_markup,
+    "placed": _isolates_to_markup,
+    "own_direction": _direction_attribute,
+    "bare": _without_isolate,
+    "link_direction": _link_direction_attribute,
+}
+
+
+class Templates:
+    """The templates of the layouts, by their path in the layouts folder, ready to draw."""
+
+    def __init__(self, files: Mapping[str, LayoutFile]) -> None:
+        """Check the templates that a library brings. Raises SourceError with everything that is wrong in them."""
+        self._files = {name: file for name, file in files.items() if name.endswith(".html")}
+        self._environment = TemplateEnvironment(FunctionLoader(self._load), FILTERS)
+        self._clinic_templates: dict[str, bool] = {}
+        if findings := tuple(self._findings()):
+            raise SourceError(findings)
+
+    def _load(self, name: str) -> tuple[str, str, None] | None:
+        text = self._files[name].text if name in self._files else None
+        return (text.text, text.name, None) if text else None
+
+    def _findings(self) -> Iterator[Finding]:
+        own = {name: file.text for name, file in self._files.items() if file.own and file.text}
+        trees = {}
+        for name, text in own.items():
+            try:
+                self._environment.compile(text.text, name, text.name)
+                trees[name] = self._environment.parse(text.text, name)
+            except TemplateSyntaxError as error:
+                message = f"{error.message}; correct the template"
+                yield Finding("template", message, SourceLocation(text.name, error.lineno))
+        for name, tree in trees.items():
+            unknown = meta.find_undeclared_variables(tree) - VARIABLES - self._environment.globals.keys()
+            for node in tree.find_all(nodes.Name):
+                if node.name in unknown:
+                    unknown.discard(node.name)
+                    message = f"there is no variable “{node.name}”{did_you_mean(node.name, VARIABLES)}"
+                    yield Finding("template", message, SourceLocation(own[name].name, node.lineno))
+            for other in meta.find_referenced_templates(tree):
+                if other is not None and other not in self._files:
+                    message = f"there is no template “{other}”{did_you_mean(other, self._files)}"
+                    yield Finding("template", message, SourceLocation(own[name].name))
+        used = {other for name in self._files for other in self._referenced(name) if other} if own else set()
+        for name in own.keys() - used:
+            if not self._files[name].replaces:
+                message = f"no template includes it, and pdfkit has none of this name{did_you_mean(name, used)}"
+                yield Finding("template", message, SourceLocation(own[name].name))
+
+    def _referenced(self, name: str) -> Iterator[str | None]:
+        with suppress(TemplateSyntaxError):
+            yield from meta.find_referenced_templates(self._tree(name))
+
+    def _tree(self, name: str) -> nodes.Template:
+        text = self._files[name].text
+        assert text
+        return self._environment.parse(text.text, name)
+
+    @contextmanager
+    def errors_as_findings(self) -> Iterator[None]:
+        """Limit what is drawn inside. Raises SourceError, with the line, where a template of the library fails."""
+        sandbox.begin_drawing()
+        own = {file.path.as_posix() for file in self._files.values() if file.own}
+        try:
+            yield
+        except SourceError:
+            raise
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            place = next((frame for frame in reversed(frames) if frame.filename in own), None)
+            if place is None:
+                raise
+            message = f"{error}; correct the template"
+            raise SourceError(
+                [Finding("template", message, SourceLocation(place.filename, place.lineno or 0))]
+            ) from error
+
+    def get(self, name: str) -> Template:
+        """Return a compiled template."""
+        return self._environment.get_template(name)
+
+    def reads_clinic(self, name: str) -> bool:
+        """Whether a template, or one that it includes, names a variable that differs between clinics."""
+        if name not in self._clinic_templates:
+            self._clinic_templates[name] = True  # a template that includes itself
+            tree = self._tree(name)
+            included = meta.find_referenced_templates(tree)
+            self._clinic_templates[name] = not CLINIC_VARIABLES.isdisjoint(meta.find_undeclared_variables(tree)) or any(
+                other is None or self.reads_clinic(other) for other in included
+            )
+        return self._clinic_templates[name]

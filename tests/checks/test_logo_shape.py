@@ -10,17 +10,20 @@ from tests.helpers.tiny_library import TinyLibrary
 @pytest.mark.parametrize(
     ("view_box", "words"),
     [
-        ("0 0 100 400", "is only 0.25 times as wide as high, so it prints too small"),
-        ("0 0 400 100", "is 4 times as wide as high and would run into the name"),
+        ("0 0 100 400", "is only 0.25 times as wide as high, so it prints too small; save a wider version"),
+        ("0 0 1300 100", "is 13 times as wide as high, so it prints too small; save a version in two lines"),
     ],
 )
-def test_a_logo_is_about_square(library: TinyLibrary, view_box: str, words: str) -> None:
+def test_a_logo_that_no_masthead_fits(library: TinyLibrary, view_box: str, words: str) -> None:
     library.replace("brands/plain/logo.svg", "0 0 48 48", view_box)
     (line,) = said(library, "logo-shape")
     assert line.startswith(f"brands/plain/logo.svg: warning: the logo {words}")
 
 
-@pytest.mark.parametrize("view_box", ["0 0 48 48", "-10,-10,80.0,100", "0 0 1.2e1 10"])
+@pytest.mark.parametrize(
+    "view_box",
+    ["0 0 48 48", "-10,-10,80.0,100", "0 0 1.2e1 10", "0 0 50 100", "0 0 240 100", "0 0 600 100", "0 0 1000 100"],
+)
 def test_logos_that_fit(library: TinyLibrary, view_box: str) -> None:
     library.replace("brands/plain/logo.svg", "0 0 48 48", view_box)
     assert said(library, "logo-shape") == []

@@ -65,7 +65,7 @@ def test_a_pair_of_the_layouts_themselves_stands_in_their_file(library: TinyLibr
     lines = [str(finding) for finding in checks.run_checks(strange) if finding.code == "low-contrast"]
     assert [line.removeprefix(f"{folder.as_posix()}/") for line in lines] == [
         "colours.yaml: error: the contrast of line #c3cad1 on white #ffffff is 1.7:1; choose colours of at least 4.5:1 [low-contrast]",
-        "colours.yaml: error: layouts/colours.yaml names “--purple”, which base/base.css does not have; mend it [low-contrast]",
+        "colours.yaml: error: layouts/colours.yaml names “--purple”, which base/base.css does not set; correct it [low-contrast]",
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
-from pdfkit_cli.content import colours
+from pdfkit_cli.content import colours, yaml_source
 from pdfkit_cli.content.editions import EditionKey, OutputKey
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.content.packaged import packaged_folder
@@ -48,7 +48,7 @@ def used(property_name: str) -> set[str]:
 
 
 def test_every_colour_of_words_and_grounds_in_the_css_is_listed() -> None:
-    pairs = colours.load_colour_pairs(LAYOUTS)
+    pairs = colours.colour_pairs(yaml_source.read_text(LAYOUTS / "colours.yaml", "colours.yaml"))
     assert used("color") <= {pair.front for pair in pairs} >= {"--ink", "--brand-primary"}
     assert used("background(?:-color)?") <= {pair.back for pair in pairs}
     assert len({(pair.front, pair.back) for pair in pairs}) == len(pairs)
@@ -93,10 +93,15 @@ def test_every_pair_on_a_page_is_listed(clinic: str, leaflet: str, language: str
     found = {pair for page in document.pages for pair in printed(page_box(page), "#ffffff")}
     brand = project().library.brands[project().library.clinics[clinic].model.brand].model
     known = {
-        **colours.load_colour_variables(LAYOUTS),
+        "white": "#ffffff",
+        **colours.colour_variables(yaml_source.read_text(LAYOUTS / "base/base.css", "base.css")),
         **{f"--brand-{name}": getattr(brand, name) for name in ("primary", "accent", "tint")},
     }
-    listed = {(known[pair.front], known[pair.back]) for pair in colours.load_colour_pairs(LAYOUTS) if pair.least >= 4.5}
+    listed = {
+        (known[pair.front], known[pair.back])
+        for pair in colours.colour_pairs(yaml_source.read_text(LAYOUTS / "colours.yaml", "colours.yaml"))
+        if pair.least >= 4.5
+    }
     assert len(found) >= 3
     assert found - listed == set()
 

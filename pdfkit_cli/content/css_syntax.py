@@ -1,0 +1,28 @@
+"""Whether CSS that a library brings is well-formed, so that it cannot leave its place in the stylesheet."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import tinycss2
+
+from pdfkit_cli.content.yaml_source import SourceFile
+from pdfkit_cli.errors import Finding, SourceLocation
+
+_END = "pdfkit-end-of-file"
+
+
+def css_problems(source: SourceFile) -> tuple[Finding, ...]:
+    """Return what is not well-formed: brackets without a partner, and strings, comments or blocks without an end."""
+    tokens = tinycss2.parse_component_value_list(f"{source.text}\n{_END}")
+    wrong = [*_errors(tokens)]
+    if not wrong and getattr(tokens[-1], "value", "") != _END:
+        wrong = [(tokens[-1].source_line, tokens[-1].source_column, "has no end; close it")]
+    return tuple(Finding("css", message, SourceLocation(source.name, line, column)) for line, column, message in wrong)
+
+
+def _errors(tokens: Iterable[Any]) -> Iterator[tuple[int, int, str]]:
+    for token in tokens:
+        if token.type == "error":
+            yield token.source_line, token.source_column, f"{token.message}; correct the CSS"
+        for inside in ("content", "arguments"):
+            yield from _errors(getattr(token, inside, None) or ())

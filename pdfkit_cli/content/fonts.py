@@ -1,0 +1,141 @@
+"""Font families of a library, read from `fonts/<family>/`, with the licence that each must have."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from fontTools.ttLib import TTFont
+
+from pdfkit_cli.content import files, yaml_source
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.errors import Finding, SourceError, SourceLocation
+from pdfkit_cli.system.caching import BoundedCache
+
+MAX_FONT_BYTES: Final = 30_000_000
+"""Bytes of a font file; fonts with Chinese characters have some 20 million."""
+
+LICENCE_NAMES: Final = ("license", "licence", "ofl", "eula")
+"""How the name of a licence file begins, in small letters."""
+
+BOLD_WEIGHT: Final = 600
+"""The weight from which a face is bold (OpenType, OS/2 usWeightClass: 400 is regular, 700 bold)."""
+
+_OTHER_FONTS: Final = (".otf", ".woff", ".woff2", ".ttc", ".dfont", ".pfb")
+_NO_EMBEDDING: Final = 0x0002
+_NO_SUBSETTING: Final = 0x0100
+_BITMAPS_ONLY: Final = 0x0200
+"""Bits of OS/2 fsType: what the maker of a font forbids."""
+
+
+@dataclass(frozen=True, slots=True)
+class FontFace:
+    """One file of a family: its weight (100 to 900), and the characters that it has."""
+
+    path: Path
+    name: str
+    digest: str
+    weight: int
+    italic: bool
+    characters: frozenset[str]
+
+
+@dataclass(frozen=True)
+class FontFamily:
+    """A family, under the name of its folder."""
+
+    name: str
+    faces: tuple[FontFace, ...]
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The characters that every face has."""
+        return frozenset.intersection(*(face.characters for face in self.faces))
+
+    @property
+    def regular(self) -> FontFace:
+        """The upright face that is closest to regular."""
+        return min(self.faces, key=lambda face: (face.italic, abs(face.weight - 400)))
+
+
+def packaged_families() -> tuple[str, ...]:
+    """Return the names of the families that come with pdfkit."""
+    folder = packaged_folder("fonts")
+    return tuple(item.name for item in files.list_folder(folder, folder.as_posix()) if item.is_folder)
+
+
+def load_family(folder: Path, name: str, root: Path) -> FontFamily:
+    """Return the family in a folder; `name` is what findings call the folder. Raises SourceError with everything that is wrong."""
+    items = [item.name for item in files.list_folder(folder, name, root) if not item.is_folder]
+    findings: list[Finding] = []
+    if not any(item.lower().startswith(LICENCE_NAMES) for item in items):
+        message = (
+            "has no licence; save the licence of the font here as LICENSE.txt, "
+            "and make sure that it allows embedding in documents that others print"
+        )
+        findings.append(Finding("missing-licence", message, SourceLocation(name)))
+    faces: list[FontFace] = []
+    for item in items:
+        try:
+            if item.lower().endswith(".ttf"):
+                faces.append(_load_face(folder / item, f"{name}/{item}", root))
+            elif item.lower().endswith(_OTHER_FONTS):
+                message = "only TrueType fonts can be used; ask the maker of the font for static .ttf files"
+                findings.append(Finding("unsupported-font", message, SourceLocation(f"{name}/{item}")))
+        except SourceError as error:
+            findings += error.findings
+    if not findings:
+        findings += _missing_faces(faces, name)
+    if findings:
+        raise SourceError(findings)
+    return FontFamily(folder.name, tuple(faces))
+
+
+def _missing_faces(faces: list[FontFace], name: str) -> Iterator[Finding]:
+    upright = [face.weight for face in faces if not face.italic]
+    if not any(weight < BOLD_WEIGHT for weight in upright) or not any(weight >= BOLD_WEIGHT for weight in upright):
+        message = "needs a regular and a bold face, as .ttf files; add what is missing"
+        yield Finding("missing-face", message, SourceLocation(name))
+
+
+_faces: BoundedCache[str, tuple[int, bool, frozenset[str]] | str] = BoundedCache(100)
+"""What was read of the newest font files, or what is wrong with one, by digest."""
+
+
+def _load_face(path: Path, name: str, root: Path) -> FontFace:
+    data = files.read_bytes(path, name, root, largest=MAX_FONT_BYTES)
+    digest = yaml_source.sha256_hex(data)
+    if digest not in _faces:
+        _faces[digest] = _read_face(data)
+    read = _faces[digest]
+    if isinstance(read, str):
+        raise SourceError([Finding("unsupported-font", read, SourceLocation(name))])
+    return FontFace(path, name, digest, *read)
+
+
+def _read_face(data: bytes) -> tuple[int, bool, frozenset[str]] | str:
+    """Return weight, slant and characters of a font file, or why it cannot be used."""
+    try:
+        with TTFont(BytesIO(data), lazy=True) as font:
+            if "glyf" not in font:
+                return "this is no TrueType font, whatever its name; ask the maker of the font for static .ttf files"
+            if "fvar" in font:
+                return "this is a variable font; save one static .ttf file for each weight"
+            about = font["OS/2"]
+            if problem := _embedding_problem(about.fsType):
+                return problem
+            return about.usWeightClass, bool(about.fsSelection & 1), frozenset(map(chr, font.getBestCmap()))
+    except Exception:  # fontTools raises whatever a broken table makes it stumble over
+        return "the font cannot be read; save it again from its source"
+
+
+def _embedding_problem(permissions: int) -> str:
+    what = "its maker forbids to embed it in documents" if permissions & _NO_EMBEDDING else ""
+    what = what or ("its maker forbids to embed a part of it" if permissions & _NO_SUBSETTING else "")
+    what = what or ("its maker allows only its bitmaps to be embedded" if permissions & _BITMAPS_ONLY else "")
+    return (
+        f"{what} (OS/2 fsType {permissions:#06x}); get a licence and files that allow it, or use another font"
+        * bool(what)
+    )
