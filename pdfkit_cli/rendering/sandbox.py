@@ -6,6 +6,7 @@ They reach no file, no network and no code of ours but what is handed to them, a
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from datetime import date
+from string import Formatter
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, Template, nodes
@@ -28,7 +29,7 @@ FILTERS: Final = (
 _PLAIN: Final = (str, int, float, tuple, list, dict, date, LoopContext, TemplateModule)
 """Values whose methods may be called."""
 
-_GROWING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill", "format", "format_map"})
+_GROWING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
 """Methods of texts that make long texts of short ones."""
 
 _steps: ContextVar[Iterator[int] | None] = ContextVar("steps", default=None)
@@ -57,8 +58,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
-    def wrap_str_format(self, value: Any) -> None:
-        """Let the format method of texts be judged like every other: its fields can ask for any width."""
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """Fill the fields of a text that asks for no width: a field such as {:999999999} makes a text of any length."""
+        wrapped = super().wrap_str_format(value)
+        if wrapped and any(spec for _, _, spec, _ in Formatter().parse(value.__self__)):
+            raise SecurityError("the fields of a text have names only, such as {number}")
+        return wrapped
 
     def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as in Jinja2
         """Call what a template calls, as one step."""

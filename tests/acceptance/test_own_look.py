@@ -248,7 +248,7 @@ class TestFonts:
     def test_tables_are_measured_with_it(self, own: TinyLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
         measured: list[Path] = []
 
-        def fit(block: Table, language: str, font: Path, indent: float) -> tuple[Table, str]:
+        def fit(block: Table, language: str, font: Path, *measures: object) -> tuple[Table, str]:
             measured.append(font)
             return block, ""
 

@@ -145,7 +145,7 @@ def test_all_code_that_rendering_can_reach_is_hashed() -> None:
     reached = {name for entry in entries for name in graph.find_upstream_modules(entry)} | set(entries)
     files = {PACKAGE / f"{name.partition('.')[2].replace('.', '/')}.py" for name in reached}
     unhashed = {path for path in files if path.exists()} - set(toolchain.code_files())
-    processes = {"caching", "processes", "temporary", "worker_pool"}
+    processes = {"caching", "fault_log", "processes", "temporary", "worker_pool"}
     assert {path.relative_to(PACKAGE).as_posix() for path in unhashed} == {
         "errors.py", *(f"system/{name}.py" for name in processes)
     }  # fmt: skip
