@@ -40,3 +40,14 @@ def bounding_box(boxes: Iterable[Box]) -> Box:
     """Return the smallest box around at least one box."""
     lefts, bottoms, rights, tops = zip(*boxes, strict=True)
     return min(lefts), min(bottoms), max(rights), max(tops)
+
+
+def contains(outer: Box, inner: tuple[float, ...], tolerance: float = 0.0) -> bool:
+    """Say whether a box is inside another, or extends beyond it by no more than a tolerance."""
+    left, bottom, right, top = inner
+    return (
+        left >= outer[0] - tolerance
+        and bottom >= outer[1] - tolerance
+        and right <= outer[2] + tolerance
+        and top <= outer[3] + tolerance
+    )

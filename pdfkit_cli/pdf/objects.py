@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from pikepdf import Array, DataDecodingError, Dictionary, Name, Object, PasswordError, Pdf, PdfError, Stream, String
 
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.pdf.geometry import Box
 
 PDF_ERRORS = (
     PdfError, DataDecodingError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
@@ -204,6 +205,12 @@ def direct_copy(value: Any) -> Any:
     if isinstance(value, String):
         return String(bytes(value))
     return Object.parse(value.unparse(resolved=True)) if isinstance(value, Object) else value
+
+
+def rectangle(value: Any) -> Box | None:
+    """Return an array of four numbers as a box, as it is written; None for anything else."""
+    found = numbers(value, 4)
+    return (found[0], found[1], found[2], found[3]) if found else None
 
 
 def read_stream(stream: Stream, limit: int) -> bytes:

@@ -104,7 +104,7 @@ def marks(document: AuditedPdf, first: int = 0, last: int = 9999) -> list[tuple[
     return [
         (mark.page - first, mark.mcid, mark.words, element.kind)
         for element in document.structure.elements
-        for reference in element.holds
+        for reference in element.references
         if (mark := document.painted.marks.get((reference.target, reference.mcid or 0))) and first < mark.page <= last
     ]
 

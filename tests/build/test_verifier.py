@@ -284,7 +284,7 @@ def test_words_of_a_letter_are_not_said(printed: TinyLibrary, tmp_path: Path) ->
     letter.write_bytes(edited(good(), plant))
     (found,) = verdicts(printed, letter)
     said = "\n".join(map(str, found.faults))
-    assert "the mark 1 “…” is in no element" in said
+    assert "mark 1 “…” is in no element" in said
     assert "“…” is no language tag" in said
     assert not re.search("pain|patient|quoted", said)
 
@@ -401,4 +401,4 @@ def test_a_file_that_acts_is_not_good(tmp_path: Path) -> None:
         pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
         pdf.save(path)
     faults = [str(fault) for fault in verifier.examine(path).faults if fault.code == "active"]
-    assert faults == ["it holds something that acts on the reader's machine: JavaScript [active]"]
+    assert faults == ["it contains something that acts on the reader's machine: JavaScript [active]"]

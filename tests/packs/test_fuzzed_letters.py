@@ -123,7 +123,7 @@ def sound(pdf: bytes, first: int) -> list[tuple[int, int, str]]:
     document = audit.read_pdf(pdf)
     found = []
     for element in document.structure.elements:
-        for reference in element.holds:
+        for reference in element.references:
             mark = document.painted.marks.get((reference.target, reference.mcid or 0))
             if mark and mark.page > first:
                 found.append((mark.page - first, mark.mcid, mark.words))

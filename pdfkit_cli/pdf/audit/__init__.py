@@ -1,7 +1,7 @@
-"""What no validator sees in a tagged PDF: whether its parts agree with each other.
+"""Checks that the parts of a tagged PDF agree with each other, which validators of PDF/UA and PDF/A do not check.
 
-A validator asks whether each part of a file is well formed. A file whose marks point at the wrong element, whose bookmarks lead to the
-wrong page, or whose language is another one, is; what a person hears of it is wrong. Every rule here holds for all PDFs that pdfkit makes and joins.
+In a well-formed file a mark may point to the wrong element, a bookmark may lead to the wrong page, or the language may be another one:
+a validator accepts it, and a screen reader reads nonsense. Every rule applies to all PDFs that pdfkit makes and merges.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,10 +23,10 @@ RULES: tuple[Callable[[AuditedPdf], Iterator[AuditIssue]], ...] = (
 
 
 def audit(pdf: bytes) -> tuple[AuditIssue, ...]:
-    """Return all that is wrong with a PDF, nothing for a good one; at most some of each kind.
+    """Return the issues of a PDF, at most MAX_REPEATS of each kind.
 
-    Never raises for what stands in the file: what cannot be followed is a fault. Time and memory are bounded by counts only;
-    a file of unknown origin belongs into a process with limits.
+    Never raises because of the content of the file: what cannot be read is an issue. Only counts limit time and memory; open a file of
+    unknown origin in a process with limits.
     """
     try:
         return (*audit_document(read_pdf(pdf)), *active.active_content_issues(pdf))
@@ -35,11 +35,12 @@ def audit(pdf: bytes) -> tuple[AuditIssue, ...]:
 
 
 def audit_document(document: AuditedPdf) -> tuple[AuditIssue, ...]:
-    """Return all that is wrong with a PDF that has been read; never raises, like `check`."""
+    """Return the issues of a PDF that has been read; never raises, like `audit`."""
     found = [*document.issues, *document.structure.issues, *document.painted.issues]
     for rule in RULES:
         try:
             found += rule(document)
         except PDF_ERRORS as error:
-            found.append(AuditIssue("strange", f"it is made so that it cannot be checked: {type(error).__name__}"))
+            message = f"its structure is so unusual that it cannot be checked ({type(error).__name__})"
+            found.append(AuditIssue("strange", message))
     return tuple(limit_repeats(found))

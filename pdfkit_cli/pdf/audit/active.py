@@ -8,10 +8,10 @@ from pdfkit_cli.pdf.merge import actions
 
 
 def active_content_issues(pdf: bytes) -> Iterator[AuditIssue]:
-    """Name what acts in a PDF, by the name that the standard has for it; what cannot be read is said elsewhere."""
+    """Report what acts in a PDF, by its name in the standard; a file that cannot be read is reported elsewhere."""
     try:
         found = actions.find_actions(objects.open_pdf(pdf))
     except objects.PDF_ERRORS:
         return
     for kind in sorted(found):
-        yield AuditIssue("active", f"it holds something that acts on the reader's machine: {kind[1:]}")
+        yield AuditIssue("active", f"it contains something that acts on the reader's machine: {kind[1:]}")

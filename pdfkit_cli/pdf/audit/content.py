@@ -18,6 +18,7 @@ from pdfkit_cli.pdf.objects import (
     numbers,
     object_key,
     read_stream,
+    rectangle,
 )
 from pdfkit_cli.pdf.reader import fonts
 from pdfkit_cli.pdf.reader.content_stream import OPERATORS, ContentInterpreter, PaintedArea
@@ -31,6 +32,8 @@ MAX_DEPTH: Final = 12
 
 MAX_STREAM_BYTES: Final = 32 << 20
 """Size of one decoded content stream."""
+
+NO_BOX: Final[Box] = (0.0, 0.0, 0.0, 0.0)
 
 Operations: TypeAlias = list[tuple[bytes, list[Any]]]
 ContentSequence: TypeAlias = MarkedContent | ArtifactContent | None
@@ -59,8 +62,7 @@ class _PageFollower:
 
     def follow(self, number: int, page: Dictionary) -> None:
         self.number, self.surface = number, object_key(page)
-        left, bottom, right, top = numbers(entry(page, "/MediaBox"), 4) or (0.0, 0.0, 0.0, 0.0)
-        self.painted.surfaces[self.surface] = left, bottom, right, top
+        self.painted.surfaces[self.surface] = rectangle(entry(page, "/MediaBox")) or NO_BOX
         if entry(page, "/StructParents") is not None:
             self.painted.parents[self.surface] = as_integer(entry(page, "/StructParents"))
         if (contents := entry(page, "/Contents")) is not None:
@@ -204,7 +206,7 @@ class _StreamFollower(ContentInterpreter):
             page.painted.parents[key] = as_integer(parents)
             if not page.inside and surface not in page.painted.parents:  # a page that was imposed on a sheet
                 page.surface = key
-                page.painted.surfaces[key] = _form_box(form, matrix)
+                page.painted.surfaces[key] = transform_box(rectangle(entry(form, "/BBox")) or NO_BOX, matrix)
         follower = _StreamFollower(page, entry(form, "/Resources") or self.resources, key, self.current)
         follower.state.matrix = matrix
         follower.state.font, follower.state.size = self.state.font, self.state.size
@@ -257,8 +259,3 @@ def _font_issues(font: Any, name: str) -> Iterator[AuditIssue]:
 def _matrix(form: Stream) -> Matrix:
     found = numbers(entry(form, "/Matrix"), 6)
     return (found[0], found[1], found[2], found[3], found[4], found[5]) if found else IDENTITY
-
-
-def _form_box(form: Stream, matrix: Matrix) -> Box:
-    left, bottom, right, top = numbers(entry(form, "/BBox"), 4) or (0.0, 0.0, 0.0, 0.0)
-    return transform_box((left, bottom, right, top), matrix)

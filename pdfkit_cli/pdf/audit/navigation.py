@@ -1,13 +1,13 @@
 """Bookmarks lead to the headings, in their order; links lead somewhere and say where.
 
-In a pack every part has a bookmark, with those of its own headings below, and its links stay inside it.
+In a merged PDF every part has a bookmark, with those of its own headings below it, and its links stay inside it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from pikepdf import Dictionary
@@ -16,25 +16,30 @@ from pdfkit_cli.pdf.audit.document import Annotation, AuditedPdf
 from pdfkit_cli.pdf.audit.marked_content import MarkedContent, TextStart
 from pdfkit_cli.pdf.audit.parts import DocumentPart, part_of_page
 from pdfkit_cli.pdf.audit.report import AuditIssue
-from pdfkit_cli.pdf.audit.structure import StructureElement, comparable_text, is_heading
-from pdfkit_cli.pdf.objects import ObjectKey, as_number, entry, name_entry, numbers, object_key, text_entry
+from pdfkit_cli.pdf.audit.structure import StructureElement, comparable_text
+from pdfkit_cli.pdf.objects import ObjectKey, as_number, entry, name_entry, object_key, rectangle, text_entry
 
-MAX_BOOKMARKS = 5_000
-"""Bookmarks that are looked at."""
+MAX_BOOKMARKS: Final = 5_000
+"""Bookmarks that are checked."""
 
-ABOVE = 3.0
-"""Sizes of its letters that a bookmark may lead above the first line of its heading, and BELOW them."""
+MAX_SIZES_ABOVE: Final = 3.0
+"""Font sizes by which a bookmark may lead to a point above the first line of its heading."""
 
-BELOW = 0.5
-SLACK = 2.0
-"""Points that a link may lie beside its words."""
+MAX_SIZES_BELOW: Final = 0.5
+"""Font sizes by which it may lead to a point below that line."""
 
-ALLOWED_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+LINK_TOLERANCE: Final = 2.0
+"""Points that a link may be away from its words."""
+
+ALLOWED_SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
+
+NOTE_TYPES: Final = frozenset({"Reference", "Note"})
+"""Elements inside a heading that are not part of its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutlineItem:
-    """One item of the outline: its title, its page from 1 (0 is none), the height that it leads to, how deep it stands."""
+    """One bookmark: its title, the page (from 1; 0 is none) and height that it leads to, and its level from 0."""
 
     title: str
     page: int
@@ -42,205 +47,213 @@ class OutlineItem:
     level: int = 0
 
 
-NOTE_TYPES = frozenset({"Reference", "Note"})
-"""What is called in a heading is not part of it."""
-
-
 @dataclass(frozen=True, slots=True)
 class HeadingTarget:
-    """A heading as a reader meets it: its words, its page, and where its first line begins."""
+    """A heading: its text, its page, and where its first line begins."""
 
     title: str
     page: int
     start: TextStart | None
-    element: StructureElement
+    kind: str
 
 
 def navigation_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
-    """Look at the bookmarks and the links."""
+    """Check the bookmarks and the links."""
     headings = {
-        id(piece): [_heading(item, document) for item in piece.elements if _outermost(item)] for piece in document.parts
+        id(part): [_heading_target(element, document) for element in part.elements if _is_outermost_heading(element)]
+        for part in document.parts
     }
-    found: list[AuditIssue] = []
-    bookmarks = list(_bookmarks(document, found))
-    yield from found
-    if document.parts[0].part:
-        yield from _of_parts(bookmarks, headings, document)
+    bookmarks, is_bounded = _read_bookmarks(document)
+    if not is_bounded:
+        yield AuditIssue("bookmark-loop", "the bookmarks form a loop, or there are too many")
+    if document.parts[0].element:
+        yield from _part_bookmark_issues(bookmarks, headings, document)
     else:
-        yield from _in_order(bookmarks, headings[id(document.parts[0])])
-    held: dict[ObjectKey, list[StructureElement]] = {}
+        yield from _bookmark_issues(bookmarks, headings[id(document.parts[0])])
+    holders: dict[ObjectKey, list[StructureElement]] = {}
     for element in document.structure.elements:
-        for reference in element.holds:
+        for reference in element.references:
             if reference.mcid is None:
-                held.setdefault(reference.target, []).append(element)
+                holders.setdefault(reference.target, []).append(element)
     for annotation in document.annotations:
         if name_entry(annotation.dictionary, "/Subtype") == "/Link":
-            piece = part_of_page(document.parts, annotation.page)
-            yield from _link(annotation, held.get(annotation.key, []), headings.get(id(piece), []), piece, document)
+            part = part_of_page(document.parts, annotation.page)
+            link = _read_link(annotation, holders.get(annotation.key, []), document)
+            yield from _link_issues(link)
+            yield from _target_issues(link, headings.get(id(part), []), part, document)
 
 
-def _outermost(element: StructureElement) -> bool:
-    return is_heading(element) and not any(is_heading(outer) for outer in list(element.above)[1:])
+# Bookmarks
 
 
-def _heading(element: StructureElement, document: AuditedPdf) -> HeadingTarget:
+def _is_outermost_heading(element: StructureElement) -> bool:
+    return element.is_heading and not any(outer.is_heading for outer in element.ancestors)
+
+
+def _heading_target(element: StructureElement, document: AuditedPdf) -> HeadingTarget:
     marks = document.structure.marks(element, document.painted)
-    words = document.structure.heard(element, document.painted, NOTE_TYPES)
+    words = document.structure.spoken_text(element, document.painted, NOTE_TYPES)
     start = next((start for mark in marks for start in mark.starts), None)
-    return HeadingTarget(words, marks[0].page if marks else 0, start, element)
+    return HeadingTarget(words, marks[0].page if marks else 0, start, element.kind)
 
 
-def _bookmarks(document: AuditedPdf, found: list[AuditIssue]) -> Iterator[OutlineItem]:
+def _read_bookmarks(document: AuditedPdf) -> tuple[list[OutlineItem], bool]:
+    """Return the bookmarks in their order, and whether these are all: not in a loop."""
     waiting = [(entry(entry(document.catalog, "/Outlines"), "/First"), 0)]
     seen: set[ObjectKey] = set()
+    found: list[OutlineItem] = []
     while waiting:
-        reference, level = waiting.pop()
-        item = reference
+        item, level = waiting.pop()
         if not isinstance(item, Dictionary):
             continue
-        if object_key(reference) in seen or len(seen) >= MAX_BOOKMARKS:
-            found.append(AuditIssue("bookmark-loop", "the bookmarks run in a circle, or there are too many"))
-            return
-        seen.add(object_key(reference))
-        page, height = _place(item, document)
-        yield OutlineItem(text_entry(item, "/Title") or "", page, height, level)
+        if object_key(item) in seen or len(seen) >= MAX_BOOKMARKS:
+            return found, False
+        seen.add(object_key(item))
+        page, height = _destination(item, document)
+        found.append(OutlineItem(text_entry(item, "/Title") or "", page, height, level))
         waiting += [(entry(item, "/Next"), level), (entry(item, "/First"), level + 1)]
+    return found, True
 
 
-def _place(item: Any, document: AuditedPdf) -> tuple[int, float | None]:
+def _destination(item: Any, document: AuditedPdf) -> tuple[int, float | None]:
     """Return page and height that a bookmark or a link leads to; page 0 where it leads nowhere in this file."""
-    value = entry(item, "/Dest")
-    if value is None:
-        value = entry(entry(item, "/A"), "/D")
-    target = document.destination(value)
+    target = document.destination(entry(item, "/Dest") or entry(entry(item, "/A"), "/D"))
     if target is None:
         return 0, None
-    heights = {"/XYZ": 3, "/FitH": 2, "/FitBH": 2, "/FitR": 5}
-    at = heights.get(str(target[1]), len(target))
+    at = {"/XYZ": 3, "/FitH": 2, "/FitBH": 2, "/FitR": 5}.get(str(target[1]), len(target))
     return document.numbers.get(object_key(target[0]), 0), as_number(target[at]) if at < len(target) else None
 
 
-def _of_parts(
+def _part_bookmark_issues(
     bookmarks: list[OutlineItem], headings: dict[int, list[HeadingTarget]], document: AuditedPdf
 ) -> Iterator[AuditIssue]:
-    """Each bookmark of the first level leads to the beginning of the next part, or of pages without tags."""
-    missed, before = list(document.parts), 0
+    """Check that each bookmark of the first level leads to the beginning of the next part, or to pages without tags."""
+    missing, before = list(document.parts), 0
     for at, top in enumerate(bookmarks):
         if top.level:
             continue
         below = list(takewhile(lambda bookmark: bookmark.level, bookmarks[at + 1 :]))
-        piece = next((item for item in missed if before < top.page <= item.first and item.title == top.title), None)
-        if piece is not None:
-            skipped, missed = missed[: missed.index(piece)], missed[missed.index(piece) + 1 :]
-            yield from map(_without_part, skipped)
-            yield from _in_order(below, headings[id(piece)])
+        part = next((item for item in missing if before < top.page <= item.first and item.title == top.title), None)
+        if part is not None:
+            skipped, missing = missing[: missing.index(part)], missing[missing.index(part) + 1 :]
+            yield from map(_missing_part, skipped)
+            yield from _bookmark_issues(below, headings[id(part)])
         elif not top.page or part_of_page(document.parts, top.page):
-            yield AuditIssue(
-                "bookmark-part", f"the bookmark “{top.title}” is no part, or does not lead to its first page", top.page
-            )
-        before = piece.last if piece else max(before, top.page)
-    yield from map(_without_part, missed)
+            message = f"the bookmark “{top.title}” does not lead to the first page of a part with that title"
+            yield AuditIssue("bookmark-part", message, top.page)
+        before = part.last if part else max(before, top.page)
+    yield from map(_missing_part, missing)
 
 
-def _without_part(piece: DocumentPart) -> AuditIssue:
-    return AuditIssue("bookmark-missing", f"the part “{piece.title}” has no bookmark", piece.first, "Part")
+def _missing_part(part: DocumentPart) -> AuditIssue:
+    return AuditIssue("bookmark-missing", f"the part “{part.title}” has no bookmark", part.first, "Part")
 
 
-def _in_order(bookmarks: list[OutlineItem], headings: list[HeadingTarget]) -> Iterator[AuditIssue]:
-    """Each bookmark is the next heading, and each heading has its bookmark."""
-    missed = list(headings)
+def _bookmark_issues(bookmarks: list[OutlineItem], headings: list[HeadingTarget]) -> Iterator[AuditIssue]:
+    """Check that each bookmark is the next heading, and that each heading has its bookmark."""
+    missing = list(headings)
     for bookmark in bookmarks:
+        title = comparable_text(bookmark.title)
         if not bookmark.page:
             yield AuditIssue("bookmark-target", f"the bookmark “{bookmark.title}” leads nowhere")
-        match = next((item for item in missed if comparable_text(item.title) == comparable_text(bookmark.title)), None)
+        match = next((item for item in missing if comparable_text(item.title) == title), None)
         if match is None:
-            yield AuditIssue(
-                "bookmark-heading", f"the bookmark “{bookmark.title}” is no heading, or out of order", bookmark.page
-            )
+            message = f"the bookmark “{bookmark.title}” is not a heading, or is out of order"
+            yield AuditIssue("bookmark-heading", message, bookmark.page)
             continue
-        skipped, missed = missed[: missed.index(match)], missed[missed.index(match) + 1 :]
-        yield from map(_without, skipped)
-        if bookmark.page and not _there(bookmark, match):
+        skipped, missing = missing[: missing.index(match)], missing[missing.index(match) + 1 :]
+        yield from map(_missing_heading, skipped)
+        if bookmark.page and not _leads_to(bookmark.page, bookmark.y, match):
             message = f"the bookmark “{bookmark.title}” does not lead to its heading, on page {match.page}"
             yield AuditIssue("bookmark-target", message, bookmark.page)
-    yield from map(_without, missed)
+    yield from map(_missing_heading, missing)
 
 
-def _without(heading: HeadingTarget) -> AuditIssue:
-    return AuditIssue(
-        "bookmark-missing", f"the heading “{heading.title}” has no bookmark", heading.page, heading.element.kind
-    )
+def _missing_heading(heading: HeadingTarget) -> AuditIssue:
+    return AuditIssue("bookmark-missing", f"the heading “{heading.title}” has no bookmark", heading.page, heading.kind)
 
 
-def _there(bookmark: OutlineItem, heading: HeadingTarget) -> bool:
-    if bookmark.page != heading.page or heading.start is None or bookmark.y is None:
-        return bookmark.page == heading.page
-    above = bookmark.y - heading.start.y
-    return -BELOW * heading.start.size <= above <= ABOVE * heading.start.size
+def _leads_to(page: int, height: float | None, heading: HeadingTarget) -> bool:
+    if page != heading.page or heading.start is None or height is None:
+        return page == heading.page
+    above = height - heading.start.y
+    return -MAX_SIZES_BELOW * heading.start.size <= above <= MAX_SIZES_ABOVE * heading.start.size
 
 
-def _link(
-    annotation: Annotation,
-    elements: list[StructureElement],
-    headings: list[HeadingTarget],
-    piece: DocumentPart | None,
-    document: AuditedPdf,
-) -> Iterator[AuditIssue]:
+# Links
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A link annotation, the elements that contain it, and their words and marks."""
+
+    annotation: Annotation
+    elements: Sequence[StructureElement]
+    words: str
+    marks: Sequence[MarkedContent]
+
+    def issue(self, code: str, problem: str) -> AuditIssue:
+        return AuditIssue(code, f"the link “{self.words[:40].strip()}” {problem}", self.annotation.page, "Link")
+
+
+def _read_link(annotation: Annotation, elements: list[StructureElement], document: AuditedPdf) -> _Link:
     marks = [mark for element in elements for mark in document.structure.marks(element, document.painted)]
-    words = "".join(document.structure.heard(element, document.painted) for element in elements)
-    said, page, called = annotation.dictionary, annotation.page, f"the link “{words[:40].strip()}”"
-    if not (text_entry(said, "/Contents") or "").strip() and not any(
-        text_entry(item.dictionary, "/Alt") for item in elements
-    ):
-        yield AuditIssue("link-contents", f"{called} does not say where it leads (Contents)", page, "Link")
-    if any(element.kind != "Link" for element in elements):
-        yield AuditIssue("link-element", f"{called} is held by an element that is no Link", page, "Link")
-    if elements and not _covers(annotation, marks):
-        yield AuditIssue("link-place", f"{called} does not lie on its words", page, "Link")
-    address = text_entry(entry(said, "/A"), "/URI")
+    words = "".join(document.structure.spoken_text(element, document.painted) for element in elements)
+    return _Link(annotation, elements, words, marks)
+
+
+def _link_issues(link: _Link) -> Iterator[AuditIssue]:
+    texts = [text_entry(element.dictionary, "/Alt") for element in link.elements]
+    if not (text_entry(link.annotation.dictionary, "/Contents") or "").strip() and not any(texts):
+        yield link.issue("link-contents", "does not say where it leads (Contents)")
+    if any(element.kind != "Link" for element in link.elements):
+        yield link.issue("link-element", "is in an element that is not a Link")
+    if link.elements and not _covers(link):
+        yield link.issue("link-place", "is not above its words")
+
+
+def _target_issues(
+    link: _Link, headings: list[HeadingTarget], part: DocumentPart | None, document: AuditedPdf
+) -> Iterator[AuditIssue]:
+    address = text_entry(entry(link.annotation.dictionary, "/A"), "/URI")
     if address is not None:
-        yield from _address(address, words, page)
+        yield from _address_issues(address, link)
         return
-    target, height = _place(said, document)
-    if not target:
-        yield AuditIssue("link-target", f"{called} leads nowhere", page, "Link")
-    elif piece and piece.part and part_of_page(document.parts, target) is not piece:
-        yield AuditIssue("link-target", f"{called} leads into another part", page, "Link")
+    page, height = _destination(link.annotation.dictionary, document)
+    if not page:
+        yield link.issue("link-target", "leads nowhere")
+    elif part and part.element and part_of_page(document.parts, page) is not part:
+        yield link.issue("link-target", "leads into another part")
+    words = comparable_text(link.words)
     for heading in headings:
-        if (
-            comparable_text(words)
-            and comparable_text(heading.title) == comparable_text(words)
-            and not _there(OutlineItem(words, target, height), heading)
-        ):
-            yield AuditIssue("link-target", f"{called} does not lead to that heading", page, "Link")
+        if words and comparable_text(heading.title) == words and not _leads_to(page, height, heading):
+            yield link.issue("link-target", "does not lead to that heading")
 
 
-def _covers(annotation: Annotation, marks: list[MarkedContent]) -> bool:
-    """Say whether a link lies where some of its words begin, or over its picture."""
-    box = numbers(entry(annotation.dictionary, "/Rect"), 4)
+def _covers(link: _Link) -> bool:
+    """Say whether a link is where some of its words begin, or over its picture."""
+    box = rectangle(entry(link.annotation.dictionary, "/Rect"))
     if box is None:
         return False
     left, low, right, high = min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3])
-    places = [(start.x, start.y) for mark in marks if mark.page == annotation.page for start in mark.starts]
-    places += [((mark.box[0] + mark.box[2]) / 2, (mark.box[1] + mark.box[3]) / 2) for mark in marks if mark.box]
-    return any(left - SLACK <= x <= right + SLACK and low - SLACK <= y <= high + SLACK for x, y in places)
+    places = [(start.x, start.y) for mark in link.marks if mark.page == link.annotation.page for start in mark.starts]
+    places += [((a + c) / 2, (b + d) / 2) for a, b, c, d in (mark.box for mark in link.marks if mark.box)]
+    slack = LINK_TOLERANCE
+    return any(left - slack <= x <= right + slack and low - slack <= y <= high + slack for x, y in places)
 
 
-def _address(address: str, words: str, page: int) -> Iterator[AuditIssue]:
-    """An address can be followed; the phone or e-mail that is printed is the one that is dialled or written to."""
+def _address_issues(address: str, link: _Link) -> Iterator[AuditIssue]:
+    """Check that an address can be followed, and that the phone number or e-mail address in it is the printed one."""
     try:
         parts = urlsplit(address)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ALLOWED_SCHEMES or not (parts.netloc or parts.path):
-        yield AuditIssue("link-target", f"“{address[:80]}” is no address that can be followed", page, "Link")
-    digits = re.sub(r"\D", "", words)
-    if parts.scheme == "tel" and digits and not _dials(re.sub(r"\D", "", parts.path), digits):
-        yield AuditIssue("link-address", f"the link “{words[:40]}” dials {parts.path}", page, "Link")
-    if parts.scheme == "mailto" and "@" in words and comparable_text(unquote(parts.path)) not in comparable_text(words):
-        yield AuditIssue("link-address", f"the link “{words[:40]}” writes to {unquote(parts.path)[:80]}", page, "Link")
-
-
-def _dials(dialled: str, printed: str) -> bool:
-    """Say whether a number is printed as it is dialled; a country prints its own numbers with a zero or without."""
-    return dialled.endswith(printed.lstrip("0"))
+        yield link.issue("link-target", f"leads to “{address[:80]}”, which is not an address that can be followed")
+    printed = re.sub(r"\D", "", link.words)
+    # A country prints its own numbers with a leading zero or without.
+    if parts.scheme == "tel" and printed and not re.sub(r"\D", "", parts.path).endswith(printed.lstrip("0")):
+        yield link.issue("link-address", f"dials {parts.path}")
+    recipient = unquote(parts.path)
+    if parts.scheme == "mailto" and "@" in link.words and comparable_text(recipient) not in comparable_text(link.words):
+        yield link.issue("link-address", f"writes to {recipient[:80]}")

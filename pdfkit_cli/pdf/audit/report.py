@@ -1,16 +1,17 @@
-"""What is wrong with a PDF: a stable code, words, and where."""
+"""What is wrong with a PDF: a stable code, a message, and the place."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
-MAX_REPEATS = 10
-"""Faults of one code that are told in full; a file that is wrong throughout says so once."""
+MAX_REPEATS: Final = 10
+"""Issues of one code that are listed; of the rest only the number is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditIssue:
-    """One thing that is wrong: `page` counts from 1, 0 is the whole file; `element` is a structure type, or nothing."""
+    """One issue: `page` counts from 1, 0 is the complete file; `element` is a structure type, or nothing."""
 
     code: str
     message: str
@@ -22,13 +23,13 @@ class AuditIssue:
         return f"{place}{self.message} [{self.code}]"
 
 
-def limit_repeats(faults: Iterable[AuditIssue]) -> Iterator[AuditIssue]:
-    """Yield each fault once, the first of each code, and how many more there are of it."""
+def limit_repeats(issues: Iterable[AuditIssue]) -> Iterator[AuditIssue]:
+    """Yield each issue once, the first ones of each code, and how many more there are of it."""
     count: Counter[str] = Counter()
-    for fault in dict.fromkeys(faults):
-        count[fault.code] += 1
-        if count[fault.code] <= MAX_REPEATS:
-            yield fault
+    for issue in dict.fromkeys(issues):
+        count[issue.code] += 1
+        if count[issue.code] <= MAX_REPEATS:
+            yield issue
     for code, number in count.items():
         if number > MAX_REPEATS:
             yield AuditIssue(code, f"and {number - MAX_REPEATS} more of this kind")

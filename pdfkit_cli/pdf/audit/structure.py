@@ -1,10 +1,10 @@
-"""The structure tree of a PDF, read into a list: elements in reading order, with what each one holds."""
+"""The structure tree of a PDF as a list: elements in reading order, each with its content."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pikepdf import Dictionary
 
@@ -22,19 +22,22 @@ from pdfkit_cli.pdf.objects import (
 )
 from pdfkit_cli.pdf.structure_types import STANDARD
 
-MAX_ELEMENTS = 200_000
-"""Elements that are looked at; a leaflet has some hundreds."""
+MAX_ELEMENTS: Final = 200_000
+"""Elements that are checked; a leaflet has a few hundred."""
 
-MAX_DEPTH = 200
+MAX_DEPTH: Final = 200
 """Elements inside elements; a leaflet has about ten."""
 
+MAX_ROLES: Final = 10
+"""Roles that map to roles: more is a loop."""
+
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
-HEADING_TYPES = frozenset({"H1", "H2", "H3", "H4", "H5", "H6"})
+_HEADING_TYPES: Final = frozenset({"H1", "H2", "H3", "H4", "H5", "H6"})
 
 
 @dataclass(frozen=True, slots=True)
 class ContentReference:
-    """What an element says it holds: a mark of a page or form, or an object such as a link; `page` is where it says that stands."""
+    """A reference of an element to a mark of a page or form, or to an object such as a link, on the page that it names."""
 
     target: ObjectKey
     mcid: int | None
@@ -43,7 +46,7 @@ class ContentReference:
 
 @dataclass(slots=True)
 class StructureElement:
-    """One structure element; `kind` is its standard type, `holds` what it holds itself, in reading order with its `kids`."""
+    """One structure element; `kind` is its standard type, `content` its elements and references in reading order."""
 
     key: ObjectKey
     kind: str
@@ -53,156 +56,144 @@ class StructureElement:
     content: "list[StructureElement | ContentReference]" = field(default_factory=list)
 
     @property
-    def kids(self) -> "list[StructureElement]":
+    def children(self) -> "list[StructureElement]":
         return [item for item in self.content if isinstance(item, StructureElement)]
 
     @property
-    def holds(self) -> list[ContentReference]:
+    def references(self) -> list[ContentReference]:
         return [item for item in self.content if isinstance(item, ContentReference)]
 
     @property
-    def above(self) -> "Iterator[StructureElement]":
-        """The element itself and all that it stands in, from the inside out."""
-        element: StructureElement | None = self
+    def ancestors(self) -> "Iterator[StructureElement]":
+        """The elements that contain this one, from the inside out."""
+        element = self.parent
         while element:
             yield element
             element = element.parent
 
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading of a level."""
+        return self.kind in _HEADING_TYPES
+
 
 @dataclass(slots=True)
 class StructureTree:
-    """All elements in reading order, and the tree's root."""
+    """The root of the tree, None where there is no tree, and all elements in reading order."""
 
     root: Any
     elements: list[StructureElement] = field(default_factory=list)
     issues: list[AuditIssue] = field(default_factory=list)
-    below: dict[ObjectKey, list[ContentReference]] = field(default_factory=dict)
+    _references: dict[ObjectKey, list[ContentReference]] = field(default_factory=dict)
 
     def references(self, element: StructureElement) -> list[ContentReference]:
-        """Return what an element and all elements in it hold, in reading order."""
-        if element.key not in self.below:
+        """Return the references of an element and of all elements in it, in reading order."""
+        if element.key not in self._references:
             found: list[ContentReference] = []
             for item in element.content:
                 found += self.references(item) if isinstance(item, StructureElement) else [item]
-            self.below[element.key] = found
-        return self.below[element.key]
+            self._references[element.key] = found
+        return self._references[element.key]
 
     def marks(self, element: StructureElement, painted: PaintedContent) -> list[MarkedContent]:
-        """Return the marks that an element and all elements in it hold, in reading order."""
-        found = (
-            painted.marks.get((item.target, item.mcid)) for item in self.references(element) if item.mcid is not None
-        )
+        """Return the marks of an element and of all elements in it, in reading order."""
+        found = (_mark(reference, painted) for reference in self.references(element))
         return [mark for mark in found if mark]
 
-    def heard(self, element: StructureElement, painted: PaintedContent, without: frozenset[str] = frozenset()) -> str:
-        """Return the words of an element in reading order, with what it says instead of its marks where it does.
-
-        Elements in it of the kinds `without` are left out.
-        """
-        if (said := text_entry(element.dictionary, "/ActualText")) is not None:
-            return said
+    def spoken_text(
+        self, element: StructureElement, painted: PaintedContent, without: frozenset[str] = frozenset()
+    ) -> str:
+        """Return the text of an element in reading order, its actual text where it has one, and skip elements of the kinds `without`."""
+        if (replacement := text_entry(element.dictionary, "/ActualText")) is not None:
+            return replacement
         found = []
         for item in element.content:
             if isinstance(item, StructureElement):
-                found.append("" if item.kind in without else self.heard(item, painted, without))
-            elif mark := painted.marks.get((item.target, item.mcid or 0)) if item.mcid is not None else None:
+                found.append("" if item.kind in without else self.spoken_text(item, painted, without))
+            elif mark := _mark(item, painted):
                 found.append(mark.words)
         return "".join(found)
 
     def page(self, element: StructureElement, painted: PaintedContent) -> int:
-        """Return the page that an element begins on; 0 where it stands on none."""
+        """Return the page that an element begins on; 0 where it has no content on any."""
         return next((mark.page for mark in self.marks(element, painted)), 0)
 
 
-def comparable_text(words: str) -> str:
-    """Return what two texts have in common that say the same: letters and digits only.
+def _mark(reference: ContentReference, painted: PaintedContent) -> MarkedContent | None:
+    return None if reference.mcid is None else painted.marks.get((reference.target, reference.mcid))
 
-    What runs from right to left is painted in the order of the eye, and compared by its letters whatever their order.
-    """
+
+def comparable_text(words: str) -> str:
+    """Return the letters and digits of a text; those of right-to-left text, which is painted from left to right, are sorted."""
     letters = [letter for letter in unicodedata.normalize("NFKC", words) if letter.isalnum()]
     return "".join(sorted(letters) if _RIGHT_TO_LEFT.search(words) else letters)
 
 
-def is_heading(element: StructureElement) -> bool:
-    """Say whether an element is a heading of a level."""
-    return element.kind in HEADING_TYPES
-
-
 def read_structure(catalog: Any) -> StructureTree:
-    """Read the tree; loops, strange types and too many elements are issues."""
+    """Read the tree; loops, strange types and too many elements become issues."""
     root = entry(catalog, "/StructTreeRoot")
-    structure = StructureTree(root)
+    structure = StructureTree(root if isinstance(root, Dictionary) else None)
     roles = entry(root, "/RoleMap")
     seen: set[ObjectKey] = set()
     waiting: list[tuple[Any, StructureElement | None, ObjectKey | None]] = [
-        (kid, None, None) for kid in reversed(as_list(entry(root, "/K")))
+        (child, None, None) for child in reversed(as_list(entry(root, "/K")))
     ]
     while waiting:
-        kid, parent, page = waiting.pop()
-        found = _kid(kid, parent, page, roles, structure.issues)
-        if isinstance(found, ContentReference):
+        child, parent, page = waiting.pop()
+        found = _read_child(child, parent, page, roles)
+        if isinstance(found, AuditIssue):
+            structure.issues.append(found)
+        elif isinstance(found, ContentReference):
             if parent:
                 parent.content.append(found)
-        elif found is not None:
-            if found.key in seen:
-                structure.issues.append(
-                    AuditIssue("tree-loop", "an element stands in the tree twice", element=found.kind)
-                )
-                continue
-            if len(seen) >= MAX_ELEMENTS or found.depth > MAX_DEPTH:
-                structure.issues.append(
-                    AuditIssue("too-large", f"more than {MAX_ELEMENTS} elements, or more than {MAX_DEPTH} deep")
-                )
-                break
+        elif found.key in seen:
+            structure.issues.append(AuditIssue("tree-loop", "an element is in the tree twice", element=found.kind))
+        elif len(seen) >= MAX_ELEMENTS or found.depth > MAX_DEPTH:
+            message = f"it has more than {MAX_ELEMENTS} elements, or elements nested more than {MAX_DEPTH} deep"
+            structure.issues.append(AuditIssue("too-large", message))
+            break
+        else:
             seen.add(found.key)
             structure.elements.append(found)
             if parent:
                 parent.content.append(found)
-            own_page = entry(found.dictionary, "/Pg")
-            below = object_key(own_page) if own_page is not None else None
-            waiting += [(item, found, below) for item in reversed(as_list(entry(found.dictionary, "/K")))]
+            own_page = _key(entry(found.dictionary, "/Pg"))
+            waiting += [(item, found, own_page) for item in reversed(as_list(entry(found.dictionary, "/K")))]
     return structure
 
 
-def _kid(
-    kid: Any, parent: StructureElement | None, page: ObjectKey | None, roles: Any, issues: list[AuditIssue]
-) -> StructureElement | ContentReference | None:
-    """Return what stands among an element's kids (ISO 32000-1, 14.7.4)."""
-    value = kid
+def _key(value: Any) -> ObjectKey | None:
+    return None if value is None else object_key(value)
+
+
+def _read_child(
+    child: Any, parent: StructureElement | None, page: ObjectKey | None, roles: Any
+) -> StructureElement | ContentReference | AuditIssue:
+    """Return an item of an element's K (ISO 32000-1, 14.7.4), or what is wrong with it."""
     inside = parent.kind if parent else ""
-    if (mcid := as_integer(value)) is not None:
+    if (mcid := as_integer(child)) is not None:
         if page is None:
-            issues.append(AuditIssue("page-unknown", f"the mark {mcid} has no page", element=inside))
-            return None
+            return AuditIssue("page-unknown", f"mark {mcid} has no page", element=inside)
         return ContentReference(page, mcid, page)
-    if not isinstance(value, Dictionary):
-        issues.append(
-            AuditIssue("tree-broken", "an element holds something that is no element, mark or object", element=inside)
-        )
-        return None
-    own_page = entry(value, "/Pg")
-    page = object_key(own_page) if own_page is not None else page
-    match name_entry(value, "/Type"):
+    if not isinstance(child, Dictionary):
+        message = "an element contains something that is not an element, a mark or an object"
+        return AuditIssue("tree-broken", message, element=inside)
+    page = _key(entry(child, "/Pg")) or page
+    match name_entry(child, "/Type"):
         case "/MCR":
-            return _mark(value, page, inside, issues)
+            mcid, owner = as_integer(entry(child, "/MCID")), _key(entry(child, "/Stm")) or page
+            if mcid is None or owner is None:
+                return AuditIssue("tree-broken", "a reference to a mark lacks its number or its page", element=inside)
+            return ContentReference(owner, mcid, page)
         case "/OBJR":
-            return ContentReference(object_key(entry(value, "/Obj")), None, page)
-    kind = _standard_type(readable_name(value, "/S"), roles)
-    return StructureElement(object_key(kid), kind, value, parent, parent.depth + 1 if parent else 0)
-
-
-def _mark(value: Any, page: ObjectKey | None, inside: str, issues: list[AuditIssue]) -> ContentReference | None:
-    mcid, stream = as_integer(entry(value, "/MCID")), entry(value, "/Stm")
-    owner = object_key(stream) if stream is not None else page
-    if mcid is None or owner is None:
-        issues.append(AuditIssue("tree-broken", "a reference to a mark lacks its number or its page", element=inside))
-        return None
-    return ContentReference(owner, mcid, page)
+            return ContentReference(object_key(entry(child, "/Obj")), None, page)
+    kind = _standard_type(readable_name(child, "/S"), roles)
+    return StructureElement(object_key(child), kind, child, parent, parent.depth + 1 if parent else 0)
 
 
 def _standard_type(kind: str, roles: Any) -> str:
-    """Return the standard type that a type stands for."""
-    for _ in range(10):
+    """Return the standard type that the role map maps a type to."""
+    for _ in range(MAX_ROLES):
         if kind in STANDARD or not (role := readable_name(roles, f"/{kind}")):
             break
         kind = role

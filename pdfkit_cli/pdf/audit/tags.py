@@ -1,127 +1,105 @@
-"""Marks, elements and the parent tree say the same (ISO 32000-1, 14.7.4)."""
+"""Marks, structure elements and the parent tree agree with each other (ISO 32000-1, 14.7.4)."""
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from pikepdf import Array
 
 from pdfkit_cli.pdf.audit.document import AuditedPdf
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import ContentReference, StructureElement
-from pdfkit_cli.pdf.objects import ObjectKey, as_integer, entry, name_entry, object_key
+from pdfkit_cli.pdf.objects import ObjectKey, array_items, as_integer, entry, name_entry, object_key
 from pdfkit_cli.pdf.tree_walk import tree_items
 
-ElementsByContent = dict[tuple[ObjectKey, int | None], list[StructureElement]]
+ElementsByContent: TypeAlias = dict[tuple[ObjectKey, int | None], list[StructureElement]]
 
 
 def tag_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
-    """Every mark is in exactly one element, every reference leads to something, and the way back is the same."""
-    if not document.structure.root:
-        yield AuditIssue("not-tagged", "it has no structure tree: a screen reader finds nothing to read")
+    """Check that each mark is in exactly one element, and that references lead to it and back."""
+    if document.structure.root is None:
+        yield AuditIssue("not-tagged", "it has no structure tree: screen readers cannot read it")
         return
     holders: ElementsByContent = defaultdict(list)
-    annotated: dict[ObjectKey, list[int]] = defaultdict(list)
+    pages: dict[ObjectKey, list[int]] = defaultdict(list)
     for annotation in document.annotations:
-        annotated[annotation.key].append(annotation.page)
+        pages[annotation.key].append(annotation.page)
     for element in document.structure.elements:
-        for reference in element.holds:
+        for reference in element.references:
             holders[reference.target, reference.mcid].append(element)
-            yield from _leads_somewhere(reference, element, annotated, document)
-    yield from _each_mark_once(document, holders)
-    yield from _parents(document)
-    yield from _way_back(document, holders)
+            yield from _reference_issues(reference, element, pages, document)
+    yield from _holder_issues(document, holders)
+    yield from _parent_issues(document)
+    yield from _parent_tree_issues(document, holders)
 
 
-def _leads_somewhere(
-    reference: ContentReference, element: StructureElement, annotated: dict[ObjectKey, list[int]], document: AuditedPdf
+def _reference_issues(
+    reference: ContentReference, element: StructureElement, pages: dict[ObjectKey, list[int]], document: AuditedPdf
 ) -> Iterator[AuditIssue]:
-    number = document.numbers.get(reference.page) if reference.page else None
+    kind, number = element.kind, document.numbers.get(reference.page) if reference.page else None
     if reference.page and number is None:
-        yield AuditIssue(
-            "page-unknown", f"a {element.kind} points to a page that this file does not have", element=element.kind
-        )
+        yield AuditIssue("page-unknown", f"a {kind} refers to a page that is not in this file", element=kind)
     if reference.mcid is None:
-        yield from _object_stands_there(reference, element, number, annotated)
+        if not (places := pages.get(reference.target)):
+            yield AuditIssue("object-missing", f"a {kind} refers to an annotation on no page", number or 0, kind)
+        elif number is not None and places != [number]:
+            yield AuditIssue("object-elsewhere", f"a {kind} refers to an annotation on another page", places[0], kind)
         return
     mark = document.painted.marks.get((reference.target, reference.mcid))
     if mark is None:
-        yield AuditIssue(
-            "mark-missing",
-            f"a {element.kind} points to the mark {reference.mcid}, which is not there",
-            number or 0,
-            element.kind,
-        )
+        message = f"a {kind} refers to mark {reference.mcid}, which does not exist"
+        yield AuditIssue("mark-missing", message, number or 0, kind)
     elif number and mark.page != number:
-        message = f"a {element.kind} says that its mark {mark.mcid} stands on page {number}"
-        yield AuditIssue("mark-elsewhere", f"{message}; it stands on page {mark.page}", mark.page, element.kind)
+        message = f"a {kind} refers to mark {mark.mcid} on page {number}, but it is on page {mark.page}"
+        yield AuditIssue("mark-elsewhere", message, mark.page, kind)
 
 
-def _object_stands_there(
-    reference: ContentReference, element: StructureElement, number: int | None, annotated: dict[ObjectKey, list[int]]
-) -> Iterator[AuditIssue]:
-    if not (places := annotated.get(reference.target)):
-        yield AuditIssue(
-            "object-missing", f"a {element.kind} points to an annotation that no page has", number or 0, element.kind
-        )
-    elif number is not None and places != [number]:
-        yield AuditIssue(
-            "object-elsewhere", f"a {element.kind} points to an annotation of another page", places[0], element.kind
-        )
-
-
-def _each_mark_once(document: AuditedPdf, holders: ElementsByContent) -> Iterator[AuditIssue]:
+def _holder_issues(document: AuditedPdf, holders: ElementsByContent) -> Iterator[AuditIssue]:
     for (owner, mcid), mark in document.painted.marks.items():
-        elements = holders.get((owner, mcid), [])
-        sample = f" “{mark.words[:40].strip()}”" if mark.words.strip() else ""
-        if not elements:
-            yield AuditIssue("mark-unclaimed", f"the mark {mcid}{sample} is in no element: nobody hears it", mark.page)
-        elif len(elements) > 1:
-            kinds = " and ".join(sorted(element.kind for element in elements))
-            yield AuditIssue(
-                "mark-shared", f"the mark {mcid}{sample} is in {len(elements)} elements: {kinds}", mark.page
-            )
+        kinds = sorted(element.kind for element in holders.get((owner, mcid), ()))
+        called = f"mark {mcid} “{mark.words[:40].strip()}”" if mark.words.strip() else f"mark {mcid}"
+        if not kinds:
+            message = f"{called} is in no element: screen readers skip it"
+            yield AuditIssue("mark-unclaimed", message, mark.page)
+        elif len(kinds) > 1:
+            yield AuditIssue("mark-shared", f"{called} is in {len(kinds)} elements: {' and '.join(kinds)}", mark.page)
     for annotation in document.annotations:
-        count = len(holders.get((annotation.key, None), []))
+        count = len(holders.get((annotation.key, None), ()))
         if count != 1 and name_entry(annotation.dictionary, "/Subtype") not in ("/Popup", "/PrinterMark"):
-            yield AuditIssue(
-                "object-unclaimed", f"an annotation is in {count} elements instead of one", annotation.page
-            )
+            message = f"an annotation is in {count} elements instead of one"
+            yield AuditIssue("object-unclaimed", message, annotation.page)
 
 
-def _parents(document: AuditedPdf) -> Iterator[AuditIssue]:
-    """Every element's P is the element that holds it."""
-    root = object_key(entry(document.catalog, "/StructTreeRoot"))
+def _parent_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
+    """Check that the parent (P) of each element is the element that contains it."""
+    root = object_key(document.structure.root)
     for element in document.structure.elements:
-        parent = element.parent.key if element.parent else root
-        if object_key(entry(element.dictionary, "/P")) != parent:
+        if object_key(entry(element.dictionary, "/P")) != (element.parent.key if element.parent else root):
             page = document.structure.page(element, document.painted)
-            yield AuditIssue(
-                "tree-parent", f"a {element.kind} names another parent than the one that holds it", page, element.kind
-            )
+            message = f"a {element.kind} names a parent other than the element that contains it"
+            yield AuditIssue("tree-parent", message, page, element.kind)
 
 
-def _way_back(document: AuditedPdf, holders: ElementsByContent) -> Iterator[AuditIssue]:
-    """The parent tree leads from each mark and annotation to the element that holds it."""
-    found: dict[int, Any] = {}
-    for number, value in tree_items(entry(document.structure.root, "/ParentTree"), "/Nums"):
+def _parent_tree_issues(document: AuditedPdf, holders: ElementsByContent) -> Iterator[AuditIssue]:
+    """Check that the parent tree leads from each mark and annotation to the element that contains it."""
+    root = document.structure.root
+    rows: dict[int, Any] = {}
+    for number, value in tree_items(entry(root, "/ParentTree"), "/Nums"):
         if (row := as_integer(number)) is not None:
-            found[row] = value
-    following = as_integer(entry(document.structure.root, "/ParentTreeNextKey"))
-    if following is None or following <= max(found, default=-1):
-        yield AuditIssue(
-            "parent-tree-key", f"ParentTreeNextKey is {following}; it must be above {max(found, default=-1)}"
-        )
+            rows[row] = value
+    next_key, last = as_integer(entry(root, "/ParentTreeNextKey")), max(rows, default=-1)
+    if next_key is None or next_key <= last:
+        yield AuditIssue("parent-tree-key", f"ParentTreeNextKey is {next_key}; it must be greater than {last}")
     used: dict[int, ObjectKey] = {}
-    yield from _rows(document, holders, found, used)
-    yield from _annotation_rows(document, holders, found, used)
-    for row in sorted(set(found) - set(used)):
-        yield AuditIssue("parent-tree", f"the parent tree has a row {row} that no page, form or annotation names")
+    for message, page in (*_mark_rows(document, holders, rows, used), *_annotation_rows(document, holders, rows, used)):
+        yield AuditIssue("parent-tree", message, page)
+    for row in sorted(set(rows) - set(used)):
+        yield AuditIssue("parent-tree", f"no page, form or annotation uses row {row} of the parent tree")
 
 
-def _rows(
-    document: AuditedPdf, holders: ElementsByContent, found: dict[int, Any], used: dict[int, ObjectKey]
-) -> Iterator[AuditIssue]:
+def _mark_rows(
+    document: AuditedPdf, holders: ElementsByContent, rows: dict[int, Any], used: dict[int, ObjectKey]
+) -> Iterator[tuple[str, int]]:
     marks: dict[ObjectKey, set[int]] = defaultdict(set)
     pages: dict[ObjectKey, int] = {}
     for (owner, mcid), mark in document.painted.marks.items():
@@ -129,33 +107,31 @@ def _rows(
         pages[owner] = mark.page
     for owner, row in document.painted.parents.items():
         page = pages.get(owner, document.numbers.get(owner, 0))
-        if row is None or not isinstance(found.get(row), Array):
+        if row is None or not isinstance(rows.get(row), Array):
             if marks[owner] or row is not None:
-                yield AuditIssue("parent-tree", "a page or form with marks has no row in the parent tree", page)
+                yield "a page or form with marks has no row in the parent tree", page
             continue
         if used.setdefault(row, owner) != owner:
-            yield AuditIssue("parent-tree", f"two pages or forms share row {row} of the parent tree", page)
-        entries = found[row]
+            yield f"two pages or forms share row {row} of the parent tree", page
+        entries = array_items(rows[row])
         for mcid in marks[owner] | set(range(len(entries))):
-            said = entries[mcid] if mcid < len(entries) else None
-            holding = [element.key for element in holders.get((owner, mcid), [])]
-            if (said is not None or mcid in marks[owner]) and [object_key(said)] != holding:
-                yield AuditIssue(
-                    "parent-tree", f"the parent tree does not lead from mark {mcid} to the element that holds it", page
-                )
+            named = entries[mcid] if mcid < len(entries) else None
+            keys = [element.key for element in holders.get((owner, mcid), ())]
+            if (named is not None or mcid in marks[owner]) and [object_key(named)] != keys:
+                yield f"the parent tree does not lead from mark {mcid} to the element that contains it", page
 
 
 def _annotation_rows(
-    document: AuditedPdf, holders: ElementsByContent, found: dict[int, Any], used: dict[int, ObjectKey]
-) -> Iterator[AuditIssue]:
+    document: AuditedPdf, holders: ElementsByContent, rows: dict[int, Any], used: dict[int, ObjectKey]
+) -> Iterator[tuple[str, int]]:
     for annotation in document.annotations:
-        page, holding = annotation.page, [element.key for element in holders.get((annotation.key, None), [])]
+        page, keys = annotation.page, [element.key for element in holders.get((annotation.key, None), ())]
         row = as_integer(entry(annotation.dictionary, "/StructParent"))
         if row is None:
-            if holding:
-                yield AuditIssue("parent-tree", "an annotation does not name its row of the parent tree", page)
+            if keys:
+                yield "an annotation does not name its row of the parent tree", page
             continue
         if used.setdefault(row, annotation.key) != annotation.key:
-            yield AuditIssue("parent-tree", f"two annotations share row {row} of the parent tree", page)
-        if [object_key(found.get(row))] != holding:
-            yield AuditIssue("parent-tree", "the parent tree does not lead from an annotation to its element", page)
+            yield f"two annotations share row {row} of the parent tree", page
+        if [object_key(rows.get(row))] != keys:
+            yield "the parent tree does not lead from an annotation to its element", page

@@ -46,7 +46,7 @@ def test_a_rule_that_fails_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "RULES", (rule, *audit.RULES))
     assert audit.audit(good()) == (
         AuditIssue("one", "before"),
-        AuditIssue("strange", "it is made so that it cannot be checked: ValueError"),
+        AuditIssue("strange", "its structure is so unusual that it cannot be checked (ValueError)"),
     )
 
 

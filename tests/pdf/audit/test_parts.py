@@ -27,7 +27,7 @@ def test_parts_are_found_and_nothing_is_wrong() -> None:
 
 def test_one_document_is_one_piece() -> None:
     (piece,) = audit.read_pdf(good()).parts
-    assert (piece.title, piece.part, piece.first, piece.last) == ("", None, 1, 2)
+    assert (piece.title, piece.element, piece.first, piece.last) == ("", None, 1, 2)
 
 
 def test_a_bookmark_may_lead_to_pages_without_tags() -> None:
