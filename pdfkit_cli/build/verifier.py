@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import page
+from pikepdf import settings
 
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.content import editions, loader
@@ -43,6 +44,9 @@ TIME_LIMIT = 60.0
 
 MAX_FILE_BYTES = 100 << 20
 """Bytes of a file that is read at all: a leaflet has some hundred thousand."""
+
+MAX_DECODED_BYTES = 100 << 20
+"""Bytes that a compressed stream may decode to."""
 
 MAX_WORD_LENGTH = 100
 """Letters of one word that a file says of itself."""
@@ -157,6 +161,7 @@ def verify_files(request: VerifyRequest) -> Iterator[Verdict]:
 def init_worker() -> None:
     """Prepare a worker: the issues report what pikepdf would log about a broken file."""
     logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
+    settings.set_qpdf_limits(flate_max_memory=MAX_DECODED_BYTES)
 
 
 def _failed_examination(error: object) -> FileExamination:

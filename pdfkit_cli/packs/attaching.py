@@ -97,7 +97,7 @@ def _read_head(file: Path) -> bytes:
 
 def init_worker() -> None:
     """Make a worker ready: what a reader would print of a broken letter may be words of the letter, and what it unpacks has a limit."""
-    for reader in ("pypdf", "pikepdf", "pypdfium2"):
+    for reader in ("pikepdf", "pypdfium2"):
         logging.getLogger(reader).setLevel(logging.CRITICAL)
     settings.set_qpdf_limits(flate_max_memory=MAX_UNPACKED_BYTES)
     gc.set_threshold(GC_THRESHOLD)

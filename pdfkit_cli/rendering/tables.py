@@ -20,8 +20,8 @@ from pdfkit_cli.content.blocks import Blank, Emphasis, Fact, Inlines, Link, Span
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, SOFT_HYPHEN, is_right_to_left, text_direction
 from pdfkit_cli.content.languages.units import measure_pattern
 from pdfkit_cli.content.models import TextMeasure
+from pdfkit_cli.pdf.geometry import POINTS_PER_MM
 
-POINTS_PER_MM: Final = 72 / 25.4
 CELL_GAP, NARROW_CELL_GAP = 3.0, 2.0
 """Millimetres behind a cell, as table.css and the formats have them: in narrow tables, too."""
 

@@ -34,7 +34,6 @@ LIBRARIES: Final = (
     "weasyprint",
     "pydyf",
     "pikepdf",
-    "pypdf",
     "pypdfium2",
     "pydantic",
     "jinja2",

@@ -285,7 +285,7 @@ def test_words_of_a_letter_are_not_said(printed: TinyLibrary, tmp_path: Path) ->
     (found,) = verdicts(printed, letter)
     said = "\n".join(map(str, found.faults))
     assert "mark 1 “…” is in no element" in said
-    assert "“…” is no language tag" in said
+    assert "“…” is not a language tag" in said
     assert not re.search("pain|patient|quoted", said)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pydyf
 
+from pdfkit_cli.pdf.geometry import POINTS_PER_MM
 from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
 from pdfkit_cli.rendering.postprocess import structure_writer
 
-POINTS_PER_MM = 72 / 25.4
 SHEET_SIZE = (297 * POINTS_PER_MM, 210 * POINTS_PER_MM)
 """A4, landscape."""
 

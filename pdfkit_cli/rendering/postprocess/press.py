@@ -9,8 +9,8 @@ import pydyf
 from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf import cmyk
 from pdfkit_cli.pdf.cmyk import Inks
+from pdfkit_cli.pdf.geometry import POINTS_PER_MM
 
-POINTS_PER_MM: Final = 72 / 25.4
 MARK: Final = 5.0
 """Length of a crop mark, in mm; it begins where the bleed ends, so that no cut leaves a trace of it."""
 

@@ -7,16 +7,16 @@ from io import BytesIO
 from math import ceil, floor
 from typing import Any, Final
 
+from pikepdf import Array, Dictionary, Pdf, Stream, parse_content_stream
 from PIL import Image
-from pypdf import PdfReader
-from pypdf.generic import ContentStream, IndirectObject, StreamObject
 
 from pdfkit_cli.content.models import Format, Preflight, Zone
 from pdfkit_cli.pdf import pdfium
-from pdfkit_cli.pdf.geometry import Box
+from pdfkit_cli.pdf.geometry import POINTS_PER_MM, Box
+from pdfkit_cli.pdf.objects import array_items, as_integer, as_number, entry, name_entry, sorted_entries
 from pdfkit_cli.pdf.pdfium import raw
+from pdfkit_cli.pdf.tree_walk import VisitedObjects
 
-POINTS_PER_MM: Final = 72 / 25.4
 DPI: Final = 72
 """How finely zones are looked at. What reaches into one by less than a pixel, 0.35 mm, goes unseen."""
 
@@ -26,8 +26,8 @@ PAPER: Final = 250
 TOLERANCE: Final = 0.1
 """Millimetres by which a box may differ: what is left of rounding to points."""
 
-RGB_OPERATORS: Final = frozenset({b"rg", b"RG"})
-INKS: Final = frozenset({"/DeviceCMYK", "/DeviceGray"})
+INKS: Final = frozenset({"/DeviceCMYK", "/DeviceGray", "/Pattern"})
+"""Colour spaces that a press can print; the colours of a pattern are in its own objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def check_format(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[Preflig
             *(_ink(pages, form.preflight.zones) if ink else ()),
         ]
     if form.preflight.max_pdf_version or not form.transparency or form.colours == "cmyk":
-        found += _inside(PdfReader(BytesIO(pdf)), form, form.preflight)
+        with Pdf.open(BytesIO(pdf)) as opened:
+            found += _inside(opened, form, form.preflight)
     return tuple(found)
 
 
@@ -175,72 +176,66 @@ def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tup
     return (box[0] + inked[0]) * pixel - left, (box[1] + inked[1]) * pixel - top
 
 
-def _inside(reader: PdfReader, form: Format, figures: Preflight) -> Iterator[PreflightIssue]:
+def _inside(pdf: Pdf, form: Format, figures: Preflight) -> Iterator[PreflightIssue]:
     """Yield the faults that only the objects of the file show."""
-    version = max(reader.pdf_header.removeprefix("%PDF-"), str(reader.root_object.get("/Version", "")).lstrip("/"))
+    version = max(pdf.pdf_version, name_entry(pdf.Root, "/Version")[1:])
     if figures.max_pdf_version is not None and version > figures.max_pdf_version:
         yield PreflightIssue("pdf-version", f"PDF {version}; at most PDF {figures.max_pdf_version} is taken")
-    used = tuple(_used(reader))
+    used = tuple(_used(pdf))
     if not form.transparency:
         yield from _transparency(used)
     if form.colours == "cmyk":
-        yield from _colours(reader, used)
+        yield from _colours(pdf, used)
 
 
-def _used(reader: PdfReader) -> Iterator[Any]:
+def _used(pdf: Pdf) -> Iterator[Any]:
     """Yield every dictionary and stream that the pages draw with, and those inside these, each once."""
-    waiting: list[Any] = [part for page in reader.pages for part in (page.get("/Resources"), page.get("/Group"))]
-    seen: set[tuple[int, int]] = set()
+    waiting = [entry(page.obj, key) for page in pdf.pages for key in ("/Resources", "/Group")]
+    seen = VisitedObjects()
     while waiting:
         item = waiting.pop()
-        if isinstance(item, IndirectObject):
-            if (item.idnum, item.generation) in seen:
-                continue
-            seen.add((item.idnum, item.generation))
-            item = item.get_object()
-        if isinstance(item, dict):
-            yield item
-            waiting += item.values()
-        elif isinstance(item, list):
-            waiting += item
+        if isinstance(item, Dictionary | Stream | Array) and seen.add(item):
+            if not isinstance(item, Array):
+                yield item
+            waiting += array_items(item) if isinstance(item, Array) else [value for _, value in sorted_entries(item)]
 
 
 def _transparency(used: Iterable[Any]) -> Iterator[PreflightIssue]:
     """Yield one fault where anything is seen through (ISO 32000-1, 11.6): alpha, soft masks, blend modes, groups."""
     reasons = set()
     for item in used:
-        mask, blend = item.get("/SMask", "/None"), item.get("/BM", "/Normal")
-        if any(isinstance(item.get(alpha), float | int) and item[alpha] < 1 for alpha in ("/ca", "/CA")):
+        alphas = [as_number(entry(item, key)) for key in ("/ca", "/CA")]
+        if any(alpha is not None and alpha < 1 for alpha in alphas):
             reasons.add("a colour that is not opaque")
-        if mask != "/None" or item.get("/SMaskInData", 0):
+        if _is_other(item, "/SMask", "/None") or as_integer(entry(item, "/SMaskInData")):
             reasons.add("a soft mask")
-        if blend not in ("/Normal", "/Compatible"):
+        if _is_other(item, "/BM", "/Normal", "/Compatible"):
             reasons.add("a blend mode")
-        if item.get("/S") == "/Transparency":
+        if name_entry(item, "/S") == "/Transparency":
             reasons.add("a transparency group")
     if reasons:
         advice = "draw it in opaque colours, and save pictures without an alpha channel"
         yield PreflightIssue("transparency", f"it has {', '.join(sorted(reasons))}: {advice}")
 
 
-def _colours(reader: PdfReader, used: Iterable[Any]) -> Iterator[PreflightIssue]:
+def _is_other(item: Any, key: str, *names: str) -> bool:
+    """Say whether an entry exists and is none of these names."""
+    return entry(item, key) is not None and name_entry(item, key) not in names
+
+
+def _colours(pdf: Pdf, used: Iterable[Any]) -> Iterator[PreflightIssue]:
     """Yield one fault where a colour is not in the inks of a press: in text and areas, in pictures, in gradients."""
-    found = set()
-    streams: list[Any] = [page.get_contents() for page in reader.pages]
+    found: set[str] = set()
+    streams: list[Any] = [page for page in pdf.pages if entry(page.obj, "/Contents") is not None]
     for item in used:
-        if item.get("/Subtype") == "/Image" or "/ShadingType" in item:
-            found |= {str(item.get("/ColorSpace", "/DeviceGray"))} - INKS
-        elif isinstance(item, StreamObject) and (item.get("/Subtype") == "/Form" or "/PatternType" in item):
+        if name_entry(item, "/Subtype") == "/Image" or entry(item, "/ShadingType") is not None:
+            space = entry(item, "/ColorSpace")
+            found.add(str(space[0] if isinstance(space, Array) else space or "/DeviceGray"))
+        elif isinstance(item, Stream) and (name_entry(item, "/Subtype") == "/Form" or "/PatternType" in item):
             streams.append(item)
     for stream in streams:
-        found |= set(_has_foreign_colour(stream, reader)) if stream is not None else set()
-    if found:
-        yield PreflightIssue("colour-space", f"it has colours that are not CMYK or black ({', '.join(sorted(found))})")
-
-
-def _has_foreign_colour(stream: Any, reader: PdfReader) -> Iterator[str]:
-    for operands, operator in ContentStream(stream, reader).operations:
-        if operator in RGB_OPERATORS:
-            yield "/DeviceRGB"
-        elif operator in (b"cs", b"CS") and operands[0] not in (*INKS, "/Pattern"):
-            yield str(operands[0])
+        for instruction in parse_content_stream(stream, "rg RG cs CS"):
+            is_rgb = str(instruction.operator) in ("rg", "RG")
+            found.add("/DeviceRGB" if is_rgb else str(instruction.operands[0]))
+    if foreign := sorted(found - INKS):
+        yield PreflightIssue("colour-space", f"it has colours that are not CMYK or black ({', '.join(foreign)})")
