@@ -11,8 +11,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each translation in use that is not marked as reviewed."""
     for leaflet in context.library.leaflets.values():
         for language, text in leaflet.translations.items():
-            mine = language == leaflet.model.source_language
-            if leaflet.model.in_use and not mine and text.front_matter.translation != "reviewed":
+            if leaflet.model.in_use and leaflet.is_unreviewed(language):
                 yield (
                     SourceLocation(text.source.name, key_line("translation", text.source)),
                     "nobody has reviewed this translation, and every page says so; have it read by somebody who "

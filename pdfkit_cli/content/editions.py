@@ -332,7 +332,7 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
     return Edition(
         key, leaflet, clinic, library.brands[clinic.model.brand], phrases,
         typography.add_no_break_spaces(title), typography.add_no_break_spaces(front_matter.summary), front_matter.synonyms,
-        key.language != leaflet.model.source_language and front_matter.translation != "reviewed",
+        leaflet.is_unreviewed(key.language),
         bool(translations.stale_segments(leaflet, key.language)),
         text, contact,
         {name: asset for name, asset in translation.pictures.items() if name in text.figures},

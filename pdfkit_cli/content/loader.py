@@ -126,6 +126,11 @@ class LeafletEntry(ContentEntry[Leaflet]):
         """The text that the others are translated from; None is one that could not be read."""
         return self.translations.get(self.model.source_language)
 
+    def is_unreviewed(self, language: str) -> bool:
+        """Say whether a text is a translation that nobody has reviewed."""
+        translated = language != self.model.source_language
+        return translated and self.translations[language].front_matter.translation != "reviewed"
+
 
 @dataclass(frozen=True, slots=True)
 class ClinicEntry(ContentEntry[Clinic]):

@@ -8,9 +8,9 @@ from datetime import date
 from pdfkit_cli.content import editions
 from pdfkit_cli.content.editions import EditionKey
 from pdfkit_cli.content.loader import Library
-from pdfkit_cli.desk.cards import LeafletState, leaflet_state
 from pdfkit_cli.desk.library_state import LibrarySnapshot
 from pdfkit_cli.errors import SourceError
+from pdfkit_cli.output.catalogue.cards import leaflet_state
 
 _FOOT = re.compile(
     r"(?P<id>[A-Z0-9]+(?:-[A-Z0-9]+)*)[\s·.,;]+(?:[^\W\d]+\s+)?(?P<version>\d+(?:\.\d+)*)[\s·.,;]+(?P<hash>[0-9a-f]{8})\b",
@@ -41,8 +41,7 @@ def read_footer_code(text: str, snapshot: LibrarySnapshot, clinic: str, today: d
     leaflet = next((entry for entry in library.leaflets.values() if entry.model.id == id), None)
     if leaflet is None:
         return FooterCode(id, version, short_hash, "unknown")
-    state = leaflet_state(leaflet, today, 0)
-    if state in (LeafletState.WITHDRAWN, LeafletState.SUPERSEDED, LeafletState.OVERDUE):
+    if not leaflet_state(leaflet, today, 0).printable:
         return FooterCode(id, version, short_hash, "closed", leaflet.name)
     if version == leaflet.model.version:
         for key in _editions(snapshot, leaflet.name, clinic):

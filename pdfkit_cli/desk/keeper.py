@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -28,7 +28,6 @@ from pdfkit_cli.desk.templating import (
     ProblemError,
     chosen_phrases,
     current_catalogue,
-    desk_state,
     parse_page_number,
     render_template,
 )
@@ -85,7 +84,7 @@ class KeeperState:
 
     async def proposal(self, path: str) -> DiffPreview:
         """Compare one PDF with what a build would make of it. Raises ProblemError, PdfkitError."""
-        output_key, entry = self.library.now.offers.get(path), self.library.manifest.files.get(path)
+        output_key, entry = self.library.now.output_keys.get(path), self.library.manifest.files.get(path)
         if output_key is None or entry is None:
             raise ProblemError("not_found" if output_key is None else "nothing_published", HTTPStatus.NOT_FOUND)
         task, key = await asyncio.to_thread(self._task, output_key)
@@ -139,7 +138,12 @@ async def plan_page(request: Request) -> Response:
     def show(found: LibraryStatus) -> Response:
         already = "already" in request.query_params
         return _render_found(
-            request, "keeper.html", found, progress=keeper.builds.now, already=already, offers=_offers(request)
+            request,
+            "keeper.html",
+            found,
+            progress=keeper.builds.now,
+            already=already,
+            output_keys=keeper.library.now.output_keys,
         )
 
     return await _show_when_ready(request, keeper.survey(), show)
@@ -183,7 +187,7 @@ async def differences_page(request: Request) -> Response:
     keeper, path = _keeper_state(request), request.path_params["path"]
 
     def show(found: DiffPreview) -> Response:
-        output_key = keeper.library.now.offers[path]
+        output_key = keeper.library.now.output_keys[path]
         leaflet = current_catalogue(request).leaflets[output_key.edition.leaflet]
         budget = leaflet.model.pages.get(output_key.format, found.pages)
         return render_template(
@@ -229,10 +233,6 @@ def _render_found(request: Request, template: str, found: LibraryStatus, **value
         "State": EditionState,
     }
     return render_template(request, template, **shared, **values)
-
-
-def _offers(request: Request) -> Mapping[str, OutputKey]:
-    return desk_state(request).library.now.offers
 
 
 def _title(found: LibraryStatus, language: str, leaflet: str) -> str:

@@ -16,14 +16,7 @@ from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.desk import on_demand_build, page_images, personal_views
 from pdfkit_cli.desk.authorised_paths import authorised_output
-from pdfkit_cli.desk.cards import (
-    LeafletCard,
-    PdfOffer,
-    final_successor,
-    leaflet_card,
-    leaflet_names,
-    printing_instructions,
-)
+from pdfkit_cli.desk.cards import clinic_card, final_successor, leaflet_names, printing_instructions
 from pdfkit_cli.desk.footer_code import FooterCode, read_footer_code
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.templating import (
@@ -36,6 +29,7 @@ from pdfkit_cli.desk.templating import (
     parse_page_number,
     render_template,
 )
+from pdfkit_cli.output.catalogue.cards import LeafletCard, LeafletPdf
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.output.published_file import AlteredPdfError
 from pdfkit_cli.packs.selection import channel_formats
@@ -90,7 +84,7 @@ def _search(request: Request, query: str) -> tuple[list[SearchResult], int]:
     else:
         hits = [(name, "") for name in leaflet_names(snapshot.project.library, clinic.name)]
     cards = (
-        (leaflet_card(snapshot, clinic.name, name, entries, today), language) for name, language in hits[:MAX_RESULTS]
+        (clinic_card(snapshot, clinic.name, name, entries, today), language) for name, language in hits[:MAX_RESULTS]
     )
     return [SearchResult(each, language) for each, language in cards if each], len(hits)
 
@@ -99,7 +93,7 @@ def _card(request: Request, name: str) -> LeafletCard:
     desk, clinic = desk_state(request), chosen_clinic(request)
     current_catalogue(request)
     state = desk.library
-    found = leaflet_card(state.now, clinic.name, name, state.manifest.files, state.today) if clinic else None
+    found = clinic_card(state.now, clinic.name, name, state.manifest.files, state.today) if clinic else None
     if found is None:
         raise ProblemError("no_leaflet", HTTPStatus.NOT_FOUND)
     return found
@@ -114,28 +108,29 @@ async def leaflet_page(request: Request) -> Response:
     assert clinic
     own = (say.language, clinic.model.language)
     language = asked.get("language") or next((each for each in own if each in shown.languages), shown.language(*own))
-    offer = shown.offer(language, asked.get("format", ""), asked.get("variant", ""))
-    if offer is None:
+    pdf = shown.file(language, asked.get("format", ""), asked.get("variant", ""))
+    if pdf is None:
         instead = final_successor(shown, library)
         return render_template(
             request, "closed.html", card=shown, instead=instead, language=shown.language(language, *own)
         )
     state = desk_state(request).library
-    entry = await run_in_threadpool(state.current, state.now.offers[offer.path])
+    entry = await run_in_threadpool(state.current, state.now.output_keys[pdf.path])
     project = state.now.project
     assert project
-    how = printing_instructions(offer.form, say)
+    assert pdf.form
+    how = printing_instructions(pdf.form, say)
     packable = {
         name: each
         for name, channel in joining_channels(library).items()
-        if (each := shown.for_channel(offer, name, channel_formats(project, name), printed=channel.sides > 0))
+        if (each := shown.for_channel(pdf, name, channel_formats(project, name), printed=channel.sides > 0))
     }
-    fields = personal_views.form_fields(library, state.now.offers[offer.path], say.language) if entry else ()
+    fields = personal_views.form_fields(library, state.now.output_keys[pdf.path], say.language) if entry else ()
     return render_template(
         request,
         "leaflet.html",
         card=shown,
-        offer=offer,
+        pdf=pdf,
         entry=entry,
         how=how,
         fields=fields,
@@ -143,7 +138,7 @@ async def leaflet_page(request: Request) -> Response:
     )
 
 
-def _packable_json(packable: Mapping[str, PdfOffer], say: Translator) -> str:
+def _packable_json(packable: Mapping[str, LeafletPdf], say: Translator) -> str:
     """Return what the script of the pack remembers of a leaflet, by channel."""
     return json.dumps(
         {
@@ -154,6 +149,7 @@ def _packable_json(packable: Mapping[str, PdfOffer], say: Translator) -> str:
                 "bytes": each.entry.bytes if each.entry else 0,
             }
             for channel, each in packable.items()
+            if each.form
         }
     )
 

@@ -22,7 +22,7 @@ from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.content import appointments
 from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
 from pdfkit_cli.content.models import Appointments
-from pdfkit_cli.content.search import SearchIndex, search_entries
+from pdfkit_cli.content.search import SearchEntry, SearchIndex, search_entries
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 
@@ -57,11 +57,14 @@ class LibrarySnapshot:
 
     project: Project | None
     findings: tuple[Finding, ...]
-    offers: Mapping[str, OutputKey] = field(default_factory=dict)
+    output_keys: Mapping[str, OutputKey] = field(default_factory=dict)
     """Every PDF that may be handed out, by its path: what a browser asks for is looked up here and nowhere else."""
 
     editions: Mapping[tuple[str, str], tuple[OutputKey, ...]] = field(default_factory=dict)
     """The same by clinic and leaflet."""
+
+    entries: Mapping[str, SearchEntry] = field(default_factory=dict)
+    """What each leaflet is found by, by its name."""
 
     index: SearchIndex = _EMPTY
     """What the search looks in."""
@@ -207,14 +210,15 @@ def _load(request: BuildRequest, number: int) -> LibrarySnapshot:
         return LibrarySnapshot(
             None, (Finding("no-library", str(error), SourceLocation(str(request.library))),), number=number
         )
-    offers = {output_key.path: output_key for output_key in project.output_keys()}
+    output_keys = {output_key.path: output_key for output_key in project.output_keys()}
     grouped = defaultdict[tuple[str, str], list[OutputKey]](list)
-    for output_key in offers.values():
+    for output_key in output_keys.values():
         grouped[output_key.edition.clinic, output_key.edition.leaflet].append(output_key)
     editions = {key: tuple(group) for key, group in grouped.items()}
     codes, wrong = _appointment_codes(request.library)
-    index = SearchIndex.of(search_entries(project.library, codes))
-    return LibrarySnapshot(project, tuple(dict.fromkeys((*project.findings, *wrong))), offers, editions, index, number)
+    entries = {entry.leaflet: entry for entry in search_entries(project.library, codes)}
+    findings = tuple(dict.fromkeys((*project.findings, *wrong)))
+    return LibrarySnapshot(project, findings, output_keys, editions, entries, SearchIndex.of(entries.values()), number)
 
 
 def _appointment_codes(library: Path) -> tuple[Appointments, tuple[Finding, ...]]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.pipeline import BuildRequest, Project, collect_findings, make_plan, open_project
 from pdfkit_cli.build.planning import Plan
-from pdfkit_cli.content import translations
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.loader import LeafletEntry, Library
 from pdfkit_cli.content.models import Status
 from pdfkit_cli.errors import Finding, Severity
+from pdfkit_cli.output.catalogue.cards import translation_labels
 from pdfkit_cli.output.fingerprints import RebuildReason
 from pdfkit_cli.output.manifest import Manifest
 
@@ -265,13 +265,11 @@ class _StateSources:
             yield from self._of_file(path)
 
     def _of_text(self, leaflet: LeafletEntry, language: str) -> Iterator[EditionState]:
-        model, text = leaflet.model, leaflet.translations.get(language)
+        model = leaflet.model
         if model.review_by and model.review_by < self.today:
             yield EditionState.OVERDUE
-        if text and translations.stale_segments(leaflet, language):
-            yield EditionState.STALE
-        if text and language != model.source_language and text.front_matter.translation != "reviewed":
-            yield EditionState.UNREVIEWED
+        if language in leaflet.translations:
+            yield from map(EditionState, translation_labels(leaflet, language))
         if model.status is Status.DRAFT:
             yield EditionState.DRAFT
 

@@ -11,7 +11,7 @@ from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.cli.library import list_
 from pdfkit_cli.content.models import Format
 from pdfkit_cli.content.packaged import PACKAGE, packaged_folder
-from pdfkit_cli.desk.cards import leaflet_card, printing_instructions
+from pdfkit_cli.desk.cards import clinic_card, printing_instructions
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.output.catalogue.builder import catalogue_pages
@@ -60,10 +60,11 @@ def test_it_is_listed(
 def test_it_is_at_the_desk(request_: BuildRequest) -> None:
     state = LibraryState(request_)
     assert state.refresh()
-    shown = leaflet_card(state.now, "north", "first", {}, DAY)
+    shown = clinic_card(state.now, "north", "first", {}, DAY)
     assert shown
-    assert [offer.format for offer in shown.offers] == ["a4", "card", "a5"]
-    card = shown.offers[1]
+    assert [file.format for file in shown.files] == ["a4", "card", "a5"]
+    card = shown.files[1]
+    assert card.form
     assert (card.here, card.form.title_in("da"), card.form.title_in("sv")) == (False, "Kort", "Card")
     assert printing_instructions(card.form, Translator("en")) == "For the card machine. Save it, or add it to a pack."
 

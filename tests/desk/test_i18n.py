@@ -10,10 +10,10 @@ from jinja2 import nodes
 
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.desk import templating
-from pdfkit_cli.desk.cards import LeafletState
 from pdfkit_cli.desk.i18n import LANGUAGES, Translator
 from pdfkit_cli.desk.library_status import EditionState
 from pdfkit_cli.errors import OutputBusyError, OutputError, ProblemCode, Severity
+from pdfkit_cli.output.catalogue.cards import LeafletState
 from pdfkit_cli.output.fingerprints import RebuildReasonKind
 
 FIELD = re.compile(r"\{(\w+)\}")

@@ -106,7 +106,7 @@ def test_whatever_fails_ends_neither_the_watching_nor_in_an_old_library(
         broken.undo()
         look()
         assert found.alive, "it comes back by itself"
-        assert not found.now.offers, "and knows what was withdrawn"
+        assert not found.now.output_keys, "and knows what was withdrawn"
 
 
 def test_a_folder_that_cannot_be_listed_hides_nothing(library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
@@ -172,7 +172,7 @@ def test_nobody_has_looked_for_a_minute(library: TinyLibrary, tmp_path: Path, mo
     clock[0] += 2
     assert not found.alive
     assert "61 seconds" in found.now.findings[0].message
-    assert not found.now.offers
+    assert not found.now.output_keys
     assert not found.refresh()
     assert found.alive
 

@@ -1,7 +1,10 @@
-"""What the catalogue says of each leaflet: what there is to find, its state, and the PDFs that stand in the output folder."""
+"""Leaflets as the desk and the catalogue show them: titles, state, and PDFs. Values in, values out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from math import ceil
 
 from pdfkit_cli.content import search, translations
 from pdfkit_cli.content.loader import LeafletEntry, Library
@@ -9,43 +12,177 @@ from pdfkit_cli.content.models import Appointments, Format, Status, Variant, for
 from pdfkit_cli.output.manifest import ManifestEntry
 
 
+class LeafletState(StrEnum):
+    """Whether a leaflet may be printed."""
+
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    OVERDUE = "overdue"
+    SOON = "soon"
+    """Its review is due soon."""
+
+    FINE = "fine"
+
+    @property
+    def printable(self) -> bool:
+        """Whether it may be handed out."""
+        return self in (LeafletState.SOON, LeafletState.FINE)
+
+
+def leaflet_state(leaflet: LeafletEntry, today: date, soon: int) -> LeafletState:
+    """Return the state of a leaflet; `soon` is the number of days before its review is due from which the desk warns."""
+    model = leaflet.model
+    if model.superseded_by:
+        return LeafletState.SUPERSEDED
+    if model.status is Status.WITHDRAWN:
+        return LeafletState.WITHDRAWN
+    if model.review_by is None:
+        return LeafletState.FINE
+    days = (model.review_by - today).days
+    return LeafletState.OVERDUE if days < 0 else LeafletState.SOON if days <= soon else LeafletState.FINE
+
+
+def translation_labels(leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
+    """Return how far a text can be trusted as a translation: any of `unreviewed` and `stale`."""
+    labels = {
+        "unreviewed": leaflet.is_unreviewed(language),
+        "stale": bool(translations.stale_segments(leaflet, language)),
+    }
+    return tuple(label for label, holds in labels.items() if holds)
+
+
 @dataclass(frozen=True, slots=True)
-class CataloguePdf:
-    """One PDF to choose, as the manifest has it: what stands on its paper, whatever the library says by now."""
+class LeafletPdf:
+    """One PDF to choose. Its `entry` in the manifest describes what is on paper, whatever the library contains by now."""
 
     path: str
     clinic: str
     language: str
     variant: str
     format: str
-    version: str
-    draft: bool
-    pages: int
+    form: Format | None
+    """None for a format that the layouts no longer have."""
+
+    entry: ManifestEntry | None
+    """None before it is built."""
+
+    @property
+    def version(self) -> str:
+        """The version of the leaflet on paper."""
+        return self.entry.version if self.entry else ""
+
+    @property
+    def draft(self) -> bool:
+        """Whether the leaflet on paper is a draft."""
+        return self.entry is not None and self.entry.status == Status.DRAFT
+
+    @property
+    def pages(self) -> int:
+        """Pages of the PDF; 0 before it is built."""
+        return self.entry.pages if self.entry else 0
+
+    @property
+    def sheets(self) -> int:
+        """Sheets of paper, printed on both sides."""
+        return ceil(self.pages / 2)
+
+    @property
+    def here(self) -> bool:
+        """Whether the office printer prints it."""
+        return self.form is not None and self.form.office_printer
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueCard:
-    """A leaflet; `files` are empty where it may not be handed out. Dates as year-month-day, or empty."""
+class LeafletCard:
+    """A leaflet; it has no `files` where it may not be handed out."""
 
     entry: search.SearchEntry
     source_language: str
     version: str
-    reviewed: str
-    review_by: str
-    withdrawn: bool
+    reviewed: date | None
+    review_by: date | None
+    draft: bool
+    state: LeafletState
     successor: str
     labels: Mapping[str, tuple[str, ...]]
-    """By language: unreviewed, stale."""
+    """By language, for those that have any: see `translation_labels`."""
 
-    files: tuple[CataloguePdf, ...]
+    files: tuple[LeafletPdf, ...]
 
-    def cover(self, language: str) -> CataloguePdf | None:
-        """Return the PDF whose first page stands for the leaflet: in that language where there is one, on A4 where there is one."""
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """The title in each language."""
+        return {text.language: text.title for text in self.entry.texts}
 
-        def rank(file: CataloguePdf) -> tuple[bool, bool, bool]:
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it is handed out in."""
+        return tuple(dict.fromkeys(file.language for file in self.files))
+
+    def title(self, *languages: str) -> str:
+        """Return the title in `language(*languages)`."""
+        return self.titles[self.language(*languages)]
+
+    def language(self, *languages: str) -> str:
+        """Return the first of these languages that it has a text in, or else the source language, or any."""
+        titles = self.titles
+        return next((each for each in (*languages, self.source_language) if each in titles), next(iter(titles)))
+
+    def labels_in(self, language: str) -> tuple[str, ...]:
+        """Return the labels of a text, with `draft` where the leaflet is one."""
+        return (("draft",) if self.draft else ()) + self.labels.get(language, ())
+
+    def file(self, language: str, format_name: str = "", variant: str = "") -> LeafletPdf | None:
+        """Return the PDF that is closest to the request, always in that language."""
+        return min(
+            (file for file in self.files if file.language == language),
+            key=lambda file: (file.format != format_name, file.variant != (variant or Variant.FULL)),
+            default=None,
+        )
+
+    def for_channel(
+        self, file: LeafletPdf, channel: str, formats: Iterable[str], *, printed: bool
+    ) -> LeafletPdf | None:
+        """Return the same edition as a pack for a channel takes it; `formats` are those of the channel, the best first.
+
+        What was chosen for the reader, such as large print, is kept. Where the pack is `printed`, that is done here.
+        """
+        if file.form and file.form.on_request and channel in file.form.channels:
+            return file
+        same = {
+            each.format: each for each in self.files if (each.language, each.variant) == (file.language, file.variant)
+        }
+        able = [same[name] for name in formats if name in same]
+        if printed:
+            able.sort(key=lambda each: (each is not file, not each.here))
+        return next(iter(able), None)
+
+    def cover(self, language: str) -> LeafletPdf | None:
+        """Return the PDF whose first page is the cover: if possible in that language, else in the source language."""
+
+        def rank(file: LeafletPdf) -> tuple[bool, bool, bool]:
             return file.language != language, file.language != self.source_language, file.variant != Variant.FULL
 
         return min(self.files, key=rank, default=None)
+
+
+def leaflet_card(
+    entry: search.SearchEntry, leaflet: LeafletEntry, state: LeafletState, files: Iterable[LeafletPdf]
+) -> LeafletCard:
+    """Return the card of a leaflet of the library."""
+    model = leaflet.model
+    return LeafletCard(
+        entry,
+        model.source_language,
+        model.version,
+        model.reviewed,
+        model.review_by,
+        model.status is Status.DRAFT,
+        state,
+        model.superseded_by or "",
+        {each: labels for each in sorted(leaflet.translations) if (labels := translation_labels(leaflet, each))},
+        tuple(files),
+    )
 
 
 def catalogue_cards(
@@ -53,26 +190,37 @@ def catalogue_cards(
     appointments: Appointments,
     files: Mapping[str, ManifestEntry],
     formats: Mapping[str, Format],
-) -> tuple[CatalogueCard, ...]:
+) -> tuple[LeafletCard, ...]:
     """Return a card for each leaflet that is in the library or has PDFs in the output folder.
 
-    One whose source cannot be read at the moment has the titles that stand on its PDFs.
+    One whose source cannot be read at the moment has the titles of its PDFs. The state is as of no particular day:
+    the page is opened on a later one, and finds out by itself what is overdue.
     """
-    published: dict[str, list[CataloguePdf]] = {}
-    for path, entry in files.items():
-        published.setdefault(entry.leaflet, []).append(_catalogue_pdf(path, entry))
+    published: dict[str, list[LeafletPdf]] = {}
+    for path, made in files.items():
+        file = LeafletPdf(path, made.clinic, made.language, made.variant, made.format, formats.get(made.format), made)
+        published.setdefault(made.leaflet, []).append(file)
     for found in published.values():
         found.sort(key=lambda file: (file.clinic, file.language, format_order(formats, file.format), file.variant))
     known = {entry.leaflet: entry for entry in search.search_entries(library, appointments)}
     missing = {name: _published_only_entry(name, files.values()) for name in published if name not in known}
     return tuple(
-        _card(entry, library.leaflets.get(name), published.get(name, []))
+        _catalogue_card(entry, library.leaflets.get(name), published.get(name, []))
         for name, entry in sorted((known | missing).items())
         if name in published or not entry.in_use
     )
 
 
-def cards_of_clinic(found: Iterable[CatalogueCard], clinic: str) -> tuple[CatalogueCard, ...]:
+def _catalogue_card(
+    entry: search.SearchEntry, leaflet: LeafletEntry | None, published: Iterable[LeafletPdf]
+) -> LeafletCard:
+    files = tuple(published) if entry.in_use else ()
+    if leaflet:
+        return leaflet_card(entry, leaflet, leaflet_state(leaflet, date.min, 0), files)
+    return LeafletCard(entry, files[0].language, files[0].version, None, None, False, LeafletState.FINE, "", {}, files)
+
+
+def cards_of_clinic(found: Iterable[LeafletCard], clinic: str) -> tuple[LeafletCard, ...]:
     """Return the cards of what one clinic hands out, with its PDFs alone."""
     return tuple(
         one
@@ -83,42 +231,10 @@ def cards_of_clinic(found: Iterable[CatalogueCard], clinic: str) -> tuple[Catalo
     )
 
 
-def _card_of_clinic(card: CatalogueCard, clinic: str) -> CatalogueCard:
+def _card_of_clinic(card: LeafletCard, clinic: str) -> LeafletCard:
     codes = tuple(code for code in card.entry.codes if code[0] == clinic)
     files = tuple(file for file in card.files if file.clinic == clinic)
     return replace(card, entry=replace(card.entry, clinics=frozenset({clinic}), codes=codes), files=files)
-
-
-def _card(entry: search.SearchEntry, leaflet: LeafletEntry | None, published: list[CataloguePdf]) -> CatalogueCard:
-    files = tuple(published) if entry.in_use else ()
-    if leaflet is None:
-        return CatalogueCard(entry, files[0].language, files[0].version, "", "", False, "", {}, files)
-    model = leaflet.model
-    return CatalogueCard(
-        entry,
-        model.source_language,
-        model.version,
-        str(model.reviewed or ""),
-        str(model.review_by or ""),
-        model.status is Status.WITHDRAWN,
-        model.superseded_by or "",
-        {language: labels for language in sorted(leaflet.translations) if (labels := _labels(leaflet, language))},
-        files,
-    )
-
-
-def _labels(leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
-    reviewed = leaflet.translations[language].front_matter.translation == "reviewed"
-    unreviewed = language != leaflet.model.source_language and not reviewed
-    said = (("unreviewed", unreviewed), ("stale", bool(translations.stale_segments(leaflet, language))))
-    return tuple(label for label, holds in said if holds)
-
-
-def _catalogue_pdf(path: str, entry: ManifestEntry) -> CataloguePdf:
-    draft = entry.status == Status.DRAFT
-    return CataloguePdf(
-        path, entry.clinic, entry.language, entry.variant, entry.format, entry.version, draft, entry.pages
-    )
 
 
 def _published_only_entry(name: str, files: Iterable[ManifestEntry]) -> search.SearchEntry:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from pdfkit_cli.content import search
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.models import Brand, Format
 from pdfkit_cli.output.catalogue import brand_css
-from pdfkit_cli.output.catalogue.cards import CatalogueCard, CataloguePdf
+from pdfkit_cli.output.catalogue.cards import LeafletCard, LeafletPdf, LeafletState
 from pdfkit_cli.system.phrases import load_phrases
 
 PAGE_LANGUAGES: Final = ("da", "sv", "en")
@@ -25,6 +25,10 @@ HERE: Final = Path(__file__).parent
 PHRASES_FOLDER: Final = HERE / "phrases"
 STATIC: Final = HERE / "static"
 """Stylesheets, scripts and fonts; the desk serves `shared.css` and `icon.svg` of them too."""
+
+
+_FILE_FIELDS: Final = ("path", "clinic", "language", "variant", "format", "version", "draft", "pages")
+"""What the page shows of a PDF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class CatalogueSite:
     """Days before “review_by” from which the page warns, counted on the day that it is opened."""
 
 
-def render_catalogue(site: CatalogueSite, cards: Iterable[CatalogueCard], covers: Mapping[str, bytes]) -> bytes:
+def render_catalogue(site: CatalogueSite, cards: Iterable[LeafletCard], covers: Mapping[str, bytes]) -> bytes:
     """Return the page; `covers` are the thumbnails of PDFs, by their paths."""
     language = site.language if site.language in PAGE_LANGUAGES else "en"
     data = _page_data(site, tuple(cards), covers) | {"language": language}
@@ -66,7 +70,7 @@ def render_catalogue(site: CatalogueSite, cards: Iterable[CatalogueCard], covers
         policy=f"default-src 'none'; img-src data:; font-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
         style=style,
         script=script,
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_as_json).replace("<", "\\u003c"),
     )
     return html.encode()
 
@@ -83,7 +87,7 @@ def data_url(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _page_data(site: CatalogueSite, cards: tuple[CatalogueCard, ...], covers: Mapping[str, bytes]) -> dict[str, Any]:
+def _page_data(site: CatalogueSite, cards: tuple[LeafletCard, ...], covers: Mapping[str, bytes]) -> dict[str, Any]:
     spoken = sorted({text.language for card in cards for text in card.entry.texts})
     return {
         "clinic": site.clinic,
@@ -110,15 +114,16 @@ def _format(form: Format) -> dict[str, Any]:
     }
 
 
-def _leaflet(site: CatalogueSite, card: CatalogueCard, covers: Mapping[str, bytes]) -> dict[str, Any]:
+def _leaflet(site: CatalogueSite, card: LeafletCard, covers: Mapping[str, bytes]) -> dict[str, Any]:
     cover = card.cover(site.language)
     picture = covers.get(cover.path) if cover else None
-    return _search_data(card.entry) | {
+    found_by: dict[str, Any] = _as_json(card.entry)
+    return found_by | {
         "source": card.source_language,
         "version": card.version,
-        "reviewed": card.reviewed,
-        "reviewBy": card.review_by,
-        "withdrawn": card.withdrawn,
+        "reviewed": str(card.reviewed or ""),
+        "review_by": str(card.review_by or ""),
+        "withdrawn": card.state is LeafletState.WITHDRAWN,
         "successor": card.successor,
         "labels": card.labels,
         "files": [_file(file, site.clinic) for file in card.files],
@@ -126,32 +131,17 @@ def _leaflet(site: CatalogueSite, card: CatalogueCard, covers: Mapping[str, byte
     }
 
 
-def _search_data(entry: search.SearchEntry) -> dict[str, Any]:
-    return {
-        "leaflet": entry.leaflet,
-        "id": entry.id,
-        "texts": [
-            {"language": text.language, "title": text.title, "summary": text.summary, "synonyms": text.synonyms}
-            for text in entry.texts
-        ],
-        "clinics": sorted(entry.clinics),
-        "codes": entry.codes,
-        "inUse": entry.in_use,
-    }
+def _file(file: LeafletPdf, clinic: str) -> dict[str, Any]:
+    """Return a PDF with its address from this page: a clinic's page is beside its PDFs."""
+    shown = {name: getattr(file, name) for name in _FILE_FIELDS}
+    return shown | {"path": file.path.removeprefix(f"{clinic}/") if clinic else file.path}
 
 
-def _file(file: CataloguePdf, clinic: str) -> dict[str, Any]:
-    """Return a PDF with its address from this page: a clinic's page stands beside its PDFs."""
-    return {
-        "path": file.path.removeprefix(f"{clinic}/") if clinic else file.path,
-        "clinic": file.clinic,
-        "language": file.language,
-        "variant": file.variant,
-        "format": file.format,
-        "version": file.version,
-        "draft": file.draft,
-        "pages": file.pages,
-    }
+def _as_json(value: Any) -> Any:
+    """Return what JSON does not know as what it does: a set as a sorted list, an entry of the search as an object."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 @cache

@@ -14,8 +14,9 @@ from pdfkit_cli.content.models import Brand
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.search import SearchEntry, SearchIndex, SearchText
 from pdfkit_cli.output.catalogue import brand_css
-from pdfkit_cli.output.catalogue.cards import CatalogueCard, CataloguePdf
+from pdfkit_cli.output.catalogue.cards import LeafletCard, LeafletPdf, LeafletState
 from pdfkit_cli.output.catalogue.page import STATIC, CatalogueClinic, CatalogueSite, render_catalogue
+from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf.thumbnails import render_thumbnail
 from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.conforming_pdf import good
@@ -30,29 +31,35 @@ CLINICS = {
     "sport": CatalogueClinic("Sportkliniken", "", "sv"),
 }
 BRAND = Brand(name="Rygcenter", primary="#0f5b6e", accent="#c9731d", tint="#eaf3f4", cmyk={})
+PUBLISHED = ManifestEntry(
+    clinic="", leaflet="", language="", variant="full", format="", id="", version="0.1", status="draft", digest="", title="", pages=5,
+    key="", inputs=(), sha256="", bytes=0, mtime_ns=0,
+)  # fmt: skip
+"""What all the PDFs have in common that the page shows."""
+
 WIDTHS = {"ward PC": (1280, 720), "tablet": (820, 1100), "at 200 %": (640, 360), "at 400 %": (320, 180)}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def files(entry: SearchEntry) -> tuple[CataloguePdf, ...]:
+def files(entry: SearchEntry) -> tuple[LeafletPdf, ...]:
     spoken = [text.language for text in entry.texts]
     return tuple(
-        CataloguePdf(f"{clinic}/{entry.leaflet}.{code}.{form}.pdf", clinic, code, "full", form, "0.1", True, 5)
+        LeafletPdf(f"{clinic}/{entry.leaflet}.{code}.{form}.pdf", clinic, code, "full", form, FORMATS[form], PUBLISHED)
         for clinic in sorted(entry.clinics)
         for code in spoken
         for form in ("a4", "a4-large", "a5-booklet", "digital-letter")
     )
 
 
-def card(entry: SearchEntry, **changes: Any) -> CatalogueCard:
+def card(entry: SearchEntry, **changes: Any) -> LeafletCard:
     labels = {"ar": ("unreviewed", "stale")}
-    shown = CatalogueCard(
-        entry, entry.texts[0].language, "0.1", "", "", False, "", labels, files(entry) if entry.in_use else ()
-    )
+    state = LeafletState.FINE if entry.in_use else LeafletState.SUPERSEDED
+    pdfs = files(entry) if entry.in_use else ()
+    shown = LeafletCard(entry, entry.texts[0].language, "0.1", None, None, True, state, "", labels, pdfs)
     return replace(shown, **changes)
 
 
-def library() -> tuple[CatalogueCard, ...]:
+def library() -> tuple[LeafletCard, ...]:
     """Return the library of the search's cases; its old leaflet has a successor."""
     return tuple(card(entry, successor="tens" if entry.leaflet == "tens-old" else "") for entry in LIBRARY)
 
@@ -81,7 +88,7 @@ def desk(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-def opened(desk: Page, folder: Path, cards: tuple[CatalogueCard, ...], where: CatalogueSite | None = None) -> Page:
+def opened(desk: Page, folder: Path, cards: tuple[LeafletCard, ...], where: CatalogueSite | None = None) -> Page:
     where = where or site()
     covers = {file.path: render_thumbnail(good()) for card in cards if (file := card.cover(where.language))}
     target = folder / (where.clinic or ".") / "index.html"
@@ -176,7 +183,7 @@ def test_the_link_leads_to_the_pdf_beside_the_page(desk: Page, tmp_path: Path) -
     ],
 )
 def test_what_expires_is_told_on_the_day_it_is_opened(desk: Page, tmp_path: Path, days: int, says: str | None) -> None:
-    first = card(LIBRARY[0], reviewed="2024-11-21", review_by=str(TODAY + timedelta(days)))
+    first = card(LIBRARY[0], reviewed=date(2024, 11, 21), review_by=TODAY + timedelta(days))
     opened(desk, tmp_path, (first,), site("ryg"))
     expect(desk.locator(".facts")).to_contain_text("Gennemgået 21. november 2024")
     expect(desk.locator("article a.button")).to_have_count(1 if days >= 0 else 0)
@@ -197,7 +204,7 @@ def test_what_is_out_of_use_leads_to_its_successor(desk: Page, tmp_path: Path) -
 
 
 def test_what_is_withdrawn_without_a_successor(desk: Page, tmp_path: Path) -> None:
-    opened(desk, tmp_path, (card(replace(LIBRARY[0], in_use=False), withdrawn=True),))
+    opened(desk, tmp_path, (card(replace(LIBRARY[0], in_use=False), state=LeafletState.WITHDRAWN),))
     expect(desk.locator("article .label")).to_have_text("Trukket tilbage")
     expect(desk.locator("article")).to_contain_text("Spørg den, der passer pjecerne")
 
@@ -279,7 +286,7 @@ def test_accessible_and_nothing_sticks_out(desk: Page, tmp_path: Path, scheme: A
     across, down = WIDTHS[width]
     desk.set_viewport_size({"width": across, "height": down})
     desk.emulate_media(color_scheme=scheme)
-    soon = card(LIBRARY[0], review_by=str(TODAY + timedelta(9)), version="0.2")
+    soon = card(LIBRARY[0], review_by=TODAY + timedelta(9), version="0.2")
     opened(desk, tmp_path, (soon, *library()[1:]), site("" if width == "tablet" else "ryg", BRAND))
     desk.locator("summary").first.click()
     results = Axe().run(desk, options={**RULES, "resultTypes": ["violations"]})

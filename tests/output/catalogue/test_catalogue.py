@@ -23,7 +23,7 @@ from pdfkit_cli.content.models import Appointments
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.catalogue import builder, cards
-from pdfkit_cli.output.catalogue.cards import CatalogueCard
+from pdfkit_cli.output.catalogue.cards import LeafletCard, LeafletState
 from pdfkit_cli.output.catalogue.page import HERE, PAGE_LANGUAGES
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import thumbnails
@@ -70,7 +70,7 @@ def data(page: bytes) -> dict[str, Any]:
     return loaded
 
 
-def found(library: TinyLibrary, published: Mapping[str, ManifestEntry]) -> tuple[CatalogueCard, ...]:
+def found(library: TinyLibrary, published: Mapping[str, ManifestEntry]) -> tuple[LeafletCard, ...]:
     return cards.catalogue_cards(loader.load_library(library.root), Appointments({}), published, FORMATS)
 
 
@@ -116,7 +116,11 @@ def test_the_cover_is_in_the_language_asked_for_or_that_of_the_source(library: T
 def test_what_is_out_of_use_is_there_without_files(library: TinyLibrary, line: str, withdrawn: bool) -> None:
     library.replace("content/first/leaflet.yaml", "status: draft", line)
     (card,) = found(library, files(entry("north")))
-    assert (card.files, card.withdrawn, card.successor) == ((), withdrawn, "" if withdrawn else "second")
+    assert (card.files, card.state is LeafletState.WITHDRAWN, card.successor) == (
+        (),
+        withdrawn,
+        "" if withdrawn else "second",
+    )
     assert cards.cards_of_clinic([card], "north") == (
         replace(card, entry=replace(card.entry, clinics=frozenset({"north"}))),
     )

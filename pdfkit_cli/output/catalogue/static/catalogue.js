@@ -53,8 +53,8 @@ function inWords(date) {
   return format.format(Date.UTC(year, month - 1, day));
 }
 
-const expired = (leaflet) => leaflet.reviewBy !== "" && daysUntil(leaflet.reviewBy) < 0;
-const offered = (leaflet) => leaflet.inUse && !expired(leaflet) && leaflet.files.length > 0;
+const expired = (leaflet) => leaflet.review_by !== "" && daysUntil(leaflet.review_by) < 0;
+const offered = (leaflet) => leaflet.in_use && !expired(leaflet) && leaflet.files.length > 0;
 const clinicNow = () => data.clinic || clinicChoice?.value || "";
 const spoken = (code) => ({ lang: code, dir: data.languages[code]?.dir ?? "ltr" });
 
@@ -107,10 +107,10 @@ function card(leaflet, hit) {
 
 function labels(leaflet, file) {
   const said = [];
-  const left = leaflet.reviewBy ? daysUntil(leaflet.reviewBy) : Infinity;
+  const left = leaflet.review_by ? daysUntil(leaflet.review_by) : Infinity;
   if (leaflet.withdrawn) said.push(["bad", say("withdrawn")]);
   else if (leaflet.successor) said.push(["bad", say("superseded")]);
-  else if (left < 0) said.push(["bad", say("expired", { day: inWords(leaflet.reviewBy) })]);
+  else if (left < 0) said.push(["bad", say("expired", { day: inWords(leaflet.review_by) })]);
   else if (left === 0) said.push(["warn", say("today")]);
   else if (left <= data.soon) said.push(["warn", say("soon", { n: left })]);
   if (file?.draft) said.push(["warn", say("draft")]);

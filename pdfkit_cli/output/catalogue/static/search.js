@@ -50,7 +50,7 @@ function pieces(term, most) {
   return found;
 }
 
-// An entry is { leaflet, id, texts: [{ language, title, summary, synonyms }], clinics, codes: [[clinic, code]], inUse }.
+// An entry is { leaflet, id, texts: [{ language, title, summary, synonyms }], clinics, codes: [[clinic, code]], in_use }.
 function* weightedWords(entry) {
   const id = partsOf(fold(entry.id)).join("");
   for (const word of words(entry.id)) yield [word, word === id ? WEIGHTS.code : WEIGHTS.summary, "", ""];
@@ -112,7 +112,7 @@ class Index {
   hit(entry, matches) {
     const score = matches.reduce((sum, match) => sum + match[0], 0);
     const best = matches.reduce((one, other) => (smaller(one, other) ? other : one));
-    return { leaflet: entry.leaflet, language: best[2], score: entry.inUse ? score : score / 2 };
+    return { leaflet: entry.leaflet, language: best[2], score: entry.in_use ? score : score / 2 };
   }
 
   scored(term, clinic, own) {
