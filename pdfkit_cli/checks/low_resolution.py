@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.blocks import Blocks, Directive, DirectiveName, Figure
+from pdfkit_cli.content.blocks import Blocks, Directive, Figure
 from pdfkit_cli.errors import Severity, SourceLocation
 from pdfkit_cli.rendering.layouts import Layouts
 
@@ -50,7 +50,7 @@ def find_figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Fi
         if isinstance(block, Figure):
             yield block, in_exercise
         elif isinstance(block, Directive):
-            yield from find_figures(block.blocks, in_exercise or block.name is DirectiveName.EXERCISE)
+            yield from find_figures(block.blocks, in_exercise or block.spec.exercise)
 
 
 def _resolution(pixels: tuple[int, int], room: PictureArea, in_exercise: bool) -> float:

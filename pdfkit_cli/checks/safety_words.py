@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from pdfkit_cli.content.block_specs import RED_FLAGS
 from pdfkit_cli.content.models import Checks
 from pdfkit_cli.content.segments import Segment
 
@@ -33,8 +34,6 @@ SAFETY_WORDS = {
 }  # fmt: skip
 """Words of each language that stand in passages about medicine, fasting, driving and calling. They count inside longer words, too."""
 
-_SAFETY_BLOCKS = frozenset(("warning", "call"))
-
 
 @cache
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -49,7 +48,7 @@ def safety_word_pattern(limits: Checks, language: str) -> re.Pattern[str]:
 def concerns_safety(segments: Sequence[Segment], index: int, words: re.Pattern[str]) -> bool:
     """Say whether a passage stands in a warning or a call panel, or has one of the words itself, in a heading above it or before its list."""
     segment = segments[index]
-    if segment.kind in _SAFETY_BLOCKS or not _SAFETY_BLOCKS.isdisjoint(segment.where):
+    if segment.kind in RED_FLAGS or not RED_FLAGS.isdisjoint(segment.where):
         return True
     return any(words.search(above.words) for above in (segment, *_enclosing_segments(segments, index)))
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.blocks import Blocks, Directive, DirectiveName, List, Span, walk
+from pdfkit_cli.content.block_specs import Role
+from pdfkit_cli.content.blocks import Blocks, Directive, List, Span, walk
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.errors import Severity, SourceLocation
-
-_RED_FLAGS = (DirectiveName.WARNING, DirectiveName.CALL)
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -37,16 +36,16 @@ def _lost_warnings(blocks: Blocks, in_full: bool = False, flag: str = "") -> Ite
     """Yield the line of each red flag inside a block for the full variant, and of each such mark inside a red flag."""
     for block in blocks:
         if isinstance(block, Directive):
-            inside = flag or (str(block.name) if block.name in _RED_FLAGS else "")
+            inside = flag or (block.name if block.spec.red_flag else "")
             if inside and not flag and in_full:
                 yield block.line, f"the short variant leaves out this {inside}; take it out of “full”"
-            elif inside and block.name is DirectiveName.FULL:
+            elif inside and block.spec.role is Role.FULL_ONLY:
                 yield (
                     block.line,
                     f"the short variant leaves out a part of the {inside} around this; take it out of “full”",
                 )
             else:
-                yield from _lost_warnings(block.blocks, in_full or block.name is DirectiveName.FULL, inside)
+                yield from _lost_warnings(block.blocks, in_full or block.spec.role is Role.FULL_ONLY, inside)
         elif isinstance(block, List):
             yield from (found for item in block.items for found in _lost_warnings(item.blocks, in_full, flag))
         elif flag and any(isinstance(node, Span) and node.full for node in walk(block)):
@@ -54,9 +53,9 @@ def _lost_warnings(blocks: Blocks, in_full: bool = False, flag: str = "") -> Ite
 
 
 def _slot_is_full_only(blocks: Blocks, slot: str) -> bool:
-    full = (node for node in walk(blocks) if isinstance(node, Directive) and node.name is DirectiveName.FULL)
+    full = (node for node in walk(blocks) if isinstance(node, Directive) and node.spec.role is Role.FULL_ONLY)
     return any(
-        isinstance(node, Directive) and node.name is DirectiveName.SLOT and node.argument == slot
+        isinstance(node, Directive) and node.spec.role is Role.SLOT and node.argument == slot
         for block in full
         for node in walk(block.blocks)
     )

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pdfkit_cli.checks.rule import CheckContext
+from pdfkit_cli.content.block_specs import Argument
 from pdfkit_cli.content.blocks import (
-    TITLED_DIRECTIVES,
     Directive,
     Fact,
     Field,
@@ -135,8 +135,8 @@ def _body_spans(body: MarkdownBody) -> Iterator[TextSpan]:
                 yield TextSpan(SpanKind.ALTERNATIVE, alt, line)
                 if caption:
                     yield TextSpan(SpanKind.CAPTION, caption, line)
-            case Directive(name, argument, _, line, level) if argument:
-                kind = SpanKind.HEADING if name in TITLED_DIRECTIVES else SpanKind.ARGUMENT
+            case Directive(_, argument, _, line, level) if argument:
+                kind = SpanKind.HEADING if node.spec.argument is Argument.TITLE else SpanKind.ARGUMENT
                 yield TextSpan(kind, argument, line, level=level)
             case _:
                 pass

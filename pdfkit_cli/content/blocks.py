@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any, TypeAlias
+
+from pdfkit_cli.content.block_specs import BLOCKS, BlockSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,45 +182,20 @@ class Row:
     line: int
 
 
-class DirectiveName(StrEnum):
-    """The blocks that an author may open with `:::`."""
-
-    APPOINTMENT = "appointment"
-    BRIEF = "brief"
-    CALL = "call"
-    CONTACT = "contact"
-    DO = "do"
-    DONT = "dont"
-    EXERCISE = "exercise"
-    FULL = "full"
-    SLOT = "slot"
-    STEP = "step"
-    TOPIC = "topic"
-    WARNING = "warning"
-
-
-APPOINTMENT_PHASES = ("before", "day", "after")
-
-TITLED_DIRECTIVES = {
-    DirectiveName.APPOINTMENT,
-    DirectiveName.CALL,
-    DirectiveName.DO,
-    DirectiveName.DONT,
-    DirectiveName.TOPIC,
-    DirectiveName.WARNING,
-}
-"""Directives whose argument is a heading."""
-
-
 @dataclass(frozen=True, slots=True)
 class Directive:
     """A block that a leaflet needs; `level` is that of its title's heading, 0 where it has no title."""
 
-    name: DirectiveName
+    name: str
     argument: str
     blocks: tuple["Block", ...]
     line: int
     level: int = 0
+
+    @property
+    def spec(self) -> BlockSpec:
+        """What is known of every block of this name."""
+        return BLOCKS[self.name]
 
 
 Block: TypeAlias = Heading | Paragraph | List | Table | Figure | Row | Directive

@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pdfkit_cli.content import personal_fields, translations
+from pdfkit_cli.content.block_specs import Panel, Role
 from pdfkit_cli.content.blocks import (
     Blank,
     Block,
     Blocks,
     Break,
     Directive,
-    DirectiveName,
     Emphasis,
     Fact,
     Field,
@@ -420,11 +420,6 @@ class _Resolver:
                 yield block
             case Figure():
                 yield replace(block, caption=typography.add_no_break_spaces(block.caption))
-            case Directive(DirectiveName.FULL):
-                if self.key.variant is Variant.FULL:
-                    yield from self.blocks(block.blocks)
-            case Directive(DirectiveName.SLOT):
-                yield from self._slot(block)
             case Directive():
                 yield from self._directive(block)
 
@@ -446,12 +441,19 @@ class _Resolver:
             yield block
 
     def _directive(self, block: Directive) -> Iterator[Block]:
-        if block.name is DirectiveName.CALL and self.contact.phone is None:
-            self._report_missing_fact("phone", block.line, 1, "the call panel")
+        spec = block.spec
+        if spec.role is Role.SLOT:
+            yield from self._slot(block)
+            return
+        if spec.role is Role.FULL_ONLY:
+            yield from self.blocks(block.blocks) if self.key.variant is Variant.FULL else ()
+            return
+        if spec.panel is Panel.PHONE and self.contact.phone is None:
+            self._report_missing_fact("phone", block.line, 1, f"the {block.name} panel")
         blocks = tuple(self.blocks(block.blocks))
-        if block.name is DirectiveName.APPOINTMENT:
+        if spec.personal_fields:
             blocks += tuple(Row((self._without_label_prefix(blank),), block.line) for blank in self.blanks.values())
-        if blocks or block.name in (DirectiveName.CALL, DirectiveName.CONTACT):
+        if blocks or spec.panel is not Panel.NONE:
             yield replace(block, blocks=blocks, argument=typography.add_no_break_spaces(block.argument))
 
     def _without_label_prefix(self, blank: Blank) -> Blank:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from pdfkit_cli.content import css_syntax, files, fonts, markdown, personal_fields, pictures, segments, yaml_source
-from pdfkit_cli.content.blocks import Directive, DirectiveName, Field, Figure
+from pdfkit_cli.content.block_specs import Panel, Role
+from pdfkit_cli.content.blocks import Directive, Field, Figure
 from pdfkit_cli.content.files import FolderItem
 from pdfkit_cli.content.fonts import FontFamily
 from pdfkit_cli.content.languages import numbers
@@ -45,8 +46,6 @@ SQUARE_RATIO = 0.8, 1.2
 
 MAX_RATIO_BESIDE_NAME = 2.5
 """The widest logo that leaves room for the clinic's name beside it."""
-
-_FORBIDDEN_IN_SLOTS = (DirectiveName.APPOINTMENT, DirectiveName.BRIEF, DirectiveName.CONTACT, DirectiveName.SLOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class Translation:
     def facts(self) -> frozenset[str]:
         """The names of the facts of a clinic that the text may ask for, in whichever variant."""
         nodes = (*self.body.nodes, *self.body.notes)
-        calls = any(isinstance(node, Directive) and node.name is DirectiveName.CALL for node in nodes)
+        calls = any(isinstance(node, Directive) and node.spec.panel is Panel.PHONE for node in nodes)
         fields = (
             node.name
             for node in nodes
@@ -533,11 +532,11 @@ def _body_findings(body: MarkdownBody, name: str, leaflet: Leaflet) -> Iterator[
     directives = [node for node in body.nodes if isinstance(node, Directive)]
     for node in directives:
         place = SourceLocation(name, node.line, 1)
-        if node.name is DirectiveName.SLOT and node.argument and node.argument not in leaflet.slots:
+        if node.spec.role is Role.SLOT and node.argument and node.argument not in leaflet.slots:
             yield Finding(
                 "unknown-slot", f"slot “{node.argument}” is not in “slots:” of leaflet.yaml; add it there", place
             )
-        if node.name in (DirectiveName.APPOINTMENT, DirectiveName.CONTACT, DirectiveName.BRIEF):
+        if node.spec.once:
             if node.name in seen:
                 yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
             seen.add(node.name)
@@ -575,7 +574,7 @@ def _slot_findings(
                     "a picture belongs to the leaflet; take it out here",
                     SourceLocation(text.name, node.line),
                 )
-            elif isinstance(node, Directive) and node.name in _FORBIDDEN_IN_SLOTS:
+            elif isinstance(node, Directive) and not node.spec.in_slot:
                 message = f"block “{node.name}” belongs to the leaflet; take it out here"
                 yield Finding("not-in-slot", message, SourceLocation(text.name, node.line))
 

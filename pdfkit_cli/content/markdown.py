@@ -16,14 +16,12 @@ from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from pdfkit_cli.content import list_numbers, lookalikes
+from pdfkit_cli.content.block_specs import BLOCKS, Level
 from pdfkit_cli.content.blocks import (
-    APPOINTMENT_PHASES,
-    TITLED_DIRECTIVES,
     Block,
     Blocks,
     Break,
     Directive,
-    DirectiveName,
     Emphasis,
     Field,
     Figure,
@@ -65,16 +63,12 @@ _FOOTNOTE_CALL = re.compile(r"\[\^([^\]\s]+)\]")
 _SPACES = re.compile(r" {2,}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _FENCE = re.compile(r"\s*:{3,}\s*$")
-_DOSE = re.compile(r"(\d+) ?[×x] ?(\d+)$")
 _LINE_END = re.compile(r"\r\n?|\n")
 """Where a line ends in CommonMark; in a file, `source.read` makes all of them alike."""
 
 _CELL_END = re.compile(r"(?<!\\)\|")
 MAX_TABLE_COLUMNS = 5
 """More do not fit on A5 in 12 pt."""
-
-_MAY_BE_EMPTY = (DirectiveName.APPOINTMENT, DirectiveName.CALL, DirectiveName.CONTACT, DirectiveName.SLOT)
-"""What pdfkit fills, or a clinic."""
 
 _UNSUPPORTED_MARKUP = "“{mark}” means nothing here; in running text a field is {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold **words**"
 _FOOTNOTE_NOT_ALLOWED = (
@@ -408,49 +402,29 @@ class _BodyParser:
             message = f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own, and give a block around another one colon more"
             self._find("unclosed-block", message, first)
         outer_end, self.end = self.end, min(self.end, last)
-        if word in list(DirectiveName):
-            yield self._known(DirectiveName(word), argument, first, inner, footnotes)
+        if word in BLOCKS:
+            yield self._known(word, argument, first, inner, footnotes)
         else:
-            self._find("unknown-block", f"unknown block “{word}”; use one of: {', '.join(DirectiveName)}", first)
+            self._find("unknown-block", f"unknown block “{word}”; use one of: {', '.join(BLOCKS)}", first)
             yield from self._blocks(inner, footnotes)
         self.end = outer_end
 
     def _known(
-        self, name: DirectiveName, argument: str, index: int, inner: "_TokenStream", footnotes: dict[str, Inlines]
+        self, name: str, argument: str, index: int, inner: "_TokenStream", footnotes: dict[str, Inlines]
     ) -> Directive:
-        self._check_argument(name, argument, index)
+        spec = BLOCKS[name]
+        if problem := spec.argument_problem(name, argument):
+            self._find("block-argument", problem, index)
         self._check_plain(argument, Token("inline", "", 0, map=[index, index + 1]))
         outer, level = self.level, 0
-        if name in TITLED_DIRECTIVES or name is DirectiveName.CONTACT:
-            level = 2 if name in (DirectiveName.TOPIC, DirectiveName.CONTACT) else min(self.level + 1, 6)
-            self.level = level
+        if spec.level is not Level.NONE:
+            self.level = level = 2 if spec.level is Level.SECTION else min(self.level + 1, 6)
         blocks = self._blocks(inner, footnotes)
-        if name in TITLED_DIRECTIVES and name is not DirectiveName.TOPIC:
+        if spec.level is Level.BELOW:
             self.level = outer
-        if not blocks and name not in _MAY_BE_EMPTY:
+        if not blocks and not spec.may_be_empty:
             self._find("empty-block", f"block “{name}” is empty; give it words or remove it", index)
         return Directive(name, argument, blocks, index + self.first_line, level)
-
-    def _check_argument(self, name: DirectiveName, argument: str, index: int) -> None:
-        match name:
-            case DirectiveName.STEP if argument not in APPOINTMENT_PHASES:
-                self._find(
-                    "block-argument", f"“step {argument}”: a step is one of: {', '.join(APPOINTMENT_PHASES)}", index
-                )
-            case DirectiveName.EXERCISE if argument and not _DOSE.match(argument):
-                self._find(
-                    "block-argument",
-                    f"“exercise {argument}”: write the dose as rounds × repetitions, such as 3 × 10",
-                    index,
-                )
-            case DirectiveName.SLOT if not argument:
-                self._find("block-argument", "the slot has no name; write “::: slot name”", index)
-            case DirectiveName.WARNING | DirectiveName.TOPIC if not argument:
-                self._find("block-argument", f"the {name} has no title; write it behind “{name}”", index)
-            case DirectiveName.BRIEF | DirectiveName.FULL | DirectiveName.CONTACT if argument:
-                self._find("block-argument", f"“{name}” takes nothing behind it; remove “{argument}”", index)
-            case _:
-                pass
 
     # Inline nodes
 

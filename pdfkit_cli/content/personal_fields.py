@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from pdfkit_cli.content.blocks import Directive, DirectiveName, Field, Heading, walk
+from pdfkit_cli.content.blocks import Directive, Field, Heading, walk
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import FrontMatter, Leaflet, PersonalType
 from pdfkit_cli.content.yaml_source import Positions
@@ -53,7 +53,7 @@ def _label_findings(front_matter: FrontMatter, name: str, leaflet: Leaflet, head
 
 
 def _appointment_panels(body: MarkdownBody) -> Iterator[Directive]:
-    return (node for node in body.nodes if isinstance(node, Directive) and node.name is DirectiveName.APPOINTMENT)
+    return (node for node in body.nodes if isinstance(node, Directive) and node.spec.personal_fields)
 
 
 def _personal_fields(nodes: Iterable[object]) -> Iterator[Field]:

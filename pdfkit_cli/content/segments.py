@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pdfkit_cli.content.block_specs import Argument
 from pdfkit_cli.content.blocks import (
     Block,
     Blocks,
     Directive,
-    DirectiveName,
     Field,
     Figure,
     FootnoteMark,
@@ -24,9 +24,6 @@ from pdfkit_cli.content.blocks import (
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import FrontMatter
 from pdfkit_cli.content.yaml_source import SourceFile
-
-_NAME_DIRECTIVES = (DirectiveName.STEP, DirectiveName.SLOT)
-"""Directives whose argument is a name and no words."""
 
 
 class Segment(NamedTuple):
@@ -105,10 +102,9 @@ class _Segmenter:
                     Segment("picture", where, _normalize_whitespace(f"{alt} {caption} <{source}>"), line)
                 )
             case Directive(name, argument, blocks, line):
-                kind = f"{name} {argument}" if name in _NAME_DIRECTIVES else str(name)
-                self._found.append(
-                    Segment(kind, where, "" if name in _NAME_DIRECTIVES else _normalize_whitespace(argument), line)
-                )
+                named = block.spec.argument is Argument.NAME
+                kind = f"{name} {argument}" if named else name
+                self._found.append(Segment(kind, where, "" if named else _normalize_whitespace(argument), line))
                 self.blocks(blocks, (*where, kind))
             case _:
                 pass

@@ -26,9 +26,6 @@ CELL_GAP, NARROW_CELL_GAP = 3.0, 2.0
 """Millimetres behind a cell, as table.css and the formats have them: in narrow tables, too."""
 
 
-BLOCK_INDENTS: Final = {"warning": 10.1, "exercise": 10.6, "call": 26.9, "brief": 11.1, "topic": 34.0}
-"""Millimetres that blocks take from a text in them."""
-
 BOLD_FACTOR: Final = 1.06
 """How much wider bold letters are, about."""
 

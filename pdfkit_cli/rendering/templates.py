@@ -13,11 +13,11 @@ import segno
 from jinja2 import FunctionLoader, Template, TemplateSyntaxError, meta, nodes
 from markupsafe import Markup, escape
 
+from pdfkit_cli.content.block_specs import BLOCKS, Panel
 from pdfkit_cli.content.blocks import (
     Block,
     Blocks,
     Directive,
-    DirectiveName,
     Emphasis,
     Figure,
     Footnote,
@@ -34,7 +34,7 @@ from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import BrandEntry, did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
-from pdfkit_cli.rendering import directional_runs, sandbox, tables
+from pdfkit_cli.rendering import directional_runs, sandbox
 from pdfkit_cli.rendering.layout_files import LayoutFile
 from pdfkit_cli.rendering.page import BASE_URL
 from pdfkit_cli.rendering.sandbox import TemplateEnvironment
@@ -56,7 +56,7 @@ FIGURE_LINES = 14
 
 _SOFT_WORD = re.compile(f"[^\\s<>]*{typography.SOFT_HYPHEN}[^\\s<>]*")
 
-CONTACT_PANEL = Directive(DirectiveName.CONTACT, "", (), 0, 2)
+CONTACT_PANEL = Directive("contact", "", (), 0, 2)
 """What a text that has no contact panel ends with."""
 
 
@@ -125,7 +125,7 @@ class EditionRenderer:
             "base/page.html",
             body=body,
             direction=typography.text_direction(language),
-            has_contact=any(block.name is DirectiveName.CONTACT for block in _directives(edition.blocks)),
+            has_contact=any(block.spec.panel is Panel.CONTACT for block in _directives(edition.blocks)),
             contact_panel=partial(self._block, CONTACT_PANEL, True),
             logo=logo_url(edition.brand),
             page_words=page_words,
@@ -185,23 +185,22 @@ class EditionRenderer:
         return self._render(f"components/{name}/{name}.html", **values)
 
     def _table(self, block: Table) -> dict[str, Any]:
-        indent = sum(tables.BLOCK_INDENTS.get(name, 0.0) for name in self._inside)
+        indent = sum(BLOCKS[name].table_indent for name in self._inside)
         table, looks = self._fit_table(block, self._language, indent)
         return {"block": table, "looks": looks}
 
     def _directive(self, block: Directive) -> dict[str, Any]:
         self._inside.append(block.name)
-        values: dict[str, Any] = {"inner": self._blocks(block.blocks), "size": _size_classes(block)}
+        values: dict[str, Any] = {
+            "inner": self._blocks(block.blocks),
+            "size": _size_classes(block),
+            "form": _list_layout(block.blocks),
+        }
         self._inside.pop()
-        if block.name is DirectiveName.EXERCISE:
+        if block.spec.exercise:
             self._exercises += 1
             dose = [part.strip() for part in block.argument.split("×")] if block.argument else []
             values |= {"number": self._exercises, "dose": dose}
-        if block.name in (DirectiveName.DO, DirectiveName.DONT):
-            values["form"] = _list_layout(block.blocks)
-        if block.name is DirectiveName.CONTACT:
-            web = self._edition.contact.web
-            values["qr"] = qr_code(web.href) if web else ""
         return values
 
     def _item(self, blocks: Blocks) -> Markup:
@@ -302,7 +301,7 @@ def _isolated_markup(text: str, direction: str) -> Markup:
 
 def _template_name(block: Block | None) -> str:
     if isinstance(block, Directive):
-        return str(block.name)
+        return block.name
     return type(block).__name__.lower()
 
 
@@ -343,7 +342,7 @@ def _language_names(language: str, staff: str) -> str:
     )
 
 
-CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "qr", "contact_panel"})
+CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "contact_panel"})
 """Variables of templates that differ between the clinics that hand out one text."""
 
 

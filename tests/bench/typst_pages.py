@@ -11,7 +11,6 @@ from pdfkit_cli.content.blocks import (
     Block,
     Blocks,
     Directive,
-    DirectiveName,
     Emphasis,
     Fact,
     Heading,
@@ -77,9 +76,9 @@ def block(node: Block) -> str:
             return ("#enum" if ordered else "#list") + "".join(f"[{blocks(item.blocks)}]" for item in items)
         case Directive(name, argument, inner, _, level):
             title = "=" * level + " " + inline((Text(argument or name),)) + "\n\n" if level else ""
-            fill, stroke = ("#fdf1f0", 'rgb("#9c1420")') if name is DirectiveName.WARNING else ("#eaf3f4", "none")
+            fill, stroke = ("#fdf1f0", 'rgb("#9c1420")') if name == "warning" else ("#eaf3f4", "none")
             body = title + blocks(inner)
-            plain = name in (DirectiveName.STEP, DirectiveName.CONTACT)
+            plain = name in ("step", "contact")
             return body if plain else f'#panel(rgb("{fill}"), {stroke})[{body}]'
         case _:
             return ""

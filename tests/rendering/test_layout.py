@@ -55,6 +55,7 @@ BLOCKS = {
     "figure": '![En øvelse](images/løft.svg "Sådan")\n\n![En anden](images/løft.svg)\n',
     "brief": "::: brief\n- Kort\n:::\n",
     "warning": "## a\n\n::: warning Hvornår?\nVed feber.\n\n- Ring.\n:::\n",
+    "appointment": "## a\n\n::: appointment\nKom i god tid.\n:::\n",
     "call": "::: call Er du i tvivl?\nRing.\n:::\n\n::: call\n:::\n",
     "do": "::: do\n- Gå\n:::\n\n::: dont Ikke\n- Løfte noget, der vejer mere end en pose mælk\n:::\n",
     "step": ":::: step before\n## Før\n\n::: call\n:::\n::::\n\n::: step day\n## Dagen\n:::\n\n::: step after\n## Efter\n:::\n",
@@ -64,6 +65,9 @@ BLOCKS = {
     "full": "::: full\na\n:::\n\n[b]{.full} c\n",
     "slot": "::: slot parking\nHer.\n:::\n",
 }
+
+LEAFLET_SETTINGS = {"slot": "slots: [parking]\n", "appointment": "personal: {day: date, side: side}\n"}
+"""What leaflet.yaml needs for a block."""
 
 
 @cache
@@ -125,8 +129,7 @@ def approved(name: str, html: str) -> None:
 @pytest.mark.parametrize("name", BLOCKS)
 def test_each_kind_of_block_is_drawn_as_approved(library: TinyLibrary, name: str) -> None:
     library.write("content/first/images/løft.svg", LOGO)
-    if name == "slot":
-        library.replace("content/first/leaflet.yaml", "owner", "slots: [parking]\nowner")
+    library.replace("content/first/leaflet.yaml", "owner", f"{LEAFLET_SETTINGS.get(name, '')}owner")
     library.body("\n" + BLOCKS[name])
     html = draw(library)
     Reader(html)

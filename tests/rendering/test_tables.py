@@ -2,6 +2,7 @@
 
 import pytest
 
+from pdfkit_cli.content.block_specs import BLOCKS
 from pdfkit_cli.content.blocks import Link, Strong, Table, Text, plain_text
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, add_no_break_spaces
 from pdfkit_cli.content.packaged import packaged_folder
@@ -90,7 +91,7 @@ def test_no_part_begins_inside_th() -> None:
 def test_a_block_around_it_leaves_less_room() -> None:
     rows = [["Medicin", "Styrke", "Bemærkning"], [LONG, "500 mg", "kontrastundersøgelsen"]]
     assert cells(rows)[1] == ""
-    assert cells(rows, indent=tables.BLOCK_INDENTS["call"])[1].startswith("narrow")
+    assert cells(rows, indent=BLOCKS["call"].table_indent)[1].startswith("narrow")
 
 
 def test_bold_words_and_links_are_broken_too() -> None:

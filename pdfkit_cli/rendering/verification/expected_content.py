@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from pdfkit_cli.content.block_specs import Argument, Panel
 from pdfkit_cli.content.blocks import (
-    TITLED_DIRECTIVES,
     Blank,
     Block,
     Blocks,
     Break,
     Directive,
-    DirectiveName,
     Emphasis,
     Fact,
     Figure,
@@ -74,7 +73,7 @@ class ExpectedItem:
         return SourceLocation(self.file, self.line)
 
 
-_Item: TypeAlias = ExpectedItem | DirectiveName
+_Item: TypeAlias = ExpectedItem | Panel
 """What is owed, or the block whose clinic's facts are owed in its place."""
 
 _block_cache: LastValueCache[tuple[_Item, ...]] = LastValueCache()
@@ -105,14 +104,14 @@ class _ExpectedContentBuilder:
             match item:
                 case ExpectedItem():
                     yield item
-                case DirectiveName.CALL:
+                case Panel.PHONE:
                     yield from self._call()
                 case _:
                     yield from self._contact()
         for link in edition.links:
             yield ExpectedItem(self._file, link.line, ContentKind.FACT, f"{link.note} {link.text}")
             yield ExpectedItem(self._file, link.line, ContentKind.CODE, f"{phrases.scan}: {link.text}")
-        if not any(item is DirectiveName.CONTACT for item in items):
+        if not any(item is Panel.CONTACT for item in items):
             yield from self._contact()
         source = edition.leaflet.source.name
         for words in (*edition.notices, model.id, model.version):
@@ -183,30 +182,15 @@ class _ExpectedContentBuilder:
             yield from self._blocks(item.blocks, file)
 
     def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
-        phrases = self._edition.phrases
-        usual = {
-            DirectiveName.APPOINTMENT: phrases.appointment,
-            DirectiveName.CALL: phrases.call,
-            DirectiveName.DO: phrases.do,
-            DirectiveName.DONT: phrases.dont,
-            DirectiveName.CONTACT: phrases.contact,
-            DirectiveName.BRIEF: phrases.brief,
-        }
-        match block.name:
-            case DirectiveName.EXERCISE if block.argument:
-                rounds, _, repetitions = block.argument.partition("×")
-                dose = phrases.dose.format(rounds=rounds.strip(), repetitions=repetitions.strip())
-                yield ExpectedItem(file, block.line, ContentKind.FACT, dose)
-            case DirectiveName.STEP:
-                yield ExpectedItem(file, block.line, ContentKind.FACT, getattr(phrases, block.argument))
-            case _ if block.name in TITLED_DIRECTIVES or block.name in usual:
-                title = block.argument if block.name in TITLED_DIRECTIVES else ""
-                yield ExpectedItem(file, block.line, ContentKind.HEADING, title or usual[block.name])
-            case _:
-                pass
+        spec, phrases = block.spec, self._edition.phrases
+        if spec.words:
+            yield ExpectedItem(file, block.line, ContentKind.FACT, spec.words(block.argument, phrases))
+        elif spec.argument is Argument.TITLE or spec.usual_title:
+            title = block.argument or getattr(phrases, spec.usual_title)
+            yield ExpectedItem(file, block.line, ContentKind.HEADING, title)
         yield from self._blocks(block.blocks, file)
-        if block.name in (DirectiveName.CALL, DirectiveName.CONTACT):
-            yield block.name
+        if spec.panel is not Panel.NONE:
+            yield spec.panel
 
     def _call(self) -> Iterator[ExpectedItem]:
         contact = self._edition.contact

@@ -19,7 +19,7 @@ from tests.helpers import translated_library
 from tests.helpers.faulty_pages import DAY, page, with_css, with_html
 from tests.helpers.generated_library import generate
 from tests.helpers.tiny_library import FOUNDING, LOGO, TinyLibrary
-from tests.rendering.test_layout import BLOCKS, FACTS
+from tests.rendering.test_layout import BLOCKS, FACTS, LEAFLET_SETTINGS
 
 FORMATS = "[a4, a5, a5-booklet, a4-large]"
 
@@ -293,8 +293,7 @@ def test_every_kind_of_block_is_whole(library: TinyLibrary, block: str, variant:
     library.write("clinics/north.yaml", FACTS)
     library.write("content/first/images/løft.svg", LOGO)
     library.replace("content/first/leaflet.yaml", "formats: [a4, a5]", f"formats: {FORMATS}\nvariants: [full, short]")
-    if block == "slot":
-        library.replace("content/first/leaflet.yaml", "formats:", "slots: [parking]\nformats:")
+    library.replace("content/first/leaflet.yaml", "formats:", f"{LEAFLET_SETTINGS.get(block, '')}formats:")
     library.body(BLOCKS[block])
     suffix = ".short" if variant == "short" else ""
     for name in ("a4", "a5", "a5-booklet", "a4-large"):

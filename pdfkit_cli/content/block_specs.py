@@ -1,0 +1,148 @@
+"""What each block is that an author opens with `:::`, stated once: the parser, the proof, the checks and translators ask here.
+
+Its look is in `layouts/components/<name>/`. The blocks `full` and `slot` have none: an edition has what they hold in their place.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pdfkit_cli.content.models import Phrases
+
+
+class Role(StrEnum):
+    """What an edition makes of a block."""
+
+    DRAWN = "drawn"
+    FULL_ONLY = "full-only"
+    """What it holds, in the full variant alone."""
+
+    SLOT = "slot"
+    """The clinic's own wording, or else what it holds."""
+
+
+class Argument(StrEnum):
+    """What an author may write after the name of a block."""
+
+    NOTHING = "nothing"
+    TITLE = "title"
+    """A heading."""
+
+    NAME = "name"
+    """A name of the vocabulary: nothing to translate."""
+
+    VALUE = "value"
+
+
+class Level(StrEnum):
+    """Which level the heading of a block has."""
+
+    NONE = "none"
+    BELOW = "below"
+    """One below the heading before it; what follows the block is not below its heading."""
+
+    SECTION = "section"
+    """The second, like the sections of a text."""
+
+
+class Panel(StrEnum):
+    """Which facts of the clinic a block prints after its own words."""
+
+    NONE = "none"
+    PHONE = "phone"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSpec:
+    """One kind of block."""
+
+    argument: Argument = Argument.NOTHING
+    pattern: str = ""
+    """What an argument must match as a whole, where not everything is allowed."""
+
+    problem: str = ""
+    """What to say of an argument that does not match; `{}` is the argument."""
+
+    level: Level = Level.NONE
+    usual_title: str = ""
+    """The phrase that is its heading where the author writes none."""
+
+    words: Callable[[str, Phrases], str] | None = None
+    """What it prints of its argument, where that is no heading."""
+
+    role: Role = Role.DRAWN
+    panel: Panel = Panel.NONE
+    may_be_empty: bool = False
+    once: bool = False
+    in_slot: bool = True
+    """Whether a clinic's own wording of a slot may have one."""
+
+    red_flag: bool = False
+    """Whether it is a warning: its words count as safety text, and no variant may leave it out."""
+
+    personal_fields: bool = False
+    """Whether it has a row for each personal field."""
+
+    exercise: bool = False
+    """Whether it is numbered, and its pictures are small."""
+
+    table_indent: float = 0.0
+    """Millimetres that it takes from the width of a table in it."""
+
+    def argument_problem(self, name: str, argument: str) -> str:
+        """Return what is wrong with an argument; nothing where it is right."""
+        if self.argument is Argument.NOTHING and argument:
+            return f"“{name}” takes nothing behind it; remove “{argument}”"
+        if self.argument is Argument.TITLE and not (argument or self.usual_title):
+            return f"the {name} has no title; write it behind “{name}”"
+        return "" if not self.pattern or re.fullmatch(self.pattern, argument) else self.problem.format(argument)
+
+
+PHASES = ("before", "day", "after")
+"""Parts of the journey, in their order."""
+
+
+def _dose(argument: str, phrases: Phrases) -> str:
+    rounds, _, repetitions = argument.partition("×")
+    return phrases.dose.format(rounds=rounds.strip(), repetitions=repetitions.strip()) if argument else ""
+
+
+def _phase(argument: str, phrases: Phrases) -> str:
+    words: str = getattr(phrases, argument)
+    return words
+
+
+BLOCKS = {
+    "appointment": BlockSpec(
+        Argument.TITLE, level=Level.BELOW, usual_title="appointment", may_be_empty=True, once=True, in_slot=False,
+        personal_fields=True,
+    ),
+    "brief": BlockSpec(usual_title="brief", once=True, in_slot=False, table_indent=11.1),
+    "call": BlockSpec(
+        Argument.TITLE, level=Level.BELOW, usual_title="call", panel=Panel.PHONE, may_be_empty=True, red_flag=True,
+        table_indent=26.9,
+    ),
+    "contact": BlockSpec(
+        level=Level.SECTION, usual_title="contact", panel=Panel.CONTACT, may_be_empty=True, once=True, in_slot=False
+    ),
+    "do": BlockSpec(Argument.TITLE, level=Level.BELOW, usual_title="do"),
+    "dont": BlockSpec(Argument.TITLE, level=Level.BELOW, usual_title="dont"),
+    "exercise": BlockSpec(
+        Argument.VALUE, r"(\d+ ?[×x] ?\d+)?", "“exercise {}”: write the dose as rounds × repetitions, such as 3 × 10",
+        words=_dose, exercise=True, table_indent=10.6,
+    ),
+    "full": BlockSpec(role=Role.FULL_ONLY),
+    "slot": BlockSpec(
+        Argument.NAME, ".+", "the slot has no name; write “::: slot name”", role=Role.SLOT, may_be_empty=True, in_slot=False
+    ),
+    "step": BlockSpec(
+        Argument.NAME, "|".join(PHASES), f"“step {{}}”: a step is one of: {', '.join(PHASES)}", words=_phase
+    ),
+    "topic": BlockSpec(Argument.TITLE, level=Level.SECTION, table_indent=34.0),
+    "warning": BlockSpec(Argument.TITLE, level=Level.BELOW, red_flag=True, table_indent=10.1),
+}  # fmt: skip
+"""Every block, by its name. The vocabulary is closed: a library cannot add to it."""
+
+RED_FLAGS = frozenset(name for name, spec in BLOCKS.items() if spec.red_flag)
