@@ -152,7 +152,7 @@ def _unshared_reason(page: Page) -> UnsharedReason | None:
 
 
 def _renderers_for(page: Page) -> tuple[Engine, SharedLayoutRenderer]:
-    return _cached_renderers(tuple(file for file in page.files if file.path.suffix == ".ttf"))
+    return _cached_renderers(tuple(file for file in page.files if file.path.suffix.lower() == ".ttf"))
 
 
 @lru_cache(maxsize=1)

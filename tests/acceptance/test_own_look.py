@@ -1,5 +1,6 @@
 """A library outside the tree has a look of its own, and pdfkit stays as it is."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import OutputKey, Selection
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.rendering import sandbox, tables
+from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER
+from pdfkit_cli.rendering.templates import VARIABLES
 from tests.helpers import own_look_library
 from tests.helpers.check_runner import said
 from tests.helpers.fake_rendering import DAY
 from tests.helpers.own_look_library import BRAND_CSS, FAMILY, face, own_look
-from tests.helpers.tiny_library import TinyLibrary
+from tests.helpers.tiny_library import ROOT, TinyLibrary
 
 
 def request_(library: TinyLibrary) -> BuildRequest:
@@ -52,6 +55,12 @@ def refused(library: TinyLibrary) -> list[str]:
 def findings(library: TinyLibrary) -> list[str]:
     prefix = f"{library.root.as_posix()}/"
     return [str(finding).removeprefix(prefix) for finding in loader.load_library(library.root).findings]
+
+
+def test_the_docs_list_every_variable_and_folder() -> None:
+    text = (ROOT / "docs/your-own-look.md").read_text("utf-8")
+    assert {name for name in VARIABLES if not re.search(rf"`{name}(\(…?\))?`", text)} == set()
+    assert all(f"layouts/{folder}/" in text for folder in LAYER_OF_FOLDER)
 
 
 def test_the_example_is_built(own: TinyLibrary) -> None:
