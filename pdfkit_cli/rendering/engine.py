@@ -265,12 +265,8 @@ def _fetcher_class() -> Any:
 
 
 _MEDIA_TYPES: Final = {
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".ttf": "font/ttf",
-}
+    ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".ttf": "font/ttf",
+}  # fmt: skip
 
 
 def _read_declared_file(file: DeclaredFile) -> bytes:

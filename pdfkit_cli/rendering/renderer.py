@@ -159,7 +159,7 @@ def _renderers_for(page: Page) -> tuple[Engine, SharedLayoutRenderer]:
 def _cached_renderers(fonts: tuple[DeclaredFile, ...]) -> tuple[Engine, SharedLayoutRenderer]:
     """Return what renders with these fonts: faces stay in WeasyPrint once they are declared."""
     engine = Engine()
-    return engine, SharedLayoutRenderer(engine, DiskCache(_shared_cache_folder))
+    return engine, SharedLayoutRenderer(engine, _shared_cache_folder)
 
 
 def reset() -> None:

@@ -19,52 +19,31 @@ _PLACEHOLDER: Final = re.compile(rb"\x00<([^>]*)>\x00")
 
 
 class Gap(bytes, Enum):
-    """What is known only when a body and a clinic's fragment meet. docs/imprint.md has an example.
+    """What is known only when a body and a clinic's fragment meet; docs/imprint.md has an example. An index counts from 0."""
 
-    Those marked with an index are followed by a number, counted from 0 unless something else is said.
-    """
+    # One value in the PDF
+    DIGEST = b"digest"  # the short digest at the foot of the pages, as glyph codes
+    AUTHOR = b"author"  # the clinic's name as a PDF string, in the Info dictionary
+    CREATOR = b"creator"  # the clinic's name in the XMP metadata, escaped
+    XMP = b"xmp"  # the XMP description of the edition
+    PROFILE = b"profile"  # object number of the body's colour profile, which the fragment refers to
+    PARENT_TREE = b"parent-tree"  # what the slots add to the parent tree
+    NEXT_KEY = b"next-key"  # the next unused key of the parent tree
+    ROLE_MAP = b"role-map"  # the role map, which depends on the structure types in body and slots
 
-    # One value for the whole PDF
-    DIGEST = b"digest"
-    """The short digest at the foot of the pages, as glyph codes."""
-    AUTHOR = b"author"
-    """The clinic's name as a PDF string, in the Info dictionary."""
-    CREATOR = b"creator"
-    """The clinic's name in the XMP metadata, escaped."""
-    XMP = b"xmp"
-    """The XMP description of the edition."""
-    PROFILE = b"profile"
-    """The object number of the body's colour profile, which the fragment uses too."""
-    PARENT_TREE = b"parent-tree"
-    """The entries that the slots add to the parent tree."""
-    NEXT_KEY = b"next-key"
-    """The next unused key of the parent tree."""
-    ROLE_MAP = b"role-map"
-    """The role map, which depends on the structure types in body and slots."""
-
-    # In the body, one for each slot or page
-    FORM = b"form-"
-    """Index of a slot: the object number of its form XObject."""
-    ELEMENTS = b"elements-"
-    """Index of a slot: references of its outermost structure elements."""
-    LINKS = b"links-"
-    """Object number of a page: references of the links that slots add to it."""
+    # In the body
+    FORM = b"form-"  # with the index of a slot: object number of its form XObject
+    ELEMENTS = b"elements-"  # with the index of a slot: references of its outermost structure elements
+    LINKS = b"links-"  # with the object number of a page: references of the links that slots add to it
 
     # In the fragment
-    SHARED = b"shared-"
-    """Index of an object that the clinic's slots share, such as a font: its object number."""
-    OWN = b"own-"
-    """Index of an object of this slot: its object number."""
-    PAGE = b"page"
-    """The object number of the page or sheet that the slot is on."""
-    PARENT = b"parent"
-    """The object number of the structure element that the slot's outermost elements belong to."""
-    KEY = b"key-"
-    """Index: the slot's first, second … key in the parent tree. Its content has the first, its links the others."""
-    X = b"x:"
-    """Points from the slot's left edge: that position on the page."""
-    Y = b"y:"
-    """Points from the slot's upper edge, upwards: that position on the page."""
+    SHARED = b"shared-"  # with the index of an object that the clinic's slots share, such as a font: its object number
+    OWN = b"own-"  # with the index of an object of this slot: its object number
+    PAGE = b"page"  # object number of the page or sheet that the slot is on
+    PARENT = b"parent"  # object number of the structure element around the slot's room
+    KEY = b"key-"  # with an index: a key in the parent tree, the first for the slot's content, the others for its links
+    X = b"x:"  # with points from the slot's left edge: that position on the page
+    Y = b"y:"  # with points upwards from the slot's upper edge: that position on the page
 
     def at(self, index: int) -> bytes:
         """Return the name of the gap with an index."""

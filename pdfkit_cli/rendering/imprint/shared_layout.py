@@ -7,6 +7,7 @@ laid out before, so that usually the first attempt fits; otherwise the next atte
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pdfkit_cli.rendering import engine
@@ -92,8 +93,8 @@ class MeasuredFragment:
 class SharedLayoutRenderer:
     """Renders pages from shared bodies and clinics' fragments, and lays out only what it has not seen before."""
 
-    def __init__(self, pdf_engine: Engine, store: DiskCache) -> None:
-        self._engine, self._store = pdf_engine, DeferredStore(store)
+    def __init__(self, pdf_engine: Engine, cache_folder: Path | None) -> None:
+        self._engine, self._store = pdf_engine, DeferredCache(cache_folder)
         self._bodies = BoundedCache[str, SharedBody](MAX_BODIES)
         self._chosen = BoundedCache[str, SharedBody | None](MAX_BODIES)
         self._fragments = BoundedCache[str, MeasuredFragment | None](MAX_FRAGMENTS)
@@ -113,7 +114,7 @@ class SharedLayoutRenderer:
 
     def clear(self) -> None:
         """Forget what was laid out, but not the widths of slots."""
-        self._store.discard()
+        self._store.pending.clear()
         for cache in (self._bodies, self._chosen, self._fragments):
             cache.clear()
 
@@ -216,7 +217,7 @@ class SharedLayoutRenderer:
 class SlotWidths:
     """The widths of slots in CSS pixels: of bodies that were laid out before, and of slots in the same elements of other bodies."""
 
-    def __init__(self, store: "DeferredStore") -> None:
+    def __init__(self, store: DiskCache) -> None:
         self._store = store
         self._by_body: dict[str, Widths] = {}
         self._by_path: dict[tuple[str, str], float] = {}
@@ -240,30 +241,21 @@ class SlotWidths:
             self._store.put(f"widths-{page.key}", widths)
 
 
-class DeferredStore:
-    """A disk cache that is written only on request."""
+class DeferredCache(DiskCache):
+    """A disk cache that is written only by `commit`."""
 
-    def __init__(self, store: DiskCache) -> None:
-        self._store = store
-        self._pending: dict[str, Any] = {}
-
-    def get(self, name: str) -> Any:
-        """Return what is on the disk; None if there is nothing."""
-        return self._store.get(name)
+    def __init__(self, folder: Path | None) -> None:
+        super().__init__(folder)
+        self.pending: dict[str, Any] = {}
 
     def put(self, name: str, value: Any) -> None:
-        """Keep a value for `commit`."""
-        self._pending[name] = value
+        self.pending[name] = value
 
     def commit(self) -> None:
         """Write what is pending."""
-        for name, value in self._pending.items():
-            self._store.put(name, value)
-        self._pending.clear()
-
-    def discard(self) -> None:
-        """Drop what is pending."""
-        self._pending.clear()
+        for name, value in self.pending.items():
+            super().put(name, value)
+        self.pending.clear()
 
 
 class _ExtractedError(Exception):

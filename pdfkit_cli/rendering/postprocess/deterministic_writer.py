@@ -1,8 +1,7 @@
-"""How the streams of a PDF are written: compressed once, and so that nobody can doubt where they end (pydyf 0.13).
+"""Streams that are compressed once, and whose ends are unambiguous (pydyf 0.13).
 
-pydyf compresses a stream whenever it is asked for its bytes, twice where the file has an identifier. It ends each with a line feed: after data that
-end with a carriage return themselves a reader cannot tell where the data end (ISO 19005-2, 6.1.7.1, wants the Length to be
-exact). That is one stream in 128.
+pydyf compresses a stream whenever it is asked for its bytes, which is twice if the file has an identifier. It ends each stream with a line feed, so that
+a reader cannot tell where data that end with a carriage return end (ISO 19005-2, 6.1.7.1, requires the exact Length). That is one stream in 128.
 """
 
 import zlib
@@ -18,20 +17,20 @@ _TRIES: Final = 20
 
 
 def compress(stream: pydyf.Stream) -> None:
-    """Compress the data of a stream for good."""
+    """Compress the data of a stream, unless that has been done."""
     if stream.compress:
         stream.stream, stream.compress = [zlib.compress(weasyprint_seams.stream_data(stream), 9)], False
         stream.extra["Filter"] = "/FlateDecode"
 
 
 def freeze(pdf: pydyf.PDF) -> None:
-    """Fix the bytes of all streams, which nothing may change any more, and let the PDF be written so."""
+    """Fix the bytes of all streams, and let the PDF be written with them. Nothing may change a stream afterwards."""
     pdf.objects = [_FrozenStream(item) if isinstance(item, pydyf.Stream) else item for item in pdf.objects]
     weasyprint_seams.replace_write(pdf, _write)
 
 
 class _FrozenStream(pydyf.Stream):  # type: ignore[misc]
-    """A stream whose bytes are made once."""
+    """A stream with fixed bytes."""
 
     def __init__(self, stream: pydyf.Stream) -> None:
         compress(stream)
@@ -47,7 +46,7 @@ class _FrozenStream(pydyf.Stream):  # type: ignore[misc]
 
 
 def _write(pdf: pydyf.PDF, output: Any, *arguments: Any) -> None:
-    """Write a PDF; again with an empty object more where the streams that pydyf makes last end in doubt."""
+    """Write a PDF; with more empty objects as long as the streams that pydyf adds at the end have ambiguous ends."""
     objects = pdf.objects
     for more in range(_TRIES):
         pdf.objects, pdf.current_position = list(objects), 0
@@ -61,6 +60,6 @@ def _write(pdf: pydyf.PDF, output: Any, *arguments: Any) -> None:
 
 
 def _has_ambiguous_end(pdf: bytes) -> bool:
-    """Say whether the end of one of the last two streams is in doubt, those of the objects and of their places."""
+    """Return whether the end of one of the last two streams is ambiguous: the object stream and the cross-reference."""
     last = pdf.rfind(_END)
     return any(pdf[end - 1 : end] in (b"\r", b"\n") for end in (last, pdf.rfind(_END, 0, last)))

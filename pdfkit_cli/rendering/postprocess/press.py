@@ -1,4 +1,4 @@
-"""What a printing machine asks of a PDF, on the pydyf objects of one that is not yet written (WeasyPrint 70, pydyf 0.13)."""
+"""Boxes, crop marks and colours for a printing press, on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13)."""
 
 import re
 from collections.abc import Iterator
@@ -10,12 +10,13 @@ from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf import cmyk
 from pdfkit_cli.pdf.cmyk import Inks
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM
+from pdfkit_cli.rendering.postprocess.pydyf_objects import page_dictionaries, resolve
 
 MARK: Final = 5.0
-"""Length of a crop mark, in mm; it begins where the bleed ends, so that no cut leaves a trace of it."""
+"""Length of a crop mark in mm. It begins where the bleed ends, so that it is cut off."""
 
 SLUG: Final = 10.0
-"""What a page with crop marks has around it, in mm."""
+"""Width in mm of the paper around a page with crop marks."""
 
 _PDFA: Final = re.compile(rb"<rdf:Description[^>]*pdfaid:part[^>]*/>")
 
@@ -26,14 +27,12 @@ def prepare_for_press(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
     if not form.archival:
         _remove_pdfa_claim(pdf)
     if form.bleed:
-        by_reference = {item.reference: item for item in pdf.objects}
-        for number in pdf.pages["Kids"][::3]:
-            page = by_reference[b"%d 0 R" % number]
-            _add_bleed(page, by_reference[page["Contents"]], form.bleed * POINTS_PER_MM)
+        for page in page_dictionaries(pdf):
+            _add_bleed(page, resolve(pdf, page["Contents"]), form.bleed * POINTS_PER_MM)
 
 
 def prepare_drawing(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
-    """Draw a PDF as its format asks, in place: without groups, in the inks of a press."""
+    """Remove transparency groups and convert colours as the format requires, in place."""
     if not form.transparency:
         _flatten_groups(pdf)
     if form.colours == "cmyk":
@@ -41,16 +40,16 @@ def prepare_drawing(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
 
 
 def _remove_pdfa_claim(pdf: pydyf.PDF) -> None:
-    """Take back that this is PDF/A, where WeasyPrint says so, and that its colours are meant for a screen."""
+    """Remove the claim to be PDF/A, and the colour profile of a screen."""
     pdf.catalog.pop("OutputIntents", None)
-    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata = resolve(pdf, pdf.catalog["Metadata"])
     metadata.stream = [_PDFA.sub(b"", part) for part in metadata.stream]
 
 
 def _flatten_groups(pdf: pydyf.PDF) -> None:
-    """Draw every group straight on the page: WeasyPrint makes one of each SVG, where opaque drawings need none.
+    """Draw every transparency group straight on the page: WeasyPrint makes one of each SVG, which opaque drawings do not need.
 
-    Where something in it is seen through, that stays, and preflight finds it.
+    Transparent content stays so, and preflight finds it.
     """
     for item in pdf.objects:
         if isinstance(item, pydyf.Stream):
@@ -58,7 +57,7 @@ def _flatten_groups(pdf: pydyf.PDF) -> None:
 
 
 def _add_bleed(page: Any, stream: Any, bleed: float) -> None:
-    """Widen the sheet around a page, and draw crop marks on it; what the page paints ends where the bleed ends."""
+    """Widen the sheet around a page, draw crop marks on it, and clip the content at the edge of the bleed."""
     _, _, width, height = page["TrimBox"]
     slug = SLUG * POINTS_PER_MM
     page["MediaBox"] = _expanded_box(width, height, slug)

@@ -1,7 +1,7 @@
-"""Structure elements as a tree, and what it should look like: the rules of docs/conformance.md that need no PDF.
+"""Structure elements as a tree, and its normal form: the rules of docs/conformance.md that need no PDF.
 
-WeasyPrint makes an element of every box: of each piece of a paragraph on two pages, of each line of a link, of boxes that CSS invents. Settling goes
-from the root down: what says nothing of its own is taken out of the way, pieces of one HTML element are joined, footnotes stand where they are called.
+WeasyPrint makes an element of every box: of each piece of a paragraph on two pages, of each line of a link, of anonymous boxes. The tree is normalized from the
+root down: elements without a meaning of their own are dissolved, pieces of one HTML element are joined, footnotes move to their calls.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,55 +18,43 @@ from pdfkit_cli.rendering.postprocess.tagging_record import (
 )
 
 KINDS: Final = {"em": "Em", "strong": "Strong"}
-"""Structure types of HTML elements that WeasyPrint knows none for."""
+"""Structure types of HTML elements for which WeasyPrint has none."""
 
 INLINE: Final = {"Span", "Em", "Strong", "Link", "Reference", "Note"}
-GROUPS: Final = {
-    "Document",
-    "Part",
-    "Art",
-    "Sect",
-    "Div",
-    "BlockQuote",
-    "L",
-    "LI",
-    "Table",
-    "THead",
-    "TBody",
-    "TFoot",
-    "TR",
-}
-"""Types that hold other elements, not text (ISO 32000-1, 14.8.4.2)."""
+GROUPS: Final = frozenset(
+    ["Document", "Part", "Art", "Sect", "Div", "BlockQuote", "L", "LI", "Table", "THead", "TBody", "TFoot", "TR"]
+)
+"""Types that contain other elements, not text (ISO 32000-1, 14.8.4.2)."""
 
 KEPT_EMPTY: Final = {"TD", "TH"}
 _ISOLATES: Final = dict.fromkeys(range(0x2066, 0x206A))
 
 StructureKid: TypeAlias = "StructureNode | MarkId | bytes"
-"""An element, a mark, or the reference of an annotation's object."""
+"""An element, a mark, or the reference of an annotation's OBJR."""
 
 
 @dataclass(slots=True)
 class StructureNode:
-    """A structure element: its type, what it was made from, what it holds; `said` is what it says where its marks do not."""
+    """A structure element: its type, the HTML element that it was made from, its kids, and its ActualText, if it needs one."""
 
     kind: str
     origin: ElementOrigin | None = None
     kids: list[StructureKid] = field(default_factory=list)
     element: Any = None
-    said: str = ""
+    actual_text: str = ""
 
     @property
     def lang(self) -> str:
-        """The language of its HTML element, or nothing."""
+        """The language of its HTML element, or empty."""
         return self.origin.lang if self.origin else ""
 
     @property
     def key(self) -> tuple[int, str, str] | None:
-        """What pieces of one HTML element, on several lines or pages, have in common."""
+        """The same for all pieces of one HTML element, on several lines or pages."""
         return (self.origin.source, self.origin.tag, self.kind) if self.origin else None
 
     def marks(self) -> Iterator[MarkId]:
-        """Yield what it holds and what the elements in it hold, in order."""
+        """Yield its marks and those of its descendants, in order."""
         for kid in self.kids:
             if isinstance(kid, tuple):
                 yield kid
@@ -74,7 +62,7 @@ class StructureNode:
                 yield from kid.marks()
 
     def annotations(self) -> Iterator[bytes]:
-        """Yield the references of the annotations in it."""
+        """Yield the references of its annotations and those of its descendants."""
         for kid in self.kids:
             if isinstance(kid, bytes):
                 yield kid
@@ -84,39 +72,39 @@ class StructureNode:
 
 @dataclass(slots=True)
 class NormalizationResult:
-    """What comes of settling beside the tree."""
+    """What results from normalizing besides the tree."""
 
     repeated: set[MarkId] = field(default_factory=set)
-    """Headers of tables, printed again on every further page: read once, where they are first."""
+    """Marks in headers of tables that are repeated on every further page: they are read only once."""
 
     repeated_links: list[bytes] = field(default_factory=list)
-    """References of the annotations in them: a link that nobody reads would belong to nothing."""
+    """References of the annotations in repeated headers, which would belong to no element."""
 
     spaced: set[MarkId] = field(default_factory=set)
-    """Ends of lines at a space, which WeasyPrint drops, where the text goes on."""
+    """Marks at the end of a line that is broken at a space, which WeasyPrint drops."""
 
 
-def normalize_tree(document: StructureNode, notes: TaggingRecord, language: str) -> NormalizationResult:
-    """Make the tree what it should be, in place."""
-    settling = _TreeNormalizer(notes)
-    settling.name(document)
-    settling.take_footnotes(document)
-    settling.settle(document, language)
-    for footnote in settling.footnotes.values():  # those whose call is nowhere: no word may be lost
+def normalize_tree(document: StructureNode, record: TaggingRecord, language: str) -> NormalizationResult:
+    """Normalize the tree, in place."""
+    normalizer = _TreeNormalizer(record)
+    normalizer.name(document)
+    normalizer.collect_footnotes(document)
+    normalizer.normalize(document, language)
+    for footnote in normalizer.footnotes.values():  # without a call: no word may be lost
         document.kids.append(footnote)
-        settling.settle(footnote, language)
-    return settling.settled
+        normalizer.normalize(footnote, language)
+    return normalizer.result
 
 
 class _TreeNormalizer:
-    def __init__(self, notes: TaggingRecord) -> None:
-        self._notes = notes
-        self._calls = {origin.source for origin in notes.origins.values() if origin.tag.endswith(FOOTNOTE_CALL)}
+    def __init__(self, record: TaggingRecord) -> None:
+        self._record = record
+        self._calls = {origin.source for origin in record.origins.values() if origin.tag.endswith(FOOTNOTE_CALL)}
         self.footnotes: dict[int, StructureNode] = {}
-        self.settled = NormalizationResult()
+        self.result = NormalizationResult()
 
     def name(self, node: StructureNode) -> None:
-        """Give elements the types that WeasyPrint does not know."""
+        """Give elements the types that WeasyPrint does not give."""
         for kid in node.kids:
             if isinstance(kid, StructureNode):
                 self.name(kid)
@@ -138,17 +126,17 @@ class _TreeNormalizer:
 
     def _is_inline(self, kid: StructureKid) -> bool:
         if isinstance(kid, tuple):
-            return self._says_something(kid)
+            return self._has_text(kid)
         if isinstance(kid, bytes):
             return False
         return any(map(self._is_inline, kid.kids)) if kid.kind == "NonStruct" or not kid.origin else kid.kind in INLINE
 
-    def _says_something(self, mark: MarkId) -> bool:
-        text = self._notes.texts.get(mark)
+    def _has_text(self, mark: MarkId) -> bool:
+        text = self._record.texts.get(mark)
         return text is None or bool(text.strip())
 
-    def take_footnotes(self, node: StructureNode) -> None:
-        """Take footnotes from the feet of the pages."""
+    def collect_footnotes(self, node: StructureNode) -> None:
+        """Remove footnotes from the feet of the pages."""
         kept: list[StructureKid] = []
         for kid in node.kids:
             if isinstance(kid, StructureNode) and kid.kind == "Note" and kid.origin:
@@ -157,34 +145,34 @@ class _TreeNormalizer:
                 ).kids += kid.kids
                 continue
             if isinstance(kid, StructureNode) and kid.kids:
-                self.take_footnotes(kid)
-                if not kid.kids:  # the foot of a page, which would part what goes on behind it
+                self.collect_footnotes(kid)
+                if not kid.kids:  # the foot of a page, which would split what continues after it
                     continue
             kept.append(kid)
         node.kids = kept
 
-    def settle(self, node: StructureNode, language: str) -> None:
-        """Make a node's kids what they should be, and theirs."""
+    def normalize(self, node: StructureNode, language: str) -> None:
+        """Normalize the descendants of a node."""
         language = node.lang or language
-        flat = self._flat(node, language)
+        flat = self._flattened(node, language)
         kids: Iterable[StructureKid] = self._joined(node, _wrap_list_bodies(node, flat) if node.kind == "LI" else flat)
         if node.kind in GROUPS:
             kids = list(self._blocks(kids))
         for kid in kids:
             if isinstance(kid, StructureNode):
-                self.settle(kid, language)
+                self.normalize(kid, language)
         node.kids = [kid for kid in kids if not isinstance(kid, StructureNode) or kid.kids or kid.kind in KEPT_EMPTY]
         if node.kind not in GROUPS and node.kind not in INLINE:
-            self.settled.spaced |= {mark for mark, _ in pairwise(node.marks()) if mark in self._notes.spaced}
-        node.kids = list(self._spoken(node.kids))
+            self.result.spaced |= {mark for mark, _ in pairwise(node.marks()) if mark in self._record.spaced}
+        node.kids = list(self._with_actual_text(node.kids))
 
-    def _flat(self, node: StructureNode, language: str) -> Iterator[StructureKid]:
-        """Yield a node's kids, and in place of those that say nothing of their own what they hold."""
+    def _flattened(self, node: StructureNode, language: str) -> Iterator[StructureKid]:
+        """Yield a node's kids; in place of redundant ones, their kids. Footnotes follow their calls."""
         for kid in node.kids:
             if not isinstance(kid, StructureNode):
                 yield kid
             elif self._is_redundant(kid, node, language):
-                yield from self._flat(kid, language)
+                yield from self._flattened(kid, language)
             else:
                 yield kid
                 if kid.kind == "Reference" and kid.origin and kid.origin.source in self.footnotes:
@@ -193,14 +181,14 @@ class _TreeNormalizer:
     def _is_redundant(self, kid: StructureNode, node: StructureNode, language: str) -> bool:
         if kid.origin is None:  # a piece of text
             return kid.kind == "Span"
-        if kid.kind == "NonStruct" or kid.key == node.key:  # a box that CSS invents
+        if kid.kind == "NonStruct" or kid.key == node.key:  # an anonymous box
             return True
         if kid.kind == "Span":
             return kid.lang == language
         return kid.kind == "Div" and kid.origin.tag != "figure"
 
     def _joined(self, node: StructureNode, kids: Iterable[StructureKid]) -> list[StructureKid]:
-        """Put the pieces of one HTML element together, which stand on several lines or pages."""
+        """Join the pieces of each HTML element, which are on several lines or pages."""
         joined: list[StructureKid] = []
         known: dict[Any, StructureNode] = {}
         for kid in kids:
@@ -209,7 +197,7 @@ class _TreeNormalizer:
                 joined.append(kid)
             elif node.kind == "Table" and kid.key in known:
                 self._join_rows(known[kid.key], kid)
-            elif node.kind == "TR" and kid.key in known:  # beside another cell that goes on over the page
+            elif node.kind == "TR" and kid.key in known:  # beside another cell that continues on the next page
                 known[kid.key].kids += kid.kids
             elif isinstance(last, StructureNode) and kid.key and kid.key == last.key:
                 last.kids += kid.kids
@@ -218,7 +206,7 @@ class _TreeNormalizer:
             else:
                 known[kid.key] = kid
                 joined.append(kid)
-        if node.kind == "Table":  # a page that has no room for the head begins with a row
+        if node.kind == "Table":  # a page without room for the header begins with a row
             joined.sort(key=lambda kid: not isinstance(kid, StructureNode) or kid.kind != "THead")
         return joined
 
@@ -226,38 +214,38 @@ class _TreeNormalizer:
         if group.kind == "TBody":
             group.kids += more.kids
         else:
-            self.settled.repeated |= set(more.marks())
-            self.settled.repeated_links += more.annotations()
+            self.result.repeated |= set(more.marks())
+            self.result.repeated_links += more.annotations()
 
     def _blocks(self, kids: Iterable[StructureKid]) -> Iterator[StructureKid]:
-        """Leave no bare text in an element that only groups."""
+        """Yield kids for an element that only groups: text in paragraphs, spaces dropped."""
         for kid in kids:
             if not isinstance(kid, tuple):
                 yield kid
-            elif self._says_something(kid):
+            elif self._has_text(kid):
                 yield StructureNode("P", None, [kid])
 
-    def _spoken(self, kids: Iterable[StructureKid]) -> Iterator[StructureKid]:
-        """Hold text that is painted in another order than it is read in spans that say it in the order of reading."""
+    def _with_actual_text(self, kids: Iterable[StructureKid]) -> Iterator[StructureKid]:
+        """Put text that is painted in another order than it is read into spans with ActualText in reading order."""
         for is_text, group in groupby(kids, lambda kid: isinstance(kid, tuple)):
             pieces = list(group)
-            if is_text and not self._notes.turned.isdisjoint(pieces):
-                said = "".join(self._said(piece) for piece in pieces if isinstance(piece, tuple))
-                yield StructureNode("Span", None, pieces, None, said)
+            if is_text and not self._record.turned.isdisjoint(pieces):
+                actual_text = "".join(self._text(piece) for piece in pieces if isinstance(piece, tuple))
+                yield StructureNode("Span", None, pieces, None, actual_text)
             else:
-                yield from map(self._audible, pieces)
+                yield from map(self._with_audible_space, pieces)
 
-    def _audible(self, kid: StructureKid) -> StructureKid:
-        """Let a space between two elements be heard: WeasyPrint paints none."""
-        alone = isinstance(kid, tuple) and self._notes.texts.get(kid, "").isspace()
+    def _with_audible_space(self, kid: StructureKid) -> StructureKid:
+        """Put a space between two elements into a span with ActualText: WeasyPrint paints none."""
+        alone = isinstance(kid, tuple) and self._record.texts.get(kid, "").isspace()
         return StructureNode("Span", None, [kid], None, " ") if alone else kid
 
-    def _said(self, mark: MarkId) -> str:
-        return self._notes.texts.get(mark, "").translate(_ISOLATES) + " " * (mark in self._notes.spaced)
+    def _text(self, mark: MarkId) -> str:
+        return self._record.texts.get(mark, "").translate(_ISOLATES) + " " * (mark in self._record.spaced)
 
 
 def _nest_list(item: StructureNode, inner: StructureNode) -> None:
-    """Hang a list into the item that it belongs to: WeasyPrint hangs it beside, behind all that the item says."""
+    """Move a list into the item that it belongs to: WeasyPrint puts it beside the item, after its content."""
     first = min(inner.marks())
     places = (at for at, kid in enumerate(item.kids) if isinstance(kid, StructureNode) and kid.kind != "Lbl")
     at = next((at for at in places if min(item.kids[at].marks(), default=first) > first), len(item.kids))  # type: ignore[union-attr]
@@ -265,7 +253,7 @@ def _nest_list(item: StructureNode, inner: StructureNode) -> None:
 
 
 def _wrap_list_bodies(item: StructureNode, kids: Iterable[StructureKid]) -> Iterator[StructureKid]:
-    """Give what an item says, blocks and lists too, a body (ISO 32000-1, 14.8.4.3.3)."""
+    """Give the content of a list item, blocks and lists included, a body (ISO 32000-1, 14.8.4.3.3)."""
     for kid in kids:
-        has_place = isinstance(kid, StructureNode) and kid.kind in ("Lbl", "LBody")
-        yield kid if has_place else StructureNode("LBody", item.origin, [kid])
+        has_role = isinstance(kid, StructureNode) and kid.kind in ("Lbl", "LBody")
+        yield kid if has_role else StructureNode("LBody", item.origin, [kid])

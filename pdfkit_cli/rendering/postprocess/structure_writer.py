@@ -1,7 +1,7 @@
-"""What WeasyPrint tags wrong, mended on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
+"""Repairs of WeasyPrint's tags, on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
-docs/conformance.md lists the faults; a test asks of each whether WeasyPrint still has it. The structure elements are read into a
-tree, which `tree` settles, and are written back. Elements that are left over become empty objects, since pydyf cannot leave a number out.
+docs/conformance.md lists the faults; a test for each fails when WeasyPrint no longer has it. The structure elements are read into a
+tree, which `structure_tree` normalizes, and written back. Elements that are left over become empty objects, because pydyf cannot leave a number out.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ import pydyf
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.rendering import weasyprint_seams
+from pdfkit_cli.rendering.postprocess.pydyf_objects import page_dictionaries, parent_tree_numbers, resolve
 from pdfkit_cli.rendering.postprocess.structure_tree import NormalizationResult, StructureNode, normalize_tree
 from pdfkit_cli.rendering.postprocess.tagging_record import MarkId
 
@@ -18,7 +19,7 @@ PIXEL: Final = 0.75
 """Points in a CSS pixel."""
 
 ROLES: Final = {"Em": "Span", "Strong": "Span"}
-"""Em and Strong are standard in PDF 2.0 only (ISO 32000-2); in PDF 1.7 the role map says what they are (ISO 32000-1, 14.8.4)."""
+"""Em and Strong are standard only in PDF 2.0 (ISO 32000-2); in PDF 1.7 the role map defines them (ISO 32000-1, 14.8.4)."""
 
 
 class TagError(PdfkitError):
@@ -26,52 +27,51 @@ class TagError(PdfkitError):
 
 
 def repair_tags(pdf: pydyf.PDF) -> None:
-    """Make the tags of one document, as WeasyPrint has just made it, what PDF/UA-1 asks for; once, before anything is joined to it.
+    """Make the tags of one document conform to PDF/UA-1. Call it once, before anything is joined to the document.
 
-    Raises TagError where a link stands outside the text.
+    Raises TagError if a link is outside the text.
     """
-    mending = _TagRepair(pdf)
-    document = mending.read()
+    repair = _TagRepair(pdf)
+    document = repair.read()
     language = pdf.catalog["Lang"].string
-    settled = normalize_tree(document, weasyprint_seams.tagging_record(pdf), language)
-    mending.write(document, None, language)
-    mending.clear()
-    mending.unlink(settled.repeated_links)
-    mending.write_parents()
-    mending.mark(settled)
+    normalized = normalize_tree(document, weasyprint_seams.tagging_record(pdf), language)
+    repair.write(document, None, language)
+    repair.clear()
+    repair.unlink(normalized.repeated_links)
+    repair.write_parents()
+    repair.mark(normalized)
 
 
 def finalize_tags(pdf: pydyf.PDF) -> None:
-    """Write what belongs to the whole structure tree: the IDs in it, the types of our own.
+    """Write what concerns the complete structure tree: the IDs in it, the role map, the next key of the parent tree.
 
-    Raises TagError where two elements have one ID.
+    Raises TagError if two elements have the same ID.
     """
     elements = [item for item in pdf.objects if is_element(item)]
-    root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
+    root = resolve(pdf, pdf.catalog["StructTreeRoot"])
     ids = {item["ID"].string: item for item in elements if "ID" in item}
     if len(ids) < sum("ID" in item for item in elements):
-        raise TagError("two structure elements have one ID", hint="this is a fault of pdfkit; please report it")
+        raise TagError("two structure elements have the same ID", hint="this is a bug in pdfkit; please report it")
     if ids:
         names = [part for name in sorted(ids) for part in (pydyf.String(name), ids[name].reference)]
         root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
     if used := custom_roles(elements):
         root["RoleMap"] = role_map(used)
-    nums = pdf.objects[_number(root["ParentTree"])]["Nums"]
-    root["ParentTreeNextKey"] = max(nums[::2], default=-1) + 1
+    root["ParentTreeNextKey"] = max(parent_tree_numbers(pdf)[::2], default=-1) + 1
 
 
 def custom_roles(items: Iterable[Any]) -> frozenset[str]:
-    """Return the types of our own that structure elements have."""
+    """Return the structure types of our own that are used."""
     return frozenset(item["S"].removeprefix("/") for item in items if is_element(item)).intersection(ROLES)
 
 
 def role_map(used: Iterable[str]) -> pydyf.Dictionary:
-    """Return what types of our own stand for."""
+    """Return the role map of structure types of our own."""
     return pydyf.Dictionary({kind: f"/{ROLES[kind]}" for kind in sorted(used)})
 
 
 def is_element(item: Any) -> bool:
-    """Say whether an object is a structure element."""
+    """Return whether an object is a structure element."""
     return isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructElem"
 
 
@@ -89,30 +89,26 @@ def make_artifact(stream: list[Any], at: int, side: str | None) -> None:
 
 
 def shift_element(element: Any, x: float, y: float) -> None:
-    """Move the box of an element whose content moves by `x` and `y` points."""
+    """Move the box of an element by `x` and `y` points, with its content."""
     if box := element.get("A", {}).get("BBox"):
         left, bottom, right, top = box
         element["A"]["BBox"] = pydyf.Array([left + x, bottom + y, right + x, top + y])
 
 
 def css_box_to_points(box: Any, page: Any) -> pydyf.Array:
-    """Return a box in points from the lower left corner, as PDF has it, of one in CSS pixels from the upper left."""
+    """Return a box in points from the lower left corner, for one in CSS pixels from the upper left."""
     left, top, right, bottom = (value * PIXEL for value in box)
     height = page["TrimBox"][3]
     return pydyf.Array([left, height - bottom, right, height - top])
 
 
-def _number(reference: bytes) -> int:
-    return int(reference.split()[0])
-
-
 class _TagRepair:
-    """One document, read and written."""
+    """Reads and writes the tags of one document."""
 
     def __init__(self, pdf: pydyf.PDF) -> None:
         self._pdf, self._notes = pdf, weasyprint_seams.tagging_record(pdf)
-        self._root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
-        self._nums = pdf.objects[_number(self._root["ParentTree"])]["Nums"]
+        self._root = resolve(pdf, pdf.catalog["StructTreeRoot"])
+        self._parents = resolve(pdf, self._root["ParentTree"])["Nums"]
         self._pages: list[bytes] = list(pdf.page_references)
         self._page_numbers = {reference: number for number, reference in enumerate(self._pages)}
         self._headers: dict[int, str] = {}
@@ -124,24 +120,24 @@ class _TagRepair:
 
     def read(self) -> StructureNode:
         """Return the tree that WeasyPrint made."""
-        return self._read(self._pdf.objects[_number(self._root["K"][0])])
+        return self._read(resolve(self._pdf, self._root["K"][0]))
 
     def _read(self, element: Any) -> StructureNode:
         node = StructureNode(element["S"][1:], self._notes.origins.get(element.number), element=element)
         for kid in element["K"]:
             if isinstance(kid, int):
                 node.kids.append((self._page_numbers[element["Pg"]], kid))
-            elif is_element(item := self._pdf.objects[_number(kid)]):
+            elif is_element(item := resolve(self._pdf, kid)):
                 node.kids.append(self._read(item))
             else:
                 node.kids.append(kid)
-        if node.kind == "TH" and node.origin:  # one name for all pages that it is printed on
+        if node.kind == "TH" and node.origin:  # one ID for all pages that repeat it
             name = self._headers.setdefault(node.origin.source, f"th{len(self._headers) + 1}")
             self._ids[element["ID"].string] = name
         return node
 
     def write(self, node: StructureNode, parent: Any, language: str) -> None:
-        """Write a settled node, and those in it."""
+        """Write a normalized node and its descendants."""
         element = node.element = node.element if node.element is not None else self._new(node)
         self._written.add(element.number)
         element["S"] = f"/{node.kind}"
@@ -149,8 +145,8 @@ class _TagRepair:
             element["P"] = parent.reference
         if node.lang and node.lang != language:
             element["Lang"] = pydyf.String(node.lang)
-        if node.said:
-            element["ActualText"] = pydyf.String(node.said)
+        if node.actual_text:
+            element["ActualText"] = pydyf.String(node.actual_text)
         self._write_attributes(node)
         element["K"] = pydyf.Array()
         for kid in node.kids:
@@ -158,7 +154,7 @@ class _TagRepair:
                 self.write(kid, element, node.lang or language)
                 element["K"].append(kid.element.reference)
             elif isinstance(kid, bytes):
-                annotation = self._pdf.objects[_number(self._pdf.objects[_number(kid)]["Obj"])]
+                annotation = resolve(self._pdf, resolve(self._pdf, kid)["Obj"])
                 self._links[annotation["StructParent"]] = element.reference
                 element["K"].append(kid)
             else:
@@ -179,7 +175,7 @@ class _TagRepair:
         element = node.element
         match node.kind:
             case "Figure":
-                page = self._pdf.objects[_number(element["Pg"])]
+                page = resolve(self._pdf, element["Pg"])
                 element["A"]["BBox"] = css_box_to_points(element["A"]["BBox"], page)
             case "TH":
                 row = node.origin is not None and node.origin.scope == "row"
@@ -196,41 +192,40 @@ class _TagRepair:
                 element["ID"] = pydyf.String(f"note{self._footnotes}")
 
     def clear(self) -> None:
-        """Empty the elements that are left over."""
+        """Empty the elements that were not written."""
         for item in self._pdf.objects:
             if is_element(item) and item.number not in self._written:
                 item.clear()
 
     def unlink(self, references: Iterable[bytes]) -> None:
-        """Take links from their pages: what they stand in is an artifact."""
+        """Remove links from their pages: their content has become an artifact."""
         for reference in references:
-            place = self._pdf.objects[_number(reference)]
-            annotation = self._pdf.objects[_number(place["Obj"])]
-            page = self._pdf.objects[_number(place["Pg"])]
+            place = resolve(self._pdf, reference)
+            annotation = resolve(self._pdf, place["Obj"])
+            page = resolve(self._pdf, place["Pg"])
             page["Annots"].remove(place["Obj"])
             if not page["Annots"]:
                 del page["Annots"]
-            at = self._nums.index(annotation["StructParent"])
-            del self._nums[at : at + 2]
+            at = self._parents.index(annotation["StructParent"])
+            del self._parents[at : at + 2]
             place.clear()
             annotation.clear()
 
     def write_parents(self) -> None:
-        """Write which element each mark and each link belongs to."""
-        for at in range(0, len(self._nums), 2):
-            key, value = self._nums[at], self._nums[at + 1]
+        """Write which element each mark and link belongs to."""
+        for at in range(0, len(self._parents), 2):
+            key, value = self._parents[at], self._parents[at + 1]
             if isinstance(value, list):  # a page's, whose key is its number
                 value[:] = [self._owners.get((key, mcid), b"null") for mcid in range(len(value))]
             elif key in self._links:
-                self._nums[at + 1] = self._links[key]
+                self._parents[at + 1] = self._links[key]
             else:
-                raise TagError("a link stands in the margin of a page", hint="only links in the text can be tagged")
+                raise TagError("a link is in the margin of a page", hint="only links in the text can be tagged")
 
-    def mark(self, settled: NormalizationResult) -> None:
-        """Make artifacts of the marks that no element has; end lines with the spaces that the text has there."""
-        for number, reference in enumerate(self._pages):
-            page = self._pdf.objects[_number(reference)]
-            stream = self._pdf.objects[_number(page["Contents"])].stream
+    def mark(self, normalized: NormalizationResult) -> None:
+        """Make artifacts of the marks that no element has, and end lines with the spaces that the text has there."""
+        for number, page in enumerate(page_dictionaries(self._pdf)):
+            stream = resolve(self._pdf, page["Contents"]).stream
             spaces = _SpaceInserter(self._pdf, page)
             for at, item in enumerate(stream):
                 spaces.follow(stream, at)
@@ -239,22 +234,22 @@ class _TagRepair:
                     continue
                 mark = number, mcid
                 if mark not in self._owners:
-                    make_artifact(stream, at, "" if mark in settled.repeated else self._notes.furniture.get(mark))
-                spaces.wanted = mark in settled.spaced - self._notes.turned
+                    make_artifact(stream, at, "" if mark in normalized.repeated else self._notes.furniture.get(mark))
+                spaces.wanted = mark in normalized.spaced - self._notes.turned
 
 
 class _SpaceInserter:
-    """The content of a page, followed to the ends of lines, which want a space for readers that do not see lines (ISO 32000-1, 14.8.2.5)."""
+    """Ends lines of a page with a space, for readers that do not see lines (ISO 32000-1, 14.8.2.5)."""
 
     def __init__(self, pdf: pydyf.PDF, page: Any) -> None:
         self._pdf = pdf
-        self._fonts = pdf.objects[_number(pdf.objects[_number(page["Resources"])]["Font"])]
+        self._fonts = resolve(pdf, resolve(pdf, page["Resources"])["Font"])
         self._codes: dict[str, bytes | None] = {}
         self._font, self._shown = "", -1
         self.wanted = False
 
     def follow(self, stream: list[Any], at: int) -> None:
-        """Take notice of the next item, and end the line where a mark ends."""
+        """Process the next item of the content, and end the line where a mark ends."""
         item = stream[at]
         if not isinstance(item, bytes):
             return
@@ -268,9 +263,9 @@ class _SpaceInserter:
             self.wanted, self._shown = False, -1
 
     def _code(self) -> bytes | None:
-        """Return the code of the space in the current font, None where the page has none: then readers must see the line."""
+        """Return the code of the space in the current font; None if the page has none, and readers must see the line."""
         if self._font not in self._codes:
-            font = self._pdf.objects[_number(self._fonts[self._font])]
-            lines = self._pdf.objects[_number(font["ToUnicode"])].stream
+            font = resolve(self._pdf, self._fonts[self._font])
+            lines = resolve(self._pdf, font["ToUnicode"]).stream
             self._codes[self._font] = next((line[1:5] for line in lines if line.endswith(b"> <0020>")), None)
         return self._codes[self._font]

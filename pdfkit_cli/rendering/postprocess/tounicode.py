@@ -1,24 +1,24 @@
-"""What glyphs say, where WeasyPrint has it from the first word of a document that has them (WeasyPrint 70).
+"""The text of each glyph, as the font file has it; WeasyPrint takes it from the first text that uses the glyph (WeasyPrint 70).
 
-Many characters may share a glyph: a space and one that may not break, an accented letter and the letter with its accent. So what is read
-aloud would hang on which of them comes first, and be another in a clinic's slots than in the whole page. An Arabic letter and
-the mark on it are two glyphs of one cluster; the first of them gets the text of both, the other nothing, and so they stay in all words: a reader
-hears letters twice, or not at all. The font knows better.
+Several characters may share a glyph, such as a space and a no-break space. Then what is read aloud would depend on which of them comes first, and would differ
+between a clinic's slots and a complete page. An Arabic letter and the mark on it are two glyphs of one cluster: WeasyPrint gives the first of them the text of both
+and the other none, in all words, so that letters would be read twice or not at all.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Final
 
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.pdf.reader.spelling import base_letters
 
 _MARK_ON_SPACE = range(0xFE70, 0xFE80)
-"""Marks by themselves: compatibility forms with a space in them."""
+"""Marks by themselves: compatibility forms that contain a space."""
 
-_SHAPING = frozenset(
-    {
+_SHAPING: Final = frozenset(
+    [
         "ccmp",
         "locl",
         "isol",
@@ -34,16 +34,16 @@ _SHAPING = frozenset(
         "clig",
         "mset",
         "rclt",
-    }
+    ]
 )
-"""Features that are always on (OpenType, registered features): what they make is the same text in another form."""
+"""OpenType features that are always on: their glyphs are other forms of the same text."""
 
 _STEPS = 3
-"""How often a glyph that shaping made is shaped again."""
+"""How often a glyph that results from shaping is shaped again."""
 
 
 class GlyphTexts(dict[int, str]):
-    """The texts of a font's glyphs, in which what the font itself says of a glyph wins."""
+    """The texts of a font's glyphs; those that the font file has cannot be replaced."""
 
     def __init__(self, known: Mapping[int, str]) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class GlyphTexts(dict[int, str]):
 
 @dataclass(frozen=True, slots=True)
 class FontFace:
-    """What a font file says of its glyphs: their texts by number, the number of the space, and its width in thousandths of the size."""
+    """The texts of a font file's glyphs by number, and the number of the space and its width in thousandths of the size."""
 
     texts: Mapping[int, str]
     space: int
@@ -63,7 +63,7 @@ class FontFace:
 
 
 def _shaped_glyph_texts(font: TTFont, named: Mapping[str, str]) -> dict[str, str]:
-    """Return what glyphs without a character say: those that shaping puts in the place of others, one for one or one for several."""
+    """Return the texts of glyphs without a character, which shaping puts in the place of one or several others."""
     texts: dict[str, str] = {}
     rules = sorted(set(_substitutions(font)))
     for _ in range(_STEPS):
@@ -77,24 +77,15 @@ def _shaped_glyph_texts(font: TTFont, named: Mapping[str, str]) -> dict[str, str
 
 
 def _substitutions(font: TTFont) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield which glyphs become which one where a script is written, not where letters change their style."""
+    """Yield which glyphs shaping replaces by which one, without those that only change the style."""
     table = font["GSUB"].table if "GSUB" in font else None
     if table is None or table.LookupList is None:
         return
-    styles = {
-        at
-        for record in table.FeatureList.FeatureRecord
-        if record.FeatureTag not in _SHAPING
-        for at in record.Feature.LookupListIndex
-    }
-    writing = {
-        at
-        for record in table.FeatureList.FeatureRecord
-        if record.FeatureTag in _SHAPING
-        for at in record.Feature.LookupListIndex
-    }
+    of_shaping: dict[bool, set[int]] = {True: set(), False: set()}
+    for record in table.FeatureList.FeatureRecord:
+        of_shaping[record.FeatureTag in _SHAPING].update(record.Feature.LookupListIndex)
     for at, lookup in enumerate(table.LookupList.Lookup):
-        if at in styles - writing:
+        if at in of_shaping[False] - of_shaping[True]:
             continue
         for rule in lookup.SubTable:
             rule = getattr(rule, "ExtSubTable", rule)
@@ -106,10 +97,9 @@ def _substitutions(font: TTFont) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def read_face(font: bytes) -> FontFace:
-    """Return what a font file says. Shaped forms and ligatures say the letters that they are forms of.
+    """Return the texts of a font file's glyphs: of shaped forms and ligatures, the letters that they are forms of.
 
-    Where several characters have one glyph, such as a space and one that may not break, it says the plain one, which is the first in Unicode.
-    Raises KeyError for a font without a space.
+    A glyph that several characters share, such as a space and a no-break space, has the first of them in Unicode. Raises KeyError for a font without a space.
     """
     read = TTFont(BytesIO(font), lazy=True)
     characters = read.getBestCmap()

@@ -1,7 +1,7 @@
-"""Drawings on the content streams of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
+"""SVG drawn on the content streams of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
-It stands where WeasyPrint has its own reading of SVG: that draws markers, masks, clips, gradients and much else in other ways than
-browsers do, or in ways that not every reader of PDF paints.
+It replaces WeasyPrint's own SVG, which draws markers, masks, clips, gradients and much else differently from browsers, or in ways that not every PDF reader
+paints.
 """
 
 import base64
@@ -34,7 +34,7 @@ from pdfkit_cli.pdf.images.svg.model import (
 from pdfkit_cli.rendering import weasyprint_seams
 
 _NEXT: Final = 1e-5
-"""The least distance between two stops of a gradient: two at one place are a hard edge."""
+"""The least distance between two stops of a gradient; two at the same offset are a hard edge."""
 
 
 class DrawingError(PdfkitError):
@@ -44,7 +44,7 @@ class DrawingError(PdfkitError):
 class VectorImage:
     """An SVG with the interface of WeasyPrint's own class.
 
-    What a library refuses has been refused when it was loaded; here nothing outside the drawing is read (see `_Painter.photo`).
+    What a library refuses was refused when it was loaded; nothing outside the drawing is read here (see `_DrawingPainter.photo`).
     """
 
     def __init__(self, root: ElementTree.Element, address: str, *_: Any) -> None:
@@ -74,7 +74,7 @@ class VectorImage:
 
 
 class _DrawingPainter:
-    """Paints items; `seen` is the part of an item's space that can be seen."""
+    """Paints items; `seen` is the visible part of an item's coordinate space."""
 
     def __init__(self, context: Any, address: str) -> None:
         self._context, self._address = context, address
@@ -106,8 +106,8 @@ class _DrawingPainter:
                 stream.draw_x_object(inner.id)
 
     def _mask(self, stream: Any, mask: Mask, seen: Box) -> None:
-        veil = stream.set_alpha_state(*seen, mode="alpha" if mask.alpha else "luminosity")
-        self.group(veil, DrawingGroup((mask.content,), clips=(Clip(geometry.rectangle(*mask.box)),)), seen)
+        mask_stream = stream.set_alpha_state(*seen, mode="alpha" if mask.alpha else "luminosity")
+        self.group(mask_stream, DrawingGroup((mask.content,), clips=(Clip(geometry.rectangle(*mask.box)),)), seen)
 
     def photo(self, stream: Any, photo: RasterImage) -> None:
         image = self._context.get_image_from_uri(url=self._source(photo), forced_mime_type="image/*")
@@ -117,7 +117,7 @@ class _DrawingPainter:
                 image.draw(stream, 1, 1, {"image_rendering": "crisp-edges"})
 
     def _source(self, photo: RasterImage) -> str:
-        """Return the address of a picture: one that is not in the drawing is asked for too, so that the render hears of it."""
+        """Return the address of an image. One outside the drawing is asked for too, so that the render is refused."""
         if photo.address:
             return urljoin(self._address, photo.address)
         data = base64.b64encode(rasters.normalize_image(photo.data, photo.kind)).decode()
@@ -125,7 +125,7 @@ class _DrawingPainter:
 
     def shape(self, stream: Any, shape: PathShape, seen: Box) -> None:
         apart = _is_translucent(shape.fill) or _is_translucent(shape.stroke) or _alpha(shape.stroke) < 1
-        if shape.fill and shape.stroke and apart:  # the outline lies on the area
+        if shape.fill and shape.stroke and apart:  # the stroke is painted on the fill
             self.shape(stream, replace(shape, stroke=None), seen)
             self.shape(stream, replace(shape, fill=None), seen)
         elif _is_translucent(shape.fill or shape.stroke):
@@ -169,29 +169,29 @@ def _alpha(paint: Paint | None) -> float:
 
 
 def _is_translucent(paint: Paint | None) -> bool:
-    """Say whether a gradient is not opaque everywhere."""
+    """Return whether a paint is a gradient that is not opaque everywhere."""
     return isinstance(paint, Gradient) and any(colour.alpha < 1 for _, colour in paint.stops)
 
 
 def _apply_opacity_mask(stream: Any, gradient: Any, seen: Box) -> None:
-    """Let what is painted next be seen through, as the opacity of the stops says."""
-    veil = stream.set_alpha_state(*seen)
-    veil.transform(*gradient.matrix)
+    """Mask what is painted next with the opacity of a gradient's stops."""
+    mask_stream = stream.set_alpha_state(*seen)
+    mask_stream.transform(*gradient.matrix)
     function = _function([(at, (colour.alpha,)) for at, colour in gradient.stops])
     kind = _kind(gradient)
-    shading = veil.add_shading(kind, (0, 1), gradient.coordinates, True, function, "DeviceGray")
-    veil.paint_shading(shading.id)
+    shading = mask_stream.add_shading(kind, (0, 1), gradient.coordinates, True, function, "DeviceGray")
+    mask_stream.paint_shading(shading.id)
 
 
 def link_shading_patterns(pdf: pydyf.PDF) -> None:
-    """Write into each gradient's pattern which object its colours are, once they have a number."""
+    """Refer from each gradient's pattern to its shading, which has a number now."""
     for item in pdf.objects:
         if isinstance(item, pydyf.Dictionary) and item.get("PatternType") == 2:
             item["Shading"] = item["Shading"].reference
 
 
 def _shading_pattern(stream: Any, gradient: Gradient) -> str:
-    """Add a gradient as a pattern of its own kind, and return its name: a tile with a gradient in it is not painted everywhere."""
+    """Add a gradient as a shading pattern, and return its name: not every reader paints a tiling pattern with a gradient in it."""
     function = _function([(at, (colour.red, colour.green, colour.blue)) for at, colour in gradient.stops])
     shading = stream.add_shading(_kind(gradient), (0, 1), gradient.coordinates, True, function)
     pattern = pydyf.Dictionary({
@@ -204,12 +204,12 @@ def _shading_pattern(stream: Any, gradient: Gradient) -> str:
 
 
 def _kind(gradient: Gradient) -> int:
-    """Return the number of PDF for a gradient along a line, or between circles."""
+    """Return the PDF shading type: axial or radial."""
     return 2 if len(gradient.coordinates) == 4 else 3
 
 
 def _function(stops: list[tuple[float, tuple[float, ...]]]) -> pydyf.Dictionary:
-    """Return the function from 0 to 1 that passes through the values of stops."""
+    """Return the function from 0 to 1 through the values at the stops."""
     if stops[0][0] > 0:
         stops = [(0.0, stops[0][1]), *stops]
     if stops[-1][0] < 1:
@@ -234,7 +234,7 @@ def _function(stops: list[tuple[float, tuple[float, ...]]]) -> pydyf.Dictionary:
 
 
 def _inside(places: list[float]) -> list[float]:
-    """Return the bounds between pieces, rising and inside 0 and 1."""
+    """Return the bounds between pieces, ascending and between 0 and 1."""
     count = len(places) - 2
     return [min(place, 1 - _NEXT * (count - at)) for at, place in enumerate(places[1:-1])]
 
@@ -256,7 +256,7 @@ def _draw(stream: Any, path: Path) -> None:
 
 
 def _as_rectangle(path: Path) -> Box | None:
-    """Return the upright rectangle that a path is, which `reading` knows to be filled to its corners."""
+    """Return the upright rectangle that a path is, if it is one; `pdf.reader` knows that such a shape fills its box."""
     if "".join(kind for kind, _ in path) != "MLLLZ":
         return None
     one, two, three, four = (points[0] for _, points in path[:4])

@@ -1,7 +1,7 @@
-"""What a PDF says of itself in its XMP metadata: PDF/UA beside PDF/A, and which leaflet it is.
+"""XMP metadata: PDF/UA beside PDF/A, and which leaflet a PDF is.
 
-WeasyPrint claims PDF/A or PDF/UA, never both, and what it is given as XMP it writes as a second rdf:RDF, which is not XMP (ISO 16684-1,
-7.4). PDF/A wants a description of every schema that it does not know itself (ISO 19005-2, 6.6.2.3.3).
+WeasyPrint claims PDF/A or PDF/UA, never both, and writes XMP that it is given as a second rdf:RDF, which is not XMP (ISO 16684-1,
+7.4). PDF/A requires a description of every schema that it does not define itself (ISO 19005-2, 6.6.2.3.3).
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from pdfkit_cli.rendering.page import Identity
+from pdfkit_cli.rendering.postprocess.pydyf_objects import resolve
 
 __all__ = ["NAMESPACE", "Identity", "identity_of", "write_xmp", "xmp_description"]
 
@@ -35,23 +36,22 @@ _LEAFLET_PROPERTIES: Final[Mapping[str, str]] = {
 _PERSONAL: Final = "personal"
 
 
-def write_xmp(pdf: pydyf.PDF, described: bytes) -> None:
-    """Add what is `described` to what WeasyPrint says.
+def write_xmp(pdf: pydyf.PDF, descriptions: bytes) -> None:
+    """Add descriptions to WeasyPrint's XMP. Raises ValueError if that is not one rdf:RDF.
 
-    The metadata are not compressed, so that programs that know no PDF can read them. Raises ValueError where WeasyPrint's
-    metadata are not one rdf:RDF.
+    The metadata are not compressed, so that programs that do not know PDF can read them.
     """
-    stream = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    stream = resolve(pdf, pdf.catalog["Metadata"])
     (packet,) = stream.stream
     end = b"</rdf:RDF>"
     if packet.count(end) != 1:
         raise ValueError("the metadata are not one rdf:RDF")
-    stream.stream = [packet.replace(end, described + end)]
+    stream.stream = [packet.replace(end, descriptions + end)]
     stream.compress = False
 
 
 def identity_of(xmp: bytes) -> Identity | None:
-    """Return which leaflet a PDF says that it is; None where its metadata do not say it, or are no XML."""
+    """Return which leaflet a PDF claims to be; None if its metadata do not tell, or are not XML."""
     try:
         root = fromstring(xmp, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
@@ -69,14 +69,14 @@ def identity_of(xmp: bytes) -> Identity | None:
 
 
 def xmp_description(identity: Identity | None) -> bytes:
-    """Return what is claimed and said beside what WeasyPrint says, as XMP."""
-    said = [_description("pdfuaid", PDFUA, {"part": "1"})]
+    """Return the descriptions that are added to WeasyPrint's XMP."""
+    found = [_description("pdfuaid", PDFUA, {"part": "1"})]
     if identity:
         values = asdict(identity)
         if values.pop(_PERSONAL):
             values[_PERSONAL] = "True"
-        said.append(_description("pdfkit", NAMESPACE, values))
-    return "".join((*said, _schemas(identity is not None, bool(identity and identity.personal)), "\n")).encode()
+        found.append(_description("pdfkit", NAMESPACE, values))
+    return "".join((*found, _schemas(identity is not None, bool(identity and identity.personal)), "\n")).encode()
 
 
 @cache
@@ -111,8 +111,8 @@ def _schema(title: str, namespace: str, prefix: str, properties: Mapping[str, tu
         f'\n<rdf:li rdf:parseType="Resource"><pdfaProperty:name>{name}</pdfaProperty:name>'
         f"<pdfaProperty:valueType>{kind}</pdfaProperty:valueType>"
         f"<pdfaProperty:category>{category}</pdfaProperty:category>"
-        f"<pdfaProperty:description>{escape(says)}</pdfaProperty:description></rdf:li>"
-        for name, (kind, category, says) in properties.items()
+        f"<pdfaProperty:description>{escape(text)}</pdfaProperty:description></rdf:li>"
+        for name, (kind, category, text) in properties.items()
     )
     return (
         f'\n<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>{title}</pdfaSchema:schema>'
