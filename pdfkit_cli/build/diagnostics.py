@@ -29,7 +29,7 @@ def run_diagnostics() -> Iterator[Diagnostic]:
     yield Diagnostic("Python", python, versions["python"], "install Python 3.11 or newer")
     for name, _, _ in SYSTEM_LIBRARIES:
         yield Diagnostic(name, bool(versions[name]), versions[name] or "not found", APT_HINT)
-    for name in ("layouts", "fonts", "phrases", "words"):
+    for name in ("layouts", "fonts"):
         folder = packaged_folder(name)
         yield Diagnostic(name, folder.is_dir(), folder.as_posix(), "install pdfkit-cli again")
     faces = sum(1 for _ in packaged_folder("fonts").rglob("*.ttf"))

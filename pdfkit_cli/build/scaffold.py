@@ -21,7 +21,6 @@ from pdfkit_cli.content.models import (
     PlainWordList,
     Slug,
 )
-from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
 
 SCHEMAS: dict[str, type[BaseModel]] = {
@@ -54,7 +53,10 @@ def json_schema(kind: str) -> str:
     """Return the JSON Schema of one kind of file. Raises UsageError."""
     if kind not in SCHEMAS:
         raise UsageError(f"there is no schema “{kind}”; there are: {', '.join(SCHEMAS)}")
-    return json.dumps(SCHEMAS[kind].model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+    schema = SCHEMAS[kind].model_json_schema()
+    if kind in ("phrases", "words"):
+        schema.pop("required")  # what a library leaves out is pdfkit's own
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_schemas(root: Path) -> list[Path]:
@@ -77,9 +79,6 @@ def create_library(root: Path, today: date) -> list[Path]:
         ),
         _write_new(root / "brands/plain/logo.svg", _SAMPLE_LOGO),
     ]
-    for folder in ("phrases", "words"):
-        for file in sorted(packaged_folder(folder).glob("*.yaml")):
-            written.append(_write_new(root / folder / file.name, file.read_text("utf-8")))
     written.append(_write_clinic(root, "my-clinic", "plain", "en", "GB"))
     written += _write_leaflet(root, "my-leaflet", "L-1", "my-clinic", "en", today)
     path = root / "clinics/my-clinic.yaml"

@@ -8,7 +8,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pdfkit_cli.content import css_syntax, files, fonts, markdown, personal_fields, pictures, segments, yaml_source
+from pdfkit_cli.content import (
+    css_syntax,
+    files,
+    fonts,
+    language_defaults,
+    markdown,
+    personal_fields,
+    pictures,
+    segments,
+    yaml_source,
+)
 from pdfkit_cli.content.block_specs import Panel, Role
 from pdfkit_cli.content.blocks import Directive, Field, Figure
 from pdfkit_cli.content.files import FolderItem
@@ -29,7 +39,7 @@ from pdfkit_cli.content.models import (
 )
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.segments import Segment
-from pdfkit_cli.content.yaml_source import Positions, SourceFile
+from pdfkit_cli.content.yaml_source import ParsedYaml, Positions, SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
 M = TypeVar("M", bound=StrictModel)
@@ -230,8 +240,8 @@ class _Loader:
 
     def library(self) -> Library:
         settings_source, settings, positions = self._validated(LibrarySettings, self.root / "library.yaml")
-        phrases = self._entries("phrases", Phrases)
-        words = self._entries("words", PlainWordList)
+        phrases = self._language_files("phrases", Phrases)
+        words = self._language_files("words", PlainWordList)
         self.fonts = dict(self._each(self._folders("fonts"), self._font_family))
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, settings)))
@@ -303,12 +313,27 @@ class _Loader:
             except SourceError as error:
                 self.findings += error.findings
 
-    def _entries(self, folder: str, model: type[M]) -> dict[str, ContentEntry[M]]:
-        def load_one(path: Path) -> ContentEntry[M]:
-            text, value, positions = self._validated(model, path)
-            return ContentEntry(path.stem, value, text, positions)
+    def _language_files(self, folder: str, model: type[M]) -> dict[str, ContentEntry[M]]:
+        """Return the phrases or the word lists of all languages. A language whose own file is broken is left out."""
+        own = {path.stem: path for path in self._files(folder)}
+        if folder not in self.listed:
+            return {}  # nobody knows what the library overrides
+        languages = sorted({*own, *language_defaults.packaged_files(folder)})
+        paths = (self.root / folder / f"{language}.yaml" for language in languages)
+        return dict(self._each(paths, lambda path: self._language_file(folder, model, path, path.stem in own)))
 
-        return dict(self._each(self._files(folder), load_one))
+    def _language_file(self, folder: str, model: type[M], path: Path, is_own: bool) -> ContentEntry[M]:
+        if is_own:
+            source = yaml_source.read_text(path, self._name(path), self.root)
+            parsed = yaml_source.parse_yaml(source)
+        else:
+            source, parsed = (
+                language_defaults.packaged_source(folder, path.stem, self._name(path)),
+                ParsedYaml(None, {}),
+            )
+        data = language_defaults.with_defaults(folder, path.stem, parsed.data)
+        merged = yaml_source.validate_model(model, source, ParsedYaml(data, parsed.positions))
+        return ContentEntry(path.stem, merged, source, parsed.positions)
 
     def _validated(self, model: type[M], path: Path) -> tuple[SourceFile, M, Positions]:
         text = yaml_source.read_text(path, self._name(path), self.root)
@@ -498,14 +523,14 @@ def _split_front_matter(text: SourceFile) -> tuple[str, str, int]:
     lines = text.text.split("\n")
     if lines[0].strip() != "---":
         message = "the text must begin with front matter: a line “---”, title and summary, and another “---”"
-        raise SourceError([Finding("front-front_matter", message, SourceLocation(text.name, 1))])
+        raise SourceError([Finding("front-matter", message, SourceLocation(text.name, 1))])
     for index, line in enumerate(lines[1:], start=1):
         if line.strip() == "---":
             return "\n".join(lines[1:index]), "\n".join(lines[index + 1 :]), index + 2
     raise SourceError(
         [
             Finding(
-                "front-front_matter",
+                "front-matter",
                 "the front matter is never closed; add a line “---” after it",
                 SourceLocation(text.name, 1),
             )
@@ -622,7 +647,9 @@ def _reference_findings(library: Library) -> Iterator[Finding]:
             for index, language in enumerate(hand_out.languages):
                 languages.setdefault(language, place("hands_out", leaflet_name, "languages", index))
         for language, where_asked in languages.items():
-            if library.lacks("phrases", f"{language}.yaml"):
+            if language not in language_defaults.packaged_files("phrases") and library.lacks(
+                "phrases", f"{language}.yaml"
+            ):
                 message = f"there is no phrases/{language}.yaml for the language “{language}”; write it"
                 yield Finding("missing-phrases", message, where_asked)
     for leaflet in library.leaflets.values():

@@ -21,6 +21,7 @@ from pydantic import (
     RootModel,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -512,7 +513,7 @@ _PHRASE_FIELDS = {
 
 
 class Phrases(StrictModel):
-    """`phrases/<language>.yaml`: every word that a layout prints. `{…}` are filled in when drawn."""
+    """`phrases/<language>.yaml`: the words that layouts print, over pdfkit's own. `{…}` are filled in when drawn."""
 
     page: NonEmptyText = Field(description="With {page} and {pages}.")
     version: NonEmptyText
@@ -611,14 +612,14 @@ class Preflight(StrictModel):
 
 
 class PlainWordList(StrictModel):
-    """`words/<language>.yaml`: words that a patient may not know."""
+    """`words/<language>.yaml`: words that a patient may not know, besides those on pdfkit's own list."""
 
     explained_by: tuple[NonEmptyText, ...] = Field(
         (),
         description="Words that make a sentence an explanation; … stands for the word itself, a point begins the next sentence.",
     )
-    words: Mapping[NonEmptyText, NonEmptyText] = Field(
-        description="What to write instead; * stands for any beginning or ending."
+    words: Mapping[NonEmptyText, Annotated[NonEmptyText, WithJsonSchema({"type": ["string", "null"]})]] = Field(
+        description="What to write instead; nothing takes a word off pdfkit's list. * stands for any beginning or ending."
     )
 
 

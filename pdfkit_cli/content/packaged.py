@@ -6,8 +6,6 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def packaged_folder(folder: str) -> Path:
-    """Return `layouts`, `fonts`, `phrases` or `words`: inside the installed package, or where a checkout has it."""
+    """Return `layouts` or `fonts`: inside the installed package, or beside it in a checkout."""
     inside = PACKAGE / folder
-    if inside.is_dir():
-        return inside
-    return PACKAGE.parent / (f"leaflets/{folder}" if folder in ("phrases", "words") else folder)
+    return inside if inside.is_dir() else PACKAGE.parent / folder

@@ -38,7 +38,5 @@ def test_an_install_without_its_rooms(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert {name for name, reading in readings().items() if not reading.good} == {
         "layouts",
         "fonts",
-        "phrases",
-        "words",
         "font faces",
     }

@@ -272,7 +272,6 @@ BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
     "brand": lambda lib: lib.write("brands/plain/brand.yaml", "name: 1\n"),
     "logo": lambda lib: lib.write("brands/plain/logo.svg", "<svg"),
     "phrases": lambda lib: lib.write("phrases/da.yaml", "page: 1\n"),
-    "lost phrases": lambda lib: (lib.root / "phrases/da.yaml").unlink(),
     "lost leaflet": lambda lib: shutil.rmtree(lib.root / "content/first"),
     "same id": lambda lib: [
         lib.write(f"content/other/{name}", lib.read(f"content/first/{name}")) for name in ("leaflet.yaml", "da.md")
@@ -281,6 +280,26 @@ BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
     "missing fact": lambda lib: lib.body("Skriv til {{ clinic.email }}.\n"),
     "own wording": break_wording,
 }
+
+
+@pytest.mark.usefixtures("fake_rendering")
+def test_without_phrases_of_its_own_a_library_has_those_of_pdfkit(
+    library: TinyLibrary, build_request: BuildRequest
+) -> None:
+    library.replace("phrases/da.yaml", "contact: ", "contact: Ny ")
+    build(build_request)
+    shutil.rmtree(library.root / "phrases")
+    summary = build(build_request)
+    assert summary.clean
+    assert (len(summary.rendered), summary.removed) == (4, [])
+    library.write("phrases/da.yaml", "contact: Spørg os\n")
+    assert len(build(build_request).rendered) == 4
+    assert build(build_request).kept == 4
+    library.write("phrases/da.yaml", "contac: Spørg os\n")
+    summary = build(build_request)
+    assert not summary.clean
+    assert (summary.rendered, summary.removed) == ([], [])
+    assert len(output_folder.read_manifest(build_request.out).files) == 4
 
 
 @pytest.mark.usefixtures("fake_rendering")
@@ -377,8 +396,8 @@ UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
     **{f"{room} cannot be listed": instead(room) for room in ROOMS},
     **{f"{room} is a link that leads nowhere": instead(room, "nowhere") for room in ROOMS},
     **{f"{room} is a link that leads out": instead(room, f"../away-{room}") for room in ROOMS},
-    **{f"{room} is empty": empty(room) for room in ROOMS},
-    **{f"{room} is gone": gone(room) for room in ROOMS},
+    **{f"{room} is empty": empty(room) for room in ROOMS if room != "phrases"},
+    **{f"{room} is gone": gone(room) for room in ROOMS if room != "phrases"},
     **{f"{room} is a file": gone(room, but=room) for room in ROOMS},
     "content and clinics are empty": empty("content", "clinics"),
     "content and clinics are gone": gone("content", "clinics"),

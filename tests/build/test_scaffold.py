@@ -17,7 +17,7 @@ from pdfkit_cli.build.pipeline import BuildRequest, build, open_project
 from pdfkit_cli.content import loader
 from pdfkit_cli.errors import OutputError, UsageError
 from tests.helpers.output_folder_audit import lies
-from tests.helpers.tiny_library import FOUNDING, TinyLibrary
+from tests.helpers.tiny_library import FOUNDING, PACKAGED, TinyLibrary
 
 DAY = date(2026, 11, 21)
 FILES = {
@@ -30,6 +30,9 @@ FILES = {
     "words": ["words/*.yaml"],
     "front-matter": ["content/*/*.md"],
 }
+
+PACKAGED_KINDS = {"phrases", "words"}
+"""What pdfkit brings, and the founding library does not override."""
 
 
 def findings(root: Path) -> list[str]:
@@ -197,10 +200,19 @@ def data(path: Path) -> Any:
 @pytest.mark.parametrize("kind", scaffold.SCHEMAS)
 def test_a_schema_takes_the_files_that_there_are(kind: str) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(scaffold.json_schema(kind)))
-    paths = [path for pattern in FILES[kind] for path in FOUNDING.glob(pattern)]
+    root = PACKAGED if kind in PACKAGED_KINDS else FOUNDING
+    paths = [path for pattern in FILES[kind] for path in root.glob(pattern)]
     assert paths
     for path in paths:
         assert [error.message for error in validator.iter_errors(data(path))] == [], path
+
+
+WRONG: dict[str, Any] = {"appointments": {"north": {"CODE": {}}}, "phrases": {"pge": "x"}, "words": {"wrds": {}}}
+
+
+def test_a_schema_takes_single_keys_over_those_of_pdfkit() -> None:
+    for kind, own in (("phrases", {"page": "x"}), ("words", {"words": {"x": "y", "z": None}})):
+        jsonschema.validate(own, json.loads(scaffold.json_schema(kind)))
 
 
 @pytest.mark.parametrize("kind", scaffold.SCHEMAS)
@@ -208,7 +220,7 @@ def test_a_schema_knows_its_keys(kind: str) -> None:
     schema = json.loads(scaffold.json_schema(kind))
     assert schema["additionalProperties"] is False
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"north": {"CODE": {}}} if kind == "appointments" else {}, schema)
+        jsonschema.validate(WRONG.get(kind, {}), schema)
 
 
 @pytest.mark.parametrize("kind", scaffold.SCHEMAS)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers.check_runner import said
-from tests.helpers.tiny_library import FOUNDING, TinyLibrary
+from tests.helpers.tiny_library import PACKAGED, TinyLibrary
 
 WORDS = """\
 explained_by: [kaldes, … er en, ". Det er"]
@@ -11,6 +11,7 @@ words:
   "kanyle*": nål
   "*denervering": varmebehandling
   sederet: døsig
+  "seder*":
 """
 
 
@@ -72,7 +73,7 @@ def test_synonyms_are_for_searching(library: TinyLibrary) -> None:
 
 def test_a_language_without_a_list_is_not_checked(library: TinyLibrary) -> None:
     library.write("words/sv.yaml", WORDS)
-    library.body("\nDu er sederet.\n")
+    library.write("content/first/ar.md", "---\ntitle: T\nsummary: S.\n---\n\nDu er sederet.\n")
     assert said(library, "unexplained-word") == []
 
 
@@ -87,7 +88,7 @@ def test_a_language_without_a_list_is_not_checked(library: TinyLibrary) -> None:
     ],
 )  # fmt: skip
 def test_the_founding_lists_have_what_such_leaflets_say(library: TinyLibrary, language: str, word: str) -> None:
-    library.write(f"words/{language}.yaml", (FOUNDING / f"words/{language}.yaml").read_bytes())
+    library.write(f"words/{language}.yaml", (PACKAGED / f"words/{language}.yaml").read_bytes())
     matter = "---\ntitle: T\nsummary: S.\n---\n"
     library.write(f"content/first/{language}.md", f"{matter}\nx {word} x.\n")
     (line,) = said(library, "unexplained-word")
@@ -102,7 +103,7 @@ def test_the_founding_lists_have_what_such_leaflets_say(library: TinyLibrary, la
     ],
 )  # fmt: skip
 def test_everyday_words_are_not_listed(library: TinyLibrary, language: str, words: str) -> None:
-    library.write(f"words/{language}.yaml", (FOUNDING / f"words/{language}.yaml").read_bytes())
+    library.write(f"words/{language}.yaml", (PACKAGED / f"words/{language}.yaml").read_bytes())
     library.write(f"content/first/{language}.md", f"---\ntitle: T\nsummary: S.\n---\n\n{words}\n")
     assert said(library, "unexplained-word") == []
 
@@ -121,4 +122,6 @@ def test_a_list_with_an_unknown_key_is_an_error(library: TinyLibrary) -> None:
     from pdfkit_cli.content import loader
 
     library.write("words/da.yaml", "wrds: {}\n")
-    assert {finding.code for finding in loader.load_library(library.root).findings} == {"unknown-key", "missing-key"}
+    (finding,) = loader.load_library(library.root).findings
+    assert (finding.code, finding.place.line) == ("unknown-key", 1)
+    assert "did you mean “words”?" in finding.message

@@ -1,7 +1,6 @@
 """Catalogue and selection to what a patient reads: fields, slots, variants, footnotes, digests."""
 
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -362,10 +361,9 @@ def test_withdrawn_leaflets_are_not_printed(library: TinyLibrary) -> None:
     assert paths(library) == []
 
 
-@pytest.mark.parametrize("gone", ["phrases/da.yaml", "brands/plain"])
-def test_what_an_edition_needs_is_there_or_it_is_not_printed(library: TinyLibrary, gone: str) -> None:
-    path = library.root / gone
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
+@pytest.mark.parametrize("wrong", ["phrases/da.yaml", "brands/plain/brand.yaml"])
+def test_what_an_edition_needs_is_there_or_it_is_not_printed(library: TinyLibrary, wrong: str) -> None:
+    library.write(wrong, "nonsense: 1\n")
     assert paths(library) == []
     assert loader.load_library(library.root).findings
 

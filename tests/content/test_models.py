@@ -18,14 +18,14 @@ from pdfkit_cli.content.models import (
     is_web_address,
 )
 from pdfkit_cli.content.yaml_source import load_model
-from tests.helpers.tiny_library import FOUNDING
+from tests.helpers.tiny_library import PACKAGED
 
 LEAFLET: dict[str, Any] = {
     "id": "T-1", "version": "0.1", "date": "2026-01-31", "status": "draft", "owner": "north", "audience": "patient",
     "source_language": "da", "formats": ["a4"],
 }  # fmt: skip
 CLINIC: dict[str, Any] = {"name": "N", "brand": "b", "language": "da", "country": "DK"}
-PHRASES: dict[str, Any] = load_model(Phrases, FOUNDING / "phrases/en.yaml", "en.yaml")[0].model_dump()
+PHRASES: dict[str, Any] = load_model(Phrases, PACKAGED / "phrases/en.yaml", "en.yaml")[0].model_dump()
 
 
 def complaints(model: type[StrictModel], data: dict[str, Any]) -> str:

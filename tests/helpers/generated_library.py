@@ -15,8 +15,7 @@ _DIRECTIVE = re.compile(r"^(:{3,}) \w")
 
 def generate(root: Path, leaflets: int, clinics: int, languages: tuple[str, ...] = ("da", "sv")) -> Path:
     """Write a library: every clinic hands out every leaflet in every language, in A4 and A5."""
-    for name in ("phrases", "brands/rygcenter"):
-        shutil.copytree(FOUNDING / name, root / name, dirs_exist_ok=True)
+    shutil.copytree(FOUNDING / "brands/rygcenter", root / "brands/rygcenter", dirs_exist_ok=True)
     (root / "library.yaml").write_text(f"name: Generated\nlanguages: [{', '.join(languages)}]\n", "utf-8")
     sections = {
         language: _sections(FOUNDING / "content/facet-denervation" / f"{language}.md") for language in languages

@@ -1,11 +1,14 @@
 """Small libraries for tests, written to disk as an editor would write them."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOUNDING = ROOT / "leaflets"
+PACKAGED = ROOT / "pdfkit_cli/content"
+"""Where the phrases and word lists of pdfkit are."""
+
+SCHEMA_COMMENT = "# yaml-language-server: $schema=../.schemas/phrases.json\n"
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" fill="#24506b"/></svg>\n'
@@ -82,7 +85,6 @@ def tiny(folder: Path) -> TinyLibrary:
     library.write("clinics/south.yaml", CLINIC.format(name="Syd", phone="97 66 24 00"))
     library.write("brands/plain/brand.yaml", BRAND)
     library.write("brands/plain/logo.svg", LOGO)
-    for phrases in (FOUNDING / "phrases").glob("*.yaml"):
-        library.root.joinpath("phrases").mkdir(exist_ok=True)
-        shutil.copy(phrases, library.root / "phrases" / phrases.name)
+    for phrases in (PACKAGED / "phrases").glob("*.yaml"):
+        library.write(f"phrases/{phrases.name}", SCHEMA_COMMENT + phrases.read_text("utf-8"))
     return library

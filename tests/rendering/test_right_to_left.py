@@ -22,7 +22,7 @@ from pdfkit_cli.rendering.verification import completeness
 from tests.helpers import faulty_pages, pdf_validators
 from tests.helpers.conforming_pdf import edited, elements
 from tests.helpers.faulty_pages import DAY, page, with_html
-from tests.helpers.tiny_library import FOUNDING, TinyLibrary, tiny
+from tests.helpers.tiny_library import FOUNDING, PACKAGED, TinyLibrary, tiny
 from tests.rendering.test_layout import FACTS
 
 ARABIC = {
@@ -108,9 +108,9 @@ def proven(made: Page) -> tuple[bytes, tuple[str, ...]]:
 
 def add(library: TinyLibrary, language: str, text: str) -> None:
     """Add a language from right to left to a tiny library. Its phrases are Arabic."""
-    phrases = (FOUNDING / "phrases/ar.yaml").read_text("utf-8")
+    phrases = (PACKAGED / "phrases/ar.yaml").read_text("utf-8")
     for known in ("da", "sv", "en", "ar"):
-        library.write(f"phrases/{known}.yaml", (FOUNDING / f"phrases/{known}.yaml").read_text("utf-8"))
+        library.write(f"phrases/{known}.yaml", (PACKAGED / f"phrases/{known}.yaml").read_text("utf-8"))
     library.write(f"phrases/{language}.yaml", phrases)
     library.write("library.yaml", f"name: Tiny\nlanguages: [da, sv, en, {', '.join({'ar', language})}]\n")
     library.write(f"content/first/{language}.md", text)

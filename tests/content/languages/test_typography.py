@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from pdfkit_cli.content.languages import locales, typography
 from pdfkit_cli.content.models import Hours, Phrases
 from pdfkit_cli.content.yaml_source import load_model
-from tests.helpers.tiny_library import FOUNDING
+from tests.helpers.tiny_library import PACKAGED
 
 NBSP = "\N{NO-BREAK SPACE}"
 LRI, PDI = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def phrases(language: str) -> Phrases:
-    return load_model(Phrases, FOUNDING / f"phrases/{language}.yaml", language)[0]
+    return load_model(Phrases, PACKAGED / f"phrases/{language}.yaml", language)[0]
 
 
 @pytest.mark.parametrize(
