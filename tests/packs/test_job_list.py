@@ -117,12 +117,13 @@ def examples(kind: str) -> list[str]:
 
 
 def test_the_examples_of_the_manual_are_right(tmp_path: Path) -> None:
-    (table,), (aside,), (library, codes) = examples("csv"), examples("json"), examples("yaml")
+    (table,), (aside,), (library, channel, codes) = examples("csv"), examples("json"), examples("yaml")
     found = rows(tmp_path, table)
     assert [row.error for row in found] == ["", ""]
     row = job_list.parse_sidecar(tmp_path / "0001.json", aside.encode())
     assert (row.error, row.job and row.job.output) == ("", "0001.pdf")
-    for model, text in ((LibrarySettings, library), (Appointments, codes)):
+    own = f"name: Ours\nlanguages: [da]\n{channel}"
+    for model, text in ((LibrarySettings, library), (LibrarySettings, own), (Appointments, codes)):
         yaml_source.validate_model(model, read := SourceFile("packs.md", text, ""), yaml_source.parse_yaml(read))
     named = Appointments(yaml.safe_load(codes)).root["exempelkliniken-norr"]
     assert {job.code for job in (row.job, *(one.job for one in found)) if job and job.code} <= set(named)
