@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_crash_recovery import Scene, ends_well, scene
 from tests.helpers import build_fault_injection
 from tests.helpers.build_fault_injection import Fault
+from tests.helpers.crash_scenes import Scene, ends_well, scene
 from tests.helpers.soak_sampling import amount, sampled
 
 KINDS = {"ext4": ("mkfs.ext4", "-q"), "xfs": ("mkfs.xfs", "-q"), "btrfs": ("mkfs.btrfs", "-q")}

@@ -36,10 +36,7 @@ from tests.helpers.internal_faults import log_path
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import TEXT, TinyLibrary
-
-NORTH = ["north/first.da.a4.pdf", "north/first.da.a5.pdf"]
-SOUTH = ["south/first.da.a4.pdf", "south/first.da.a5.pdf"]
-WEST = ["west/first.da.a4.pdf", "west/first.da.a5.pdf"]
+from tests.helpers.tiny_outputs import NORTH, SOUTH, WEST
 
 
 def stood(folder: Path) -> dict[Path, tuple[int, int, int]]:

@@ -15,10 +15,10 @@ from rich.console import Console
 from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.cli import build as cli_build
 from pdfkit_cli.errors import Problem
-from tests.build.test_pipeline import NORTH, SOUTH
 from tests.helpers.cli_runner import Terminal, start
 from tests.helpers.output_folder_audit import lies
 from tests.helpers.tiny_library import TinyLibrary
+from tests.helpers.tiny_outputs import NORTH, SOUTH
 
 
 @pytest.mark.usefixtures("fake_rendering")

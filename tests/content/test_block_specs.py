@@ -10,9 +10,9 @@ from pdfkit_cli.content.block_specs import BLOCKS, RED_FLAGS, Argument, Level, P
 from pdfkit_cli.content.models import Phrases
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering.verification import expected_content
+from tests.helpers.block_examples import BLOCKS as EXAMPLES
+from tests.helpers.block_examples import FACTS, LEAFLET_SETTINGS, NORTH, draw, main_part, resolve
 from tests.helpers.tiny_library import LOGO, ROOT, TinyLibrary
-from tests.rendering.test_layout import BLOCKS as EXAMPLES
-from tests.rendering.test_layout import FACTS, LEAFLET_SETTINGS, NORTH, draw, main_part, resolve
 
 UNPROVEN_PHRASES = {"exercise", "topic", "say", "phone", "hours", "email", "web", "links"}
 """Captions beside what is proven: a number of an exercise, the heads of columns, what a fact of the clinic is."""

@@ -16,9 +16,9 @@ from pdfkit_cli.packs.assembly import Enclosure, Pack
 from pdfkit_cli.system.worker_pool import never_stop
 from tests.helpers.channels import PAPER
 from tests.helpers.desk_client import client
+from tests.helpers.encrypted_letters import encrypted
 from tests.helpers.letter_pdfs import edited, plain, reader, tagged, written
 from tests.helpers.tiny_library import TinyLibrary, tiny
-from tests.packs.test_letters import encrypted
 
 LEAFLET = "north/first.da.a4.pdf"
 

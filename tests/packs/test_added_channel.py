@@ -20,8 +20,8 @@ from tests.helpers import check_runner
 from tests.helpers.check_runner import DAY
 from tests.helpers.desk_client import client
 from tests.helpers.letter_pdfs import plain, reader
+from tests.helpers.post_room import Post
 from tests.helpers.tiny_library import TinyLibrary
-from tests.packs.test_hot_folder import Post
 
 CHANNELS = """\
 channels:

@@ -12,6 +12,7 @@ from pdfkit_cli.packs import letters
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.pdf.merge import MergePart, merge
+from tests.helpers.encrypted_letters import encrypted
 from tests.helpers.letter_pdfs import edited, plain, tagged, written
 
 
@@ -106,12 +107,6 @@ def test_a_folder_and_a_file_that_is_gone(tmp_path: Path) -> None:
     for path, words in ((tmp_path, "this is a folder"), (tmp_path / "x.pdf", "there is no such file")):
         with pytest.raises(LetterError, match=words):
             letters.read_letter(path)
-
-
-def encrypted(user: str) -> bytes:
-    writer = edited(plain())
-    writer.encrypt(user, "owner", algorithm="AES-256")
-    return written(writer)
 
 
 def test_a_password_to_open_is_refused(path: Path) -> None:

@@ -18,8 +18,8 @@ from tests.helpers.faulty_pages import DAY
 from tests.helpers.pdf_validators import wrongs
 from tests.helpers.screen_reader import speak
 from tests.helpers.soak_sampling import sampled
+from tests.helpers.structure_elements import elements
 from tests.helpers.tiny_library import tiny
-from tests.rendering.postprocess.test_imposition import elements
 
 CONTACT = "email: a@example.org\nweb: https://example.org\n"
 FORMATS = "a4, a5, a5-booklet, a4-large, print-shop"

@@ -39,10 +39,10 @@ from pdfkit_cli.system import caching, worker_pool
 from pdfkit_cli.system.caching import LastValueCache
 from pdfkit_cli.system.worker_pool import TaskLimits
 from tests.helpers import personal_fields_library
+from tests.helpers.page_pictures import DPI, looks_as_it_did
 from tests.helpers.personal_fields_library import SHOWN, TODAY, TYPED
 from tests.helpers.tiny_library import TinyLibrary, tiny
-from tests.rendering.postprocess.test_xmp import xmp_of
-from tests.rendering.test_page_pictures import DPI, looks_as_it_did
+from tests.helpers.xmp_reader import xmp_of
 
 LANGUAGES = ("da", "sv", "en", "ar")
 

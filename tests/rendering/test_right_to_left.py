@@ -20,10 +20,10 @@ from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.verification import completeness
 from tests.helpers import faulty_pages, pdf_validators
+from tests.helpers.block_examples import FACTS
 from tests.helpers.conforming_pdf import edited, elements
 from tests.helpers.faulty_pages import DAY, page, with_html
 from tests.helpers.tiny_library import FOUNDING, PACKAGED, TinyLibrary, tiny
-from tests.rendering.test_layout import FACTS
 
 ARABIC = {
     "decimal and thousands signs": "الحرارة ٣٨٫٥ درجة و ١٬٠٠٠ خطوة",

@@ -19,6 +19,7 @@ from pdfkit_cli.pdf.saddle_stitch import SheetSide, saddle_stitch_sides
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.postprocess.imposition import SHEET_SIZE
 from tests.helpers.check_runner import wrong
+from tests.helpers.structure_elements import elements, number_of, parents
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
 PAGES = st.integers(1, 200)
@@ -170,10 +171,6 @@ def test_every_sheet_is_a4_across(pair: Pair) -> None:
 # Tags.
 
 
-def number_of(reference: Any) -> int:
-    return int(reference.indirect_reference.idnum)
-
-
 def marked(reader: PdfReader, stream: Any) -> list[int]:
     """Return the marked-content ids in a content stream, artifacts left out."""
     found = []
@@ -181,16 +178,6 @@ def marked(reader: PdfReader, stream: Any) -> list[int]:
         if operator == b"BDC" and isinstance(operands[1], dict) and "/MCID" in operands[1]:
             found.append(int(operands[1]["/MCID"]))
     return found
-
-
-def elements(node: Any) -> Iterator[Any]:
-    kids = node.get("/K", [])
-    for kid in kids if isinstance(kids, list) else [kids]:
-        kid = kid.get_object()
-        if isinstance(kid, dict) and kid.get("/Type") == "/StructElem":
-            assert number_of(kid["/P"]) == number_of(node)
-            yield kid
-            yield from elements(kid)
 
 
 def contents(element: Any) -> Iterator[tuple[int, int, int]]:
@@ -221,12 +208,6 @@ def drawn(reader: PdfReader, holder: Any, stream: Any) -> Iterator[Any]:
         if item.get("/Subtype") == "/Form":
             yield item
             yield from drawn(reader, item, item)
-
-
-def parents(reader: PdfReader) -> dict[int, Any]:
-    root: Any = reader.root_object
-    numbers = root["/StructTreeRoot"]["/ParentTree"]["/Nums"]
-    return {int(key): value.get_object() for key, value in zip(numbers[::2], numbers[1::2], strict=True)}
 
 
 def test_every_piece_of_content_has_one_element_and_the_reverse(pair: Pair) -> None:

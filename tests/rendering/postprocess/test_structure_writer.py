@@ -21,10 +21,10 @@ from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess import structure_writer
 from pdfkit_cli.rendering.postprocess.structure_writer import TagError
 from tests.helpers.check_runner import wrong
+from tests.helpers.html_pages import GOOD_SVG, PICTURE, Room
 from tests.helpers.screen_reader import Said, number, speak
+from tests.helpers.structure_elements import elements
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary
-from tests.rendering.postprocess.test_imposition import elements
-from tests.rendering.test_renderer import GOOD_SVG, PICTURE, Room
 
 DAY = date(2026, 11, 21)
 CASES = [

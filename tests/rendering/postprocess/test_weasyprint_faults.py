@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
 from tests.helpers.screen_reader import Said, speak
-from tests.rendering.postprocess.test_imposition import elements, number_of, parents
+from tests.helpers.structure_elements import elements, number_of, parents
 
 FONTS = packaged_folder("fonts")
 FACES = {

@@ -17,8 +17,9 @@ from pdfkit_cli.rendering.page import Page, page_key
 from pdfkit_cli.rendering.postprocess import xmp as postprocess_xmp
 from pdfkit_cli.rendering.postprocess.xmp import NAMESPACE, Identity, identity_of
 from tests.helpers.check_runner import wrong
+from tests.helpers.html_pages import Room
 from tests.helpers.tiny_library import TinyLibrary
-from tests.rendering.test_renderer import Room
+from tests.helpers.xmp_reader import xmp_of
 
 IDENTITY = Identity("first", "T-1", "0.1", "da", "full", "north", "a4", "ab" * 32)
 SHARED = "Tekst uden klinikkens egne ord.\n\n::: call\n:::\n"
@@ -28,12 +29,6 @@ OWN = "Ring på {{ clinic.phone }}.\n"
 @pytest.fixture(autouse=True, scope="module")
 def _prepared() -> None:
     renderer.prepare_process()
-
-
-def xmp_of(pdf: bytes) -> bytes:
-    root: Any = PdfReader(BytesIO(pdf)).root_object
-    data: bytes = root["/Metadata"].get_data()
-    return data
 
 
 def pages(library: TinyLibrary, body: str) -> dict[str, Page]:

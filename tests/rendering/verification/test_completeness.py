@@ -16,10 +16,10 @@ from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess.tounicode import GlyphTexts
 from pdfkit_cli.rendering.verification.expected_content import ContentKind
 from tests.helpers import translated_library
+from tests.helpers.block_examples import BLOCKS, FACTS, LEAFLET_SETTINGS
 from tests.helpers.faulty_pages import DAY, page, with_css, with_html
 from tests.helpers.generated_library import generate
 from tests.helpers.tiny_library import FOUNDING, LOGO, TinyLibrary
-from tests.rendering.test_layout import BLOCKS, FACTS, LEAFLET_SETTINGS
 
 FORMATS = "[a4, a5, a5-booklet, a4-large]"
 
