@@ -126,7 +126,7 @@ class Contact:
         return bool(self.address or self.phone or self.email or self.web)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ResolvedText:
     """The text of an edition: its blocks, the links in them, and the files of blocks that a clinic wrote for a slot.
 

@@ -58,7 +58,7 @@ class Layouts:
         self.files = (*self._declared(layout_files.PICTURES), *_packaged_faces(fonts))
         self.templates = self._declared((".html",))
         self._renderer_templates = Templates(self._files)
-        self._sheets: dict[tuple[str, str], Stylesheet] = {}
+        self._sheets: dict[tuple[str, int], tuple[BrandEntry, Stylesheet]] = {}
         self._shared: LastValueCache[dict[tuple[object, ...], DrawnBlock]] = LastValueCache()
         self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
 
@@ -98,13 +98,13 @@ class Layouts:
 
     def stylesheet(self, format_name: str, brand: BrandEntry) -> Stylesheet:
         """Return the one stylesheet of a format in a brand, each file in its cascade layer."""
-        key = format_name, repr(sorted(brand.sources.items()))
+        key = format_name, id(brand)
         if key not in self._sheets:
             layers = [LAYER_OF_FOLDER[name.partition("/")[0]] for name in self._css_names(format_name)]
             parts = list[tuple[str, SourceFile | str]](zip(layers, self.css_files(format_name), strict=True))
             parts += [("brand", _brand_css(brand)), *([("brand", brand.css)] if brand.css else [])]
-            self._sheets[key] = _layered(parts)
-        return self._sheets[key]
+            self._sheets[key] = brand, _layered(parts)
+        return self._sheets[key][1]
 
     def page(self, edition: Edition, html: str, format_name: str) -> Page:
         """Return what a render needs for an edition, drawn before, in one format."""
