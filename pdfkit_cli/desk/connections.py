@@ -7,8 +7,8 @@ us waiting longest makes room for a new one, so that idle connections never keep
 import asyncio
 import resource
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
@@ -123,8 +123,17 @@ class BrowserConnection(H11Protocol):
         self._wait(WaitState.OURS)
         self.transport.abort()
 
-    def _no_traceback(self) -> "_EndConnection":
-        return _EndConnection(self)
+    @contextmanager
+    def _no_traceback(self) -> Iterator[None]:
+        """End the connection where something happens that HTTP does not allow; see else whose turn it is."""
+        try:
+            yield
+        except BaseException as error:
+            self.drop()
+            if not isinstance(error, h11.ProtocolError):
+                raise
+        else:
+            self._settle()
 
     def _settle(self) -> None:
         turn = self._whose_turn()
@@ -156,21 +165,6 @@ class BrowserConnection(H11Protocol):
             self._wait(WaitState.ANSWER)  # it is slow, and takes some
         else:
             self.drop()
-
-
-class _EndConnection(suppress):
-    """Ends a connection in which something happens that HTTP does not know, instead of a traceback; then sees whose turn it is."""
-
-    def __init__(self, connection: BrowserConnection) -> None:
-        super().__init__(h11.ProtocolError)
-        self._connection = connection
-
-    def __exit__(self, *raised: Any) -> bool:
-        if raised[0]:
-            self._connection.drop()
-        else:
-            self._connection._settle()
-        return bool(super().__exit__(*raised))
 
 
 def connection_to_drop(connections: Iterable[BrowserConnection]) -> BrowserConnection | None:

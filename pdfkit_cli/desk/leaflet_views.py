@@ -15,12 +15,12 @@ from starlette.routing import Route
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.desk import on_demand_build, page_images, personal_views
-from pdfkit_cli.desk.authorised_paths import authorised_output
 from pdfkit_cli.desk.cards import clinic_card, final_successor, leaflet_names, printing_instructions
 from pdfkit_cli.desk.footer_code import FooterCode, read_footer_code
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.templating import (
     ProblemError,
+    authorised_output,
     chosen_clinic,
     chosen_phrases,
     current_catalogue,

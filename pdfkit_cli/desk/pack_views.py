@@ -21,11 +21,11 @@ from starlette.routing import Route
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel
 from pdfkit_cli.desk import on_demand_build
-from pdfkit_cli.desk.authorised_paths import authorised_output
 from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.templating import (
     ProblemError,
+    authorised_output,
     chosen_clinic,
     chosen_phrases,
     current_catalogue,

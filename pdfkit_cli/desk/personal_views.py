@@ -12,10 +12,9 @@ from pdfkit_cli.content import editions
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.loader import Library
 from pdfkit_cli.desk import on_demand_build
-from pdfkit_cli.desk.authorised_paths import authorised_output
 from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
 from pdfkit_cli.desk.library_state import LibraryState
-from pdfkit_cli.desk.templating import ProblemError, chosen_phrases, desk_state
+from pdfkit_cli.desk.templating import ProblemError, authorised_output, chosen_phrases, desk_state
 from pdfkit_cli.rendering import personal_copies
 from pdfkit_cli.rendering.personal_copies import PersonalError, PersonalField, PersonalRenderError
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pdfkit_cli import __version__
+from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.loader import ClinicEntry, Library
 from pdfkit_cli.content.models import Channel, PackMode
@@ -19,6 +20,7 @@ from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
 from pdfkit_cli.desk.settings import DeskSettings
 from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.output.catalogue.cards import leaflet_state
 from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 CLINIC_COOKIE, LANGUAGE_COOKIE = "clinic", "language"
@@ -93,6 +95,21 @@ def current_catalogue(request: Request) -> Library:
     if project is None:
         raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
     return project.library
+
+
+def authorised_output(request: Request, path: str) -> OutputKey:
+    """Return the PDF that a browser asks for by its path, if it may be handed out today. Raises ProblemError.
+
+    Paths are looked up among the PDFs of the library: none from a browser reaches the disk.
+    """
+    library, state = current_catalogue(request), desk_state(request).library
+    output_key = state.now.output_keys.get(path)
+    if output_key is None:
+        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+    leaflet = library.leaflets.get(output_key.edition.leaflet)
+    if leaflet is None or not leaflet_state(leaflet, state.today, 0).printable:
+        raise ProblemError("not_printable", HTTPStatus.GONE)
+    return output_key
 
 
 def chosen_clinic(request: Request) -> ClinicEntry | None:

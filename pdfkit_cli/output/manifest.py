@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Final, Literal
 
@@ -91,7 +91,7 @@ class Manifest:
                 "{",
                 f'"schema": {self.schema},',
                 f'"files": {_json_lines(self.files)},',
-                f'"inputs": {_json_lines({name: group for name, group in self.inputs.items() if name in used})},',
+                f'"inputs": {_json_lines({name: dict(sorted(group.items())) for name, group in self.inputs.items() if name in used})},',
                 f'"pages": {_to_json(self.pages)},',
                 f'"pending": {_json_lines(self.pending)}',
                 "}\n",
@@ -108,7 +108,7 @@ class JournalLine:
 
 
 _SCHEMA = re.compile(rb'\{\s*"schema":\s*(\d{1,9})\b')
-_MANIFEST, _LINE = TypeAdapter(Manifest), TypeAdapter(JournalLine)
+_MANIFEST, _LINE, _ANY = TypeAdapter(Manifest), TypeAdapter(JournalLine), TypeAdapter[Any](Any)
 
 
 class DamagedManifestError(ValueError):
@@ -136,7 +136,7 @@ def parse_line(text: bytes) -> JournalLine | None:
 
 def dump_line(line: JournalLine) -> str:
     """Return a line of the journal, with its end."""
-    return _to_json({"entry": line.entry, "path": line.path}) + "\n"
+    return _to_json(line) + "\n"
 
 
 def _json_lines(values: Mapping[str, Any]) -> str:
@@ -145,13 +145,4 @@ def _json_lines(values: Mapping[str, Any]) -> str:
 
 
 def _to_json(value: object) -> str:
-    return _ENCODER.encode(value)
-
-
-def _field_values(part: Any) -> dict[str, Any]:
-    """Return what JSON does not know as what it does; `asdict` would copy every value first."""
-    return {name: getattr(part, name) for name in _FIELD_NAMES[type(part)]}
-
-
-_FIELD_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in (ManifestEntry, TypographicWarning)}
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_field_values)
+    return _ANY.dump_json(value).decode()

@@ -128,7 +128,7 @@ def test_the_desk_hands_out_nothing_damaged(request_: BuildRequest) -> None:
 def test_the_desk_refuses_what_stays_damaged(request_: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     asking = client(request_.library, request_.out)
     damage(request_.out / PDF, DAMAGE[0])
-    monkeypatch.setattr(pipeline, "build", lambda _: pipeline.BuildSummary())
+    monkeypatch.setattr(pipeline, "build_project", lambda *_: pipeline.BuildSummary())
     refused = asking.get(f"/pdf/{PDF}")
     assert refused.status_code == 503
     assert b"%PDF" not in refused.content
