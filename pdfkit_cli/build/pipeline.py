@@ -25,7 +25,7 @@ from pdfkit_cli.content import editions, loader, yaml_source
 from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
 from pdfkit_cli.content.loader import Library
 from pdfkit_cli.content.packaged import packaged_folder
-from pdfkit_cli.errors import Finding, PdfkitError, Problem, Severity, UsageError, problem_from_finding
+from pdfkit_cli.errors import Finding, PdfkitError, Problem, Severity, SourceError, UsageError, problem_from_finding
 from pdfkit_cli.output.catalogue import builder
 from pdfkit_cli.output.fingerprints import FingerprintIndex
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
@@ -190,9 +190,8 @@ class CheckReport:
         return sum(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def check_library(request: BuildRequest) -> CheckReport:
-    """Load and check everything, and every edition that is handed out. Raises UsageError or SourceError where there is no library."""
-    project = open_project(request)
+def check_project(project: Project, request: BuildRequest) -> CheckReport:
+    """Return every problem of the library, of its last build, and of every edition that is handed out."""
     handed_out = {output_key.edition for output_key in project.output_keys()}
     library = project.library
     return CheckReport(len(library.leaflets), len(handed_out), len(library.clinics), collect_findings(project, request))
@@ -279,6 +278,36 @@ def build_project(project: Project, request: BuildRequest, watcher: ProgressList
     return summary
 
 
+def render_edition(project: Project, request: BuildRequest, output_key: OutputKey) -> RenderedPdf:
+    """Render one PDF and return it; the output folder stays as it is.
+
+    Raises UsageError where no clinic hands it out, SourceError with the errors of the library that block it, PdfkitError
+    where it cannot be rendered.
+    """
+    path = output_key.path
+    if output_key not in project.output_keys():
+        raise UsageError(f"no clinic hands out {path}", hint="see who hands out what: pdfkit list")
+    context = plan_context(project, replace(request, force=True), Manifest())
+    made = planning.compute_plan((output_key,), SELECT_ALL, context)
+    if path in made.blocked:
+        raise SourceError(made.blocked[path])
+    page = project.draw(output_key).page
+    try:
+        with _batch_renderer(project, request, 1) as rendered:
+            (result,) = (each for outcome in rendered([((path,), (page,))]) for each in _reported_results(outcome))
+    except WorkerPoolError as error:
+        raise _no_renderer(error) from None
+    problem = result if isinstance(result, Problem) else _refusal(project, request, made.run[0], result)
+    if isinstance(result, RenderedPdf) and problem is None:
+        return result
+    assert problem
+    raise PdfkitError(f"{path}: {problem.message}", hint=problem.hint)
+
+
+def _no_renderer(error: WorkerPoolError) -> PdfkitError:
+    return PdfkitError(f"the renderer cannot start: {error}", hint="see what is missing: pdfkit doctor")
+
+
 def _check_request(request: BuildRequest, loaded: Library, layouts: Layouts) -> None:
     output_guard.check_output_folder(request.out, request.library, loaded.clinics)
     editions.check_selection(loaded, request.selection, layouts.formats)
@@ -295,7 +324,7 @@ def _build(
     try:
         _PlanRunner(project, request, output, watcher, summary).run(made)
     except WorkerPoolError as error:
-        raise PdfkitError(f"the renderer cannot start: {error}", hint="see what is missing: pdfkit doctor") from None
+        raise _no_renderer(error) from None
     finally:
         output.finish()
     if request.selection == SELECT_ALL or summary.rendered or summary.removed:

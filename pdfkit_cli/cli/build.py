@@ -11,15 +11,23 @@ from typing import Annotated
 
 import typer
 
+from pdfkit_cli import (
+    BuildRequest,
+    BuildSummary,
+    PdfkitError,
+    ProgressListener,
+    Selection,
+    UsageError,
+    Variant,
+    build_project,
+    open_project,
+)
 from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
 from pdfkit_cli.build.cluster.dask import encryption_warning
-from pdfkit_cli.build.pipeline import BuildRequest, BuildSummary, ProgressListener
 from pdfkit_cli.cli.console import err, finding_json, out, print_error, print_findings, print_json, progress_bar
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
 from pdfkit_cli.content import loader
-from pdfkit_cli.content.editions import Selection
-from pdfkit_cli.content.models import Variant
-from pdfkit_cli.errors import ExitCode, PdfkitError, Problem, UsageError
+from pdfkit_cli.errors import ExitCode, Problem
 from pdfkit_cli.output.fingerprints import RebuildReason
 from pdfkit_cli.rendering.unverified import UnsharedReason
 
@@ -92,7 +100,7 @@ def build(
 
 def _build(request: BuildRequest, *, quiet: bool = False) -> BuildSummary:
     with _progress_listener(quiet) as watcher:
-        return pipeline.build(request, watcher)
+        return build_project(open_project(request), request, watcher)
 
 
 @contextmanager
@@ -225,7 +233,7 @@ def why(
         out_folder,
         Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)),
     )
-    made = pipeline.make_plan(pipeline.open_project(request), request, manifest)
+    made = pipeline.make_plan(open_project(request), request, manifest)
     made_from = {name: digest for group in entry.inputs for name, digest in manifest.inputs.get(group, {}).items()}
     now = _file_state(path, made)
     if as_json:

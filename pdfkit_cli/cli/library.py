@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pdfkit_cli import checks
+from pdfkit_cli import BuildRequest, check_project, checks, open_project
 from pdfkit_cli.build import output_folder, pipeline
-from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.checks import sarif
 from pdfkit_cli.checks.rule import OWN_PACKAGE, Rule
 from pdfkit_cli.cli.console import finding_json, out, print_findings, print_json
@@ -35,7 +34,8 @@ def check(
     if list_rules:
         _list_rules(loader.load_library(library), out_folder, as_json)
         return
-    report = pipeline.check_library(BuildRequest(library, out_folder, as_of=as_of_day(as_of)))
+    request = BuildRequest(library, out_folder, as_of=as_of_day(as_of))
+    report = check_project(open_project(request), request)
     if as_json:
         print_json([finding_json(finding) for finding in report.findings])
     elif as_sarif:

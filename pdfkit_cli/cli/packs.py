@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli import BuildRequest, EnclosureRequest, PackMode, UsageError, attach_leaflets
 from pdfkit_cli.cli.console import err, out, print_json, progress_bar
 from pdfkit_cli.cli.options import JsonOption, LibraryOption, OutOption
 from pdfkit_cli.content import loader
-from pdfkit_cli.content.models import DEFAULT_CHANNEL, PackMode
-from pdfkit_cli.errors import ExitCode, UsageError
-from pdfkit_cli.packs import attaching, batch, hot_folder, issue_log
-from pdfkit_cli.packs.selection import EnclosureRequest, find_leaflet
+from pdfkit_cli.content.models import DEFAULT_CHANNEL
+from pdfkit_cli.errors import ExitCode
+from pdfkit_cli.packs import batch, hot_folder, issue_log
+from pdfkit_cli.packs.selection import find_leaflet
 
 
 def attach(
@@ -48,9 +48,7 @@ def attach(
     wanted = EnclosureRequest(tuple(leaflet), clinic, language, format, channel)
     target = to or letter.with_name(f"{letter.stem}.pack.pdf")
     way = _pack_mode(separate, embed, split)
-    packed = attaching.attach_leaflets(
-        BuildRequest(library, out_folder), letter, wanted, target, way=way, unlock=unlock
-    )
+    packed = attach_leaflets(BuildRequest(library, out_folder), letter, wanted, target, way=way, unlock=unlock)
     files = [str(target.with_name(name)) for name in packed.files]
     if as_json:
         print_json({"file": files[0]} | asdict(packed) | {"files": files})

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pdfkit_cli.build import verifier
-from pdfkit_cli.build.verifier import ManifestStatus, Verdict
+from pdfkit_cli import Verdict, VerifyRequest, verify_files
+from pdfkit_cli.build.verifier import ManifestStatus
 from pdfkit_cli.cli.console import out, print_json
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
 from pdfkit_cli.errors import ExitCode
@@ -26,7 +26,7 @@ def verify(
 
     Example: pdfkit verify dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
     """
-    verdicts = list(verifier.verify_files(verifier.VerifyRequest(tuple(files), library, out_folder, as_of_day(as_of))))
+    verdicts = list(verify_files(VerifyRequest(tuple(files), library, out_folder, as_of_day(as_of))))
     if as_json:
         print_json([_verdict_json(verdict) for verdict in verdicts])
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pdfkit_cli import checks
-from pdfkit_cli.build.pipeline import BuildRequest, check_library, dry_run
+from pdfkit_cli.build.pipeline import BuildRequest, check_project, dry_run, open_project
 from pdfkit_cli.checks import plugins, sarif
 from pdfkit_cli.checks.plugins import PluginError
 from pdfkit_cli.errors import Severity
@@ -62,7 +62,7 @@ def test_the_example_of_the_docs_runs(library: TinyLibrary, packages: Packages) 
     (finding,) = found(library, "acme-no-shouting")
     assert (finding.severity, finding.place.line, finding.place.column) == (Severity.WARNING, 6, 14)
     assert checks.all_rules()["acme-no-shouting"].package == "acme-checks"
-    assert finding in check_library(request(library)).findings
+    assert finding in check_project(open_project(request(library)), request(library)).findings
     assert finding in dry_run(request(library))[1].findings
     (run,) = sarif.sarif_log([finding])["runs"]
     assert "An exclamation mark" in str(run["tool"])
@@ -102,7 +102,7 @@ def test_a_broken_package_is_named_with_the_remedy(
 ) -> None:
     packages.install(package, code)
     with pytest.raises(PluginError, match=f"package {package}: .*{wrong}") as caught:
-        check_library(request(library))
+        check_project(open_project(request(library)), request(library))
     assert f"pip uninstall {package}" in caught.value.hint
 
 
@@ -110,13 +110,13 @@ def test_all_broken_packages_are_named_at_once(library: TinyLibrary, packages: P
     packages.install("acme-first", "1/0")
     packages.install("acme-second", "1/0")
     with pytest.raises(PluginError, match=r"(?s)package acme-(first|second).*\npackage acme-(first|second)"):
-        check_library(request(library))
+        check_project(open_project(request(library)), request(library))
 
 
 def test_a_code_belongs_to_one_package(library: TinyLibrary, packages: Packages) -> None:
     packages.install("acme-copy", RULE.format(code="missing-glyph", check="iter(())"), prefix="missing")
     with pytest.raises(PluginError, match="“missing-glyph” is already that of a check of pdfkit"):
-        check_library(request(library))
+        check_project(open_project(request(library)), request(library))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_check_that_fails_ends_the_run(
 ) -> None:
     packages.install(package, RULE.format(code="acme-rule", check=check))
     with pytest.raises(PluginError, match=f"package {package}: the check “acme-rule” failed: .*{wrong}"):
-        check_library(request(library))
+        check_project(open_project(request(library)), request(library))
 
 
 def test_a_safety_rule_of_a_package_cannot_be_lowered(library: TinyLibrary, packages: Packages) -> None:

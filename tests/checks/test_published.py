@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pdfkit_cli.build import output_folder
-from pdfkit_cli.build.pipeline import BuildRequest, build, check_library
+from pdfkit_cli.build.pipeline import BuildRequest, build, check_project, open_project
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
@@ -73,7 +73,10 @@ def test_a_build_says_what_is_wrong_with_its_prints_and_so_does_the_next(request
         assert len(summary.rendered) == rendered
         assert [finding.code for finding in wrong(summary.findings)] == ["lone-line", "lone-line"]  # in two formats
         assert summary.clean
-    assert [finding.code for finding in wrong(check_library(request_).findings)] == ["lone-line", "lone-line"]
+    assert [finding.code for finding in wrong(check_project(open_project(request_), request_).findings)] == [
+        "lone-line",
+        "lone-line",
+    ]
 
 
 def test_what_is_over_its_budget_is_not_published(library: TinyLibrary, request_: BuildRequest) -> None:

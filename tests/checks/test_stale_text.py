@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pdfkit_cli import checks
-from pdfkit_cli.build.pipeline import BuildRequest, check_library
+from pdfkit_cli.build.pipeline import BuildRequest, check_project, open_project
 from pdfkit_cli.checks.safety_words import SAFETY_WORDS
 from pdfkit_cli.errors import Severity
 from tests.helpers.check_runner import DAY, found, said
@@ -93,7 +93,8 @@ def test_where_the_blocks_differ_it_is_said_on_the_first_line(library: TinyLibra
 def test_a_source_that_cannot_be_read_stops_its_translations(library: TinyLibrary) -> None:
     recorded(library)
     library.body("::: nonsense\n:::\n")
-    report = check_library(BuildRequest(library.root, library.root / "out", as_of=DAY))
+    request = BuildRequest(library.root, library.root / "out", as_of=DAY)
+    report = check_project(open_project(request), request)
     (finding,) = (finding for finding in report.findings if finding.code == "stale-safety-text")
     assert finding.place.file.endswith(EN)
     assert "da.md cannot be read" in finding.message
