@@ -29,6 +29,7 @@ from pydantic_core.core_schema import CoreSchema, no_info_after_validator_functi
 
 from pdfkit_cli.content import lookalikes
 from pdfkit_cli.content.languages import countries, locales, phones
+from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 
 class StrictModel(BaseModel):
@@ -130,6 +131,11 @@ PersonalFieldName = Annotated[
 ]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 TextByLanguage = Mapping[LanguageCode, NonEmptyText]
+
+
+def text_in(texts: TextByLanguage, language: str) -> str:
+    """Return a text in a language, or else in English; empty where there is neither."""
+    return texts.get(language) or texts.get(FALLBACK_LANGUAGE, "")
 
 
 class Variant(StrEnum):
@@ -663,11 +669,11 @@ class Format(StrictModel):
 
     def title_in(self, language: str) -> str:
         """Return what it is called in a language, or else its name."""
-        return self.title.get(language) or self.title.get("en") or self.name
+        return text_in(self.title, language) or self.name
 
     def purpose_in(self, language: str) -> str:
         """Return what it is for, in a language or else in English; empty where it does not say."""
-        return self.purpose.get(language) or self.purpose.get("en", "")
+        return text_in(self.purpose, language)
 
     @property
     def paper_size(self) -> tuple[float, float]:

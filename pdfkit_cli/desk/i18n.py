@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from pdfkit_cli.content.models import Channel
+from pdfkit_cli.content.models import Channel, text_in
 from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE, load_phrases
 
 LANGUAGES: Final = ("da", "sv", "en")
@@ -30,8 +30,7 @@ class Translator:
 
     def channel(self, name: str, channel: Channel) -> str:
         """Return what a channel is called: its title in library.yaml, or else ours for the usual channels."""
-        title = channel.title.get(self.language) or channel.title.get(FALLBACK_LANGUAGE)
-        return title or str(self.phrases.get(f"channel_{name}", name))
+        return text_in(channel.title, self.language) or str(self.phrases.get(f"channel_{name}", name))
 
     def problem(self, code: str) -> str:
         """Return what a problem is and what helps at the desk; empty for a code that only its own message explains."""
