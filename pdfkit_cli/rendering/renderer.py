@@ -184,10 +184,10 @@ def verify_rendered(page: Page, made: UnverifiedPdf) -> tuple[RenderedPdf, tuple
     proof = completeness.verify_content(
         shown, page.expected, page.name, right_to_left=page.right_to_left, margins=made.margins
     )
-    remarks = tuple(typographic_warnings.typographic_warnings(shown, proof.claims, NEARLY_EMPTY_SHARE))
+    remarks = tuple(typographic_warnings.typographic_warnings(shown, proof.matches, NEARLY_EMPTY_SHARE))
     zones = preflight.clear_zones(page.format)
     known_free = made.imprint and _proof_cache().keeps_zones_free(made.imprint, made.pdf, zones)
-    ink = not known_free and not proof.crowded.said  # what does not fit reaches where no ink may be
+    ink = not known_free and not proof.overflow.messages  # what does not fit reaches where no ink may be
     wrong = (*proof.misses, *map(str, preflight.check_format(made.pdf, page.format, ink=ink)))
     if made.imprint and not wrong:
         _proof_cache().record(made.imprint, shown, proof, page.expected, remarks, made.margins, zones)

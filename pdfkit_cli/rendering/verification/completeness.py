@@ -1,13 +1,13 @@
-"""Whether a finished PDF shows everything that its edition owes: each word in its order, each picture, all of it legible.
+"""Whether a finished PDF shows everything that its edition must contain: each word in its order, each picture, all of it legible.
 
-What is compared are letters (see `spelling`), in the order of reading (see `aloud`), whatever the direction of the text.
+Letters are compared (see `spelling`) in reading order (see `aloud`), whatever the direction of the text.
 """
 
 import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pdfkit_cli.pdf.geometry import intersect
@@ -21,33 +21,36 @@ from pdfkit_cli.rendering.verification.expected_content import ContentKind, Expe
 from pdfkit_cli.rendering.verification.legibility import Margins
 
 MIN_IMAGE_SIZE: Final = 4.0
-"""Points that a picture must measure at least, both ways."""
+"""The least width and height of a picture in points."""
 
 _MOST_MARKS: Final = 8
-"""Accents that are looked back over for their letter."""
+"""The most combining marks between a letter and the end of a text."""
 
 _FOOTNOTE_NUMBER = re.compile(r"\d+\.?")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where an owed text was found: the runs that show it, and on which pages."""
+    """Where an expected text was found: the runs that show it, each with its page."""
 
     expected: ExpectedItem
     runs: tuple[tuple[PageContent, TextRun], ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CompletenessReport:
-    """What came of reading a PDF: what is wrong, and where each text stands, in the order of the text."""
+    """The result of reading a PDF: what is wrong as messages, where each text was found in the order of the text, and what does not fit a page."""
 
-    misses: list[str] = field(default_factory=list)
-    claims: list[Match] = field(default_factory=list)
-    crowded: Overflow = field(default_factory=Overflow)
+    misses: tuple[str, ...]
+    matches: tuple[Match, ...]
+    overflow: Overflow
 
 
-_SpokenRuns: TypeAlias = tuple[PageContent, TextRun, str]
-"""A run, its page, and what it says."""
+_SpokenRun: TypeAlias = tuple[PageContent, TextRun, str]
+"""A run, its page, and what is read aloud of it."""
+
+_Misses: TypeAlias = list[tuple[ExpectedItem, str]]
+"""Expected items that were not found, and what is wrong with each."""
 
 
 def verify_content(
@@ -58,48 +61,42 @@ def verify_content(
     right_to_left: bool = False,
     margins: Margins | None = None,
 ) -> CompletenessReport:
-    """Compare what a PDF shows with what it owes. `name` is that of the edition and format, for the misses."""
-    proof = CompletenessReport()
+    """Compare what a PDF shows with what it must contain. `name` is that of the edition and format, for the messages."""
     expected = [item for item in expected if comparable_letters(item.text)]
-    runs = list(aloud.tagged_runs(reading))
-    found: list[tuple[ExpectedItem, str]] = []
-    notes, runs = _extract_footnotes([item for item in expected if item.kind is ContentKind.FOOTNOTE], runs, found)
+    missing: _Misses = []
+    notes, runs = _extract_footnotes(_of_kind(expected, ContentKind.FOOTNOTE), aloud.tagged_runs(reading), missing)
     shown = _ShownText(runs)
-    ordered = [item for item in expected if item.kind in (ContentKind.TEXT, ContentKind.HEADING)]
-    proof.claims = [*notes, *_match_in_order(ordered, shown, found)]
-    proof.claims += _match_anywhere([item for item in expected if item.kind is ContentKind.FACT], shown, found)
-    found += _missing_images(
-        [item for item in expected if item.kind in (ContentKind.PICTURE, ContentKind.CODE)], reading
-    )
-    furniture = [item for item in expected if item.kind is ContentKind.FURNITURE]
-    found += [
-        miss
-        for page in reading.pages
-        for miss in _missing_furniture(furniture, page, len(reading.pages), right_to_left)
+    text = _of_kind(expected, ContentKind.TEXT, ContentKind.HEADING)
+    matches = [*notes, *_match_in_order(text, shown, missing)]
+    matches += _match_anywhere(_of_kind(expected, ContentKind.FACT), shown, missing)
+    missing += _missing_images(_of_kind(expected, ContentKind.PICTURE, ContentKind.CODE), reading)
+    furniture = _of_kind(expected, ContentKind.FURNITURE)
+    for page in reading.pages:
+        missing += _missing_furniture(furniture, page, len(reading.pages), right_to_left)
+    illegible = list(_illegible_texts(reading, matches, margins))
+    found = ((match.expected, match.runs) for match in matches)
+    overflow = crowding.find_overflow(found, illegible, [item for item, _ in missing], margins)
+    missing = [(item, words) for item, words in missing if not overflow.covers(item)]
+    file = text[0].file if text else ""
+    messages = [
+        *(f"{item.place} · {name}: {words}" for item, words in (*missing, *overflow.messages.items())),
+        *(
+            f"{item.place if item else file} · {name}: {fault}"
+            for item, fault in illegible
+            if not overflow.covers(item, fault.page.number)
+        ),
     ]
-    faults = list(_illegible_texts(reading, proof.claims, margins))
-    claimed = ((claim.expected, claim.runs) for claim in proof.claims)
-    proof.crowded = crowding.find_overflow(claimed, faults, [item for item, _ in found], margins)
-    found += proof.crowded.said.items()
-    said = proof.crowded.said
-    proof.misses = [
-        f"{item.place} · {name}: {words}"
-        for item, words in found
-        if said.get(item) == words or not proof.crowded.covers(item)
-    ]
-    file = next((item.file for item in expected if item.kind in (ContentKind.HEADING, ContentKind.TEXT)), "")
-    proof.misses += [
-        f"{item.place if item else file} · {name}: {fault}"
-        for item, fault in faults
-        if not proof.crowded.covers(item, fault.page.number)
-    ]
-    return proof
+    return CompletenessReport(tuple(messages), tuple(matches), overflow)
+
+
+def _of_kind(expected: Iterable[ExpectedItem], *kinds: ContentKind) -> list[ExpectedItem]:
+    return [item for item in expected if item.kind in kinds]
 
 
 class _ShownText:
-    """What is shown, as one row of letters, in reading order."""
+    """The letters that are shown, in reading order."""
 
-    def __init__(self, runs: Sequence[_SpokenRuns]) -> None:
+    def __init__(self, runs: Sequence[_SpokenRun]) -> None:
         self.runs = runs
         self.starts: list[int] = []
         self.parts: list[str] = []
@@ -108,23 +105,25 @@ class _ShownText:
             self.starts.append(total)
             self.parts.append(comparable_letters(text))
             total += len(self.parts[-1])
-        self.whole = "".join(self.parts)
+        self.letters = "".join(self.parts)
         self.free = [True] * len(runs)
         self._edges = set(self.starts) | {total}
 
     def find(self, text: str, position: int) -> tuple[int, int] | None:
-        """Return where the letters of a text stand, from a position on, as whole words."""
+        """Return the first place of a text, as complete words, from a position on."""
         wanted = comparable_letters(text)
-        start = self.whole.find(wanted, position)
+        start = self.letters.find(wanted, position)
         while start >= 0:
             end = start + len(wanted)
-            if self._parts_words(start) and self._parts_words(end):
+            if self._separates_words(start) and self._separates_words(end):
                 return start, end
-            start = self.whole.find(wanted, start + 1)
+            start = self.letters.find(wanted, start + 1)
         return None
 
-    def _parts_words(self, at: int) -> bool:
-        if at in self._edges or not word_continues(self.whole[max(0, at - _MOST_MARKS) : at], self.whole[at : at + 1]):
+    def _separates_words(self, at: int) -> bool:
+        if at in self._edges or not word_continues(
+            self.letters[max(0, at - _MOST_MARKS) : at], self.letters[at : at + 1]
+        ):
             return True
         index = bisect_right(self.starts, at) - 1
         left = at - self.starts[index]
@@ -138,13 +137,20 @@ class _ShownText:
         return False
 
     def between(self, start: int, end: int) -> range:
-        """Return the indices of the runs that show a stretch of letters."""
+        """Return the indices of the runs that show the letters of a range."""
         first, last = bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1) - 1
         return range(first, last + 1)
 
+    def match(self, item: ExpectedItem, place: tuple[int, int], *, keep_free: bool = False) -> Match:
+        """Return the match of an item in a place, whose runs are free for no other item then."""
+        matched = self.between(*place)
+        for at in matched:
+            self.free[at] = self.free[at] and keep_free
+        return Match(item, tuple(self.runs[at][:2] for at in matched))
+
 
 def _find_footnote(text: str, shown: _ShownText) -> tuple[int, int] | None:
-    """Return where the letters of a footnote stand: behind its number, where the same words stand elsewhere, too."""
+    """Return the place of a footnote: the one after a number, if the same words occur several times."""
     first = place = shown.find(text, 0)
     while place:
         start = shown.between(*place).start
@@ -155,73 +161,62 @@ def _find_footnote(text: str, shown: _ShownText) -> tuple[int, int] | None:
 
 
 def _extract_footnotes(
-    notes: Sequence[ExpectedItem], runs: list[_SpokenRuns], found: list[tuple[ExpectedItem, str]]
-) -> tuple[list[Match], list[_SpokenRuns]]:
-    """Find the footnotes, which stand at the foot of a page in the middle of the text, and return the runs without them."""
-    claims = []
+    notes: Sequence[ExpectedItem], tagged: Iterable[_SpokenRun], missing: _Misses
+) -> tuple[list[Match], list[_SpokenRun]]:
+    """Find the footnotes, which interrupt the text at the foot of a page, and return the runs without them."""
+    matches, runs = [], list(tagged)
     for note in notes:
         shown = _ShownText(runs)
         place = _find_footnote(note.text, shown)
         if place is None:
-            found.append((note, _missing_text(note.text)))
+            missing.append((note, _missing_text(note.text)))
             continue
-        claimed = shown.between(*place)
-        claims.append(Match(note, tuple(runs[index][:2] for index in claimed)))
-        start = claimed.start
+        matched = shown.between(*place)
+        matches.append(Match(note, tuple(runs[index][:2] for index in matched)))
+        start = matched.start
         if start and _FOOTNOTE_NUMBER.fullmatch(shown.parts[start - 1]):
             start -= 1
-        runs = runs[:start] + runs[claimed.stop :]
-    return claims, runs
+        runs = runs[:start] + runs[matched.stop :]
+    return matches, runs
 
 
-def _match_in_order(
-    items: Sequence[ExpectedItem], shown: _ShownText, found: list[tuple[ExpectedItem, str]]
-) -> Iterator[Match]:
-    """Find each text behind the one before it. One that would be found only by passing over its successor is out of order."""
+def _match_in_order(items: Sequence[ExpectedItem], shown: _ShownText, missing: _Misses) -> Iterator[Match]:
+    """Find each text after the previous one. A text that is found only after its successor is out of order."""
     position = 0
     for index, item in enumerate(items):
         place = shown.find(item.text, position)
         if place and place[0] > position and index + 1 < len(items):
             following = shown.find(items[index + 1].text, position)
-            # Its successor stands before it: unless that, too, stands again behind it, this one is not where it should be.
+            # Its successor comes before it: unless that occurs again after it, this one is not in its place.
             if following and following[0] < place[0] and shown.find(items[index + 1].text, place[1]) is None:
                 place = None
         if place is None:
             elsewhere = shown.find(item.text, 0)
-            found.append(
-                (item, _missing_text(item.text) if elsewhere is None else f"{_quote(item.text)} is not in its order")
-            )
+            out_of_order = f"{_quote(item.text)} is not in its order"
+            missing.append((item, _missing_text(item.text) if elsewhere is None else out_of_order))
             continue
-        claimed = shown.between(*place)
-        for at in claimed:
-            shown.free[at] = False
         position = place[1]
-        yield Match(item, tuple(shown.runs[at][:2] for at in claimed))
+        yield shown.match(item, place)
 
 
-def _match_anywhere(
-    items: Sequence[ExpectedItem], shown: _ShownText, found: list[tuple[ExpectedItem, str]]
-) -> Iterator[Match]:
-    """Find each fact in a place of its own, among what no text has claimed."""
+def _match_anywhere(items: Sequence[ExpectedItem], shown: _ShownText, missing: _Misses) -> Iterator[Match]:
+    """Find each fact in a place of its own, in runs that show no other text."""
     for item in items:
         place = shown.find(item.text, 0)
         while place and place[1] > place[0] and not all(shown.free[at] for at in shown.between(*place)):
             place = shown.find(item.text, place[1])
         if place is None:
-            found.append((item, _missing_text(item.text)))
+            missing.append((item, _missing_text(item.text)))
             continue
-        claimed = shown.between(*place)
-        # A line that has more than this fact on it may have another one.
-        if sum(len(shown.parts[at]) for at in claimed) == place[1] - place[0]:
-            for at in claimed:
-                shown.free[at] = False
-        yield Match(item, tuple(shown.runs[at][:2] for at in claimed))
+        # A line with more than this fact on it may have another one.
+        alone = sum(len(shown.parts[at]) for at in shown.between(*place)) == place[1] - place[0]
+        yield shown.match(item, place, keep_free=not alone)
 
 
 def _missing_furniture(
     items: Sequence[ExpectedItem], page: PageContent, pages: int, right_to_left: bool
 ) -> Iterator[tuple[ExpectedItem, str]]:
-    """Yield what the margins of a page do not say. From right to left each word is looked for by itself."""
+    """Yield what is not in the margins of a page. Right-to-left text is searched word by word."""
     margins = [run.glyphs for run in page.runs if run.mark == ARTIFACT]
     shown = "".join(comparable_letters("".join(glyphs)) for glyphs in margins)
     for item in items:
@@ -238,7 +233,7 @@ def _is_in_margin(word: str, margins: Sequence[tuple[str, ...]], shown: str, rig
 
 
 def _missing_images(items: Sequence[ExpectedItem], reading: PdfContent) -> Iterator[tuple[ExpectedItem, str]]:
-    """Yield the pictures that are not painted, by their alternative texts."""
+    """Yield the pictures that are not painted, identified by their alternative texts."""
     described = Counter(alt for alt, _ in painted_images(reading))
     empty = Counter(comparable_letters(element.alt or "") for element in reading.described) - described
     for item in items:
@@ -253,7 +248,7 @@ def _missing_images(items: Sequence[ExpectedItem], reading: PdfContent) -> Itera
 
 
 def painted_images(reading: PdfContent) -> Iterator[tuple[str, set[int]]]:
-    """Yield the pictures that are large enough to be seen: the letters of their alternative texts, the streams that paint them."""
+    """Yield the pictures that are large enough to be seen: the letters of their alternative texts, and the streams that paint them."""
     sizes = _image_sizes(reading)
     for element in reading.described:
         width, height = sizes.get(element.marks, (0.0, 0.0))
@@ -262,7 +257,7 @@ def painted_images(reading: PdfContent) -> Iterator[tuple[str, set[int]]]:
 
 
 def _image_sizes(reading: PdfContent) -> dict[tuple[Mark, ...], tuple[float, float]]:
-    """Return width and height in points of what each described element paints inside its page and its clip."""
+    """Return the width and height in points of what each described element paints inside the page and the clip."""
     boxes: dict[Mark, list[tuple[float, float, float, float]]] = {}
     wanted = {mark for element in reading.described for mark in element.marks}
     for page in reading.pages:
@@ -282,15 +277,15 @@ def _image_sizes(reading: PdfContent) -> dict[tuple[Mark, ...], tuple[float, flo
 
 
 def _illegible_texts(
-    reading: PdfContent, claims: Iterable[Match], margins: Margins | None
+    reading: PdfContent, matches: Iterable[Match], margins: Margins | None
 ) -> Iterator[tuple[ExpectedItem | None, legibility.IllegibleRun]]:
-    """Yield what cannot be read, with the text that it belongs to."""
+    """Yield the runs that cannot be read, with the text that each belongs to."""
     faults = [fault for page in reading.pages for fault in legibility.find_illegible(page, margins)]
     if not faults:
         return
-    owners = {id(run): claim.expected for claim in claims for _, run in claim.runs}
+    owners = {id(run): match.expected for match in matches for _, run in match.runs}
     following: ExpectedItem | None = None
-    for _, run in reversed(list(reading.tagged())):  # a list's mark belongs to the item behind it
+    for _, run in reversed(list(reading.tagged())):  # a list marker belongs to the item after it
         following = owners.setdefault(id(run), following) if following else owners.get(id(run))
     yield from ((owners.get(id(fault.run)), fault) for fault in faults)
 

@@ -1,4 +1,4 @@
-"""What no page has room for, said once and where it is written: a row or a note longer than a page, a table wider than one."""
+"""Content that is too large for any page, reported once: a row or a footnote longer than a page, a table wider than one."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,23 +14,23 @@ NOTE_TOO_LONG = "the footnote has no room at the foot of a page; shorten it, or 
 TABLE_TOO_WIDE = "the table is wider than the page; write shorter words, or fewer columns"
 
 LONG_HEAD_LENGTH = 400
-"""Letters of a heading that WeasyPrint leaves out for want of room, not for another reason: half a page of A5."""
+"""Letters from which a missing heading is missing because it does not fit, not for another reason: half a page of A5."""
 
 _BEYOND = (IllegibleReason.OFF_PAGE, IllegibleReason.IN_MARGIN, IllegibleReason.CUT_OFF)
 
 
 @dataclass(slots=True)
 class Overflow:
-    """What there is no room for, and how that is said; `pages` are those on which a note takes the room of everything else."""
+    """What does not fit, and the message for it; `pages` are those on which a footnote leaves no room for anything else."""
 
-    said: dict[ExpectedItem, str] = field(default_factory=dict)
+    messages: dict[ExpectedItem, str] = field(default_factory=dict)
     rows: set[tuple[str, int]] = field(default_factory=set)
     tables: set[tuple[str, int]] = field(default_factory=set)
     notes: set[ExpectedItem] = field(default_factory=set)
     pages: set[int] = field(default_factory=set)
 
     def covers(self, item: ExpectedItem | None, page: int = 0) -> bool:
-        """Say whether what is wrong with a text, on a page, comes of what has been said."""
+        """Return whether what is wrong with a text, on a page, is a consequence of an overflow that has a message."""
         if page in self.pages:
             return True
         if item is None:
@@ -40,41 +40,41 @@ class Overflow:
 
 
 def find_overflow(
-    claims: Iterable[tuple[ExpectedItem, Sequence[tuple[PageContent, TextRun]]]],
-    faults: Iterable[tuple[ExpectedItem | None, IllegibleRun]],
-    lost: Iterable[ExpectedItem],
+    matches: Iterable[tuple[ExpectedItem, Sequence[tuple[PageContent, TextRun]]]],
+    illegible: Iterable[tuple[ExpectedItem | None, IllegibleRun]],
+    missing: Iterable[ExpectedItem],
     margins: Margins | None,
 ) -> Overflow:
-    """Find what is too large, by where its words were found, or not, and by what is wrong with them."""
+    """Find what is too large, by where its text was found or is missing, and by which runs are illegible."""
     found = Overflow()
     first: dict[tuple[str, int], tuple[ExpectedItem, set[int]]] = {}
-    for item, runs in claims:
+    for item, runs in matches:
         if item.table and item.kind is ContentKind.TEXT:
             _, pages = first.setdefault((item.file, item.line), (item, set()))
             pages |= {page.number for page, _ in runs}
     for row, (item, pages) in first.items():
         if len(pages) > 1:
             found.rows.add(row)
-            found.said[item] = ROW_TOO_LONG
-    for item in lost:
+            found.messages[item] = ROW_TOO_LONG
+    for item in missing:
         if item.line == item.table and len(item.text) > LONG_HEAD_LENGTH:
             found.rows.add((item.file, item.line))
-            found.said[item] = HEAD_TOO_LONG
-    for owner, fault in faults:
+            found.messages[item] = HEAD_TOO_LONG
+    for owner, fault in illegible:
         if owner is None or fault.reason not in _BEYOND:
             continue
         if owner.kind is ContentKind.FOOTNOTE:
             found.notes.add(owner)
             found.pages.add(fault.page.number)
-            found.said[owner] = NOTE_TOO_LONG
+            found.messages[owner] = NOTE_TOO_LONG
         elif owner.table and _is_beside_margin(fault, margins) and (owner.file, owner.table) not in found.tables:
             found.tables.add((owner.file, owner.table))
-            found.said[owner] = TABLE_TOO_WIDE
+            found.messages[owner] = TABLE_TOO_WIDE
     return found
 
 
 def _is_beside_margin(fault: IllegibleRun, margins: Margins | None) -> bool:
-    """Say whether a run reaches over the left or the right edge of the text."""
+    """Return whether a run reaches over the left or right edge of the text area."""
     left, _, right, _ = fault.page.box
     before, _, behind, _ = margins or (0.0, 0.0, 0.0, 0.0)
     return fault.run.box[0] < left + before - MARGIN_TOLERANCE or fault.run.box[2] > right - behind + MARGIN_TOLERANCE

@@ -238,11 +238,11 @@ def _proven_slot(area: SlotArea, reading: PdfContent, proof: CompletenessReport)
     runs = [run for run in page.runs if run.stream == area.form]
     if any(legibility.overhangs(run.box, area.box) for run in runs):
         return None
-    claimed = (claim for claim in proof.claims if claim.expected.kind is ContentKind.FACT)
+    facts = (match for match in proof.matches if match.expected.kind is ContentKind.FACT)
     words = (
-        comparable_letters(claim.expected.text)
-        for claim in claimed
-        if claim.runs and all(run.stream == area.form for _, run in claim.runs)
+        comparable_letters(match.expected.text)
+        for match in facts
+        if match.runs and all(run.stream == area.form for _, run in match.runs)
     )
     pictures = (alt for alt, streams in painted_images(reading) if streams == {area.form})
     low = area.box[3] - min((run.box[1] for run in runs if run.mark != ARTIFACT), default=area.box[3])

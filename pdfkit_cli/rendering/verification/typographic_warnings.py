@@ -1,4 +1,4 @@
-"""What a reader of a PDF may dislike although nothing is lost: a nearly empty page, a lone line, a heading without its text."""
+"""Blemishes of a page on which nothing is missing: a nearly empty page, a lone line, a heading without its text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SAME_LINE = 2.0
 @storable
 @dataclass(frozen=True, slots=True)
 class TypographicWarning:
-    """One thing that a typesetter would mend: the code of its rule, the page (from 1), the words that it is about, their line."""
+    """A blemish that a typesetter would avoid: the code of its rule, the page (from 1), the words that it is about, and their line in the source."""
 
     code: str
     page: int
@@ -29,43 +29,43 @@ class TypographicWarning:
 
 
 def typographic_warnings(
-    reading: PdfContent, claims: Sequence[Match], nearly_empty: float
+    reading: PdfContent, matches: Sequence[Match], nearly_empty: float
 ) -> Iterator[TypographicWarning]:
-    """Yield what there is to say. A last page that is filled to less than `nearly_empty` of its height is nearly empty."""
+    """Yield the warnings. A last page that is filled to less than `nearly_empty` of its height is nearly empty."""
     ordered = [
-        claim for claim in claims if claim.expected.kind in (ContentKind.TEXT, ContentKind.HEADING) and claim.runs
+        match for match in matches if match.expected.kind in (ContentKind.TEXT, ContentKind.HEADING) and match.runs
     ]
     last = reading.pages[-1]
     if last.number > 1 and fill_share(last) < nearly_empty and ordered:
         yield _make_warning(NEAR_EMPTY, last, ordered[-1], describe_fill(fill_share(last)))
-    for claim in ordered:
-        yield from _lone_lines(claim)
-    notes = {id(run) for claim in claims if claim.expected.kind is ContentKind.FOOTNOTE for _, run in claim.runs}
-    for claim, following in pairwise(ordered):
-        page, run = claim.runs[-1]
+    for match in ordered:
+        yield from _lone_lines(match)
+    notes = {id(run) for match in matches if match.expected.kind is ContentKind.FOOTNOTE for _, run in match.runs}
+    for match, following in pairwise(ordered):
+        page, run = match.runs[-1]
         if (
-            claim.expected.kind is ContentKind.HEADING
+            match.expected.kind is ContentKind.HEADING
             and following.runs[0][0].number > page.number
             and _is_last(run, page, notes)
         ):
-            yield _make_warning("heading-at-foot", page, claim, claim.expected.text)
+            yield _make_warning("heading-at-foot", page, match, match.expected.text)
 
 
 def describe_fill(share: float) -> str:
-    """Say how far a page is filled."""
+    """Return in words how far a page is filled."""
     return f"filled to {share:.0%} of its height"
 
 
 def fill_share(page: PageContent) -> float:
-    """Return how far down a page its last line stands, as a share of its height."""
+    """Return how far down the page its last line is, as a share of the height."""
     lowest = min((run.box[1] for run in page.runs if run.mark != ARTIFACT), default=page.box[3])
     return (page.box[3] - lowest) / (page.box[3] - page.box[1])
 
 
-def _lone_lines(claim: Match) -> Iterator[TypographicWarning]:
-    """Yield the pages on which one line of a text stands while the others stand on another page."""
+def _lone_lines(match: Match) -> Iterator[TypographicWarning]:
+    """Yield a warning for each page with a single line of a text that continues on another page."""
     lines: dict[int, list[tuple[PageContent, TextRun]]] = {}
-    for page, run in claim.runs:
+    for page, run in match.runs:
         known = lines.setdefault(page.number, [])
         if not any(abs(run.box[1] - other.box[1]) <= SAME_LINE for _, other in known):
             known.append((page, run))
@@ -73,16 +73,16 @@ def _lone_lines(claim: Match) -> Iterator[TypographicWarning]:
         for known in lines.values():
             if len(known) == 1:
                 page, run = known[0]
-                yield _make_warning("lone-line", page, claim, legibility.excerpt(run))
+                yield _make_warning("lone-line", page, match, legibility.excerpt(run))
 
 
 def _is_last(heading: TextRun, page: PageContent, notes: set[int]) -> bool:
-    """Say whether nothing but footnotes stands below a heading."""
+    """Return whether nothing but footnotes is below a heading."""
     below = heading.box[1] - SAME_LINE
     texts = (run.box for run in page.runs if run.mark != ARTIFACT and id(run) not in notes)
     pictures = (ink.box for ink in page.inks if ink.mark != ARTIFACT)
     return not any(box[1] < below for boxes in (texts, pictures) for box in boxes)
 
 
-def _make_warning(code: str, page: PageContent, claim: Match, words: str) -> TypographicWarning:
-    return TypographicWarning(code, page.number, words, claim.expected.line)
+def _make_warning(code: str, page: PageContent, match: Match, words: str) -> TypographicWarning:
+    return TypographicWarning(code, page.number, words, match.expected.line)
