@@ -31,8 +31,8 @@ def run_diagnostics() -> Iterator[Diagnostic]:
         yield Diagnostic(name, bool(versions[name]), versions[name] or "not found", APT_HINT)
     for name in ("layouts", "fonts"):
         folder = packaged_folder(name)
-        yield Diagnostic(name, folder.is_dir(), folder.as_posix(), "install pdfkit-cli again")
+        yield Diagnostic(name, folder.is_dir(), folder.as_posix(), "reinstall pdfkit")
     faces = sum(1 for _ in packaged_folder("fonts").rglob("*.ttf"))
-    yield Diagnostic("font faces", bool(faces), str(faces), "install pdfkit-cli again")
+    yield Diagnostic("font faces", bool(faces), str(faces), "reinstall pdfkit")
     for name in PYTHON_LIBRARIES:
         yield Diagnostic(name, True, versions[name])

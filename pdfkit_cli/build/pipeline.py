@@ -23,7 +23,7 @@ from pdfkit_cli.checks import over_page_budget
 from pdfkit_cli.checks.rule import CheckContext
 from pdfkit_cli.content import editions, loader, yaml_source
 from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import Finding, PdfkitError, Problem, Severity, SourceError, UsageError, problem_from_finding
 from pdfkit_cli.output.catalogue import builder

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from pdfkit_cli.content import yaml_source
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import (
     Appointments,
     Brand,

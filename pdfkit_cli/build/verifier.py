@@ -17,9 +17,10 @@ from pikepdf import settings
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.content import editions, loader
 from pdfkit_cli.content.editions import EditionKey, OutputKey
-from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.content.models import Status, Variant
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.errors import PdfkitError, SourceError
 from pdfkit_cli.output.manifest import Manifest
@@ -345,16 +346,18 @@ def _renamed(identity: Identity, library: Library) -> str:
     return (
         f"; {identity.id} is now “{names[0]}”: print that"
         if names
-        else loader.did_you_mean(identity.leaflet, library.leaflets)
+        else did_you_mean(identity.leaflet, library.leaflets)
     )
 
 
 def _unknown_reason(identity: Identity, leaflet: LeafletEntry, library: Library) -> str:
     """Say what of an edition the library does not have; nothing where it has all."""
     if identity.clinic not in library.clinics:
-        return f"there is no clinic “{identity.clinic}”{loader.did_you_mean(identity.clinic, library.clinics)}"
+        return f"there is no clinic “{identity.clinic}”{did_you_mean(identity.clinic, library.clinics)}"
     if identity.language not in leaflet.translations:
-        return f"the leaflet is not there in “{identity.language}”{loader.did_you_mean(identity.language, leaflet.translations)}"
+        return (
+            f"the leaflet is not there in “{identity.language}”{did_you_mean(identity.language, leaflet.translations)}"
+        )
     output_key = _printing(identity)
     if output_key is None or output_key not in set(editions.output_keys(library)):
         edition = f"{identity.language}, {identity.variant}, {identity.format}"

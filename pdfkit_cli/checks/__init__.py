@@ -47,8 +47,9 @@ from pdfkit_cli.checks import (
     wrong_appointment,
 )
 from pdfkit_cli.checks.rule import OWN_PACKAGE, CheckContext, Rule, Violation
-from pdfkit_cli.content.loader import Library, did_you_mean
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Checks
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, Severity, SourceLocation, UsageError
 
 RULES: tuple[Rule, ...] = (

@@ -7,7 +7,7 @@ from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.content import translations
 from pdfkit_cli.content.languages import numbers
 from pdfkit_cli.content.languages.numbers import NumberText
-from pdfkit_cli.content.loader import Translation
+from pdfkit_cli.content.library import Translation
 from pdfkit_cli.errors import Severity, SourceLocation
 
 

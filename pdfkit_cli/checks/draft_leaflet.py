@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.content.models import Status
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -12,7 +12,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
     handed_out = {name for clinic in context.library.clinics.values() for name in clinic.model.hands_out}
     for name, leaflet in context.library.leaflets.items():
         if name in handed_out and leaflet.model.in_use and leaflet.model.status is Status.DRAFT:
-            place = SourceLocation(leaflet.source.name, *leaflet.positions["status",])
+            place = leaflet.place("status")
             yield place, "clinics hand this out as a draft, and every page says so; have it reviewed and approved"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import StrictModel
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Severity, SourceLocation

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pdfkit_cli.checks.published import published_outputs
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.loader import LeafletEntry
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.content.library import LeafletEntry
+from pdfkit_cli.errors import Severity
 
 CODE = "over-page-budget"
 
@@ -15,7 +15,7 @@ def budget_problem(leaflet: LeafletEntry, format_name: str, pages: int) -> Viola
     budget = leaflet.model.pages.get(format_name)
     if budget is None or pages <= budget:
         return None
-    place = SourceLocation(leaflet.source.name, *leaflet.positions["pages", format_name])
+    place = leaflet.place("pages", format_name)
     return place, f"it has {pages} pages in {format_name}, and {budget} are allowed; shorten the text, or allow more"
 
 

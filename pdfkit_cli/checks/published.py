@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext
-from pdfkit_cli.content.loader import LeafletEntry
+from pdfkit_cli.content.library import LeafletEntry
 from pdfkit_cli.errors import SourceLocation
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning

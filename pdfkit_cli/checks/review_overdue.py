@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -11,7 +11,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
     for leaflet in context.library.leaflets.values():
         due = leaflet.model.review_by
         if due and due < context.as_of and leaflet.model.in_use:
-            place = SourceLocation(leaflet.source.name, *leaflet.positions[("review_by",)])
+            place = leaflet.place("review_by")
             yield place, f"the review was due on {due}; review the text and set new dates"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -11,7 +11,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
     for leaflet in context.library.leaflets.values():
         due = leaflet.model.review_by
         if due and leaflet.model.in_use and 0 <= (days := (due - context.as_of).days) <= context.limits.review_soon:
-            place = SourceLocation(leaflet.source.name, *leaflet.positions["review_by",])
+            place = leaflet.place("review_by")
             when = f"in {days} day{'s' if days > 1 else ''}" if days else "today"
             yield place, f"the review is due {when}, on {due}; review the text and set new dates"
 

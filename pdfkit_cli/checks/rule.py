@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Checks
 from pdfkit_cli.errors import Severity, SourceLocation
 from pdfkit_cli.output.manifest import Manifest

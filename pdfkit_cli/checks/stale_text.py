@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.checks.safety_words import concerns_safety, safety_word_pattern
 from pdfkit_cli.content import translations
-from pdfkit_cli.content.loader import LeafletEntry
+from pdfkit_cli.content.library import LeafletEntry
 from pdfkit_cli.content.translations import StaleSegment
 from pdfkit_cli.errors import Severity, SourceLocation
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.checks.unknown_successor import find_successors
 from pdfkit_cli.content.models import Status
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -14,7 +14,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
         for name in clinic.model.hands_out:
             leaflet = context.library.leaflets.get(name)
             if leaflet and leaflet.model.superseded_by and leaflet.model.status is not Status.WITHDRAWN:
-                place = SourceLocation(clinic.source.name, *clinic.positions["hands_out", name])
+                place = clinic.place("hands_out", name)
                 after = find_successors(context.library, name)[-1]
                 yield place, f"{name} is superseded by {after} and no longer printed; hand out {after} here"
 

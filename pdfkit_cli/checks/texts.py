@@ -21,7 +21,7 @@ from pdfkit_cli.content.blocks import (
     Text,
     walk,
 )
-from pdfkit_cli.content.loader import Translation
+from pdfkit_cli.content.library import Translation
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import Audience
 from pdfkit_cli.content.yaml_source import SourceFile

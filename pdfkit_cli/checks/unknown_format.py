@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.loader import did_you_mean
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Severity, SourceLocation
 
 
@@ -11,7 +11,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each format of a leaflet or a channel that the layouts do not have."""
     library = context.library
     named = [
-        (name, SourceLocation(leaflet.source.name, *leaflet.positions["formats", index]))
+        (name, leaflet.place("formats", index))
         for leaflet in library.leaflets.values()
         for index, name in enumerate(leaflet.model.formats)
     ]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.loader import Library, did_you_mean
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.content.library import Library
+from pdfkit_cli.content.suggestions import did_you_mean
+from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -14,7 +15,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
     for name, leaflet in library.leaflets.items():
         if (after := leaflet.model.superseded_by) is None:
             continue
-        place = SourceLocation(leaflet.source.name, *leaflet.positions["superseded_by",])
+        place = leaflet.place("superseded_by")
         if library.lacks("content", after):
             yield place, f"there is no leaflet “{after}”{did_you_mean(after, content - {name})}"
         elif name in (chain := find_successors(library, name)):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.loader import LeafletEntry, Translation
+from pdfkit_cli.content.library import LeafletEntry, Translation
 from pdfkit_cli.content.models import Status
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.errors import Severity
 from pdfkit_cli.output.manifest import ManifestEntry
 
 
@@ -49,7 +49,7 @@ def _problem(leaflet: LeafletEntry, changed: list[str]) -> Violation:
     message = (
         f"the text changed ({', '.join(changed)}) since version {version} was published; raise “version” and set “date”"
     )
-    return SourceLocation(leaflet.source.name, *leaflet.positions["version",]), message
+    return leaflet.place("version"), message
 
 
 RULE = Rule("version-not-raised", "An approved text that changed under the same version", Severity.ERROR, check)

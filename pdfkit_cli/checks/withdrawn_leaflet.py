@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.content.models import Status
-from pdfkit_cli.errors import Severity, SourceLocation
+from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -13,7 +13,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
         for name in clinic.model.hands_out:
             leaflet = context.library.leaflets.get(name)
             if leaflet and leaflet.model.status is Status.WITHDRAWN:
-                place = SourceLocation(clinic.source.name, *clinic.positions["hands_out", name])
+                place = clinic.place("hands_out", name)
                 instead = f"hand out {after} instead" if (after := leaflet.model.superseded_by) else "take it out here"
                 yield place, f"{name} is withdrawn and no longer printed; {instead}"
 

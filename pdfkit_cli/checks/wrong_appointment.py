@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.content import appointments
-from pdfkit_cli.content.loader import Library, did_you_mean
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Behind
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Severity, SourceError, SourceLocation
 
 

@@ -26,7 +26,7 @@ from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
 from pdfkit_cli.build.cluster.dask import encryption_warning
 from pdfkit_cli.cli.console import err, finding_json, out, print_error, print_findings, print_json, progress_bar
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
-from pdfkit_cli.content import loader
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import ExitCode, Problem
 from pdfkit_cli.output.fingerprints import RebuildReason
 from pdfkit_cli.rendering.unverified import UnsharedReason
@@ -226,7 +226,7 @@ def why(
     )
     entry = manifest.files.get(path)
     if entry is None:
-        near = loader.did_you_mean(path, manifest.files) if manifest.files else "; build first"
+        near = did_you_mean(path, manifest.files) if manifest.files else "; build first"
         raise UsageError(f"{out_folder / 'manifest.json'} does not list {path}{near}")
     request = BuildRequest(
         library,

@@ -14,7 +14,7 @@ from pdfkit_cli.checks.rule import OWN_PACKAGE, Rule
 from pdfkit_cli.cli.console import finding_json, out, print_findings, print_json
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
 from pdfkit_cli.content import loader, translations
-from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.content.models import Format, format_order
 from pdfkit_cli.errors import ExitCode
 

@@ -39,16 +39,9 @@ from pdfkit_cli.content.blocks import (
     walk,
 )
 from pdfkit_cli.content.languages import phones, typography
-from pdfkit_cli.content.loader import (
-    BrandEntry,
-    ClinicEntry,
-    LeafletEntry,
-    Library,
-    PictureFile,
-    Translation,
-    did_you_mean,
-)
+from pdfkit_cli.content.library import BrandEntry, ClinicEntry, LeafletEntry, Library, PictureFile, Translation
 from pdfkit_cli.content.models import Clinic, PersonalType, Phrases, Status, Variant
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
 MAX_INLINE_URL_LENGTH = 40
@@ -330,13 +323,20 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
         front_matter.short_title if key.variant is Variant.SHORT and front_matter.short_title else front_matter.title
     )
     return Edition(
-        key, leaflet, clinic, library.brands[clinic.model.brand], phrases,
-        typography.add_no_break_spaces(title), typography.add_no_break_spaces(front_matter.summary), front_matter.synonyms,
-        leaflet.is_unreviewed(key.language),
-        bool(translations.stale_segments(leaflet, key.language)),
-        text, contact,
-        {name: asset for name, asset in translation.pictures.items() if name in text.figures},
-    )  # fmt: skip
+        key=key,
+        leaflet=leaflet,
+        clinic=clinic,
+        brand=library.brands[clinic.model.brand],
+        phrases=phrases,
+        title=typography.add_no_break_spaces(title),
+        summary=typography.add_no_break_spaces(front_matter.summary),
+        synonyms=front_matter.synonyms,
+        unreviewed=leaflet.is_unreviewed(key.language),
+        stale=bool(translations.stale_segments(leaflet, key.language)),
+        text=text,
+        contact=contact,
+        pictures={name: asset for name, asset in translation.pictures.items() if name in text.figures},
+    )
 
 
 def _personal_blanks(leaflet: LeafletEntry, translation: Translation, phrases: Phrases) -> dict[str, Blank]:

@@ -1,12 +1,10 @@
-"""The loaded, validated library; loading collects every problem and stops only what it touches."""
+"""Reads the library; loading collects every problem and stops only what it touches."""
 
-import difflib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from pdfkit_cli.content import (
     css_syntax,
@@ -16,15 +14,22 @@ from pdfkit_cli.content import (
     markdown,
     personal_fields,
     pictures,
-    segments,
+    references,
     yaml_source,
 )
-from pdfkit_cli.content.block_specs import Panel, Role
-from pdfkit_cli.content.blocks import Directive, Field, Figure
+from pdfkit_cli.content.blocks import Figure
 from pdfkit_cli.content.files import FolderItem
 from pdfkit_cli.content.fonts import FontFamily
-from pdfkit_cli.content.languages import numbers
-from pdfkit_cli.content.languages.numbers import NumberText
+from pdfkit_cli.content.library import (
+    SOURCE_RECORD,
+    BrandEntry,
+    ClinicEntry,
+    ContentEntry,
+    LeafletEntry,
+    Library,
+    PictureFile,
+    Translation,
+)
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import (
     Brand,
@@ -38,174 +43,12 @@ from pdfkit_cli.content.models import (
     StrictModel,
 )
 from pdfkit_cli.content.packaged import packaged_folder
-from pdfkit_cli.content.segments import Segment
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.content.yaml_source import ParsedYaml, Positions, SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
 M = TypeVar("M", bound=StrictModel)
 T = TypeVar("T")
-
-CLINIC_FIELDS = ("name", "unit", "phone", "email", "web", "address", "hours")
-"""What `{{ clinic.… }}` may name."""
-
-SOURCE_RECORD = "translated.yaml"
-"""The file of a leaflet in which `pdfkit translated` writes what its translations were made from."""
-
-SQUARE_RATIO = 0.8, 1.2
-"""Width divided by height of a logo that the masthead treats as square."""
-
-MAX_RATIO_BESIDE_NAME = 2.5
-"""The widest logo that leaves room for the clinic's name beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class PictureFile:
-    """A picture that a page may show: where it is, its name in findings, its digest, the pixels of a PNG or JPEG, and whether it is seen through."""
-
-    path: Path
-    name: str
-    digest: str
-    pixels: tuple[int, int] | None = None
-    see_through: bool = False
-
-
-@dataclass(frozen=True)
-class Translation:
-    """One leaflet in one language, as written. No slots: its passages, facts and digest are made once, where they are asked for."""
-
-    language: str
-    front_matter: FrontMatter
-    body: MarkdownBody
-    pictures: Mapping[str, PictureFile]
-    source: SourceFile
-
-    @cached_property
-    def segments(self) -> tuple[Segment, ...]:
-        """The runs of words that are translated one by one."""
-        return segments.split_into_segments(self.front_matter, self.body, self.source)
-
-    @cached_property
-    def numbers(self) -> tuple[tuple[str, ...], ...]:
-        """The numbers of each passage, as they stand in digits, that of a list item before those of its words."""
-        return tuple(numbers.extract_numbers(*self.written(segment)) for segment in self.segments)
-
-    def written(self, segment: Segment) -> NumberText:
-        """Return the words of a passage as its numbers are read from them."""
-        return NumberText(f"{segment.marker} ; {segment.words}" if segment.marker else segment.words, self.language)
-
-    @cached_property
-    def facts(self) -> frozenset[str]:
-        """The names of the facts of a clinic that the text may ask for, in whichever variant."""
-        nodes = (*self.body.nodes, *self.body.notes)
-        calls = any(isinstance(node, Directive) and node.spec.panel is Panel.PHONE for node in nodes)
-        fields = (
-            node.name
-            for node in nodes
-            if isinstance(node, Field) and not node.name.startswith(personal_fields.FIELD_PREFIX)
-        )
-        named = (name.removeprefix("clinic.") for name in fields)
-        return frozenset(named) | (frozenset({"phone"}) if calls else frozenset())
-
-    @cached_property
-    def text_digest(self) -> str:
-        """SHA-256 of its words and pictures; the facts of a clinic, the layout and the lines of the file are not in it."""
-        shown = "".join(f"{name} {asset.digest}" for name, asset in sorted(self.pictures.items()))
-        return yaml_source.sha256_hex(f"{segments.segments_digest(self.segments)} {shown}".encode())
-
-
-@dataclass(frozen=True, slots=True)
-class ContentEntry(Generic[M]):
-    """A validated YAML file of the library, with what stands beside it."""
-
-    name: str
-    model: M
-    source: SourceFile
-    positions: Positions
-
-
-@dataclass(frozen=True, slots=True)
-class LeafletEntry(ContentEntry[Leaflet]):
-    """A leaflet and the languages of it that could be read; `made_from` is what its translations were made from."""
-
-    translations: Mapping[str, Translation]
-    made_from: tuple[MadeFrom, SourceFile] | None = None
-
-    @property
-    def original(self) -> Translation | None:
-        """The text that the others are translated from; None is one that could not be read."""
-        return self.translations.get(self.model.source_language)
-
-    def is_unreviewed(self, language: str) -> bool:
-        """Say whether a text is a translation that nobody has reviewed."""
-        translated = language != self.model.source_language
-        return translated and self.translations[language].front_matter.translation != "reviewed"
-
-
-@dataclass(frozen=True, slots=True)
-class ClinicEntry(ContentEntry[Clinic]):
-    """A clinic and its own wording, by leaflet, slot and language; a broken one is there, and has findings."""
-
-    slots: Mapping[tuple[str, str, str], tuple[MarkdownBody, SourceFile]]
-
-
-@dataclass(frozen=True, slots=True)
-class BrandEntry(ContentEntry[Brand]):
-    """A brand with its logo (`drawing` is its bytes, `logo_ratio` its width divided by its height, 0 if unknown), its CSS and its fonts."""
-
-    logo: PictureFile
-    drawing: bytes
-    logo_ratio: float = 1.0
-    css: SourceFile | None = None
-    text_font: FontFamily | None = None
-    heading_font: FontFamily | None = None
-
-    @property
-    def logo_shape(self) -> str:
-        """How the masthead places the logo: `tall`, `wide` (beside the name) or `banner` (above it); empty for one that is about square."""
-        if not self.logo_ratio or SQUARE_RATIO[0] <= self.logo_ratio <= SQUARE_RATIO[1]:
-            return ""
-        if self.logo_ratio < SQUARE_RATIO[0]:
-            return "tall"
-        return "wide" if self.logo_ratio <= MAX_RATIO_BESIDE_NAME else "banner"
-
-    @property
-    def fonts(self) -> tuple[FontFamily, ...]:
-        """Its font families, each once."""
-        return tuple(dict.fromkeys(filter(None, (self.text_font, self.heading_font))))
-
-    @property
-    def sources(self) -> Mapping[str, str]:
-        """The files that it consists of, with their digests."""
-        digests = {self.source.name: self.source.digest, self.logo.name: self.logo.digest}
-        if self.css:
-            digests[self.css.name] = self.css.digest
-        return digests | {face.name: face.digest for family in self.fonts for face in family.faces}
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """The library: what could be read, and a finding for each thing that could not."""
-
-    root: Path
-    settings: LibrarySettings
-    settings_source: SourceFile
-    settings_positions: Positions
-    leaflets: Mapping[str, LeafletEntry]
-    clinics: Mapping[str, ClinicEntry]
-    brands: Mapping[str, BrandEntry]
-    phrases: Mapping[str, ContentEntry[Phrases]]
-    words: Mapping[str, ContentEntry[PlainWordList]]
-    findings: tuple[Finding, ...]
-    listed: Mapping[str, frozenset[str]]
-    """What each folder of the library holds, by its path below the root, as it was read; one that cannot be listed is not here."""
-
-    def names(self, folder: str) -> frozenset[str]:
-        """Return the names in a folder, without “.yaml” and “.md”: also of what has a mistake."""
-        return frozenset(_without_suffix(name) for name in self.listed.get(folder, ()))
-
-    def lacks(self, folder: str, name: str) -> bool:
-        """Say whether a folder has nothing of this name; of one that cannot be listed nobody knows."""
-        return folder in self.listed and name not in self.listed[folder]
 
 
 def load_library(root: Path) -> Library:
@@ -223,12 +66,6 @@ def load_library(root: Path) -> Library:
 
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-MAX_LISTED_NAMES = 12
-"""Names that a message lists."""
-
-
-def _without_suffix(name: str) -> str:
-    return name.removesuffix(".yaml").removesuffix(".md")
 
 
 @dataclass(slots=True)
@@ -248,13 +85,13 @@ class _Loader:
         self._unique_ids(leaflets)
         clinics = dict(self._each(self._files("clinics"), self._clinic))
         for entry in clinics.values():
-            self.findings += _slot_findings(entry, leaflets, self.listed)
+            self.findings += references.slot_findings(entry, leaflets, self.listed)
         self._check_stray_folders(clinics)
         self._check_empty_folders()
         library = Library(
             self.root, settings, settings_source, positions, leaflets, clinics, brands, phrases, words, (), self.listed
         )
-        self.findings += _reference_findings(library)
+        self.findings += references.reference_findings(library)
         self.findings.sort(key=lambda finding: finding.place)
         return replace(library, findings=tuple(dict.fromkeys(self.findings)))
 
@@ -444,7 +281,7 @@ class _Loader:
                 found[figure.source], _ = self._asset(folder, figure.source, SourceLocation(text.name, figure.line))
             except SourceError as error:
                 findings += error.findings
-        findings += _body_findings(body, text.name, leaflet)
+        findings += references.body_findings(body, text.name, leaflet)
         findings += personal_fields.personal_field_findings(body, front_matter, text.name, leaflet, positions)
         if findings or front_matter is None:
             raise SourceError(findings)
@@ -478,7 +315,7 @@ class _Loader:
             return MarkdownBody((), ()), SourceFile(self._name(path), "", "")
         body, problems = markdown.parse(text.text, text.name)
         self.findings += problems
-        self.findings += _field_findings(body, text.name)
+        self.findings += references.field_findings(body, text.name)
         return body, text
 
     def _check_stray_folders(self, clinics: Collection[str]) -> None:
@@ -507,7 +344,7 @@ class _Loader:
             if other is entry:
                 continue
             for this, that in ((entry, other), (other, entry)):
-                place = SourceLocation(this.source.name, *this.positions.get(("id",), (0, 0)))
+                place = this.place("id")
                 message = f"document id {entry.model.id} is also that of {that.name}; give one of them another"
                 self.findings.append(Finding("duplicate-id", message, place))
             leaflets.pop(name)
@@ -536,136 +373,3 @@ def _split_front_matter(text: SourceFile) -> tuple[str, str, int]:
             )
         ]
     )
-
-
-def _field_findings(body: MarkdownBody, name: str, personal: Iterable[str] = ()) -> Iterator[Finding]:
-    known = [
-        *(f"clinic.{field}" for field in CLINIC_FIELDS),
-        *(f"{personal_fields.FIELD_PREFIX}{field}" for field in personal),
-    ]
-    for node in (*body.nodes, *body.notes):
-        if isinstance(node, Field) and node.name not in known:
-            message = f"undefined field “{node.name}”; use one of: {', '.join(known)}"
-            if node.name.startswith(personal_fields.FIELD_PREFIX):
-                message += "; personal fields are declared under “personal:” in leaflet.yaml, and stand in the leaflet's own text"
-            yield Finding("undefined-field", message, SourceLocation(name, node.line, node.column))
-
-
-def _body_findings(body: MarkdownBody, name: str, leaflet: Leaflet) -> Iterator[Finding]:
-    yield from _field_findings(body, name, leaflet.personal)
-    seen: set[str] = set()
-    directives = [node for node in body.nodes if isinstance(node, Directive)]
-    for node in directives:
-        place = SourceLocation(name, node.line, 1)
-        if node.spec.role is Role.SLOT and node.argument and node.argument not in leaflet.slots:
-            yield Finding(
-                "unknown-slot", f"slot “{node.argument}” is not in “slots:” of leaflet.yaml; add it there", place
-            )
-        if node.spec.once:
-            if node.name in seen:
-                yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
-            seen.add(node.name)
-    written = {node.argument for node in directives}
-    for slot in leaflet.slots:
-        if slot not in written:
-            message = f"leaflet.yaml declares the slot “{slot}”, but the text has no “::: slot {slot}”; add it"
-            yield Finding("unused-slot", message, SourceLocation(name))
-
-
-def _slot_findings(
-    clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], listed: Mapping[str, frozenset[str]]
-) -> Iterator[Finding]:
-    """Yield a finding for each wording that no leaflet asks for, and for what cannot stand in one."""
-    for (leaflet, slot, language), (body, text) in clinic.slots.items():
-        place = SourceLocation(text.name)
-        entry = leaflets.get(leaflet)
-        if leaflet not in (known := listed.get("content", {leaflet})):
-            yield Finding("unknown-leaflet", f"there is no leaflet “{leaflet}”{did_you_mean(leaflet, known)}", place)
-        elif entry and slot not in entry.model.slots:
-            declared = ", ".join(entry.model.slots) or "none"
-            message = (
-                f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared}); name the file slot.language.md"
-            )
-            yield Finding("unknown-slot", message, place)
-        elif entry and f"{language}.md" not in listed[f"content/{leaflet}"]:
-            message = (
-                f"leaflet {leaflet} has no text in “{language}”; name the file slot.language.md, such as {slot}.da.md"
-            )
-            yield Finding("unknown-language", message, place)
-        for node in body.nodes:
-            if isinstance(node, Figure):
-                yield Finding(
-                    "not-in-slot",
-                    "a picture belongs to the leaflet; take it out here",
-                    SourceLocation(text.name, node.line),
-                )
-            elif isinstance(node, Directive) and not node.spec.in_slot:
-                message = f"block “{node.name}” belongs to the leaflet; take it out here"
-                yield Finding("not-in-slot", message, SourceLocation(text.name, node.line))
-
-
-def _reference_findings(library: Library) -> Iterator[Finding]:
-    """Yield a finding for each name in the library that leads nowhere."""
-    brands, content = library.names("brands"), library.names("content")
-    for clinic in library.clinics.values():
-
-        def place(*path: str | int, clinic: ClinicEntry = clinic) -> SourceLocation:
-            return SourceLocation(clinic.source.name, *clinic.positions.get(path, (0, 0)))
-
-        if library.lacks("brands", clinic.model.brand):
-            yield Finding(
-                "unknown-brand",
-                f"there is no brand “{clinic.model.brand}”{did_you_mean(clinic.model.brand, brands)}",
-                place("brand"),
-            )
-        for leaflet_name, hand_out in clinic.model.hands_out.items():
-            where = ("hands_out", leaflet_name)
-            if library.lacks("content", leaflet_name):
-                yield Finding(
-                    "unknown-leaflet",
-                    f"there is no leaflet “{leaflet_name}”{did_you_mean(leaflet_name, content)}",
-                    place(*where),
-                )
-            leaflet = library.leaflets.get(leaflet_name)
-            if leaflet is None:
-                continue
-            for kind, wanted, offered in (
-                ("format", hand_out.formats, leaflet.model.formats),
-                ("variant", hand_out.variants, leaflet.model.variants),
-            ):
-                for index, name in enumerate(wanted):
-                    if name not in offered:
-                        message = f"{leaflet_name} is not offered in {kind} “{name}”; it is in: {', '.join(offered)}"
-                        yield Finding(f"unknown-{kind}", message, place(*where, f"{kind}s", index))
-            for index, language in enumerate(hand_out.languages):
-                if library.lacks(f"content/{leaflet_name}", f"{language}.md"):
-                    exists = ", ".join(sorted(leaflet.translations)) or "none"
-                    message = f"{leaflet_name} has no text in “{language}” (it has: {exists}); write {language}.md or take it out here"
-                    yield Finding("missing-language", message, place(*where, "languages", index))
-        languages = {clinic.model.language: place("language")}
-        for leaflet_name, hand_out in clinic.model.hands_out.items():
-            for index, language in enumerate(hand_out.languages):
-                languages.setdefault(language, place("hands_out", leaflet_name, "languages", index))
-        for language, where_asked in languages.items():
-            if language not in language_defaults.packaged_files("phrases") and library.lacks(
-                "phrases", f"{language}.yaml"
-            ):
-                message = f"there is no phrases/{language}.yaml for the language “{language}”; write it"
-                yield Finding("missing-phrases", message, where_asked)
-    for leaflet in library.leaflets.values():
-        if library.lacks("clinics", f"{leaflet.model.owner}.yaml"):
-            line = leaflet.positions.get(("owner",), (0, 0))
-            message = (
-                f"owner “{leaflet.model.owner}” is not a clinic{did_you_mean(leaflet.model.owner, library.clinics)}"
-            )
-            yield Finding("unknown-clinic", message, SourceLocation(leaflet.source.name, *line))
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return “; did you mean …?” for the nearest of the known names, or a list of them."""
-    known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"; did you mean “{close[0]}”?"
-    more = f" and {len(known) - MAX_LISTED_NAMES} more" if len(known) > MAX_LISTED_NAMES else ""
-    return f"; there are: {', '.join(known[:MAX_LISTED_NAMES])}{more}" if known else ""

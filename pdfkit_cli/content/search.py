@@ -19,7 +19,7 @@ from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from pdfkit_cli.content.languages.folding import LETTERS, TERM, WORD, fold_text, folded_words, prefix_osa_distance
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Appointments, FrontMatter
 
 WEIGHTS: Final = {"code": 10.0, "title": 10.0, "synonym": 8.0, "summary": 5.0}

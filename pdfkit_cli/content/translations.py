@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pdfkit_cli.content.languages import numbers, quantities
 from pdfkit_cli.content.languages.numbers import Numbers
-from pdfkit_cli.content.loader import SOURCE_RECORD, LeafletEntry, Library, Translation, did_you_mean
+from pdfkit_cli.content.library import SOURCE_RECORD, LeafletEntry, Library, Translation
 from pdfkit_cli.content.segments import Segment
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, OutputError, SourceError, SourceLocation, UsageError
 
 MAX_EXCERPT_LENGTH = 48

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.content.models import Format, format_order
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.library_state import LibrarySnapshot

@@ -7,7 +7,7 @@ from datetime import date
 
 from pdfkit_cli.content import editions
 from pdfkit_cli.content.editions import EditionKey
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.desk.library_state import LibrarySnapshot
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.output.catalogue.cards import leaflet_state

@@ -13,7 +13,7 @@ from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.pipeline import BuildRequest, Project, collect_findings, make_plan, open_project
 from pdfkit_cli.build.planning import Plan
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.content.models import Status
 from pdfkit_cli.errors import Finding, Severity
 from pdfkit_cli.output.catalogue.cards import translation_labels

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from pdfkit_cli.content import editions
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.desk import on_demand_build
 from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
 from pdfkit_cli.desk.library_state import LibraryState

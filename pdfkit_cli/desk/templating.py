@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from pdfkit_cli import __version__
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.languages import typography
-from pdfkit_cli.content.loader import ClinicEntry, Library
+from pdfkit_cli.content.library import ClinicEntry, Library
 from pdfkit_cli.content.models import Channel, PackMode
 from pdfkit_cli.desk.bounded_queue import BoundedQueue
 from pdfkit_cli.desk.i18n import LANGUAGES, Translator

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from pdfkit_cli.content import translations, yaml_source
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.rendering import toolchain
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.toolchain import InputGroup, group_digest

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
-from pdfkit_cli.content.loader import Library, did_you_mean
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel, Variant, format_order
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import PdfkitError, Problem, Severity, UsageError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry

@@ -11,7 +11,7 @@ from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import Edition, EditionKey
 from pdfkit_cli.content.fonts import FontFace, FontFamily
 from pdfkit_cli.content.languages import typography
-from pdfkit_cli.content.loader import BrandEntry
+from pdfkit_cli.content.library import BrandEntry
 from pdfkit_cli.content.models import Format, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation

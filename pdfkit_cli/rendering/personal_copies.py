@@ -21,7 +21,7 @@ import phonenumbers
 from pdfkit_cli.content.blocks import Blank, Fact, walk
 from pdfkit_cli.content.editions import Edition, phone_fact
 from pdfkit_cli.content.languages import typography
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import PersonalType
 from pdfkit_cli.errors import InternalFault, PdfkitError
 from pdfkit_cli.rendering import renderer

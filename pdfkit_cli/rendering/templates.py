@@ -32,7 +32,8 @@ from pdfkit_cli.content.blocks import (
 )
 from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.languages import typography
-from pdfkit_cli.content.loader import BrandEntry, did_you_mean
+from pdfkit_cli.content.library import BrandEntry
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 from pdfkit_cli.rendering import directional_runs, sandbox
 from pdfkit_cli.rendering.layout_files import LayoutFile

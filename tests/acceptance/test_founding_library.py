@@ -24,7 +24,7 @@ from pdfkit_cli.content.blocks import (
     walk,
 )
 from pdfkit_cli.content.languages.readability import count_words, lix_score, total_count
-from pdfkit_cli.content.loader import Library, Translation
+from pdfkit_cli.content.library import Library, Translation
 from pdfkit_cli.content.models import Audience, Status
 from tests.helpers.tiny_library import FOUNDING
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pdfkit_cli.content import editions, loader, markdown, segments
 from pdfkit_cli.content.blocks import Blocks
 from pdfkit_cli.content.editions import EditionKey
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import FrontMatter, Variant
 from pdfkit_cli.content.yaml_source import SourceFile

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pdfkit_cli.content import language_defaults, loader, yaml_source
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Phrases, PlainWordList
 from tests.helpers.tiny_library import FOUNDING, PACKAGED, TinyLibrary
 

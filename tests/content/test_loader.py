@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pdfkit_cli.content import editions, loader
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.errors import Finding, SourceError, UsageError
 from tests.helpers.tiny_library import LEAFLET, LOGO, TEXT, TinyLibrary
 

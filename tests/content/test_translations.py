@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdfkit_cli.content import loader, translations
-from pdfkit_cli.content.loader import LeafletEntry
+from pdfkit_cli.content.library import LeafletEntry
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary
 from tests.helpers.translated_library import DANISH, ENGLISH, FOLDER, record, recorded, source, write

@@ -16,6 +16,7 @@ from pdfkit_cli.build import planning
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content import loader
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.desk import on_demand_build, page_images
 from pdfkit_cli.pdf import thumbnails
 from tests.helpers.desk_client import client, library_of
@@ -250,7 +251,7 @@ def test_a_click_on_an_outdated_leaflet_loads_the_library_once(
 ) -> None:
     asking, loads, load = client(library.root, tmp_path / "dist"), [], loader.load_library
 
-    def counted(root: Path) -> loader.Library:
+    def counted(root: Path) -> Library:
         loads.append(root)
         return load(root)
 

@@ -11,7 +11,7 @@ from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.build.planning import FingerprintedPage
 from pdfkit_cli.content import editions, loader
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.renderer import RenderedPdf

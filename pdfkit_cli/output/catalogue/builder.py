@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pdfkit_cli.content import appointments, yaml_source
-from pdfkit_cli.content.loader import Library
+from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Appointments, Format
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.output import published_file

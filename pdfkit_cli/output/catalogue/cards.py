@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import ceil
 
 from pdfkit_cli.content import search, translations
-from pdfkit_cli.content.loader import LeafletEntry, Library
+from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.content.models import Appointments, Format, Status, Variant, format_order
 from pdfkit_cli.output.manifest import ManifestEntry
 

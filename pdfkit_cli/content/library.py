@@ -1,0 +1,198 @@
+"""The loaded library as values: leaflets, clinics, brands and phrases, each with the file that it was read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pdfkit_cli.content import personal_fields, segments, yaml_source
+from pdfkit_cli.content.block_specs import Panel
+from pdfkit_cli.content.blocks import Directive, Field
+from pdfkit_cli.content.fonts import FontFamily
+from pdfkit_cli.content.languages import numbers
+from pdfkit_cli.content.languages.numbers import NumberText
+from pdfkit_cli.content.markdown import MarkdownBody
+from pdfkit_cli.content.models import (
+    Brand,
+    Clinic,
+    FrontMatter,
+    Leaflet,
+    LibrarySettings,
+    MadeFrom,
+    Phrases,
+    PlainWordList,
+    StrictModel,
+)
+from pdfkit_cli.content.segments import Segment
+from pdfkit_cli.content.yaml_source import Positions, SourceFile
+from pdfkit_cli.errors import Finding, SourceLocation
+
+M = TypeVar("M", bound=StrictModel)
+
+SOURCE_RECORD = "translated.yaml"
+"""The file of a leaflet in which `pdfkit translated` writes what its translations were made from."""
+
+SQUARE_RATIO = 0.8, 1.2
+"""Width divided by height of a logo that the masthead treats as square."""
+
+MAX_RATIO_BESIDE_NAME = 2.5
+"""The widest logo that leaves room for the clinic's name beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture that a page may show: where it is, its name in findings, its digest, the pixels of a PNG or JPEG, and whether it is seen through."""
+
+    path: Path
+    name: str
+    digest: str
+    pixels: tuple[int, int] | None = None
+    see_through: bool = False
+
+
+@dataclass(frozen=True)
+class Translation:
+    """One leaflet in one language, as written. No slots: its passages, facts and digest are made once, where they are asked for."""
+
+    language: str
+    front_matter: FrontMatter
+    body: MarkdownBody
+    pictures: Mapping[str, PictureFile]
+    source: SourceFile
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The runs of words that are translated one by one."""
+        return segments.split_into_segments(self.front_matter, self.body, self.source)
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[str, ...], ...]:
+        """The numbers of each passage, as they stand in digits, that of a list item before those of its words."""
+        return tuple(numbers.extract_numbers(*self.written(segment)) for segment in self.segments)
+
+    def written(self, segment: Segment) -> NumberText:
+        """Return the words of a passage as its numbers are read from them."""
+        return NumberText(f"{segment.marker} ; {segment.words}" if segment.marker else segment.words, self.language)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts of a clinic that the text may ask for, in whichever variant."""
+        nodes = (*self.body.nodes, *self.body.notes)
+        calls = any(isinstance(node, Directive) and node.spec.panel is Panel.PHONE for node in nodes)
+        fields = (
+            node.name
+            for node in nodes
+            if isinstance(node, Field) and not node.name.startswith(personal_fields.FIELD_PREFIX)
+        )
+        named = (name.removeprefix("clinic.") for name in fields)
+        return frozenset(named) | (frozenset({"phone"}) if calls else frozenset())
+
+    @cached_property
+    def text_digest(self) -> str:
+        """SHA-256 of its words and pictures; the facts of a clinic, the layout and the lines of the file are not in it."""
+        shown = "".join(f"{name} {asset.digest}" for name, asset in sorted(self.pictures.items()))
+        return yaml_source.sha256_hex(f"{segments.segments_digest(self.segments)} {shown}".encode())
+
+
+@dataclass(frozen=True, slots=True)
+class ContentEntry(Generic[M]):
+    """A validated YAML file of the library, and the files beside it."""
+
+    name: str
+    model: M
+    source: SourceFile
+    positions: Positions
+
+    def place(self, *path: str | int) -> SourceLocation:
+        """Return where a key is in the file; the file alone where the key is not there."""
+        return SourceLocation(self.source.name, *self.positions.get(path, (0, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class LeafletEntry(ContentEntry[Leaflet]):
+    """A leaflet and the languages of it that could be read; `made_from` is what its translations were made from."""
+
+    translations: Mapping[str, Translation]
+    made_from: tuple[MadeFrom, SourceFile] | None = None
+
+    @property
+    def original(self) -> Translation | None:
+        """The text that the others are translated from; None is one that could not be read."""
+        return self.translations.get(self.model.source_language)
+
+    def is_unreviewed(self, language: str) -> bool:
+        """Say whether a text is a translation that nobody has reviewed."""
+        translated = language != self.model.source_language
+        return translated and self.translations[language].front_matter.translation != "reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicEntry(ContentEntry[Clinic]):
+    """A clinic and its own wording, by leaflet, slot and language; a broken one is there, and has findings."""
+
+    slots: Mapping[tuple[str, str, str], tuple[MarkdownBody, SourceFile]]
+
+
+@dataclass(frozen=True, slots=True)
+class BrandEntry(ContentEntry[Brand]):
+    """A brand with its logo (`drawing` is its bytes, `logo_ratio` its width divided by its height, 0 if unknown), its CSS and its fonts."""
+
+    logo: PictureFile
+    drawing: bytes
+    logo_ratio: float = 1.0
+    css: SourceFile | None = None
+    text_font: FontFamily | None = None
+    heading_font: FontFamily | None = None
+
+    @property
+    def logo_shape(self) -> str:
+        """How the masthead places the logo: `tall`, `wide` (beside the name) or `banner` (above it); empty for one that is about square."""
+        if not self.logo_ratio or SQUARE_RATIO[0] <= self.logo_ratio <= SQUARE_RATIO[1]:
+            return ""
+        if self.logo_ratio < SQUARE_RATIO[0]:
+            return "tall"
+        return "wide" if self.logo_ratio <= MAX_RATIO_BESIDE_NAME else "banner"
+
+    @property
+    def fonts(self) -> tuple[FontFamily, ...]:
+        """Its font families, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.text_font, self.heading_font))))
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The files that it consists of, with their digests."""
+        digests = {self.source.name: self.source.digest, self.logo.name: self.logo.digest}
+        if self.css:
+            digests[self.css.name] = self.css.digest
+        return digests | {face.name: face.digest for family in self.fonts for face in family.faces}
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The library: what could be read, and a finding for each thing that could not."""
+
+    root: Path
+    settings: LibrarySettings
+    settings_source: SourceFile
+    settings_positions: Positions
+    leaflets: Mapping[str, LeafletEntry]
+    clinics: Mapping[str, ClinicEntry]
+    brands: Mapping[str, BrandEntry]
+    phrases: Mapping[str, ContentEntry[Phrases]]
+    words: Mapping[str, ContentEntry[PlainWordList]]
+    findings: tuple[Finding, ...]
+    listed: Mapping[str, frozenset[str]]
+    """What each folder of the library holds, by its path below the root, as it was read; one that cannot be listed is not here."""
+
+    def names(self, folder: str) -> frozenset[str]:
+        """Return the names in a folder, without “.yaml” and “.md”: also of what has a mistake."""
+        return frozenset(_without_suffix(name) for name in self.listed.get(folder, ()))
+
+    def lacks(self, folder: str, name: str) -> bool:
+        """Say whether a folder has nothing of this name; of one that cannot be listed nobody knows."""
+        return folder in self.listed and name not in self.listed[folder]
+
+
+def _without_suffix(name: str) -> str:
+    return name.removesuffix(".yaml").removesuffix(".md")
