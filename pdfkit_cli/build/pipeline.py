@@ -83,7 +83,7 @@ class BuildSummary:
     """What failed since it took too long."""
 
     unshared: dict[str, UnsharedReason] = field(default_factory=dict)
-    """What was rendered complete, not imprinted on a body that clinics share, and why."""
+    """What got a full render, and was not imprinted on a body that clinics share, and why."""
 
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0

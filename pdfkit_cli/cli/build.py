@@ -57,7 +57,10 @@ def build(
     ] = pipeline.TIME_LIMIT,
     no_imprint: Annotated[
         bool,
-        typer.Option("--no-imprint", help="Share no layouts between clinics: slower, and the PDFs look the same."),
+        typer.Option(
+            "--no-imprint",
+            help="Render every PDF in full, without a layout that clinics share: slower, and it looks the same.",
+        ),
     ] = False,
     cluster: Annotated[
         str, typer.Option(help="Render on a Dask cluster: the address of its scheduler.", metavar="ADDRESS")
@@ -157,7 +160,7 @@ def _report(summary: BuildSummary, as_json: bool) -> None:
         f"{len(summary.failed)} failed in {summary.seconds:.1f} seconds"
     )
     for reason, count in Counter(summary.unshared.values()).most_common():
-        out.print(f"{count} of them without a shared layout, which takes longer: {reason.description}", markup=False)
+        out.print(f"{count} of them rendered in full, which takes longer: {reason.description}", markup=False)
 
 
 def _dry_run(request: BuildRequest, as_json: bool) -> None:
@@ -255,7 +258,7 @@ def _layout_description(unshared: str) -> str:
     if not unshared:
         return "the clinic's own content was imprinted on a body that clinics share"
     reason = UnsharedReason(unshared).description if unshared in set(UnsharedReason) else unshared
-    return f"without a shared layout: {reason}"
+    return f"rendered in full: {reason}"
 
 
 def _file_state(path: str, made: planning.Plan) -> list[str]:

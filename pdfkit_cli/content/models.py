@@ -345,7 +345,7 @@ class LibrarySettings(StrictModel):
     ] = {}
     imprint: bool = Field(
         default=True,
-        description="Whether clinics share laid-out bodies; false renders every PDF completely, which takes longer and looks the same.",
+        description="Whether clinics share laid-out bodies; false renders every PDF in full, which takes longer and looks the same.",
     )
 
 

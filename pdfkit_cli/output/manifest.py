@@ -41,10 +41,10 @@ class ManifestEntry:
     """Digest of the leaflet's own words and pictures, without the facts of the clinic."""
 
     whole: str = ""
-    """Why it was rendered whole; nothing where the clinic's matter was imprinted on a body that clinics share."""
+    """Why it got a full render, a value of `UnsharedReason`; empty if it was imprinted on a body that clinics share."""
 
     body: str = ""
-    """The name of that body: PDFs with the same one differ in the clinic's matter alone."""
+    """The key of that body: PDFs with the same one differ only in the clinic's own content."""
 
 
 def _validate_relative_path(path: str) -> str:

@@ -80,7 +80,7 @@ def render(page: Page) -> RenderedPdf:
         if made.imprint and (rendered := _reuse_proof(page, made)):
             return rendered
         rendered, wrong = verify_rendered(page, made)
-        if wrong and made.imprint:  # the clinic's content may be too large for its room: a complete render decides
+        if wrong and made.imprint:  # the clinic's content may be too large for its room: a full render decides
             rendered, wrong = verify_rendered(page, render_unverified(replace(page, shares_body=False)))
             rendered = replace(rendered, unshared=UnsharedReason.OVERFLOW)
         if wrong:

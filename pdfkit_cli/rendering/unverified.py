@@ -1,4 +1,4 @@
-"""A PDF before it is verified, and why it was rendered without a shared body."""
+"""A PDF before it is verified, and why it got a full render."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from pdfkit_cli.rendering.verification.proof_cache import ImprintParts
 
 
 class UnsharedReason(StrEnum):
-    """Why a PDF was rendered complete, not imprinted on a body that clinics share; the manifest has the value."""
+    """Why a PDF got a full render, and was not imprinted on a body that clinics share; the manifest has the value."""
 
     FACT_IN_SENTENCE = "fact-in-sentence"
     OVERFLOW = "overflow"

@@ -207,10 +207,10 @@ def test_watch_builds_what_is_saved(library: TinyLibrary, tmp_path: Path) -> Non
     assert process.stdout
     try:
         assert process.stdout.readline().startswith("2 rendered")
-        assert process.stdout.readline().startswith("2 of them without a shared layout")
+        assert process.stdout.readline().startswith("2 of them rendered in full")
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 01")
         assert process.stdout.readline().startswith("1 rendered, 1 kept")
-        assert process.stdout.readline().startswith("1 of them without a shared layout")
+        assert process.stdout.readline().startswith("1 of them rendered in full")
         library.write("library.yaml", "name: [\n")  # half a file, as some editors save it
         time.sleep(1)
         library.write("library.yaml", "name: Tiny\nlanguages: [da, sv, en, ar]\n")

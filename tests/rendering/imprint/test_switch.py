@@ -79,10 +79,10 @@ def test_the_command_line_says_so(library: TinyLibrary, capsys: pytest.CaptureFi
     pdfkit = Terminal(library, capsys)
     code, out, _ = pdfkit.build("--jobs", "1", "--no-imprint")
     assert code == 0
-    assert "4 of them without a shared layout, which takes longer: imprinting is switched off" in out
+    assert "4 of them rendered in full, which takes longer: imprinting is switched off" in out
     code, out, _ = pdfkit.on("why", pdfkit.out / "north/first.da.a4.pdf", "--out", pdfkit.out)
     assert code == 0
-    assert "how: without a shared layout: imprinting is switched off" in out
+    assert "how: rendered in full: imprinting is switched off" in out
 
 
 def test_every_reason_is_documented() -> None:
