@@ -45,7 +45,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def find_figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure, bool]]:
-    """Yield the pictures of a text, and whether each stands in an exercise."""
+    """Yield the pictures of a text, and whether each is in an exercise."""
     for block in blocks:
         if isinstance(block, Figure):
             yield block, in_exercise

@@ -32,7 +32,7 @@ SAFETY_WORDS = {
         "112",
     ),
 }  # fmt: skip
-"""Words of each language that stand in passages about medicine, fasting, driving and calling. They count inside longer words, too."""
+"""Words of each language for medicine, fasting, driving and calling. They count inside longer words, too."""
 
 
 @cache
@@ -46,7 +46,7 @@ def safety_word_pattern(limits: Checks, language: str) -> re.Pattern[str]:
 
 
 def concerns_safety(segments: Sequence[Segment], index: int, words: re.Pattern[str]) -> bool:
-    """Say whether a passage stands in a warning or a call panel, or has one of the words itself, in a heading above it or before its list."""
+    """Return whether a segment is in a red flag, or has one of the words itself, in a heading above it or before its list."""
     segment = segments[index]
     if segment.kind in RED_FLAGS or not RED_FLAGS.isdisjoint(segment.where):
         return True
@@ -54,7 +54,7 @@ def concerns_safety(segments: Sequence[Segment], index: int, words: re.Pattern[s
 
 
 def _enclosing_segments(segments: Sequence[Segment], index: int) -> list[Segment]:
-    """Return the headings that a passage stands under, and the passage that its list follows."""
+    """Return the headings above a segment, and the segment that its list follows."""
     found: list[Segment] = []
     level, in_list = _level(segments[index]) or 7, "list item" in segments[index].kind
     for segment in reversed(segments[:index]):

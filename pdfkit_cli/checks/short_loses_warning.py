@@ -10,7 +10,7 @@ from pdfkit_cli.errors import Severity, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each warning and call panel that is marked as full, whole or in part, in leaflets that have a short variant."""
+    """Yield each red flag that is marked as full, completely or in part, in leaflets that have a short variant."""
     short = {
         name: leaflet
         for name, leaflet in context.library.leaflets.items()

@@ -94,9 +94,9 @@ class BlockSpec:
     def argument_problem(self, name: str, argument: str) -> str:
         """Return what is wrong with an argument; nothing where it is right."""
         if self.argument is Argument.NOTHING and argument:
-            return f"“{name}” takes nothing behind it; remove “{argument}”"
+            return f"“{name}” takes nothing after it; remove “{argument}”"
         if self.argument is Argument.TITLE and not (argument or self.usual_title):
-            return f"the {name} has no title; write it behind “{name}”"
+            return f"the {name} has no title; write it after “{name}”"
         return "" if not self.pattern or re.fullmatch(self.pattern, argument) else self.problem.format(argument)
 
 

@@ -31,7 +31,7 @@ class Strong:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead to an address; `note` is what paper prints behind them: the address, or a mark like [1]."""
+    """Words that lead to an address; `note` is what paper prints after them: the address, or a mark like [1]."""
 
     text: str
     href: str
@@ -59,7 +59,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """Room for a personal fact, written by hand or filled in for one patient; `kind` is its type, `label` says what it is.
+    """Room for a personal fact, written by hand or filled in for one patient; `kind` is its type, `label` its name on the page.
 
     `aloud` is read for the room to write in, or for each box to tick, where there are `choices`. What has been filled in is no part of the text:
     the same edition is handed out, whoever gets it.

@@ -46,7 +46,7 @@ from pdfkit_cli.content.models import MAX_URL_LENGTH, is_web_address
 from pdfkit_cli.errors import Finding, SourceLocation
 
 MAX_DEPTH = 20
-"""So deep may lists and blocks stand in one another; markdown-it drops what is deeper."""
+"""How deeply lists and blocks may be nested; markdown-it drops what is deeper."""
 
 MAX_TEXT_LENGTH = 300_000
 """Characters that a text may have: some 130 pages of A5. What is longer is not read at all."""
@@ -90,7 +90,7 @@ _UNSUPPORTED_BLOCKS = {
 
 @dataclass(frozen=True)
 class MarkdownBody:
-    """The text of one language: its blocks, and its footnotes by label. No slots: what stands in it is listed once, for all who look for something."""
+    """The text of one language: its blocks, and its footnotes by label. No `__slots__`: its nodes are listed once and then kept."""
 
     blocks: Blocks
     footnotes: tuple[tuple[str, Inlines], ...]
@@ -144,7 +144,7 @@ class _LinkReferences(dict[str, Any]):
 
 
 def _record_emphasis_position(state: StateInline, silent: bool) -> bool:
-    """Note of each star and underscore where it stands, so that one that marks nothing can be named there."""
+    """Record the position of each star and underscore, so that one that marks nothing can be reported there."""
     start = state.pos
     found = emphasis.tokenize(state, silent)
     if found:
@@ -219,7 +219,7 @@ class _BodyParser:
         self._find(code, message, *self._locate(words, token))
 
     def _locate(self, words: str, token: Token) -> tuple[int, int]:
-        """Return the index of the line in which `words` stand, and their column; the next ones when asked again."""
+        """Return the index of the line that holds `words`, and their column; asked again, those of the next occurrence."""
         first, last = token.map or (0, 1)
         start, column = self.located.get((first, words), (first, 0))
         for index in range(start, min(max(last, first + 1), len(self.lines))):
@@ -237,7 +237,7 @@ class _BodyParser:
         self._find(code, found.message, min(index, len(self.lines) - 1), indent + found.column + 1)
 
     def _find_in(self, code: str, found: Lookalike, inline: Token) -> None:
-        """Find something by its place in the whole content of a token."""
+        """Find something by its offset in the content of a token."""
         start = inline.content.rfind("\n", 0, found.column) + 1
         before = inline.content[start : found.column]
         line = inline.content.count("\n", 0, found.column)
@@ -250,7 +250,7 @@ class _BodyParser:
                 and token.level >= MAX_DEPTH - 1
                 and token.type not in ("paragraph_open", "heading_open")
             ):
-                message = "lists and blocks stand in one another too deep; write it flatter"
+                message = "lists and blocks are nested too deeply; use fewer levels"
                 self._find("deep-nesting", message, (token.map or [0])[0])
                 return
 
@@ -309,7 +309,7 @@ class _BodyParser:
         level = int(token.tag[1])
         index = (token.map or [0])[0]
         if level == 1:
-            self._find("heading-level", "“#” is the title's, which stands in the front matter; begin with “##”", index)
+            self._find("heading-level", "“#” is for the title, which is in the front matter; begin with “##”", index)
         elif level > self.level + 1:
             self._find(
                 "heading-level",
@@ -446,7 +446,7 @@ class _BodyParser:
         if any(isinstance(node, FootnoteMark) for node in walk(children)):
             self._find("footnote", "a footnote calls no other; write the words of both into one", index)
         if self.defined.setdefault(label, index) != index:
-            self._find("footnote", f"footnote [^{label}] stands here for the second time; keep one", index)
+            self._find("footnote", f"footnote [^{label}] is defined here for the second time; keep one", index)
         elif _is_blank(children) and not refused:
             self._find("footnote", f"footnote [^{label}] is empty; give it words or remove it", index)
         footnotes.setdefault(label, children)
@@ -529,7 +529,7 @@ class _BodyParser:
                 case "footnote_ref":
                     yield self._mark(token.meta["label"], inline)
                 case "image":
-                    message = "a picture stands in a paragraph of its own; put an empty line before and after it"
+                    message = "a picture needs a paragraph of its own; put an empty line before and after it"
                     self._find_words("picture-in-text", message, "![", inline)
                 case other:
                     what = _UNSUPPORTED_BLOCKS.get(other, f"“{other}”")
@@ -587,7 +587,7 @@ class _BodyParser:
 
 
 def _merge_text_tokens(tokens: Sequence[Token]) -> list[Token]:
-    """Join texts that stand beside each other with the marks between them that mark nothing."""
+    """Join neighbouring texts, with the marks between them that mark nothing."""
     merged: list[Token] = []
     for token in tokens:
         if token.type not in ("text", "stray"):
@@ -640,7 +640,7 @@ class _TokenStream:
         return next(self._waiting)
 
     def until_close(self) -> "_TokenStream":
-        """Return the tokens inside the pair that the last one opened, and step behind it."""
+        """Return the tokens inside the pair that the last one opened, and move past it."""
         inside, depth = [], 1
         for token in self._waiting:
             depth += token.nesting

@@ -318,7 +318,7 @@ def _add_default_channels(given: Any) -> Any:
 
 
 class Behind(StrictModel):
-    """What goes behind the letter of an appointment."""
+    """What follows the letter of an appointment."""
 
     leaflets: tuple[NonEmptyText, ...] = Field(
         min_length=1, description="Leaflets by name or document id, in their order."
@@ -327,13 +327,13 @@ class Behind(StrictModel):
 
 
 class Appointments(RootModel[Mapping[Slug, Mapping[NonEmptyText, Behind]]]):
-    """`appointments.yaml`: for each clinic its procedure or booking codes, and what goes behind their letters."""
+    """`appointments.yaml`: for each clinic its procedure or booking codes, and what follows their letters."""
 
     model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
 
 class LibrarySettings(StrictModel):
-    """`library.yaml`: what holds for the whole collection."""
+    """`library.yaml`: the settings of the whole collection."""
 
     name: NonEmptyText
     languages: tuple[LanguageCode, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
@@ -352,7 +352,7 @@ class LibrarySettings(StrictModel):
 class Leaflet(StrictModel):
     """`content/<leaflet>/leaflet.yaml`: what is the same in every language."""
 
-    id: DocumentId = Field(description="The document id that stands on every page.")
+    id: DocumentId = Field(description="The document id, printed on every page.")
     version: Version = Field(description="Raise it when the text changes.")
     date: IsoDate
     status: Status
@@ -408,7 +408,7 @@ class FrontMatter(StrictModel):
     synonyms: tuple[PlainText, ...] = ()
     personal: Mapping[PersonalFieldName, PlainText] = Field(
         default={},
-        description="Labels of personal fields, where the usual ones (Date, Time, Which side, Phone) do not do.",
+        description="Labels of personal fields, where the usual ones (Date, Time, Which side, Phone) do not fit.",
     )
     translation: Literal["unreviewed", "reviewed"] | None = None
 
@@ -566,7 +566,7 @@ class Phrases(StrictModel):
     left: NonEmptyText
     right: NonEmptyText
     both: NonEmptyText
-    fill_in: NonEmptyText = Field(description="Read aloud where there is room to write by hand, behind the label.")
+    fill_in: NonEmptyText = Field(description="Read aloud where there is room to write by hand, after the label.")
     tick: NonEmptyText = Field(description="Read aloud for a box to tick.")
     from_time_to_time: NonEmptyText = Field(description="A span of time, with {opens} and {closes}.")
 

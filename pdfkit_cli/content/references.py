@@ -42,7 +42,7 @@ def body_findings(body: MarkdownBody, name: str, leaflet: Leaflet) -> Iterator[F
             )
         if node.spec.once:
             if node.name in seen:
-                yield Finding("block-twice", f"block “{node.name}” stands here for the second time; keep one", place)
+                yield Finding("block-twice", f"block “{node.name}” is used here for the second time; keep one", place)
             seen.add(node.name)
     written = {node.argument for node in directives}
     for slot in leaflet.slots:

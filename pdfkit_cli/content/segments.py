@@ -1,4 +1,4 @@
-"""A text cut into passages: the runs of words that are translated one by one, and that source and translation share."""
+"""A text cut into segments: the runs of words that are translated one by one, and that source and translation share."""
 
 import hashlib
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ class Segment(NamedTuple):
     """One run of words: what it is, the blocks around it from the outside in, its words, and its line.
 
     The words are those of the author, with every white space the same, without emphasis, and with fields, addresses and marks of the short
-    variant in a form of their own. A block that has no words, such as a step, is a passage without words.
+    variant in a form of their own. A block that has no words, such as a step, is a segment without words.
     """
 
     kind: str
@@ -41,17 +41,17 @@ class Segment(NamedTuple):
     """The number of a list item as it is printed, such as “2.”."""
 
     counted: bool = True
-    """Whether the marker is what counting the items of the list from 1 gives; then it says nothing."""
+    """Whether the marker is what counting the items of the list from 1 gives; then it is not part of the digest."""
 
     @property
     def digest(self) -> str:
-        """Sixteen hexadecimal digits of SHA-256 over the words, what they are and what they stand in."""
+        """Sixteen hexadecimal digits of SHA-256 over the words, their kind and the blocks around them."""
         marker = () if self.counted else (self.marker,)
         return hashlib.sha256("\0".join((*self.where, self.kind, *marker, self.words)).encode()).hexdigest()[:16]
 
 
 def split_into_segments(front_matter: FrontMatter, body: MarkdownBody, text: SourceFile) -> tuple[Segment, ...]:
-    """Return the passages of a text in the order in which they are read; a footnote follows the passage that calls it."""
+    """Return the segments of a text in reading order; a footnote follows the segment that calls it."""
     title = f"{front_matter.title} {front_matter.short_title or ''}"
     head = [
         Segment("title", (), _normalize_whitespace(title), key_line("title", text)),
@@ -67,12 +67,12 @@ def split_into_segments(front_matter: FrontMatter, body: MarkdownBody, text: Sou
 
 
 def key_line(key: str, text: SourceFile) -> int:
-    """Return the line on which a key of the front matter stands; the first where it cannot be seen."""
+    """Return the line of a key of the front matter; 1 where it is not found."""
     return text.text.count("\n", 0, text.text.find(f"\n{key}:") + 1) + 1
 
 
 def segments_digest(segments: Iterable[Segment]) -> str:
-    """Return the SHA-256 of a whole text: it stays while no word, no block and no order changes."""
+    """Return the SHA-256 of a text. It changes with any word, any block and their order."""
     return hashlib.sha256("".join(segment.digest for segment in segments).encode()).hexdigest()
 
 
@@ -129,7 +129,7 @@ class _Segmenter:
             self._words("table row", where, row, table.line + 2 + index)
 
     def _words(self, kind: str, where: tuple[str, ...], cells: tuple[Inlines, ...], line: int) -> None:
-        """Add a passage, and each footnote that it calls."""
+        """Add a segment, and each footnote that it calls."""
         called: list[str] = []
         words = " | ".join(_flatten(cell, called) for cell in cells)
         self._found.append(Segment(kind, where, _normalize_whitespace(words), line))

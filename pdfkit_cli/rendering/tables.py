@@ -1,7 +1,7 @@
 """Tables whose words are wider than a narrow page: where they may be broken, so that they fit.
 
 Only words that are wider than the table has room for get soft hyphens, as few as it takes, where the language breaks them, and
-anywhere where it does not say. Numbers and doses stay whole; what is counted, such as tablets, may stand below its number.
+anywhere where it has no rules. Numbers and doses are never broken; what is counted, such as tablets, may go below its number.
 """
 
 import re
@@ -23,7 +23,7 @@ from pdfkit_cli.content.models import TextMeasure
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM
 
 CELL_GAP, NARROW_CELL_GAP = 3.0, 2.0
-"""Millimetres behind a cell, as table.css and the formats have them: in narrow tables, too."""
+"""Millimetres after a cell, as in table.css and the CSS of formats; the second is that of narrow tables."""
 
 
 BOLD_FACTOR: Final = 1.06
@@ -205,7 +205,7 @@ class _GlyphWidths:
             self._advances = {code: advances[name][0] for code, name in opened.getBestCmap().items()}
 
     def of(self, text: str) -> float:
-        """Return the width of a text; a letter that the font has not is half an em wide, and what only stands on it takes no room."""
+        """Return the width of a text; a letter that the font lacks counts as half an em, a combining mark as nothing."""
         half = self._size / 2
         shown = (sign for sign in text if category(sign) not in ("Mn", "Cf"))
         return float(sum(self._advances.get(ord(sign), half) for sign in shown) / self._size)

@@ -295,7 +295,7 @@ def test_plain_signs_are_no_findings(text: str) -> None:
     ],
 )
 def test_what_stands_too_deep_is_said_not_dropped(text: str) -> None:
-    assert "lists and blocks stand in one another too deep; write it flatter" in said(text)
+    assert "lists and blocks are nested too deeply; use fewer levels" in said(text)
 
 
 def test_eight_levels_of_lists_are_not_too_deep() -> None:

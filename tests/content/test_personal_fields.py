@@ -73,7 +73,7 @@ CASES = {
     ),
     "two panels": (
         DA, PANEL, PANEL + PANEL,
-        f"{DA}:10:1: error: block “appointment” stands here for the second time; keep one [block-twice]",
+        f"{DA}:10:1: error: block “appointment” is used here for the second time; keep one [block-twice]",
     ),
     "free text": (
         "content/first/leaflet.yaml", "side: side", "side: text",

@@ -1,4 +1,4 @@
-"""What an edition owes the page: every word and picture of it, each with its place in the source.
+"""What the page of an edition must contain: every word and picture, each with its place in the source.
 
 Made from the edition, not from its HTML, so that a layout that drops a block is found out.
 """
@@ -65,22 +65,22 @@ class ExpectedItem:
     kind: ContentKind
     text: str
     table: int = 0
-    """The line of the table that it stands in."""
+    """The line of the table that it is in; 0 outside tables."""
 
     @property
     def place(self) -> SourceLocation:
-        """Where it stands in the library."""
+        """Its place in the library."""
         return SourceLocation(self.file, self.line)
 
 
 _Item: TypeAlias = ExpectedItem | Panel
-"""What is owed, or the block whose clinic's facts are owed in its place."""
+"""What must be on the page, or a panel of the clinic's facts that must be there instead."""
 
 _block_cache: LastValueCache[tuple[_Item, ...]] = LastValueCache()
 
 
 def expected_content(edition: Edition) -> tuple[ExpectedItem, ...]:
-    """Return everything that an edition owes its page, in the order of the text."""
+    """Return everything that must be on the page of an edition, in the order of the text."""
     return tuple(item for item in _ExpectedContentBuilder(edition).everything() if item.text.strip())
 
 
@@ -131,7 +131,7 @@ class _ExpectedContentBuilder:
         return tuple(self._blocks(self._edition.blocks, self._file))
 
     def _line_of(self, key: str) -> int:
-        """Return the line of the front matter on which a key stands."""
+        """Return the line of a key of the front matter; 0 where it is not found."""
         found = re.search(rf"^{key}:", self._text.text, re.M)
         return self._text.text.count("\n", 0, found.start()) + 1 if found else 0
 
@@ -160,7 +160,7 @@ class _ExpectedContentBuilder:
                     yield from self._item(marker, item, file)
             case Table():
                 for number, row in enumerate((block.head, *block.rows)):
-                    # Behind the heading stands the line of dashes; each row has one line.
+                    # The line of dashes follows the heading; each row has one line.
                     line = block.line + number + (number > 0)
                     for cell in row:
                         yield from (replace(item, table=block.line) for item in _expected_words(cell, file, line))
