@@ -13,6 +13,7 @@ from pdfkit_cli.build.verifier import VerifyRequest
 from pdfkit_cli.content import loader
 from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import OutputKey, Selection
+from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.rendering import sandbox, tables
 from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER
@@ -206,6 +207,23 @@ def test_css_reads_no_other_file(own: TinyLibrary) -> None:
     assert all("which it does not declare" in str(error) for error in build(request_(own)).failed.values())
     own.write("brands/plain/brand.css", "@import url(https://example.com/x.css);\n")
     assert build(replace(request_(own), force=True)).failed
+
+
+def test_the_desk_sees_a_change(own: TinyLibrary) -> None:
+    desk = LibraryState(request_(own))
+    desk.refresh()
+    assert desk.now.project
+    assert not desk.refresh()
+    template = own.read("layouts/components/warning/warning.html")
+    own.write("layouts/components/warning/warning.html", "{% if %}")
+    assert desk.refresh()
+    assert desk.now.project is None
+    assert [finding.code for finding in desk.now.findings] == ["template"]
+    own.write("layouts/components/warning/warning.html", template)
+    for name in ("brands/plain/brand.css", "layouts/formats/a6-card/a6-card.css"):
+        own.write(name, own.read(name) + "\n")
+        assert desk.refresh()
+        assert desk.now.project
 
 
 class TestFonts:
