@@ -1,5 +1,6 @@
 """The files of the layouts: those of pdfkit, and those of a library in their place."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ TEXTS: Final = (".css", ".html", ".yaml")
 PICTURES: Final = (".svg", ".png", ".jpg", ".jpeg")
 
 MAX_FILE_BYTES: Final = 5_000_000
+
+_SETTINGS: Final = re.compile(r"colours\.yaml|formats/[^/]+/format\.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,9 @@ def _read_own_file(folder: Path, name: str, root: Path) -> LayoutFile:
     place = SourceLocation(file.path.as_posix())
     if name != "colours.yaml" and name.partition("/")[0] not in LAYER_OF_FOLDER:
         message = f"is in none of the folders of layouts ({', '.join(LAYER_OF_FOLDER)}); move it there"
+        raise SourceError([Finding("bad-place", message, place)])
+    if name.endswith(".yaml") and not _SETTINGS.fullmatch(name):
+        message = "is not read; the files of settings are colours.yaml and formats/<format>/format.yaml"
         raise SourceError([Finding("bad-place", message, place)])
     if file.text and name.endswith(".css") and (problems := css_syntax.css_problems(file.text)):
         raise SourceError(problems)

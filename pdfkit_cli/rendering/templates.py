@@ -41,15 +41,15 @@ from pdfkit_cli.rendering.page import BASE_URL
 from pdfkit_cli.rendering.sandbox import TemplateEnvironment
 
 MAX_COMPACT_ITEM_LENGTH = 28
-"""A list of what to do and a list of what to leave stand side by side where no item is longer, in characters."""
+"""Characters of the longest item with which a list of what to do is set beside one of what not to do."""
 
 MAX_COMPACT_ITEMS = 12
-"""And where it has no more items: lists side by side cannot go on over the page. Longer ones have two columns each."""
+"""The most items with which it is: lists side by side cannot continue on the next page. Longer lists get two columns each."""
 
 SMALL_PAGE_LINES, PAGE_LINES = 26, 42
-"""Lines of a block that fill a page of A5 or of large print, and one of any format, LINE characters each.
+"""Lines, of LINE_LENGTH characters, that fill a page of A5 or large print, and a page of any format.
 
-A block is kept on one page, so it is moved to the next where there is no room; one that no page has room for begins where it stands.
+A block that does not fit on the rest of a page moves to the next one; a block that fits on no page starts where it is.
 """
 
 LINE_LENGTH = 45
@@ -58,7 +58,7 @@ FIGURE_LINES = 14
 _SOFT_WORD = re.compile(f"[^\\s<>]*{typography.SOFT_HYPHEN}[^\\s<>]*")
 
 CONTACT_PANEL = Directive("contact", "", (), 0, 2)
-"""What a text that has no contact panel ends with."""
+"""The last block of a page whose text has no contact panel."""
 
 
 def picture_url(edition: Edition, name: str) -> str:
@@ -205,7 +205,7 @@ class EditionRenderer:
         return values
 
     def _item(self, blocks: Blocks) -> Markup:
-        """A list item of one paragraph is drawn without the paragraph, as Markdown's tight lists are."""
+        """Draw a list item; a single paragraph gets no <p>, as in tight lists of Markdown."""
         if (
             blocks
             and _template_name(blocks[0]) == "paragraph"
@@ -216,13 +216,13 @@ class EditionRenderer:
 
 
 def _size_classes(block: Directive) -> str:
-    """Return the classes of a block that some pages have no room for, or none has."""
+    """Return the CSS classes of a block that is longer than a small page, or than any page."""
     lines = _estimated_lines(block)
     return " over-a-small-page" * (lines > SMALL_PAGE_LINES) + " over-a-page" * (lines > PAGE_LINES)
 
 
 def _estimated_lines(block: Block) -> int:
-    """Return about how many lines a block has."""
+    """Return roughly how many lines a block has."""
     match block:
         case Directive(blocks=blocks):
             return 2 + sum(map(_estimated_lines, blocks))
@@ -239,7 +239,7 @@ def _estimated_lines(block: Block) -> int:
 
 
 def _list_layout(blocks: Blocks) -> str:
-    """Return how what to do, or to leave, is set: side by side with the other, in two columns that go on over pages, or as it is."""
+    """Return how the list in a `do` or `dont` block is set: `compact` beside the other, in `columns`, or as usual."""
     match blocks:
         case (List(items=items),) if all(len(plain_text(item)) <= MAX_COMPACT_ITEM_LENGTH for item in items):
             return "compact" if len(items) <= MAX_COMPACT_ITEMS else "columns"
@@ -252,16 +252,17 @@ def _is_footnote(node: object) -> bool:
 
 
 def _heading_label(nodes: Inlines) -> str:
-    """Return the words of a heading without its footnotes."""
+    """Return the text of a heading without its footnotes."""
     inner = (_heading_label(node.children) if isinstance(node, Strong | Emphasis | Span) else plain_text(node) for node in nodes if not _is_footnote(node))  # fmt: skip
     return "".join(inner)
 
 
 def _no_break_markup(text: str, direction: str = "ltr") -> Markup:
-    """Wrap each range of numbers, with its unit, and each word such as e-post, so that no line ends inside it.
+    """Wrap what must stay on one line: ranges of numbers with their units, and words such as e-post.
 
-    From right to left they are held by joiners: WeasyPrint puts elements in the order of the paragraph (70.0).
-    A word with soft hyphens is wrapped, too: WeasyPrint takes all words before it for one when it asks how narrow a cell may be (70.0).
+    In text from right to left, joiners do this: WeasyPrint 70.0 would put the elements in the order of the paragraph.
+    Words with soft hyphens get an element, too: without it, WeasyPrint 70.0 computes the narrowest width of a cell
+    as if all words before them were one.
     """
     if direction == "rtl":
         return _isolates_to_markup(typography.join_unbreakable(typography.isolate_ltr_runs(text)))
@@ -270,7 +271,7 @@ def _no_break_markup(text: str, direction: str = "ltr") -> Markup:
 
 
 def _isolates_to_markup(text: str) -> Markup:
-    """Return a text whose isolates are elements: in an element they hold over the end of a line, too, and nobody hears them."""
+    """Replace directional isolates by elements, which also work across line ends and which screen readers do not announce."""
     return Markup(
         typography.ISOLATE_PATTERN.sub(
             lambda match: f'<span dir="{typography.isolate_direction(*match.groups())}">{match[2]}</span>',
@@ -280,13 +281,13 @@ def _isolates_to_markup(text: str) -> Markup:
 
 
 def _direction_attribute(text: str) -> Markup:
-    """Return the attribute of an element whose whole text is an isolate. An element in a link would be no part of the link (WeasyPrint 70)."""
+    """Return the dir attribute for a text that is one isolate. WeasyPrint 70 would not make an element inside a link clickable."""
     match = typography.ISOLATE_PATTERN.fullmatch(text)
     return Markup(' dir="{}"').format(typography.isolate_direction(*match.groups())) if match else Markup("")
 
 
 def _link_direction_attribute(text: str, direction: str) -> Markup:
-    """Return the attribute of a link whose words run from left to right in a text from right to left."""
+    """Return the dir attribute of a link in left-to-right script inside text from right to left."""
     turns = direction == "rtl" and not typography.is_right_to_left(text) and typography.needs_isolation(text)
     return Markup(' dir="ltr"') if turns else Markup("")
 
@@ -321,12 +322,12 @@ def _split_page_words(phrase: str) -> tuple[str, str, str]:
 
 
 def _lang_attribute(language: str, clinic: str) -> Markup:
-    """Return the attribute that says in which language a clinic's names are, where the text is in another."""
+    """Return the lang attribute of a clinic's names, if the text is in another language."""
     return Markup("") if language == clinic else Markup(' lang="{}"').format(clinic)
 
 
 def _in_own_direction(language: str, clinic: str, words: str) -> Markup:
-    """Return a clinic's name in the direction of its language, inside a text in another."""
+    """Return a clinic's name with the direction of its language, if that of the text differs."""
     direction = typography.text_direction(clinic)
     if direction == typography.text_direction(language):
         return escape(words)
@@ -334,7 +335,7 @@ def _in_own_direction(language: str, clinic: str, words: str) -> Markup:
 
 
 def _language_names(language: str, staff: str) -> str:
-    """Return the language's own name, and what the staff call it where that differs."""
+    """Return the name of a language in itself, followed by its name in the language of the staff, if that differs."""
     own = typography.native_language_name(language)
     return (
         own

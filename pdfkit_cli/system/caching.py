@@ -1,6 +1,6 @@
-"""What was made last, or lately, kept for as long as it may be asked for again: clinics with the same text, and formats of one edition, follow each other.
+"""Small caches in memory, and the means to empty all of them that may contain text of a leaflet.
 
-`forget` empties all of it that may hold words of a text: `LastValueCache`, and caches of functions that are marked with `cache_texts`.
+`LastValueCache` pays because builds go through clinics with the same text, and through the formats of one edition, in a row.
 """
 
 from collections.abc import Callable

@@ -146,6 +146,7 @@ def test_another_format_does_not_depend_on_a_new_one(own: TinyLibrary) -> None:
         ("component/warning.css", ".warning { color: red; }", ": error: is in none of the folders of layouts (base, components, formats); move it there"),
         ("formats/a6-card/format.yaml", "name: A6\ncss: [a6-card/a6.css]\n", ": error: there is no formats/a6-card/a6.css in the layouts"),
         ("formats/a6-card/format.yaml", "name: A6\n", ":1:1: error: "),
+        ("formats/a6-card/form.yaml", "name: A6\n", ": error: is not read; the files of settings are colours.yaml and formats/<format>/format.yaml"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(own: TinyLibrary, name: str, text: str, words: str) -> None:
