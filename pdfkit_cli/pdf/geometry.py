@@ -12,6 +12,12 @@ Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 IDENTITY: Final[Matrix] = (1, 0, 0, 1, 0, 0)
 
 
+def normalize(box: Box) -> Box:
+    """Return a box, of which any two opposite corners may be given, with its left bottom corner first."""
+    x0, y0, x1, y1 = box
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
 def multiply(inner: Matrix, outer: Matrix) -> Matrix:
     """Return the matrix that applies `inner` first, then `outer`."""
     a, b, c, d, e, f = inner
@@ -24,8 +30,7 @@ def transform_box(box: Box, matrix: Matrix) -> Box:
     a, b, c, d, e, f = matrix
     left, bottom, right, top = box
     if b == c == 0:
-        x0, x1, y0, y1 = a * left + e, a * right + e, d * bottom + f, d * top + f
-        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+        return normalize((a * left + e, d * bottom + f, a * right + e, d * top + f))
     xs = [a * x + c * y + e for x in (left, right) for y in (bottom, top)]
     ys = [b * x + d * y + f for x in (left, right) for y in (bottom, top)]
     return min(xs), min(ys), max(xs), max(ys)

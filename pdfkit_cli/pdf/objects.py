@@ -36,7 +36,7 @@ ObjectKey: TypeAlias = tuple[int, int]
 _direct_keys = count(1)
 
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
-"""What a page may take from the nodes above it (ISO 32000-1, table 30); null is the same as nothing."""
+"""Attributes that a page inherits from the nodes above it (ISO 32000-1, table 30); null counts as missing."""
 
 _COMMENT = re.compile(rb"%[^\r\n]*")
 _CATALOG = re.compile(rb"\b(\d{1,9})\s+(\d{1,5})\s+obj\b(?:(?!\bendobj\b|\bstream\b).)*?/Type\s*/Catalog\b", re.S)
@@ -75,7 +75,7 @@ def _try_open(pdf: bytes) -> Pdf:
 
 
 def _repair_trailer(pdf: bytes) -> bytes:
-    """Return a damaged PDF with a trailer that names its catalog, as viewers find it; nothing where it has none, or several."""
+    """Return a damaged PDF with a new trailer that refers to its catalog; nothing where it has none, or several."""
     catalogs = {found.groups() for found in _CATALOG.finditer(pdf)}
     if len(catalogs) != 1 or b"/Encrypt" in pdf:
         return b""
@@ -131,13 +131,13 @@ def entry(value: Any, key: str) -> Any:
 
 
 def name_entry(value: Any, key: str) -> str:
-    """Return an entry that is a name, with its slash, any bytes that are not text escaped as Python does; nothing for anything else."""
+    """Return an entry that is a name, with its slash; nothing for anything else. Bytes that are not text become surrogates."""
     found = entry(value, key)
     return bytes(found).decode("utf-8", "surrogateescape") if isinstance(found, Name) else ""
 
 
 def readable_name(value: Any, key: str) -> str:
-    """Return an entry that is a name, without its slash, as text that can be printed; nothing for anything else."""
+    """Return an entry that is a name, without its slash, as printable text; nothing for anything else."""
     return name_entry(value, key)[1:].encode("utf-8", "replace").decode()
 
 
@@ -147,7 +147,7 @@ def array_items(value: Any) -> list[Any]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return what may be one thing or an array of them."""
+    """Return the items of an array; a list of one item for anything else, except None."""
     return array_items(value) if isinstance(value, Array) else [] if value is None else [value]
 
 
@@ -158,7 +158,7 @@ def sorted_entries(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def make_name(called: str) -> Any:
-    """Return a name, with its slash, whatever bytes it has; pikepdf makes only names that are text."""
+    """Return a name object for a name with its slash, whatever bytes it has; pikepdf accepts only text."""
     escaped = "".join(f"#{byte:02x}" for byte in called[1:].encode("utf-8", "surrogateescape"))
     return Object.parse(b"/" + escaped.encode())
 
@@ -201,7 +201,7 @@ def numbers(value: Any, length: int) -> tuple[float, ...] | None:
 
 
 def direct_copy(value: Any) -> Any:
-    """Return a copy of a value that refers to nothing, which belongs to no file."""
+    """Return a copy, which belongs to no file, of a value without references."""
     if isinstance(value, String):
         return String(bytes(value))
     return Object.parse(value.unparse(resolved=True)) if isinstance(value, Object) else value
@@ -229,30 +229,26 @@ def stream_data(stream: Any) -> bytes:
 
 
 def has_missing_objects(pdf: Pdf, content: bytes) -> bool:
-    """Say whether something that a damaged file refers to is no longer in it: nobody could say what its pages lack.
+    """Say whether a damaged file refers to objects that are lost, so that nobody can tell what its pages lack.
 
-    In a file that is not damaged it is the same as null (ISO 32000-1, 7.3.10). qpdf has null for both, so the bytes are asked.
+    In an intact file a missing object is the same as null (ISO 32000-1, 7.3.10). qpdf returns null for both, so the bytes are searched.
     """
     if not any("cross-reference" in str(warning) for warning in pdf.get_warnings()):
         return False
     packed = (value for value in pdf.objects if name_entry(value, "/Type") == "/ObjStm")
-    said = [content, *(value.read_bytes() for value in packed if isinstance(value, Stream))]
-    found = {(int(number), int(generation)) for part in said for number, generation in _REFERENCE.findall(part)}
+    texts = [content, *(value.read_bytes() for value in packed if isinstance(value, Stream))]
+    found = {(int(number), int(generation)) for text in texts for number, generation in _REFERENCE.findall(text)}
     return bool(found - set(pdf.get_xref_table()))
 
 
 def is_dangling(pdf: Pdf, content: bytes, holder: Object, key: str) -> bool:
-    """Say whether an entry refers to an object that is not in the file. qpdf has null for it, so the bytes of the holder are asked."""
-    return entry(holder, key) is None and refers_by_key(as_written(pdf, content, holder), key)
-
-
-def refers_by_key(said: bytes, key: str) -> bool:
-    """Say whether an object that is written so refers to another by a key."""
-    return re.search(re.escape(key.encode()) + rb"\s+\d+\s+\d+\s+R\b", said) is not None
+    """Say whether an entry refers to an object that is not in the file. qpdf returns null for it, so the bytes of the holder are searched."""
+    reference = re.escape(key.encode()) + rb"\s+\d+\s+\d+\s+R\b"
+    return entry(holder, key) is None and re.search(reference, as_written(pdf, content, holder)) is not None
 
 
 def as_written(pdf: Pdf, content: bytes, value: Object) -> bytes:
-    """Return an object as it is written in the file; nothing where that cannot be told."""
+    """Return the bytes of an object in the file; nothing where these cannot be found."""
     place = pdf.get_xref_table().get(value.objgen) if value.is_indirect else None
     if place is None:
         return b""

@@ -1,4 +1,4 @@
-"""The trees of a PDF (names, numbers, outlines), walked safely: strange files have loops in them."""
+"""Walks the trees of a PDF (names, numbers, outlines) safely, even if they contain loops, and makes name trees."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from pdfkit_cli.pdf.objects import array_items, entry, sorted_entries
 
 
 class VisitedObjects:
-    """The objects that have been met; one that stands inside another counts as new each time."""
+    """The indirect objects that have been visited; a direct object is new each time."""
 
     def __init__(self) -> None:
         self._known: set[tuple[int, int]] = set()
@@ -36,40 +36,40 @@ def tree_items(root: Any, key: str) -> Iterator[tuple[Any, Any]]:
 
 
 def tree_names(catalog: Any, kind: str) -> Iterator[tuple[bytes, Any]]:
-    """Yield the names of one kind, such as /Dests or /EmbeddedFiles, as they are written, with their values."""
+    """Yield the names of one kind, such as /Dests or /EmbeddedFiles, as bytes, with their values."""
     for name, value in tree_items(entry(entry(catalog, "/Names"), kind), "/Names"):
         if isinstance(name, String) and value is not None:
             yield bytes(name), value
 
 
 def catalog_destinations(catalog: Any) -> Iterator[tuple[bytes, Any]]:
-    """Yield the destinations of the catalog's own dictionary (ISO 32000-1, 12.3.2.3), which links name by names, not by strings."""
+    """Yield the destinations in the catalog (ISO 32000-1, 12.3.2.3), which links refer to by name objects, not strings."""
     for name, value in sorted_entries(entry(catalog, "/Dests")):
         yield name[1:].encode("utf-8", "surrogateescape"), value
 
 
 def make_name_tree(pdf: Pdf, values: Mapping[bytes, Any]) -> Dictionary:
-    """Return a name tree.
+    """Return a name tree, sorted by bytes.
 
-    Its order is that of the bytes. PDFium searches a leaf by what the names say as text: so a leaf ends where the two orders part.
+    PDFium searches a leaf in the order of the names as text, so a new leaf begins wherever the two orders differ.
     """
-    kids: list[list[bytes]] = []
-    said = ""
+    leaves: list[list[bytes]] = []
+    text = ""
     for name in sorted(values):
-        before, said = said, str(String(name))
-        if not kids or said < before:
-            kids.append([])
-        kids[-1].append(name)
-    return pdf.make_indirect(Dictionary(Kids=Array([_leaf(pdf, values, kid) for kid in kids])))
+        before, text = text, str(String(name))
+        if not leaves or text < before:
+            leaves.append([])
+        leaves[-1].append(name)
+    return pdf.make_indirect(Dictionary(Kids=Array([_leaf(pdf, values, names) for names in leaves])))
 
 
-def _leaf(pdf: Pdf, values: Mapping[bytes, Any], kid: list[bytes]) -> Object:
-    pairs = [part for name in kid for part in (String(name), values[name])]
-    return pdf.make_indirect(Dictionary(Names=Array(pairs), Limits=Array([String(kid[0]), String(kid[-1])])))
+def _leaf(pdf: Pdf, values: Mapping[bytes, Any], names: list[bytes]) -> Object:
+    pairs = [part for name in names for part in (String(name), values[name])]
+    return pdf.make_indirect(Dictionary(Names=Array(pairs), Limits=Array([String(names[0]), String(names[-1])])))
 
 
 def outline_siblings(first: Any, seen: VisitedObjects) -> Iterator[Any]:
-    """Yield the items of an outline that follow each other; `seen` are those already met, anywhere."""
+    """Yield an item of an outline and its siblings; items in `seen`, those already visited at any level, end the list."""
     node = first
     while isinstance(node, Dictionary) and seen.add(node):
         yield node

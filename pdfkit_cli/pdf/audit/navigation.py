@@ -17,6 +17,7 @@ from pdfkit_cli.pdf.audit.marked_content import MarkedContent, TextStart
 from pdfkit_cli.pdf.audit.parts import DocumentPart, part_of_page
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import StructureElement, comparable_text
+from pdfkit_cli.pdf.geometry import normalize
 from pdfkit_cli.pdf.objects import ObjectKey, as_number, entry, name_entry, object_key, rectangle, text_entry
 
 MAX_BOOKMARKS: Final = 5_000
@@ -235,7 +236,7 @@ def _covers(link: _Link) -> bool:
     box = rectangle(entry(link.annotation.dictionary, "/Rect"))
     if box is None:
         return False
-    left, low, right, high = min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3])
+    left, low, right, high = normalize(box)
     places = [(start.x, start.y) for mark in link.marks if mark.page == link.annotation.page for start in mark.starts]
     places += [((a + c) / 2, (b + d) / 2) for a, b, c, d in (mark.box for mark in link.marks if mark.box)]
     slack = LINK_TOLERANCE

@@ -1,10 +1,10 @@
-"""Joins PDFs into one that keeps everything of every part: tags, languages, outlines, links, forms, attachments, looks.
+"""Merges PDFs into one that keeps the content of every part: tags, languages, outlines, links, forms, attachments, appearance.
 
-    from pdfkit_cli.pdf.joining import Part, join
-    pack = join([Part(letter, "Letter"), Part(leaflet, "Nerve root block", "en")], title="Your appointment")
+    from pdfkit_cli.pdf.merge import MergePart, merge
+    pack = merge([MergePart(letter, "Letter"), MergePart(leaflet, "Nerve root block", "en")], title="Your appointment")
 
-Works with qpdf (pikepdf) alone, and knows nothing of leaflets. Each part keeps its own structure tree, below a Part of the new document with its
-own title and language. PDF/UA and PDF/A are claimed where every part claims them. What acts on the reader's machine is left out.
+Each part keeps its own structure tree, inside a Part element with its own title and language. The result claims PDF/UA and PDF/A where
+every part claims them. Anything that acts on the reader's machine is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary, Name, Page, Pdf, String
 
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf import objects
+from pdfkit_cli.pdf.geometry import intersect, normalize
 from pdfkit_cli.pdf.merge import colours, conformance, dates, writer
 from pdfkit_cli.pdf.merge.acroform import AcroForm
 from pdfkit_cli.pdf.merge.actions import ActionRemover
@@ -24,25 +25,27 @@ from pdfkit_cli.pdf.merge.outlines import DocumentNavigation
 from pdfkit_cli.pdf.merge.sharing import Deduplicator
 from pdfkit_cli.pdf.merge.source import SourcePart
 from pdfkit_cli.pdf.merge.structure import MergedStructure, is_tagged
-from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, as_text, entry, name_entry
+from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, as_number, as_text, entry, name_entry, rectangle
+
+__all__ = ["PRODUCER", "MergeError", "MergePart", "MergedPdf", "merge", "write_merged"]
 
 PRODUCER = "pdfkit"
 
 _KEPT_PREFERENCES = ("/Direction", "/PrintScaling")
-"""What the first part may say of how the pack is shown and printed: not which pages, how often, or on which sides."""
+"""Viewer preferences that are taken from the first part; page ranges, copies and duplex printing are not."""
 
 _BOXES = ("/MediaBox", "/CropBox", "/TrimBox", "/Rotate", "/UserUnit")
 
 
 class MergeError(PdfkitError):
-    """A part cannot be joined."""
+    """A part cannot be merged."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergePart:
-    """One PDF to join: its bytes, the words for its bookmark, its language where it does not say so itself.
+    """One PDF to merge: its bytes, the title of its bookmark, and its language, for a PDF that does not declare one.
 
-    `information` of the first part is what the pack says of itself, in the words of an information dictionary: author, keywords, title.
+    `information` of the first part becomes that of the pack; its keys are those of an information dictionary: Author, Keywords, Title.
     """
 
     pdf: bytes
@@ -55,7 +58,7 @@ class MergePart:
 class MergedPdf:
     """The pack: its bytes; the first page of each part (from 0) and one past the last; whether all of it is tagged; what was left out.
 
-    `sizes` are width and height of what is seen of each page in points, before it is turned.
+    `sizes` are width and height of the visible part of each page in points, before rotation.
     """
 
     pdf: bytes
@@ -67,20 +70,20 @@ class MergedPdf:
 
 
 def merge(parts: Sequence[MergePart], title: str, *, front_sides: bool = False) -> MergedPdf:
-    """Join PDFs in their order. With `front_sides` every part begins on a front side: an odd one gets a blank page behind it.
+    """Merge PDFs in the given order. With `front_sides` each part begins on a front side: one with an odd number of pages gets a blank page.
 
-    Raises JoinError where a part cannot be read, or has no pages. A part that opens without a password comes out without encryption, and
-    a signed one without its signature: they are the caller's to refuse.
+    Raises MergeError where a part cannot be read, or has no pages. A part that opens without a password loses its encryption, and a
+    signed one its signature: the caller has to refuse these.
     """
-    joining = _Merger()
+    merger = _Merger()
     for part in parts:
         try:
-            joining.add(part, front_sides)
+            merger.add(part, front_sides)
         except PDF_ERRORS as error:
             raise MergeError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})") from None
     try:
         information = parts[0].information
-        return joining.finish(information.get("Title", title), front_sides, information)
+        return merger.finish(information.get("Title", title), front_sides, information)
     except PDF_ERRORS as error:
         raise MergeError(f"the parts cannot be written as one PDF ({type(error).__name__})") from None
 
@@ -88,11 +91,8 @@ def merge(parts: Sequence[MergePart], title: str, *, front_sides: bool = False) 
 class _Merger:
     def __init__(self) -> None:
         self._pdf = Pdf.new()
-        self._structure, self._navigation, self._form = (
-            MergedStructure(self._pdf),
-            DocumentNavigation(self._pdf),
-            AcroForm(self._pdf),
-        )
+        self._structure, self._form = MergedStructure(self._pdf), AcroForm(self._pdf)
+        self._navigation = DocumentNavigation(self._pdf)
         self._sharing = Deduplicator()
         self._pages: list[Any] = []
         self._sources: list[SourcePart] = []  # qpdf reads their streams when the pack is written
@@ -125,7 +125,7 @@ class _Merger:
         for page in self._pages[start:]:
             self._sharing.share(page)
         if objects.has_missing_objects(pdf, part.pdf):
-            raise MergeError(f"“{part.title}” is damaged, and something that its pages need is no longer in it")
+            raise MergeError(f"“{part.title}” is damaged: something that its pages need is missing")
         self._sources.append(source)
         self._starts.append(start)
         self._left_out |= cleaner.left_out | _unsupported_features(pdf.Root)
@@ -138,7 +138,7 @@ class _Merger:
         return copied
 
     def _blank(self, like: Any) -> Any:
-        """Return an empty page as large as another: nothing stands on it, so there is nothing to tag."""
+        """Return an empty page of the same size as another; it needs no tags."""
         blank = Dictionary(Type=Name.Page, Resources=Dictionary(), Parent=self._pdf.Root.Pages)
         for key in _BOXES:
             if (value := entry(like, key)) is not None:
@@ -146,7 +146,7 @@ class _Merger:
         return self._pdf.make_indirect(blank)
 
     def _describe(self, source: SourcePart, language: str, first: Any) -> None:
-        """Keep what the part says of itself; its metadata stay with its first page (ISO 32000-1, 14.3.2), which may have its own."""
+        """Note the claims of a part; its metadata move to its first page, unless this has its own (ISO 32000-1, 14.3.2)."""
         root = source.root
         metadata = entry(root, "/Metadata")
         claimed = conformance.read_conformance(objects.stream_data(metadata))
@@ -176,30 +176,22 @@ class _Merger:
             self._structure.finish(catalog)
             catalog.MarkInfo = Dictionary(Marked=True)
             if not tagged:
-                catalog.MarkInfo.Suspects = True  # a part has no tags: the tree is right, and not all that there is
+                catalog.MarkInfo.Suspects = True  # a part has no tags, so the structure tree is incomplete
         self._show(catalog, front_sides)
         if intents := [intent for intent in self._intents if array_items(intent)]:
             catalog.OutputIntents = intents[0]
         self._add_layers(catalog)
         changed = max(self._dates, default=None)
-        said = {**information, "Title": title, "Producer": PRODUCER} | dates.information_date(changed)
+        entries = {**information, "Title": title, "Producer": PRODUCER} | dates.information_date(changed)
         metadata = conformance.write_xmp(common, title, language, PRODUCER, dates.xmp_date(changed), information)
         catalog.Metadata = self._pdf.make_stream(metadata, Type=Name.Metadata, Subtype=Name.XML)
-        self._pdf.trailer.Info = self._pdf.make_indirect(
-            Dictionary({f"/{key}": String(value) for key, value in said.items()})
-        )
-        sizes = tuple(map(_page_size, self._pages))
-        return MergedPdf(
-            write_merged(self._pdf, common),
-            (*self._starts, len(sizes)),
-            tagged,
-            common,
-            frozenset(self._left_out),
-            sizes,
-        )
+        info = Dictionary({f"/{key}": String(value) for key, value in entries.items()})
+        self._pdf.trailer.Info = self._pdf.make_indirect(info)
+        sizes, starts = tuple(map(_page_size, self._pages)), (*self._starts, len(self._pages))
+        return MergedPdf(write_merged(self._pdf, common), starts, tagged, common, frozenset(self._left_out), sizes)
 
     def _show(self, catalog: Any, front_sides: bool) -> None:
-        """Say how the pack is shown, as its first part wants it, and printed: whole, once and, on paper, on both sides."""
+        """Set how the pack is shown, as in its first part, and printed: completely, once and, with front sides, on both sides."""
         first = self._sources[0]
         preferences = Dictionary(DisplayDocTitle=True)
         for key in _KEPT_PREFERENCES:
@@ -212,23 +204,23 @@ class _Merger:
             catalog.OpenAction = first.copied(opening)
 
     def _add_layers(self, catalog: Any) -> None:
-        """Put the layers of all parts together; the first part's settings come first (ISO 32000-1, 8.11.4)."""
+        """Merge the layers of all parts; the first part's settings apply to the pack (ISO 32000-1, 8.11.4)."""
         if not self._layers:
             return
-        whole = self._layers[0]
+        merged = self._layers[0]
         for other in self._layers[1:]:
-            _extend(whole, other, "/OCGs")
-            if isinstance(entry(whole, "/D"), Dictionary):
-                _set_layer_states(entry(whole, "/D"), other)
+            _extend(merged, other, "/OCGs")
+            if isinstance(entry(merged, "/D"), Dictionary):
+                _set_layer_states(entry(merged, "/D"), other)
             for key in ("/ON", "/OFF", "/Order", "/Locked", "/RBGroups", "/AS"):
-                _extend(entry(whole, "/D"), entry(other, "/D"), key)
-        catalog.OCProperties = whole
+                _extend(entry(merged, "/D"), entry(other, "/D"), key)
+        catalog.OCProperties = merged
 
 
 def write_merged(pdf: Pdf, claimed: Conformance) -> bytes:
-    """Return a PDF as a file, as what it claims to be asks for.
+    """Return a PDF as a file that conforms to what it claims.
 
-    PDF/A-1 knows no object streams (ISO 19005-1, 6.1.4). PDF/A-4 is PDF 2.0 and has no information dictionary (ISO 19005-4, 6.1.2 and 6.1.3).
+    PDF/A-1 allows no object streams (ISO 19005-1, 6.1.4). PDF/A-4 is PDF 2.0 and has no information dictionary (ISO 19005-4, 6.1.2 and 6.1.3).
     """
     if claimed.archive == 4 and "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
@@ -236,51 +228,35 @@ def write_merged(pdf: Pdf, claimed: Conformance) -> bytes:
 
 
 def _unsupported_features(root: Any) -> set[str]:
-    """Return what a pack cannot have of a part: XFA data, a portfolio, articles, rights that a vendor's program gives."""
+    """Return what a pack cannot keep of a part: XFA data, a portfolio, articles, usage rights."""
     found = {key for key in ("/Collection", "/Threads", "/Perms") if entry(root, key)}
     return found | ({"/XFA"} if entry(entry(root, "/AcroForm"), "/XFA") is not None else set())
 
 
 def _page_size(page: Any) -> tuple[float, float]:
-    """Return width and height of what is seen of a page, in points; its boxes may begin at any corner."""
-    unit, paper = _number(entry(page, "/UserUnit")) or 1.0, _box(entry(page, "/MediaBox"))
+    """Return width and height of the visible part of a page, in points."""
+    unit, paper = as_number(entry(page, "/UserUnit")) or 1.0, rectangle(entry(page, "/MediaBox"))
     if not paper:
         return 0.0, 0.0
-    seen = _box(entry(page, "/CropBox")) or paper
-    left, low, right, high = (*map(max, paper[:2], seen[:2]), *map(min, paper[2:], seen[2:]))
+    paper = normalize(paper)
+    left, low, right, high = intersect(paper, normalize(rectangle(entry(page, "/CropBox")) or paper))
     if left >= right or low >= high:
         left, low, right, high = paper
     return (right - left) * unit, (high - low) * unit
 
 
-def _box(value: Any) -> tuple[float, ...]:
-    corners = [_number(corner) for corner in array_items(value)]
-    if len(corners) != 4:
-        return ()
-    (left, right), (low, high) = sorted(corners[::2]), sorted(corners[1::2])
-    return left, low, right, high
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, ArithmeticError):
-        return 0.0
-
-
 def _set_layer_states(settings: Any, other: Any) -> None:
-    """Say of each layer of a part whether it is seen, where what the first part says of all others is not so for it."""
+    """List the visible or hidden layers of a part whose default (BaseState) differs from that of the first part."""
     base, own = (name_entry(one, "/BaseState") or "/ON" for one in (settings, entry(other, "/D")))
     if own == base or own not in ("/ON", "/OFF"):
         return
-    against = "/OFF" if own == "/ON" else "/ON"
-    said = {layer.objgen for layer in array_items(entry(entry(other, "/D"), against)) if isinstance(layer, Dictionary)}
+    exceptions = array_items(entry(entry(other, "/D"), "/OFF" if own == "/ON" else "/ON"))
+    listed = {layer.objgen for layer in exceptions if isinstance(layer, Dictionary)}
     layers = [layer for layer in array_items(entry(other, "/OCGs")) if isinstance(layer, Dictionary)]
-    settings[own] = Array(
-        [*array_items(entry(settings, own)), *(layer for layer in layers if layer.objgen not in said)]
-    )
+    more = [layer for layer in layers if layer.objgen not in listed]
+    settings[own] = Array([*array_items(entry(settings, own)), *more])
 
 
-def _extend(whole: Any, other: Any, key: str) -> None:
-    if isinstance(whole, Dictionary) and array_items(entry(other, key)):
-        whole[key] = Array([*array_items(entry(whole, key)), *array_items(entry(other, key))])
+def _extend(target: Any, other: Any, key: str) -> None:
+    if isinstance(target, Dictionary) and array_items(entry(other, key)):
+        target[key] = Array([*array_items(entry(target, key)), *array_items(entry(other, key))])

@@ -1,4 +1,4 @@
-"""The form fields of the parts, as one form."""
+"""Merges the form fields of the parts into one form."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from pdfkit_cli.pdf.objects import array_items, as_text, entry, sorted_entries
 
 @dataclass(slots=True)
 class AcroForm:
-    """An interactive form; fields of a later part get names of their own (ISO 32000-1, 12.7.3.2)."""
+    """An interactive form; fields of a later part are renamed where names collide (ISO 32000-1, 12.7.3.2)."""
 
     pdf: Pdf
     _fields: list[Any] = field(default_factory=list)
@@ -19,14 +19,14 @@ class AcroForm:
     _names: set[str] = field(default_factory=set)
     _resources: dict[str, dict[str, Any]] = field(default_factory=dict)
     _rest: dict[str, Any] = field(default_factory=dict)
-    _there: bool = False
+    _exists: bool = False
 
     def add(self, source: SourcePart, number: int) -> None:
-        """Take a part's fields, after its pages. A form without fields is one, too: without it viewers draw none that stand on pages."""
+        """Add a part's fields, after its pages. A form without fields counts: without it viewers draw no fields on pages."""
         form = entry(source.root, "/AcroForm")
         if not isinstance(form, Dictionary):
             return
-        self._there = True
+        self._exists = True
         mine = set()
         for known in array_items(entry(form, "/Fields")):
             if not isinstance(known, Dictionary):
@@ -51,8 +51,8 @@ class AcroForm:
             self._rest["/NeedAppearances"] = True
 
     def finish(self, catalog: Any) -> None:
-        """Write the form into the catalog, where there is any."""
-        if not self._there:
+        """Write the form into the catalog, if there is one."""
+        if not self._exists:
             return
         form = Dictionary(self._rest | {"/Fields": Array(self._fields)})
         if self._order:

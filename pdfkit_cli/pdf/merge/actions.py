@@ -1,8 +1,8 @@
-"""What acts on the reader's machine, and where the links of a part lead.
+"""Removes what acts on the reader's machine, and redirects the links of a part.
 
-An action is one by its place (ISO 32000-1, table 194 and 12.6), never by what it is called: /A and /PA of an annotation, a field or a bookmark,
-/AA of those, of a page and of the catalog, /OpenAction, what follows in /Next, and the scripts of the name dictionary. Few do nothing but
-show another place, and stay; all others go.
+An action is recognized by its place (ISO 32000-1, table 194 and 12.6), never by its name: /A and /PA of an annotation, a field or a bookmark,
+/AA of those, of a page and of the catalog, /OpenAction, the chain in /Next, and the scripts of the name dictionary. Actions that only
+show another place are kept; all others are removed.
 """
 
 import re
@@ -21,16 +21,16 @@ ACTION_TYPES = {
     "/GoTo", "/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/URI", "/Sound", "/Movie", "/Hide", "/Named", "/SubmitForm", "/ResetForm",
     "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/RichMediaExecute",
 }  # fmt: skip
-"""Actions that a standard knows; what else a file calls one is not repeated, it may be a patient's name."""
+"""Actions of the standard; any other name in a file is not repeated, since it may be a patient's."""
 
 ADDRESS = re.compile(rb"(?:https?://|mailto:|tel:)[^\s]", re.I)
-"""What a link may open: it is a click, and a browser, a mail program or a phone asks for the rest."""
+"""Addresses that a link may open: the reader clicks it, and the browser, mail program or phone asks before it acts."""
 
 NAMED_PAGES = {"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"}
 """Named actions that only turn pages (ISO 32000-1, table 211); others print, save or close."""
 
 MEDIA_SUBTYPES = {"/Screen", "/RichMedia", "/3D", "/Sound", "/Movie"}
-"""Annotations that play something. What they look like stays."""
+"""Annotations that play something. Only their appearance is kept."""
 
 _KEPT = {"/Type", "/S", "/D", "/SD", "/N", "/URI", "/IsMap", "/Next"}
 _LOOKS = {
@@ -42,12 +42,12 @@ _MAX_CHAIN = 50
 _HIDDEN = 2
 
 ResolveTarget = Callable[[Any], Any]
-"""What a destination of a part is in the pack; None where it leads nowhere."""
+"""Returns the destination in the pack for one of a part; None where it leads nowhere."""
 
 
 @dataclass(slots=True)
 class ActionRemover:
-    """Takes out of one PDF what acts, and says what it was; leads what stays to where `target` says. The PDF itself is changed."""
+    """Removes what acts from a PDF, in place, and collects its names in `left_out`; `target` redirects the remaining destinations."""
 
     pdf: Pdf
     target: ResolveTarget = lambda destination: destination
@@ -71,27 +71,25 @@ class ActionRemover:
         self._elsewhere()
 
     def _elsewhere(self) -> None:
-        """Clean annotations that are on no page, and what acts where no action belongs."""
-        stray = False
+        """Clean annotations that are on no page, and remove actions in places that allow none."""
+        may_act = False
         for value in list(self.pdf.objects):
-            said = misplaced_actions.serialized(value)
-            stray = stray or misplaced_actions.may_contain_action(value, said)
-            if b"/Rect" in said and name_entry(value, "/Subtype"):
+            written = misplaced_actions.serialized(value)
+            may_act = may_act or misplaced_actions.may_contain_action(value, written)
+            if b"/Rect" in written and name_entry(value, "/Subtype"):
                 self.annotation(value)
-        if stray:
+        if may_act:
             self.left_out |= misplaced_actions.remove_misplaced_actions(self.pdf)
 
     def annotation(self, annotation: Any) -> None:
-        """Clean one annotation or field, and those that it stands below."""
+        """Clean one annotation or field, and its parents."""
         for _ in range(_MAX_CHAIN):
             if not isinstance(annotation, Dictionary) or not self._seen.add(annotation):
                 return
             self._holder(annotation)
             if name_entry(annotation, "/Subtype") in MEDIA_SUBTYPES:
                 self._flatten_media(annotation)
-            elif name_entry(annotation, "/Subtype") == "/FileAttachment" and _is_external_file(
-                entry(annotation, "/FS")
-            ):
+            elif name_entry(annotation, "/Subtype") == "/FileAttachment" and _is_external(entry(annotation, "/FS")):
                 self._drop(annotation, "/FS", "/FileAttachment")
             annotation = entry(annotation, "/Parent")
 
@@ -121,7 +119,7 @@ class ActionRemover:
                 waiting.append(entry(item, "/First"))
 
     def _holder(self, holder: Any) -> None:
-        """Clean what an annotation, a field or a bookmark does, and lead it to its place in the pack."""
+        """Clean the actions of an annotation, a field or a bookmark, and redirect its destination."""
         self._additional(holder)
         for key in ("/A", "/PA"):
             action = entry(holder, key)
@@ -141,16 +139,16 @@ class ActionRemover:
         if entry(holder, "/AA") is not None:
             self._drop(holder, "/AA")
 
-    def _drop(self, holder: Any, key: str, said: str = "") -> None:
+    def _drop(self, holder: Any, key: str, kind: str = "") -> None:
         del holder[key]
-        self._say(said or key)
+        self._report(kind or key)
 
-    def _say(self, kind: str) -> None:
+    def _report(self, kind: str) -> None:
         if kind != "/GoTo":  # one that leads nowhere
             self.left_out.add(kind)
 
     def _harmless(self, action: Any, *, clicked: bool, depth: int = 0) -> bool:
-        """Say whether an action may stay; what follows it, and may not, is taken off."""
+        """Say whether an action may stay; actions that follow it, and may not, are removed."""
         if not isinstance(action, Dictionary) or depth > _MAX_CHAIN:
             return False
         match name_entry(action, "/S"):
@@ -174,7 +172,7 @@ class ActionRemover:
             if self._harmless(inner, clicked=clicked, depth=depth + 1):
                 stay.append(inner)
             else:
-                self._say(_action_type(inner))
+                self._report(_action_type(inner))
         if len(stay) < len(following):
             if stay:
                 action["/Next"] = Array(stay)
@@ -186,12 +184,12 @@ class ActionRemover:
         if not isinstance(address, String):
             return False
         known = bytes(address).strip()
-        if known.startswith((b"\xfe\xff", b"\xff\xfe")):  # ASCII is asked for (ISO 32000-1, table 206)
+        if known.startswith((b"\xfe\xff", b"\xff\xfe")):  # must be ASCII (ISO 32000-1, table 206)
             known = quote(str(address).strip(), safe=_SAFE).encode()
         if self._base and not ADDRESS.match(known):
             known = urljoin(self._base.decode("latin-1"), known.decode("latin-1")).encode("latin-1")
         elif known[:4].lower() == b"www.":
-            known = b"http://" + known  # as browsers read it
+            known = b"http://" + known  # as browsers do
         if known != bytes(address):
             action["/URI"] = String(known)
         return bool(ADDRESS.match(known))
@@ -210,7 +208,7 @@ class ActionRemover:
             holder[key] = target
 
     def _flatten_media(self, annotation: Any) -> None:
-        """Leave of something that plays what it looks like, as a stamp; one without looks is not seen."""
+        """Turn an annotation that plays something into a stamp; one without an appearance is hidden."""
         self.left_out.add(name_entry(annotation, "/Subtype"))
         for key in set(annotation.keys()) - _LOOKS:
             del annotation[key]
@@ -221,24 +219,24 @@ class ActionRemover:
 
 
 def _is_page_destination(destination: Array) -> bool:
-    """Say whether an explicit destination is one: it begins with a page, or the number of one."""
+    """Say whether an array is an explicit destination: it begins with a page, or with its number."""
     first = destination[0] if len(destination) else None
     return isinstance(first, int) or first is None or name_entry(first, "/Type") == "/Page"
 
 
-def _is_external_file(file: Any) -> bool:
-    """Say whether a file is not in the PDF, but where its name or address says (ISO 32000-1, 7.11.3)."""
+def _is_external(file: Any) -> bool:
+    """Say whether the data of a file are outside of the PDF (ISO 32000-1, 7.11.3)."""
     return file is not None and entry(file, "/EF") is None
 
 
 def _action_type(action: Any) -> str:
-    """Return the name of an action that a standard knows."""
+    """Return the name of an action of the standard; /A for any other."""
     kind = name_entry(action, "/S")
     return kind if kind in ACTION_TYPES else "/A"
 
 
 def find_actions(pdf: Pdf) -> set[str]:
-    """Return what acts in a PDF, by the names that the standard has for it. The PDF in memory is changed."""
+    """Return the names, as in the standard, of what acts in a PDF. Removes it from the PDF in memory."""
     cleaner = ActionRemover(pdf)
     cleaner.clean(pdf.pages)
     return cleaner.left_out | {kind for value in pdf.objects for kind in misplaced_actions.actions_in(value)}

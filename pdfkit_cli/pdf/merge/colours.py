@@ -1,4 +1,4 @@
-"""Whether output intents mean the same colours: makers of PDFs each have their own profile of sRGB."""
+"""Compares output intents: different programs embed different profiles of the same colour space, sRGB."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -11,21 +11,21 @@ from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, entry, stream_data
 
 _TEST_SHADES = (0, 32, 96, 128, 192, 255)
 _TOLERANCE = 3
-"""Steps of 256 by which two profiles of one colour space may differ: they round their curves in their own way."""
+"""Levels of 256 by which two profiles of one colour space may differ through rounding."""
 
 
 def same_colour_space(intents: Iterable[Any]) -> bool:
-    """Say whether all parts mean the same colours; `intents` are the arrays of output intents, and None where a part has none."""
-    meant: set[bytes] = set()
+    """Say whether all parts have the same colour space; `intents` are the arrays of output intents, None for a part without any."""
+    spaces: set[bytes] = set()
     for array in intents:
         profiles = {stream_data(entry(intent, "/DestOutputProfile")) for intent in array_items(array)} or {b""}
-        meant |= {b"sRGB" if _is_srgb(profile) else profile for profile in profiles}
-    return len(meant) == 1
+        spaces |= {b"sRGB" if _is_srgb(profile) else profile for profile in profiles}
+    return len(spaces) == 1
 
 
 @lru_cache(maxsize=64)
 def _is_srgb(profile: bytes) -> bool:
-    """Say whether a profile shows colours as sRGB does (IEC 61966-2-1)."""
+    """Say whether a profile is one of sRGB (IEC 61966-2-1)."""
     if profile[16:20] != b"RGB ":
         return False
     patches = [(r, g, b) for r in _TEST_SHADES for g in _TEST_SHADES for b in _TEST_SHADES]

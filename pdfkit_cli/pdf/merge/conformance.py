@@ -1,4 +1,4 @@
-"""What a PDF says of itself in its XMP metadata: PDF/UA and PDF/A. A pack may say only what every part earns."""
+"""The claims of a PDF in its XMP metadata: PDF/UA and PDF/A. A pack may claim only what every part claims."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ _ELEMENTS = {
     "Creator": "<xmp:CreatorTool>{}</xmp:CreatorTool>",
     "Producer": "<pdf:Producer>{}</pdf:Producer>",
 }
-"""What XMP has for each entry of the information dictionary: the two must say the same (ISO 19005-1, 6.7.3)."""
+"""The XMP element for each entry of the information dictionary: the two must agree (ISO 19005-1, 6.7.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conformance:
-    """PDF/UA part (0 is none); PDF/A part (0 is none) and its level, which plain PDF/A-4 has none of."""
+    """PDF/UA part (0 is none); PDF/A part (0 is none) and its level, which plain PDF/A-4 does not have."""
 
     ua: int = 0
     archive: int = 0
@@ -33,7 +33,7 @@ class Conformance:
 
 
 def read_conformance(xmp: bytes) -> Conformance:
-    """Return what metadata claims; metadata that cannot be read claims nothing."""
+    """Return what metadata claim; nothing where they cannot be read."""
     try:
         root = ElementTree.fromstring(xmp)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
@@ -49,11 +49,11 @@ def read_conformance(xmp: bytes) -> Conformance:
 
 
 def common_conformance(parts: Iterable[Conformance]) -> Conformance:
-    """Return what all parts claim together.
+    """Return what all parts claim in common.
 
-    PDF/A-3 differs from PDF/A-2 only in what may be attached (ISO 19005-3), so a pack of both is PDF/A-3; PDF/A-1 and PDF/A-4 stay by
-    themselves. Of the levels a (tagged) includes u (text that can be read) includes b (looks). PDF/A-4f may have anything attached; what
-    PDF/A-4e is for, 3D models, is in no pack.
+    PDF/A-3 differs from PDF/A-2 only in what may be attached (ISO 19005-3), so a pack of both is PDF/A-3; PDF/A-1 and PDF/A-4 combine with
+    no other. Level a (tagged) includes u (Unicode text), which includes b (appearance). PDF/A-4f may have any attachment; a pack has no 3D
+    models, so it is never PDF/A-4e.
     """
     claims = list(parts)
     archives = {claim.archive for claim in claims}
@@ -76,7 +76,7 @@ def write_xmp(
 ) -> bytes:
     """Return the XMP metadata of a pack.
 
-    `dates` are elements of XMP, `information` is what the information dictionary says besides.
+    `dates` are XMP elements, `information` are the other entries of the information dictionary.
     """
     said = {**information, "Title": title, "Producer": creator}
     lines = [

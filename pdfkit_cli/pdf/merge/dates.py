@@ -1,4 +1,4 @@
-"""When the parts were made. A pack is as old as the youngest of them: so the same parts give the same bytes, on any day."""
+"""Creation and modification dates. A pack has the latest date of its parts, so the same parts give the same bytes on any day."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _DATE = re.compile(r"D:([12]\d{3})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z|([+-])
 
 
 def read_dates(trailer: Any) -> Iterator[datetime]:
-    """Yield the dates that a PDF says it was made and changed at; what is no date says nothing."""
+    """Yield the creation and modification dates of a PDF; invalid dates are skipped."""
     for key in ("/CreationDate", "/ModDate"):
         match = _DATE.match(as_text(entry(entry(trailer, "/Info"), key)))
         if match:
@@ -22,7 +22,7 @@ def read_dates(trailer: Any) -> Iterator[datetime]:
 
 
 def _parse_date(match: "re.Match[str]") -> datetime:
-    """Return a date of ISO 32000-1, 7.9.4: all after the year may be missing, and without a zone it is taken for UTC."""
+    """Return a date (ISO 32000-1, 7.9.4): everything after the year is optional, and a date without a zone is in UTC."""
     year, month, day, hour, minute, second = (int(value) if value else None for value in match.groups()[:6])
     local = datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, second or 0, tzinfo=UTC)
     away = timedelta(hours=int(match[8] or 0), minutes=int(match[9] or 0))
@@ -30,13 +30,13 @@ def _parse_date(match: "re.Match[str]") -> datetime:
 
 
 def information_date(moment: datetime | None) -> dict[str, str]:
-    """Return what the information dictionary says of it."""
+    """Return the entries of an information dictionary."""
     return dict.fromkeys(("CreationDate", "ModDate"), f"D:{moment:%Y%m%d%H%M%S}Z") if moment else {}
 
 
 def xmp_date(moment: datetime | None) -> str:
-    """Return what the XMP metadata say of it, which must be the same (ISO 19005-1, 6.7.3)."""
+    """Return the elements of XMP metadata, which must state the same (ISO 19005-1, 6.7.3)."""
     if not moment:
         return ""
-    said = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-    return f"<xmp:CreateDate>{said}</xmp:CreateDate><xmp:ModifyDate>{said}</xmp:ModifyDate>"
+    date = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return f"<xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate>"

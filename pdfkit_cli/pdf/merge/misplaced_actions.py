@@ -1,7 +1,7 @@
-"""What acts although no action belongs where it is, and data that are read from another file.
+"""Actions in places where the standard allows none, and streams whose data are in another file.
 
-A viewer that is laxer than the standard may follow such an action. External data (ISO 32000-1, 7.3.8.1, 8.10.4, 14.11.7) let a share or a
-server know that a letter is read, and show what whoever holds it wants.
+A lenient viewer may follow such an action. External data (ISO 32000-1, 7.3.8.1, 8.10.4, 14.11.7) tell a server that a letter is being
+read, and show whatever the server sends.
 """
 
 import re
@@ -15,10 +15,10 @@ from pdfkit_cli.pdf.objects import array_items, entry, name_entry, sorted_entrie
 ACTION_TYPES = {
     "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToR", "/GoToE",
 }  # fmt: skip
-"""What nothing but an action is called."""
+"""Names that are used for nothing but an action."""
 
 EXTERNAL_KEYS = ("/F", "/FFilter", "/FDecodeParms", "/Ref", "/OPI")
-"""What leads from a stream to another file."""
+"""Keys of a stream that refer to another file."""
 
 _MAX_DEPTH = 50
 _SIGNS = re.compile(rb"/(?:%b|AA|PS)(?![\w#])" % "|".join(kind[1:] for kind in sorted(ACTION_TYPES)).encode())
@@ -26,24 +26,24 @@ _EXTERNAL = re.compile(rb"/(?:F|Ref|OPI)(?![\w#])")
 
 
 def serialized(value: Any) -> bytes:
-    """Return an object of a file as qpdf writes it, of a stream its dictionary; nothing for a number."""
+    """Return an object as qpdf writes it, of a stream its dictionary; nothing for a number."""
     if isinstance(value, Stream):
         return value.stream_dict.unparse()
     return value.unparse(resolved=True) if isinstance(value, Object) else b""
 
 
-def may_contain_action(value: Any, said: bytes) -> bool:
-    """Say whether an object, written so, may hold a stray: most files have none, and need not be walked."""
-    return bool(_SIGNS.search(said)) or (isinstance(value, Stream) and bool(_EXTERNAL.search(said)))
+def may_contain_action(value: Any, written: bytes) -> bool:
+    """Say whether an object, from its serialized form, may contain any: most files have none, and need not be walked."""
+    return bool(_SIGNS.search(written)) or (isinstance(value, Stream) and bool(_EXTERNAL.search(written)))
 
 
 def remove_misplaced_actions(pdf: Pdf) -> set[str]:
-    """Take strays out of all objects of a PDF, and return what they are called."""
+    """Remove them from all objects of a PDF, and return their names."""
     return {kind for value in list(pdf.objects) for kind in _remove_from(value, 0)}
 
 
 def actions_in(value: Any, depth: int = 0) -> Iterator[str]:
-    """Yield the actions that an object is, or holds."""
+    """Yield the names of the actions that an object is or contains."""
     if is_action(value):
         yield name_entry(value, "/S")
     if depth < _MAX_DEPTH:
@@ -52,7 +52,7 @@ def actions_in(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 def is_action(value: Any) -> bool:
-    """Say whether a dictionary is an action by what it is called; an element of the structure tree, which has a parent, may be called anything."""
+    """Say whether a dictionary is an action, by its name; a structure element, which has a parent, may have any name."""
     return isinstance(value, Dictionary) and name_entry(value, "/S") in ACTION_TYPES and entry(value, "/P") is None
 
 
@@ -65,7 +65,7 @@ def _remove_from(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, Array):
         for index, inner in enumerate(array_items(value)):
             if is_action(inner):
-                value[index] = None  # pairs and places of the others stay
+                value[index] = None  # keeps the position of the other items
                 yield name_entry(inner, "/S")
     else:
         for key, inner in sorted_entries(value):
@@ -78,13 +78,11 @@ def _remove_from(value: Any, depth: int) -> Iterator[str]:
 
 
 def _misplaced_type(holder: Any, key: str, value: Any) -> str:
-    """Return what an entry is called that is to be taken out; nothing for all others."""
+    """Return the name of an entry that has to be removed; nothing for all others."""
     if is_action(value):
         return name_entry(value, "/S")
     if key == "/AA" and isinstance(value, Dictionary) and any(is_action(inner) for _, inner in sorted_entries(value)):
         return "/AA"
-    if (
-        isinstance(value, Stream) and name_entry(value, "/Subtype") == "/PS"
-    ):  # a program for printers (ISO 32000-1, 8.8.2)
+    if isinstance(value, Stream) and name_entry(value, "/Subtype") == "/PS":  # PostScript (ISO 32000-1, 8.8.2)
         return "/PS"
     return key if key in EXTERNAL_KEYS and isinstance(holder, Stream) else ""

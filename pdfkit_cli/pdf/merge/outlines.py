@@ -1,4 +1,4 @@
-"""How a reader finds the way: outlines, named destinations, page labels, attachments."""
+"""Merges outlines, named destinations, page labels and attachments."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,15 +19,15 @@ from pdfkit_cli.pdf.tree_walk import (
 )
 
 _KEPT = ("/Dest", "/A", "/C", "/F", "/SE")
-"""What an outline item says besides its words and its place in the tree."""
+"""Entries of an outline item that are copied; its title and its place in the tree are written anew."""
 
 _MAX_DEPTH = 50
-"""Levels of an outline; no viewer shows so many."""
+"""Levels of an outline."""
 
 
 @dataclass(slots=True)
 class OutlineEntry:
-    """One item of an outline; a closed one does not show those below it."""
+    """One item of an outline; a closed one hides the items below it."""
 
     title: Any
     entries: dict[str, Any]
@@ -37,14 +37,14 @@ class OutlineEntry:
 
 @dataclass(frozen=True, slots=True)
 class NamedDestinations:
-    """The named destinations of one part, and what they are called in the pack: by strings and, as in PDF 1.1, by names."""
+    """The named destinations of one part, with their names in the pack: as strings and, as in PDF 1.1, as name objects."""
 
     pages: list[Page]
     strings: dict[bytes, bytes]
     names: dict[bytes, bytes]
 
     def target(self, destination: Any) -> Any:
-        """Return what a destination of the part is in the pack; None where it leads nowhere."""
+        """Return the destination in the pack for one of the part; None where it leads nowhere."""
         if isinstance(destination, Array):
             return self._explicit(destination)
         called = as_bytes(destination)
@@ -55,21 +55,21 @@ class NamedDestinations:
         return None if new is None else String(new)
 
     def _explicit(self, destination: Array) -> Any:
-        """Let a destination that counts pages name its page: the count is another one in the pack."""
+        """Replace a page number by the page itself: the pack numbers its pages differently."""
         number = as_integer(destination[0]) if len(destination) else None
         if number is not None and 0 <= number < len(self.pages):
             destination[0] = self.pages[number].obj
         return destination
 
     def _read_alike(self, called: bytes) -> bytes | None:
-        """Viewers find a name that is written in another encoding, too."""
-        words = str(String(called))
-        return next((new for known, new in self.strings.items() if str(String(known)) == words), None)
+        """Return the new name for one in another encoding, which viewers find as well."""
+        text = str(String(called))
+        return next((new for known, new in self.strings.items() if str(String(known)) == text), None)
 
 
 @dataclass(slots=True)
 class DocumentNavigation:
-    """What the parts have of it, together."""
+    """The navigation of the pack; it grows with each part."""
 
     pdf: Pdf
     outline: list[OutlineEntry] = field(default_factory=list)
@@ -81,7 +81,7 @@ class DocumentNavigation:
     _labelled: bool = False
 
     def renaming(self, source: SourcePart, number: int) -> NamedDestinations:
-        """Return what the destinations of a part are called in the pack."""
+        """Return the names that the destinations of a part get in the pack."""
         taken = set(self.destinations)
         found = NamedDestinations(source.pages, {}, {})
         for known, pairs in (
@@ -95,7 +95,7 @@ class DocumentNavigation:
         return found
 
     def add(self, source: SourcePart, called: NamedDestinations, title: str, first: Any, page_number: int) -> None:
-        """Take what a part has, after its pages. `first` is its first page, whose number counts from 0."""
+        """Add the navigation of a part, after its pages. `first` is its first page, and `page_number` its index in the pack."""
         for known, pairs in (
             (called.strings, tree_names(source.root, "/Dests")),
             (called.names, catalog_destinations(source.root)),
@@ -120,7 +120,7 @@ class DocumentNavigation:
         self.outline.append(OutlineEntry(String(title), {"/Dest": top}, below))
 
     def _attach(self, source: SourcePart) -> None:
-        """Take a part's attachments. They keep their names; only one that a part before has, too, gets another."""
+        """Add a part's attachments. They keep their names, unless an earlier part has one with the same name."""
         before = dict(self.shown)
         for name, value in tree_names(source.root, "/EmbeddedFiles"):
             file = source.copied(value)
@@ -133,7 +133,7 @@ class DocumentNavigation:
             self.attachments[unique_file_name(name, self.attachments)] = file
 
     def finish(self, catalog: Any) -> None:
-        """Write it all into the catalog."""
+        """Write the navigation into the catalog."""
         outlines = self.pdf.make_indirect(Dictionary(Type=Name.Outlines))
         self._write(outlines, self.outline)
         catalog.Outlines = outlines
@@ -148,7 +148,7 @@ class DocumentNavigation:
             catalog.PageLabels = self.pdf.make_indirect(Dictionary(Nums=Array(pairs)))
 
     def _write(self, parent: Object, below: list[OutlineEntry]) -> int:
-        """Write items below their parent, and return how many of them are seen."""
+        """Write items below their parent, and return how many of them are visible."""
         written = [self.pdf.make_indirect(Dictionary(item.entries)) for item in below]
         seen = len(below)
         for at, (item, node) in enumerate(zip(below, written, strict=True)):
@@ -170,7 +170,7 @@ def _copy_outline(first: Any, source: SourcePart, seen: VisitedObjects, depth: i
     for node in outline_siblings(first, seen) if depth < _MAX_DEPTH else ():
         kept = {key: source.copied(value) for key in _KEPT if (value := entry(node, key)) is not None}
         if not source.tagged:
-            kept.pop("/SE", None)  # it leads into tags that are not to be trusted
+            kept.pop("/SE", None)  # the tags it refers to are not copied
         title, count = entry(node, "/Title"), as_integer(entry(node, "/Count"))
         below = list(_copy_outline(entry(node, "/First"), source, seen, depth + 1))
         yield OutlineEntry(
@@ -182,7 +182,7 @@ def _copy_outline(first: Any, source: SourcePart, seen: VisitedObjects, depth: i
 
 
 def _unique_ascii_name(name: bytes, taken: set[bytes], prefix: str) -> bytes:
-    """Return the name in ASCII, or one like it that nobody has: viewers decode other letters, and order them, in ways of their own."""
+    """Return a similar unused name in ASCII: viewers differ in how they decode and sort other characters."""
     name = name if name.isascii() else quote(str(String(name))).encode()
     while name in taken:
         name = prefix.encode() + name
@@ -190,16 +190,16 @@ def _unique_ascii_name(name: bytes, taken: set[bytes], prefix: str) -> bytes:
 
 
 def utf8_name(name: bytes) -> bytes:
-    """Return a name in the one encoding that PDFs of today have for it."""
+    """Return a name in the encoding that pikepdf writes."""
     return bytes(String(str(String(name))))
 
 
 def unique_file_name(name: bytes, taken: Mapping[bytes, Any]) -> bytes:
-    """Return the name of a file, or one like it that nobody has."""
+    """Return the name of a file, numbered if it is taken."""
     if name not in taken:
         return name
-    words = str(String(name))
-    stem, dot, suffix = words.rpartition(".") if "." in words else (words, "", "")
+    text = str(String(name))
+    stem, dot, suffix = text.rpartition(".") if "." in text else (text, "", "")
     number = 2
     while (free := bytes(String(f"{stem} ({number}){dot}{suffix}"))) in taken:
         number += 1

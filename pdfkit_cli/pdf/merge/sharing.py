@@ -1,4 +1,4 @@
-"""Fonts, pictures and pieces of content that several parts have are stored once."""
+"""Stores fonts, pictures and content streams that several parts have in common only once."""
 
 import hashlib
 from typing import Any
@@ -8,20 +8,20 @@ from pikepdf import Array, Dictionary, Object, Stream
 from pdfkit_cli.pdf.objects import array_items, entry, name_entry, sorted_entries
 
 _RESOURCES = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading")
-"""The resources that can be shared; marked content and layers belong to their part."""
+"""Resources that can be shared; marked content and layers belong to their part."""
 
 _OWN_PLACE = ("/StructParents", "/StructParent", "/Parent", "/P", "/Pg")
-"""Keys of objects that stand in one place of one part, and are never shared."""
+"""Keys of objects that belong to one place in one part, and are never shared."""
 
 _OWN_KINDS = {"/OCG", "/OCMD", "/Page", "/Pages", "/Catalog", "/StructElem", "/Annot"}
-"""What is one thing, whatever it is called: two layers of one name are two layers."""
+"""Types of objects that are distinct even if they are equal: two layers with the same name are two layers."""
 
 _MAX_DEPTH = 30
-"""How deep a font or a picture may nest; what lies deeper is left as it is."""
+"""Nesting of objects in a font or a picture; deeper ones are not shared."""
 
 
 class Deduplicator:
-    """Finds equal objects of the PDF that is being made, and puts the first in the place of the others."""
+    """Finds equal objects of a PDF, and replaces all but the first by a reference to it."""
 
     def __init__(self) -> None:
         self._first: dict[bytes, Object] = {}
@@ -29,7 +29,7 @@ class Deduplicator:
         self._walked: set[tuple[int, int]] = set()
 
     def share(self, page: Any) -> None:
-        """Share what a page draws, and what it draws with."""
+        """Share the content and the resources of a page."""
         self._resources(entry(page, "/Resources"), 0)
         drawing = entry(page, "/Contents")
         if isinstance(drawing, Array):
@@ -52,7 +52,7 @@ class Deduplicator:
             self._inside(value, depth)
             return value
         if (known := self._known.get(value.objgen)) is None:
-            self._known[value.objgen] = value  # what leads back to itself is not shared
+            self._known[value.objgen] = value  # an object in a loop is not shared
             known = self._known[value.objgen] = self._found(value, depth)
         return known
 
@@ -65,8 +65,8 @@ class Deduplicator:
             return value
         self._inside(value, depth)
         content = value.read_raw_bytes() if isinstance(value, Stream) else b""
-        said = (value.stream_dict if isinstance(value, Stream) else value).unparse(resolved=True)
-        digest = hashlib.sha256(b"%d %b%b" % (len(said), said, content)).digest()
+        written = (value.stream_dict if isinstance(value, Stream) else value).unparse(resolved=True)
+        digest = hashlib.sha256(b"%d %b%b" % (len(written), written, content)).digest()
         return self._first.setdefault(digest, value)
 
     def _inside(self, value: Any, depth: int) -> None:

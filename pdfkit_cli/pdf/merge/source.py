@@ -1,4 +1,4 @@
-"""One part that is being joined: its objects, and their copies in the pack."""
+"""One part that is being merged: its objects, and their copies in the pack."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +10,9 @@ from pdfkit_cli.pdf.objects import direct_copy
 
 @dataclass(frozen=True, slots=True)
 class SourcePart:
-    """A part and the PDF that it is copied into. Each object is copied once, so that references stay what they are.
+    """A part and the PDF that it is copied into. Each object is copied once, so references between copies stay intact.
 
-    Pages come first: a reference to a page that is not there yet waits for it.
+    Copy pages first: a reference to a page is resolved when the page is copied.
     """
 
     pdf: Pdf

@@ -1,4 +1,4 @@
-"""The structure trees of the parts, as one: a Document with a Part for each (ISO 32000-1, 14.7 and 14.8)."""
+"""Merges the structure trees of the parts into a Document with one Part for each (ISO 32000-1, 14.7 and 14.8)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,20 +22,20 @@ from pdfkit_cli.pdf.structure_types import STANDARD
 from pdfkit_cli.pdf.tree_walk import VisitedObjects, make_name_tree, tree_items
 
 _STANDARD = frozenset(f"/{kind}" for kind in STANDARD)
-"""The standard types. One that a part maps to another must not do so for the other parts."""
+"""The standard types. Where a part maps one to another type, this must not affect the other parts."""
 
 _KEYS = ("/StructParents", "/StructParent")
 
 
 def is_tagged(catalog: Any) -> bool:
-    """Say whether a PDF has a structure tree that stands for its content."""
+    """Say whether a PDF declares that it is tagged, and has a structure tree."""
     marked = entry(entry(catalog, "/MarkInfo"), "/Marked") is True
     return marked and bool(as_list(entry(entry(catalog, "/StructTreeRoot"), "/K")))
 
 
 @dataclass(slots=True)
 class MergedStructure:
-    """The structure tree of the PDF that is being made; it grows with each part."""
+    """The structure tree of the pack; it grows with each part."""
 
     pdf: Pdf
     parts: list[Object] = field(default_factory=list)
@@ -52,9 +52,9 @@ class MergedStructure:
         self._document = self.pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
 
     def number(self, source: SourcePart, first: int) -> None:
-        """Give what a part holds, the objects from `first` on, its keys in the new parent tree.
+        """Give the objects of a part, those numbered from `first`, their keys in the merged parent tree.
 
-        A key that the part's own tree does not have would lead into that of another part: it goes.
+        A key that is not in the part's own parent tree is removed: it would lead to an element of another part.
         """
         tree = entry(entry(source.root, "/StructTreeRoot"), "/ParentTree") if source.tagged else None
         known = {at for at, _ in tree_items(tree, "/Nums") if as_integer(at) is not None}
@@ -71,7 +71,7 @@ class MergedStructure:
                     del value[key]
 
     def add(self, source: SourcePart, title: str, language: str, first: int) -> set[str]:
-        """Put a part's tree below a new Part, after its pages; return what acts, and was left out of it.
+        """Put a part's tree into a new Part, after its pages; return the names of what acts and was removed.
 
         `first` is the number of the part's first object.
         """
@@ -95,14 +95,14 @@ class MergedStructure:
         owned = VisitedObjects()
         for element in elements:
             self._own(element, names, classes, owned)
-        part.S = Name.Part  # which is ours, whatever the part takes that for
+        part.S = Name.Part  # even if the role map of the part redefines it
         self._add_parents(tree)
         self._namespaces += array_items(entry(tree, "/Namespaces"))
         self.parts.append(part)
         return cleaner.left_out
 
     def finish(self, catalog: Any) -> None:
-        """Write what all parts share."""
+        """Write the root of the tree."""
         root = self.pdf.make_indirect(
             Dictionary(
                 Type=Name.StructTreeRoot,
@@ -123,7 +123,7 @@ class MergedStructure:
         catalog.StructTreeRoot = root
 
     def _merged(self, roles: dict[str, str], used: set[str]) -> dict[str, str]:
-        """Merge what the types of a part mean; return new names for those that mean something else in a part before, or by the standard."""
+        """Merge a part's role map; return new names for types that mean something else in an earlier part or in the standard."""
         meant = dict.fromkeys(used, "") | roles
         new = {
             kind: f"{kind}-{len(self.parts) + 1}" for kind, role in meant.items() if self._kinds.get(kind, role) != role
@@ -147,7 +147,7 @@ class MergedStructure:
         return new
 
     def _own(self, element: Any, kinds: dict[str, str], classes: dict[str, str], owned: VisitedObjects) -> None:
-        """Make what an element is called unlike that of any other part."""
+        """Make the type, classes and ID of an element unique among the parts."""
         if (kind := name_entry(element, "/S")) in kinds:
             element.S = make_name(kinds[kind])
         if classes and (known := entry(element, "/C")) is not None:
@@ -165,7 +165,7 @@ class MergedStructure:
         return b"p%d-%b" % (len(self.parts) + 1, name if name.isascii() else name.hex().encode())
 
     def _add_parents(self, tree: Any) -> None:
-        """Take a part's parent tree; of two equal keys the first counts."""
+        """Add a part's parent tree; of two equal keys the first counts."""
         found: dict[int, Any] = {}
         for key, value in tree_items(entry(tree, "/ParentTree"), "/Nums"):
             if as_integer(key) is not None:
@@ -176,7 +176,7 @@ class MergedStructure:
 
 
 def _children(value: Any) -> list[Any]:
-    """Return the children that a /K holds: one, or an array of them."""
+    """Return the children in a /K: one, or an array of them."""
     return [child for child in as_list(value) if child is not None]
 
 
@@ -185,7 +185,7 @@ def _roles(tree: Any) -> dict[str, str]:
 
 
 def _document(tree: Any) -> Any:
-    """Return the one Document that a tree begins with; None where it begins otherwise."""
+    """Return the Document that is the only root element; None where there is none."""
     top = _children(entry(tree, "/K"))
     if len(top) != 1 or not isinstance(top[0], Dictionary):
         return None
@@ -197,7 +197,7 @@ def _document(tree: Any) -> Any:
 
 
 def _part_elements(part: Object, cleaner: ActionRemover) -> Iterator[Any]:
-    """Yield each element of a part; an annotation that is held by one, and by no page, is cleaned."""
+    """Yield each element of a part, and clean the annotations in these, which may be on no page."""
     waiting: list[Any] = [part]
     seen = VisitedObjects()
     while waiting:

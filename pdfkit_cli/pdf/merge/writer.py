@@ -1,7 +1,7 @@
-"""Writes a PDF: what the catalog leads to, numbered in the order in which it is met.
+"""Writes a PDF: the objects that the catalog refers to, numbered in the order in which they are found.
 
-Not with qpdf's own writer: it packs metadata, which PDF/A-1 forbids (ISO 19005-1, 6.7.2), and ends streams in a way that is none of PDF/A's
-(ISO 19005-2, 6.1.7.1) where their last byte is the end of a line.
+qpdf's own writer compresses metadata, which PDF/A-1 forbids (ISO 19005-1, 6.7.2), and ends a stream whose last byte is a line end in a
+way that PDF/A does not allow (ISO 19005-2, 6.1.7.1).
 """
 
 import hashlib
@@ -16,14 +16,14 @@ from pikepdf import Dictionary, Object, Pdf, Stream
 HEADER = b"%%PDF-%b\n%%\xe2\xe3\xcf\xd3\n"
 
 _OBJECTS_PER_STREAM = 200
-"""Objects in one object stream: a viewer unpacks a whole stream for each object that it needs."""
+"""Objects in one object stream: a viewer decompresses all of it for each object that it needs."""
 
 _REFERENCE = re.compile(rb"\((?:[^\\()]|\\.)*\)|(?<![^\s\[\]<>])(\d+) (\d+) R(?![^\s\[\]<>/])", re.S)
-"""A reference, as qpdf writes it; what looks like one in a string is none."""
+"""A reference as qpdf writes it, or a string, in which nothing is a reference."""
 
 
 class _ObjectNumbers:
-    """The new numbers of objects, in the order in which they are met."""
+    """The new numbers of objects, in the order in which they are found."""
 
     def __init__(self) -> None:
         self.order: list[tuple[int, int]] = []
@@ -40,7 +40,7 @@ class _ObjectNumbers:
 def write_pdf(pdf: Pdf, *, packed: bool = True, version: str = "1.7") -> bytes:
     """Return a PDF as a file. Its ID is a digest of its content, so that the same objects give the same bytes.
 
-    With `packed` what is no stream goes into object streams (ISO 32000-1, 7.5.7): a structure tree is many small objects.
+    With `packed`, objects other than streams go into object streams (ISO 32000-1, 7.5.7): a structure tree has many small objects.
     """
     numbers = _ObjectNumbers()
     trailer = b" ".join(
@@ -50,11 +50,11 @@ def write_pdf(pdf: Pdf, *, packed: bool = True, version: str = "1.7") -> bytes:
     )
     out, streams, plain = BytesIO(), list[tuple[int, bytes, bytes]](), list[tuple[int, bytes]]()
     out.write(HEADER % version.encode())
-    for number, said, data in _objects(pdf, numbers):
+    for number, written, data in _objects(pdf, numbers):
         if data is None:
-            plain.append((number, said))
+            plain.append((number, written))
         else:
-            streams.append((number, said, data))
+            streams.append((number, written, data))
     rows = dict[int, bytes]()
     last = len(numbers.order)
     if packed:
@@ -67,26 +67,26 @@ def write_pdf(pdf: Pdf, *, packed: bool = True, version: str = "1.7") -> bytes:
                 for index, (number, _) in enumerate(part)
             }
     else:
-        for number, said in plain:
+        for number, written in plain:
             rows[number] = _place(out)
-            out.write(b"%d 0 obj\n%b\nendobj\n" % (number, said))
-    for number, said, data in streams:
+            out.write(b"%d 0 obj\n%b\nendobj\n" % (number, written))
+    for number, written, data in streams:
         rows[number] = _place(out)
-        _write_stream(out, number, said, data)
+        _write_stream(out, number, written, data)
     _write_table(out, trailer, [rows[number] for number in range(1, last + 1)], packed=packed)
     return out.getvalue()
 
 
 def _objects(pdf: Pdf, numbers: _ObjectNumbers) -> Iterator[tuple[int, bytes, bytes | None]]:
-    """Yield each object that is met: its number, what it says, and the data of a stream."""
-    for key in numbers.order:  # which grows meanwhile
+    """Yield the number of each object, its serialized form, and the data of a stream."""
+    for key in numbers.order:  # grows during the loop
         number = numbers.of(key)
         value: Any = pdf.get_object(*key)
         if isinstance(value, Stream):
-            said = value.stream_dict
-            if "/Length" in said:
-                del said["/Length"]
-            yield number, _renumbered(said.unparse(resolved=True), numbers), value.read_raw_bytes()
+            written = value.stream_dict
+            if "/Length" in written:
+                del written["/Length"]
+            yield number, _renumbered(written.unparse(resolved=True), numbers), value.read_raw_bytes()
         else:
             yield number, _renumbered(_unparsed(value), numbers), None
 
@@ -97,32 +97,34 @@ def _unparsed(value: Any) -> bytes:
     return Dictionary(V=value).unparse()[len(b"<< /V ") : -len(b" >>")] if value is not None else b"null"
 
 
-def _renumbered(said: bytes, numbers: _ObjectNumbers) -> bytes:
+def _renumbered(written: bytes, numbers: _ObjectNumbers) -> bytes:
     def new(match: "re.Match[bytes]") -> bytes:
         if match[1] is None:
             return match[0]
         return b"%d 0 R" % numbers.of((int(match[1]), int(match[2])))
 
-    return _REFERENCE.sub(new, said)
+    return _REFERENCE.sub(new, written)
 
 
 def _write_object_stream(part: Iterable[tuple[int, bytes]]) -> tuple[bytes, bytes]:
     content, heads = BytesIO(), []
-    for number, said in part:
+    for number, written in part:
         heads.append(b"%d %d" % (number, content.tell()))
-        content.write(said + b"\n")
+        content.write(written + b"\n")
     head = b" ".join(heads) + b"\n"
-    said = b"<< /Type /ObjStm /N %d /First %d /Filter /FlateDecode >>" % (len(heads), len(head))
-    return said, zlib.compress(head + content.getvalue())
+    written = b"<< /Type /ObjStm /N %d /First %d /Filter /FlateDecode >>" % (len(heads), len(head))
+    return written, zlib.compress(head + content.getvalue())
 
 
 def _place(out: BytesIO) -> bytes:
     return b"\1" + out.tell().to_bytes(5, "big") + b"\0\0"
 
 
-def _write_stream(out: BytesIO, number: int, said: bytes, data: bytes) -> None:
-    """Write a stream. Data may end in a carriage return, which a line feed after it would seem to belong to: so both follow."""
-    out.write(b"%d 0 obj\n%b /Length %d >>\nstream\n%b\r\nendstream\nendobj\n" % (number, said[:-3], len(data), data))
+def _write_stream(out: BytesIO, number: int, written: bytes, data: bytes) -> None:
+    """Write a stream. Its data end with CR LF, since a lone LF would merge with a CR at the end of the data."""
+    out.write(
+        b"%d 0 obj\n%b /Length %d >>\nstream\n%b\r\nendstream\nendobj\n" % (number, written[:-3], len(data), data)
+    )
 
 
 def _write_table(out: BytesIO, trailer: bytes, rows: list[bytes], *, packed: bool) -> None:
@@ -131,8 +133,8 @@ def _write_table(out: BytesIO, trailer: bytes, rows: list[bytes], *, packed: boo
     trailer += b" /ID [ <%b> <%b> ]" % (identity, identity)
     if packed:
         table = b"\0" * 8 + b"".join(rows) + b"\1" + start.to_bytes(5, "big") + b"\0\0"
-        said = b"<< /Type /XRef /Size %d /W [ 1 5 2 ] /Filter /FlateDecode %b >>" % (size + 1, trailer)
-        _write_stream(out, size, said, zlib.compress(table))
+        written = b"<< /Type /XRef /Size %d /W [ 1 5 2 ] /Filter /FlateDecode %b >>" % (size + 1, trailer)
+        _write_stream(out, size, written, zlib.compress(table))
     else:
         out.write(b"xref\n0 %d\n0000000000 65535 f \n" % size)
         out.writelines(b"%010d 00000 n \n" % int.from_bytes(row[1:6], "big") for row in rows)

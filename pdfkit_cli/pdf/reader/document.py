@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from pikepdf import Pdf, Stream
 
-from pdfkit_cli.pdf.geometry import IDENTITY, Box, intersect, multiply, transform_box
+from pdfkit_cli.pdf.geometry import IDENTITY, Box, intersect, multiply, normalize, transform_box
 from pdfkit_cli.pdf.objects import (
     PDF_ERRORS,
     UnreadableError,
@@ -248,5 +248,5 @@ def _page_content(number: int, sheet: int, box: Box, items: Iterator[PaintedItem
 
 
 def _box(values: Any) -> Box:
-    x0, y0, x1, y1 = map(float, values)
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    left, bottom, right, top = map(float, values)
+    return normalize((left, bottom, right, top))
