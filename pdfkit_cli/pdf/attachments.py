@@ -1,4 +1,4 @@
-"""Attaches files to a PDF, as associated files that belong to all of it (ISO 19005-3, 6.8)."""
+"""Attaches files to a PDF, as associated files of the document (ISO 19005-3, 6.8)."""
 
 import hashlib
 import zlib
@@ -18,7 +18,7 @@ from pdfkit_cli.pdf.tree_walk import make_name_tree, tree_names
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A PDF to attach: its bytes, the name that it is saved under, the words that a viewer shows beside it."""
+    """A PDF to attach: its bytes, its file name, and the description that a viewer shows next to it."""
 
     pdf: bytes
     name: str
@@ -28,9 +28,9 @@ class Attachment:
 def attach_files(
     pdf: bytes, files: Sequence[Attachment], claimed: Conformance, title: str, language: str
 ) -> tuple[bytes, Conformance]:
-    """Return a joined PDF with files attached, and what it may claim then: `claimed` is what it claimed before.
+    """Return a merged PDF with attachments, and what it may claim with them; `claimed` is what it claimed before.
 
-    A name that is taken gets a number. Viewers show the list of attachments when they open it.
+    A name that is taken gets a number. Viewers show the list of attachments when they open the PDF.
     """
     opened = objects.open_pdf(pdf)
     catalog: Any = opened.Root
@@ -47,17 +47,16 @@ def attach_files(
     catalog.Names, catalog.AF = trees, Array([*array_items(entry(catalog, "/AF")), *added])
     catalog.PageMode = Name.UseAttachments
     allowed = _conformance_with_attachments(claimed, files)
-    said = {key[1:]: as_text(value) for key, value in sorted_entries(entry(opened.trailer, "/Info"))}
+    information = {key[1:]: as_text(value) for key, value in sorted_entries(entry(opened.trailer, "/Info"))}
     changed = max(dates.read_dates(opened.trailer), default=None)
-    metadata = conformance.write_xmp(
-        allowed, said.get("Title", title), language, PRODUCER, dates.xmp_date(changed), said
-    )
+    title = information.get("Title", title)
+    metadata = conformance.write_xmp(allowed, title, language, PRODUCER, dates.xmp_date(changed), information)
     catalog.Metadata = opened.make_stream(metadata, Type=Name.Metadata, Subtype=Name.XML)
     return write_merged(opened, allowed), allowed
 
 
 def _viewer_names(files: Iterable[Any]) -> Iterable[bytes]:
-    """Yield the names that viewers show of attachments, which need not be those of the name tree."""
+    """Yield the names of attachments that viewers show, which may differ from those in the name tree."""
     for file in files:
         for key in ("/F", "/UF"):
             if (name := as_bytes(entry(file, key))) is not None:
@@ -67,9 +66,9 @@ def _viewer_names(files: Iterable[Any]) -> Iterable[bytes]:
 def _conformance_with_attachments(claimed: Conformance, files: Iterable[Attachment]) -> Conformance:
     """Return what a PDF may claim with attachments.
 
-    PDF/A-1 lets nothing be attached (ISO 19005-1, 6.1.11), PDF/A-2 only PDF/A-1 and PDF/A-2 (ISO 19005-2, 6.8), PDF/A-3 anything. It differs
-    from PDF/A-2 in nothing else. PDF/A-4 takes PDF/A-1, 2 and 4, and PDF/A-4f anything (ISO 19005-4, 6.9). PDF/UA says nothing of what is in
-    them.
+    PDF/A-1 allows no attachments (ISO 19005-1, 6.1.11), PDF/A-2 only PDF/A-1 and PDF/A-2 (ISO 19005-2, 6.8), and PDF/A-3, which does not
+    differ from PDF/A-2 otherwise, allows any. PDF/A-4 allows PDF/A-1, 2 and 4, and PDF/A-4f any (ISO 19005-4, 6.9). PDF/UA makes no
+    demands on attachments.
     """
     attached = {_conformance_of(file.pdf).archive for file in files}
     if claimed.archive == 2 and not attached <= {1, 2}:
@@ -88,7 +87,7 @@ def _conformance_of(pdf: bytes) -> Conformance:
 
 
 def _file_specification(pdf: Pdf, file: Attachment, name: bytes) -> Dictionary:
-    digest = hashlib.md5(file.pdf, usedforsecurity=False).digest()  # what ISO 32000-1, 7.11.4 asks for
+    digest = hashlib.md5(file.pdf, usedforsecurity=False).digest()  # as ISO 32000-1, 7.11.4 requires
     parameters = Dictionary(Size=len(file.pdf), CheckSum=String(digest))
     if (changed := _modification_date(file.pdf)) is not None:
         parameters.ModDate = String(changed)
@@ -110,7 +109,7 @@ def _file_specification(pdf: Pdf, file: Attachment, name: bytes) -> Dictionary:
 
 
 def _modification_date(pdf: bytes) -> bytes | None:
-    """Return when a PDF says that it was changed last, as it is written there."""
+    """Return the modification date of a PDF, or else its creation date, as it is written there."""
     try:
         opened = objects.open_pdf(pdf)
         info = entry(opened.trailer, "/Info")

@@ -1,9 +1,9 @@
-"""RGB to the four inks of a press, on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
+"""Converts RGB to the four inks of a press, on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
-WeasyPrint writes every named and every hex colour as RGB, whatever the variant, and each as a piece of its own in a
-content stream; pictures and colour gradients have the colour space in their dictionary. The conversion is the plain
-one, without a profile: black is what the three colours share, the rest is spread over the other inks. So every grey, black
-text with it, is black ink alone, and no colour asks for more than 300 % of ink. A brand that knows its inks says them.
+WeasyPrint writes every named and every hex colour as RGB, in all variants, each as a separate piece of a content stream; pictures and
+colour gradients declare their colour space in their dictionary. The conversion uses no profile: black is the share that the three
+colours have in common, and the other inks carry the rest. So every grey, including black text, is black ink only, and no colour needs
+more than 300 % of ink. A brand can specify its own inks.
 """
 
 import re
@@ -28,7 +28,7 @@ _OPERATORS = {b"rg": b"k", b"RG": b"K"}
 
 
 def convert_to_cmyk(pdf: pydyf.PDF, inks: Inks = ()) -> None:
-    """Turn every RGB colour into CMYK, in place: text, lines, areas, gradients and pictures; `inks` are a brand's own."""
+    """Convert every RGB colour to CMYK, in place: text, lines, areas, gradients and pictures; `inks` are a brand's own."""
     for item in pdf.objects:
         if isinstance(item, pydyf.Stream) and item.extra.get("Subtype") == "/Image":
             _convert_image(item)
@@ -37,14 +37,11 @@ def convert_to_cmyk(pdf: pydyf.PDF, inks: Inks = ()) -> None:
         elif isinstance(item, pydyf.Dictionary) and "ShadingType" in item:
             _convert_shading(item, inks)
         elif isinstance(item, pydyf.Dictionary) and "lab-d50" in item:
-            item.clear()  # colour spaces that WeasyPrint names in every file; what uses one is found by preflight
+            item.clear()  # colour spaces that WeasyPrint declares in every file; preflight finds what uses one
 
 
 def cmyk_of_rgb(red: float, green: float, blue: float, inks: Inks = ()) -> CmykColour:
-    """Return the inks of an RGB colour, all from 0 to 1.
-
-    Black generation and undercolour removal are complete, and the colours are scaled to what black leaves of the paper.
-    """
+    """Return the inks of an RGB colour, all from 0 to 1, with full black generation and undercolour removal."""
     colour = "#{:02x}{:02x}{:02x}".format(*(round(255 * part) for part in (red, green, blue)))
     if own := dict(inks).get(colour):
         return own[0] / 100, own[1] / 100, own[2] / 100, own[3] / 100
@@ -61,12 +58,12 @@ def _operands(numbers: bytes, inks: Inks) -> bytes:
 
 
 def _is_painted_stream(stream: Any) -> bool:
-    """Say whether a stream is drawn: a page, a form or a pattern, and no font or metadata."""
+    """Say whether a stream is the content of a page, a form or a pattern, and not a font or metadata."""
     return stream.extra.get("Type") in (None, "/XObject", "/Pattern") and "Length1" not in stream.extra
 
 
 def _stream_parts(stream: Any) -> list[Any]:
-    """Return the pieces of a content stream, each a line of what is written, unpacked where that is done already."""
+    """Return the pieces of a content stream, each a line, decompressed where it is compressed already."""
     if stream.extra.get("Filter") != "/FlateDecode":
         return list(stream.stream)
     del stream.extra["Filter"]
@@ -75,13 +72,13 @@ def _stream_parts(stream: Any) -> list[Any]:
 
 
 def _convert_operators(part: Any, inks: Inks) -> Any:
-    """Return a piece of a content stream, its colour in ink if it sets one."""
+    """Return a piece of a content stream, with any RGB colour that it sets converted."""
     colour = _COLOUR.fullmatch(part) if isinstance(part, bytes) else None
     return _operands(colour[1], inks) + b" " + _OPERATORS[colour[2]] if colour else part
 
 
 def _convert_shading(shading: Any, inks: Inks) -> None:
-    """Convert the colours that a gradient passes through; between them it runs straight, as before."""
+    """Convert the colours of the stops of a gradient; it stays linear between them."""
     functions = [function for function in _functions(shading["Function"]) if len(function["C0"]) == 3]
     if functions:
         shading["ColorSpace"] = "/DeviceCMYK"
@@ -109,7 +106,7 @@ def _convert_image(picture: Any) -> None:
 
 
 def _decode_pixels(picture: Any) -> Image.Image:
-    """Return the pixels of a picture: a whole JPEG file, or the compressed rows of a PNG."""
+    """Return the pixels of a picture, which is stored as a JPEG file or as the compressed rows of a PNG."""
     data = b"".join(getattr(part, "data", part) for part in picture.stream)
     if picture.extra["Filter"] != "/DCTDecode":
         header = struct.pack("!IIBBBBB", picture.extra["Width"], picture.extra["Height"], 8, 2, 0, 0, 0)
@@ -121,7 +118,7 @@ def _decode_pixels(picture: Any) -> Image.Image:
 
 
 def _image_to_cmyk(picture: Image.Image) -> Image.Image:
-    """Return a picture in CMYK, each pixel as `ink` has it."""
+    """Return a picture in CMYK, each pixel converted like `cmyk_of_rgb`."""
     bands = picture.split()
     light = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
     colours = [ImageMath.lambda_eval(_absorption, part=part, light=light) for part in bands]
@@ -129,5 +126,5 @@ def _image_to_cmyk(picture: Image.Image) -> Image.Image:
 
 
 def _absorption(of: dict[str, Any]) -> Any:
-    """Return how much of the light a colour lacks, 0 where there is none: dividing by nothing gives nothing there."""
+    """Return the share of the light that a colour absorbs; 0 where there is no light, since Pillow divides by zero to zero."""
     return of["convert"]((of["light"] - of["part"]) * 255 / of["light"], "L")

@@ -1,6 +1,6 @@
-"""Two PDFs of one leaflet, page by page: their pictures with what differs marked, and the words that were changed.
+"""Compares two PDFs of one document page by page: their pictures, with differences marked, and the changed words.
 
-For a keeper who looks at what a build would publish. Nothing is proved here; that is done when a PDF is rendered.
+This shows people what will change; it proves nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,27 +21,27 @@ from pdfkit_cli.pdf.reader.document import PdfContent
 from pdfkit_cli.pdf.reader.words import PositionedWord, WordChange
 
 DPI: Final = 80
-"""How finely pages are drawn: an A4 page has 661 by 935 pixels, on which 12 pt can be read."""
+"""Resolution of the pictures: an A4 page has 661 by 935 pixels, and text of 12 pt is legible."""
 
 MIN_PIXEL_DIFFERENCE: Final = 48
-"""Levels of 255 by which a pixel must differ: less is the smoothing of an edge."""
+"""Levels of 255 by which a pixel must differ: less is the antialiasing of an edge."""
 
 GRID_PIXELS: Final = 8
-"""Pixels of a side of the squares that differences are gathered in: 2.5 mm."""
+"""Side in pixels of the squares in which differences are collected: 2.5 mm."""
 
 MAX_PAGES: Final = 60
-"""Pages that are drawn at all: a long guideline has 40."""
+"""Pages that are rendered: a long guideline has 40."""
 
 MAX_REGIONS: Final = 80
-"""Regions that are marked on a page; where there are more, one that holds them all."""
+"""Regions that are marked on a page; where there are more, one region contains all of them."""
 
 Pixels: TypeAlias = tuple[int, int, int, int]
-"""Left, top, right, bottom of a part of a page's picture."""
+"""Left, top, right, bottom of a region of a page's picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page as it looks: its number from 1 (of the sheet side, where it is imposed), a PNG, and its size in pixels."""
+    """A rendered page: its number from 1 (of the sheet side, if it is imposed), a PNG, and its size in pixels."""
 
     number: int
     png: bytes
@@ -51,9 +51,9 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class PagePair:
-    """A page before and after; one of them is none where a page was added or removed.
+    """A page before and after; one of them is None where a page was added or removed.
 
-    `regions` look different, in both pictures; `gone` and `new` are lines in which words were changed, in the one and the other.
+    `regions` differ between the pictures; `gone` are the lines with changed words in the picture before, `new` in the one after.
     """
 
     before: PageImage | None
@@ -64,13 +64,13 @@ class PagePair:
 
     @property
     def same(self) -> bool:
-        """Whether nobody can tell the two apart."""
+        """Whether the two pictures look the same."""
         return self.before is not None and self.after is not None and not self.regions
 
 
 @dataclass(frozen=True, slots=True)
 class PdfComparison:
-    """Everything that differs. `readable` says whether the words could be compared; `left_out` counts pages that were not drawn."""
+    """All differences. `readable` is False where the words could not be compared; `left_out` counts pages that were not rendered."""
 
     pages: tuple[PagePair, ...]
     changes: tuple[WordChange, ...]
@@ -80,12 +80,12 @@ class PdfComparison:
 
     @property
     def none(self) -> bool:
-        """Whether a reader sees no difference at all."""
+        """Whether there is no visible difference."""
         return not (self.changes or self.margins or self.left_out) and all(pair.same for pair in self.pages)
 
 
 def compare(before: bytes, after: bytes) -> PdfComparison:
-    """Compare what is published with what would be. Raises UnreadableError for bytes that are no PDF."""
+    """Compare two PDFs. Raises UnreadableError for bytes that are not a PDF."""
     old, new = _read_both(before, after)
     text = tuple(words.word_changes(words.body_words(old), words.body_words(new))) if old and new else ()
     margins = tuple(_margin_changes(old, new)) if old and new else ()
@@ -100,7 +100,7 @@ def compare(before: bytes, after: bytes) -> PdfComparison:
 
 
 def _read_both(before: bytes, after: bytes) -> tuple[PdfContent | None, PdfContent | None]:
-    """Read both; nothing where one of them is of a kind that pdfkit does not write, which another version may have."""
+    """Read both; return None for both where one is of a kind that this version of pdfkit does not write."""
     try:
         return reader_document.read_pdf(before), reader_document.read_pdf(after)
     except UnreadableError:
@@ -113,16 +113,16 @@ def _open_document(pdf: bytes) -> Iterator[Any]:
         with pdfium.open_document(pdf) as document:
             yield document
     except pdfium.PdfiumError:
-        raise UnreadableError("this is no PDF that can be opened") from None
+        raise UnreadableError("this is not a PDF that can be opened") from None
 
 
 def _is_imposed(*readings: PdfContent) -> bool:
-    """Whether pages stand two-up on sheets: then the sides of the sheets are compared as they come."""
+    """Say whether pages are imposed on sheets: then the sides of the sheets are compared in their order."""
     return any(len(shown.pages) != shown.sheets for shown in readings)
 
 
 def _pair_pages(old: PdfContent, new: PdfContent) -> list[tuple[int | None, int | None]]:
-    """Pair pages by their words, so that a page put in does not make all behind it differ."""
+    """Pair pages by their words, so that an inserted page does not make all later pages differ."""
     before, after = _page_texts(old), _page_texts(new)
     found: list[tuple[int | None, int | None]] = []
     for _, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -142,13 +142,13 @@ def _pair_in_order(before: int, after: int) -> list[tuple[int | None, int | None
 
 
 def _margin_changes(old: PdfContent, new: PdfContent) -> Iterator[WordChange]:
-    """Yield each different change in the margins once: they say the same on every page."""
+    """Yield each change in the margins once, though it is on every page."""
     known = set()
     for before, after in zip(words.margin_words(old), words.margin_words(new), strict=False):
         for change in words.word_changes(before, after):
-            what = words.words_as_text(change.gone), words.words_as_text(change.new)
-            if what not in known:
-                known.add(what)
+            texts = words.words_as_text(change.gone), words.words_as_text(change.new)
+            if texts not in known:
+                known.add(texts)
                 yield change
 
 
@@ -177,7 +177,7 @@ def _page_image(index: int | None, drawn: Image.Image | None) -> PageImage | Non
 
 
 def _changed_regions(old: Image.Image, new: Image.Image) -> Iterator[Pixels]:
-    """Yield the boxes of what looks different, each a few squares larger than it is."""
+    """Yield the bounding boxes of differences, each a few squares larger than the difference."""
     size = max(old.width, new.width), max(old.height, new.height)
     differ = ImageChops.difference(_on_paper(old, size), _on_paper(new, size))
     cells = (
@@ -189,13 +189,9 @@ def _changed_regions(old: Image.Image, new: Image.Image) -> Iterator[Pixels]:
     boxes = list(_clusters(cells))
     if len(boxes) > MAX_REGIONS:
         boxes = [cells.getbbox() or (0, 0, *cells.size)]
-    for left, top, right, bottom in boxes:
-        yield (
-            left * GRID_PIXELS,
-            top * GRID_PIXELS,
-            min(size[0], right * GRID_PIXELS),
-            min(size[1], bottom * GRID_PIXELS),
-        )
+    for box in boxes:
+        left, top, right, bottom = (edge * GRID_PIXELS for edge in box)
+        yield left, top, min(size[0], right), min(size[1], bottom)
 
 
 def _on_paper(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -205,7 +201,7 @@ def _on_paper(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _clusters(cells: Image.Image) -> Iterator[Pixels]:
-    """Yield the box of each group of squares that touch."""
+    """Yield the box of each group of squares that touch each other."""
     width = cells.width
     left_over = {divmod(at, width)[::-1] for at, level in enumerate(cells.tobytes()) if level}
     while left_over:
@@ -220,7 +216,7 @@ def _clusters(cells: Image.Image) -> Iterator[Pixels]:
         yield min(xs), min(ys), max(xs) + 1, max(ys) + 1
 
 
-# Where the words are that were changed
+# Positions of the changed words
 
 
 def _mark_changes(pair: PagePair, changes: Sequence[WordChange], old: PdfContent, new: PdfContent) -> PagePair:
@@ -235,7 +231,7 @@ def _mark_changes(pair: PagePair, changes: Sequence[WordChange], old: PdfContent
 def _changed_lines(
     changed: Sequence[PositionedWord], picture: PageImage | None, shown: PdfContent
 ) -> tuple[Pixels, ...]:
-    """Return the lines of a page in which there are such words, in pixels of its picture."""
+    """Return the lines of a page with changed words, in pixels of its picture."""
     if picture is None:
         return ()
     page = shown.pages[picture.number - 1]

@@ -1,7 +1,7 @@
-"""Whether a pack shows what its letter shows: each page of the letter in both, as another reader than the one that joined them sees it.
+"""Compares a pack with its letter: each page of the letter in both, as rendered by PDFium, which is independent of the merging code.
 
-PDFium is that reader: Chromium, Edge and Android show PDFs with it. It draws both with form fields and notes; what it draws must be the same to the pixel, since
-the pages are the same.
+Chromium, Edge and Android show PDFs with PDFium. It renders both files with form fields and annotations; the pages must be the same to the
+pixel.
 """
 
 from collections.abc import Iterator
@@ -24,17 +24,17 @@ SCALE: Final = 0.5
 """Pixels for each point: 36 dpi. A changed digit changes grey levels even there."""
 
 MAX_EDGE_PIXELS: Final = 842.0
-"""Pixels of the longest edge: a poster is drawn smaller than `SCALE` says."""
+"""Pixels of the longest edge: a larger page, such as a poster, is rendered at less than `SCALE`."""
 
 MEDIA_SUBTYPES: Final = frozenset({raw.FPDF_ANNOT_SOUND, raw.FPDF_ANNOT_MOVIE, raw.FPDF_ANNOT_SCREEN, raw.FPDF_ANNOT_THREED, raw.FPDF_ANNOT_RICHMEDIA})  # fmt: skip
-"""Annotations that play something; a pack keeps what they look like, as a stamp."""
+"""Annotations that play something; a pack keeps their appearance, as a stamp."""
 
 AnnotationKey = tuple[int, tuple[float, ...], str]
-"""Kind, rectangle in points and words of an annotation."""
+"""Type, rectangle in points and contents of an annotation."""
 
 
 class DifferenceKind(StrEnum):
-    """In what a pack and its letter differ."""
+    """The aspect in which a pack and its letter differ."""
 
     PAGES = "pages"
     SIZE = "size"
@@ -48,17 +48,17 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LetterDifference:
-    """The first page (from 1; 0: the document) on which a pack and its letter differ, and in what."""
+    """The first page (from 1; 0 is the document) on which a pack and its letter differ, and the aspect."""
 
     page: int
     aspect: DifferenceKind
 
 
 def first_difference(letter: bytes, pack: bytes, pages: int) -> LetterDifference | None:
-    """Hold the pages of a letter against the first `pages` of its pack, which are to be the same.
+    """Compare the pages of a letter with the first `pages` of its pack; return None where they are the same.
 
-    A file or a page that PDFium cannot open is a difference, too: nobody can say what a patient would see. Of a sound letter, deleted objects may be shown
-    by PDFium, and inherited ones not: there the letter counts as the standard has it.
+    A file or a page that PDFium cannot open counts as a difference: nobody can tell what a patient would see. PDFium may show deleted
+    objects of an intact letter, and may ignore inherited ones: then the letter is compared again as qpdf, which follows the standard, writes it.
     """
     difference = _first_difference(letter, pack, pages)
     if difference and (plain := _rewrite_with_qpdf(letter)):
@@ -67,9 +67,9 @@ def first_difference(letter: bytes, pack: bytes, pages: int) -> LetterDifference
 
 
 def _rewrite_with_qpdf(letter: bytes) -> bytes | None:
-    """Return a letter as qpdf writes it: without objects that are marked as free (ISO 32000-1, 7.5.4), and without keys whose value is null (7.3.7).
+    """Return a letter as qpdf writes it: without free objects (ISO 32000-1, 7.5.4), and without keys whose value is null (7.3.7).
 
-    A damaged letter has no such form: qpdf says what it had to guess.
+    Returns None for a damaged letter, about which qpdf warns.
     """
     out = BytesIO()
     try:
@@ -99,7 +99,7 @@ def _page_differences(before: Any, after: Any, index: int, pages: int) -> Iterat
     try:
         old = before[index]
     except pdfium.PdfiumError:
-        # Some letters count more pages than they have. What no viewer shows must not be in the pack, but for the blank back of a sheet.
+        # Some letters declare more pages than they have. The pack may have an empty page there, the blank back of a sheet.
         if index < pages and raw.FPDFPage_CountObjects(after[index]):
             yield DifferenceKind.UNREADABLE
         return
@@ -168,7 +168,7 @@ def _words(annotation: Any) -> str:
 
 
 def _links(document: Any, page: Any) -> dict[tuple[float, ...], str]:
-    """Return where the links of a page lead: to a page or a web address, by their rectangles; those that lead nowhere are left out."""
+    """Return the targets of the links of a page, pages or web addresses, by their rectangles; links that lead nowhere are skipped."""
     found, position, link = {}, c_int(0), raw.FPDF_LINK()
     while raw.FPDFLink_Enumerate(page, position, link):
         corners = raw.FS_RECTF()
@@ -197,10 +197,10 @@ def _address(document: Any, action: Any) -> str:
 
 
 def _normalized(address: str) -> str:
-    """Return a web address without “./” in its path (RFC 3986, 5.2.4); nothing for what a pack leaves out."""
+    """Return a web address without “./” in its path (RFC 3986, 5.2.4); nothing for an address that a pack leaves out."""
     if not ADDRESS.match(address.encode("latin-1")):
         return ""
-    with suppress(ValueError):  # no address at all; it is compared as it is
+    with suppress(ValueError):  # not a valid address; it is compared as it is
         parts = urlsplit(address)
         return parts._replace(path=urljoin("/", f".{parts.path}")).geturl() if parts.netloc else address
     return address

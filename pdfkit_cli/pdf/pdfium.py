@@ -1,4 +1,4 @@
-"""PDFium, for one thread at a time: it is not safe in threads, and the desk draws pages in many of them. Nothing else imports pypdfium2."""
+"""Gives access to PDFium to one thread at a time, since it is not thread-safe. No other module imports pypdfium2."""
 
 import threading
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from pypdfium2 import raw as raw
 PdfiumError = pypdfium2.PdfiumError
 
 VERSION: Final = f"{pypdfium2.PYPDFIUM_INFO} {pypdfium2.PDFIUM_INFO}"
-"""What can change the bytes of a picture."""
+"""Changes whenever the bytes of a picture may change."""
 
 _lock = threading.RLock()
 
 
 @contextmanager
 def open_document(pdf: bytes, *, forms: bool = False) -> Iterator[Any]:
-    """Open a PDF, with its form fields where these are to be drawn; other threads wait until it is closed. Raises PdfiumError.
+    """Open a PDF, with `forms` so that form fields are rendered; other threads wait until it is closed. Raises PdfiumError.
 
-    Pages and pictures of it must not outlive it: what PDFium frees of them later is freed without the lock. A PIL image may.
+    Its pages and bitmaps must not outlive it, since PDFium would free them without the lock. A PIL image may.
     """
     with _lock:
         document = pypdfium2.PdfDocument(pdf)

@@ -1,11 +1,11 @@
-"""The order of pages in a booklet: which two are side by side on each side of a sheet."""
+"""The order of pages in a saddle-stitched booklet: two are next to each other on each side of a sheet."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class SheetSide:
-    """One side of a sheet: page numbers from 1, left and right; 0 is an empty half."""
+    """One side of a sheet: the page numbers, from 1, of its left and right half; 0 is an empty half."""
 
     left: int
     right: int

@@ -1,4 +1,4 @@
-"""The first page of a finished PDF as a small picture."""
+"""Renders the first page of a finished PDF as a small picture."""
 
 from io import BytesIO
 from typing import Any, Final
@@ -9,22 +9,22 @@ from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.pdf.pdfium import raw
 
 WIDTH: Final = 168
-"""Pixels: a page shows them on 112 of its own, which is one and a half for each."""
+"""Pixels: web pages show a thumbnail 112 CSS pixels wide, with one and a half pixels for each."""
 
 QUALITY: Final = 45
-"""Of WebP: headings and colours can be told apart, at about 3.5 kB a page."""
+"""Quality of WebP: headings and colours can be distinguished, at about 3.5 kB a page."""
 
 EFFORT: Final = 2
-"""Of WebP, 0 to 6: 4 takes twice as long as 2 and saves a sixteenth."""
+"""Effort of WebP, 0 to 6: 4 takes twice as long as 2 and saves a sixteenth."""
 
 SETTINGS_KEY: Final = f"{WIDTH} {QUALITY} {EFFORT} {PIL.__version__} {pdfium.VERSION}"
-"""What else can change the bytes of a thumbnail, for those who keep them."""
+"""Everything else that can change the bytes of a thumbnail, for the keys of caches."""
 
 
 def render_thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> bytes:
-    """Return the first page as WebP, so many pixels wide; of an imprint that is not imposed the `body` alone, where that is asked for.
+    """Return the first page as WebP, `width` pixels wide; with `body`, without the slots of a clinic, except on an imposed sheet.
 
-    Raises ValueError for what is no PDF.
+    Raises ValueError where the bytes are not a PDF.
     """
     try:
         with pdfium.open_document(pdf) as document:
@@ -33,14 +33,14 @@ def render_thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> b
                 _remove_slots(page)
             image = page.render(scale=2 * width / page.get_width(), rev_byteorder=True).to_pil().convert("RGB")
     except pdfium.PdfiumError as error:
-        raise ValueError(f"no picture can be made of it: {error}") from None
+        raise ValueError(f"it cannot be rendered: {error}") from None
     out = BytesIO()
-    image.reduce(2).save(out, "WEBP", quality=QUALITY, method=EFFORT)  # of twice the size: finer than drawn at its own
+    image.reduce(2).save(out, "WEBP", quality=QUALITY, method=EFFORT)  # rendered at twice the size, for a finer result
     return out.getvalue()
 
 
 def _remove_slots(page: Any) -> None:
-    """Take a clinic's own matter off a page: forms outside of all marks, since their marks are in them (ISO 32000-1, 14.7.4.3)."""
+    """Remove a clinic's own content from a page: forms outside of all marks, which have their own marks (ISO 32000-1, 14.7.4.3)."""
     for form in list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_FORM], max_depth=1)):
         if raw.FPDFPageObj_CountMarks(form) == 0:
             page.remove_obj(form)
