@@ -1,1 +1,1 @@
-"""A toolkit for PDF files that knows nothing of leaflets: read, merge, compare and audit them."""
+"""A toolkit for PDF files, independent of leaflets: read, merge, compare and audit them."""

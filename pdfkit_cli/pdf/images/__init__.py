@@ -1,1 +1,1 @@
-"""Images as a PDF can hold them: PNG and JPEG, and drawings from SVG."""
+"""Converts images to forms that a PDF can contain: PNG and JPEG files, and SVG drawings."""

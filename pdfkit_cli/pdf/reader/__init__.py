@@ -1,1 +1,1 @@
-"""The content of a PDF that we wrote: its pages with text, pictures and fills, in reading order."""
+"""Reads the content of a PDF that pdfkit wrote: its pages with text, pictures and fills, and their reading order."""

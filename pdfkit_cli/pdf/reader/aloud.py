@@ -1,7 +1,7 @@
-"""What the runs of a PDF say in the order of reading, as a screen reader has it: their glyphs, or the actual text that stands for them.
+"""The text of a PDF as a screen reader reads it aloud: the text of its glyphs, or the actual text that replaces them.
 
-Glyphs are painted from left to right, and what runs from right to left is read the other way. An actual text counts only where the line that is
-painted is that text: word for word, number for number, in a paragraph of its direction.
+Glyphs are in painting order, from left to right, and right-to-left text is read in the opposite order. An actual text is accepted only if
+the painted line is that text, in the visual order of a paragraph of its direction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from pdfkit_cli.pdf.reader.spelling import comparable_letters
 
 
 def replacement_text(reading: PdfContent) -> dict[int, str]:
-    """Return what is said in the place of glyphs, by the ids of the runs: nothing where they show something else."""
+    """Return the accepted actual texts by the ids of the runs that they replace; an empty string where another text is painted."""
     wanted = {mark for spoken in reading.spoken for mark in spoken.marks}
     runs: dict[tuple[int, int], list[TextRun]] = {}
     for page in reading.pages:
@@ -32,14 +32,14 @@ def replacement_text(reading: PdfContent) -> dict[int, str]:
 
 
 def tagged_runs(reading: PdfContent) -> Iterator[tuple[PageContent, TextRun, str]]:
-    """Yield the text that is content, in reading order: each run with its page, and what it says."""
+    """Yield the text that is content, in reading order: each run with its page and its text."""
     texts = replacement_text(reading)
     for page, run in reading.tagged():
         yield page, run, texts.get(id(run), "".join(run.glyphs))
 
 
 def text_from_glyphs(run: TextRun) -> str:
-    """Return what a run says where nothing but its glyphs tells: Arabic words from right to left, numbers and other words in their own order."""
+    """Return the text of a run from its glyphs alone: Arabic words from right to left, numbers and other words from left to right."""
     if not any(map(bidi.has_right_to_left, run.glyphs)):
         return "".join(run.glyphs)
     groups = [(turned, list(words)) for turned, words in groupby(_words(run.glyphs), bidi.has_right_to_left)]
@@ -47,7 +47,7 @@ def text_from_glyphs(run: TextRun) -> str:
 
 
 def _words(glyphs: Iterable[str]) -> Iterator[str]:
-    """Yield the words of a line from left to right, each in its own order."""
+    """Yield the words of a line from left to right, the letters of each in reading order."""
     for is_space, group in groupby(glyphs, str.isspace):
         word = list(group)
         if not is_space:
@@ -55,13 +55,13 @@ def _words(glyphs: Iterable[str]) -> Iterator[str]:
 
 
 def _lines(spoken: ActualText, runs: list[TextRun]) -> Iterator[tuple[int, str]]:
-    """Cut an actual text into its lines."""
+    """Split an actual text into its lines; yield the id of each run with its line."""
     rest = spoken.text
     right_to_left = runs_right_to_left(spoken.language)
     for index, run in enumerate(runs):
         line, rest = bidi.split_line(rest, len(comparable_letters("".join(run.glyphs))), comparable_letters)
         if index == len(runs) - 1:
-            line += rest  # what is heard and not seen
+            line += rest  # text that is read aloud but not painted
         yield id(run), line if bidi.matches_visual_order(line, run.glyphs, right_to_left, comparable_letters) else ""
 
 

@@ -1,7 +1,7 @@
-"""How a line of text looks from left to right: the Unicode bidirectional algorithm (UAX #9), as Pango applies it when WeasyPrint draws a line.
+"""The visual order of a line of text: the Unicode bidirectional algorithm (UAX #9), as Pango applies it when WeasyPrint draws a line.
 
-A line is compared with what was painted by its letters, each with its marks. Where marks are painted, and which letters share a glyph, is the font's
-affair: what counts are the letters in their places, and which marks each of them, or each ligature, has.
+A line is compared with the painted glyphs letter by letter, each letter with its marks. Fonts differ in where they paint marks, and in which
+letters share a glyph: only the order of the letters counts, and which marks each letter, or each ligature, has.
 """
 
 import ctypes
@@ -17,37 +17,39 @@ from typing import Final
 from pdfkit_cli.system.caching import cache_texts
 
 CACHE_SIZE = 4000
-"""Lines that are kept in the order of painting: those of a body are the same for each clinic."""
+"""Lines whose visual order is cached: shared content recurs in many PDFs."""
 
 _RIGHT: Final = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 _OPPOSITE: Final = {"LEFT": "RIGHT", "RIGHT": "LEFT", "LESS": "GREATER", "GREATER": "LESS"}
 _OPENING: Final = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
-"""Embeddings, overrides and isolates: they belong to what follows."""
+"""Embeddings, overrides and isolates: they belong to the text after them."""
 
 _PANGO_DIRECTION_LTR, _PANGO_DIRECTION_RTL = 0, 1
 
-_MOST_STRETCHES: Final = 6
-"""Stretches from left to right in a line of which each is tried both ways."""
+_MAX_COMBINED_RUNS: Final = 6
+"""Left-to-right runs in a line of which every combination is tried, isolated or not."""
 
-_FROM_LEFT: Final = re.compile(r"[^\W\u0590-\u08ff](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[^\W\u0590-\u08ff])?")
-"""Words and numbers in a row, without a letter from right to left."""
+_LEFT_TO_RIGHT_RUN: Final = re.compile(
+    r"[^\W\u0590-\u08ff](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[^\W\u0590-\u08ff])?"
+)
+"""Words and numbers in a row, without a right-to-left letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class GlyphCell:
-    """Letters that are painted as one, in the order of reading, and their marks, sorted."""
+    """Letters that are painted as one glyph, in reading order, and their marks, sorted."""
 
     letters: str
     marks: str = ""
 
 
 def has_right_to_left(text: str) -> bool:
-    """Say whether any of a text runs from right to left."""
+    """Say whether a text contains right-to-left characters."""
     return not text.isascii() and any(unicodedata.bidirectional(sign) in _RIGHT for sign in text)
 
 
 def split_line(text: str, count: int, letters: Callable[[str], str]) -> tuple[str, str]:
-    """Cut a text at the end of a line, behind so many letters; signs that begin something belong to the next line."""
+    """Split a text after `count` letters, at the end of a line; opening characters belong to the next line."""
     seen = 0
     for at, sign in enumerate(text):
         size = len(letters(sign))
@@ -58,7 +60,7 @@ def split_line(text: str, count: int, letters: Callable[[str], str]) -> tuple[st
 
 
 def _split_before(text: str, start: int, letters: Callable[[str], str]) -> tuple[str, str]:
-    """Cut a text before a letter, or before what belongs to it."""
+    """Split a text before a letter, or before the characters that belong to it."""
     between = start
     while between and not letters(text[between - 1]):
         between -= 1
@@ -70,10 +72,10 @@ def _split_before(text: str, start: int, letters: Callable[[str], str]) -> tuple
 
 
 def matches_visual_order(text: str, glyphs: Sequence[str], right_to_left: bool, letters: Callable[[str], str]) -> bool:
-    """Say whether glyphs, from left to right, are a line in a paragraph of this direction. `letters` says what counts of a sign.
+    """Say whether glyphs, from left to right, are a line of a paragraph in this direction; `letters` returns the letters of a character.
 
-    Isolates are not spoken, so words from left to right may have been isolated or not, and so may a whole line, but not one that
-    has letters from right to left in a paragraph of that direction.
+    A text does not contain its isolates, so left-to-right words may have been isolated or not, and so may a complete line, except one
+    with right-to-left letters in a right-to-left paragraph.
     """
     shown = glyph_cells(tuple(glyphs), letters)
     may_be_other = not (right_to_left and has_right_to_left(text))
@@ -82,20 +84,20 @@ def matches_visual_order(text: str, glyphs: Sequence[str], right_to_left: bool, 
 
 
 def _isolated_variants(text: str) -> Iterator[str]:
-    """Yield a line as it is, then with stretches from left to right isolated."""
+    """Yield a line as it is, then with its left-to-right runs isolated."""
     yield text
-    stretches = [(match.start(), _stretch_end(text, match)) for match in _FROM_LEFT.finditer(text)]
-    choices = product((False, True), repeat=len(stretches)) if len(stretches) <= _MOST_STRETCHES else ()
-    for chosen in (*choices, (True,) * len(stretches)):
+    runs = [(match.start(), _run_end(text, match)) for match in _LEFT_TO_RIGHT_RUN.finditer(text)]
+    choices = product((False, True), repeat=len(runs)) if len(runs) <= _MAX_COMBINED_RUNS else ()
+    for chosen in (*choices, (True,) * len(runs)):
         line = text
-        for (start, end), is_isolated in reversed(list(zip(stretches, chosen, strict=True))):
+        for (start, end), is_isolated in reversed(list(zip(runs, chosen, strict=True))):
             if is_isolated:
                 line = f"{line[:start]}\u2066{line[start:end]}\u2069{line[end:]}"
         yield line
 
 
-def _stretch_end(text: str, match: re.Match[str]) -> int:
-    """Return where a stretch ends, with the brackets that it opened."""
+def _run_end(text: str, match: re.Match[str]) -> int:
+    """Return where a run ends, including closing brackets for those that it opens."""
     open_, end = match[0].count("(") - match[0].count(")"), match.end()
     while open_ > 0 and text[end : end + 1] == ")":
         open_, end = open_ - 1, end + 1
@@ -103,33 +105,27 @@ def _stretch_end(text: str, match: re.Match[str]) -> int:
 
 
 def _matches(text: str, shown: Sequence[GlyphCell], right_to_left: bool, letters: Callable[[str], str]) -> bool:
-    wanted = _visual_order(text, right_to_left, letters)
-    at = 0
-    for cell in shown:
-        size = len(cell.letters)
-        if not _is_same(cell, wanted[at : at + size]):
-            return False
-        at += size
-    return at == len(wanted)
+    return _matching_cells(shown, _visual_order(text, right_to_left, letters)) == len(shown)
 
 
 def contains_visual_order(text: str, glyphs: Sequence[str], right_to_left: bool, letters: Callable[[str], str]) -> bool:
-    """Say whether a text, which is not broken, stands somewhere in a line."""
+    """Say whether a text without line breaks is somewhere in a line."""
     wanted = _visual_order(text, right_to_left, letters)
     shown = glyph_cells(tuple(glyphs), letters)
-    return any(_starts_with(shown[start:], wanted) for start in range(len(shown)))
+    return any(_matching_cells(shown[start:], wanted) is not None for start in range(len(shown)))
 
 
-def _starts_with(shown: Sequence[GlyphCell], wanted: Sequence[tuple[GlyphCell, int]]) -> bool:
+def _matching_cells(shown: Sequence[GlyphCell], wanted: Sequence[tuple[GlyphCell, int]]) -> int | None:
+    """Return how many cells, from the first, make up the wanted letters; None where they are other letters."""
     at = 0
-    for cell in shown:
+    for count, cell in enumerate(shown):
         if at >= len(wanted):
-            break
+            return count
         size = len(cell.letters)
         if not _is_same(cell, wanted[at : at + size]):
-            return False
+            return None
         at += size
-    return at == len(wanted)
+    return len(shown) if at == len(wanted) else None
 
 
 def _is_same(cell: GlyphCell, wanted: Sequence[tuple[GlyphCell, int]]) -> bool:
@@ -143,13 +139,13 @@ def _is_same(cell: GlyphCell, wanted: Sequence[tuple[GlyphCell, int]]) -> bool:
 @cache_texts
 @lru_cache(maxsize=CACHE_SIZE)
 def glyph_cells(glyphs: tuple[str, ...], letters: Callable[[str], str]) -> tuple[GlyphCell, ...]:
-    """Return what glyphs say, from left to right. An Arabic mark is painted before the letter that it stands on, seen from the left."""
+    """Return the letters of glyphs, from left to right. Seen from the left, an Arabic mark is painted before its letter."""
     found: list[GlyphCell] = []
     waiting = ""
     for glyph in glyphs:
-        said = letters(glyph)
-        signs = "".join(sign for sign in said if not unicodedata.combining(sign))
-        marks = "".join(sign for sign in said if unicodedata.combining(sign))
+        text = letters(glyph)
+        signs = "".join(sign for sign in text if not unicodedata.combining(sign))
+        marks = "".join(sign for sign in text if unicodedata.combining(sign))
         if signs:
             found.append(GlyphCell(signs, "".join(sorted(waiting + marks))))
             waiting = ""
@@ -167,7 +163,7 @@ def _is_from_right(marks: str) -> bool:
 @cache_texts
 @lru_cache(maxsize=CACHE_SIZE)
 def _visual_order(text: str, right_to_left: bool, letters: Callable[[str], str]) -> tuple[tuple[GlyphCell, int], ...]:
-    """Return the letters of a line from left to right, one by one, each with its level (odd from right to left)."""
+    """Return the letters of a line from left to right, each with its embedding level (odd for right to left)."""
     found: list[tuple[GlyphCell, int]] = []
     for sign, level in zip(text, embedding_levels(text, right_to_left), strict=True):
         for part in letters(_mirrored_character(sign) if level % 2 else sign) or " ":  # a space keeps numbers apart
@@ -181,7 +177,7 @@ def _visual_order(text: str, right_to_left: bool, letters: Callable[[str], str])
 
 
 def _reordered(line: list[tuple[GlyphCell, int]]) -> list[tuple[GlyphCell, int]]:
-    """Turn what runs from right to left (UAX #9, L2)."""
+    """Reverse the right-to-left parts of a line (UAX #9, L2)."""
     for level in range(max((level for _, level in line), default=0), 0, -1):
         line = list(_reversed_levels(line, level))
     return line
@@ -201,13 +197,13 @@ def _reversed_levels(line: Iterable[tuple[GlyphCell, int]], least: int) -> Itera
 
 @cache
 def _mirrored_character(sign: str) -> str:
-    """Return the sign that is painted from right to left: a bracket that opens looks like one that closes."""
+    """Return the character that is painted in right-to-left text: an opening bracket looks like a closing one."""
     if not unicodedata.mirrored(sign):
         return sign
     name = re.sub("LEFT|RIGHT|LESS|GREATER", lambda word: _OPPOSITE[word[0]], unicodedata.name(sign))
     try:
         return unicodedata.lookup(name)
-    except KeyError:  # a sum has no opposite
+    except KeyError:  # a summation sign has no mirror image
         return sign
 
 

@@ -1,7 +1,7 @@
-"""What counts of a text when it is compared with what a PDF shows: letters, digits, signs and marks.
+"""Normalizes a text for comparison with what a PDF shows: letters, digits, punctuation and marks count.
 
-White space, hyphens (a typesetter adds some at line ends) and signs that print nothing do not count. A letter and its accent count for themselves,
-since a font may have one glyph for both; a ligature counts for its letters.
+White space, hyphens (some are added at line ends) and invisible characters do not. An accented letter counts as a letter and an accent,
+since a font may have one glyph for both, and a ligature counts as its letters.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from typing import Final
 from pdfkit_cli.system.caching import cache_texts
 
 CACHE_SIZE: Final = 4000
-"""Lines and texts whose letters are kept: those of a body are the same for each clinic."""
+"""Lines and texts whose letters are cached: shared content recurs in many PDFs."""
 
 _HYPHENS = "-\N{SOFT HYPHEN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
 _SAME_GLYPH = {
@@ -22,17 +22,17 @@ _SAME_GLYPH = {
     "\N{MODIFIER LETTER UNASPIRATED}": "\N{SUPERSCRIPT EQUALS SIGN}",
     "\N{EXTENDED ARABIC-INDIC DIGIT SIX}": "\N{ARABIC-INDIC DIGIT SIX}",  # in Urdu
 }
-"""Signs that share a glyph in the fonts: a file has one text for each glyph, and so cannot tell them apart."""
+"""Characters that share a glyph in the fonts: a PDF has one text for each glyph, so they cannot be distinguished."""
 
 _PRESENTATION_FORMS = range(0xFB00, 0xFEFD)
 """Ligatures and contextual forms that have code points of their own."""
 
 _WRITTEN_OUT = {"\N{ARABIC LIGATURE ALLAH ISOLATED FORM}": "\u0627\u0644\u0644\u0651\u0670\u0647"}
-"""Forms whose marks Unicode leaves out, and which the font draws."""
+"""Presentation forms with marks that the font draws, but that their decomposition in Unicode lacks."""
 
 
 def base_letters(sign: str) -> str:
-    """Return the letters that a sign is a form of. Marks of a form by itself stand on a space, which is no part of a word."""
+    """Return the letters of a presentation form, or the character itself. The space that carries an isolated mark is dropped."""
     if ord(sign) not in _PRESENTATION_FORMS:
         return sign
     letters = _WRITTEN_OUT.get(sign) or unicodedata.normalize("NFKC", sign)
@@ -40,7 +40,7 @@ def base_letters(sign: str) -> str:
 
 
 class _Letters(dict[int, str | None]):
-    """What becomes of each character, found out when it first comes."""
+    """A translation table for `str.translate` that is filled when a character is first looked up."""
 
     def __missing__(self, code: int) -> str | None:
         sign = chr(code)
@@ -55,12 +55,12 @@ _LETTERS = _Letters()
 @cache_texts
 @lru_cache(maxsize=CACHE_SIZE)
 def comparable_letters(text: str) -> str:
-    """Return what counts of a text."""
+    """Return the characters of a text that count in comparisons."""
     return text.translate(_LETTERS).replace(" ", "")
 
 
 def word_continues(before: str, after: str) -> bool:
-    """Say whether a word goes on between two stretches of letters, with a letter or with an accent of the last one."""
+    """Say whether a word continues from one text to the next, with a letter or with an accent on the last letter."""
     if not after or not before:
         return False
     letter = next((sign for sign in reversed(before) if not unicodedata.combining(sign)), " ")

@@ -1,4 +1,4 @@
-"""The words of a finished PDF in reading order, each with its place; and which of them another PDF does not have."""
+"""The words of a finished PDF in reading order, each with its position, and the differences from those of another PDF."""
 
 import re
 import unicodedata
@@ -13,25 +13,25 @@ from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
 from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 
 SPACE: Final = 0.12
-"""Gap between two runs of a line, in ems, from which it is a space: a space is 0.2 em in Source Sans 3."""
+"""Smallest gap in ems between two runs of a line that counts as a space: a space is 0.2 em in Source Sans 3."""
 
 SAME_LINE: Final = 2.0
-"""Points by which the baselines of one line may differ."""
+"""Points by which the baselines in one line may differ."""
 
 MAX_WORDS: Final = 20_000
-"""Words that are compared: a long guideline has 6,000. What comes behind is not."""
+"""Words that are compared, from the beginning: a long guideline has 6,000."""
 
 CONTEXT_WORDS: Final = 3
-"""Words shown before and behind a change."""
+"""Words shown before and after a change."""
 
 _BIDI_CONTROLS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-"""What steers the direction of a text and is no part of a word."""
+"""Characters that control the direction of a text, and are not part of a word."""
 _HYPHENS = re.compile("[-\u00ad\u2010\u2011]")
 
 
 @dataclass(frozen=True, slots=True)
 class PositionedWord:
-    """A word as it is shown: its page (from 1), and the boxes of the lines that it stands in, in points of that page."""
+    """A word as it is painted: its page (from 1), and its boxes, one for each line that it is on, in points of that page."""
 
     text: str
     page: int
@@ -39,13 +39,13 @@ class PositionedWord:
 
     @property
     def letters(self) -> str:
-        """The word without what a line end may do to it."""
+        """The word without hyphens, which it may have at a line end."""
         return _HYPHENS.sub("", unicodedata.normalize("NFC", self.text))
 
 
 @dataclass(frozen=True, slots=True)
 class WordChange:
-    """A stretch of words that was put in the place of another; either may be empty. `lead` and `tail` are the words around it."""
+    """Words that were replaced by others; either may be empty. `lead` and `tail` are the words before and after them."""
 
     gone: tuple[PositionedWord, ...]
     new: tuple[PositionedWord, ...]
@@ -54,9 +54,9 @@ class WordChange:
 
 
 def body_words(shown: PdfContent) -> tuple[PositionedWord, ...]:
-    """Return the words of the text in reading order, without what stands in the margins of each page."""
-    said = aloud.replacement_text(shown)
-    runs = ((page, run, said.get(id(run)) or aloud.text_from_glyphs(run)) for page, run in shown.tagged())
+    """Return the words of the text in reading order, without those in the margins of each page."""
+    texts = aloud.replacement_text(shown)
+    runs = ((page, run, texts.get(id(run)) or aloud.text_from_glyphs(run)) for page, run in shown.tagged())
     return tuple(_words(runs))[:MAX_WORDS]
 
 
@@ -69,7 +69,7 @@ def margin_words(shown: PdfContent) -> tuple[tuple[PositionedWord, ...], ...]:
 
 
 def word_changes(before: Sequence[PositionedWord], after: Sequence[PositionedWord]) -> Iterator[WordChange]:
-    """Yield where two texts part. What only moved to another line or page is no change."""
+    """Yield the differences between two texts. A word that only moved to another line or page has not changed."""
     old, new = [word.letters for word in before], [word.letters for word in after]
     start = _common_prefix_length(old, new)
     end = _common_prefix_length(old[start:][::-1], new[start:][::-1])
@@ -85,7 +85,7 @@ def word_changes(before: Sequence[PositionedWord], after: Sequence[PositionedWor
 
 
 def _common_prefix_length(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many words two texts begin with in common."""
+    """Return the number of words that two texts have in common at their beginning."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (ours, theirs) in pairs if ours != theirs), min(len(one), len(other)))
 
@@ -96,12 +96,12 @@ def words_as_text(words: Iterable[PositionedWord]) -> str:
 
 
 def _words(runs: Iterable[tuple[PageContent, TextRun, str]]) -> Iterator[PositionedWord]:
-    """Put runs together into words: a word may go on in the next run, and behind a hyphen in the next line."""
+    """Join runs into words: a word may continue in the next run, and after a hyphen in the next line."""
     open_word: PositionedWord | None = None
     last: tuple[PageContent, TextRun] | None = None
     for page, run, text in runs:
         parts = _join_phone_numbers(text.translate(_BIDI_CONTROLS).split())
-        joined = open_word and last and parts and _goes_on(open_word, *last, page, run)
+        joined = open_word and last and parts and _continues(open_word, *last, page, run)
         for part in parts:
             if open_word and joined:
                 open_word = PositionedWord(
@@ -118,7 +118,7 @@ def _words(runs: Iterable[tuple[PageContent, TextRun, str]]) -> Iterator[Positio
 
 
 def _join_phone_numbers(words: Iterable[str]) -> list[str]:
-    """Keep a phone number together, which is written in groups."""
+    """Join the groups of a phone number."""
     found: list[str] = []
     for word in words:
         if found and word.isdecimal() and found[-1].replace(" ", "").removeprefix("+").isdecimal():
@@ -128,8 +128,10 @@ def _join_phone_numbers(words: Iterable[str]) -> list[str]:
     return found
 
 
-def _goes_on(word: PositionedWord, page: PageContent, run: TextRun, next_page: PageContent, following: TextRun) -> bool:
-    """Say whether a run goes on with the word that ended the run before it."""
+def _continues(
+    word: PositionedWord, page: PageContent, run: TextRun, next_page: PageContent, following: TextRun
+) -> bool:
+    """Say whether a run continues the last word of the run before it."""
     one, other = run.box, following.box
     if page is next_page and abs(one[1] - other[1]) <= SAME_LINE:
         gap = max(other[0] - one[2], one[0] - other[2])
