@@ -108,10 +108,10 @@ def test_png_and_jpeg_are_read_whole(tmp_path: Path, name: str, kind: str) -> No
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.png", png(90, 90)[:-40], "is not a whole PNG picture; save it again"),
-        ("a.jpg", png(90, 90, "JPEG")[:-200], "is not a whole JPEG picture"),
-        ("a.png", b"", "is not a whole PNG picture"),
-        ("a.png", png(kind="JPEG"), "is not a whole PNG picture"),
+        ("a.png", png(90, 90)[:-40], "is not a complete PNG picture; save it again"),
+        ("a.jpg", png(90, 90, "JPEG")[:-200], "is not a complete JPEG picture"),
+        ("a.png", b"", "is not a complete PNG picture"),
+        ("a.png", png(kind="JPEG"), "is not a complete PNG picture"),
         ("a.gif", png(kind="GIF"), "is not a PNG, JPEG or SVG picture; save it as one"),
         ("a", png(), "is not a PNG, JPEG or SVG picture"),
         ("a.png", huge_png(8_000), "has more than 50 million pixels; save it with fewer [large-picture]"),
@@ -155,7 +155,7 @@ def test_a_drawing_may_refer_to_itself(tmp_path: Path, inside: str) -> None:
         ("<foreignObject><p>x</p></foreignObject>", "contains <foreignobject>"),
         ('<image href="https://example.org/a.png"/>', "refers to something outside itself (https://example.org/a.png)"),
         ('<image xlink:href="../../../etc/passwd"/>', "refers to something outside itself"),
-        ('<image href="data:image/png;base64,AAAA"/>', "contains an <image> that is not a whole PNG picture"),
+        ('<image href="data:image/png;base64,AAAA"/>', "contains an <image> that is not a complete PNG picture"),
         ('<image href="data:text/html,x"/>', "refers to something outside itself"),
         ('<use href="data:image/svg+xml,x"/>', "refers to something outside itself"),
         ('<use href="b.svg#a"/>', "refers to something outside itself"),

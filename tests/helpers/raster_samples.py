@@ -128,14 +128,14 @@ REFUSED: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
         lambda: png(16, 0, 1, extra=_chunk(b"tRNS", b"\x40\x80")),
         "has a transparent colour among greys of 16 bits; save it with 8 bits",
     ),
-    "cut.png": (lambda: saved(gradient("RGB"))[:-60], "is not a whole PNG picture; save it again"),
-    "cut.jpg": (lambda: saved(gradient("RGB"), "JPEG")[:-900], "is not a whole JPEG picture; save it again"),
-    "jpeg.png": (lambda: saved(gradient("RGB"), "JPEG"), "is not a whole PNG picture: it is a JPEG; save it as PNG"),
-    "png.jpg": (lambda: saved(gradient("RGB")), "is not a whole JPEG picture: it is a PNG; save it as JPEG"),
-    "webp.png": (lambda: saved(gradient("RGB"), "WEBP"), "is not a whole PNG picture: it is a WEBP; save it as PNG"),
+    "cut.png": (lambda: saved(gradient("RGB"))[:-60], "is not a complete PNG picture; save it again"),
+    "cut.jpg": (lambda: saved(gradient("RGB"), "JPEG")[:-900], "is not a complete JPEG picture; save it again"),
+    "jpeg.png": (lambda: saved(gradient("RGB"), "JPEG"), "is not a complete PNG picture: it is a JPEG; save it as PNG"),
+    "png.jpg": (lambda: saved(gradient("RGB")), "is not a complete JPEG picture: it is a PNG; save it as JPEG"),
+    "webp.png": (lambda: saved(gradient("RGB"), "WEBP"), "is not a complete PNG picture: it is a WEBP; save it as PNG"),
     "gif.gif": (lambda: saved(gradient("L"), "GIF"), "is not a PNG, JPEG or SVG picture; save it as one"),
-    "tiff.jpg": (lambda: saved(gradient("RGB"), "TIFF"), "is not a whole JPEG picture: it is a TIFF; save it as JPEG"),
-    "empty.png": (lambda: b"", "is not a whole PNG picture; save it again"),
+    "tiff.jpg": (lambda: saved(gradient("RGB"), "TIFF"), "is not a complete JPEG picture: it is a TIFF; save it as JPEG"),
+    "empty.png": (lambda: b"", "is not a complete PNG picture; save it again"),
 }
 
 

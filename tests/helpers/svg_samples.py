@@ -273,7 +273,7 @@ REFUSED: Final[list[tuple[str, str]]] = [
     ("<Rect width='9' height='9'/>", "contains <Rect>"),
     ("<image href='data:image/gif;base64,R0lGODlhAQABAAAAACw='/>", "contains an <image> that is neither PNG nor JPEG"),
     ("<image href='data:image/svg+xml,%3Csvg/%3E' width='9' height='9'/>", "contains an <image> that is neither PNG nor JPEG"),
-    ("<image href='data:image/png;base64,iVBORw0KGgo='/>", "contains an <image> that is not a whole PNG picture"),
+    ("<image href='data:image/png;base64,iVBORw0KGgo='/>", "contains an <image> that is not a complete PNG picture"),
     ("<use href='other.svg#a'/>", "refers to something outside itself (other.svg#a)"),
     ("<g id='a'><use href='#a'/></g>", "uses itself"),
     # Attributes and CSS

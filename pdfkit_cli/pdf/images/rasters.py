@@ -1,4 +1,4 @@
-"""PNG and JPEG as a PDF can hold them: 8 bits, upright, in sRGB or in the inks of a press, opaque where nothing is seen through."""
+"""Converts PNG and JPEG for a PDF: 8 bits, upright, in sRGB or in the inks of a press, without an alpha channel that is opaque."""
 
 import warnings
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from typing import Final
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
 MAX_PIXELS = 50_000_000
-"""An A4 page at 600 dpi has 35 million pixels; what is larger is a mistake or a bomb."""
+"""An A4 page at 600 dpi has 35 million pixels; a larger picture is a mistake or an attack."""
 
 FORMATS_BY_TYPE: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _QUALITY: Final = 95
-"""Of a JPEG that has to be written again: what is lost is not seen."""
+"""Quality of a JPEG that has to be encoded again: the loss is invisible."""
 
 _SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I")
 _SRGB: Final = "sRGB"
 
 
 def image_problem(data: bytes, kind: str) -> str:
-    """Return what keeps a picture from being printed, and what to do, as the end of a sentence; nothing where it prints."""
+    """Return why a picture cannot be printed, and what to do, as the end of a sentence; nothing if it can."""
     try:
         with _open_image(data, kind) as image:
             if image.size[0] * image.size[1] > MAX_PIXELS:
@@ -33,15 +33,15 @@ def image_problem(data: bytes, kind: str) -> str:
             _normalized(image, inks=False)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return _TOO_LARGE
-    except Exception:  # Pillow raises what the damage leads it to
+    except Exception:  # Pillow may raise anything for a damaged file
         other = _detect_format(data)
         advice = f": it is a {other}; save it as {kind}" if other not in ("", kind) else "; save it again"
-        return f"is not a whole {kind} picture{advice}"
+        return f"is not a complete {kind} picture{advice}"
     return ""
 
 
 def _detect_format(data: bytes) -> str:
-    """Return the kind of picture that a file begins as, whatever it is called."""
+    """Return the format of a picture from its content, whatever its file name is."""
     try:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")) as image:
             return image.format or ""
@@ -53,7 +53,7 @@ _TOO_LARGE: Final = f"has more than {MAX_PIXELS // 1_000_000} million pixels; sa
 
 
 def displayed_size(data: bytes) -> tuple[int, int]:
-    """Return width and height of a picture as it is seen: a camera that was turned says so in EXIF."""
+    """Return width and height of a picture as it is shown: EXIF may declare a rotation."""
     with Image.open(BytesIO(data)) as image:
         width, height = image.size
         turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
@@ -64,13 +64,13 @@ _ORIENTATION: Final = 0x0112
 
 
 def has_transparency(data: bytes, kind: str) -> bool:
-    """Say whether anything shows through a picture."""
+    """Say whether any part of a picture is transparent."""
     with _open_image(data, kind) as image:
         return _alpha_channel(image)
 
 
 def normalize_image(data: bytes, kind: str, *, inks: bool = False) -> bytes:
-    """Return a picture as every PDF reader shows it, itself where it is so already; with `inks` one in CMYK stays in them."""
+    """Return a picture in a form that every PDF viewer shows, unchanged if it is already; with `inks`, CMYK is kept."""
     with _open_image(data, kind) as image:
         image.load()
         made = _normalized(image, inks=inks)
@@ -85,7 +85,7 @@ def normalize_image(data: bytes, kind: str, *, inks: bool = False) -> bytes:
 
 
 def _normalized(image: Image.Image, *, inks: bool) -> Image.Image | None:
-    """Return a picture in another mode, in sRGB and upright, without anything beside its pixels; None where it can stay as it is."""
+    """Return a picture in a suitable mode, in sRGB and upright, without metadata; None if it can stay as it is."""
     made = _to_eight_bits(image)
     if not (inks and made.mode == "CMYK"):
         made = _to_srgb(made, image.info.get("icc_profile"))
@@ -108,7 +108,7 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return a picture in sRGB. A profile that cannot be read, or is of another kind of colours, says nothing, as in browsers."""
+    """Return a picture in sRGB. A profile that is damaged, or of another colour model, is ignored, as in browsers."""
     if not profile or image.mode not in ("RGB", "RGBA", "L", "CMYK"):
         return image
     try:
@@ -128,7 +128,7 @@ def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
 
 
 def _drop_opaque_alpha(image: Image.Image) -> Image.Image:
-    """Return a picture without an alpha channel through which nothing is seen."""
+    """Return a picture without its alpha channel if that is opaque."""
     if image.mode not in ("RGBA", "LA") and "transparency" not in image.info:
         return image
     if "transparency" in image.info:
@@ -149,13 +149,13 @@ def _keep_exif(made: Image.Image, image: Image.Image) -> Image.Image:
 
 
 def _has_adobe_cmyk(image: Image.Image) -> bool:
-    """Say whether a CMYK JPEG is written as Adobe does it: its inks are turned round then."""
+    """Say whether a CMYK JPEG has Adobe's marker: its inks are inverted then."""
     return "APP14" in getattr(image, "app", {})
 
 
 @contextmanager
 def _open_image(data: bytes, kind: str) -> Iterator[Image.Image]:
-    """Open a picture strictly: WeasyPrint lets Pillow take broken ones, wherever it is loaded."""
+    """Open a picture strictly: once loaded, WeasyPrint makes Pillow accept truncated pictures."""
     lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with warnings.catch_warnings():

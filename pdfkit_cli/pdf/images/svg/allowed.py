@@ -1,4 +1,4 @@
-"""The elements and attributes of SVG that are drawn as a browser draws them; all others are refused by their name."""
+"""The supported elements and attributes of SVG, which are drawn as a browser draws them; all others are refused."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -41,7 +41,7 @@ _ANIMATION_TAGS: Final = ("animate", "animateMotion", "animateTransform", "anima
 
 
 def unsupported_features(root: Element) -> Iterator[tuple[Element, str]]:
-    """Yield each element with what is not allowed in it."""
+    """Yield each unsupported element or attribute: the element, and the problem."""
     for element in root.iter():
         found = _of_element(tree.local_name(element))
         if found:
@@ -54,7 +54,7 @@ def unsupported_features(root: Element) -> Iterator[tuple[Element, str]]:
 
 def _of_element(tag: str) -> str:
     if tag.lower() in UNSAFE or tag.lower() in TEXT_TAGS:
-        return ""  # said in other words
+        return ""  # reported elsewhere
     if tag in _ANIMATION_TAGS:
         return f"contains <{tag}>, and nothing moves on paper; remove it"
     return "" if tag in _ATTRIBUTES else f"contains <{tag}>, which is not drawn here; draw it as paths, or export a PNG"
@@ -62,7 +62,7 @@ def _of_element(tag: str) -> str:
 
 def _of_attribute(tag: str, name: str, full: str) -> str:
     if full.startswith(tree.XLINK):
-        return ""  # its href is looked at with the others, the rest says nothing of the looks
+        return ""  # href is checked elsewhere, and the others do not affect the appearance
     if name == "systemLanguage":
         return "has systemLanguage, and a picture has one language; keep only what is to be seen"
     known = (
@@ -79,5 +79,5 @@ def _of_attribute(tag: str, name: str, full: str) -> str:
 
 
 def _has_no_effect(name: str) -> bool:
-    """Say whether an attribute is of a property that does nothing to shapes, or is not one of SVG's at all."""
+    """Say whether an attribute is a property that does not affect shapes, or does not belong to SVG."""
     return bool(NO_EFFECT.fullmatch(name)) or ":" in name

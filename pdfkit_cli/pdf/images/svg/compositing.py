@@ -1,4 +1,4 @@
-"""How the items of an element lie on what is below: with its transform, its opacity, its clip and its mask."""
+"""Applies the transform, the opacity, the clip and the mask of an element to its items."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from pdfkit_cli.pdf.images.svg.style import Style
 
 
 class Compositor:
-    """Reads the opacity, the clips and the masks of a document; `children` draws what is in a mask."""
+    """Reads the opacity, the clips and the masks of a document; `children` draws the content of a mask."""
 
     def __init__(self, document: SvgDocument, shapes: ShapeReader, children: ChildReader) -> None:
         self._document, self._shapes, self._children = document, shapes, children
@@ -41,7 +41,7 @@ class Compositor:
     def _clips(
         self, element: Element, style: Style, items: Sequence[DrawingItem], around: DrawingContext
     ) -> tuple[Clip, ...] | None:
-        """Return what cuts an element; None where nothing is left of it."""
+        """Return the clips of an element; None if nothing of it is visible."""
         target = self._document.referred(element, style, "clip-path", "clipPath")
         if target is None:
             return ()
@@ -118,7 +118,7 @@ class Compositor:
 
 
 def _fold_opacity(shape: PathShape, opacity: float) -> PathShape | None:
-    """Return a shape that is painted once with its opacity in its colour; None where that is not the same."""
+    """Return a shape with its opacity in its colour; None if that looks different, as with both a fill and a stroke."""
     if (shape.fill is None) == (shape.stroke is None):
         return None
     paint = shape.fill or shape.stroke

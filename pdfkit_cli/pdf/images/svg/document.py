@@ -1,4 +1,4 @@
-"""An SVG file as its elements refer to each other, and the values of their attributes: lengths in numbers, and what cannot be read."""
+"""An SVG file: the references between its elements, the values of their attributes, and the problems in these."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ _DOWN: Final = frozenset(("y", "height", "cy", "ry", "fy", "y1", "y2"))
 
 
 class SvgProblem(NamedTuple):
-    """What cannot be drawn, and where it begins."""
+    """Something that cannot be drawn, and its position in the file."""
 
     line: int
     column: int
@@ -42,7 +42,7 @@ class SvgProblem(NamedTuple):
 
 
 class SvgDocument:
-    """The elements of a file by their names, with what CSS says of them, and the problems that were found so far."""
+    """The elements of a file by their ids, with their CSS, and the problems that were found so far."""
 
     def __init__(self, root: Element) -> None:
         self.problems: list[SvgProblem] = []
@@ -55,7 +55,7 @@ class SvgDocument:
             self._ids.setdefault(element.get("id", ""), element)
 
     def report(self, element: Element, message: str) -> None:
-        """Note what cannot be drawn as a browser draws it."""
+        """Add a problem: something that cannot be drawn as a browser draws it."""
         self.problems.append(SvgProblem(*tree.position(element), message))
 
     # References
@@ -105,7 +105,7 @@ class SvgDocument:
         return self.number(element, key, text, whole)
 
     def number(self, element: Element, key: str, text: str, whole: float) -> float:
-        """Return a number, a length or a percentage of `whole`; 0 for what is none, which is a problem."""
+        """Return a number, a length or a percentage of `whole`; 0 for anything else, which is a problem."""
         match = _LENGTH.fullmatch(text.strip())
         if match and abs(float(match[1])) > geometry.MAX_COORDINATE:
             match = None
@@ -117,11 +117,11 @@ class SvgDocument:
         return 0.0
 
     def share(self, element: Element, key: str, text: str) -> float:
-        """Return a number or a percentage, held between 0 and 1."""
+        """Return a number or a percentage, limited to the range from 0 to 1."""
         return min(1.0, max(0.0, self.number(element, key, text, 1.0)))
 
     def own_size(self, root: Element, style: Style, key: str) -> float | None:
-        """Return the width or height that a drawing has by itself; None where it takes what it is given."""
+        """Return the width or height that a drawing declares; None if it declares none."""
         text = style.get(key, root.get(key, "")).strip()
         if not text or text == "auto" or text.endswith("%"):
             return None
@@ -155,7 +155,7 @@ class SvgDocument:
     def region(
         self, target: Element, style: Style, box: Box, size: FrameSize, key: str, default: str, given: Box
     ) -> Box:
-        """Return the part of the space that a mask or a tile takes."""
+        """Return the box of a mask or a tile."""
         if target.get(key, default) == BOX_UNITS:
             values = [
                 self.length(target, {}, name, whole, FrameSize(1, 1))
@@ -178,12 +178,12 @@ class SvgDocument:
 
 
 def merge_attributes(line: Sequence[Element], keys: Sequence[str]) -> dict[str, str]:
-    """Return the attributes of elements that refer to each other, each from the nearest that has it."""
+    """Return the attributes of elements that refer to each other, each from the first element that has it."""
     return {key: found[0] for key in keys if (found := [one.attrib[key] for one in line if key in one.attrib])}
 
 
 def element_at(like: Element, attributes: dict[str, str]) -> Element:
-    """Return an element with other attributes, in the place of a known one."""
+    """Return an element with other attributes, at the position of a given one."""
     made = _PositionedElement(like.tag, attributes)
     made.place = tree.position(like)
     return made

@@ -1,4 +1,4 @@
-"""What an element is drawn in: its frame, and what it has from the elements around it."""
+"""The context in which an element is drawn: its viewport, and what it inherits from the elements around it."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ FIT: Final = re.compile(r"none|x(Min|Mid|Max)Y(Min|Mid|Max)(\s+(meet|slice))?|no
 
 
 class FrameSize(NamedTuple):
-    """The frame that percentages are of."""
+    """The viewport that percentages refer to."""
 
     width: float
     height: float
@@ -30,7 +30,7 @@ class FrameSize(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DrawingContext:
-    """What an element is drawn in: inherited properties, the frame, what a marker's shape is painted with, how deep in references."""
+    """The context of an element: inherited properties, viewport, the paints of the shape that a marker is on, depth of references."""
 
     style: Style
     size: FrameSize
@@ -43,7 +43,7 @@ ChildReader: TypeAlias = Callable[[Element, DrawingContext], list[DrawingItem]]
 
 
 def viewport_transform(view: Box, width: float, height: float, how: str) -> Matrix:
-    """Return the matrix that fits what is shown into a frame (SVG 2, 8.6): `how` is a preserveAspectRatio."""
+    """Return the matrix that fits a viewBox into a viewport (SVG 2, 8.6): `how` is a preserveAspectRatio."""
     words = how.split()
     align = words[0] if words else "xMidYMid"
     x, y, view_width, view_height = view
@@ -57,7 +57,7 @@ def viewport_transform(view: Box, width: float, height: float, how: str) -> Matr
 
 
 def items_bounds(items: Sequence[DrawingItem], matrix: Matrix = IDENTITY) -> Box | None:
-    """Return the box around what items paint, without strokes, clips and masks."""
+    """Return the bounding box of items, without strokes, clips and masks."""
     found: list[Box] = []
     for item in items:
         if isinstance(item, DrawingGroup):

@@ -1,4 +1,4 @@
-"""Matrices, path data and basic shapes, as SVG 2 has them; points are complex numbers, y runs downwards."""
+"""Path data, transforms and basic shapes of SVG 2; points are complex numbers, and y increases downwards."""
 
 import re
 from cmath import phase
@@ -17,18 +17,18 @@ Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, width, height."""
 
 PathSegment: TypeAlias = tuple[str, tuple[complex, ...]]
-"""M and L with a point, C with two controls and a point, Z with none; all absolute. Of what is no vertex, though a segment ends there, the letter is small."""
+"""M and L with a point, C with two control points and a point, Z with none; all absolute. The letter is small where the end is not a vertex."""
 
 Path: TypeAlias = tuple[PathSegment, ...]
 
 MAX_COORDINATE: Final = 1e7
-"""Of a number in a drawing: readers of PDF calculate with some seven digits."""
+"""Limit of a number in a drawing: PDF viewers calculate with about seven digits."""
 
 _KAPPA: Final = 4 * (2**0.5 - 1) / 3
-"""How far the controls of a quarter of a circle are from its ends."""
+"""Distance of the control points of a quarter circle from its ends, for a radius of 1."""
 
 _ROUND: Final = 1 / pi**0.5
-"""The same for circles and ellipses, 1 % more, as WeasyPrint has it: 0.6 % of a radius, which nobody sees, and known pictures stay as they are."""
+"""The same for circles and ellipses, as in WeasyPrint: the difference, 0.6 % of the radius, is invisible."""
 
 _BLANK = r"[ \t\r\n\f]*"
 _NUMBER = r"[+-]?(?:\d*\.\d+|\d+)(?:[eE][+-]?\d+)?"
@@ -41,29 +41,29 @@ _ARGUMENTS: Final = {
 
 
 class InvalidValueError(ValueError):
-    """A value is not what SVG has in its place; browsers would draw a part of it, or nothing."""
+    """A value is invalid in SVG; browsers would draw a part of it, or nothing."""
 
 
 def transform_point(point: complex, matrix: Matrix) -> complex:
-    """Return where a matrix moves a point."""
+    """Return a transformed point."""
     a, b, c, d, e, f = matrix
     return complex(a * point.real + c * point.imag + e, b * point.real + d * point.imag + f)
 
 
 def determinant(matrix: Matrix) -> float:
-    """Return by how much a matrix scales areas; 0 where nothing is left of them."""
+    """Return the factor by which a matrix scales areas."""
     return matrix[0] * matrix[3] - matrix[1] * matrix[2]
 
 
 def inverse(matrix: Matrix) -> Matrix:
-    """Return the matrix that undoes another, whose determinant is not 0."""
+    """Return the inverse of a matrix whose determinant is not 0."""
     a, b, c, d, e, f = matrix
     by = determinant(matrix)
     return d / by, -b / by, -c / by, a / by, (c * f - d * e) / by, (b * e - a * f) / by
 
 
 def transform_path(path: Path, matrix: Matrix) -> Path:
-    """Return a path with all its points moved."""
+    """Return a transformed path."""
     return tuple((kind, tuple(transform_point(point, matrix) for point in points)) for kind, points in path)
 
 
@@ -91,7 +91,7 @@ def _bounding_box(corners: Sequence[tuple[float, ...]]) -> Box:
 
 
 def transform_box(box: Box, matrix: Matrix) -> Box:
-    """Return the box around a box that a matrix has moved."""
+    """Return the bounding box of a transformed box."""
     x, y, width, height = box
     corners = [
         transform_point(complex(*at), matrix)
@@ -101,7 +101,7 @@ def transform_box(box: Box, matrix: Matrix) -> Box:
 
 
 def parse_numbers(text: str) -> list[float]:
-    """Return the numbers of a list, as in `viewBox` and `points`. Raises NotUnderstoodError."""
+    """Return the numbers of a list, as in `viewBox` and `points`. Raises InvalidValueError."""
     found: list[float] = []
     at = 0
     while _SPACE.fullmatch(text, at) is None:
@@ -114,7 +114,7 @@ def parse_numbers(text: str) -> list[float]:
 
 
 def _finite_number(text: str) -> float:
-    """Return a number that can be written into a PDF."""
+    """Return a number that a PDF can contain."""
     if abs(value := float(text)) > MAX_COORDINATE:
         raise InvalidValueError(text[:20])
     return value
@@ -128,7 +128,7 @@ _ANGLE: Final = {"": 1.0, "deg": 1.0, "grad": 0.9, "rad": degrees(1), "turn": 36
 
 
 def parse_transform(text: str) -> Matrix:
-    """Return the matrix of a list of transforms, of an attribute or of CSS in px and degrees. Raises NotUnderstoodError."""
+    """Return the matrix of a list of transforms, of an attribute or of CSS in px and degrees. Raises InvalidValueError."""
     matrix, at = IDENTITY, 0
     while _SPACE.fullmatch(text, at) is None:
         match = _FUNCTION.match(text, at)
@@ -158,7 +158,7 @@ def _value(word: str, units: dict[str, float]) -> float:
 
 
 def rotation(angle: float, x: float = 0.0, y: float = 0.0) -> Matrix:
-    """Return a turn about a point, in degrees."""
+    """Return a rotation about a point, in degrees."""
     cosine, sine = cos(radians(angle)), sin(radians(angle))
     return cosine, sine, -sine, cosine, x - cosine * x + sine * y, y - sine * x - cosine * y
 
@@ -184,7 +184,7 @@ _TRANSFORMS: Final[dict[tuple[str, int], Any]] = {
 
 
 def parse_path(data: str) -> Path:
-    """Return the segments of path data. Raises NotUnderstoodError where they break: a browser draws what is in front of that."""
+    """Return the segments of path data. Raises InvalidValueError where they are invalid: a browser draws the segments before that."""
     builder = _PathBuilder()
     for command, values in _commands(data):
         builder.add(command, values)
@@ -272,7 +272,7 @@ class _PathBuilder:
 
 
 def polygon(points: Sequence[float], *, closed: bool) -> Path:
-    """Return the lines between points. Raises NotUnderstoodError where one has no y."""
+    """Return the lines between points. Raises InvalidValueError where one has no y."""
     if len(points) % 2:
         raise InvalidValueError("a point without its y")
     places = [complex(points[at], points[at + 1]) for at in range(0, len(points), 2)]
@@ -306,27 +306,27 @@ def ellipse(cx: float, cy: float, rx: float, ry: float) -> Path:
     return (("M", (centre + across,)), *curves, ("Z", ()))
 
 
-# Where markers stand
+# Markers
 
 _OPPOSITE: Final = 1e-6
-"""Degrees in which two directions may miss each other's opposite."""
+"""Degrees by which two directions may differ from being opposite."""
 
 
 @dataclass(slots=True)
 class PathVertex:
-    """A point of a path, and the directions in which it is come to and left, in degrees."""
+    """A point of a path, and the directions in degrees of the segments that end and begin at it."""
 
     at: complex
-    comes: float | None = None
-    leaves: float | None = None
+    incoming: float | None = None
+    outgoing: float | None = None
 
     @property
     def angle(self) -> float:
-        """The direction of a marker that turns with the path."""
-        if self.comes is None or self.leaves is None:
-            return self.leaves if self.comes is None and self.leaves is not None else self.comes or 0.0
-        apart = abs(self.comes - self.leaves) > 180 - _OPPOSITE
-        return (self.comes + self.leaves) / 2 + (180 if apart else 0)
+        """The direction of a marker that is rotated with the path."""
+        if self.incoming is None or self.outgoing is None:
+            return self.outgoing if self.incoming is None and self.outgoing is not None else self.incoming or 0.0
+        apart = abs(self.incoming - self.outgoing) > 180 - _OPPOSITE
+        return (self.incoming + self.outgoing) / 2 + (180 if apart else 0)
 
 
 def vertices(path: Path) -> list[PathVertex]:
@@ -338,37 +338,37 @@ def vertices(path: Path) -> list[PathVertex]:
         ends = points or (found[first].at,)
         if kind == "M":
             if turned == "M" and last.at != points[0]:
-                last.leaves = degrees(phase(points[0] - last.at))
+                last.outgoing = degrees(phase(points[0] - last.at))
             first = len(found)
             found.append(PathVertex(points[0]))
         elif kind != "m":
             steps = [one - two for one, two in zip(ends, (last.at, *ends), strict=False)]
-            turns: list[float | None] = [degrees(phase(step)) for step in steps if step] or [last.comes]
+            turns: list[float | None] = [degrees(phase(step)) for step in steps if step] or [last.incoming]
             if turned == "c":  # the pieces of one arc
-                last.at, last.comes = ends[-1], turns[-1]
+                last.at, last.incoming = ends[-1], turns[-1]
             else:
-                if any(steps) and turned != "m":  # a closed end keeps the direction in which it was closed
-                    last.leaves = turns[0]
+                if any(steps) and turned != "m":  # the end of a closed path keeps its direction
+                    last.outgoing = turns[0]
                 found.append(PathVertex(ends[-1], turns[-1]))
         if kind == "Z":
-            found[first].comes, found[-1].leaves = found[-1].comes, found[first].leaves
+            found[first].incoming, found[-1].outgoing = found[-1].incoming, found[first].outgoing
         turned = kind
     return found
 
 
-# What is painted of a path
+# Painted parts of a path
 
 _DOT: Final = 1e-3
-"""How long a line is whose ends are seen, though it has no length."""
+"""Length that a line without a length gets, so that its ends are visible."""
 
 
 def filled_parts(path: Path) -> Path:
-    """Return the parts of a path that have an area: readers of PDF draw a hair where one has none."""
+    """Return the parts of a path that have an area: PDF viewers draw a hairline where one has none."""
     return tuple(segment for part in _parts(path) if _has_area(part) for segment in part)
 
 
 def stroked_parts(path: Path, *, ends_show: bool) -> Path:
-    """Return the parts of a path that a pen draws: of a line without a length only its round or square ends are seen."""
+    """Return the parts of a path with a visible stroke: a line without a length has only its round or square ends."""
     found: list[PathSegment] = []
     for part in _parts(path):
         points = {point for _, points in part for point in points}

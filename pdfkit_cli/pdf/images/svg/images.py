@@ -1,4 +1,4 @@
-"""Images inside a drawing: PNG and JPEG in the file, and the addresses of others."""
+"""Images inside a drawing: embedded PNG and JPEG, and the addresses of external ones."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ _DATA: Final = re.compile(r"\s*data:image/(png|jpe?g)((?:;[^,;]*)*),(.*)", re.S 
 
 
 def read_image(document: SvgDocument, element: Element, style: Style, around: DrawingContext) -> list[DrawingItem]:
-    """Return an `image` in its frame."""
+    """Return an `image` in its viewport."""
     match = _DATA.match(tree.href(element) or "")
     if match is None:
         address = (tree.href(element) or "").strip()
@@ -44,7 +44,7 @@ def read_image(document: SvgDocument, element: Element, style: Style, around: Dr
 
 
 def _image_size(width: float, height: float, across: float, down: float) -> tuple[float, float]:
-    """Return the frame of an image of which width or height may not be said."""
+    """Return the size of an image of which width or height may be missing."""
     if width and height:
         return width, height
     if width:

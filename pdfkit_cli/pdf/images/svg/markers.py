@@ -1,4 +1,4 @@
-"""Markers: what is drawn at the vertices of a path."""
+"""Markers: symbols that are drawn at the vertices of a path."""
 
 from dataclasses import replace
 from typing import Final
@@ -18,7 +18,7 @@ _ENDS: Final = ("start", "mid", "end")
 
 
 class MarkerReader:
-    """Reads the markers of a document; `children` draws what is in one."""
+    """Reads the markers of a document; `children` draws the content of one."""
 
     def __init__(self, document: SvgDocument, compositor: Compositor, children: ChildReader) -> None:
         self._document, self._compositor, self._children = document, compositor, children
@@ -45,7 +45,7 @@ class MarkerReader:
     def _marker(
         self, marker: Element, vertex: geometry.PathVertex, pen: StrokeStyle, around: DrawingContext, *, first: bool
     ) -> list[DrawingItem]:
-        """Return what a marker draws at a vertex."""
+        """Return the items of a marker at a vertex."""
         if around.depth > MAX_REFERENCE_DEPTH:
             self._document.report(marker, "marks itself; remove the reference")
             return []

@@ -1,4 +1,4 @@
-"""What a drawing is made of, once no SVG is left in it: everything in the units of its own space, every colour as numbers."""
+"""A drawing, independent of SVG: all lengths in the units of its own space, every colour as numbers."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -20,7 +20,7 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """Colours along a line (x1, y1, x2, y2), or between two circles (x, y, r, x, y, r); at least two stops, from 0 to 1, rising."""
+    """Colours along a line (x1, y1, x2, y2), or between two circles (x, y, r, x, y, r); at least two stops, ascending from 0 to 1."""
 
     coordinates: tuple[float, ...]
     matrix: Matrix
@@ -32,7 +32,7 @@ Paint: TypeAlias = Colour | Gradient
 
 @dataclass(frozen=True, slots=True)
 class StrokeStyle:
-    """How a stroke is drawn; `cap` and `join` are the numbers of PDF."""
+    """The style of a stroke; `cap` and `join` are the numbers in PDF."""
 
     width: float
     cap: int = 0
@@ -44,7 +44,7 @@ class StrokeStyle:
 
 @dataclass(frozen=True, slots=True)
 class PathShape:
-    """A path, what fills it, and what draws its outline."""
+    """A path, the paint that fills it, and the paint and style of its stroke."""
 
     path: Path
     fill: Paint | None
@@ -55,9 +55,9 @@ class PathShape:
 
 @dataclass(frozen=True, slots=True)
 class RasterImage:
-    """A PNG or JPEG in a drawing: its pixels lie in the unit square of `matrix`, the first row at y = 0.
+    """A PNG or JPEG in a drawing: its pixels fill the unit square of `matrix`, the first row at y = 0.
 
-    One that is not in the file has an address and no data: a library refuses it, and so does the render.
+    One that is not in the file has an address and no data; it is refused.
     """
 
     data: bytes
@@ -68,7 +68,7 @@ class RasterImage:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What is outside is not seen."""
+    """A path; anything outside it is invisible."""
 
     path: Path
     even_odd: bool = False
@@ -76,7 +76,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A drawing whose lightness (or opacity, where `alpha` is set) says how much is seen; outside the box nothing is."""
+    """A drawing whose luminance (or opacity, with `alpha`) is the opacity of what it masks; outside the box nothing is visible."""
 
     content: "DrawingGroup"
     box: Box
@@ -85,7 +85,7 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class DrawingGroup:
-    """Items in a space of their own, painted as one where it is not opaque or masked; clips and mask are in that space."""
+    """Items in a space of their own, painted as one if the group is not opaque or is masked; clips and mask are in that space."""
 
     items: "tuple[DrawingItem, ...]"
     matrix: Matrix = IDENTITY
@@ -99,7 +99,7 @@ DrawingItem: TypeAlias = DrawingGroup | PathShape | RasterImage
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A whole drawing: its size in CSS pixels where it has one, the part of its space that is shown, and how that fits a frame."""
+    """A complete drawing: its size in CSS pixels if it has one, the visible part of its space, and how that fits a viewport."""
 
     width: float | None
     height: float | None
@@ -109,12 +109,12 @@ class Drawing:
 
     @property
     def ratio(self) -> float:
-        """Width by height, of its size or else of what is shown."""
+        """Aspect ratio, width by height, of its size or else of its viewBox."""
         return self.width / self.height if self.width and self.height else self.view[2] / self.view[3]
 
     @property
     def see_through(self) -> bool:
-        """Whether anything in it is not opaque, which some presses do not take."""
+        """Whether anything in it is not opaque, which some presses do not accept."""
         return _has_transparency(self.content)
 
 

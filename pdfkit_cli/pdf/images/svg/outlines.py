@@ -1,4 +1,4 @@
-"""The outlines of shapes: paths from their attributes, and the pens that draw them."""
+"""The outlines of shapes: paths from their attributes, and their stroke styles."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Paints: colours, gradients and patterns, as fill and stroke name them."""
+"""Paints: the colours, gradients and patterns of fill and stroke."""
 
 from dataclasses import replace
 from math import hypot
@@ -27,7 +27,7 @@ class PaintReader:
         self._document, self._patterns = document, patterns
 
     def paint(self, element: Element, style: Style, key: str, path: Path, around: DrawingContext) -> PaintServer | None:
-        """Return what `key`, fill or stroke, paints a path with; None for nothing."""
+        """Return the paint of a path for `key`, fill or stroke; None for none."""
         text = style.get(key, "black" if key == "fill" else "none")
         opacity = self._document.share(element, f"{key}-opacity", style.get(f"{key}-opacity", "1"))
         match = REFERENCE.fullmatch(text)
@@ -105,7 +105,7 @@ class PaintReader:
         return Gradient(found, matrix, stops) if found else stops[-1][1]
 
     def _vector(self, element: Element, kind: str, size: FrameSize) -> tuple[float, ...] | None:
-        """Return the coordinates of a gradient; None where it has no length, and its last colour is everywhere."""
+        """Return the coordinates of a gradient; None if it has no length, so that its last colour is everywhere."""
         names = ("x1", "y1", "x2", "y2") if kind == "linearGradient" else ("cx", "cy", "r", "fr")
         defaults = (
             (0.0, 0.0, size.width, 0.0)

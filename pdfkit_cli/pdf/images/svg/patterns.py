@@ -1,4 +1,4 @@
-"""Patterns: one tile, and the tiles of a shape side by side."""
+"""Patterns: a tile, and a shape that is filled with its copies."""
 
 from dataclasses import dataclass
 from math import ceil, floor
@@ -30,7 +30,7 @@ _ATTRIBUTES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TilingPattern:
-    """A pattern: one tile, and what is drawn on it; both are in the space of `matrix`."""
+    """A pattern: the box of one tile, and its content; both are in the space of `matrix`."""
 
     matrix: Matrix
     box: Box
@@ -39,7 +39,7 @@ class TilingPattern:
 
 
 class PatternReader:
-    """Reads the patterns of a document; `children` draws what is on a tile."""
+    """Reads the patterns of a document; `children` draws the content of a tile."""
 
     def __init__(self, document: SvgDocument, children: ChildReader) -> None:
         self._document, self._children = document, children
@@ -47,7 +47,7 @@ class PatternReader:
     def tiles(
         self, element: Element, line: list[Element], box: Box, around: DrawingContext, opacity: float
     ) -> TilingPattern | None:
-        """Return a pattern (`line`: it and those that it refers to) for a shape with a box; None where it paints nothing."""
+        """Return a pattern (`line`: it and those that it refers to) for a shape with a box; None if it paints nothing."""
         own = element_at(line[0], merge_attributes(line, _ATTRIBUTES))
         source = next((one for one in line if len(one)), line[0])
         place = self._document.region(own, {}, box, around.size, "patternUnits", BOX_UNITS, (0, 0, 0, 0))
@@ -72,7 +72,7 @@ class PatternReader:
         return TilingPattern(matrix, place, DrawingGroup(tuple(self._children(source, inside)), inner), opacity)
 
     def laid(self, element: Element, tiles: TilingPattern, area: Clip) -> list[DrawingItem]:
-        """Return the tiles of a pattern as they lie side by side: as a pattern of PDF not every reader draws them without gaps."""
+        """Return the tiles of a pattern one by one: not every viewer draws a PDF pattern without gaps."""
         x, y, width, height = tiles.box
         box = geometry.path_bounds(area.path) or (0, 0, 0, 0)
         left, top, across, down = geometry.transform_box(box, geometry.inverse(tiles.matrix))

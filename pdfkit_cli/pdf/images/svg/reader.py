@@ -1,4 +1,4 @@
-"""SVG to a drawing: every element as it is painted, and everything that cannot be drawn, by its name."""
+"""Converts an SVG file to a drawing, and reports everything in it that cannot be drawn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,14 +19,14 @@ from pdfkit_cli.pdf.images.svg.patterns import PatternReader, TilingPattern
 from pdfkit_cli.pdf.images.svg.style import Style, parse_colour
 
 MAX_VISITS = 100_000
-"""Elements that are drawn, each as often as it is used: a detailed anatomical drawing has some 10,000."""
+"""Elements that are drawn, each as often as it is used: a detailed anatomical drawing has about 10,000."""
 
 _DEFAULT_PAINT_ORDER: Final = ("fill", "stroke", "markers")
 
 
 @dataclass(frozen=True, slots=True)
 class _StyledPath:
-    """A path, the pen that draws it, and how its inside is found."""
+    """A path, its stroke style, and its fill rule."""
 
     path: Path
     pen: StrokeStyle
@@ -34,7 +34,7 @@ class _StyledPath:
 
 
 def read_drawing(root: Element) -> tuple[Drawing, tuple[SvgProblem, ...]]:
-    """Return the drawing of an SVG, and everything in it that a browser would draw in another way."""
+    """Return the drawing of an SVG, and everything in it that a browser would draw differently."""
     reader = _DrawingReader(root)
     drawing = reader.drawing()
     return drawing, tuple(dict.fromkeys(reader.problems))
@@ -71,13 +71,8 @@ class _DrawingReader:
         if "transform" in style or root.get("transform"):
             self._document.report(root, "has a transform at its <svg>; move it to a <g>")
         items = list(self._background(root, style, view)) + self._children(root, DrawingContext(style, size))
-        return Drawing(
-            width,
-            height,
-            view,
-            fit,
-            DrawingGroup(tuple(self._compositor.wrapped(root, style, items, IDENTITY, DrawingContext(style, size)))),
-        )
+        content = self._compositor.wrapped(root, style, items, IDENTITY, DrawingContext(style, size))
+        return Drawing(width, height, view, fit, DrawingGroup(tuple(content)))
 
     def _background(self, root: Element, style: Style, view: Box) -> Iterator[DrawingItem]:
         text = style.get("background-color") or style.get("background", "none")
@@ -95,7 +90,7 @@ class _DrawingReader:
         return [item for child in element for item in self._items(child, around)]
 
     def _items(self, element: Element, around: DrawingContext) -> list[DrawingItem]:
-        """Return what an element paints, in the space of its parent."""
+        """Return the items of an element, in the space of its parent."""
         self._visits += 1
         if self._visits == MAX_VISITS:
             self._document.report(element, f"draws more than {MAX_VISITS:,} elements; export the drawing as a PNG")
@@ -129,7 +124,7 @@ class _DrawingReader:
         return self._compositor.wrapped(element, style, items, matrix, inside)
 
     def _framed(self, element: Element, style: Style, around: DrawingContext, place: Box) -> list[DrawingItem]:
-        """Return what is in a nested `svg` or a `symbol`, fitted into its place and cut off there."""
+        """Return the content of a nested `svg` or a `symbol`, fitted into its viewport and clipped."""
         x, y, width, height = place
         if width <= 0 or height <= 0:
             return []
@@ -213,8 +208,5 @@ class _DrawingReader:
             self._document.report(
                 element, f"has paint-order: {style['paint-order'][:40]}; draw the parts in their order"
             )
-        return tuple(
-            sorted(
-                _DEFAULT_PAINT_ORDER, key=lambda part: words.index(part) if part in words else len(_DEFAULT_PAINT_ORDER)
-            )
-        )
+        last = len(_DEFAULT_PAINT_ORDER)
+        return tuple(sorted(_DEFAULT_PAINT_ORDER, key=lambda part: words.index(part) if part in words else last))

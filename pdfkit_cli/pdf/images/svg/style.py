@@ -1,4 +1,4 @@
-"""What CSS and attributes say of each element: the cascade, and every property that is not known here, by its name."""
+"""The style of each element from CSS and attributes: the cascade, and the names of unsupported properties."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ _OWN: Final = frozenset([
     "transform", "background", "background-color",
 ])  # fmt: skip
 _GEOMETRY: Final = frozenset(["x", "y", "width", "height", "cx", "cy", "r", "rx", "ry"])
-"""Lengths that CSS may give to a shape, too."""
+"""Lengths of a shape that CSS may set."""
 
 _NEUTRAL: Final = {
     "filter": {"none"},
@@ -41,7 +41,7 @@ _NEUTRAL: Final = {
     "animation": {"none"},
     "transition": {"none"},
 }
-"""Properties that are known only where they change nothing."""
+"""Properties that are supported only with values that change nothing."""
 
 NO_EFFECT: Final = re.compile(
     r"-.+|font.*|text-.*|letter-spacing|word-spacing|kerning|line-height|white-space|writing-mode|direction|unicode-bidi"
@@ -56,7 +56,7 @@ PRESENTATION: Final = (INHERITED | _OWN | _NEUTRAL.keys()) - {"transform", "back
 
 
 class StyleResolver:
-    """The styles of a drawing; what cannot be followed is reported."""
+    """The styles of a drawing; reports what is not supported."""
 
     def __init__(self, root: Element, report: Report) -> None:
         self._normal, self._important = cssselect2.Matcher(), cssselect2.Matcher()
@@ -91,14 +91,14 @@ class StyleResolver:
 
     def _add(self, element: Element) -> None:
         if element.get("type", "text/css") not in ("text/css", "") or element.get("media", "all") not in ("all", ""):
-            self._report(element, "has a <style> for something else than every screen and page; leave only plain CSS")
+            self._report(element, "has a <style> that is not plain CSS for all media; leave only plain CSS")
             return
         text = "".join(element.itertext())
         for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
             if rule.type == "qualified-rule":
                 self._add_rule(element, rule)
             elif rule.type == "at-rule" and rule.lower_at_keyword in ("font-face", "charset", "import"):
-                continue  # text is refused, and so is what leads out of the file
+                continue  # text and references to other files are refused elsewhere
             else:
                 name = f"@{rule.at_keyword}" if rule.type == "at-rule" else "a rule that is broken"
                 self._report(
@@ -167,7 +167,7 @@ def _declarations(text: Any) -> tuple[Declarations, Declarations]:
 
 
 def _resolve_variables(value: str, properties: Style) -> str | None:
-    """Return a value with its variables filled in, and as it is on paper, which is light; None where a variable has no value."""
+    """Return a value with its variables resolved, for a light colour scheme; None where a variable has no value."""
     for _ in range(20):
         match = _VARIABLE.search(value)
         if match is None:
@@ -186,7 +186,7 @@ _VARIABLE: Final = re.compile(
 
 
 def parse_colour(text: str) -> Colour | None:
-    """Return the colour that CSS names; None where it is none."""
+    """Return a CSS colour; None for anything else."""
     found = parse_color(text)
     if found is None or found == "currentcolor":
         return None

@@ -1,4 +1,4 @@
-"""The elements of an SVG file with their places in it, without what editors add for themselves."""
+"""The elements of an SVG file with their positions in it, without the data of drawing programs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +12,10 @@ XLINK = "{http://www.w3.org/1999/xlink}"
 MAX_ENTITY_LENGTH = 200
 MAX_ENTITIES = 5_000
 MAX_DEPTH = 200
-"""Elements inside each other; drawing programs make some ten."""
+"""Elements inside elements; drawing programs write about ten."""
 
 _PRUNED = frozenset(("title", "desc", "metadata", "filter", "view", "cursor"))
-"""Elements that draw nothing by themselves; what uses a filter is refused."""
+"""Elements that draw nothing by themselves; an element that uses a filter is refused."""
 
 
 class InvalidSvgError(ValueError):
@@ -23,7 +23,7 @@ class InvalidSvgError(ValueError):
 
 
 class _PositionParser(DefusedXMLParser):
-    """Notes where each element begins; takes the entities that Illustrator writes for its own namespaces, and no others."""
+    """Records the position of each element; accepts only entities such as those that Illustrator writes for its namespaces."""
 
     def __init__(self) -> None:
         super().__init__(forbid_dtd=False)
@@ -42,7 +42,7 @@ class _PositionParser(DefusedXMLParser):
 
 
 def parse(data: bytes) -> Element:
-    """Return the root of an SVG file. Raises BrokenError."""
+    """Return the root of an SVG file. Raises InvalidSvgError."""
     try:
         if b"<!ENTITY" in data and data.count(b"&") > MAX_ENTITIES:
             raise InvalidSvgError("has a DOCTYPE or entities; remove them")
@@ -61,7 +61,7 @@ def parse(data: bytes) -> Element:
 
 
 def remove_non_graphics(root: Element) -> None:
-    """Take out, in place, what draws nothing: what belongs to an editor, words about the picture, filters, parts for other programs."""
+    """Remove, in place, what draws nothing: data of drawing programs, metadata, filters, extensions."""
     for element in list(root.iter()):
         for key in [key for key in element.attrib if key.startswith("{") and not key.startswith(XLINK)]:
             del element.attrib[key]
@@ -76,7 +76,7 @@ def remove_non_graphics(root: Element) -> None:
 
 
 def is_extension(element: Element) -> bool:
-    """Say whether an element is for programs that have an extension, which no browser has."""
+    """Say whether an element requires an extension, which no browser has."""
     return bool(element.get("requiredExtensions", "").strip())
 
 
@@ -86,13 +86,13 @@ def local_name(element: Element) -> str:
 
 
 def position(element: Element) -> tuple[int, int]:
-    """Return line and column of an element, 0 where it was made otherwise."""
+    """Return line and column of an element; 0 for one that was not parsed from a file."""
     found: tuple[int, int] = getattr(element, "place", (0, 0))
     return found
 
 
 def href(element: Element) -> str | None:
-    """Return what an element refers to; the address of SVG 2 counts before that of XLink."""
+    """Return the address that an element refers to; href takes precedence over xlink:href."""
     return element.get("href", element.get(f"{XLINK}href"))
 
 
@@ -110,7 +110,7 @@ def _depth(root: Element) -> int:
 
 
 def parent_map(root: Element) -> dict[Element, Element]:
-    """Return the element that each element is in."""
+    """Return the parent of each element."""
     return {child: parent for parent in root.iter() for child in parent}
 
 
