@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,17 +36,18 @@ def attach_files(
     catalog: Any = opened.Root
     known: dict[bytes, Any] = dict(tree_names(catalog, "/EmbeddedFiles"))
     taken = dict.fromkeys(known) | dict.fromkeys(_viewer_names(known.values()))
+    infos = [_read_info(file.pdf) for file in files]
     added = []
-    for file in files:
+    for file, info in zip(files, infos, strict=True):
         name = unique_file_name(bytes(String(file.name)), taken)
-        known[name] = opened.make_indirect(_file_specification(opened, file, name))
+        known[name] = opened.make_indirect(_file_specification(opened, file, name, info.changed))
         taken[name] = None
         added.append(known[name])
     trees = entry(catalog, "/Names") or Dictionary()
     trees.EmbeddedFiles = make_name_tree(opened, known)
     catalog.Names, catalog.AF = trees, Array([*array_items(entry(catalog, "/AF")), *added])
     catalog.PageMode = Name.UseAttachments
-    allowed = _conformance_with_attachments(claimed, files)
+    allowed = _conformance_with_attachments(claimed, {info.archive for info in infos})
     information = {key[1:]: as_text(value) for key, value in sorted_entries(entry(opened.trailer, "/Info"))}
     changed = max(dates.read_dates(opened.trailer), default=None)
     title = information.get("Title", title)
@@ -63,14 +64,33 @@ def _viewer_names(files: Iterable[Any]) -> Iterable[bytes]:
                 yield utf8_name(name)
 
 
-def _conformance_with_attachments(claimed: Conformance, files: Iterable[Attachment]) -> Conformance:
+@dataclass(frozen=True, slots=True)
+class _AttachmentInfo:
+    """What an attached PDF states: the part of PDF/A that it claims, and its modification date, or else its creation date."""
+
+    archive: int = 0
+    changed: bytes | None = None
+
+
+def _read_info(pdf: bytes) -> _AttachmentInfo:
+    try:
+        opened = objects.open_pdf(pdf)
+        claimed = conformance.read_conformance(objects.stream_data(entry(opened.Root, "/Metadata")))
+        info = entry(opened.trailer, "/Info")
+        return _AttachmentInfo(
+            claimed.archive, as_bytes(entry(info, "/ModDate")) or as_bytes(entry(info, "/CreationDate"))
+        )
+    except PDF_ERRORS:
+        return _AttachmentInfo()
+
+
+def _conformance_with_attachments(claimed: Conformance, attached: Set[int]) -> Conformance:
     """Return what a PDF may claim with attachments.
 
     PDF/A-1 allows no attachments (ISO 19005-1, 6.1.11), PDF/A-2 only PDF/A-1 and PDF/A-2 (ISO 19005-2, 6.8), and PDF/A-3, which does not
     differ from PDF/A-2 otherwise, allows any. PDF/A-4 allows PDF/A-1, 2 and 4, and PDF/A-4f any (ISO 19005-4, 6.9). PDF/UA makes no
     demands on attachments.
     """
-    attached = {_conformance_of(file.pdf).archive for file in files}
     if claimed.archive == 2 and not attached <= {1, 2}:
         return replace(claimed, archive=3)
     if claimed.archive == 4 and not attached <= {1, 2, 4}:
@@ -78,18 +98,10 @@ def _conformance_with_attachments(claimed: Conformance, files: Iterable[Attachme
     return Conformance(claimed.ua) if claimed.archive == 1 else claimed
 
 
-def _conformance_of(pdf: bytes) -> Conformance:
-    try:
-        opened = objects.open_pdf(pdf)
-        return conformance.read_conformance(objects.stream_data(entry(opened.Root, "/Metadata")))
-    except PDF_ERRORS:
-        return Conformance()
-
-
-def _file_specification(pdf: Pdf, file: Attachment, name: bytes) -> Dictionary:
+def _file_specification(pdf: Pdf, file: Attachment, name: bytes, changed: bytes | None) -> Dictionary:
     digest = hashlib.md5(file.pdf, usedforsecurity=False).digest()  # as ISO 32000-1, 7.11.4 requires
     parameters = Dictionary(Size=len(file.pdf), CheckSum=String(digest))
-    if (changed := _modification_date(file.pdf)) is not None:
+    if changed is not None:
         parameters.ModDate = String(changed)
     stream = pdf.make_stream(
         zlib.compress(file.pdf),
@@ -106,13 +118,3 @@ def _file_specification(pdf: Pdf, file: Attachment, name: bytes) -> Dictionary:
         AFRelationship=Name.Supplement,
         EF=Dictionary(F=stream, UF=stream),
     )
-
-
-def _modification_date(pdf: bytes) -> bytes | None:
-    """Return the modification date of a PDF, or else its creation date, as it is written there."""
-    try:
-        opened = objects.open_pdf(pdf)
-        info = entry(opened.trailer, "/Info")
-        return as_bytes(entry(info, "/ModDate")) or as_bytes(entry(info, "/CreationDate"))
-    except PDF_ERRORS:
-        return None

@@ -4,7 +4,6 @@ This shows people what will change; it proves nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from io import BytesIO
@@ -86,34 +85,28 @@ class PdfComparison:
 
 def compare(before: bytes, after: bytes) -> PdfComparison:
     """Compare two PDFs. Raises UnreadableError for bytes that are not a PDF."""
-    old, new = _read_both(before, after)
-    text = tuple(words.word_changes(words.body_words(old), words.body_words(new))) if old and new else ()
-    margins = tuple(_margin_changes(old, new)) if old and new else ()
-    with _open_document(before) as one, _open_document(after) as other:
-        counts = len(one), len(other)
-        pairs = _pair_pages(old, new) if old and new and not _is_imposed(old, new) else _pair_in_order(*counts)
-        drawn = [(i, j) for i, j in pairs if (i or 0) < MAX_PAGES and (j or 0) < MAX_PAGES]
-        looks = [_compare_page(one, other, i, j) for i, j in drawn]
-    if old and new and not _is_imposed(old, new):
-        looks = [_mark_changes(pair, text, old, new) for pair in looks]
-    return PdfComparison(tuple(looks), text, margins, bool(old and new), len(pairs) - len(drawn))
+    both = _read_both(before, after)
+    text = tuple(words.word_changes(*map(words.body_words, both))) if both else ()
+    margins = tuple(_margin_changes(*both)) if both else ()
+    readings = both if both and not _is_imposed(*both) else None
+    try:
+        with pdfium.open_document(before) as one, pdfium.open_document(after) as other:
+            pairs = _pair_pages(*readings) if readings else list(zip_longest(range(len(one)), range(len(other))))
+            drawn = [(i, j) for i, j in pairs if (i or 0) < MAX_PAGES and (j or 0) < MAX_PAGES]
+            pages = [_compare_page(one, other, i, j) for i, j in drawn]
+    except pdfium.PdfiumError:
+        raise UnreadableError("this is not a PDF that can be opened") from None
+    if readings:
+        pages = [_mark_changes(pair, text, *readings) for pair in pages]
+    return PdfComparison(tuple(pages), text, margins, bool(both), len(pairs) - len(drawn))
 
 
-def _read_both(before: bytes, after: bytes) -> tuple[PdfContent | None, PdfContent | None]:
-    """Read both; return None for both where one is of a kind that this version of pdfkit does not write."""
+def _read_both(before: bytes, after: bytes) -> tuple[PdfContent, PdfContent] | None:
+    """Read both; return None where one of them is of a kind that this version of pdfkit does not write."""
     try:
         return reader_document.read_pdf(before), reader_document.read_pdf(after)
     except UnreadableError:
-        return None, None
-
-
-@contextmanager
-def _open_document(pdf: bytes) -> Iterator[Any]:
-    try:
-        with pdfium.open_document(pdf) as document:
-            yield document
-    except pdfium.PdfiumError:
-        raise UnreadableError("this is not a PDF that can be opened") from None
+        return None
 
 
 def _is_imposed(*readings: PdfContent) -> bool:
@@ -135,10 +128,6 @@ def _page_texts(shown: PdfContent) -> list[str]:
     for word in words.body_words(shown):
         pages[word.page - 1] += word.letters + " "
     return pages
-
-
-def _pair_in_order(before: int, after: int) -> list[tuple[int | None, int | None]]:
-    return list(zip_longest(range(before), range(after)))
 
 
 def _margin_changes(old: PdfContent, new: PdfContent) -> Iterator[WordChange]:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import product
+from itertools import groupby, product
 from typing import Final
 
 from pdfkit_cli.system.caching import cache_texts
@@ -184,15 +184,9 @@ def _reordered(line: list[tuple[GlyphCell, int]]) -> list[tuple[GlyphCell, int]]
 
 
 def _reversed_levels(line: Iterable[tuple[GlyphCell, int]], least: int) -> Iterator[tuple[GlyphCell, int]]:
-    group: list[tuple[GlyphCell, int]] = []
-    for item in line:
-        if item[1] >= least:
-            group.append(item)
-        else:
-            yield from reversed(group)
-            yield item
-            group = []
-    yield from reversed(group)
+    for is_deep, group in groupby(line, lambda item: item[1] >= least):
+        cells = list(group)
+        yield from reversed(cells) if is_deep else cells
 
 
 @cache
