@@ -102,13 +102,13 @@ _TOKEN = re.compile(
     rb"\[(?:\((?:\\.|[^\\()])*\)|[^\]()])*\]|\((?:\\.|[^\\()])*\)|<<.*?>>|<[0-9A-Fa-f\s]*>|/[^\s/<>\[\](){}]*|[^\s/<>\[\](){}]+",
     re.S,
 )
-_SHOWN_TEXT = re.compile(rb"<([0-9A-Fa-f]*)>|(-?[\d.]+)|(\()")
+_SHOWN_TEXT = re.compile(rb"<([0-9A-Fa-f]*)>|(-?[\d.]+)")
 _MCID = re.compile(rb"/MCID\s+(\d+)")
 _NUMBER_START = frozenset(b"0123456789+-.")
 
 
 def _operations(data: bytes) -> Iterator[tuple[bytes, list[Any]]]:
-    """Yield the operators that are interpreted, with their operands; six times as fast as qpdf's parser."""
+    """Yield the operators that are interpreted, with their operands. Parsing with qpdf takes several times as long."""
     operands: list[Any] = []
     for token in _TOKEN.findall(data):
         if token in OPERATORS:
@@ -130,12 +130,10 @@ def _operand(token: bytes) -> Any:
     if token[:2] == b"<<":
         mcid = _MCID.search(token)
         return {"/MCID": int(mcid[1])} if mcid else {}
-    parts = _SHOWN_TEXT.findall(token)
-    if any(literal for _, _, literal in parts):
+    if b"(" in token:
         raise UnreadableError("text in literal strings is not supported here")
-    return [
-        bytes.fromhex(digits.decode()) if digits else float(number) for digits, number, _ in parts if digits or number
-    ]
+    parts = _SHOWN_TEXT.findall(token)
+    return [float(number) if number else bytes.fromhex(digits.decode()) for digits, number in parts]
 
 
 @dataclass(slots=True)

@@ -32,7 +32,11 @@ class GlyphFont:
 
     def codes(self, shown: bytes) -> Iterable[int]:
         """Return the codes of a string that is shown."""
-        return shown if self.code_bytes == 1 else struct.unpack(f">{len(shown) // 2}H", shown[: len(shown) // 2 * 2])
+        if self.code_bytes == 1:
+            return shown
+        if len(shown) == 2:  # in most text each glyph is placed by itself
+            return (shown[0] << 8 | shown[1],)
+        return struct.unpack(f">{len(shown) // 2}H", shown[: len(shown) // 2 * 2])
 
 
 def read_font(font: Any) -> GlyphFont:
