@@ -134,7 +134,10 @@ REFUSED: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "png.jpg": (lambda: saved(gradient("RGB")), "is not a complete JPEG picture: it is a PNG; save it as JPEG"),
     "webp.png": (lambda: saved(gradient("RGB"), "WEBP"), "is not a complete PNG picture: it is a WEBP; save it as PNG"),
     "gif.gif": (lambda: saved(gradient("L"), "GIF"), "is not a PNG, JPEG or SVG picture; save it as one"),
-    "tiff.jpg": (lambda: saved(gradient("RGB"), "TIFF"), "is not a complete JPEG picture: it is a TIFF; save it as JPEG"),
+    "tiff.jpg": (
+        lambda: saved(gradient("RGB"), "TIFF"),
+        "is not a complete JPEG picture: it is a TIFF; save it as JPEG",
+    ),
     "empty.png": (lambda: b"", "is not a complete PNG picture; save it again"),
 }
 

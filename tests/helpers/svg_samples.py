@@ -294,7 +294,7 @@ REFUSED: Final[list[tuple[str, str]]] = [
     ("<style>@media print { rect { fill: red } }</style>", "has @media in <style>; leave only plain rules"),
     ("<style>rect:has(p) { fill: red } rect::foo(bar { }</style>", "in <style>"),
     ("<style>\nrect:nth-child(x) { fill: red }</style>", "has the selector “rect:nth-child(x)”"),
-    ("<style media='screen'>rect { fill: red }</style>", "has a <style> for something else"),
+    ("<style media='screen'>rect { fill: red }</style>", "has a <style> that is not plain CSS"),
     ("<style>rect { rotate: 45deg }</style><rect width='9' height='9'/>", "has the property rotate"),
     ('<rect width="1e99" height="9"/>', "has width: 1e99, which is not a length here"),
     ('<path d="M0 0L1e999 5"/>', "has data in d that break at “1e999”"),

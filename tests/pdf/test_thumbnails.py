@@ -30,5 +30,5 @@ def test_the_same_bytes_each_time() -> None:
 
 
 def test_what_is_no_pdf() -> None:
-    with pytest.raises(ValueError, match="no picture can be made"):
+    with pytest.raises(ValueError, match="it cannot be rendered"):
         render_thumbnail(b"a letter")

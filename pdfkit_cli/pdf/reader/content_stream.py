@@ -108,7 +108,7 @@ _NUMBER_START = frozenset(b"0123456789+-.")
 
 
 def _operations(data: bytes) -> Iterator[tuple[bytes, list[Any]]]:
-    """Yield the operators that are interpreted, with their operands. Parsing with qpdf takes several times as long."""
+    """Yield the operators that are interpreted, with their operands. qpdf takes more than twice as long."""
     operands: list[Any] = []
     for token in _TOKEN.findall(data):
         if token in OPERATORS:
