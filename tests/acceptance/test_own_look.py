@@ -15,12 +15,15 @@ from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import OutputKey, Selection
 from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.errors import SourceError
+from pdfkit_cli.packs.attaching import attach_leaflets
+from pdfkit_cli.packs.selection import EnclosureRequest
 from pdfkit_cli.rendering import sandbox, tables
 from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER
 from pdfkit_cli.rendering.templates import VARIABLES
 from tests.helpers import own_look_library
 from tests.helpers.check_runner import said
 from tests.helpers.fake_rendering import DAY
+from tests.helpers.letter_pdfs import plain
 from tests.helpers.own_look_library import BRAND_CSS, FAMILY, face, own_look
 from tests.helpers.tiny_library import ROOT, TinyLibrary
 
@@ -80,6 +83,15 @@ def test_the_example_is_built(own: TinyLibrary) -> None:
     verdicts = list(verifier.verify_files(VerifyRequest((request.out / names[2],), own.root, request.out, DAY)))
     assert [(verdict.standing, verdict.faults) for verdict in verdicts] == [("current", ())]
     assert build(request).rendered == []
+
+
+def test_its_format_goes_with_letters_over_a_channel_of_its_own(own: TinyLibrary) -> None:
+    own.write("library.yaml", own.read("library.yaml") + "channels:\n  cards: {formats: [a6-card], sides: 0}\n")
+    own.write("letter.pdf", plain(1))
+    wanted, pack = EnclosureRequest(("first",), "north", channel="cards"), own.root / "pack.pdf"
+    packed = attach_leaflets(request_(own), own.root / "letter.pdf", wanted, pack)
+    sizes = [round(float(page.mediabox.width) * 25.4 / 72) for page in PdfReader(pack).pages]
+    assert (packed.pages, sizes[0], set(sizes[1:])) == (len(sizes), 210, {105})
 
 
 def _fonts(document: PdfReader) -> list[dict[str, object]]:
