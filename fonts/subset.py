@@ -8,7 +8,7 @@ from pathlib import Path
 from fontTools import subset
 
 FONTS = Path(__file__).parent
-OUT = FONTS.parent / "pdfkit_cli" / "offline" / "static"
+OUT = FONTS.parent / "pdfkit_cli" / "output" / "catalogue" / "static"
 FACES = {"Regular": 400, "Bold": 700}
 CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0x180), *map(ord, "‐‑–—‘’“”„•…"))
 

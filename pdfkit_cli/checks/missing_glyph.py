@@ -2,15 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fontTools.ttLib import TTFont
-
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.fonts import load_families
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import StrictModel
 from pdfkit_cli.content.yaml_source import SourceFile
@@ -48,20 +46,9 @@ def check(context: CheckContext) -> Iterator[Violation]:
         yield from sorted(_problem(text, script, chars) for script, chars in by_script.items())
 
 
-@cache
 def font_coverage(fonts: Path) -> frozenset[str]:
     """Return the characters that every face of at least one family has, regular to bold."""
-    families = [
-        frozenset.intersection(*(frozenset(map(chr, _font_code_points(face))) for face in sorted(family.glob("*.ttf"))))
-        for family in sorted(fonts.iterdir())
-        if family.is_dir() and any(family.glob("*.ttf"))
-    ]
-    return INVISIBLE.union(*families)
-
-
-def _font_code_points(face: Path) -> Iterable[int]:
-    with TTFont(face, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return INVISIBLE.union(*(family.characters for family in load_families(fonts).values()))
 
 
 def _library_texts(library: Library) -> Iterator[tuple[Any, ...]]:

@@ -1,8 +1,8 @@
 """Font families of a library, read from `fonts/<family>/`, with the licence that each must have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,6 @@ from typing import Final
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.content import files, yaml_source
-from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 from pdfkit_cli.system.caching import BoundedCache
 
@@ -60,10 +59,11 @@ class FontFamily:
         return min(self.faces, key=lambda face: (face.italic, abs(face.weight - 400)))
 
 
-def packaged_families() -> tuple[str, ...]:
-    """Return the names of the families that come with pdfkit."""
-    folder = packaged_folder("fonts")
-    return tuple(item.name for item in files.list_folder(folder, folder.as_posix()) if item.is_folder)
+@cache
+def load_families(folder: Path) -> Mapping[str, FontFamily]:
+    """Return the families that come with pdfkit, by name."""
+    names = [item.name for item in files.list_folder(folder, folder.as_posix()) if item.is_folder]
+    return {name: load_family(folder / name, (folder / name).as_posix(), folder) for name in names}
 
 
 def load_family(folder: Path, name: str, root: Path) -> FontFamily:

@@ -198,16 +198,15 @@ class _Loader:
             return self.fonts.get(name or "")
         if name in self.listed.get("fonts", ()):
             raise SourceError([Finding("unknown-font", f"the font “{name}” has errors; correct them first", place)])
-        packaged = fonts.packaged_families()
+        packaged = fonts.load_families(packaged_folder("fonts"))
         if name in packaged:
-            folder = packaged_folder("fonts") / name
-            return fonts.load_family(folder, folder.as_posix(), folder)
+            return packaged[name]
         guess = did_you_mean(name, [*self.listed.get("fonts", ()), *packaged])
         message = f"there is no font “{name}”; put its files into {self._name(self.root / 'fonts' / name)}{guess}"
         raise SourceError([Finding("unknown-font", message, place)])
 
     def _font_family(self, folder: Path) -> FontFamily:
-        if folder.name in fonts.packaged_families():
+        if folder.name in fonts.load_families(packaged_folder("fonts")):
             message = "pdfkit comes with a font of this name; rename the folder"
             raise SourceError([Finding("bad-name", message, SourceLocation(self._name(folder)))])
         return fonts.load_family(folder, self._name(folder), self.root)

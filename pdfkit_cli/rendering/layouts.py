@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import Edition, EditionKey
-from pdfkit_cli.content.fonts import FontFace, FontFamily
+from pdfkit_cli.content.fonts import FontFace, FontFamily, load_families
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.library import BrandEntry
 from pdfkit_cli.content.models import Format, Variant
@@ -55,7 +54,7 @@ class Layouts:
 
         for name in self.formats:
             self.css_files(name)
-        self.files = (*self._declared(layout_files.PICTURES), *_packaged_faces(fonts))
+        self.files = (*self._declared(layout_files.PICTURES), *_font_files(load_families(fonts).values()))
         self.templates = self._declared((".html",))
         self._renderer_templates = Templates(self._files)
         self._sheets: dict[tuple[str, int], tuple[BrandEntry, Stylesheet]] = {}
@@ -123,7 +122,7 @@ class Layouts:
         )
         key, model = edition.key, self.formats[format_name]
         return Page(
-            html, stylesheet, (*self.files, *_brand_faces(edition.brand), logo, *pictures), model, right_to_left, shares_body,
+            html, stylesheet, (*self.files, *_font_files(edition.brand.fonts), logo, *pictures), model, right_to_left, shares_body,
             expected=tuple(item for item in expected if model.qr or item.kind is not ContentKind.CODE),
             name=" · ".join([*_language_and_variant(key), key.clinic, format_name]),
             identity=_identity(edition, format_name),
@@ -159,15 +158,6 @@ def _identity(edition: Edition, format_name: str) -> Identity:
     )  # fmt: skip
 
 
-@cache
-def _packaged_faces(folder: Path) -> tuple[DeclaredFile, ...]:
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.ttf"))
-    return tuple(
-        DeclaredFile(f"{BASE_URL}fonts/{name}", folder / name, yaml_source.sha256_hex((folder / name).read_bytes()))
-        for name in names
-    )
-
-
 def _inks(brand: BrandEntry) -> Inks:
     return tuple((getattr(brand.model, name), ink) for name, ink in sorted(brand.model.cmyk.items()))
 
@@ -193,8 +183,8 @@ def _font_css(brand: BrandEntry) -> str:
     )
 
 
-def _brand_faces(brand: BrandEntry) -> Iterator[DeclaredFile]:
-    for family in brand.fonts:
+def _font_files(families: Iterable[FontFamily]) -> Iterator[DeclaredFile]:
+    for family in families:
         for face in family.faces:
             yield DeclaredFile(_face_url(family, face), face.path, face.digest)
 
