@@ -1,4 +1,4 @@
-"""One build at a time, begun in the browser: in a process of its own, so that the desk goes on answering."""
+"""Builds that are started in the browser: one at a time, in a separate process, so that the desk stays responsive."""
 
 import signal
 import threading
@@ -15,26 +15,26 @@ from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode, problem_from_fi
 from pdfkit_cli.system.processes import CleanContext, forbid_core_dumps
 
 SHUTDOWN_SECONDS: Final = 5.0
-"""Seconds that a build gets to end when the desk does."""
+"""Seconds that a build has to end when the desk ends."""
 
 
 _context: Final = CleanContext()
 
 
 class BuildPhase(StrEnum):
-    """How far a build is."""
+    """The phase of a build."""
 
     NONE = "none"
     PLANNING = "planning"
     RENDERING = "rendering"
     ENDED = "ended"
     STOPPED = "stopped"
-    """It could not go on; `problem` says why. What is finished stays."""
+    """It could not go on; `problem` is the reason. Finished PDFs stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildPlanned:
-    """The build knows what to do: how many PDFs it renders, keeps and removes, and what it cannot draw, with the first reason."""
+    """The plan of the build: how many PDFs it renders, keeps and removes, and which are blocked, with the first reason."""
 
     total: int
     kept: int
@@ -52,7 +52,7 @@ class FileBuilt:
 
 @dataclass(frozen=True, slots=True)
 class BuildFinished:
-    """The build is over, after so many seconds."""
+    """The build has ended, after so many seconds."""
 
     seconds: float
 
@@ -69,14 +69,14 @@ BuildEvent: TypeAlias = BuildPlanned | FileBuilt | BuildFinished | BuildFailed
 
 @dataclass(frozen=True, slots=True)
 class BuildProgress:
-    """Where a build stands: `number` counts the builds of this desk, `caching` is the PDF that was finished last."""
+    """The progress of a build: `number` counts the builds of this desk, `last` is the PDF that was finished last."""
 
     phase: BuildPhase = BuildPhase.NONE
     number: int = 0
     total: int = 0
     done: int = 0
     refused: int = 0
-    """Those of the ones that are done that failed."""
+    """How many of those that are done failed."""
 
     kept: int = 0
     removed: int = 0
@@ -87,12 +87,12 @@ class BuildProgress:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether it is still running."""
         return self.phase in (BuildPhase.PLANNING, BuildPhase.RENDERING)
 
     @property
     def rendered(self) -> int:
-        """How many PDFs it has put in place."""
+        """Number of PDFs that it has published."""
         return self.done - self.refused
 
     @property
@@ -105,12 +105,12 @@ class BuildProgress:
 
     @property
     def share(self) -> float:
-        """How much of the rendering is done, between 0 and 1."""
+        """The share of the rendering that is done, from 0 to 1."""
         return self.done / self.total if self.total else float(self.phase is BuildPhase.ENDED)
 
 
 def apply_event(progress: BuildProgress, event: BuildEvent) -> BuildProgress:
-    """Return where a build stands after an event."""
+    """Return the progress of a build after an event."""
     match event:
         case BuildPlanned(total, kept, removed, blocked):
             return replace(
@@ -127,7 +127,7 @@ def apply_event(progress: BuildProgress, event: BuildEvent) -> BuildProgress:
 
 
 class BackgroundBuilds:
-    """Runs builds, never two at once, and says how the newest one stands. Safe to use from many threads."""
+    """Runs builds, never two at once, and knows the progress of the latest. Thread-safe."""
 
     def __init__(
         self, request: Callable[[], BuildRequest], work: Callable[[BuildRequest, Connection], None] | None = None
@@ -139,11 +139,11 @@ class BackgroundBuilds:
 
     @property
     def now(self) -> BuildProgress:
-        """How the newest build stands."""
+        """The progress of the latest build."""
         return self._progress
 
     def start(self) -> bool:
-        """Begin a build; say no where one is running."""
+        """Start a build; return False if one is running."""
         with self._lock:
             if self._progress.running:
                 return False
@@ -157,7 +157,7 @@ class BackgroundBuilds:
         return True
 
     def close(self) -> None:
-        """End a build that is running. What is finished stays, and the next build goes on."""
+        """End a build that is running. Finished PDFs stay, and the next build resumes."""
         if self._process and self._process.is_alive():
             self._process.terminate()
             self._process.join(SHUTDOWN_SECONDS)
@@ -175,7 +175,7 @@ class BackgroundBuilds:
 
 
 def run_build(request: BuildRequest, events: Connection) -> None:
-    """Build, and tell how it goes. An interrupt is for the desk, which ends this process; without the desk it ends by itself."""
+    """Build, and send events. An interrupt is for the desk, which ends this process; without the desk it ends by itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     forbid_core_dumps()
     watcher = ProgressListener(

@@ -1,4 +1,4 @@
-"""A queue that does not grow without an end: who comes when it is full is told so at once."""
+"""A queue with a limit: a request that finds it full is refused at once."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -7,18 +7,18 @@ from anyio import CapacityLimiter
 
 
 class QueueFullError(Exception):
-    """No more can wait."""
+    """The queue is full."""
 
 
 class SlotLimit:
-    """So many at once, and no more."""
+    """Limits how many hold a slot at the same time."""
 
     def __init__(self, most: int) -> None:
         self._most, self.taken = most, 0
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Take a place. Raises FullError."""
+        """Hold a slot. Raises QueueFullError if none is free."""
         if self.taken >= self._most:
             raise QueueFullError
         self.taken += 1
@@ -29,7 +29,7 @@ class SlotLimit:
 
 
 class BoundedQueue:
-    """Work of which so much is done at once, and so much waits; and of which so many requests are read at once, where they are large."""
+    """Limits work: how much runs at once, how much waits, and, for large requests, how many are read at once."""
 
     def __init__(self, at_once: int, waiting: int, reading: int = 0) -> None:
         self.reading, self._waiting = SlotLimit(reading), SlotLimit(at_once + waiting)
@@ -37,12 +37,12 @@ class BoundedQueue:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn. Raises FullError where too many wait."""
+        """Wait for a turn. Raises QueueFullError if too many wait."""
         with self._waiting.one():
             async with self._turns:
                 yield
 
     @property
     def length(self) -> int:
-        """How many wait, or are being worked on."""
+        """Number of requests that wait or run."""
         return self._waiting.taken

@@ -1,7 +1,7 @@
-"""Connections of browsers: how many there may be, and for how long one may keep the desk waiting.
+"""Limits on connections: how many there may be, and how long one may keep the desk waiting.
 
-uvicorn waits without an end for the rest of a header or a body, and takes connections until the system has no more. Here the one that has kept
-us waiting longest makes room for a new one, so that idle connections never keep others out.
+uvicorn waits indefinitely for the rest of a header or a body, and accepts connections until the system has no more. Here the connection that has
+kept us waiting longest makes room for a new one, so that idle connections never lock others out.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pdfkit_cli.desk.security import ENCODED_HEADERS
 
 BACKLOG: Final = 64
-"""Connections that are accepted in one go: so many may be open, a few times over, before the first has been counted."""
+"""Connections that are accepted at once: a few times as many may be open before the first is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """Seconds that a browser gets for the header of a request, for its body, and to take some of an answer; and how many connections there may be."""
+    """Seconds for a browser to send a header, to send a body, and to accept part of a response; and the number of connections."""
 
     header: float = 10.0
     body: float = 60.0
@@ -33,12 +33,12 @@ class ConnectionLimits:
 
 
 class WaitState(Enum):
-    """For what the desk waits; a request that is being worked on keeps nobody waiting."""
+    """What the desk is waiting for."""
 
     HEADER = auto()
     BODY = auto()
     ANSWER = auto()
-    """The browser takes no more of an answer."""
+    """The browser does not accept more of a response."""
 
     OURS = auto()
 
@@ -91,7 +91,7 @@ class BrowserConnection(H11Protocol):
             super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP. What has been read of a body by then is of no use any more."""
+        """Refuse what is not HTTP, and drop what has been read of a body."""
         if self.cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -104,28 +104,28 @@ class BrowserConnection(H11Protocol):
 
     @property
     def waits(self) -> bool:
-        """Whether it is the browser's turn."""
+        """Whether the desk waits for the browser."""
         return self._turn is not WaitState.OURS
 
     @property
     def since(self) -> float:
-        """When that began."""
+        """Since when."""
         return self._since
 
     @property
     def address(self) -> str:
-        """Where the browser is, or the reverse proxy before it."""
+        """The address of the browser, or of its reverse proxy."""
         return self.client[0] if self.client else ""
 
     def drop(self) -> None:
-        """End it at once, and count it no longer."""
+        """Close it at once, and stop counting it."""
         self.connections.discard(self)
         self._wait(WaitState.OURS)
         self.transport.abort()
 
     @contextmanager
     def _no_traceback(self) -> Iterator[None]:
-        """End the connection where something happens that HTTP does not allow; see else whose turn it is."""
+        """Close the connection on a violation of HTTP, without a traceback; otherwise update whose turn it is."""
         try:
             yield
         except BaseException as error:
@@ -168,14 +168,14 @@ class BrowserConnection(H11Protocol):
 
 
 def connection_to_drop(connections: Iterable[BrowserConnection]) -> BrowserConnection | None:
-    """Return the connection that makes room: of the address that has the most, the one that has kept us waiting longest. None where we work for all."""
+    """Return the connection to close: of the address with the most, the one that has kept us waiting longest. None if all are being served."""
     waiting = [one for one in connections if one.waits]
     crowds = Counter(one.address for one in waiting)
     return min(waiting, key=lambda one: (-crowds[one.address], one.since), default=None)
 
 
 def raise_open_file_limit(limits: ConnectionLimits) -> None:
-    """Ask the system for as many open files as the connections need, and some to work with."""
+    """Raise the limit of open files to what the connections need, and some more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = limits.connections + 4 * BACKLOG + 1024
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -1,4 +1,4 @@
-"""The PDF that a build would publish, held against the one that is: rendered in a worker process, and nothing is written."""
+"""Compare the PDF that a build would publish with the published one: in a worker process, without writing anything."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TIME_LIMIT: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class DiffTask:
-    """A page as a build would render it, and the PDF that stands in its place."""
+    """A page as a build would render it, and the published PDF."""
 
     page: Page
     published: Path
@@ -28,7 +28,7 @@ class DiffTask:
 
 @dataclass(frozen=True, slots=True)
 class DiffPreview:
-    """What would differ, and how many pages the new PDF has."""
+    """What would change, and the number of pages of the new PDF."""
 
     differences: PdfComparison
     pages: int
@@ -41,7 +41,7 @@ def preview_diff(task: DiffTask) -> DiffPreview:
 
 
 def preview_in_worker(task: DiffTask, stop: Callable[[], bool] = never_stop) -> DiffPreview:
-    """Do it in a process of its own. Raises PdfkitError with what went wrong."""
+    """Call `preview_diff` in a worker process. Raises PdfkitError."""
     with temporary.temporary_folder() as folder:
         return isolated_task.run_isolated(
             preview_diff, task, TIME_LIMIT, partial(renderer.prepare_process, folder), stop=stop

@@ -1,6 +1,6 @@
-"""What the desk writes to its log when something goes wrong: the kind and the place of a fault, and seldom.
+"""The log of the desk: the type and the place of a fault.
 
-Never its message, which might hold something of a letter, nor a traceback; and what strangers can bring about is counted, not repeated.
+Neither its message, which might quote a letter, nor a traceback is logged. What outsiders can trigger is counted, so that they cannot fill the log.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ _counts: Counter[str] = Counter()
 
 
 def log_occurrence(words: str) -> None:
-    """Write to the log what happens for the first, tenth, hundredth … time."""
+    """Log an event the first, tenth, hundredth … time that it happens."""
     _counts[words] += 1
     count = str(_counts[words])
     if count.rstrip("0") == "1":
@@ -22,7 +22,7 @@ def log_occurrence(words: str) -> None:
 
 
 def describe_fault(error: BaseException) -> str:
-    """Return the kind and the place of a fault."""
+    """Return the type and the place of a fault."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -31,7 +31,7 @@ def describe_fault(error: BaseException) -> str:
 
 
 def handle_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Handle what asyncio has nobody to tell, such as that no file can be opened any more."""
+    """Log errors that asyncio cannot raise anywhere, such as too many open files."""
     error = context.get("exception")
     log_occurrence(
         f"{context.get('message', '')}: {describe_fault(error)}" if error else str(context.get("message", ""))
@@ -39,7 +39,7 @@ def handle_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
 
 
 class TracebackFilter(logging.Filter):
-    """Takes the tracebacks out of what uvicorn logs, and leaves out tasks that were ended with the desk."""
+    """Removes tracebacks from what uvicorn logs, and drops tasks that were cancelled at shutdown."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,4 +1,4 @@
-"""The sheet in the hand: what the code at its foot says, `id version hash`, and whether the library still says the same."""
+"""The code in the footer of a printed sheet, `id version hash`: is the sheet still current?"""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ _FOOT = re.compile(
     r"(?P<id>[A-Z0-9]+(?:-[A-Z0-9]+)*)[\s·.,;]+(?:[^\W\d]+\s+)?(?P<version>\d+(?:\.\d+)*)[\s·.,;]+(?P<hash>[0-9a-f]{8})\b",
     re.IGNORECASE,
 )
-"""As it is printed, typed or scanned: with or without dots, and with the word for “version” in any language."""
+"""As it is printed, typed or scanned: with or without separators, and with the word for “version” in any language."""
 
 
 @dataclass(frozen=True, slots=True)
 class FooterCode:
-    """What is known of a sheet: `state` is current, changed, closed (not to be handed out) or unknown; `key` the edition, where it is known."""
+    """What is known about a sheet. `state` is current, changed, closed (must not be handed out) or unknown; `key` is the edition, if known."""
 
     id: str
     version: str
@@ -32,7 +32,7 @@ class FooterCode:
 
 
 def read_footer_code(text: str, snapshot: LibrarySnapshot, clinic: str, today: date) -> FooterCode | None:
-    """Return what the foot of a sheet says; None where the text is no such code."""
+    """Return what is known about the sheet with a code; None if the text is no such code."""
     found = _FOOT.search(text)
     if found is None or snapshot.project is None:
         return None
@@ -51,7 +51,7 @@ def read_footer_code(text: str, snapshot: LibrarySnapshot, clinic: str, today: d
 
 
 def _editions(snapshot: LibrarySnapshot, leaflet: str, clinic: str) -> Iterator[EditionKey]:
-    """Yield the editions of a leaflet, those of the clinic that asks first."""
+    """Yield the editions of a leaflet, first those of the clinic that asks."""
     groups = (output_keys for (_, name), output_keys in snapshot.editions.items() if name == leaflet)
     keys = dict.fromkeys(output_key.edition for output_keys in groups for output_key in output_keys)
     yield from sorted(keys, key=lambda key: key.clinic != clinic)

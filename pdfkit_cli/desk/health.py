@@ -1,4 +1,4 @@
-"""Whether the desk can do its work, for whoever watches over services."""
+"""The health check of the desk, for monitoring."""
 
 from http import HTTPStatus
 from typing import Final
@@ -14,18 +14,18 @@ from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.packs import attaching
 
 WORKER_START_TIMEOUT: Final = 20.0
-"""Seconds in which a worker must have started and answered."""
+"""Seconds in which a worker must start and answer."""
 
 
 class HealthCheck:
-    """Looks whether the library is watched and can be read, and whether a worker starts that could make a pack; the latter once a minute."""
+    """Checks that the library is watched and can be read, and, once a minute, that a worker for packs starts."""
 
     def __init__(self, library: LibraryState) -> None:
         self._library = library
         self._workers: AsyncCache[bool] = AsyncCache(1)
 
     async def trouble(self) -> str:
-        """Say what does not work, in a few words; nothing where all does."""
+        """Return what does not work; empty if all does."""
         if not self._library.alive:
             return "the library cannot be read"
         return "" if await self._workers.get("workers", self._works) else "no worker starts, so no pack can be made"
@@ -38,7 +38,7 @@ class HealthCheck:
 
 
 async def health_status(request: Request) -> Response:
-    """Answer 200 where all works, and else 503 with the reason."""
+    """Answer 200 if all works, else 503 with the reason."""
     state: HealthCheck = request.app.state.health
     trouble = await state.trouble()
     status = HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK

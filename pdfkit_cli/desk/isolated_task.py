@@ -1,4 +1,4 @@
-"""One long task in a process of its own: the desk goes on answering, and whatever befalls the task is one error in words."""
+"""Run one long task in a worker process: the desk stays responsive, and a crash or a hang becomes one error."""
 
 import threading
 from collections.abc import Callable
@@ -12,13 +12,13 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 MAX_CONCURRENT_TASKS: Final = 2
-"""Tasks that run at the same time; the others wait their turn."""
+"""Tasks that run at the same time; others wait."""
 
 _task_slots = threading.BoundedSemaphore(MAX_CONCURRENT_TASKS)
 
 
 def no_preparation() -> None:
-    """What a worker needs beforehand that renders nothing."""
+    """Prepare nothing: for a worker that does not render."""
 
 
 def run_isolated(
@@ -29,13 +29,13 @@ def run_isolated(
     *,
     stop: Callable[[], bool] = never_stop,
 ) -> Result:
-    """Return what `work` makes of the task. Raises PdfkitError: it failed, hung for so many seconds, its process died, or the desk ends."""
+    """Return the result of a task. Raises PdfkitError if it fails, takes longer than `seconds`, its process dies, or the desk ends."""
     with _task_slots:
         return _run_one(work, task, TaskLimits(1, seconds, stop), prepare)
 
 
 def probe_worker(prepare: Callable[[], None], seconds: float, stop: Callable[[], bool]) -> bool:
-    """Say that a worker starts; waits for no other. Raises PdfkitError."""
+    """Return True once a worker has started, without waiting for other tasks. Raises PdfkitError."""
     return _run_one(bool, 1, TaskLimits(1, seconds, stop), prepare)
 
 

@@ -1,4 +1,7 @@
-"""The keeper's view: what a build would do, every finding, how each edition stands, and what would differ in a PDF."""
+"""The keeper's pages: what a build would do, all findings, the state of each edition, and what would differ in a PDF.
+
+The keeper is the person who maintains the library; these pages are under `/keeper`.
+"""
 
 import asyncio
 import re
@@ -36,59 +39,59 @@ from pdfkit_cli.output.fingerprints import RebuildReason
 from pdfkit_cli.pdf.compare import PageImage
 from pdfkit_cli.pdf.reader import words
 
-SURVEY_LIMIT: Final = 600.0
-"""Seconds that looking at the whole library may take: with 10,000 texts it is minutes."""
+STATUS_SECONDS: Final = 600.0
+"""Seconds that `library_status` may take: with 10,000 texts it takes minutes."""
 
 WAIT_SECONDS: Final = 1.5
-"""Seconds that a page waits for an answer before it says that it is being worked on."""
+"""Seconds after which a page that is not ready is answered with a waiting page."""
 
 MAX_ROWS: Final = 40
-"""Leaflets on one page of the table, and lines of a list before it is cut."""
+"""Leaflets on one page of the table, and lines of a list before it is cut off."""
 
 _GROUPS: Final = re.compile(r"\+?\d+(?:\s\d+)+")
 
 
 class KeeperState:
-    """What the keeper's pages share: the newest survey, the newest comparisons, and the build."""
+    """What the keeper's pages share: the latest status, the latest comparisons, and the build."""
 
     def __init__(self, library: LibraryState) -> None:
         self.library = library
         self.builds = BackgroundBuilds(self._request)
-        self._surveys: AsyncCache[LibraryStatus] = AsyncCache(1)
-        self._proposals: AsyncCache[DiffPreview] = AsyncCache(4)
+        self._statuses: AsyncCache[LibraryStatus] = AsyncCache(1)
+        self._previews: AsyncCache[DiffPreview] = AsyncCache(4)
         self._last: LibraryStatus | None = None
 
     def close(self) -> None:
-        """End what is running."""
+        """End a build that is running."""
         self.builds.close()
 
     def _request(self) -> pipeline.BuildRequest:
         return replace(self.library.request, as_of=self.library.today)
 
-    async def survey(self) -> LibraryStatus:
-        """Return how the library and the output folder stand; while a build changes that, how they stood before."""
+    async def status(self) -> LibraryStatus:
+        """Return the status of the library and the output folder; during a build, the one from before it."""
         if self._last is None or not self.builds.now.running:
             request = self._request()
-            stands = tuple(
+            stamps = tuple(
                 _stamp(request.out / name)
                 for name in (output_folder.MANIFEST_NAME, f"{output_folder.WORK_FOLDER}/journal.jsonl")
             )
-            key = self.library.now.number, stands, request.as_of
-            self._last = await self._surveys.get(
+            key = self.library.now.number, stamps, request.as_of
+            self._last = await self._statuses.get(
                 key,
                 partial(
-                    isolated_task.run_isolated, library_status, request, SURVEY_LIMIT, stop=self.library.ended.is_set
+                    isolated_task.run_isolated, library_status, request, STATUS_SECONDS, stop=self.library.ended.is_set
                 ),
             )
         return self._last
 
-    async def proposal(self, path: str) -> DiffPreview:
+    async def preview(self, path: str) -> DiffPreview:
         """Compare one PDF with what a build would make of it. Raises ProblemError, PdfkitError."""
         output_key, entry = self.library.now.output_keys.get(path), self.library.manifest.files.get(path)
         if output_key is None or entry is None:
             raise ProblemError("not_found" if output_key is None else "nothing_published", HTTPStatus.NOT_FOUND)
         task, key = await asyncio.to_thread(self._task, output_key)
-        return await self._proposals.get(
+        return await self._previews.get(
             (path, key, entry.sha256), partial(diff_preview.preview_in_worker, task, self.library.ended.is_set)
         )
 
@@ -112,7 +115,7 @@ Answer = TypeVar("Answer")
 
 
 async def _show_when_ready(request: Request, answer: Awaitable[Answer], show: Callable[[Answer], Response]) -> Response:
-    """Show an answer; or that it is being worked on, where it takes long; or what went wrong."""
+    """Show an answer, or a waiting page if it takes long, or what went wrong."""
     try:
         return show(await asyncio.wait_for(answer, WAIT_SECONDS))
     except TimeoutError:
@@ -126,13 +129,13 @@ async def _show_when_ready(request: Request, answer: Awaitable[Answer], show: Ca
 
 
 def _keeper_state(request: Request) -> KeeperState:
-    current_catalogue(request)  # a broken library shows its findings
+    current_catalogue(request)  # raises ProblemError for a broken library, which shows its findings
     keeper: KeeperState = request.app.state.keeper
     return keeper
 
 
 async def plan_page(request: Request) -> Response:
-    """Show what a build would do, with the button to do it."""
+    """Show what a build would do, with the button to start it."""
     keeper = _keeper_state(request)
 
     def show(found: LibraryStatus) -> Response:
@@ -146,18 +149,18 @@ async def plan_page(request: Request) -> Response:
             output_keys=keeper.library.now.output_keys,
         )
 
-    return await _show_when_ready(request, keeper.survey(), show)
+    return await _show_when_ready(request, keeper.status(), show)
 
 
 async def findings_page(request: Request) -> Response:
-    """Show every finding, leaflet by leaflet."""
+    """Show all findings, grouped by leaflet."""
     return await _show_when_ready(
-        request, _keeper_state(request).survey(), partial(_render_found, request, "keeper-findings.html")
+        request, _keeper_state(request).status(), partial(_render_found, request, "keeper-findings.html")
     )
 
 
 async def matrix_page(request: Request) -> Response:
-    """Show how each edition stands: leaflets and languages down, clinics across."""
+    """Show the state of each edition: a row per leaflet and language, a column per clinic."""
 
     def show(found: LibraryStatus) -> Response:
         only = "attention" in request.query_params
@@ -167,23 +170,23 @@ async def matrix_page(request: Request) -> Response:
         counts = Counter(cell.states[0] for row in found.rows for cell in row.cells if cell)
         return _render_found(request, "keeper-matrix.html", found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only)  # fmt: skip
 
-    return await _show_when_ready(request, _keeper_state(request).survey(), show)
+    return await _show_when_ready(request, _keeper_state(request).status(), show)
 
 
 def _paginate(rows: Sequence[MatrixRow]) -> list[list[MatrixRow]]:
-    """Cut rows into pages of so many leaflets; a leaflet stays whole."""
+    """Divide rows into pages of `MAX_ROWS` leaflets; the rows of a leaflet stay together."""
     leaflets = list(dict.fromkeys(row.leaflet for row in rows))
     page = {name: at // MAX_ROWS for at, name in enumerate(leaflets)}
     return [[row for row in rows if page[row.leaflet] == at] for at in range(-(-len(leaflets) // MAX_ROWS) or 1)]
 
 
 def keep_number_order(text: str) -> Markup:
-    """Return a text in which a number in groups, such as a phone number, stays in its order from right to left, too."""
+    """Return a text in which a number in groups, such as a phone number, keeps its order in right-to-left text."""
     return Markup(_GROUPS.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704 - escaped just here
 
 
 async def differences_page(request: Request) -> Response:
-    """Show what would differ in one PDF, page by page."""
+    """Show page by page what a build would change in one PDF."""
     keeper, path = _keeper_state(request), request.path_params["path"]
 
     def show(found: DiffPreview) -> Response:
@@ -191,18 +194,18 @@ async def differences_page(request: Request) -> Response:
         leaflet = current_catalogue(request).leaflets[output_key.edition.leaflet]
         budget = leaflet.model.pages.get(output_key.format, found.pages)
         return render_template(
-            request, "keeper-differences.html", file=path, output_key=output_key, leaflet=leaflet, proposal=found,
+            request, "keeper-differences.html", file=path, output_key=output_key, leaflet=leaflet, preview=found,
             shown=found.differences, budget=budget, said=words.words_as_text,
             steady=keep_number_order, most=MAX_ROWS,
         )  # fmt: skip
 
-    return await _show_when_ready(request, keeper.proposal(path), show)
+    return await _show_when_ready(request, keeper.preview(path), show)
 
 
 async def comparison_image(request: Request) -> Response:
-    """Send one page of a comparison as a picture."""
+    """Send one page of a comparison as an image."""
     keeper, at, side = _keeper_state(request), parse_page_number(request.path_params["at"]), request.path_params["side"]
-    pages = (await keeper.proposal(request.path_params["path"])).differences.pages
+    pages = (await keeper.preview(request.path_params["path"])).differences.pages
     there = pages[at : at + 1] if at is not None and side in ("before", "after") else ()
     shown: PageImage | None = next((getattr(pair, side) for pair in there), None)
     if shown is None:
@@ -211,13 +214,13 @@ async def comparison_image(request: Request) -> Response:
 
 
 async def begin_build(request: Request) -> Response:
-    """Begin a build; or show the one that is running."""
+    """Start a build, unless one is running."""
     begun = await asyncio.to_thread(_keeper_state(request).builds.start)
     return RedirectResponse("/keeper" if begun else "/keeper?already", HTTPStatus.SEE_OTHER)
 
 
 async def build_progress(request: Request) -> Response:
-    """Say how the build goes: a part of a page, for our own script."""
+    """Send the progress of the build: a fragment of a page, for our own script."""
     keeper: KeeperState = request.app.state.keeper
     return render_template(request, "keeper-progress.html", progress=keeper.builds.now)
 
@@ -226,7 +229,7 @@ def _render_found(request: Request, template: str, found: LibraryStatus, **value
     say = chosen_phrases(request)
     titles = partial(_title, found, say.language)
     shared: dict[str, Any] = {
-        "survey": found,
+        "library_status": found,
         "title_of": titles,
         "reason": partial(reason_text, say),
         "most": MAX_ROWS,
@@ -236,13 +239,13 @@ def _render_found(request: Request, template: str, found: LibraryStatus, **value
 
 
 def _title(found: LibraryStatus, language: str, leaflet: str) -> str:
-    """Return the title of a leaflet in a language, or else in its first; its name where it has none."""
+    """Return the title of a leaflet in a language, or else in its first; its name if it has none."""
     titles = found.titles.get(leaflet, {})
     return titles.get(language) or next(iter(titles.values()), leaflet)
 
 
 def reason_text(say: Translator, why: RebuildReason) -> str:
-    """Return why a PDF has to be rendered, in the language of the desk."""
+    """Return why a PDF must be rendered, in the language of the desk."""
     name = "reason_tool" if why.of_tool else f"reason_{why.kind.replace('-', '_')}"
     return say(name, file=why.subject)
 

@@ -1,4 +1,4 @@
-"""Finding a leaflet, looking at it, and printing it."""
+"""Find a leaflet, view it, and print it."""
 
 import json
 import re
@@ -35,24 +35,24 @@ from pdfkit_cli.output.published_file import AlteredPdfError
 from pdfkit_cli.packs.selection import channel_formats
 
 MAX_RESULTS = 20
-"""Leaflets on one page of results: the right one is among the first."""
+"""Leaflets that a search shows: the right one is among the first."""
 
 _TAG = re.compile('"([0-9a-f]{32})"')
-"""How a browser names a PDF that it has: the beginning of its SHA-256."""
+"""The ETag of a PDF: the beginning of its SHA-256."""
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A leaflet that was found, and the language that its words were found in."""
+    """A leaflet that was found, and the language of the matching text."""
 
     card: LeafletCard
     language: str
 
 
 async def search_page(request: Request) -> Response:
-    """Show the search with what it finds; without a question, every leaflet of the clinic."""
+    """Show the search and its results; without a query, all leaflets of the clinic."""
     current_catalogue(request)
     if chosen_clinic(request) is None:
         return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
@@ -71,7 +71,7 @@ def _footer_code_result(request: Request, query: str) -> FooterCode | None:
 
 
 def _search(request: Request, query: str) -> tuple[list[SearchResult], int]:
-    """Return the first of the leaflets that are found, and how many there are; of a search, one more than are shown is many."""
+    """Return the leaflets to show, and how many there are; a search counts to one more than are shown."""
     desk, clinic = desk_state(request), chosen_clinic(request)
     assert clinic
     snapshot, entries, today = desk.library.now, desk.library.manifest.files, desk.library.today
@@ -100,7 +100,7 @@ def _card(request: Request, name: str) -> LeafletCard:
 
 
 async def leaflet_page(request: Request) -> Response:
-    """Show one leaflet: its languages and formats to choose, every page, and how to print it."""
+    """Show one leaflet: its languages, formats and pages, and how to print it."""
     if chosen_clinic(request) is None:
         return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
     shown, asked = _card(request, request.path_params["name"]), request.query_params
@@ -159,13 +159,13 @@ def _printing(request: Request) -> OutputKey:
 
 
 async def ensure_pdf(request: Request) -> Response:
-    """Build a PDF where it has to be, and say that it is there."""
+    """Build a PDF if necessary, and answer when it is there."""
     entry = await on_demand_build.current_entry(desk_state(request).library, _printing(request))
     return JSONResponse({"pages": entry.pages, "sha256": entry.sha256})
 
 
 async def leaflet_pdf(request: Request) -> Response:
-    """Send a PDF that says what the library says now, to be shown or, with `save`, to be kept."""
+    """Send a PDF that is up to date, to be shown or, with `save`, to be saved."""
     output_key = _printing(request)
     state = desk_state(request).library
     known = _TAG.fullmatch(request.headers.get("if-none-match", ""))
@@ -179,13 +179,13 @@ async def leaflet_pdf(request: Request) -> Response:
 
 
 def _file_name(entry: ManifestEntry) -> str:
-    """Return a name that says what it is in a folder of downloads."""
+    """Return a name that identifies the PDF among downloads."""
     short = f" {entry.variant}" if entry.variant == Variant.SHORT else ""
     return f"{entry.id} {entry.title} {entry.language}{short} {entry.format}.pdf".replace("/", "-")
 
 
 async def leaflet_image(request: Request) -> Response:
-    """Send a page of a built PDF as a picture."""
+    """Send a page of a published PDF as an image."""
     output_key, asked = _printing(request), request.query_params
     state = desk_state(request).library
     entry = state.manifest.files.get(output_key.path)

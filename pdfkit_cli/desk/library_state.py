@@ -1,6 +1,6 @@
-"""The library as the desk sees it now: loaded anew when a file of it changes, without a restart.
+"""The library as the desk sees it: reloaded when a file changes, without a restart.
 
-Where it cannot be read, or nobody has looked at it lately, there is no library: a leaflet that was withdrawn meanwhile must not be printed.
+If it cannot be read, or has not been checked recently, there is no library: a leaflet that was withdrawn meanwhile must not be printed.
 """
 
 import errno
@@ -32,33 +32,33 @@ FolderStamp: TypeAlias = tuple[tuple[str, int, int, int, int], ...]
 """The files of a folder with their inodes, times and sizes."""
 
 POLL_INTERVAL = 1.0
-"""Seconds between two looks at the files of the library; longer where one look takes long."""
+"""Seconds between two checks of the library's files; longer if a check takes long."""
 
 MAX_POLL_INTERVAL = 20.0
-"""Seconds between two looks at most, however long one takes."""
+"""Greatest number of seconds between two checks."""
 
 TRUST_SECONDS = 60.0
-"""Seconds for which a look at the library is believed; where looks take longer, twice as long as the longest took."""
+"""Seconds for which a check is trusted; if checks take longer, twice as long as the longest."""
 
 MAX_TRUST_SECONDS = 300.0
-"""Seconds for which it is believed at most."""
+"""Greatest number of seconds for which a check is trusted."""
 
 _MISSING_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
-"""Errors of a file that is not there any more, or never was: a link that leads nowhere. Any other keeps us from seeing what is there."""
+"""Errors for a file that is gone, or a link that leads nowhere. Any other error hides what is there."""
 
 
 _EMPTY = SearchIndex.of(())
-"""Made once: a library that cannot be read must need nothing that may fail."""
+"""Made in advance: the snapshot of an unreadable library must depend on nothing that can fail."""
 
 
 @dataclass(frozen=True, slots=True)
 class LibrarySnapshot:
-    """The library at one moment. Without a workshop it cannot be read, and the findings say why."""
+    """The library at one moment. Without a project it cannot be read, and the findings are the reason."""
 
     project: Project | None
     findings: tuple[Finding, ...]
     output_keys: Mapping[str, OutputKey] = field(default_factory=dict)
-    """Every PDF that may be handed out, by its path: what a browser asks for is looked up here and nowhere else."""
+    """Every PDF that clinics hand out, by its path: the only place where a path from a browser is looked up."""
 
     editions: Mapping[tuple[str, str], tuple[OutputKey, ...]] = field(default_factory=dict)
     """The same by clinic and leaflet."""
@@ -67,14 +67,14 @@ class LibrarySnapshot:
     """What each leaflet is found by, by its name."""
 
     index: SearchIndex = _EMPTY
-    """What the search looks in."""
+    """The index of the search."""
 
     number: int = 0
-    """Counts the loads."""
+    """Number of the load."""
 
 
 class LibraryState:
-    """Keeps the newest snapshot and the newest manifest. Safe to use from many threads."""
+    """Keeps the latest snapshot and the latest manifest. Thread-safe."""
 
     def __init__(self, request: BuildRequest) -> None:
         self.request = request
@@ -84,23 +84,23 @@ class LibraryState:
         self._snapshot = LibrarySnapshot(None, ())
         self._manifest: tuple[FolderStamp, Manifest] = ((), Manifest())
         self._planned: tuple[LibrarySnapshot, Manifest, dict[str, ManifestEntry]] = (self._snapshot, Manifest(), {})
-        """What was found current, by path, as long as snapshot and manifest stay the same."""
+        """What was found to be current, by path, for as long as snapshot and manifest stay the same."""
         self._loading = threading.Lock()
         self.ended = threading.Event()
-        """Is set when the desk ends, and with it all that is made for it."""
+        """Set when the desk ends, and with it all its tasks."""
 
         self._watched = False
         self._seen, self._trusted = time.monotonic(), TRUST_SECONDS
-        """When the files were looked at last, and for how many seconds that holds."""
+        """When the files were last checked, and for how many seconds that is trusted."""
 
     @property
     def today(self) -> date:
-        """The day, which changes while the desk stands open."""
+        """The current day, which changes while the desk runs."""
         return date.today()
 
     @property
     def now(self) -> LibrarySnapshot:
-        """The newest snapshot; one that cannot be read where nobody has looked at the files for too long."""
+        """The latest snapshot; an unreadable one if the files have not been checked for too long."""
         unseen = time.monotonic() - self._seen
         if self._watched and unseen > self._trusted:
             return self._unreadable(f"its files were seen last {unseen:.0f} seconds ago")
@@ -108,12 +108,12 @@ class LibraryState:
 
     @property
     def alive(self) -> bool:
-        """Whether the library can be read, and is looked at."""
+        """Whether the library can be read and is being watched."""
         return self.now.project is not None
 
     @property
     def manifest(self) -> Manifest:
-        """What stands in the output folder now."""
+        """The manifest of the output folder."""
         folder = self.request.out
         stamp = tuple(
             _stat([folder / output_folder.MANIFEST_NAME, folder / output_folder.WORK_FOLDER / "journal.jsonl"])
@@ -125,7 +125,7 @@ class LibraryState:
         return manifest
 
     def refresh(self) -> bool:
-        """Load the library anew if a file of it has changed; say whether that was so. Raises nothing: what goes wrong is a library that cannot be read."""
+        """Reload the library if a file or the day has changed; return whether it has. Raises nothing: any error makes the library unreadable."""
         with self._loading:
             started = time.monotonic()
             try:
@@ -138,7 +138,7 @@ class LibraryState:
             return changed
 
     def _refreshed(self) -> bool:
-        _ = self.manifest  # where nobody can tell what is published, nothing is printed
+        _ = self.manifest  # nothing is printed unless it is known what is published
         found = self.today, tuple(sorted(_stat(_files(self.request.library))))
         if found == self._loaded_from:
             return False
@@ -147,7 +147,7 @@ class LibraryState:
         return True
 
     def _failed(self, error: BaseException) -> None:
-        """Show a library that cannot be read until the next look, which loads it anew."""
+        """Treat the library as unreadable until the next check, which reloads it."""
         known = self._snapshot
         self._snapshot, self._loaded_from = self._unreadable(type(error).__name__), None
         if known.project or not known.number:
@@ -158,7 +158,7 @@ class LibraryState:
         return LibrarySnapshot(None, (finding,), number=self._snapshot.number + 1)
 
     def watch(self) -> None:
-        """Refresh from now on, in a thread that ends with `close` or with the process."""
+        """Refresh from now on, in a thread that ends with `close` or the process."""
         self._seen, self._watched = time.monotonic(), True
         threading.Thread(target=self._watch, daemon=True, name="library").start()
 
@@ -172,13 +172,13 @@ class LibraryState:
             started = time.monotonic()
             try:
                 self.refresh()
-            except BaseException as error:  # a panic of a library in Rust is no Exception; this thread must go on
+            except BaseException as error:  # a panic in Rust code is no Exception, and this thread must go on
                 with suppress(BaseException):
                     self._failed(error)
             pause = min(max(POLL_INTERVAL, 10 * (time.monotonic() - started)), MAX_POLL_INTERVAL)
 
     def current(self, output_key: OutputKey) -> ManifestEntry | None:
-        """Return what stands in the output folder if it says what the library says now; None where it has to be built."""
+        """Return the entry of a PDF that is up to date; None if it must be built."""
         manifest, snapshot = self.manifest, self.now
         if output_key.path not in manifest.files or snapshot.project is None:
             return None
@@ -196,7 +196,7 @@ class LibraryState:
 
 
 def selection_of(output_key: OutputKey) -> Selection:
-    """Return what selects one PDF and no other."""
+    """Return the selection of exactly one PDF."""
     key = output_key.edition
     return Selection((key.leaflet,), (key.clinic,), (key.language,), (output_key.format,), (str(key.variant),))
 
@@ -222,7 +222,7 @@ def _load(request: BuildRequest, number: int) -> LibrarySnapshot:
 
 
 def _appointment_codes(library: Path) -> tuple[Appointments, tuple[Finding, ...]]:
-    """Return the codes by which leaflets are found too; a broken file of them keeps nothing else from being found."""
+    """Return the appointment codes for the search; if their file is broken, none, and the findings."""
     try:
         return appointments.load_appointments(library), ()
     except SourceError as error:
@@ -246,6 +246,6 @@ def _stat(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[str, int, int, i
 
 
 def _ignore_missing(error: OSError) -> None:
-    """Go on where a file or folder has gone since it was listed. Raises what else keeps it from being seen."""
+    """Ignore that a file or folder has gone since it was listed. Raises any other error."""
     if error.errno not in _MISSING_ERRNOS:
         raise error

@@ -1,6 +1,6 @@
-"""What a keeper wants to know of the whole library at once: what a build would do, every finding, and how each edition stands.
+"""The status of a library: what a build would do, all findings, and the state of each edition.
 
-Values only, so that it can be gathered in a worker process: for a large library that takes seconds.
+It consists of plain values, so that a worker process can compute it: for a large library that takes seconds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,25 +22,25 @@ from pdfkit_cli.output.manifest import Manifest
 
 
 class EditionState(StrEnum):
-    """How an edition of a clinic stands, the worst first; several may hold at once."""
+    """The state of a clinic's edition, the most severe first; several may apply at once."""
 
     FAILING = "failing"
     """An error keeps it from being printed."""
 
     WITHDRAWN = "withdrawn"
-    """The leaflet is not in use any more, and the clinic still lists it."""
+    """The leaflet is no longer in use, but the clinic still lists it."""
 
     MISSING = "missing"
-    """The clinic hands it out, and there is no text, or no PDF."""
+    """The clinic hands it out, but there is no text, or no PDF."""
 
     OUTDATED = "outdated"
-    """What stands in the output folder is not what the library says."""
+    """The PDF in the output folder no longer matches the library."""
 
     OVERDUE = "overdue"
-    """Its day of review is past."""
+    """Its review is overdue."""
 
     STALE = "stale"
-    """Its source changed after it was translated."""
+    """The source text changed after it was translated."""
 
     UNREVIEWED = "unreviewed"
     """Nobody has reviewed the translation."""
@@ -53,7 +53,7 @@ class EditionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One leaflet in one language for one clinic: its states, the worst first, its PDFs, and those of them with a difference to look at."""
+    """One leaflet in one language for one clinic: its states, the most severe first, its PDFs, and those that a build would change."""
 
     states: tuple[EditionState, ...]
     paths: tuple[str, ...]
@@ -62,7 +62,7 @@ class MatrixCell:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """One leaflet in one language: a cell for each clinic, none where it does not hand this out."""
+    """One leaflet in one language: a cell for each clinic, None for clinics that do not hand it out."""
 
     leaflet: str
     language: str
@@ -71,7 +71,7 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class RenderGroup:
-    """PDFs that a build would render for the same reasons: each with whether there is a published one to compare it with."""
+    """PDFs that a build would render for the same reasons, each with whether one is published to compare it with."""
 
     reasons: tuple[RebuildReason, ...]
     paths: tuple[tuple[str, bool], ...]
@@ -88,12 +88,12 @@ class BuildPreview:
 
     @property
     def runs(self) -> int:
-        """How many PDFs it would render."""
+        """Number of PDFs that it would render."""
         return sum(len(group.paths) for group in self.groups)
 
     @property
-    def mend(self) -> tuple[Finding, ...]:
-        """What keeps PDFs from being rendered, each once."""
+    def findings(self) -> tuple[Finding, ...]:
+        """What prevents PDFs from being rendered, without duplicates."""
         return tuple(dict.fromkeys(finding for _, findings in self.blocked for finding in findings))
 
     @property
@@ -104,31 +104,31 @@ class BuildPreview:
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """The findings of one leaflet; `leaflet_views` is empty for those of the library, its clinics, brands and phrases."""
+    """The findings of one leaflet; `leaflet` is empty for those of the library, its clinics, brands and phrases."""
 
     leaflet: str
     findings: tuple[Finding, ...]
 
     @property
     def errors(self) -> int:
-        """How many of them are errors."""
+        """Number of errors among them."""
         return sum(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
-    """Everything at once. `titles` are by leaflet and language, `clinic_strategies` by their names of files."""
+    """The status of a library. `titles` are by leaflet and language, `clinics` are names by file name."""
 
     name: str
     titles: Mapping[str, Mapping[str, str]]
     clinics: Mapping[str, str]
-    outlook: BuildPreview
-    heaps: tuple[FindingGroup, ...]
+    plan: BuildPreview
+    finding_groups: tuple[FindingGroup, ...]
     rows: tuple[MatrixRow, ...]
 
 
 def library_status(request: BuildRequest) -> LibraryStatus:
-    """Look at the library and its output folder, and touch nothing. Raises UsageError or SourceError where there is no library."""
+    """Return the status of a library and its output folder; changes nothing. Raises UsageError or SourceError if there is no library."""
     project, manifest = open_project(request), output_folder.read_manifest(request.out)
     library = project.library
     made = make_plan(project, request, manifest)
@@ -144,7 +144,7 @@ def library_status(request: BuildRequest) -> LibraryStatus:
 
 
 def build_preview(made: Plan, manifest: Manifest) -> BuildPreview:
-    """Put the PDFs of a plan together that have the same reasons; the largest group first."""
+    """Group the PDFs of a plan by their reasons, the largest group first."""
     groups: dict[tuple[RebuildReason, ...], list[tuple[str, bool]]] = {}
     for run in made.run:
         groups.setdefault(run.reasons, []).append((run.output_key.path, run.output_key.path in manifest.files))
@@ -156,7 +156,7 @@ def build_preview(made: Plan, manifest: Manifest) -> BuildPreview:
 
 
 def group_findings(findings: Iterable[Finding], root: Path) -> tuple[FindingGroup, ...]:
-    """Put findings together by leaflet: those of no leaflet first, since they may touch all, then those with the most errors."""
+    """Group findings by leaflet: first those of no leaflet, which may affect all, then by number of errors."""
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding_leaflet(finding, root), []).append(finding)
@@ -164,11 +164,11 @@ def group_findings(findings: Iterable[Finding], root: Path) -> tuple[FindingGrou
         FindingGroup(name, tuple(sorted(some, key=lambda one: (one.severity, one.place))))
         for name, some in found.items()
     ]
-    return tuple(sorted(made, key=lambda heap: (heap.leaflet != "", -heap.errors, heap.leaflet)))
+    return tuple(sorted(made, key=lambda group: (group.leaflet != "", -group.errors, group.leaflet)))
 
 
 def finding_leaflet(finding: Finding, root: Path) -> str:
-    """Return the leaflet that a finding is about: of its own files, or of a clinic's wording for it; nothing for any other file."""
+    """Return the leaflet whose file, or whose wording by a clinic, a finding is in; empty for any other file."""
     parts = finding.place.file.removeprefix(f"{root.as_posix()}/").split("/")
     if len(parts) > 2 and parts[0] == "content":
         return parts[1]
@@ -178,7 +178,7 @@ def finding_leaflet(finding: Finding, root: Path) -> str:
 def matrix_rows(
     project: Project, made: Plan, manifest: Manifest, findings: Iterable[Finding], today: date
 ) -> tuple[MatrixRow, ...]:
-    """Return how each edition stands that a clinic says it hands out, leaflet by leaflet, the source language first."""
+    """Return the states of all editions that clinics list, by leaflet, the source language first."""
     library = project.library
     standing = _StateSources(
         library,
@@ -207,7 +207,7 @@ def _by_edition(output_keys: Iterable[OutputKey]) -> dict[tuple[str, str, str], 
 
 
 def _handed_out(library: Library) -> dict[str, list[str]]:
-    """Return the languages of each leaflet that any clinic asks for, the source first, then as the library lists them."""
+    """Return the languages of each leaflet that clinics list: the source first, then in the order of the library."""
     asked: dict[str, set[str]] = {}
     for clinic in library.clinics.values():
         for leaflet, hand_out in clinic.model.hands_out.items():
@@ -223,7 +223,7 @@ def _source(library: Library, leaflet: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _StateSources:
-    """What the states of a cell are read from."""
+    """What the states of a cell depend on."""
 
     library: Library
     output_keys: Mapping[tuple[str, str, str], list[str]]

@@ -1,4 +1,4 @@
-"""PDFs made for the desk when they are asked for: what is missing or no longer true is built first, in the workers of the builds."""
+"""PDFs on demand: one that is missing or outdated is built first, in the workers of the builds."""
 
 import threading
 import time
@@ -20,28 +20,31 @@ from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.output.published_file import AlteredPdfError
 
 BUILD_SECONDS = 30.0
-"""Seconds that one render may take here: somebody stands at the counter."""
+"""Seconds that one render may take here: somebody is waiting at the counter."""
 
 WAIT_SECONDS = 20.0
-"""Seconds to wait while another build writes the output folder."""
+"""Seconds to wait for another build that writes the output folder."""
 
 _build_lock = threading.Lock()
 
 
 async def current_entry(library: LibraryState, output_key: OutputKey) -> ManifestEntry:
-    """Return what stands in the output folder for a printing, built first where it has to be. Raises ProblemError."""
+    """Return the entry of a PDF that is up to date, built first if necessary. Raises ProblemError."""
     return (await current_entries(library, [output_key]))[0]
 
 
 async def current_content(
     library: LibraryState, output_key: OutputKey, unless: str = ""
 ) -> tuple[ManifestEntry, bytes | None]:
-    """The same with its bytes, or none where its SHA-256 begins with `unless`. All in one thread: to change threads costs more than to read a leaflet."""
+    """Return the entry with its bytes, or without if its SHA-256 starts with `unless`.
+
+    All in one thread: changing threads costs more than reading a leaflet.
+    """
     return await run_in_threadpool(_content, library, output_key, unless)
 
 
 async def current_entries(library: LibraryState, output_keys: Iterable[OutputKey]) -> list[ManifestEntry]:
-    """The same for several, in their order."""
+    """Return the entries of several PDFs that are up to date, in the same order. Raises ProblemError."""
     return [(await run_in_threadpool(_content, library, output_key, ""))[0] for output_key in output_keys]
 
 
@@ -88,7 +91,7 @@ def _built(library: LibraryState, output_key: OutputKey, *, force: bool = False)
 
 
 def _build_when_free(project: Project, request: BuildRequest) -> pipeline.BuildSummary:
-    """Build, and wait for another build to end."""
+    """Build as soon as no other build is writing. Raises ProblemError."""
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:

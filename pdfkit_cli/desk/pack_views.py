@@ -1,4 +1,4 @@
-"""Making a pack: the letter that was dropped and the leaflets chosen, in a worker, and nothing of it kept."""
+"""Make a pack of an uploaded letter and the chosen leaflets, in a worker process; nothing of it is kept."""
 
 import asyncio
 import os
@@ -42,20 +42,20 @@ from pdfkit_cli.system import temporary, worker_pool
 from pdfkit_cli.system.worker_pool import WorkerPoolError
 
 PACK_SECONDS = 30.0
-"""Seconds that one pack may take: a usual one takes less than one."""
+"""Seconds that one pack may take; a typical one takes less than one."""
 
 MAX_LEAFLETS = 30
 """Leaflets in one pack."""
 
 MAX_CONCURRENT, MAX_WAITING, MAX_READING = 2, 10, 24
-"""Packs that are made at the same time, that wait for it, and requests for one that are read at the same time."""
+"""Packs that are made at the same time, packs that wait, and requests that are read at the same time."""
 
 RETRY_AFTER: Final = 30
-"""Seconds to wait where all places are taken."""
+"""Seconds to wait if the queue is full."""
 
 _CHUNK: Final = 1 << 16
 
-MultiPartParser.spool_max_size = 1  # a letter goes to a file that has no name, as it comes, and not into memory first
+MultiPartParser.spool_max_size = 1  # an upload goes straight to an unnamed file, never into memory
 
 
 def pack_queue() -> BoundedQueue:
@@ -65,7 +65,7 @@ def pack_queue() -> BoundedQueue:
 
 @dataclass(frozen=True, slots=True)
 class PackSpec:
-    """What a pack is made of."""
+    """What goes into a pack."""
 
     letter: BinaryIO | None
     enclosures: tuple[Enclosure, ...]
@@ -75,14 +75,14 @@ class PackSpec:
 
 @dataclass(frozen=True, slots=True)
 class PackRefused:
-    """Why there is no pack, as the name of a phrase."""
+    """Why there is no pack: the name of a phrase."""
 
     phrase: str
 
 
 @dataclass(frozen=True, slots=True)
 class PackMade:
-    """A pack, and what is to be said of it. Its file has no name any more, and is gone when it is closed."""
+    """A pack and its description. Its file has no name any more, and is gone when closed."""
 
     pdf: BinaryIO
     packed: PackResult
@@ -95,14 +95,14 @@ class PackMade:
 
 
 def make_in_worker(pack: Pack) -> PackResult | PackRefused:
-    """Make one pack; what a worker does. Raises nothing that an author or a secretary could have caused."""
+    """Make one pack, in a worker. Raises nothing that an author or a secretary could cause."""
     try:
         return assembly.make_pack(pack)
     except LetterError as error:
         return PackRefused(f"letter_{error.kind}")
     except PackError as error:
         return PackRefused(f"pack_{error.kind}")
-    except AlteredPdfError:  # it was right a moment ago
+    except AlteredPdfError:  # it was intact a moment ago
         return PackRefused("build_runs")
     except InternalError:
         raise
@@ -111,7 +111,7 @@ def make_in_worker(pack: Pack) -> PackResult | PackRefused:
 
 
 def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> PackMade:
-    """Make a pack in a worker process, in a folder that only we can read and that is gone afterwards. Raises ProblemError."""
+    """Make a pack in a worker process, in a private folder that is removed afterwards. Raises ProblemError."""
     with temporary.temporary_folder(temporary.DESK_PREFIX) as folder:
         path = folder / "letter.pdf" if pack.letter else None
         if path and pack.letter:
@@ -145,11 +145,11 @@ def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> PackResult:
 
 
 async def pack_response(request: Request) -> Response:
-    """Answer with the pack as a PDF, and with what to know of it in the header `X-Pack`."""
+    """Answer with the pack as a PDF, and its size and warnings in the header `X-Pack`."""
     current_catalogue(request)
     if chosen_clinic(request) is None:
         raise ProblemError("wrong_request")
-    queue = desk_state(request).packing
+    queue = desk_state(request).pack_queue
     try:
         with queue.reading.one():
             form = await request.form(max_files=1, max_fields=MAX_LEAFLETS + 2)
@@ -162,7 +162,7 @@ async def pack_response(request: Request) -> Response:
 
 
 async def _make_while_connected(request: Request, form: FormData) -> Response:
-    """Wait for a turn and make the pack, as long as somebody waits for it."""
+    """Wait for a turn and make the pack, unless the browser disconnects."""
     ended, hung_up = desk_state(request).library.ended, threading.Event()
 
     async def listen() -> None:
@@ -174,15 +174,15 @@ async def _make_while_connected(request: Request, form: FormData) -> Response:
     with CancelScope() as scope:
         listening = asyncio.create_task(listen())
         try:
-            async with desk_state(request).packing.turn():
+            async with desk_state(request).pack_queue.turn():
                 return await _answer(request, form, lambda: hung_up.is_set() or ended.is_set())
         finally:
             listening.cancel()
-    return Response(status_code=HTTPStatus.NO_CONTENT)  # which nobody reads
+    return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody reads it
 
 
 async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:
-    """Make the pack of the leaflets as they are now: while it waited, one may have been withdrawn."""
+    """Make the pack of the current leaflets: one may have been withdrawn while the request waited."""
     desk, clinic, library = desk_state(request), chosen_clinic(request), current_catalogue(request)
     output_keys = [_printing(request, path) for path in form.getlist("leaflet")]
     if clinic is None or not output_keys:
@@ -211,7 +211,7 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
 
 
 def _printing(request: Request, path: object) -> OutputKey:
-    """Return a leaflet of the pack, looked up among those that this clinic may hand out. Raises ProblemError."""
+    """Return a leaflet of the pack, which this clinic must hand out. Raises ProblemError."""
     clinic, output_key = chosen_clinic(request), authorised_output(request, str(path))
     if clinic is None or output_key.edition.clinic != clinic.name:
         raise ProblemError("no_leaflet")

@@ -1,4 +1,4 @@
-"""Pages of built leaflets as pictures, made once and kept in memory."""
+"""Images of pages of published PDFs, kept in memory."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -10,12 +10,12 @@ from pdfkit_cli.output import published_file
 from pdfkit_cli.pdf import pdfium
 
 IMAGE_WIDTHS = (240, 1200)
-"""Pixels that a picture may be wide: a thumbnail and a page, both for screens of twice the density."""
+"""Widths in pixels of thumbnails and pages, both for screens of double density."""
 
 
 @lru_cache(maxsize=600)
 def page_image(path: Path, sha256: str, page: int, width: int) -> bytes:
-    """Return a page as PNG, counted from 1; the digest says which bytes of the file are meant. Raises IndexError, DamagedError and OSError."""
+    """Return a page as PNG, counted from 1, of the file with this SHA-256. Raises IndexError, AlteredPdfError, OSError."""
     with pdfium.open_document(published_file.read_verified(path, sha256)) as document:
         if not 1 <= page <= len(document):
             raise IndexError(page)

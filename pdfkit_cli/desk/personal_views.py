@@ -1,4 +1,4 @@
-"""Personal fields filled in for the one at the counter: checked, rendered at once, and kept nowhere."""
+"""Fill in the personal fields of a leaflet for one patient: checked, rendered at once, and stored nowhere."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -22,10 +22,10 @@ MAX_FORM_FIELDS = 40
 """Fields of one form."""
 
 MAX_CONCURRENT, MAX_WAITING = 2, 10
-"""Forms that are rendered at the same time, and that wait for it."""
+"""Forms that are rendered at the same time, and forms that wait."""
 
 RETRY_AFTER = 30
-"""Seconds to wait where all places are taken."""
+"""Seconds to wait if the queue is full."""
 
 
 def personal_queue() -> BoundedQueue:
@@ -34,19 +34,19 @@ def personal_queue() -> BoundedQueue:
 
 
 def form_fields(library: Library, output_key: OutputKey, language: str) -> tuple[PersonalField, ...]:
-    """Return what a form asks for; nothing for a leaflet without personal fields."""
+    """Return the fields of a leaflet's form; none if it has no personal fields."""
     if not library.leaflets[output_key.edition.leaflet].model.personal:
         return ()
     return personal_copies.personal_fields(library, editions.resolve_edition(library, output_key.edition), language)
 
 
 async def filled_pdf(request: Request) -> Response:
-    """Answer with the PDF of one patient, or with what is wrong in each field. What was typed is in no answer but the PDF."""
+    """Answer with the PDF for one patient, or with what is wrong in each field. Only the PDF contains what was typed."""
     output_key, library = authorised_output(request, request.path_params["path"]), desk_state(request).library
     async with request.form(max_files=0, max_fields=MAX_FORM_FIELDS) as form:
         typed = {name: str(value) for name, value in form.items()}
     try:
-        async with desk_state(request).filling.turn():
+        async with desk_state(request).personal_queue.turn():
             output_key = authorised_output(request, output_key.path)  # while it waited, it may have been withdrawn
             await on_demand_build.current_entry(
                 library, output_key

@@ -1,10 +1,10 @@
-"""Who may ask, from where, and what a browser may do with the answer. Everything passes here first.
+"""The guard that every request passes first.
 
-- The Host header is one of ours: a page elsewhere cannot reach the desk by a name of its own (DNS rebinding).
-- A request that changes something, or carries a letter, comes from our own pages (Fetch Metadata, or else Origin).
-- On an address that others can reach: a session that the token began, or the user header of a known reverse proxy.
-- No body is larger than its route needs, and none is read of one who may not ask.
-- Nothing from elsewhere is loaded, nothing inline is run, nothing is framed, nothing is kept in a cache unless its route says so.
+- The Host header is one of ours: another site cannot reach the desk under a name of its own (DNS rebinding).
+- A request that changes something, or uploads a letter, comes from our own pages (Fetch Metadata, or else Origin).
+- On an address that others can reach, a request needs a session from the token, or the user header of a known reverse proxy.
+- No body is larger than its route needs, and none is read from clients without permission.
+- Nothing is loaded from elsewhere, no inline script runs, nothing is framed, and nothing is cached unless its route allows it.
 """
 
 import re
@@ -35,34 +35,34 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
-"""What every answer has where its route says nothing else."""
+"""The headers of every response, unless its route sets others."""
 
 ENCODED_HEADERS: Final = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 SESSION_COOKIE = "desk"
-"""The cookie of one who has typed the token."""
+"""The cookie of a session."""
 
 PUBLIC_PATHS = ("/sign-in", "/static/", "/fonts/", "/health")
-"""What one sees who has not signed in."""
+"""Paths that need no session."""
 
 MAX_UPLOAD_BYTES = 40_000_000
-"""Bytes of a request with a letter: a scanned one of many pages, and nothing that fills a memory."""
+"""Greatest size of a request with a letter: enough for a scan of many pages, too little to fill the memory."""
 
 MAX_FORM_BYTES = 10_000
-"""Bytes of any other request: the fields of a form."""
+"""Greatest size of any other request: the fields of a form."""
 
 UPLOAD_PATH = "/pack"
-"""The one route that takes a letter."""
+"""The only route that accepts a letter."""
 
 ANONYMOUS_NAMES = frozenset(
     {"(null)", "null", "(none)", "none", "nil", "-", "undefined", "unknown", "anonymous", "false"}
 )
-"""What web servers send as the user where nobody has signed in."""
+"""What web servers send as the user if nobody has signed in."""
 
 _SAFE = ("GET", "HEAD")
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f.]*:[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?")
-"""A Host header: a name or an address, and a port (RFC 9110, 7.2). Nothing else is read as one."""
+"""A Host header: a name or an address, and a port (RFC 9110, 7.2)."""
 
 _ORIGIN = re.compile(r"https?://(.+)")
 
@@ -80,7 +80,7 @@ class RequestGuard:
             answer = _HeaderSender(send)
             try:
                 await (self._refusal(scope) or self.app)(scope, _limit_body(scope, receive), answer)
-            except Exception as error:  # its message might hold something of a letter
+            except Exception as error:  # its message might quote a letter
                 fault_log.log_occurrence(fault_log.describe_fault(error))
                 if not answer.begun:
                     await _send_refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of pdfkit")(
@@ -88,7 +88,7 @@ class RequestGuard:
                     )
 
     def _refusal(self, scope: Scope) -> Response | None:
-        """Return the answer to one who may not ask, if so."""
+        """Return the response to a request that is not allowed; None if it is."""
         if _has_ambiguous_length(scope):
             return _send_refusal(HTTPStatus.BAD_REQUEST, "where this request ends is not clear", close=True)
         if _host(_single_header(scope, b"host")) not in self._settings.names:
@@ -111,7 +111,7 @@ class RequestGuard:
 
 
 class _HeaderSender:
-    """Sends an answer with the headers that its route left out."""
+    """Adds the security headers that a route has not set."""
 
     def __init__(self, send: Send) -> None:
         self._send, self.begun = send, False
@@ -133,7 +133,7 @@ def _header_values(scope: Scope, name: bytes) -> Iterator[bytes]:
 
 
 def _single_header(scope: Scope, name: bytes) -> str | None:
-    """Return a header that stands there once, in lower case; empty where it does not, None where it does several times."""
+    """Return the value of a header in lower case; empty if it is missing, None if it occurs more than once."""
     values = list(_header_values(scope, name))
     if len(values) != 1:
         return None if values else ""
@@ -145,20 +145,20 @@ def _single_header(scope: Scope, name: bytes) -> str | None:
 
 
 def _has_ambiguous_length(scope: Scope) -> bool:
-    """Say whether a proxy before us may think that the request ends elsewhere: what follows would be taken for another one (RFC 9112, 6.3)."""
+    """Return whether a proxy might see the end of the request elsewhere: the rest would be another request (RFC 9112, 6.3)."""
     lengths, codings = list(_header_values(scope, b"content-length")), list(_header_values(scope, b"transfer-encoding"))
     odd = not all(length.isdigit() and len(length) < 16 for length in lengths)
     return odd or len(lengths) + len(codings) > 1 or bool(codings and scope.get("http_version") == "1.0")
 
 
 def _host(authority: str | None) -> str:
-    """Return the name or the address in a Host header; nothing where it holds anything else."""
+    """Return the name or the address in a Host header; empty if it is not valid."""
     found = _AUTHORITY.fullmatch(authority or "")
     return found[1].strip("[]") if found else ""
 
 
 def _is_same_origin(scope: Scope, names: frozenset[str]) -> bool:
-    """Say whether a request comes from our own pages, or is one that a link elsewhere may make."""
+    """Return whether a request comes from our own pages, or is one that a link elsewhere may make."""
     site, mode = _single_header(scope, b"sec-fetch-site"), _single_header(scope, b"sec-fetch-mode")
     if scope["method"] in _SAFE:
         return site is not None and (site != "cross-site" or mode == "navigate")
@@ -170,14 +170,14 @@ def _is_same_origin(scope: Scope, names: frozenset[str]) -> bool:
 
 
 def _is_user(name: str | None) -> bool:
-    """Say whether a header names somebody: not what servers send for nobody, nor signs that cannot be seen."""
+    """Return whether a header names a user: neither a placeholder for nobody nor invisible characters."""
     return (
         name is not None and name not in ANONYMOUS_NAMES and name.isprintable() and any(sign.isalnum() for sign in name)
     )
 
 
 def _limit_body(scope: Scope, receive: Receive) -> Receive:
-    """Refuse a body that says it is too large before any of it is read, and stop reading one that is, whatever it says."""
+    """Refuse a body that is declared too large before reading it, and stop reading one that turns out to be."""
     most = MAX_UPLOAD_BYTES if scope["path"] == UPLOAD_PATH else MAX_FORM_BYTES
     said, taken = max(map(int, _header_values(scope, b"content-length")), default=0), 0
 

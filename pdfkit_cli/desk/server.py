@@ -1,4 +1,4 @@
-"""The desk as a running server."""
+"""The server of the desk."""
 
 import asyncio
 import ctypes
@@ -30,16 +30,16 @@ _brief: Final = fault_log.TracebackFilter()
 
 
 def run_server(settings: DeskSettings, started: Callable[[str], None], *, browser: bool) -> None:
-    """Listen until interrupted or ended. Raises UsageError where the address cannot be listened on."""
+    """Serve until interrupted or terminated. Raises UsageError if the address cannot be used."""
     _clear_freed_memory()
     with _graceful_shutdown():
         make_server(settings, started, browser=browser).run()
 
 
 def _clear_freed_memory() -> None:
-    """Write over memory that is given back, give it back to the system soon, and never dump it."""
+    """Overwrite freed memory, return it to the system soon, and never dump core."""
     processes.forbid_core_dumps()
-    with suppress(AttributeError, OSError):  # another C library
+    with suppress(AttributeError, OSError):  # not glibc
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_PERTURB, 0x5A)
         mallopt(_M_MMAP_THRESHOLD, 1 << 17)
@@ -48,7 +48,7 @@ def _clear_freed_memory() -> None:
 
 @contextmanager
 def _graceful_shutdown() -> Iterator[None]:
-    """End as after an interrupt where we are told to end, as `systemctl stop` does; no letter stays."""
+    """Shut down on SIGTERM, as `systemctl stop` sends it, as on an interrupt; no letter stays."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _on_terminate)
     try:
@@ -64,9 +64,9 @@ def _on_terminate(number: int, frame: FrameType | None) -> NoReturn:
 def make_server(
     settings: DeskSettings, started: Callable[[str], None], *, browser: bool, limits: ConnectionLimits | None = None
 ) -> "_Server":
-    """Return a server that has its address and waits to be run; `started` is told the address once it can be asked.
+    """Return a server that is bound to its address; `started` is called with the address once it answers.
 
-    There is no access log: what is searched for, and who asked, is nobody's business. Raises UsageError.
+    There is no access log, since it would record who searched for what. Raises UsageError.
     """
     limits = limits or ConnectionLimits()
     temporary.remove_stale_folders(temporary.DESK_PREFIX)
@@ -90,7 +90,7 @@ def make_server(
 
 
 class _Server(uvicorn.Server):
-    """Has its address from the beginning, and says when it can be asked."""
+    """Has its socket from the beginning, and calls back when it answers."""
 
     def __init__(self, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""Signing in with the token: who has, for how long, and how slowly somebody may guess."""
+"""Sign-in with a token: sessions, and a limit on guessing."""
 
 import asyncio
 import hashlib
@@ -16,39 +16,39 @@ from pdfkit_cli.system.caching import BoundedCache
 log: Final = logging.getLogger("pdfkit.desk")
 
 IDLE_SECONDS: Final = 12 * 3600.0
-"""Seconds after which a session ends that nobody uses: longer than a shift."""
+"""Seconds after which an unused session ends: longer than a shift."""
 
 MAX_SESSION_SECONDS: Final = 7 * 24 * 3600.0
-"""Seconds after which every session ends."""
+"""Seconds after which any session ends."""
 
 MAX_SESSIONS: Final = 10_000
-"""Sessions at once; the oldest end where there are more."""
+"""Greatest number of sessions; the oldest end if there are more."""
 
 GUESS_SECONDS: float = 1.0
-"""Seconds that a wrong token costs, for all who guess together: within them no other is looked at."""
+"""Seconds that a wrong token costs all clients together: no other token is checked meanwhile."""
 
 MAX_QUEUED: Final = 20
-"""Tokens that wait to be looked at."""
+"""Tokens that wait to be checked."""
 
 MAX_QUEUED_PER_ADDRESS: Final = 2
-"""Those of them from one address; behind a reverse proxy all come from one."""
+"""Waiting tokens from one address; with a reverse proxy, all come from one."""
 
 
 class SessionStore:
-    """The sessions of this desk. They end with it, and only their digests are kept: who reads its memory cannot sign in."""
+    """The sessions of this desk, which end with it. Only digests are kept, so that nobody can sign in with a memory dump."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._known = BoundedCache[bytes, tuple[float, float]](MAX_SESSIONS)
 
     def begin(self) -> str:
-        """Begin a session; return what proves it."""
+        """Start a session; return its secret."""
         proof, now = secrets.token_urlsafe(32), self._clock()
         self._known[_digest(proof)] = now, now
         return proof
 
     def has(self, proof: str) -> bool:
-        """Say whether a session is there and has not ended. It is used by this."""
+        """Return whether a session exists and has not ended; this counts as use."""
         key, now = _digest(proof), self._clock()
         begun, used = self._known.get(key, (0.0, 0.0))
         if not used or now - used > IDLE_SECONDS or now - begun > MAX_SESSION_SECONDS:
@@ -67,21 +67,21 @@ def _digest(proof: str) -> bytes:
 
 
 class SignInBusyError(Exception):
-    """Too many tokens wait to be looked at."""
+    """Too many tokens wait to be checked."""
 
 
 class TokenChecker:
-    """Looks at one token after another, however many connections they come by."""
+    """Checks one token at a time, from however many connections."""
 
     def __init__(self, token: str, unlimited: frozenset[str] = frozenset()) -> None:
-        """Addresses of reverse proxies are `unlimited`: many people are behind them."""
+        """Addresses of reverse proxies are `unlimited`: many people share them."""
         self._token, self._unlimited = token.encode(), unlimited
         self._turn, self._waiting = asyncio.Lock(), Counter[str]()
         self.wrong = 0
-        """Wrong tokens since the desk was started."""
+        """Number of wrong tokens since the desk was started."""
 
     async def opens(self, given: str, address: str) -> bool:
-        """Say whether a token is right. Raises BusyError where too many are asked for at once."""
+        """Return whether a token is right. Raises SignInBusyError if too many are waiting."""
         if self._waiting.total() >= MAX_QUEUED or (
             address not in self._unlimited and self._waiting[address] >= MAX_QUEUED_PER_ADDRESS
         ):
@@ -107,17 +107,17 @@ MIN_TOKEN_LENGTH: Final = 16
 """Characters of a token: 64 bits where they are random hexadecimal digits, which nobody guesses over a network."""
 
 _UNFORESEEN: Final = 12
-"""Characters of a token that do not follow from those before them."""
+"""Characters of a token that cannot be predicted from those before them."""
 
 _WORDS: Final = (
     "password", "passwort", "adgangskode", "losenord", "secret", "hemmelig", "token", "welcome", "velkommen", "admin", "letmein", "changeme",
     "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm", "pdfkit", "desk", "leaflet", "pjece", "hospital", "sygehus", "clinic", "klinik", "example", "default",
 )  # fmt: skip
-"""What is tried first: counts as one character."""
+"""Words that are guessed first: each counts as one character."""
 
 
 def token_weakness(token: str) -> str:
-    """Say what makes a token easy to guess; nothing where it has variety enough. Whether it is random cannot be seen."""
+    """Return why a token is easy to guess; empty if it is varied enough. Whether it is random cannot be determined."""
     if len(token) < MIN_TOKEN_LENGTH:
         return f"has fewer than {MIN_TOKEN_LENGTH} characters"
     plain = token.casefold()

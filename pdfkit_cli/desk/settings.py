@@ -1,4 +1,4 @@
-"""What the desk is started with: from the command line, and from the environment where it is a secret."""
+"""The settings of the desk, from the command line and, for secrets, from the environment."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from pdfkit_cli.errors import UsageError
 TOKEN, TOKEN_FILE, USER_HEADER, PROXIES, HOSTS, HTTPS = (
     f"PDFKIT_DESK_{name}" for name in ("TOKEN", "TOKEN_FILE", "USER_HEADER", "PROXIES", "HOSTS", "HTTPS")
 )
-"""The variables of the environment. A token on the command line could be read by everyone on the machine."""
+"""Environment variables. A token on the command line could be read by everyone on the machine."""
 
 OPENSSL_HINT = "make one: openssl rand -hex 16"
 
@@ -34,23 +34,23 @@ class DeskSettings:
     token: str = ""
     user_header: str = ""
     proxies: frozenset[str] = frozenset({"127.0.0.1", "::1"})
-    """Addresses whose user header is believed."""
+    """Addresses whose user header is trusted."""
 
     hosts: frozenset[str] = field(default_factory=frozenset)
-    """Names, besides its own address, that browsers may call it by."""
+    """Host names, besides its own address, that browsers may use."""
 
     https: bool = False
-    """Whether browsers reach it encrypted, through a reverse proxy: then cookies never travel otherwise."""
+    """Whether browsers use HTTPS, through a reverse proxy: then cookies are never sent without it."""
 
     @property
     def names(self) -> frozenset[str]:
-        """Every name that a Host header may have, without the port."""
+        """All names that a Host header may contain, without the port."""
         own = {"127.0.0.1", "localhost", "::1"} if is_loopback(self.host) else {self.host}
         return frozenset(own | self.hosts)
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach an address."""
+    """Return whether an address can only be reached from this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -58,7 +58,7 @@ def is_loopback(host: str) -> bool:
 
 
 def load_settings(library: Path, out: Path, host: str, port: int, environment: Mapping[str, str]) -> DeskSettings:
-    """Return the settings. Raises UsageError where others could reach the desk and nothing keeps them out."""
+    """Return the settings. Raises UsageError if others could reach the desk without authentication."""
     token, header = _token(environment), environment.get(USER_HEADER, "").lower()
     if not (is_loopback(host) or token or header):
         raise UsageError(f"others can reach {host}, and nothing says who may use the desk", hint=_TOKEN_HELP)
@@ -68,7 +68,7 @@ def load_settings(library: Path, out: Path, host: str, port: int, environment: M
 
 
 def _token(environment: Mapping[str, str]) -> str:
-    """Return the token, from the environment or from a file. Raises UsageError where it can be guessed or read by others."""
+    """Return the token from the environment or a file. Raises UsageError if it is missing there or easy to guess."""
     token = environment.get(TOKEN, "").strip()
     if file := environment.get(TOKEN_FILE, ""):
         if token:

@@ -1,4 +1,4 @@
-"""Choosing a clinic and a language, once, and signing in."""
+"""Choose a clinic and a language, and sign in."""
 
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -21,10 +21,10 @@ from pdfkit_cli.desk.templating import (
 )
 
 MAX_FORM_FIELDS = 8
-"""Fields of a form here."""
+"""Greatest number of fields in a form."""
 
 RETRY_AFTER = 30
-"""Seconds to wait where too many sign in at once."""
+"""Seconds to wait if too many sign in at once."""
 
 
 async def clinics_page(request: Request) -> Response:
@@ -34,7 +34,7 @@ async def clinics_page(request: Request) -> Response:
 
 
 async def choose_clinic(request: Request) -> Response:
-    """Remember a clinic or a language, and go back to where it was chosen."""
+    """Remember a clinic or a language, and return to the page where it was chosen."""
     form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
     response = RedirectResponse(_own_path(str(form.get("back", "/"))), HTTPStatus.SEE_OTHER)
     clinic, language = str(form.get(CLINIC_COOKIE, "")), str(form.get(LANGUAGE_COOKIE, ""))
@@ -53,14 +53,14 @@ def _remember(request: Request, response: Response, name: str, value: str, secon
 
 
 def _own_path(path: str) -> str:
-    """Return a path of the desk to go to, and never another site."""
+    """Return a path of the desk to go to, never another site."""
     parts = urlsplit(path)
     fine = path.startswith("/") and not path.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
     return path if fine else "/"
 
 
 async def sign_in_page(request: Request) -> Response:
-    """Ask for the token, and begin a session."""
+    """Ask for the token, and start a session."""
     desk = desk_state(request)
     if request.method == "GET":
         return render_template(request, "sign-in.html", wrong=False)

@@ -1,4 +1,4 @@
-"""What the pages are made of: stylesheets, scripts, fonts, and the colours and logo of each clinic."""
+"""Stylesheets, scripts and fonts, and the colours and logo of each clinic."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -16,11 +16,11 @@ STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".ttf": "font/ttf"}
 
 _SAFE_SVG = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""For an SVG that somebody opens by itself: it draws, and runs nothing."""
+"""For an SVG that is opened by itself: no script in it runs."""
 
 
 def _find_static_files() -> dict[str, Path]:
-    """Return every file that may be asked for, by its address: no path from a browser reaches the disk."""
+    """Return all static files by their address: no path from a browser reaches the disk."""
     own = (path for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES)
     shared = (page.STATIC / name for name in ("icon.svg", "shared.css"))
     fonts = sorted(packaged_folder("fonts").glob("*/*.ttf"))
@@ -31,7 +31,7 @@ STATIC_FILES = _find_static_files()
 
 
 async def static_file(request: Request) -> Response:
-    """Send a file of the desk itself."""
+    """Send a static file."""
     path = STATIC_FILES.get(request.url.path)
     if path is None:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
@@ -50,7 +50,7 @@ async def clinic_css(request: Request) -> Response:
 
 
 async def clinic_logo(request: Request) -> Response:
-    """Send the logo of a clinic, which has been looked into when the library was loaded."""
+    """Send the logo of a clinic, which was checked when the library was loaded."""
     library = current_catalogue(request)
     clinic = library.clinics.get(request.path_params["clinic"])
     entry = library.brands.get(clinic.model.brand) if clinic else None

@@ -1,4 +1,4 @@
-"""What every page of the desk is drawn with: its words, the clinic that is working here, and how."""
+"""What every page of the desk needs: the state of the desk, the clinic and language chosen, and the templates."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -55,20 +55,20 @@ def load_templates() -> None:
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """What the routes share; `request.app.state.desk`."""
+    """The state that the routes share, in `request.app.state.desk`."""
 
     settings: DeskSettings
     library: LibraryState
     sessions: SessionStore
     token_checker: TokenChecker
-    packing: BoundedQueue
-    filling: BoundedQueue
+    pack_queue: BoundedQueue
+    personal_queue: BoundedQueue
 
 
 class ProblemError(PdfkitError):
-    """Something that the one at the desk is told in her language: the name of a phrase, and what to fill in.
+    """A problem that is shown in the user's language: the name of a phrase, and the values to fill in.
 
-    `retry_after` are the seconds after which it may be different.
+    `retry_after` is the number of seconds after which a retry may succeed.
     """
 
     def __init__(
@@ -79,18 +79,18 @@ class ProblemError(PdfkitError):
 
 
 def desk_state(request: Request) -> DeskState:
-    """Return what the routes share."""
+    """Return the state that the routes share."""
     desk: DeskState = request.app.state.desk
     return desk
 
 
 def parse_page_number(text: str) -> int | None:
-    """Return the number of a page in an address; None for what cannot be one: `int` takes digits of every script, and fails for thousands of them."""
+    """Return the page number in an address, or None: `int` would accept digits of every script, and fails for thousands of them."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def current_catalogue(request: Request) -> Library:
-    """Return the library as it is now. Raises ProblemError where it cannot be read."""
+    """Return the current library. Raises ProblemError if it cannot be read."""
     project = desk_state(request).library.now.project
     if project is None:
         raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
@@ -113,13 +113,13 @@ def authorised_output(request: Request, path: str) -> OutputKey:
 
 
 def chosen_clinic(request: Request) -> ClinicEntry | None:
-    """Return the clinic that this browser has chosen, if it is there."""
+    """Return the clinic that this browser has chosen, if it exists."""
     project = desk_state(request).library.now.project
     return project.library.clinics.get(request.cookies.get(CLINIC_COOKIE, "")) if project else None
 
 
 def chosen_phrases(request: Request) -> Translator:
-    """Return the phrases in the language chosen, or else in the clinic's, or else in the browser's."""
+    """Return the phrases in the chosen language, or else the clinic's, or else the browser's."""
     clinic = chosen_clinic(request)
     asked = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
     wanted = [request.cookies.get(LANGUAGE_COOKIE, ""), clinic.model.language if clinic else "", *asked]
@@ -127,7 +127,7 @@ def chosen_phrases(request: Request) -> Translator:
 
 
 def render_template(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
-    """Draw a template for this browser. Every template knows `say`, `clinic`, `clinic_strategies`, `path` and `fragment`."""
+    """Render a template for this browser. Every template has `say`, `clinic`, `clinics`, `path`, `here` and `signed_in`."""
     say = chosen_phrases(request)
     project = desk_state(request).library.now.project
     known = {
@@ -151,7 +151,7 @@ def joining_channels(library: Library) -> dict[str, Channel]:
 
 
 def problem_response(request: Request, phrase: str, status: int, **values: object) -> Response:
-    """Say a problem: as a page, or as JSON to our own script."""
+    """Return a problem as a page, or as JSON for our own script."""
     words = chosen_phrases(request)(phrase, **values)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"problem": phrase, "message": words}, status)

@@ -1,4 +1,4 @@
-"""What stands in the output folder and what each file was made from."""
+"""The manifest of the output folder: each file, and what it was made from."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWa
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """One PDF: who it is for, what it was made from (`key`, `fingerprints`), and how to know it again (`sha256` and stat)."""
+    """One PDF: who it is for, what it was made from (`key`, `inputs`), and how to recognise it (`sha256`, `bytes`, `mtime_ns`)."""
 
     clinic: str
     leaflet: str
@@ -35,7 +35,7 @@ class ManifestEntry:
     mtime_ns: int
     remarks: tuple[TypographicWarning, ...] = ()
     allowed: tuple[str, ...] = ()
-    """Codes of the errors that it was built in spite of."""
+    """Codes of the errors that were allowed when it was built."""
 
     text: str = ""
     """Digest of the leaflet's own words and pictures, without the facts of the clinic."""
@@ -54,7 +54,7 @@ def _validate_relative_path(path: str) -> str:
 
 
 OutputPath = Annotated[str, AfterValidator(_validate_relative_path)]
-"""Where a file stands below the output folder."""
+"""Path of a file in the output folder."""
 
 
 SCHEMA_VERSION: Final = 2
@@ -62,16 +62,16 @@ SCHEMA_VERSION: Final = 2
 
 @dataclass(slots=True)
 class Manifest:
-    """What each file is; `pending` are those that an unfinished build may have changed, with what they were before."""
+    """The files of the output folder; `pending` are those that an unfinished build may have changed, with their entries before it."""
 
     files: dict[OutputPath, ManifestEntry] = field(default_factory=dict)
     inputs: dict[str, InputGroup] = field(default_factory=dict)
     pending: dict[OutputPath, ManifestEntry | None] = field(default_factory=dict)
     pages: tuple[OutputPath, ...] = ()
-    """Pages of the catalogue that a build may replace or remove; not each needs to be there."""
+    """Pages of the catalogue that a build may replace or remove; some may be missing."""
 
     schema: Literal[2] = SCHEMA_VERSION
-    """Raised when the meaning of the file changes; a manifest of another schema is not read."""
+    """Incremented when the meaning of the file changes; a manifest with another schema is not read."""
 
     @property
     def owned(self) -> set[str]:
@@ -79,11 +79,11 @@ class Manifest:
         return {*self.pending, *self.files}
 
     def entry(self, path: str) -> ManifestEntry | None:
-        """Return what a file is, or was before an unfinished build."""
+        """Return the entry of a file, or the one from before an unfinished build."""
         return self.files.get(path) or self.pending.get(path)
 
     def dump(self) -> str:
-        """Return the manifest as JSON, one file a line; groups that nothing refers to are left out."""
+        """Return the manifest as JSON with one file per line, without unused input groups."""
         entries = (*self.files.values(), *self.pending.values())
         used = {group for entry in entries if entry for group in entry.inputs}
         return "\n".join(
@@ -101,7 +101,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """One line of the journal: a file that was put in place, or removed."""
+    """One line of the journal: a file that was published, or removed."""
 
     path: OutputPath
     entry: ManifestEntry | None
@@ -112,11 +112,11 @@ _MANIFEST, _LINE, _ANY = TypeAdapter(Manifest), TypeAdapter(JournalLine), TypeAd
 
 
 class DamagedManifestError(ValueError):
-    """A manifest that is not whole, or of another version of pdfkit."""
+    """The manifest is damaged, or was written by another version of pdfkit."""
 
 
 def parse_manifest(text: bytes) -> Manifest:
-    """Read a manifest. Raises DamagedError: what it listed must not be forgotten."""
+    """Read a manifest. Raises DamagedManifestError: what it listed must not be forgotten."""
     try:
         return _MANIFEST.validate_json(text)
     except ValidationError:
@@ -127,7 +127,7 @@ def parse_manifest(text: bytes) -> Manifest:
 
 
 def parse_line(text: bytes) -> JournalLine | None:
-    """Read a line of the journal; None is one that cannot be read."""
+    """Read a line of the journal; None if it is damaged."""
     try:
         return _LINE.validate_json(text)
     except ValidationError:
@@ -135,12 +135,12 @@ def parse_line(text: bytes) -> JournalLine | None:
 
 
 def dump_line(line: JournalLine) -> str:
-    """Return a line of the journal, with its end."""
+    """Return a line of the journal, with its line feed."""
     return _to_json(line) + "\n"
 
 
 def _json_lines(values: Mapping[str, Any]) -> str:
-    """Return a JSON object with one line for each key."""
+    """Return a JSON object with one line per key."""
     return "{\n" + ",\n".join(f"{json.dumps(key)}: {_to_json(values[key])}" for key in sorted(values)) + "\n}"
 
 

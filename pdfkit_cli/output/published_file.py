@@ -1,4 +1,4 @@
-"""Reading a published PDF only as what its manifest lists: a damaged block, or a newer text, never goes to a patient as the text that was chosen."""
+"""Read a published PDF only if it is the one in the manifest: neither a damaged file nor another text may reach a patient unnoticed."""
 
 import hashlib
 from pathlib import Path
@@ -11,7 +11,7 @@ class AlteredPdfError(PdfkitError):
 
 
 def read_verified(path: Path, sha256: str) -> bytes:
-    """Return the bytes of a published PDF. Raises DamagedError where they have another SHA-256, OSError where they cannot be read."""
+    """Return the bytes of a published PDF. Raises AlteredPdfError if their SHA-256 is another, OSError if it cannot be read."""
     pdf = path.read_bytes()
     if hashlib.sha256(pdf).hexdigest() != sha256:
         raise AlteredPdfError(

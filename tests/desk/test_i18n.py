@@ -39,7 +39,7 @@ FAMILIES: dict[str, Sequence[str]] = {
     "review_": ("withdrawn", "superseded"),
     "sheet_": [f"{state}{end}" for state in ("current", "changed", "closed", "unknown") for end in ("", "_why")],
     "side_": ("left", "right", "both"),
-    "stands_": list(EditionState),
+    "state_": list(EditionState),
     "variant_": list(Variant),
 }
 """Phrases whose name is put together: how it begins, and how it may go on."""

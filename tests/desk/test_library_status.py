@@ -51,8 +51,8 @@ def translated(library: TinyLibrary, clinic: str = "north") -> None:
 def test_current(built: BuildRequest) -> None:
     found = library_status(built)
     assert states(found) == states(found, clinic="south") == [EditionState.CURRENT]
-    assert found.outlook.idle
-    assert found.outlook.kept == 4
+    assert found.plan.idle
+    assert found.plan.kept == 4
     assert cells(found)["first", "da", "north"].paths == ("north/first.da.a4.pdf", "north/first.da.a5.pdf")
     assert found.titles == {"first": {"da": "En titel"}}
     assert found.clinics == {"north": "Klinik Nord", "south": "Klinik Syd"}
@@ -61,10 +61,10 @@ def test_current(built: BuildRequest) -> None:
 def test_draft_and_never_built(library: TinyLibrary, build_request: BuildRequest, fake_rendering: None) -> None:
     found = library_status(build_request)
     assert states(found) == [EditionState.MISSING, EditionState.DRAFT]
-    assert [(group.reasons, len(group.paths)) for group in found.outlook.groups] == [
+    assert [(group.reasons, len(group.paths)) for group in found.plan.groups] == [
         ((RebuildReason(RebuildReasonKind.NEW),), 4)
     ]
-    assert not any(published for group in found.outlook.groups for _, published in group.paths)
+    assert not any(published for group in found.plan.groups for _, published in group.paths)
     assert not list(build_request.out.glob("**/*")), "looking touches nothing"
 
 
@@ -73,10 +73,10 @@ def test_outdated_with_a_difference_to_look_at(library: TinyLibrary, built: Buil
     found = library_status(built)
     assert (states(found), states(found, clinic="south")) == ([EditionState.OUTDATED], [EditionState.CURRENT])
     assert cells(found)["first", "da", "north"].changed == ("north/first.da.a4.pdf", "north/first.da.a5.pdf")
-    (group,) = found.outlook.groups
+    (group,) = found.plan.groups
     assert group.reasons == (RebuildReason(RebuildReasonKind.CHANGED, "leaflets/clinics/north.yaml"),)
     assert group.paths == (("north/first.da.a4.pdf", True), ("north/first.da.a5.pdf", True))
-    assert found.outlook.runs == 2
+    assert found.plan.runs == 2
 
 
 def test_a_file_that_somebody_removed_is_outdated(built: BuildRequest) -> None:
@@ -114,12 +114,12 @@ def test_failing_by_its_text_and_by_its_clinic(library: TinyLibrary, built: Buil
     library.replace("clinics/south.yaml", "phone:", "# phone:")
     found = library_status(built)
     assert (states(found), states(found, clinic="south")) == ([EditionState.CURRENT], [EditionState.FAILING])
-    assert [path for path, _ in found.outlook.blocked] == ["south/first.da.a4.pdf", "south/first.da.a5.pdf"]
-    assert len(found.outlook.mend) == 1
+    assert [path for path, _ in found.plan.blocked] == ["south/first.da.a4.pdf", "south/first.da.a5.pdf"]
+    assert len(found.plan.findings) == 1
     library.body("::: nonsense\n:::\n")
     found = library_status(built)
     assert states(found)[0] == EditionState.FAILING
-    assert [(heap.leaflet, heap.errors > 0) for heap in found.heaps] == [("first", True)]
+    assert [(group.leaflet, group.errors > 0) for group in found.finding_groups] == [("first", True)]
 
 
 def test_a_leaflet_that_cannot_be_read_fails_and_one_that_is_not_there_is_missing(
@@ -135,10 +135,10 @@ def test_withdrawn(library: TinyLibrary, built: BuildRequest) -> None:
     library.replace("content/first/leaflet.yaml", "status: approved", "status: withdrawn")
     found = library_status(built)
     assert states(found) == [EditionState.WITHDRAWN]
-    assert found.outlook.remove == (
+    assert found.plan.remove == (
         "north/first.da.a4.pdf", "north/first.da.a5.pdf", "south/first.da.a4.pdf", "south/first.da.a5.pdf",
     )  # fmt: skip
-    assert not found.outlook.idle
+    assert not found.plan.idle
 
 
 def test_rows_begin_with_the_source_language(
@@ -172,6 +172,6 @@ def test_findings_stand_by_leaflet_the_worst_first() -> None:
     late, common = finding("lib/content/a/da.md", Severity.ERROR, 9), finding("lib/clinics/x.yaml", Severity.WARNING)
     also = finding("lib/content/b/sv.md")
     found = group_findings((mild, bad, late, common, also), Path("lib"))
-    assert [(heap.leaflet, heap.errors, heap.findings) for heap in found] == [
+    assert [(group.leaflet, group.errors, group.findings) for group in found] == [
         ("", 0, (common,)), ("b", 2, (bad, also)), ("a", 1, (late, mild)),
     ]  # fmt: skip

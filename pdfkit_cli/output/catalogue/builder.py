@@ -1,4 +1,4 @@
-"""The pages of the catalogue for an output folder: what they need from the disk, gathered; the pages, made."""
+"""Make the pages of the catalogue for an output folder."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -20,14 +20,14 @@ INDEX_FILE = "index.html"
 
 
 def catalogue_paths(library: Library, files: Mapping[str, ManifestEntry]) -> tuple[str, ...]:
-    """Return where the pages stand below the output folder: one for all, and one for each clinic."""
+    """Return the paths of the pages in the output folder: one for all clinics, and one for each."""
     return (INDEX_FILE, *(f"{clinic}/{INDEX_FILE}" for clinic in _catalogue_clinics(library, files.values())))
 
 
 def catalogue_pages(
     library: Library, layouts: Layouts, files: Mapping[str, ManifestEntry], folder: Path, kept: Path
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield each page with its path. Thumbnails are made of the PDFs in `folder` and kept in `kept` under the digest of the PDF."""
+    """Yield each page with its path. Thumbnails of the PDFs in `folder` are kept in `kept` by the digest of the PDF."""
     known = catalogue_cards(library, _appointments(library.root), files, layouts.formats)
     clinics = _catalogue_clinics(library, files.values())
     shown = {"": known} | {name: cards_of_clinic(known, name) for name in clinics}
@@ -58,7 +58,7 @@ def _catalogue_site(
 
 
 def _catalogue_clinics(library: Library, files: Iterable[ManifestEntry]) -> Mapping[str, CatalogueClinic]:
-    """Return every clinic by its name's order; of one that cannot be read at the moment, what the manifest knows."""
+    """Return every clinic, sorted by name; of one that cannot be read, what the manifest knows."""
     known = {
         name: CatalogueClinic(entry.model.name, entry.model.unit or "", entry.model.language)
         for name, entry in library.clinics.items()
@@ -68,23 +68,23 @@ def _catalogue_clinics(library: Library, files: Iterable[ManifestEntry]) -> Mapp
 
 
 def _appointments(root: Path) -> Appointments:
-    """Return the codes of the clinics; a file with a mistake has none here, and is an error of whoever needs it."""
+    """Return the appointment codes; none if their file is broken, which the checks report."""
     with suppress(SourceError):
         return appointments.load_appointments(root)
     return Appointments({})
 
 
 class _CoverCache:
-    """Thumbnails, one for all PDFs with the same body, without what is a clinic's own: sixty clinics have one picture of a leaflet.
+    """Thumbnails: PDFs that share a body have one in common, without the clinic's own part, so that sixty clinics need one image.
 
-    What is kept is pdfkit's own: no more than a build cannot make again.
+    All of the cache can be made again.
     """
 
     def __init__(
         self, files: Mapping[str, ManifestEntry], formats: Mapping[str, Format], folder: Path, kept: Path
     ) -> None:
         self._files, self._folder, self._kept, self._store = files, folder, kept, DiskCache(kept)
-        # Pages on a sheet cannot be told from slots.
+        # On an imposed sheet, pages cannot be told from slots.
         imposed = {name for name, form in formats.items() if form.imposition != "none"}
         self._bodies = {path: entry.body for path, entry in files.items() if entry.body and entry.format not in imposed}
         self._first: dict[str, str] = {}
@@ -93,19 +93,19 @@ class _CoverCache:
         self._pictures: dict[str, bytes] = {}
 
     def of(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """Return the thumbnails of PDFs by their paths, without those that cannot be made."""
+        """Return the thumbnails of PDFs by path, without those that cannot be made."""
         found: dict[str, bytes] = {}
         for path in paths:
             body = self._bodies.get(path, "")
-            for like in dict.fromkeys((self._first.get(body, path), path)):  # the first one's file may be gone
+            for like in dict.fromkeys((self._first.get(body, path), path)):  # the first file may be gone
                 with suppress(OSError, ValueError, published_file.AlteredPdfError):
                     found[path] = self._cover(like, body=bool(body))
                     break
         return found
 
     def forget(self) -> None:
-        """Remove the thumbnails that no page shows any more."""
-        with suppress(OSError):  # what stays can be removed by the next build
+        """Remove the thumbnails that no page shows."""
+        with suppress(OSError):  # the next build can remove what stays
             for path in self._kept.iterdir():
                 if path.name not in self._pictures:
                     path.unlink(missing_ok=True)
@@ -123,7 +123,7 @@ class _CoverCache:
         picture = thumbnails.render_thumbnail(
             published_file.read_verified(self._folder / path, self._files[path].sha256), body=body
         )
-        with suppress(OSError):  # where it cannot be kept, it is made again
+        with suppress(OSError):  # without a cache, it is made again
             self._kept.mkdir(parents=True, exist_ok=True)
         self._store.put(name, picture)
         return picture

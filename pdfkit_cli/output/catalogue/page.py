@@ -1,4 +1,4 @@
-"""One page of the catalogue as HTML: all in one file, the same bytes for the same leaflets."""
+"""Render one page of the catalogue as a self-contained HTML file: the same leaflets give the same bytes."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ _FILE_FIELDS: Final = ("path", "clinic", "language", "variant", "format", "versi
 
 @dataclass(frozen=True, slots=True)
 class CatalogueClinic:
-    """A clinic as the page names it, with the language of its staff."""
+    """The names of a clinic on the page, and the language of its staff."""
 
     name: str
     unit: str
@@ -42,7 +42,7 @@ class CatalogueClinic:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSite:
-    """Whose catalogue it is: one clinic's, or with an empty `clinic` that of all."""
+    """Whose catalogue it is: one clinic's, or all clinics' if `clinic` is empty."""
 
     clinic: str
     name: str
@@ -52,11 +52,11 @@ class CatalogueSite:
     brand: Brand | None
     logo: bytes
     soon: int
-    """Days before “review_by” from which the page warns, counted on the day that it is opened."""
+    """Days before “review_by” from which the page warns, counted when it is opened."""
 
 
 def render_catalogue(site: CatalogueSite, cards: Iterable[LeafletCard], covers: Mapping[str, bytes]) -> bytes:
-    """Return the page; `covers` are the thumbnails of PDFs, by their paths."""
+    """Return the page; `covers` are the thumbnails of PDFs by path."""
     language = site.language if site.language in PAGE_LANGUAGES else "en"
     data = _page_data(site, tuple(cards), covers) | {"language": language}
     style, script = _page_css(site.brand), _script()
@@ -83,7 +83,7 @@ def _template() -> Template:
 
 
 def data_url(content: bytes, kind: str) -> str:
-    """Return an address that holds the content itself."""
+    """Return a data URL."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
@@ -156,7 +156,7 @@ def _page_css(brand: Brand | None) -> str:
 
 @cache
 def _fonts() -> str:
-    """Return the faces of the leaflets, Latin letters alone: others are the browser's own, or a page would weigh ten times as much."""
+    """Return the fonts of the leaflets, for Latin letters only: with all scripts a page would be ten times as large."""
     faces = ((weight, (STATIC / f"latin-{weight}.woff2").read_bytes()) for weight in (400, 700))
     return "\n".join(
         f'@font-face{{font-family:"Source Sans 3";font-weight:{weight};src:url({data_url(face, "font/woff2")}) format("woff2")}}'
@@ -169,5 +169,5 @@ def _script() -> str:
 
 
 def _hash(content: str) -> str:
-    """Return what a content security policy calls a style or script of the page itself."""
+    """Return the source expression for an inline style or script in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
