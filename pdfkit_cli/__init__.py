@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from pdfkit_cli.build.verifier import Verdict, VerifyRequest, verify_files
     from pdfkit_cli.content.editions import EditionKey, OutputKey, Selection
     from pdfkit_cli.content.models import PackMode, Variant
-    from pdfkit_cli.errors import Finding, OutputError, PdfkitError, Severity, SourceError, SourceLocation, UsageError
+    from pdfkit_cli.errors import (
+        Finding,
+        OutputError,
+        PdfkitError,
+        Problem,
+        Severity,
+        SourceError,
+        SourceLocation,
+        UsageError,
+    )
     from pdfkit_cli.packs.assembly import PackResult
     from pdfkit_cli.packs.attaching import attach_leaflets
     from pdfkit_cli.packs.selection import EnclosureRequest
@@ -39,6 +48,7 @@ __all__ = [
     "PackMode",
     "PackResult",
     "PdfkitError",
+    "Problem",
     "ProgressListener",
     "Project",
     "RenderedPdf",
@@ -64,7 +74,7 @@ _MODULES = {
     "build.verifier": "Verdict VerifyRequest verify_files",
     "content.editions": "EditionKey OutputKey Selection",
     "content.models": "PackMode Variant",
-    "errors": "Finding OutputError PdfkitError Severity SourceError SourceLocation UsageError",
+    "errors": "Finding OutputError PdfkitError Problem Severity SourceError SourceLocation UsageError",
     "packs.assembly": "PackResult",
     "packs.attaching": "attach_leaflets",
     "packs.selection": "EnclosureRequest",

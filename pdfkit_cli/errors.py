@@ -1,8 +1,9 @@
 """The one root exception, the exit codes, and findings: problems with a place."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -91,34 +92,40 @@ class Problem:
     fault: InternalFault | None = None
     """The exception that it comes from. It may be a bug of pdfkit also where the file is blamed."""
 
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What the message names, for the words of its code in another language."""
+
     @property
     def is_bug(self) -> bool:
         """Whether pdfkit itself is to blame, for certain."""
         return self.code == ProblemCode.INTERNAL
 
     def __str__(self) -> str:
-        message = f"{self.place}: {self.message} [{self.code}]" if self.place else self.message
+        message = f"{self.place}: {self.message}" if self.place else self.message
         return f"{message}; {self.hint}" if self.hint else message
 
 
 def problem_from_finding(finding: Finding) -> Problem:
     """Return a finding as the reason why something was not made."""
-    return Problem(finding.message, code=finding.code, place=finding.place)
+    return Problem(f"{finding.message} [{finding.code}]", code=finding.code, place=finding.place)
 
 
 class PdfkitError(Exception):
-    """Anything that pdfkit expects to go wrong; `hint` tells what to do next, `in_job` the same to whoever wrote a job and no command."""
+    """Anything that pdfkit expects to go wrong; `hint` tells what to do next, and `code` what it is to a program."""
 
     exit_code = ExitCode.FINDINGS
     code = ""
     """What went wrong, for a program; empty where nobody has to tell it from other problems."""
 
-    fault: InternalFault | None = None
-
-    def __init__(self, message: str, *, hint: str = "", in_job: str = "", code: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", code: str = "", fault: InternalFault | None = None) -> None:
         super().__init__(message)
-        self.hint, self.in_job = hint, in_job
+        self.hint, self.fault = hint, fault
         self.code = code or self.code
+
+    @property
+    def problem(self) -> Problem:
+        """The error as a value, which can travel between processes."""
+        return Problem(shorten_message(str(self)), self.hint, code=self.code, fault=self.fault)
 
 
 class InternalError(PdfkitError):
@@ -128,27 +135,19 @@ class InternalError(PdfkitError):
     code = ProblemCode.INTERNAL
 
     def __init__(self, fault: InternalFault, about: str = "", *, hint: str = "please report it") -> None:
-        message = f"internal error ({fault.kind}). This is a bug in pdfkit"
-        super().__init__(f"{about}: {message}" if about else message, hint=hint)
-        self.fault = fault
+        self._message = f"internal error ({fault.kind}). This is a bug in pdfkit"
+        super().__init__(f"{about}: {self._message}" if about else self._message, hint=hint, fault=fault)
+
+    @property
+    def problem(self) -> Problem:
+        return Problem(self._message, self.hint, code=self.code, fault=self.fault)
 
 
-def problem_from_error(error: Exception, *, about: object = None) -> Problem:
-    """Return an error as values for a report on jobs, without the name of the file that it is about."""
-    message = str(error) or type(error).__name__
-    if about is not None:
-        message = message.removeprefix(f"{about}: ")
-    code = ProblemCode.INTERNAL if isinstance(error, InternalError) else ""
-    hint = getattr(error, "in_job", "") or getattr(error, "hint", "")
-    return Problem(shorten_message(message), hint, code=code, fault=getattr(error, "fault", None))
-
-
-def error_from_problem(problem: Problem, about: str) -> PdfkitError:
-    """Return a problem as an error to raise. One that the worker process had, and not its task, is told with what it was working on."""
+def error_from_problem(problem: Problem, about: object) -> PdfkitError:
+    """Return a problem as an error to raise, with the name of what was worked on where the problem has none."""
     if problem.fault and problem.is_bug:
-        return InternalError(problem.fault, about, hint=problem.hint)
-    message = f"{about}: {problem.message}" if problem.code in set(ProblemCode) else problem.message
-    return PdfkitError(message, hint=problem.hint)
+        return InternalError(problem.fault, str(about), hint=problem.hint)
+    return PdfkitError(f"{problem.place or about}: {problem.message}", hint=problem.hint)
 
 
 def utf8_safe(text: str) -> str:

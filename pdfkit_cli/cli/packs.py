@@ -14,6 +14,7 @@ from pdfkit_cli.content import loader
 from pdfkit_cli.content.models import DEFAULT_CHANNEL
 from pdfkit_cli.errors import ExitCode
 from pdfkit_cli.packs import batch, hot_folder, issue_log
+from pdfkit_cli.packs.problems import in_one_line
 from pdfkit_cli.packs.selection import find_leaflet
 
 
@@ -103,7 +104,8 @@ def packs(
         def done(result: batch.RowResult, count: int) -> None:
             bar.update(task, advance=1, total=count)
             if result.state == "failed":
-                bar.console.print(f"{jobs}:{result.line}: {result.reason}", markup=False, style="red")
+                reason = in_one_line(result.problems, "en")
+                bar.console.print(f"{jobs}:{result.line}: {reason}", markup=False, style="red")
 
         dispatched = batch.run_batch(request, jobs, to, done)
     counts = Counter(result.state for result in dispatched.results)

@@ -65,6 +65,11 @@ def load_library(root: Path) -> Library:
     return _Loader(root).library()
 
 
+def load_settings(root: Path) -> LibrarySettings:
+    """Return `library.yaml` alone. Raises SourceError where it cannot be read."""
+    return _Loader(root)._validated(LibrarySettings, root / "library.yaml")[1]
+
+
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

@@ -37,6 +37,7 @@ from pdfkit_cli.output.published_file import AlteredPdfError
 from pdfkit_cli.packs import assembly, attaching
 from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError, PackResult
 from pdfkit_cli.packs.letters import LetterError
+from pdfkit_cli.packs.problems import phrase
 from pdfkit_cli.packs.selection import make_enclosure
 from pdfkit_cli.system import temporary, worker_pool
 from pdfkit_cli.system.worker_pool import WorkerPoolError
@@ -199,7 +200,7 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
         raise ProblemError("wrong_request")
     upload = form.get("letter")
     letter = upload.file if isinstance(upload, UploadFile) else None
-    title = attaching.LETTER_TITLES.get(clinic.model.language, attaching.LETTER_TITLES["en"])
+    title = phrase("letter_title", clinic.model.language)
     made = await to_thread.run_sync(make_desk_pack, PackSpec(letter, enclosures, channel, title), PACK_SECONDS, stop)
     say = chosen_phrases(request)
     said = {

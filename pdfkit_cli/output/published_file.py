@@ -9,6 +9,8 @@ from pdfkit_cli.errors import PdfkitError
 class AlteredPdfError(PdfkitError):
     """A published PDF is not the one that the manifest lists: damaged, or built again meanwhile."""
 
+    code = "leaflet-altered"
+
 
 def read_verified(path: Path, sha256: str) -> bytes:
     """Return the bytes of a published PDF. Raises AlteredPdfError if their SHA-256 is another, OSError if it cannot be read."""

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
 from pdfkit_cli.content.models import Channel, PackMode
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.errors import InternalError, PdfkitError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.packs import letters
+from pdfkit_cli.packs.problems import PackingError, passes_by_itself
 from pdfkit_cli.pdf.attachments import Attachment, attach_files
 from pdfkit_cli.pdf.fidelity import first_difference
 from pdfkit_cli.pdf.merge import MergedPdf, MergeError, MergePart, merge
@@ -25,12 +27,10 @@ SIZE_TOLERANCE = 3.0
 """Points by which two pages may differ and still be the same paper."""
 
 
-class PackError(PdfkitError):
-    """The parts are each right, and cannot be one pack; `kind` is a word for programs."""
+class PackError(PackingError):
+    """The parts are each right, and cannot be one pack."""
 
-    def __init__(self, message: str, *, hint: str = "", in_job: str = "", kind: str = "failed") -> None:
-        super().__init__(message, hint=hint, in_job=in_job)
-        self.kind = kind
+    usual_kind = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +106,11 @@ def make_pack(pack: Pack) -> PackResult:
         _write_files({pack.out.with_name(name): joined.pdf for name, joined in files.items()})
         return packed
     except MergeError as error:
-        raise PackError(f"{pack.letter or pack.out.name}: {error}", hint=letters.REPAIR_HINT) from None
-    except PdfkitError:
-        raise
-    except MemoryError:
+        raise PackError("merge", pack.letter or pack.out.name, fault=error.fault, reason=error) from None
+    except (PdfkitError, MemoryError):
         raise
     except Exception as error:  # its words may be those of the letter
-        raise fault_log.internal_error(error) from None
+        raise InternalError(fault_log.capture_fault(error), str(pack.letter or pack.out.name)) from None
 
 
 def _pack_files(pack: Pack) -> dict[str, MergedPdf]:
@@ -130,10 +128,7 @@ def _join_parts(pack: Pack, parts: list[MergePart]) -> dict[str, MergedPdf]:
         case PackMode.SPLIT:
             files = list(_split_files(pack, parts))
             if len(files) > pack.channel.files:
-                raise PackError(
-                    f"{pack.out.name}: {len(files)} files, and the channel takes {pack.channel.files}",
-                    hint="leave a leaflet out, or set “files” of the channel in library.yaml to what it takes",
-                )
+                raise PackError("files", pack.out.name, count=len(files), most=pack.channel.files)
             return {f"{pack.out.stem}.{number}.pdf": joined for number, joined in enumerate(files, start=1)}
         case PackMode.EMBED:
             joined = _embed_leaflets(pack, parts)
@@ -146,26 +141,16 @@ def _join_parts(pack: Pack, parts: list[MergePart]) -> dict[str, MergedPdf]:
 def _check_letter_unchanged(pack: Pack, letter: bytes, joined: MergedPdf) -> None:
     """Raise PackError where another reader sees something else in the pack than in the letter."""
     if difference := first_difference(letter, joined.pdf, joined.starts[1]):
-        where = f"page {difference.page}" if difference.page else "the letter"
-        raise PackError(
-            f"{pack.letter}: {where} would not be the same in the pack ({difference.aspect})",
-            hint=letters.REPAIR_HINT,
-            kind="differs",
-        )
+        code = "page-differs" if difference.page else "letter-differs"
+        raise PackError(code, pack.letter, kind="differs", page=difference.page, aspect=difference.aspect)
 
 
 def _check_mode(pack: Pack, parts: list[MergePart]) -> None:
     if pack.way not in pack.channel.allowed_ways:
-        able = " or ".join(pack.channel.allowed_ways)
-        raise PackError(
-            f"{pack.out.name}: a pack on paper is one file, without attachments"
-            if pack.channel.sides
-            else f"{pack.out.name}: packs of this channel are made with {able}, not with {pack.way}",
-            hint=f"use another channel, or one of the ways that it takes: {able}",
-            in_job=f"write another “channel”, or a “way” that it takes: {able}",
-        )
+        able, code = " or ".join(pack.channel.allowed_ways), "paper-one-file" if pack.channel.sides else "way-refused"
+        raise PackError(code, pack.out.name, able=able, way=pack.way)
     if not parts or (pack.way is PackMode.EMBED and not pack.letter):
-        raise PackError(f"{pack.out.name}: there is nothing to put leaflets into", hint="name a letter and a leaflet")
+        raise PackError("nothing-to-embed", pack.out.name)
 
 
 def _split_files(pack: Pack, parts: list[MergePart]) -> Iterator[MergedPdf]:
@@ -214,9 +199,8 @@ def _pack_parts(pack: Pack) -> list[MergePart]:
             path, sha256 = enclosure.path, enclosure.sha256
             pdf = published_file.read_verified(path, sha256) if sha256 else path.read_bytes()
         except OSError as error:
-            raise PackError(
-                f"{enclosure.path}: cannot be read: {error.strerror}", hint="build it again: pdfkit build"
-            ) from None
+            passing = passes_by_itself(error)
+            raise PackError("leaflet-unreadable", enclosure.path, passing=passing, reason=error.strerror) from None
         parts.append(MergePart(pdf, enclosure.title))
     return parts
 
@@ -251,40 +235,25 @@ def _check_file_limits(pack: Pack, parts: list[MergePart], joined: MergedPdf) ->
         _check_paper(pack, joined)
         sheets = channel.sheets_of(joined.starts[-1])
         if channel.sheets and sheets > channel.sheets:
-            raise PackError(
-                f"{pack.out.name}: {sheets} sheets, and the envelope holds {channel.sheets}",
-                hint="leave a leaflet out, or use a larger envelope",
-            )
+            raise PackError("sheets", pack.out.name, sheets=sheets, most=channel.sheets)
     if channel.megabytes and size > channel.max_bytes:
         heaviest = max(parts, key=lambda part: len(part.pdf))
-        raise PackError(
-            f"{pack.out.name}: {size / 1e6:.2f} MB, and the channel takes {channel.megabytes:.2f} MB; "
-            f"most of it is “{heaviest.title}”, {len(heaviest.pdf) / 1e6:.2f} MB",
-            hint="leave it out, send it by itself, make its pictures smaller, or use --split where several files may be sent",
-            in_job="leave it out, send it by itself, make its pictures smaller, or write “way”: “split” where several files may be sent",
-        )
+        megabytes: dict[str, float] = {"size": size / 1e6, "most": channel.megabytes, "part": len(heaviest.pdf) / 1e6}
+        figures: dict[str, Any] = {name: f"{figure:.2f}" for name, figure in megabytes.items()}
+        raise PackError("megabytes", pack.out.name, title=heaviest.title, **figures)
 
 
 def _check_paper(pack: Pack, joined: MergedPdf) -> None:
     """A pack is printed in one go, on one size of paper, turned over one way."""
     for enclosure in pack.enclosures:
         if enclosure.booklet:
-            raise PackError(
-                f"{pack.out.name}: “{enclosure.title}” is a booklet, which is turned over the short edge and folded",
-                hint="take a format with single pages, or print the booklet by itself",
-                kind="booklet",
-            )
+            raise PackError("booklet", pack.out.name, kind="booklet", title=enclosure.title)
     paper = sorted(joined.sizes[0])
     for (first, _), enclosure in zip(_check_enclosures(pack, joined), pack.enclosures, strict=True):
         if any(
             abs(one - other) > SIZE_TOLERANCE for one, other in zip(paper, sorted(joined.sizes[first]), strict=True)
         ):
-            raise PackError(
-                f"{pack.out.name}: “{enclosure.title}” has another paper size than the first page",
-                hint="take the leaflet in the letter's size with --format",
-                in_job="take the leaflet in the letter's size with “format”",
-                kind="paper",
-            )
+            raise PackError("paper-size", pack.out.name, kind="paper", title=enclosure.title)
 
 
 def _check_enclosures(pack: Pack, joined: MergedPdf) -> list[tuple[int, int]]:
@@ -305,9 +274,8 @@ def _write_files(files: dict[Path, bytes]) -> None:
         for part, out in parts.items():
             part.replace(out)
     except OSError as error:
-        raise PackError(
-            f"{next(iter(files))}: cannot be written: {error.strerror}", hint="free some space, or choose another place"
-        ) from None
+        out, passing = next(iter(files)), passes_by_itself(error)
+        raise PackError("pack-unwritable", out, passing=passing, reason=error.strerror) from None
     finally:
         for part in parts:
             part.unlink(missing_ok=True)

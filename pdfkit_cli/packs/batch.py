@@ -17,18 +17,18 @@ from secrets import token_hex
 from filelock import FileLock, Timeout
 
 from pdfkit_cli.build.pipeline import BuildRequest
-from pdfkit_cli.errors import OutputError, Problem, UsageError, problem_from_error, utf8_safe
-from pdfkit_cli.packs import job_list, letters
+from pdfkit_cli.errors import OutputError, PdfkitError, Problem, UsageError, utf8_safe
+from pdfkit_cli.packs import assembly, job_list, letters
 from pdfkit_cli.packs import orders as packs_orders
 from pdfkit_cli.packs.assembly import Pack, PackResult
 from pdfkit_cli.packs.attaching import init_worker
-from pdfkit_cli.packs.attempt import try_make_pack
 from pdfkit_cli.packs.issue_log import ISSUE_LOG, append_json_lines, issue_entries, read_json_lines
 from pdfkit_cli.packs.issue_log import issued_versions as issued_versions  # a call from Python finds it here
 from pdfkit_cli.packs.job_list import Job, JobRow
 from pdfkit_cli.packs.orders import PackOrder
 from pdfkit_cli.packs.overwrite_guard import ProtectedFiles, published_files
-from pdfkit_cli.system import worker_pool
+from pdfkit_cli.packs.problems import in_one_line, make_problem, phrase, reader_words, report_language
+from pdfkit_cli.system import fault_log, worker_pool
 from pdfkit_cli.system.folders import FileStamp, Folder
 from pdfkit_cli.system.worker_pool import WorkerPoolError
 
@@ -46,6 +46,9 @@ REPORT_COLUMNS = ("line", "letter", "output", "state", "reason", "pages", "sheet
 MAX_ATTEMPTS = 3
 """How often a row is planned whose letter or leaflets are changed before they are joined."""
 
+CHANGED_CODES = ("letter-changed", "leaflet-altered")
+"""Problems of a row that is planned again."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
@@ -58,11 +61,6 @@ class RowResult:
     problems: tuple[Problem, ...] = ()
     packed: PackResult | None = None
     leaflets: tuple[str, ...] = ()
-
-    @property
-    def reason(self) -> str:
-        """Why it failed, in one line."""
-        return "; ".join(map(str, self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def run_batch(request: BuildRequest, listed: Path, to: Path, done: Callable[[Row
             dispatched.results.append(result)
             done(result, len(rows))
         dispatched.results.sort(key=lambda result: result.line)
-        _write_report(dispatched.results, to)
+        _write_report(dispatched.results, to, report_language(request.library))
     return dispatched
 
 
@@ -170,7 +168,8 @@ class _BatchRun:
             try:
                 task = self._task(row, found.get(row.place.line), protected_files)
             except Exception as error:  # whatever is wrong with one letter stops no other
-                yield _failed_result(row, problem_from_error(error))
+                known = error if isinstance(error, PdfkitError) else fault_log.internal_error(error)
+                yield _failed_result(row, fault_log.report(known.problem))
                 continue
             if not isinstance(task, _PackTask):
                 yield _failed_result(row, *task)
@@ -187,8 +186,7 @@ class _BatchRun:
         if isinstance(pack, Problem):
             return (pack,)
         if over := protected_files.conflict(pack.out, pack.way):
-            said = f"{pack.out.name} would be written over {over.name}"
-            return (Problem(said, "give it another output, or name another --to"),)
+            return (make_problem("overwrites", output=pack.out.name, file=over.name),)
         seen = FileStamp.of(row.job.letter.stat()) if row.job.letter.exists() else None
         key = _pack_key(row.job, pack, letters.read_letter_bytes(row.job.letter, seen))
         return _PackTask(row, replace(pack, seen=seen), key)
@@ -201,15 +199,15 @@ class _BatchRun:
         limits = worker_pool.TaskLimits(min(self._request.workers, len(waiting)), self._request.seconds)
         work = [(line, task.pack) for line, task in waiting.items()]
         try:
-            for outcome in worker_pool.run_tasks(try_make_pack, work, limits, init_worker):
-                task, attempt = waiting.pop(outcome.name), outcome.result
-                if attempt and attempt.packed:
-                    self._log.add(task.key, task.pack, attempt.packed)
-                    yield _row_result(task, "done", attempt.packed)
-                elif attempt and attempt.changed and again is not None:
+            for outcome in worker_pool.run_tasks(assembly.make_pack, work, limits, init_worker):
+                task, problem = waiting.pop(outcome.name), outcome.problem
+                if outcome.result:
+                    self._log.add(task.key, task.pack, outcome.result)
+                    yield _row_result(task, "done", outcome.result)
+                elif problem and problem.code in CHANGED_CODES and again is not None:
                     again.append(task.row)
-                else:
-                    yield _failed_result(task.row, (attempt and attempt.problem) or outcome.problem or Problem(""))
+                elif problem:
+                    yield _failed_result(task.row, problem)
         except WorkerPoolError as error:
             for task in waiting.values():
                 yield _failed_result(task.row, Problem(str(error)))
@@ -298,15 +296,15 @@ def _row_result(task: _PackTask, state: str, packed: PackResult | None = None) -
     return RowResult(task.row.place.line, letter, task.pack.out.name, state, (), packed, leaflet_labels(task.pack))
 
 
-def _write_report(results: list[RowResult], to: Path) -> None:
+def _write_report(results: list[RowResult], to: Path, language: str) -> None:
     """Write report.csv and report.json beside the packs, for their owner's eyes only."""
     table = io.StringIO()
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(REPORT_COLUMNS)
     for one in results:
-        words = (one.letter, one.output, one.state, one.reason)
-        writer.writerow((one.line, *map(csv_cell, words), *report_figures(one.packed, one.leaflets)))
-    said = json.dumps([asdict(one) | {"reason": one.reason} for one in results], ensure_ascii=False, indent=2) + "\n"
+        words = (one.letter, one.output, one.state, in_one_line(one.problems, language))
+        writer.writerow((one.line, *map(csv_cell, words), *report_figures(one.packed, one.leaflets, language)))
+    said = json.dumps([_result_json(one, language) for one in results], ensure_ascii=False, indent=2) + "\n"
     with Folder.at(to) as folder:
         for name, text in (("report.csv", table.getvalue()), ("report.json", said)):
             part = f".{name}.part"
@@ -315,23 +313,29 @@ def _write_report(results: list[RowResult], to: Path) -> None:
             (to / part).replace(to / name)
 
 
+def _result_json(result: RowResult, language: str) -> dict[str, object]:
+    words = [(problem.code, *reader_words(problem, language)) for problem in result.problems]
+    problems = [{"code": code, "message": why, "hint": do} for code, why, do in words]
+    return asdict(result) | {"problems": problems, "reason": in_one_line(result.problems, language)}
+
+
 def leaflet_labels(pack: Pack) -> tuple[str, ...]:
     """Return the leaflets of a pack as a report names them, each with its version and short digest."""
     return tuple(f"{one.id} {one.version} {one.digest[:8]}" for one in pack.enclosures)
 
 
-def report_figures(packed: PackResult | None, leaflets: tuple[str, ...]) -> tuple[object, ...]:
+def report_figures(packed: PackResult | None, leaflets: tuple[str, ...], language: str) -> tuple[object, ...]:
     """Return the last cells of a row of a report: pages, sheets, bytes, leaflets and remarks."""
     numbers = (packed.pages, packed.sheets, packed.bytes) if packed else ("", "", "")
-    return (*numbers, csv_cell("; ".join(leaflets)), csv_cell(sending_notes(packed)))
+    return (*numbers, csv_cell("; ".join(leaflets)), csv_cell(sending_notes(packed, language)))
 
 
-def sending_notes(packed: PackResult | None) -> str:
-    """Say what whoever sends a pack must know of it."""
+def sending_notes(packed: PackResult | None, language: str) -> str:
+    """Return what whoever sends a pack must know of it."""
     if packed is None:
         return ""
-    said = [f"left out of the letter: {', '.join(packed.left_out)}"] if packed.left_out else []
-    return "; ".join([*said, *([] if packed.accessible else ["not accessible as a whole"])])
+    notes = [phrase("left_out", language, parts=", ".join(packed.left_out))] if packed.left_out else []
+    return "; ".join([*notes, *([] if packed.accessible else [phrase("not_accessible", language)])])
 
 
 def csv_cell(text: str) -> str:

@@ -12,13 +12,12 @@ from uuid import uuid4
 
 from pdfkit_cli.build import output_guard
 from pdfkit_cli.build.pipeline import BuildRequest
-from pdfkit_cli.errors import PdfkitError, Problem, UsageError, problem_from_error, utf8_safe
-from pdfkit_cli.packs import assembly, letters, orders
+from pdfkit_cli.errors import PdfkitError, Problem, UsageError, utf8_safe
+from pdfkit_cli.packs import assembly, orders
 from pdfkit_cli.packs.assembly import Pack, PackResult
 from pdfkit_cli.packs.attaching import init_worker
-from pdfkit_cli.packs.attempt import inputs_changed
 from pdfkit_cli.packs.batch import csv_cell, leaflet_labels, report_figures
-from pdfkit_cli.packs.inbox import AUTHOR_ERRNOS, ORPHAN_SECONDS, Delivery, Inbox
+from pdfkit_cli.packs.inbox import ORPHAN_SECONDS, Delivery, Inbox
 from pdfkit_cli.packs.issue_log import ISSUE_LOG, issue_entries
 from pdfkit_cli.packs.job_list import JobRow
 from pdfkit_cli.packs.journal import (
@@ -31,6 +30,14 @@ from pdfkit_cli.packs.journal import (
     numbered_name,
 )
 from pdfkit_cli.packs.orders import PackOrder
+from pdfkit_cli.packs.problems import (
+    in_one_line,
+    make_problem,
+    passes_by_itself,
+    phrase,
+    reader_words,
+    report_language,
+)
 from pdfkit_cli.system import fault_log, worker_pool
 from pdfkit_cli.system.folders import FileStamp, Folder
 from pdfkit_cli.system.worker_pool import WorkerPoolError
@@ -70,33 +77,6 @@ class LetterResult:
     problems: tuple[Problem, ...] = ()
     pack: Pack | None = None
     packed: PackResult | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _WorkerResult:
-    """What a worker made, or what was in its way: the letter's file, which may be refused later, or something else; or what is wrong with the letter."""
-
-    packed: PackResult | None
-    obstacle: str = ""
-    letter: bool = False
-    problem: Problem | None = None
-
-
-def make_in_worker(pack: Pack) -> _WorkerResult:
-    """Make a pack in a worker. A drive that is away, or full, is none of the letter's fault; an obstacle is told without the letter's name."""
-    try:
-        return _WorkerResult(assembly.make_pack(pack))
-    except PdfkitError as error:
-        cause = error.__context__
-        if inputs_changed(error):
-            return _WorkerResult(None, "a letter or a leaflet was changed while it was packed")
-        gone = isinstance(cause, FileNotFoundError) and pack.letter and pack.letter.parent.is_dir()
-        if isinstance(cause, OSError) and cause.strerror and cause.errno not in AUTHOR_ERRNOS and not gone:
-            of_letter = isinstance(error, letters.LetterError)
-            what = "a letter cannot be read" if of_letter else "a pack cannot be made"
-            problem = problem_from_error(error, about=pack.letter)
-            return _WorkerResult(None, f"{what}: {cause.strerror}", letter=of_letter, problem=problem)
-        return _WorkerResult(None, problem=problem_from_error(error, about=pack.letter))
 
 
 def watch_inbox(request: BuildRequest, inbox: Path, outbox: Path, told: Callable[[str], None]) -> None:
@@ -222,14 +202,18 @@ class HotFolder:
             if len(deliveries) > 1:
                 return _sum_results(self._process_deliveries([delivery], journal) for delivery in deliveries)
             obstacles = {}
-            problem = _bug(error)
+            problem = fault_log.report(fault_log.internal_error(error).problem)
             for row, name in zip(deliveries[0].rows, deliveries[0].ids, strict=True):
                 if not (journal.placed(name) or journal.is_waiting(name)):
                     ended[name] = LetterResult(row, FAILED_FOLDER, (problem,))
         return self._settled(deliveries, journal, ended, obstacles)
 
     def _settled(
-        self, deliveries: list[Delivery], journal: Journal, ended: dict[str, LetterResult], obstacles: dict[str, str]
+        self,
+        deliveries: list[Delivery],
+        journal: Journal,
+        ended: dict[str, LetterResult],
+        obstacles: dict[str, Problem],
     ) -> PollResult:
         done = failed = 0
         for delivery in deliveries:
@@ -246,22 +230,24 @@ class HotFolder:
             except Exception as error:  # whatever is wrong with one delivery, the others are settled
                 if journal.is_broken:
                     raise
-                obstacles.setdefault(delivery.slip.name, self._words(error))
+                obstacles.setdefault(delivery.slip.name, Problem(self._words(error)))
         journal.tidy()
         journal.forget()
-        return PollResult(done, failed, len(obstacles), next(iter(obstacles.values()), ""))
+        return PollResult(done, failed, len(obstacles), next(map(_waiting_reason, obstacles.values()), ""))
 
-    def _make(self, deliveries: Iterable[Delivery], journal: Journal, ended: dict[str, LetterResult]) -> dict[str, str]:
+    def _make(
+        self, deliveries: Iterable[Delivery], journal: Journal, ended: dict[str, LetterResult]
+    ) -> dict[str, Problem]:
         """Make what has not been made, and hand it over. Returns what is in the way of those that wait."""
         rows: dict[str, JobRow] = {}
         wanted: dict[str, PackOrder] = {}
-        obstacles: dict[str, str] = {}
+        obstacles: dict[str, Problem] = {}
         for delivery in deliveries:
             for row, name in zip(delivery.rows, delivery.ids, strict=True):
                 if row.job is None or journal.placed(name):
                     continue
                 if journal.is_waiting(name):
-                    obstacles[name] = "a pack cannot be put into the outbox"
+                    obstacles[name] = make_problem("outbox-full")
                     continue
                 rows[name] = row
                 seen = delivery.seen.get(row.job.letter.name)
@@ -274,51 +260,54 @@ class HotFolder:
             if isinstance(pack, Pack):
                 tasks[name] = pack
             elif pack.passing:
-                obstacles[name] = str(pack)
+                obstacles[name] = pack
             else:
                 ended[name] = LetterResult(rows[name], FAILED_FOLDER, (pack,))
         return obstacles | self._run(tasks, rows, journal, ended)
 
     def _run(
         self, tasks: Mapping[str, Pack], rows: Mapping[str, JobRow], journal: Journal, ended: dict[str, LetterResult]
-    ) -> dict[str, str]:
-        obstacles: dict[str, str] = {}
+    ) -> dict[str, Problem]:
+        obstacles: dict[str, Problem] = {}
         if not tasks:
             return obstacles
         limits = worker_pool.TaskLimits(min(self._request.workers, len(tasks)), self._request.seconds)
-        for outcome in worker_pool.run_tasks(make_in_worker, tasks.items(), limits, init_worker):
-            name, made = outcome.name, outcome.result
+        for outcome in worker_pool.run_tasks(assembly.make_pack, tasks.items(), limits, init_worker):
+            name, problem = outcome.name, outcome.problem
             row, pack = rows[name], tasks[name]
-            if made and made.packed:
-                self._place(name, LetterResult(row, DONE_FOLDER, (), pack, made.packed), journal, ended, obstacles)
-            elif made and made.obstacle and not (made.letter and self._too_long(name)):
-                obstacles[name] = made.obstacle
+            if problem is None:
+                self._place(name, LetterResult(row, DONE_FOLDER, (), pack, outcome.result), journal, ended, obstacles)
+            elif problem.passing and not (problem.code == "letter-unreadable" and self._too_long(name)):
+                obstacles[name] = problem
             else:
-                problem = (made and made.problem) or outcome.problem or Problem(made.obstacle if made else "")
                 ended[name] = LetterResult(row, FAILED_FOLDER, (problem,))
         self._held = {name: since for name, since in self._held.items() if name in obstacles}
         return obstacles
 
     def _place(
-        self, name: str, end: LetterResult, journal: Journal, ended: dict[str, LetterResult], obstacles: dict[str, str]
+        self,
+        name: str,
+        end: LetterResult,
+        journal: Journal,
+        ended: dict[str, LetterResult],
+        obstacles: dict[str, Problem],
     ) -> None:
         """Hand a pack over, if its letter is still what was packed."""
         assert end.pack
         assert end.packed
         if not self._is_unchanged(end.row, end.pack.seen):
-            obstacles[name] = "a letter was changed while it was packed"
+            obstacles[name] = make_problem("letter-exchanged")
             return
         try:
-            reason = journal.place(name, end.packed.files, issue_entries(end.pack, uuid4().hex, datetime.now(UTC)))
+            problem = journal.place(name, end.packed.files, issue_entries(end.pack, uuid4().hex, datetime.now(UTC)))
         except OSError as error:
             if journal.is_waiting(name) and not journal.is_broken:  # it is entered, and tried again
-                obstacles[name] = self._words(error)
+                obstacles[name] = Problem(self._words(error))
                 return
-            if journal.is_broken or error.errno not in AUTHOR_ERRNOS:
+            if journal.is_broken or passes_by_itself(error):
                 raise
-            reason = f"its pack cannot be put into the outbox: {error.strerror}"
-        problem = (Problem(reason, "give it another “output”"),) if reason else ()
-        ended[name] = replace(end, state=FAILED_FOLDER, problems=problem) if reason else end
+            problem = make_problem("outbox-refused", reason=error.strerror)
+        ended[name] = replace(end, state=FAILED_FOLDER, problems=(problem,)) if problem else end
 
     def _is_unchanged(self, row: JobRow, seen: FileStamp | None) -> bool:
         """Say whether a letter has not changed since it was looked at."""
@@ -335,17 +324,18 @@ class HotFolder:
         """Move a delivery to where it belongs: a letter where one of its packs failed to failed/, and so its list, with the reasons."""
         failed = [end for end in ends if end.state == FAILED_FOLDER]
         bad = {end.row.job.letter for end in failed if end.row.job} | {*(delivery.beside if failed else ())}
-        moves = []
+        moves, language = [], report_language(self._request.library)
         for path in (*delivery.letters(), delivery.slip):
             where = FAILED_FOLDER if path in bad or (failed and path == delivery.slip) else DONE_FOLDER
             if seen := delivery.seen.get(path.name):
                 moves.append(move_entry(path.name, seen, where))
         if failed:
-            moves.append(note_entry(reason_file_name(delivery.slip), reason_file_text(delivery, failed), FAILED_FOLDER))
+            text = reason_file_text(delivery, failed, language)
+            moves.append(note_entry(reason_file_name(delivery.slip), text, FAILED_FOLDER))
         report = {
             "to": f"report-{self._today()}.csv",
             "head": _csv_table([REPORT_COLUMNS]),
-            "text": _report_bytes(ends),
+            "text": _csv_table(_report_row(end, language) for end in ends),
         }
         moved = journal.settle([name for name in delivery.ids if name], moves, report)
         for letter in {*delivery.letters()} - bad:
@@ -361,9 +351,10 @@ class HotFolder:
             path = Path(str(error.filename or ""))
             known = path.is_absolute() and path.parent not in (self.inbox, self.outbox)
             return f"{path if known else 'a file'} cannot be reached: {error.strerror}"
-        if isinstance(error, PdfkitError | WorkerPoolError):
-            return str(problem_from_error(error))
-        return str(_bug(error))
+        if isinstance(error, WorkerPoolError):
+            return str(error)
+        told = error if isinstance(error, PdfkitError) else fault_log.internal_error(error)
+        return str(fault_log.report(told.problem))
 
     def _late(self) -> int:
         """Say how many letters have grown in done/, and leave a reason for each: a scanner goes on writing into a file that was moved."""
@@ -378,7 +369,7 @@ class HotFolder:
                     with inbox.ours(FAILED_FOLDER, new=True) as failed:
                         failed.write(
                             free_name(failed, reason_file_name(Path(name))),
-                            _GREW_MESSAGE.format(name=utf8_safe(name)).encode(),
+                            _grew_text(name, report_language(self._request.library)).encode(),
                         )
                 elif found and now - since < REGROWTH_WATCH_SECONDS:
                     continue
@@ -386,16 +377,14 @@ class HotFolder:
         return late
 
 
-_GREW_MESSAGE = """This letter went on growing after it was packed:
-
-{name}
-  Why: it was changed in done/ after its pack had gone out, which holds the first pages only
-  What to do: hold the pack back, and put the whole letter into the inbox again
-"""
+def _grew_text(name: str, language: str) -> str:
+    why, do = phrase("grew_why", language), phrase("grew_do", language)
+    return f"{phrase('grew_title', language)}\n\n{utf8_safe(name)}\n{_why_and_what(why, do, language)}"
 
 
-def _bug(error: Exception) -> Problem:
-    return fault_log.report(problem_from_error(fault_log.internal_error(error)))
+def _waiting_reason(problem: Problem) -> str:
+    """Return why a letter waits, without its name."""
+    return str(replace(problem, place=None))
 
 
 def _is_settling(delivery: Delivery, journal: Journal) -> bool:
@@ -429,45 +418,39 @@ def reason_file_name(slip: Path) -> str:
     return numbered_name(f"{slip.stem}.txt", ".reason")
 
 
-def reason_file_text(delivery: Delivery, failed: Iterable[LetterResult]) -> str:
+def reason_file_text(delivery: Delivery, failed: Iterable[LetterResult], language: str) -> str:
     """Return what a person reads who looks for a letter that has not gone out."""
-    said = []
+    entries = []
     for end in failed:
         name = utf8_safe(end.row.job.letter.name if end.row.job else delivery.slip.name)
-        line = f", line {end.row.place.line}" if end.row.place.line else ""
-        said.append(f"{name}{line}\n" + "".join(_problem_text(problem, delivery) for problem in end.problems))
-    slip = utf8_safe(delivery.slip.name)
-    return (
-        "These letters have NOT been sent on:\n\n"
-        + "\n".join(said)
-        + f"\nWhen it is mended, put the letters and {slip} into the inbox again.\n"
-        + (
-            "Letters of this list that are not named here have been packed: take their lines out first.\n"
-            if len(delivery.rows) > 1
-            else ""
-        )
-    )
+        line = f", {phrase('line', language, line=end.row.place.line)}" if end.row.place.line else ""
+        entries.append(f"{name}{line}\n" + "".join(_problem_text(problem, language) for problem in end.problems))
+    parts = [phrase("failed_title", language), "", *entries]
+    parts.append(phrase("failed_retry", language, slip=utf8_safe(delivery.slip.name)))
+    if len(delivery.rows) > 1:
+        parts.append(phrase("failed_others", language))
+    return "\n".join(parts) + "\n"
 
 
-def _problem_text(problem: Problem, delivery: Delivery) -> str:
-    slip = utf8_safe(str(delivery.slip))
-    why = problem.message.removeprefix(f"{slip}: ")
-    if why.startswith(f"{slip}:"):
-        why = f"line {why.removeprefix(f'{slip}:')}"
-    return f"  Why: {why}\n" + (f"  What to do: {problem.hint}\n" if problem.hint else "")
+def _problem_text(problem: Problem, language: str) -> str:
+    why, do = reader_words(problem, language)
+    if problem.place and problem.place.line:
+        why = f"{phrase('line', language, line=problem.place.line)}: {why}"
+    return _why_and_what(why, do, language)
 
 
-def _report_bytes(ends: Iterable[LetterResult]) -> str:
-    return _csv_table(map(_report_row, ends))
+def _why_and_what(why: str, do: str, language: str) -> str:
+    remedy = f"  {phrase('what_to_do', language)}: {do}\n" if do else ""
+    return f"  {phrase('why', language)}: {why}\n{remedy}"
 
 
-def _report_row(end: LetterResult) -> tuple[object, ...]:
+def _report_row(end: LetterResult, language: str) -> tuple[object, ...]:
     packed, job = end.packed, end.row.job
     names = (job.letter.name, job.output) if job else (Path(end.row.place.file).name, "")
     sent = leaflet_labels(end.pack) if end.pack and packed else ()
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    reason = "; ".join(map(str, end.problems))
-    return (when, *map(csv_cell, (*names, end.state, reason)), *report_figures(packed, sent))
+    reason = in_one_line(end.problems, language)
+    return (when, *map(csv_cell, (*names, end.state, reason)), *report_figures(packed, sent, language))
 
 
 def _csv_table(rows: Iterable[Iterable[object]]) -> str:

@@ -6,11 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from errno import EILSEQ, EINVAL, ENAMETOOLONG
 from pathlib import Path
 from stat import S_ISDIR
 
-from pdfkit_cli.errors import PdfkitError, Problem, SourceLocation, UsageError, problem_from_error, utf8_safe
+from pdfkit_cli.errors import PdfkitError, Problem, SourceLocation, UsageError, utf8_safe
 from pdfkit_cli.packs import job_list
 from pdfkit_cli.packs.job_list import (
     LIST_SUFFIXES,
@@ -22,6 +21,8 @@ from pdfkit_cli.packs.job_list import (
     normalize_file_name,
     rejected_row,
 )
+from pdfkit_cli.packs.problems import make_problem, passes_by_itself
+from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.folders import FileStamp, Folder
 
 SETTLE_SECONDS = 10.0
@@ -41,22 +42,6 @@ RECENT_SECONDS = 3600.0
 
 IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 """What a file manager leaves in every folder."""
-
-_ORPHAN_PROBLEM = Problem(
-    "nothing says what goes behind it; put a JSON file of the same name beside it, or name it in a list",
-    "put both into the inbox again",
-)
-_UNKNOWN_TYPE_PROBLEM = Problem(
-    "it is no letter (PDF), no sidecar (JSON) and no list (CSV, JSON lines); put such a file there"
-)
-_REPEAT_PROBLEM = Problem(
-    "a letter of this name has been packed a short time ago, and this came after it, with nothing that says what goes behind it",
-    "look at both: if the first one was not whole, its pack must not go out; put this one into the inbox with its JSON file",
-)
-_LINK_PROBLEM = Problem("it is no file of its own; put the file itself there", "copy it, do not link it")
-_LONG_NAME_PROBLEM = Problem(f"its name is longer than {MAX_NAME_BYTES} bytes", "give it a shorter name")
-
-_NOT_UTF8_PROBLEM = Problem("its name is not UTF-8", "give it a name of letters without accents, and digits")
 
 PDF_END_BYTES = 1024
 """Bytes in which a PDF has its end mark (ISO 32000-1, annex H, 3.4.4, as readers take it)."""
@@ -159,10 +144,10 @@ class Inbox:
     def _alone(self, name: str, now: float) -> Problem | None:
         """Say what is wrong with a file that nothing belongs to, when it has waited for long enough."""
         if not name.lower().endswith(".pdf"):
-            return _UNKNOWN_TYPE_PROBLEM if self._age(name, now) >= ORPHAN_SECONDS else None
+            return make_problem("unknown-type") if self._age(name, now) >= ORPHAN_SECONDS else None
         if normalize_file_name(name) in self._packed and self._age(name, now) >= REPEAT_SECONDS:
-            return _REPEAT_PROBLEM
-        return _ORPHAN_PROBLEM if self._age(name, now) >= ORPHAN_SECONDS else None
+            return make_problem("repeat")
+        return make_problem("orphan") if self._age(name, now) >= ORPHAN_SECONDS else None
 
     def _letter_of(self, sidecar: str) -> tuple[Path, ...]:
         letter = self._beside.get(sidecar)
@@ -182,7 +167,7 @@ class Inbox:
         """Return what a sidecar or list says; None while it is half a file. Whatever is wrong with it, it is only this one's fault."""
         known = self._known[name]
         if not known.seen.alone:
-            return self._unusable(name, _LINK_PROBLEM)
+            return self._unusable(name, make_problem("link"))
         if problem := _name_problem(name):
             return self._unusable(name, problem)
         try:
@@ -190,7 +175,7 @@ class Inbox:
         except Exception as error:
             if self._age(name, now) < _grace_seconds(error):
                 return None
-            return self._unusable(name, _read_problem(error, self.folder / name))
+            return self._unusable(name, _read_problem(error))
         return Delivery(self.folder / name, rows, (), self._letter_of(name))
 
     def _identified(self, delivery: Delivery) -> Delivery:
@@ -223,13 +208,11 @@ class Inbox:
             return row
         name = self._as_spelled(row.job.letter.name)
         if row.job.letter.parent != self.folder:
-            return rejected_row(row.place, "the letter must lie in the inbox itself; write its plain file name")
+            return rejected_row(row.place, "outside")
         if name.startswith((".", "~")):
-            return rejected_row(
-                row.place, "the name of a letter begins with a letter or a digit", "give it another name"
-            )
+            return rejected_row(row.place, "name-start")
         if name in self._known and not self._known[name].seen.alone:
-            return rejected_row(row.place, "the letter must lie in the inbox itself; write its plain file name")
+            return rejected_row(row.place, "outside")
         if problem := _name_problem(name):
             return JobRow(row.place, None, (problem,))
         if name == row.job.letter.name:
@@ -262,8 +245,8 @@ class Inbox:
 
 def _name_problem(name: str) -> Problem | None:
     if is_name_too_long(name):
-        return _LONG_NAME_PROBLEM
-    return None if name == utf8_safe(name) else _NOT_UTF8_PROBLEM
+        return make_problem("long-name", bytes=MAX_NAME_BYTES)
+    return None if name == utf8_safe(name) else make_problem("name-not-utf8")
 
 
 def _normalized_names(names: Iterable[str]) -> dict[str, list[str]]:
@@ -291,20 +274,17 @@ def _grace_seconds(error: Exception) -> float:
     """Return how many seconds a sidecar or list may be wrong in this way before it is an error: half a file becomes a whole one, a drive comes back."""
     if isinstance(error, PermissionError | FileNotFoundError | PdfkitError):
         return UNFINISHED_SECONDS
-    if isinstance(error, OSError) and error.errno not in AUTHOR_ERRNOS:
+    if isinstance(error, OSError) and passes_by_itself(error):
         return ORPHAN_SECONDS
     return 0.0
 
 
-AUTHOR_ERRNOS = frozenset({ENAMETOOLONG, EINVAL, EILSEQ})
-"""What the system says of a file whose name or kind is the trouble, and not the drive."""
-
-
-def _read_problem(error: Exception, path: Path) -> Problem:
+def _read_problem(error: Exception) -> Problem:
     if isinstance(error, PdfkitError):
-        return problem_from_error(error)
-    said = error.strerror if isinstance(error, OSError) else type(error).__name__
-    return Problem(f"{path.name}: cannot be read: {said}", "may it be read by whoever runs this? else make it again")
+        return error.problem
+    if isinstance(error, OSError):
+        return make_problem("list-unreadable", reason=error.strerror)
+    return fault_log.report(fault_log.internal_error(error).problem)
 
 
 def _has_pdf_end(folder: Folder, name: str) -> bool:

@@ -22,7 +22,8 @@ from pdfkit_cli.content.models import (
     Slug,
     StrictModel,
 )
-from pdfkit_cli.errors import Problem, SourceLocation, UsageError, shorten_message
+from pdfkit_cli.errors import Problem, SourceLocation, shorten_message
+from pdfkit_cli.packs.problems import PackingUsageError, make_problem
 
 LIST_SUFFIXES = (".csv", ".jsonl", ".ndjson")
 """Endings of lists."""
@@ -38,8 +39,6 @@ MAX_NAME_BYTES = 200
 
 MAX_PROBLEMS = 20
 """Wrong values of one job that are said."""
-
-COLUMNS_HINT = "the first line names the columns: letter,clinic,leaflets,output"
 
 ShortText = Annotated[NonEmptyText, Field(max_length=MAX_NAME_BYTES)]
 
@@ -87,24 +86,6 @@ class Job(StrictModel):
         return self
 
 
-FIELD_HINTS = {
-    "letter": "write the file name of the letter",
-    "clinic": "write the name of a clinic as the library has it: pdfkit list",
-    "language": "write a code such as da, or leave it out",
-    "leaflets": "write names or document ids of leaflets: pdfkit list",
-    "code": "write a code of appointments.yaml",
-    "format": "write the name of a format such as a4, or leave it out",
-    "channel": "write the name of a channel of library.yaml, such as paper or digital",
-    "way": "write join, separate, embed or split",
-    "unlock": "write true or false",
-    "output": "write a plain file name that ends in .pdf",
-    "": "take one of the two out, or add one",
-}
-"""What to do about a wrong value, by its key; without a key it is the job as a whole."""
-
-UNKNOWN_FIELD_HINT = f"take it out; a job may say: {', '.join(Job.model_fields)}"
-
-
 @dataclass(frozen=True, slots=True)
 class JobRow:
     """A row of the list: where it stands, and the job, or what is wrong with it."""
@@ -113,15 +94,10 @@ class JobRow:
     job: Job | None
     problems: tuple[Problem, ...] = ()
 
-    @property
-    def error(self) -> str:
-        """What is wrong, in one line."""
-        return "; ".join(map(str, self.problems))
 
-
-def rejected_row(place: SourceLocation, message: str, hint: str = "") -> JobRow:
+def rejected_row(place: SourceLocation, code: str, **values: Any) -> JobRow:
     """Return a row that has no job."""
-    return JobRow(place, None, (Problem(message, hint),))
+    return JobRow(place, None, (make_problem(code, **values),))
 
 
 def read_list(path: Path) -> Iterator[JobRow]:
@@ -130,7 +106,7 @@ def read_list(path: Path) -> Iterator[JobRow]:
         with path.open("rb") as file:
             data = file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        raise PackingUsageError("list-unreadable", path, reason=error.strerror) from None
     spelled = cache(_file_spellings)
     for row in parse_list(path, data):
         if row.job:
@@ -141,13 +117,13 @@ def read_list(path: Path) -> Iterator[JobRow]:
 def parse_list(path: Path, data: bytes) -> Iterator[JobRow]:
     """Yield the rows of a list that has been read. Raises UsageError where it is none."""
     if len(data) > MAX_LIST_BYTES:
-        raise UsageError(f"{path}: is larger than {MAX_LIST_BYTES // 1_000_000} MB", hint="make several lists of it")
+        raise PackingUsageError("list-large", path, megabytes=MAX_LIST_BYTES // 1_000_000)
     lines = path.suffix.lower() in (".jsonl", ".ndjson")
-    text = _decode(path, data, "save it as UTF-8" if lines else "save it as CSV UTF-8")
+    text = _decode(path, data, "not-utf8" if lines else "not-utf8-csv")
     outputs = OutputNames()
     for count, (line, values) in enumerate(_parse_json_lines(text) if lines else _parse_csv(text, path)):
         if count == MAX_ROWS:
-            raise UsageError(f"{path}: it has more than {MAX_ROWS} rows", hint="make several lists of it")
+            raise PackingUsageError("rows", path, rows=MAX_ROWS)
         row = _make_row(SourceLocation(str(path), line), values, path.parent)
         if row.job and (problem := outputs.taken(row.job, line)):
             row = JobRow(row.place, None, (problem,))
@@ -160,18 +136,16 @@ def parse_sidecar(path: Path, data: bytes, letter: str = "") -> JobRow:
     Raises UsageError where it is no JSON.
     """
     if len(data) > MAX_SIDECAR_BYTES:
-        raise UsageError(f"{path}: is larger than {MAX_SIDECAR_BYTES // 1000} kB", hint="is it the right file?")
+        raise PackingUsageError("sidecar-large", path, kilobytes=MAX_SIDECAR_BYTES // 1000)
     try:
-        values = _parse_json(_decode(path, data, "save it as UTF-8"))
+        values = _parse_json(_decode(path, data, "not-utf8"))
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: {_json_problem(error)}", hint="write keys and values, such as “clinic”") from None
+        code, values = _json_problem(error)
+        raise PackingUsageError(code, path, **values) from None
     letter = letter or path.with_suffix(".pdf").name
     if not isinstance(values, dict) or not may_be_same_file(values.get("letter", letter), letter):
-        return rejected_row(
-            SourceLocation(str(path)),
-            f"it must hold keys and values, such as “clinic”, about {letter}",
-            "" if isinstance(values, dict) else "a list of several letters is CSV or JSON lines (.jsonl)",
-        )
+        code = "sidecar-other-letter" if isinstance(values, dict) else "sidecar-not-keys"
+        return rejected_row(SourceLocation(str(path)), code, letter=letter)
     row = _make_row(SourceLocation(str(path)), {"output": f"{path.stem}.pdf", **values, "letter": letter}, path.parent)
     if row.job:  # the name as it is: a model takes spaces off its ends
         row = replace(row, job=row.job.model_copy(update={"letter": path.parent / letter}))
@@ -187,19 +161,17 @@ class OutputNames:
         self._numbered: dict[str, int] = {}
 
     def taken(self, job: Job, line: int) -> Problem | None:
-        """Say which row before has the same output, or one of its files, if one has; else remember it."""
+        """Return which row before has the same output, or one of its files, if one has; else remember it."""
         name = normalize_file_name(job.output)
         other = self._lines.get(name)
         base, is_numbered = _NUMBERED_PDF.subn(".pdf", name)
         if other is not None:
-            return Problem(f"“{job.output}” is also the output of line {other}", RENAME_OUTPUT_HINT)
+            return make_problem("output-twice", output=job.output, line=other)
         other = self._split.get(base) if is_numbered else None
         if job.way is PackMode.SPLIT:
             other = self._numbered.get(name, other)
         if other is not None:
-            return Problem(
-                f"“{job.output}” may be a file of the pack of line {other}, which is split", RENAME_OUTPUT_HINT
-            )
+            return make_problem("output-of-split", output=job.output, line=other)
         self._lines[name] = line
         if is_numbered:
             self._numbered[base] = line
@@ -207,8 +179,6 @@ class OutputNames:
             self._split[name] = line
         return None
 
-
-RENAME_OUTPUT_HINT = "give one of them another “output”"
 
 _NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")
 """How the names of the files of a split pack end."""
@@ -229,20 +199,20 @@ def is_name_too_long(name: str) -> bool:
     return len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
 
 
-def _decode(path: Path, data: bytes, hint: str) -> str:
+def _decode(path: Path, data: bytes, code: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: this is not UTF-8 text", hint=hint) from None
+        raise PackingUsageError(code, path) from None
 
 
 def _parse_csv(text: str, path: Path) -> Iterator[tuple[int, Any]]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     first = text.partition("\n")[0]
     if not text.strip():
-        raise UsageError(f"{path}: the list is empty", hint=COLUMNS_HINT)
+        raise PackingUsageError("list-empty", path)
     if text.lstrip().startswith(("{", "[")):
-        raise UsageError(f"{path}: this is JSON", hint="a list of JSON lines has a name that ends in .jsonl")
+        raise PackingUsageError("csv-is-json", path)
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
     try:
         reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
@@ -251,22 +221,20 @@ def _parse_csv(text: str, path: Path) -> Iterator[tuple[int, Any]]:
             if any(values.values()):
                 yield reader.line_num, _row_values(values)
     except csv.Error as error:
-        raise UsageError(
-            f"{path}:{max(reader.line_num, 1)}: this is not CSV: {error}", hint="save it as CSV UTF-8"
-        ) from None
+        raise PackingUsageError("not-csv", path, line=max(reader.line_num, 1), reason=error) from None
 
 
 def _check_columns(names: Any, path: Path) -> None:
     """Raise UsageError where the first line names no columns. It may be about a patient, so none of it is said."""
     if "letter" not in names:
-        raise UsageError(f"{path}: there is no column “letter”", hint=COLUMNS_HINT)
+        raise PackingUsageError("no-letter-column", path)
     if len(set(names)) < len(names):
-        raise UsageError(f"{path}: two columns have the same name", hint=COLUMNS_HINT)
+        raise PackingUsageError("columns-twice", path)
 
 
 def _row_values(values: dict[Any, Any]) -> dict[str, str] | Problem:
     if None in values:
-        return Problem("there are more cells than columns", "put a value with a comma in it between quotation marks")
+        return make_problem("cells")
     stripped = {key: value.strip() for key, value in values.items() if value}
     return {key: value for key, value in stripped.items() if value}
 
@@ -277,7 +245,8 @@ def _parse_json_lines(text: str) -> Iterator[tuple[int, Any]]:
             try:
                 yield number, _parse_json(line)
             except (ValueError, RecursionError) as error:
-                yield number, Problem(_json_problem(error), "write one job a line, with keys and values")
+                code, values = _json_problem(error)
+                yield number, make_problem(code, **values)
 
 
 class _DuplicateKeyError(ValueError):
@@ -295,12 +264,12 @@ def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _json_problem(error: Exception) -> str:
-    """Say what is wrong without a word of the file; a number of too many digits is a ValueError, too."""
+def _json_problem(error: Exception) -> tuple[str, dict[str, Any]]:
+    """Return the code of what is wrong, without a word of the file; a number of too many digits is a ValueError, too."""
     if isinstance(error, _DuplicateKeyError):
-        return "a key is there twice"
+        return "key-twice", {}
     known = {json.JSONDecodeError: getattr(error, "msg", ""), RecursionError: "nested too deep"}
-    return f"this is not JSON: {known.get(type(error), 'a number has too many digits')}"
+    return "not-json", {"reason": known.get(type(error), "a number has too many digits")}
 
 
 def _make_row(place: SourceLocation, values: Any, folder: Path) -> JobRow:
@@ -314,10 +283,13 @@ def _make_row(place: SourceLocation, values: Any, folder: Path) -> JobRow:
 
 
 def _validation_problem(error: Any) -> Problem:
+    """Return what is wrong with the value of a key; without a key it is the job itself."""
     key = ".".join(map(str, error["loc"]))
-    said = f"{key}: {error['msg'].removeprefix('Value error, ')}".removeprefix(": ")
-    hint = UNKNOWN_FIELD_HINT if error["type"] == "extra_forbidden" else FIELD_HINTS.get(key.partition(".")[0], "")
-    return Problem(shorten_message(said), hint)
+    if not key:
+        return make_problem("leaflets-or-code")
+    code = "unknown-key" if error["type"] == "extra_forbidden" else f"wrong-{error['loc'][0]}"
+    reason = error["msg"].removeprefix("Value error, ")
+    return make_problem(code, key=key, reason=reason, keys=", ".join(Job.model_fields))
 
 
 def _resolve_spelling(letter: Path, spelled: Callable[[Path], dict[str, Path]]) -> Path:

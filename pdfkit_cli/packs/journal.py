@@ -20,8 +20,9 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from pdfkit_cli.errors import OutputError, PdfkitError
+from pdfkit_cli.errors import OutputError, PdfkitError, Problem
 from pdfkit_cli.packs.issue_log import append_json_lines, dump_json_lines, parse_json_lines, read_json_lines
+from pdfkit_cli.packs.problems import make_problem
 from pdfkit_cli.system.folders import FileStamp, Folder, UntrustedPathError
 
 WORK_FOLDER, JOURNAL_NAME = ".pdfkit", "journal.jsonl"
@@ -119,11 +120,11 @@ class Journal:
         """Whether a line could not be entered: open it anew, and read what it really holds."""
         return self._broken
 
-    def place(self, row: str, files: Sequence[str], issued: list[dict[str, str]]) -> str:
+    def place(self, row: str, files: Sequence[str], issued: list[dict[str, str]]) -> Problem | None:
         """Hand a pack over and log what is in it. Returns why it cannot be, if so."""
         self.check()
         if taken := [name for name in files if self._out.look(name)]:
-            return _name_taken(taken[0])
+            return make_problem("outbox-taken", name=taken[0])
         entry: dict[str, Any] = {"row": row, "folder": self._run.path.name, "files": [*files], "issued": issued}
         self._enter(entry)
         self._pending[row] = entry
@@ -214,7 +215,7 @@ class Journal:
                 with suppress(OSError):  # it is tried again
                     shutil.rmtree(name, dir_fd=self._work.handle)
 
-    def _hand_over(self, entry: dict[str, Any]) -> str:
+    def _hand_over(self, entry: dict[str, Any]) -> Problem | None:
         """Put the files of a pack into their places, as far as they are not there. Returns why it cannot be, if so; then the letter is free again.
 
         Raises HeldError where a part of the pack is out, and the place of another is taken.
@@ -222,12 +223,12 @@ class Journal:
         row, left = entry["row"], self._left(entry)
         if left is None:
             self._cancel(row)
-            return "its pack was removed before it could be handed over"
+            return make_problem("pack-removed")
         if taken := [name for name in left if self._out.look(name)]:
             if len(left) < len(entry["files"]):
                 raise OutputBlockedError(f"{self.outbox}: a file lies where the next one of a pack belongs")
             self._cancel(row)
-            return _name_taken(taken[0])
+            return make_problem("outbox-taken", name=taken[0])
         with self._work.ours(entry["folder"]) as run, run.ours(row) as folder:
             for name in left:
                 folder.move(name, self._out, name)
@@ -239,7 +240,7 @@ class Journal:
         self._enter({"placed": row})
         del self._pending[row]
         self._placed.add(row)
-        return ""
+        return None
 
     def _cancel(self, row: str) -> None:
         self._enter({"cancelled": row})
@@ -340,10 +341,6 @@ def _write_once(move: Mapping[str, Any], folder: Folder, delivery: str) -> None:
         (folder.path / part).unlink()
     folder.write(part, data)
     folder.move(part, folder, free_name(folder, name))
-
-
-def _name_taken(name: str) -> str:
-    return f"there is a file {name} in the outbox, and nothing is replaced there; give it another “output”"
 
 
 def _is_same_file(move: Mapping[str, Any], seen: FileStamp) -> bool:

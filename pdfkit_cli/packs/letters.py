@@ -14,23 +14,21 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Page, PasswordError, Pdf, PdfError
 
-from pdfkit_cli.errors import PdfkitError
+from pdfkit_cli.packs.problems import PackingError, passes_by_itself
 from pdfkit_cli.pdf import objects
 from pdfkit_cli.pdf.merge.structure import is_tagged
 from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, as_integer, as_text, entry, sorted_entries
 from pdfkit_cli.pdf.tree_walk import VisitedObjects
-from pdfkit_cli.system import folders
+from pdfkit_cli.system import fault_log, folders
 
 MAX_LETTER_BYTES = 200_000_000
 """Bytes of a letter: far more than any, and what a worker's memory can hold."""
 
 
-class LetterError(PdfkitError):
-    """A letter that nothing can be put behind, or not in this way; `kind` says why to a program, the words to a person."""
+class LetterError(PackingError):
+    """A letter that nothing can be put behind, or not in this way."""
 
-    def __init__(self, message: str, *, kind: str, hint: str = "", in_job: str = "") -> None:
-        super().__init__(message, hint=hint, in_job=in_job)
-        self.kind = kind
+    usual_kind = "broken"
 
 
 _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
@@ -38,9 +36,6 @@ _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
 
 _PACK_INFORMATION = {"/Producer", "/CreationDate", "/ModDate", "/Trapped"}
 """What a pack says of itself in its own words."""
-
-REPAIR_HINT = "open it in a viewer and save or print it to a new PDF, or ask where it came from"
-"""What helps with a damaged file: viewers repair what they open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +65,12 @@ def read_letter(path: Path, *, unlock: bool = False, seen: folders.FileStamp | N
         _check_intact(opened, pdf, path)
         return _check_letter(pdf, opened)
     except objects.NoPageError:
-        reason = "the PDF is broken: its page tree holds something that is no page"
-        raise LetterError(f"{path}: {reason}", kind="broken", hint=REPAIR_HINT) from None
+        raise LetterError("broken-page-tree", path) from None
     except PDF_ERRORS as error:
-        raise LetterError(
-            f"{path}: the PDF is broken ({type(error).__name__})", kind="broken", hint=REPAIR_HINT
-        ) from None
+        fault = fault_log.capture_fault(error)  # hostile input raises anything, and so may a bug of ours
+        raise LetterError("broken", path, fault=fault, type=fault.kind) from None
     except MemoryError:
-        raise LetterError(
-            f"{path}: it needs more memory than there is for a letter", kind="broken", hint=REPAIR_HINT
-        ) from None
+        raise LetterError("letter-memory", path) from None
 
 
 def _check_letter(pdf: bytes, opened: Pdf) -> Letter:
@@ -101,34 +92,30 @@ def read_letter_bytes(path: Path, seen: folders.FileStamp | None = None) -> byte
             _check_regular_file(found, path)
             data = file.read(MAX_LETTER_BYTES + 1)
             if seen and not (seen == folders.FileStamp.of(found) == folders.FileStamp.of(os.fstat(file.fileno()))):
-                raise LetterError(f"{path}: it changed a moment ago", kind="changed", hint="is it still being written?")
+                raise LetterError("letter-changed", path, kind="changed", passing=True)
             return data
     except IsADirectoryError:
-        raise LetterError(
-            f"{path}: this is a folder, and a letter is a PDF file", kind="broken", hint="name the file in it"
-        ) from None
-    except FileNotFoundError:
-        raise LetterError(
-            f"{path}: there is no such file", kind="broken", hint="is the name right, and has nobody moved it?"
-        ) from None
+        raise LetterError("letter-folder", path) from None
+    except FileNotFoundError as error:
+        if os.path.isdir(path.parent):  # noqa: PTH112  # pathlib raises where it may not look
+            raise LetterError("letter-missing", path) from None
+        raise _unreadable_error(error, path) from None
     except OSError as error:
-        raise LetterError(
-            f"{path}: cannot be read: {error.strerror}",
-            kind="broken",
-            hint="may it be read by whoever runs this, and is the drive there?",
-        ) from None
+        raise _unreadable_error(error, path) from None
+
+
+def _unreadable_error(error: OSError, path: Path) -> LetterError:
+    return LetterError("letter-unreadable", path, passing=passes_by_itself(error), reason=error.strerror)
 
 
 def _ends_like_a_pdf(data: bytes, path: Path) -> None:
     if not data:
-        raise LetterError(f"{path}: the file is empty", kind="empty", hint="is it still being written?")
+        raise LetterError("empty", path, kind="empty")
     if b"%PDF-" not in data[:1024]:
-        raise LetterError(f"{path}: this is not a PDF", kind="not-pdf", hint="export or print the letter as a PDF")
+        raise LetterError("not-pdf", path, kind="not-pdf")
     end = max(data.rfind(b"startxref"), data.rfind(b"%%EOF"))
     if end < 0 or _OBJECT.search(data, end):
-        raise LetterError(
-            f"{path}: its end is missing", kind="broken", hint="is it still being written? else copy it again"
-        )
+        raise LetterError("no-end", path)
 
 
 def _open_regular(path: str, flags: int) -> int:
@@ -139,39 +126,25 @@ def _check_regular_file(found: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError
     if not stat.S_ISREG(found.st_mode):
-        raise LetterError(
-            f"{path}: this is a pipe or a device, and a letter is a PDF file", kind="broken", hint="name a file"
-        )
+        raise LetterError("device", path)
     if found.st_size > MAX_LETTER_BYTES:
-        raise LetterError(
-            f"{path}: the file is larger than {MAX_LETTER_BYTES // 1_000_000} MB",
-            kind="large",
-            hint="is it the right file?",
-        )
+        raise LetterError("letter-large", path, kind="large", megabytes=MAX_LETTER_BYTES // 1_000_000)
 
 
 def _open_letter(pdf: bytes, path: Path, unlock: bool) -> Pdf:
     try:
         opened = objects.open_pdf(pdf)
     except PasswordError:
-        raise LetterError(f"{path}: {_encryption_reason(pdf)}", kind="password", hint=_REMOVE_ENCRYPTION_HINT) from None
+        raise LetterError(_encryption_code(pdf), path, kind="password") from None
     except PdfError:
         if _HANDLER.search(pdf):
-            raise LetterError(
-                f"{path}: {_encryption_reason(pdf)}", kind="password", hint=_REMOVE_ENCRYPTION_HINT
-            ) from None
+            raise LetterError(_encryption_code(pdf), path, kind="password") from None
         raise
     if opened.is_encrypted and not unlock:
-        raise LetterError(
-            f"{path}: it is protected against changes by a password",
-            kind="protected",
-            hint="let the system that makes it leave that off, or use --unlock if you may, or --separate, which leaves the letter as it is",
-            in_job="let the system that makes it leave that off, or write “unlock”: true if you may, or “way”: “separate”, which leaves the letter as it is",
-        )
+        raise LetterError("protected", path, kind="protected")
     return opened
 
 
-_REMOVE_ENCRYPTION_HINT = "let the system that makes it leave that off"
 _HANDLER = re.compile(
     rb"/Filter\s*/(?!Standard\b)\w+(?:\.\w+)*[^>]*?/SubFilter\s*/adbe\.pkcs7\.s\d|/Adobe\.PubSec\b|/EBX_HANDLER\b", re.S
 )
@@ -179,13 +152,13 @@ _ATTACHMENTS = re.compile(rb"/EFF\s*/(?!Identity\b)|/AuthEvent\s*/EFOpen")
 _IN_CLEAR = re.compile(rb"/StmF\s*/Identity\b")
 
 
-def _encryption_reason(pdf: bytes) -> str:
-    """Return why a letter does not open: what encrypts it stands in the file unencrypted (ISO 32000-1, 7.6.1)."""
+def _encryption_code(pdf: bytes) -> str:
+    """Return why a letter does not open: what encrypts it is in the file unencrypted (ISO 32000-1, 7.6.1)."""
     if _HANDLER.search(pdf):
-        return "it is encrypted for the holders of certain certificates, and only they can open it"
+        return "certificates"
     if _ATTACHMENTS.search(pdf) and (_IN_CLEAR.search(pdf) or b"/StmF" not in pdf):
-        return "its attachments are locked by a password (its pages are not)"
-    return "it needs a password to open"
+        return "attachments-locked"
+    return "password"
 
 
 def _check_intact(pdf: Pdf, content: bytes, path: Path) -> None:
@@ -193,30 +166,16 @@ def _check_intact(pdf: Pdf, content: bytes, path: Path) -> None:
     boxes = [_has_box(pdf, content, page) for page in objects.page_leaves(pdf)]  # before qpdf mends them
     pages = list(pdf.pages)
     if not pages:
-        raise LetterError(f"{path}: it has no pages", kind="no-pages", hint="make the letter again")
+        raise LetterError("no-pages", path, kind="no-pages")
     if said not in (None, len(pages)):
-        raise LetterError(
-            f"{path}: pages are missing, or its page tree is damaged: it says that it has {said} pages, and {len(pages)} are there",
-            kind="broken",
-            hint=REPAIR_HINT,
-        )
+        raise LetterError("page-count", path, stated=said, found=len(pages))
     form = entry(pdf.Root, "/AcroForm")
     if entry(pdf.Root, "/NeedsRendering") is True and entry(form, "/XFA") is not None:
-        raise LetterError(
-            f"{path}: it is a dynamic XFA form, whose pages only Adobe's programs can draw",
-            kind="form",
-            hint="print it to a new PDF",
-        )
+        raise LetterError("xfa", path, kind="form")
     if _is_signed(pdf.Root, form, pages):
-        raise LetterError(
-            f"{path}: it is digitally signed, and any change would break the signature",
-            kind="signed",
-            hint="use --separate, which leaves the letter as it is and makes one file of the leaflets",
-            in_job="write “way”: “separate”, which leaves the letter as it is and makes one file of the leaflets",
-        )
+        raise LetterError("signed", path, kind="signed")
     if not all(boxes):
-        number = boxes.index(False) + 1
-        raise LetterError(f"{path}: page {number} does not say how large it is", kind="broken", hint=REPAIR_HINT)
+        raise LetterError("page-size", path, page=boxes.index(False) + 1)
     _check_page_content(pdf, content, path)
 
 
@@ -247,7 +206,7 @@ def _check_page_content(pdf: Pdf, content: bytes, path: Path) -> None:
     for number, page in enumerate(pdf.pages, start=1):
         pieces = array_items(entry(page.obj, "/Contents"))
         if any(piece is None for piece in pieces) or objects.is_dangling(pdf, content, page.obj, "/Contents"):
-            raise LetterError(f"{path}: the content of page {number} is missing", kind="broken", hint=REPAIR_HINT)
+            raise LetterError("page-content", path, page=number)
 
 
 def _is_signed(catalog: Any, form: Any, pages: list[Page]) -> bool:

@@ -3,21 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
+from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import appointments
-from pdfkit_cli.content.models import Appointments, PackMode
-from pdfkit_cli.errors import Problem, UsageError, problem_from_error
-from pdfkit_cli.packs.assembly import Enclosure, Pack
-from pdfkit_cli.packs.attaching import LETTER_TITLES
+from pdfkit_cli.content.models import Appointments
+from pdfkit_cli.errors import Problem, UsageError
+from pdfkit_cli.packs.assembly import Pack
 from pdfkit_cli.packs.job_list import Job
-from pdfkit_cli.packs.selection import (
-    EnclosureRequest,
-    EnclosureSelection,
-    ensure_built,
-    select_enclosures,
-)
+from pdfkit_cli.packs.problems import PackingUsageError
+from pdfkit_cli.packs.selection import EnclosureRequest, EnclosureSelection, ensure_built, plan_pack, select_enclosures
 from pdfkit_cli.system.folders import FileStamp
 
 Name = TypeVar("Name")
@@ -47,11 +42,21 @@ def plan_packs(request: BuildRequest, orders: Mapping[Name, PackOrder]) -> Mappi
         try:
             chosen[name] = select_enclosures(project, _enclosure_request(order.job, codes))
         except UsageError as error:
-            found[name] = problem_from_error(error)
+            found[name] = error.problem
     wanted = dict.fromkeys(output_key for choice in chosen.values() for output_key in choice.output_keys)
-    built = ensure_built(request, list(wanted), project) if wanted else {}
+    built = ensure_built(project, request, list(wanted)) if wanted else {}
     for name, choice in chosen.items():
-        found[name] = _make_pack_request(project, orders[name], choice, built)
+        order, job = orders[name], orders[name].job
+        found[name] = plan_pack(
+            project,
+            choice,
+            built,
+            letter=job.letter,
+            out=order.out,
+            way=job.way,
+            unlock=job.unlock,
+            seen=order.seen,
+        )
     return found
 
 
@@ -61,24 +66,9 @@ def _enclosure_request(job: Job, codes: Appointments) -> EnclosureRequest:
     known = codes.root.get(job.clinic, {})
     if job.code not in known:
         names = ", ".join(sorted(known)) or "none"
-        raise UsageError(f"{job.clinic} has no code “{job.code}” in {appointments.APPOINTMENTS_FILE}; it has: {names}")
+        file = appointments.APPOINTMENTS_FILE
+        raise PackingUsageError("code-unknown", clinic=job.clinic, code=job.code, file=file, names=names)
     behind = known[job.code]
     return EnclosureRequest(
         behind.leaflets, job.clinic, job.language or "", job.format or behind.format or "", job.channel
     )
-
-
-def _make_pack_request(
-    project: Project, order: PackOrder, chosen: EnclosureSelection, built: Mapping[Any, Enclosure | Problem]
-) -> Pack | Problem:
-    enclosures: list[Enclosure] = []
-    for output_key in chosen.output_keys:
-        enclosure = built[output_key]
-        if isinstance(enclosure, Problem):
-            return enclosure
-        enclosures.append(enclosure)
-    job = order.job
-    spoken = project.library.clinics[chosen.clinic].model.language
-    title = LETTER_TITLES.get(spoken, LETTER_TITLES["en"])
-    letter = None if job.way is PackMode.SEPARATE else job.letter
-    return Pack(letter, tuple(enclosures), chosen.channel, title, order.out, job.unlock, job.way, spoken, order.seen)

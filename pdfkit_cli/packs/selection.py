@@ -2,20 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
-from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
+from pdfkit_cli.build.pipeline import BuildRequest, Project
 from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
 from pdfkit_cli.content.library import Library
-from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel, Variant, format_order
+from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel, PackMode, Variant, format_order
 from pdfkit_cli.content.suggestions import did_you_mean
-from pdfkit_cli.errors import PdfkitError, Problem, Severity, UsageError
+from pdfkit_cli.errors import PdfkitError, Problem, Severity, UsageError, problem_from_finding
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.packs.assembly import Enclosure
-
-CHECK_HINT = "mend it: pdfkit check"
-"""What to do where a leaflet cannot be built."""
+from pdfkit_cli.packs.assembly import Enclosure, Pack
+from pdfkit_cli.packs.problems import PackingUsageError, make_problem, phrase
+from pdfkit_cli.system.folders import FileStamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,7 @@ def find_channel(library: Library, name: str) -> Channel:
     """Return a channel of the library. Raises UsageError that names those that there are."""
     channels = library.settings.channels
     if name not in channels:
-        raise UsageError(
-            f"there is no channel “{name}”; there are: {', '.join(channels)}",
-            hint="name one of them, or add it to “channels” in library.yaml",
-            in_job="write one of these as “channel”",
-        )
+        raise PackingUsageError("channel-unknown", name=name, names=", ".join(channels))
     return channels[name]
 
 
@@ -79,20 +75,19 @@ def select_enclosures(project: Project, wanted: EnclosureRequest) -> EnclosureSe
 
 
 def ensure_built(
-    request: BuildRequest, output_keys: Collection[OutputKey], project: Project | None = None
+    project: Project, request: BuildRequest, output_keys: Collection[OutputKey]
 ) -> Mapping[OutputKey, Enclosure | Problem]:
     """Return each PDF as it is published, built first where it is missing, damaged or no longer true, or why there is none.
 
     The output folder is locked only where there is something to build. Where that cannot be done now, what has to be built has a problem that
     passes, and the rest goes on.
     """
-    project = project or open_project(request)
     output_guard.check_output_folder(request.out, request.library, project.library.clinics)
     published = output_folder.read_manifest(request.out)
     found, waiting = _split_by_state(request, project, published, output_keys)
     if waiting:
-        found |= _build_missing(request, project, waiting)
-    return {output_key: _ensure_intact(request, project, output_key, found[output_key]) for output_key in output_keys}
+        found |= _build_missing(project, request, waiting)
+    return {output_key: _ensure_intact(project, request, output_key, found[output_key]) for output_key in output_keys}
 
 
 def _split_by_state(
@@ -105,23 +100,26 @@ def _split_by_state(
         if output_key.path in planned.kept:
             found[output_key] = make_enclosure(request, project, output_key, published.files[output_key.path])
         elif output_key.path in planned.blocked:
-            found[output_key] = Problem(f"{output_key.path}: {planned.blocked[output_key.path][0]}", CHECK_HINT)
+            reason = problem_from_finding(planned.blocked[output_key.path][0])
+            found[output_key] = make_problem("not-built", path=output_key.path, reason=reason)
     return found, [output_key for output_key in output_keys if output_key not in found]
 
 
 def _build_missing(
-    request: BuildRequest, project: Project, output_keys: Collection[OutputKey]
+    project: Project, request: BuildRequest, output_keys: Collection[OutputKey]
 ) -> dict[OutputKey, Enclosure | Problem]:
     """Build, and return what each has become."""
     try:
-        failed = pipeline.build(replace(request, selection=_covering_selection(output_keys))).failed
+        selected = replace(request, selection=_covering_selection(output_keys))
+        failed = pipeline.build_project(project, selected).failed
     except UsageError:
         raise
     except PdfkitError as error:
-        return dict.fromkeys(output_keys, Problem(str(error), error.hint, passing=True))
+        waits = make_problem("build-waits", passing=True, reason=error, remedy=error.hint)
+        return dict.fromkeys(output_keys, waits)
     published = output_folder.read_manifest(request.out).files
     return {
-        output_key: Problem(f"{path}: {failed.get(path, 'it cannot be built')}", CHECK_HINT)
+        output_key: make_problem("not-built", path=path, reason=failed.get(path, "it cannot be built"))
         if (path := output_key.path) in failed or path not in published
         else make_enclosure(request, project, output_key, published[path])
         for output_key in output_keys
@@ -129,17 +127,15 @@ def _build_missing(
 
 
 def _ensure_intact(
-    request: BuildRequest, project: Project, output_key: OutputKey, found: Enclosure | Problem
+    project: Project, request: BuildRequest, output_key: OutputKey, found: Enclosure | Problem
 ) -> Enclosure | Problem:
     """Render a PDF again that is not what the manifest lists, though its size and time are."""
     if isinstance(found, Problem) or _is_intact(found):
         return found
-    again = _build_missing(replace(request, force=True), project, [output_key])[output_key]
+    again = _build_missing(project, replace(request, force=True), [output_key])[output_key]
     if isinstance(again, Problem) or _is_intact(again):
         return again
-    return Problem(
-        f"{output_key.path}: is damaged on the disk, and stays so when it is built again", "try another drive"
-    )
+    return make_problem("leaflet-damaged", path=output_key.path)
 
 
 def _is_intact(enclosure: Enclosure) -> bool:
@@ -175,17 +171,15 @@ def find_leaflet(library: Library, name: str, also: Iterable[str] = ()) -> str:
             return leaflet
     known = {*library.leaflets, *(entry.model.id for entry in library.leaflets.values()), *also}
     wrong = any(finding.severity is Severity.ERROR for finding in library.findings)
-    raise UsageError(
-        f"there is no leaflet “{name}”{did_you_mean(name, known)}",
-        hint="an error in the library may hide it: pdfkit check" if wrong else "",
-    )
+    code = "leaflet-hidden" if wrong else "leaflet-unknown"
+    raise PackingUsageError(code, name=name, near=did_you_mean(name, known))
 
 
 def _select_clinic(project: Project, leaflets: Iterable[str], wanted: str) -> str:
     clinics = project.library.clinics
     if wanted:
         if wanted not in clinics:
-            raise UsageError(f"there is no clinic “{wanted}”{did_you_mean(wanted, clinics)}")
+            raise PackingUsageError("clinic-unknown", name=wanted, near=did_you_mean(wanted, clinics))
         return wanted
     able = [
         name
@@ -193,12 +187,7 @@ def _select_clinic(project: Project, leaflets: Iterable[str], wanted: str) -> st
         if all(leaflet in clinic.model.hands_out for leaflet in leaflets)
     ]
     if len(able) != 1:
-        names = ", ".join(able) or "none"
-        raise UsageError(
-            f"which clinic? these hand out all of it: {names}",
-            hint="name one with --clinic",
-            in_job="write one as “clinic”",
-        )
+        raise PackingUsageError("clinic-open", names=", ".join(able) or "none")
     return able[0]
 
 
@@ -211,25 +200,19 @@ def _select_output(project: Project, leaflet: str, clinic: str, language: str, w
         == (clinic, leaflet, Variant.FULL)
     ]
     if not offered:
-        raise UsageError(f"{clinic} does not hand out {leaflet}", hint="see who hands out what: pdfkit list")
+        raise PackingUsageError("not-handed-out", clinic=clinic, leaflet=leaflet)
     languages = sorted({output_key.edition.language for output_key in offered})
     if language not in languages:
-        raise UsageError(
-            f"{clinic} hands out {leaflet} in {', '.join(languages)}, not in {language}",
-            hint="name one with --language",
-            in_job="write one of these as “language”",
-        )
+        names = ", ".join(languages)
+        raise PackingUsageError("language-missing", clinic=clinic, leaflet=leaflet, names=names, language=language)
     formats = {output_key.format: output_key for output_key in offered if output_key.edition.language == language}
     able = (wanted.format,) if wanted.format else channel_formats(project, wanted.channel)
     for name in able:
         if name in formats:
             return formats[name]
     missing = " or ".join(able) or f"a format for the channel {wanted.channel}"
-    raise UsageError(
-        f"{clinic} hands out {leaflet} in {', '.join(sorted(formats))}, not in {missing}",
-        hint="name one with --format",
-        in_job="write one of these as “format”",
-    )
+    names = ", ".join(sorted(formats))
+    raise PackingUsageError("format-missing", clinic=clinic, leaflet=leaflet, names=names, format=missing)
 
 
 def _covering_selection(output_keys: Collection[OutputKey]) -> Selection:
@@ -241,3 +224,26 @@ def _covering_selection(output_keys: Collection[OutputKey]) -> Selection:
         tuple(dict.fromkeys(output_key.format for output_key in output_keys)),
         (str(Variant.FULL),),
     )
+
+
+def plan_pack(
+    project: Project,
+    chosen: EnclosureSelection,
+    built: Mapping[OutputKey, Enclosure | Problem],
+    *,
+    letter: Path,
+    out: Path,
+    way: PackMode,
+    unlock: bool,
+    seen: FileStamp | None = None,
+) -> Pack | Problem:
+    """Return a letter and its leaflets as a pack to make, or why a leaflet is not there."""
+    enclosures: list[Enclosure] = []
+    for output_key in chosen.output_keys:
+        enclosure = built[output_key]
+        if isinstance(enclosure, Problem):
+            return enclosure
+        enclosures.append(enclosure)
+    language = project.library.clinics[chosen.clinic].model.language
+    kept, title = None if way is PackMode.SEPARATE else letter, phrase("letter_title", language)
+    return Pack(kept, tuple(enclosures), chosen.channel, title, out, unlock, way, language, seen)

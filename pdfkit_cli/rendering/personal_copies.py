@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import phonenumbers
@@ -28,6 +29,7 @@ from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.system import caching, temporary, worker_pool
+from pdfkit_cli.system.phrases import load_phrases
 from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError
 
 MAX_YEARS_FROM_TODAY = 2
@@ -39,39 +41,8 @@ MAX_VALUE_LENGTH = 40
 SIDES = ("right", "left", "both")
 """What may be typed for a side; the page says it in its language."""
 
-ERROR_MESSAGES: Mapping[str, Mapping[str, str]] = {
-    "da": {
-        "date": "Skriv datoen som dag, måned og år, for eksempel 3.12.2026.",
-        "no-such-day": "Den dato findes ikke i kalenderen. Se efter, om dag og måned er rigtige.",
-        "far-away": "Datoen ligger mere end to år væk. Se efter, om årstallet er rigtigt.",
-        "time": "Skriv klokkeslættet med timer og minutter, for eksempel 8.30 eller 14.05.",
-        "side": "Vælg højre, venstre eller begge.",
-        "phone": "Skriv telefonnummeret med cifre og mellemrum, for eksempel 76 36 14 00.",
-        "phone-length": "Telefonnummeret har for få eller for mange cifre.",
-        "unknown-field": "Pjecen har ikke det felt. Hent siden igen.",
-    },
-    "sv": {
-        "date": "Skriv datumet som år, månad och dag, till exempel 2026-12-03.",
-        "no-such-day": "Det datumet finns inte i kalendern. Kontrollera dag och månad.",
-        "far-away": "Datumet ligger mer än två år bort. Kontrollera årtalet.",
-        "time": "Skriv tiden med timmar och minuter, till exempel 8:30 eller 14:05.",
-        "side": "Välj höger, vänster eller båda.",
-        "phone": "Skriv telefonnumret med siffror och mellanslag, till exempel 08-123 456 78.",
-        "phone-length": "Telefonnumret har för få eller för många siffror.",
-        "unknown-field": "Broschyren har inte det fältet. Ladda om sidan.",
-    },
-    "en": {
-        "date": "Write the date as day, month and year, such as 3/12/2026.",
-        "no-such-day": "There is no such day in the calendar. Check the day and the month.",
-        "far-away": "The date is more than two years away. Check the year.",
-        "time": "Write the time in hours and minutes of 24 hours, such as 8:30 or 14:05.",
-        "side": "Choose right, left or both.",
-        "phone": "Write the phone number in digits and spaces, such as 76 36 14 00.",
-        "phone-length": "The phone number has too few or too many digits.",
-        "unknown-field": "The leaflet has no such field. Load the page again.",
-    },
-}
-"""What is said to the one who typed, by language and code; another language reads English."""
+PHRASES = Path(__file__).with_name("phrases")
+"""What is told to the one who typed, by language and code; another language reads English."""
 
 _DAY = re.compile(r"(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{4}|\d\d)")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -91,14 +62,14 @@ class PersonalField:
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """A field that cannot be filled in so, and why: a code of MESSAGES. What was typed is not in it."""
+    """A field that cannot be filled in so, and why: a code of the phrases. What was typed is not in it."""
 
     field: str
     code: str
 
     def words(self, language: str) -> str:
         """Say it to the one who typed."""
-        return ERROR_MESSAGES.get(language, ERROR_MESSAGES["en"])[self.code]
+        return str(load_phrases(PHRASES, language)[self.code])
 
 
 class PersonalError(PdfkitError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pdfkit_cli.errors import InternalError, PdfkitError, Problem, problem_from_error, shorten_message
+from pdfkit_cli.errors import InternalError, PdfkitError, Problem, shorten_message
 from pdfkit_cli.pdf.reader import document as reader_document
 from pdfkit_cli.rendering.engine import (
     NEARLY_EMPTY_SHARE,
@@ -98,9 +98,7 @@ def _unexpected_error(error: Exception, page: Page) -> PdfkitError:
     if not is_raised_by_weasyprint(error):
         return InternalError(fault)
     message = f"WeasyPrint could not draw it: {type(error).__name__}: {shorten_message(str(error))}"
-    told = RenderError(prefix_file_name(message, page))
-    told.fault = fault
-    return told
+    return RenderError(prefix_file_name(message, page), fault=fault)
 
 
 def render_all(pages: tuple[Page, ...]) -> tuple[RenderedPdf | Problem, ...]:
@@ -112,7 +110,7 @@ def _render_or_problem(page: Page) -> RenderedPdf | Problem:
     try:
         return render(page)
     except PdfkitError as error:
-        return problem_from_error(error)
+        return error.problem
 
 
 def _reuse_proof(page: Page, made: UnverifiedPdf) -> RenderedPdf | None:

@@ -23,5 +23,5 @@ def load_phrases(folder: Path, language: str) -> Mapping[str, Any]:
     known = language if language in phrase_languages(folder) else FALLBACK_LANGUAGE
     loaded: dict[str, Any] = {}
     for file in sorted(folder.rglob(f"{known}.yaml")):
-        loaded |= yaml.safe_load(file.read_text("utf-8"))
+        loaded |= yaml.load(file.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     return loaded

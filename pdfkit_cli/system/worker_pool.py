@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import resource_tracker
 from typing import Any, Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode, problem_from_error
+from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode
 from pdfkit_cli.system import fault_log, processes
 from pdfkit_cli.system.processes import CleanContext, CleanProcess
 
@@ -242,8 +242,7 @@ def error_problem(error: BaseException) -> Problem:
     """Return what ended a task, as a value that can travel: not every exception can. What nobody expected is a bug of ours."""
     if isinstance(error, MemoryError):
         return Problem(f"it needed more than {MEMORY_LIMIT >> 20} MB of memory", code=ProblemCode.OUT_OF_MEMORY)
-    known = error if isinstance(error, PdfkitError) else fault_log.internal_error(error)
-    return replace(problem_from_error(known), hint=known.hint)
+    return (error if isinstance(error, PdfkitError) else fault_log.internal_error(error)).problem
 
 
 GC_THRESHOLD = 2_500

@@ -61,7 +61,7 @@ def output_key(request: BuildRequest) -> OutputKey:
 
 
 def bring(request: BuildRequest) -> Enclosure:
-    found = selection.ensure_built(request, [one := output_key(request)])[one]
+    found = selection.ensure_built(pipeline.open_project(request), request, [one := output_key(request)])[one]
     assert isinstance(found, Enclosure), found
     return found
 
@@ -87,7 +87,9 @@ def test_a_leaflet_that_stays_damaged_is_refused(request_: BuildRequest, monkeyp
     damage(request_.out / PDF, DAMAGE[0])
     monkeypatch.setattr(pipeline, "build", lambda _: pipeline.BuildSummary())
     one = output_key(request_)
-    assert "is damaged on the disk" in str(selection.ensure_built(request_, [one])[one])
+    assert "is damaged on the disk" in str(
+        selection.ensure_built(pipeline.open_project(request_), request_, [one])[one]
+    )
 
 
 def test_what_is_changed_before_it_is_joined_goes_into_no_pack(request_: BuildRequest, tmp_path: Path) -> None:
@@ -108,7 +110,7 @@ def test_no_build_is_waited_for_where_nothing_has_to_be_built(request_: BuildReq
         assert bring(request_).path == request_.out / PDF
         library = TinyLibrary(request_.library)
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 55")
-        found = selection.ensure_built(request_, [one := output_key(request_)])[one]
+        found = selection.ensure_built(pipeline.open_project(request_), request_, [one := output_key(request_)])[one]
         assert isinstance(found, Problem)
         assert found.passing
         assert "another build is writing" in found.message

@@ -20,6 +20,7 @@ from tests.helpers import check_runner
 from tests.helpers.check_runner import DAY
 from tests.helpers.desk_client import client
 from tests.helpers.letter_pdfs import plain, reader
+from tests.helpers.packing_words import row_words
 from tests.helpers.post_room import Post
 from tests.helpers.tiny_library import TinyLibrary
 
@@ -79,7 +80,7 @@ def test_a_list(request_: BuildRequest, tmp_path: Path) -> None:
     assert (first.state, second.state) == ("done", "failed")
     assert first.packed
     assert (first.packed.pages, first.packed.sheets) == (2, 2)
-    assert "there are: paper, digital, fax" in second.reason
+    assert "there are: paper, digital, fax" in row_words(second)
 
 
 def test_the_hot_folder(request_: BuildRequest, tmp_path: Path) -> None:

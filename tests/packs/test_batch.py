@@ -17,6 +17,7 @@ from pdfkit_cli.packs.batch import BatchResult, RowResult
 from tests.helpers.check_runner import DAY
 from tests.helpers.letter_pdfs import edited, plain, reader, written
 from tests.helpers.output_folder_audit import lies
+from tests.helpers.packing_words import row_words
 from tests.helpers.tiny_library import TinyLibrary
 
 LIST = """letter,clinic,leaflets,code,output
@@ -66,8 +67,11 @@ def test_good_rows_are_packed_and_bad_ones_named(request_: BuildRequest, folder:
     dispatched = go(request_, folder)
     assert states(dispatched) == ["done", "done", "failed", "failed", "failed"]
     assert not dispatched.clean
-    reasons = [result.reason for result in dispatched.results[2:]]
-    assert "c.pdf: this is not a PDF" in reasons[0]
+    reasons = [row_words(result) for result in dispatched.results[2:]]
+    assert (dispatched.results[2].letter, reasons[0]) == (
+        "c.pdf",
+        "this is not a PDF; export or print the letter as a PDF",
+    )
     assert "there is no leaflet “T-9”" in reasons[1]
     assert reasons[2] == "south has no code “NONE” in appointments.yaml; it has: CTRL"
     assert len(reader((folder / "out/1.pdf").read_bytes()).pages) == 4
@@ -224,7 +228,7 @@ def test_no_letter_is_written_over(request_: BuildRequest, folder: Path, output:
     (folder / "link").symlink_to(folder)
     made = batch.run_batch(request_, folder / "list.csv", folder / "link", lambda result, _: told.append(result))
     assert states(made) == ["failed", "done", "done"]
-    assert made.results[0].reason.startswith(f"{output} would be written over {over}; ")
+    assert row_words(made.results[0]).startswith(f"{output} would be written over {over}; ")
     assert {name: (folder / name).read_bytes() for name in before} == before
 
 
@@ -234,7 +238,7 @@ def test_no_published_leaflet_is_written_over(request_: BuildRequest, folder: Pa
     )
     made = batch.run_batch(request_, folder / "list.csv", request_.out / "north", lambda *_: None)
     assert states(made) == ["failed", "done"]
-    assert made.results[0].reason.startswith("first.da.a4.pdf would be written over first.da.a4.pdf; ")
+    assert row_words(made.results[0]).startswith("first.da.a4.pdf would be written over first.da.a4.pdf; ")
     assert lies(request_.out, frozenset({"north/1.pdf"})) == []
 
 

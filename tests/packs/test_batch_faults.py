@@ -13,11 +13,11 @@ import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.packs import batch, orders
-from pdfkit_cli.packs.attempt import try_make_pack
+from pdfkit_cli.packs import assembly, batch, orders
 from pdfkit_cli.packs.batch import BatchResult
 from tests.helpers.check_runner import DAY
 from tests.helpers.hot_folder_simulation import error, failing, in_a_child, memory, pdf
+from tests.helpers.packing_words import row_words
 from tests.helpers.soak_sampling import sampled
 
 pytestmark = pytest.mark.usefixtures("fake_packing")
@@ -52,7 +52,7 @@ class Listed:
 
     def reasons(self) -> list[str]:
         assert self.made
-        return [result.reason for result in self.made.results]
+        return [row_words(result) for result in self.made.results]
 
     def pack(self, name: str) -> bytes:
         return (self.to / name).read_bytes()
@@ -171,18 +171,19 @@ def test_a_letter_that_changes_before_it_is_packed_is_planned_again(
     listed.letters(a="old")
     listed.rows("a.pdf,north,T-1,digital,,1.pdf")
     calls: list[Any] = []
+    make = assembly.make_pack
 
     def changing(pack: Any) -> Any:
         calls.append(pack)
         if len(calls) == 1:
             listed.letters(a="new")
-        return try_make_pack(pack)
+        return make(pack)
 
-    monkeypatch.setattr(batch, "try_make_pack", changing)
+    monkeypatch.setattr(assembly, "make_pack", changing)
     assert listed.go() == ["done"]
     assert listed.pack("1.pdf") == pdf("new")
     assert listed.go() == ["kept"]
-    monkeypatch.setattr(batch, "try_make_pack", lambda pack: listed.letters(a=f"{len(calls)}") or changing(pack))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(assembly, "make_pack", lambda pack: listed.letters(a=f"{len(calls)}") or changing(pack))  # type: ignore[func-returns-value]
     (listed.to / "1.pdf").unlink()
     assert listed.go() == ["failed"]
     assert "it changed a moment ago" in listed.reasons()[0]

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pdfkit_cli.errors import OutputError, UsageError
+from pdfkit_cli.errors import OutputError, Problem, UsageError
 from pdfkit_cli.packs import journal as packs_journal
 from pdfkit_cli.packs.hot_folder import HotFolder, PollResult
 from pdfkit_cli.packs.inbox import ORPHAN_SECONDS, SETTLE_SECONDS
@@ -27,7 +27,7 @@ from tests.helpers.post_room import Post
 from tests.helpers.tiny_library import ROOT, TinyLibrary
 
 PDFKIT = [
-    sys.executable, "-c", "from pdfkit_cli import inbox; inbox.SETTLED = 2.0; from pdfkit_cli.__main__ import main; main()",
+    sys.executable, "-c", "from pdfkit_cli.packs import inbox; inbox.SETTLE_SECONDS = 2.0; from pdfkit_cli.__main__ import main; main()",
 ]  # fmt: skip
 """The command, with less patience."""
 
@@ -35,9 +35,25 @@ PDFKIT = [
 @pytest.fixture
 def post(library: TinyLibrary, tmp_path: Path) -> Iterator[Post]:
     (tmp_path / "post").mkdir()
+    library.write("library.yaml", "name: Tiny\nlanguages: [en, da, sv, ar]\n")
     post = Post(tmp_path / "post", library.root)
     yield post
     post.close()
+
+
+def test_a_reason_is_in_the_first_language_of_the_library(post: Post, library: TinyLibrary) -> None:
+    library.write("library.yaml", "name: Tiny\nlanguages: [da, sv, en, ar]\n")
+    post.put("1", leaflets=["T-9"], clinic="north", channel="paper")
+    post.put("2", leaflets=["T-1"], clinic="X Y", language="danish")
+    post.go()
+    assert post.reason("1") == (
+        "Disse breve er IKKE sendt videre:\n\n1.pdf\n  Hvorfor: der er ingen pjece “T-9”\n"
+        "  Hvad du kan gøre: se pjecernes navne: pdfkit list\n\n"
+        "Læg brevene og 1.json i indbakken igen, når det er rettet.\n"
+    )
+    said = post.reason("2")
+    assert said.count("  Hvorfor: ") == said.count("  Hvad du kan gøre: ") == 2
+    assert "  Hvorfor: clinic: værdien kan ikke bruges\n  Hvad du kan gøre: skriv navnet på en klinik" in said
 
 
 def test_letters_become_packs(post: Post) -> None:
@@ -161,7 +177,7 @@ def test_an_outbox_that_goes_away_while_packs_are_made(
         post.put(str(number))
     place = packs_journal.Journal.place
 
-    def unplugged(self: packs_journal.Journal, *arguments: object) -> str:
+    def unplugged(self: packs_journal.Journal, *arguments: object) -> Problem | None:
         if (post.outbox / "0.pdf").exists():
             post.outbox.rename(tmp_path / "away")
         return place(self, *arguments)  # type: ignore[arg-type]

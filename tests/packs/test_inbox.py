@@ -9,6 +9,7 @@ import pytest
 
 from pdfkit_cli.packs.inbox import ORPHAN_SECONDS, SETTLE_SECONDS, UNFINISHED_SECONDS, Delivery, Inbox
 from tests.helpers.letter_pdfs import plain
+from tests.helpers.packing_words import row_words
 
 JOB = {"clinic": "north", "leaflets": ["T-1"]}
 
@@ -39,7 +40,7 @@ def inbox(tmp_path: Path) -> Watched:
 
 
 def errors(deliveries: list[Delivery]) -> list[tuple[str, str]]:
-    return [(delivery.slip.name, row.error) for delivery in deliveries for row in delivery.rows]
+    return [(delivery.slip.name, row_words(row)) for delivery in deliveries for row in delivery.rows]
 
 
 def test_a_letter_with_its_sidecar(inbox: Watched) -> None:
@@ -153,7 +154,10 @@ def test_a_link_is_no_sidecar(inbox: Watched, tmp_path_factory: pytest.TempPathF
 def test_a_sidecar_about_another_letter(inbox: Watched) -> None:
     inbox.put("a.pdf", plain())
     inbox.put("a.json", {**JOB, "letter": "b.pdf"})
-    assert errors(inbox.settled())[0][1] == "it must hold keys and values, such as “clinic”, about a.pdf"
+    assert (
+        errors(inbox.settled())[0][1]
+        == "it must hold keys and values, such as “clinic”, about a.pdf; write the name of that letter, or leave it out"
+    )
 
 
 def test_rows_are_known_again_whatever_else_changes_in_the_list(inbox: Watched) -> None:

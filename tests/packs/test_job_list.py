@@ -12,6 +12,7 @@ from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import UsageError
 from pdfkit_cli.packs import job_list
 from pdfkit_cli.packs.job_list import JobRow
+from tests.helpers.packing_words import row_words
 from tests.helpers.tiny_library import ROOT
 
 
@@ -45,13 +46,13 @@ def test_json_lines(tmp_path: Path) -> None:
     assert first.job is not None
     assert first.job.leaflets == ("x",)
     assert (second.job, second.place.line) == (None, 3)
-    assert second.error.startswith("this is not JSON")
+    assert row_words(second).startswith("this is not JSON")
 
 
 def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     twice = '{"clinic": "n", "leaflets": ["x"], "leaflets": ["y"], "letter": "a.pdf", "output": "1.pdf"}'
     (row,) = rows(tmp_path, twice, "l.jsonl")
-    assert (row.job, row.error.partition(";")[0]) == (None, "a key is there twice")
+    assert (row.job, row.problems[0].message) == (None, "a key is there twice")
     with pytest.raises(UsageError, match="a key is there twice"):
         job_list.parse_sidecar(tmp_path / "a.json", twice.encode())
 
@@ -71,20 +72,20 @@ def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
 def test_a_bad_row_is_named_and_the_others_stay(tmp_path: Path, row: str, words: str) -> None:
     bad, good = rows(tmp_path, f"letter,clinic,leaflets,code,output\n{row}\nb.pdf,north,x,,good.pdf\n")
     assert bad.job is None
-    assert words in bad.error
+    assert words in row_words(bad)
     assert good.job is not None
 
 
 def test_two_letters_never_go_into_one_file(tmp_path: Path) -> None:
     _, second = rows(tmp_path, "letter,clinic,leaflets,output\na.pdf,n,x,1.pdf\nb.pdf,n,x,1.pdf\n")
-    assert second.error == "“1.pdf” is also the output of line 2; give one of them another “output”"
+    assert row_words(second) == "“1.pdf” is also the output of line 2; give one of them another “output”"
 
 
 def test_an_unknown_column_is_an_error(tmp_path: Path) -> None:
     (row,) = rows(tmp_path, "letter,clinic,leaflets,output,patient\na.pdf,n,x,1.pdf,Somebody\n")
     assert row.job is None
-    assert "patient" in row.error
-    assert "Somebody" not in row.error
+    assert "patient" in row_words(row)
+    assert "Somebody" not in row_words(row)
 
 
 @pytest.mark.parametrize("text", [b"", b"\xff\xfe\x00"])
@@ -119,9 +120,9 @@ def examples(kind: str) -> list[str]:
 def test_the_examples_of_the_manual_are_right(tmp_path: Path) -> None:
     (table,), (aside,), (library, channel, codes) = examples("csv"), examples("json"), examples("yaml")
     found = rows(tmp_path, table)
-    assert [row.error for row in found] == ["", ""]
+    assert [row_words(row) for row in found] == ["", ""]
     row = job_list.parse_sidecar(tmp_path / "0001.json", aside.encode())
-    assert (row.error, row.job and row.job.output) == ("", "0001.pdf")
+    assert (row_words(row), row.job and row.job.output) == ("", "0001.pdf")
     own = f"name: Ours\nlanguages: [da]\n{channel}"
     for model, text in ((LibrarySettings, library), (LibrarySettings, own), (Appointments, codes)):
         yaml_source.validate_model(model, read := SourceFile("packs.md", text, ""), yaml_source.parse_yaml(read))

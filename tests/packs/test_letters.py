@@ -53,9 +53,9 @@ def test_a_tagged_letter(path: Path) -> None:
         (plain().replace(b"/Count 1", b"/Count 2"), "pages are missing"),
         (
             plain().replace(b"/MediaBox [ 0.0 0.0 595 842 ]", b"/MediaBox [ 0.0 0.0 595     ]"),
-            "page 1 does not say how large",
+            "page 1 does not state its size",
         ),
-        (plain().replace(b"/MediaBox [ 0.0 0.0 595 842 ]", b"/MediaBox 9 0 R"), "page 1 does not say how large"),
+        (plain().replace(b"/MediaBox [ 0.0 0.0 595 842 ]", b"/MediaBox 9 0 R"), "page 1 does not state its size"),
         (plain().replace(b"/Type /Page\n", b"/Type /Xage\n"), "the PDF is broken"),
         (plain().replace(b"/Contents 5 0 R", b"/Contents 9 0 R"), "the content of page 1 is missing"),
     ],

@@ -37,6 +37,7 @@ from pdfkit_cli.rendering.postprocess.xmp import identity_of
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
 from pdfkit_cli.system import caching, worker_pool
 from pdfkit_cli.system.caching import LastValueCache
+from pdfkit_cli.system.phrases import load_phrases, phrase_languages
 from pdfkit_cli.system.worker_pool import TaskLimits
 from tests.helpers import personal_fields_library
 from tests.helpers.page_pictures import DPI, looks_as_it_did
@@ -139,10 +140,11 @@ def test_everything_that_is_wrong_is_said_at_once(root: Path) -> None:
 
 def test_every_problem_has_words_in_every_language_of_the_desk() -> None:
     codes = {code for _, _, code in BAD}
-    assert {language: set(words) for language, words in personal_copies.ERROR_MESSAGES.items()} == dict.fromkeys(
-        ("da", "sv", "en"), codes
-    )
-    assert personal_copies.FieldProblem("date", "date").words("ar") == personal_copies.ERROR_MESSAGES["en"]["date"]
+    languages = phrase_languages(personal_copies.PHRASES)
+    assert languages == ("da", "en", "sv")
+    assert all(set(load_phrases(personal_copies.PHRASES, language)) == codes for language in languages)
+    english = load_phrases(personal_copies.PHRASES, "en")["date"]
+    assert personal_copies.FieldProblem("date", "date").words("ar") == english
 
 
 def test_what_is_left_empty_stays_a_line(root: Path) -> None:

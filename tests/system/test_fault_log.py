@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pdfkit_cli.errors import InternalFault, Problem, problem_from_error
-from pdfkit_cli.packs import attempt
+from pdfkit_cli.errors import InternalFault, PdfkitError, Problem
+from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.assembly import Pack
 from pdfkit_cli.rendering import personal_copies
 from pdfkit_cli.system import fault_log
@@ -39,7 +39,7 @@ def caught() -> KeyError:
 
 
 def test_a_bug_is_logged_with_its_traceback_and_versions() -> None:
-    problem = fault_log.report(problem_from_error(fault_log.internal_error(caught(), "da · north · a4")))
+    problem = fault_log.report(fault_log.internal_error(caught(), "da · north · a4").problem)
     assert str(problem) == internal("KeyError")
     assert problem.is_bug
     log = log_path().read_text()
@@ -87,9 +87,9 @@ def test_without_debug_stderr_says_nothing(capsys: pytest.CaptureFixture[str]) -
 def test_a_fault_in_a_pack_quotes_nothing_of_a_letter(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pdfkit_cli.packs.assembly._pack_parts", lambda pack: broken())
     pack = Pack(None, (), PAPER, "Brev", log_path())
-    problem = attempt.try_make_pack(pack).problem
-    assert problem
-    assert problem.fault
+    with pytest.raises(PdfkitError) as error:
+        assembly.make_pack(pack)
+    problem = error.value.problem
     assert problem.is_bug
     _says_only_where(fault_log.report(problem))
 
@@ -105,7 +105,7 @@ def test_a_fault_in_a_personal_copy_quotes_nothing_typed(monkeypatch: pytest.Mon
     with pytest.raises(personal_copies.PersonalRenderError) as error:
         personal_copies.render_in_worker(Page())  # type: ignore[arg-type]
     assert error.value.fault
-    _says_only_where(fault_log.report(problem_from_error(error.value)))
+    _says_only_where(fault_log.report(error.value.problem))
 
 
 def _says_only_where(problem: Problem) -> None:

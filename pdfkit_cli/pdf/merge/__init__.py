@@ -26,6 +26,7 @@ from pdfkit_cli.pdf.merge.sharing import Deduplicator
 from pdfkit_cli.pdf.merge.source import SourcePart
 from pdfkit_cli.pdf.merge.structure import MergedStructure, is_tagged
 from pdfkit_cli.pdf.objects import PDF_ERRORS, array_items, as_number, as_text, entry, name_entry, rectangle
+from pdfkit_cli.system import fault_log
 
 __all__ = ["PRODUCER", "MergeError", "MergePart", "MergedPdf", "merge", "write_merged"]
 
@@ -80,12 +81,12 @@ def merge(parts: Sequence[MergePart], title: str, *, front_sides: bool = False) 
         try:
             merger.add(part, front_sides)
         except PDF_ERRORS as error:
-            raise MergeError(f"“{part.title}” cannot be read as a PDF ({type(error).__name__})") from None
+            raise MergeError(f"“{part.title}” cannot be read as a PDF", fault=fault_log.capture_fault(error)) from None
     try:
         information = parts[0].information
         return merger.finish(information.get("Title", title), front_sides, information)
     except PDF_ERRORS as error:
-        raise MergeError(f"the parts cannot be written as one PDF ({type(error).__name__})") from None
+        raise MergeError("the parts cannot be written as one PDF", fault=fault_log.capture_fault(error)) from None
 
 
 class _Merger:
