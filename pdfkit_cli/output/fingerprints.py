@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
-from pdfkit_cli.content import translations, yaml_source
+from pdfkit_cli.content import language_defaults, translations, yaml_source
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.rendering import toolchain
@@ -127,7 +127,8 @@ class FingerprintIndex:
         brand = self._catalogue.brands[entry.model.brand]
         phrases = self._catalogue.phrases[language].source
         own = [text for (where, _, lang), (_, text) in entry.slots.items() if (where, lang) == (leaflet, language)]
-        return self._named({text.name: text.digest for text in (entry.source, phrases, *own)} | dict(brand.sources))
+        named = self._named({text.name: text.digest for text in (entry.source, phrases, *own)} | dict(brand.sources))
+        return {**named, **_packaged_phrases(language)}
 
     def _named(self, files: InputGroup) -> InputGroup:
         return {self.name(file): digest for file, digest in files.items()}
@@ -154,6 +155,15 @@ def _translation_state(entry: LeafletEntry, language: str) -> InputGroup:
     against = entry.translations[language].source.name + SOURCE_MARKER
     digests = "".join(segment.theirs.digest for segment in stale)
     return {record.name: record.digest} | ({against: yaml_source.sha256_hex(digests.encode())} if stale else {})
+
+
+@cache
+def _packaged_phrases(language: str) -> InputGroup:
+    """Return the phrases of pdfkit, which are printed where a library has none of its own."""
+    if language not in language_defaults.packaged_files("phrases"):
+        return {}
+    name = f"phrases/{language}.yaml"
+    return {name: language_defaults.packaged_source("phrases", language, name).digest}
 
 
 def _path_in_url(url: str) -> str:

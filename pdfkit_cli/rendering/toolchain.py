@@ -33,9 +33,10 @@ CODE: Final = ("content", "rendering", "pdf", "system/codec.py")
 """The code that makes the bytes of a PDF, and that reads what the caches keep of it."""
 
 UNUSED_CODE: Final = frozenset(
-    f"pdf/{name}" for name in ("attachments.py", "audit", "compare.py", "fidelity.py", "merge", "thumbnails.py")
+    {"content/phrases", "content/words"}
+    | {f"pdf/{name}" for name in ("attachments.py", "audit", "compare.py", "fidelity.py", "merge", "thumbnails.py")}
 )
-"""Parts of it that rendering never imports: they read or join finished PDFs."""
+"""Parts of it that are no part of every PDF: words are inputs by language, and the others read or join finished PDFs."""
 
 
 def group_digest(group: InputGroup) -> str:
