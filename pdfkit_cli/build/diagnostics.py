@@ -1,4 +1,4 @@
-"""What this machine has of what pdfkit needs, and what to install."""
+"""Checks that this machine has what pdfkit needs."""
 
 import sys
 from collections.abc import Iterator

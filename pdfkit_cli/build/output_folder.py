@@ -1,4 +1,4 @@
-"""The output folder: files appear whole or not at all, and the manifest never says what is not so."""
+"""The output folder: files appear complete or not at all, and the manifest is true at every moment."""
 
 import os
 import time
@@ -21,7 +21,7 @@ from pdfkit_cli.system import durable
 
 MANIFEST_NAME = "manifest.json"
 WORK_FOLDER = ".pdfkit"
-"""Folder in the output folder for the lock, the journal, thumbnails, and files that are not whole yet."""
+"""Folder in the output folder for the lock, the journal, thumbnails, and incomplete files."""
 
 BATCH_SIZE = 64
 """PDFs that go to the disk together, since it writes many as fast as one."""
@@ -30,11 +30,11 @@ SLOW_BATCH_SECONDS = 2.0
 """Seconds after which fewer go."""
 
 THUMBNAILS_FOLDER = "thumbnails"
-"""Folder in that one; whatever it holds can be made again."""
+"""Folder in that one; its content can be made again at any time."""
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return what the output folder says of itself, without touching it; nothing there is an empty manifest."""
+    """Return the manifest of an output folder, without touching the folder; an empty one where there is none."""
     return _recover_unfinished(
         folder, _PublishJournal(folder / WORK_FOLDER / "journal.jsonl").replayed(_read_manifest(folder))
     )
@@ -58,7 +58,7 @@ class OutputFolder:
     """An output folder that one build writes, locked until it is closed.
 
     The order of writing keeps the manifest true when the build is killed at any moment: before the first file is
-    touched, every file that will be is moved from `files` to `pending`; a file is put in place whole, by a rename, and
+    touched, every file that will be is moved from `files` to `pending`; a complete file is put in place by a rename, and
     then entered in the journal; at the end the journal becomes the manifest, and what is still as it was moves back.
 
     It holds for power cuts, too: a file is on the disk before its rename, and its folder before the manifest that names it.
@@ -181,7 +181,7 @@ class OutputFolder:
         self._changed.add(target.parent)
 
     def _sync_folders(self) -> None:
-        """Wait until the disk knows what stands where. A folder that is gone had nothing left in it."""
+        """Wait until the changed folders are on the disk. A folder that is gone was empty."""
         durable.sync([folder for folder in self._changed if folder.exists()])
         self._changed.clear()
 
@@ -266,7 +266,7 @@ def _no_wait() -> None:
 
 
 def _read_manifest(folder: Path) -> Manifest:
-    """Return the manifest; only one that is not there is empty: whatever it listed would be forgotten, and never be removed."""
+    """Return the manifest, empty only where there is none: a damaged one must not count as empty, or its files would never be removed."""
     path = folder / MANIFEST_NAME
     try:
         return manifest.parse_manifest(path.read_bytes())
@@ -275,18 +275,18 @@ def _read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be read: {error.strerror or error}",
-            hint="nothing has been changed; mend the access to the folder, and build again",
+            hint="nothing has been changed; restore access to the folder, and build again",
         ) from None
     except manifest.DamagedManifestError as error:
         raise OutputError(
             f"{path}: {error}",
             hint="nothing has been changed; bring it back from a backup, or remove the folder "
-            "and build again, which makes every PDF anew",
+            "and build again, which renders every PDF again",
         ) from None
 
 
 def _recover_unfinished(folder: Path, known: Manifest) -> Manifest:
-    """Move back what an unfinished build did not come to: the file is still what its entry says."""
+    """Move entries back that an unfinished build did not reach: their files are unchanged."""
     for path, entry in list(known.pending.items()):
         if entry and disk_state(folder, path, entry) is DiskState.SAME:
             known.files[path] = entry
@@ -326,7 +326,7 @@ class _PublishJournal:
         except OSError as error:
             raise OutputError(
                 f"{self._path}: cannot be read: {error.strerror or error}",
-                hint="nothing has been changed; mend the access to the folder, and build again",
+                hint="nothing has been changed; restore access to the folder, and build again",
             ) from None
         for line in map(manifest.parse_line, lines[:-1]):
             if line is None:
@@ -341,7 +341,7 @@ class _PublishJournal:
 
 @contextmanager
 def _explain_write_errors(target: Path) -> Iterator[None]:
-    """Turn what the system says about a full disk or a read-only folder into words."""
+    """Turn system errors, such as a full disk or a read-only folder, into an OutputError."""
     try:
         yield
     except OSError as error:

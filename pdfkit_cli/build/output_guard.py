@@ -10,13 +10,13 @@ from pdfkit_cli.errors import UsageError
 from pdfkit_cli.output.catalogue import builder
 
 MANIFEST_PREFIX = b'{\n"schema"'
-"""How each manifest of pdfkit begins, of whatever schema."""
+"""How each manifest of pdfkit begins, in every version of its schema."""
 
 
 def check_output_folder(out: Path, library: Path, clinics: Collection[str] = ()) -> None:
     """Raise UsageError where PDFs cannot go into a folder.
 
-    In the library they would stand between its files, and a watch would never end. A folder that holds the library is fine, since a build
+    PDFs in the library would be mixed with its files, and a watch would never end. A folder that holds the library is fine, since a build
     removes nothing but its own files; but it may hold more: a first build there replaces nothing, and no clinic's folder may be the one
     that leads to the library.
     """
@@ -46,7 +46,7 @@ def _resolved(folder: Path) -> Path:
 
 
 def _foreign_files(out: Path, clinics: Collection[str]) -> Iterator[str]:
-    """Yield the files of others that a build would replace. Where pdfkit's manifest stands, it has built before."""
+    """Yield the files of others that a build would replace: none where pdfkit's manifest shows that it has built there before."""
     with suppress(OSError), (out / MANIFEST_NAME).open("rb") as file:
         if file.read(len(MANIFEST_PREFIX)) == MANIFEST_PREFIX:
             return

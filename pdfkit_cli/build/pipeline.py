@@ -40,7 +40,7 @@ from pdfkit_cli.system import fault_log, temporary, worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPoolError
 
 TIME_LIMIT = 60.0
-"""Seconds that one render may take."""
+"""Time limit for one render, in seconds."""
 
 BATCH_SIZE = 64
 """PDFs with one body that go to a worker together: a second or two of work, and the body is laid out in one worker only."""
@@ -63,11 +63,11 @@ class BuildRequest:
     """Address of a Dask scheduler; without one, this machine does the work."""
 
     imprint: bool = True
-    """Whether PDFs are imprinted on bodies that clinics share, unless the library says otherwise."""
+    """Whether PDFs are imprinted on bodies that clinics share, unless library.yaml turns that off."""
 
     @property
     def workers(self) -> int:
-        """One worker a core, where the request does not say."""
+        """The number of worker processes; by default one per core."""
         return self.jobs or len(os.sched_getaffinity(0))
 
 
@@ -101,7 +101,7 @@ class BuildSummary:
 
 @dataclass(frozen=True, slots=True)
 class ProgressListener:
-    """Who is told how a build goes: once what is planned, then each file as it is done (with its error, or none)."""
+    """Callbacks for the progress of a build: once for the plan, then for each file when it is done, with its problem if it failed."""
 
     planned: Callable[[Plan], None] = lambda plan: None
     done: Callable[[str, Problem | None], None] = lambda path, problem: None
@@ -109,7 +109,7 @@ class ProgressListener:
 
 @dataclass(slots=True)
 class Project:
-    """The loaded library with its layouts, and what both say of each PDF."""
+    """The loaded library with its layouts, checked, and the pages and fingerprints of its PDFs."""
 
     library: Library
     layouts: Layouts
@@ -177,7 +177,7 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check of the whole library found."""
+    """What a check of the library found."""
 
     leaflets: int
     editions: int
@@ -207,7 +207,7 @@ def collect_findings(project: Project, request: BuildRequest) -> tuple[Finding, 
 
 
 def make_plan(project: Project, request: BuildRequest, manifest: Manifest) -> Plan:
-    """Plan a build over what stands in the output folder, in the order in which pages are drawn and rendered fastest.
+    """Plan a build over the output folder, in the order in which pages are drawn and rendered fastest.
 
     Raises UsageError where nobody hands out what was asked for.
     """
@@ -460,7 +460,7 @@ def _render_on_cluster(
 
 
 def _write_catalogue(project: Project, output: OutputFolder) -> None:
-    """Write the pages by which leaflets are found without a server: always of everything that stands in the output folder."""
+    """Write the catalogue that works without a server: always of everything in the output folder."""
     files, kept = output.manifest.files, output.folder / output_folder.WORK_FOLDER / output_folder.THUMBNAILS_FOLDER
     paths = builder.catalogue_paths(project.library, files)
     output.pages(paths, builder.catalogue_pages(project.library, project.layouts, files, output.folder, kept))

@@ -1,4 +1,4 @@
-"""Printings and the last manifest to what must be rendered, kept and removed, each with its reason."""
+"""Decides from the outputs and the last manifest what must be rendered, kept and removed, and why."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from pdfkit_cli.rendering.toolchain import InputGroup
 
 
 class DiskState(StrEnum):
-    """How a file of the manifest stands in the output folder."""
+    """The state of a manifest's file on the disk."""
 
     SAME = "same"
     MISSING = "missing"
@@ -31,7 +31,7 @@ class DiskState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FingerprintedPage:
-    """A printing with its page and the key of everything that can change its bytes."""
+    """A page, and the key of everything that can change the bytes of its PDF."""
 
     page: Page
     key: str
@@ -60,26 +60,26 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What a plan is made from, besides the printings. All of it is values, or functions of values."""
+    """What a plan is made from, besides the outputs: values, and functions of values."""
 
     manifest: Manifest
     register: FingerprintIndex
     on_disk: Callable[[str, ManifestEntry], DiskState]
     draw: Callable[[OutputKey], FingerprintedPage]
     lacking: Callable[[OutputKey], tuple[Finding, ...]]
-    """What keeps a printing from being drawn, found without drawing it."""
+    """Returns what prevents a page from being drawn, without drawing it."""
 
     blocking: dict[str, tuple[Finding, ...]]
     """Errors by input: a PDF that is made from one of these is not rendered."""
 
     broken: frozenset[str]
-    """Every input with an error, and every folder: a PDF that was made from one of these, or of what stood in one, is not removed."""
+    """Every input with an error, file or folder: a PDF that was made from one of these, or from a file in one, is not removed."""
 
     force: bool = False
 
 
 def compute_plan(wanted: Iterable[OutputKey], selection: Selection, context: PlanContext) -> Plan:
-    """Compare what the clinics hand out with what stands in the output folder.
+    """Compare what the clinics hand out with the output folder.
 
     A file that has an error in its sources is neither rendered nor removed: what was published stays.
     """
@@ -135,7 +135,7 @@ def _affects_page(entry: ManifestEntry, inputs: OutputInputs, context: PlanConte
 
 
 def render_reasons(path: str, inputs: OutputInputs, context: PlanContext) -> tuple[RebuildReason, ...]:
-    """Say why a PDF has to be rendered: which of its inputs changed since it was made, or what befell the file."""
+    """Return why a PDF has to be rendered: which inputs changed since it was made, or what happened to the file."""
     entry = context.manifest.files.get(path)
     if entry is None:
         return (

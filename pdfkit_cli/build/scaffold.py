@@ -67,7 +67,7 @@ def write_schemas(root: Path) -> list[Path]:
 def create_library(root: Path, today: date) -> list[Path]:
     """Make a library with one clinic, one brand and one leaflet, which builds. Raises UsageError where one is."""
     if (root / "library.yaml").exists():
-        raise UsageError(f"{root} is a library already", hint="name another folder: pdfkit new library FOLDER")
+        raise UsageError(f"{root} is already a library", hint="name another folder: pdfkit new library FOLDER")
     written = [
         _write_new(
             root / "library.yaml",
@@ -126,7 +126,7 @@ def _check_name(name: str, path: Path) -> None:
     if not re.fullmatch(pattern, name):
         raise UsageError(f"“{name}” cannot be a name; use small letters, digits and hyphens, such as nerve-root-block")
     if path.exists():
-        raise UsageError(f"{path} is there already; choose another name")
+        raise UsageError(f"{path} already exists; choose another name")
 
 
 def _schema_comment(kind: str, depth: int) -> str:

@@ -1,4 +1,4 @@
-"""Finished PDFs, proved: whole and conformant, which leaflet each one is, and whether the library still says the same."""
+"""Verifies finished PDFs: intact, standards-compliant, which leaflet each one is, and whether it is up to date."""
 
 import logging
 import os
@@ -50,14 +50,14 @@ MAX_DECODED_BYTES = 100 << 20
 """Bytes that a compressed stream may decode to."""
 
 MAX_WORD_LENGTH = 100
-"""Letters of one word that a file says of itself."""
+"""Characters of one value in a file's metadata."""
 
 SHORT_HASH_LENGTH = 8
 """Letters of the digest that are printed at the foot of each page."""
 
 
 class EditionStatus(StrEnum):
-    """How an edition on paper stands to the library now."""
+    """Whether an edition is up to date with the library."""
 
     CURRENT = "current"
     SUPERSEDED = "superseded"
@@ -66,7 +66,7 @@ class EditionStatus(StrEnum):
 
 
 class ManifestStatus(StrEnum):
-    """How a file stands to the manifest of the output folder; one that was filled in for a patient is never in it."""
+    """How a file compares with the manifest of the output folder, which never lists a copy that was filled in for a patient."""
 
     SAME = "same"
     ALTERED = "altered"
@@ -86,7 +86,7 @@ class VerifyRequest:
 
 @dataclass(frozen=True, slots=True)
 class FileExamination:
-    """What a file says by itself."""
+    """What is found in the file alone."""
 
     sha256: str
     identity: Identity | None
@@ -96,7 +96,7 @@ class FileExamination:
 
 @dataclass(frozen=True, slots=True)
 class EnclosedLeaflet:
-    """A leaflet in a pack: the page that it begins on, from 1, and how it stands to the library."""
+    """A leaflet in a pack: its first page, counted from 1, and whether it is up to date."""
 
     page: int
     identity: Identity
@@ -107,9 +107,9 @@ class EnclosedLeaflet:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of one file; `reason` says why it stands so and what to do, `overdue` when its review was due.
+    """The result for one file; `reason` is why it has this status and what to do, `overdue` when its review was due.
 
-    A pack has no identity of its own: it stands as the worst of the leaflets `inside`.
+    A pack has no identity of its own: it has the worst status of the leaflets `inside`.
     """
 
     file: str
@@ -128,7 +128,7 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether it can be handed out: whole, conformant and current."""
+        """Whether it can be handed out: intact, standards-compliant and up to date."""
         current = self.standing is EditionStatus.CURRENT and self.overdue is None
         return current and not self.faults and self.built is not ManifestStatus.ALTERED
 
@@ -176,7 +176,7 @@ def _formats_without_pdfa(library: Path) -> frozenset[str]:
 
 
 def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> FileExamination:
-    """Look into one file. Never raises: what is no PDF has faults that say so."""
+    """Examine one file. Never raises: a file that is no PDF has a fault."""
     try:
         pdf = _read_bytes(file)
     except OSError as error:
@@ -213,7 +213,7 @@ def _enclosed_leaflets(document: AuditedPdf) -> Iterator[tuple[int, Identity]]:
 
 
 def _check_claims(pdf: bytes, document: AuditedPdf) -> Iterator[AuditIssue]:
-    """A pack is held to what it claims, which is nothing behind a letter without tags; what is asked of leaflets beyond that is not asked of letters."""
+    """Check a pack against the standards that it claims: none after a letter without tags. Our own rules for leaflets do not apply to letters."""
     claimed = conformance.read_conformance(document.metadata())
     yield from _file_ending(pdf)
     yield from active.active_content_issues(pdf)
@@ -235,11 +235,11 @@ def _file_ending(pdf: bytes) -> Iterator[AuditIssue]:
 
 
 def _check_printed_hash(identity: Identity, document: AuditedPdf) -> Iterator[AuditIssue]:
-    """Every page prints the short hash of what its metadata say that it is."""
+    """Check that every page prints the short hash of the text that the metadata name."""
     short_hash = identity.digest[:SHORT_HASH_LENGTH]
     feet = [short_hash in words for words in document.page_furniture().values()]
     if not all(feet):
-        message = f"{feet.count(False)} of {len(feet)} pages do not print {short_hash}, which it says that it is"
+        message = f"{feet.count(False)} of {len(feet)} pages do not print {short_hash}, the hash in its metadata"
         yield AuditIssue("paper-differs", message)
 
 
@@ -262,7 +262,7 @@ def _check_profiles(pdf: bytes, profiles: Iterable[str]) -> Iterator[AuditIssue]
         try:
             report = page.validate_pdf_bytes(pdf, profile=profile, limits=limits)
         except page.PageError as error:
-            yield AuditIssue("not-validated", f"whether it is {called} cannot be told: {error}")
+            yield AuditIssue("not-validated", f"whether it is {called} cannot be checked: {error}")
             continue
         for failure in report.failures:
             yield AuditIssue(failure.rule_id, f"not {called}: {failure.message}")
@@ -279,7 +279,7 @@ def _verdict(file: str, examined: FileExamination, library: Library, manifest: M
         return _pack_verdict(file, examined, library, as_of)
     if identity is None:
         verdict = Verdict(file, examined.faults, None, EditionStatus.UNKNOWN, "", _manifest_status(examined, manifest))
-        reason = "it does not say which leaflet it is; if it should be one, print that anew"
+        reason = "it does not identify a leaflet; if it should be one, print it again"
         return replace(verdict, reason=reason) if verdict.readable else verdict
     standing, reason = edition_status(identity, library)
     overdue = _overdue(identity, library, as_of)
@@ -296,7 +296,7 @@ def _pack_verdict(file: str, examined: FileExamination, library: Library, as_of:
     )
     standing = min((one.standing for one in inside), key=_WORST_FIRST.index)
     overdue = min((one.overdue for one in inside if one.overdue), default=None)
-    behind = " behind a letter" if inside[0].page > 1 else ""
+    behind = " after a letter" if inside[0].page > 1 else ""
     reason = f"a pack: {len(inside)} {'leaflet' if len(inside) == 1 else 'leaflets'}{behind}"
     return Verdict(file, examined.faults, None, standing, reason, ManifestStatus.NOT_LISTED, overdue, inside)
 
@@ -308,7 +308,7 @@ def _overdue(identity: Identity, library: Library, as_of: date) -> date | None:
 
 
 def _manifest_status(examined: FileExamination, manifest: Manifest) -> ManifestStatus:
-    """Compare with what stands in the output folder: the same bytes, or others under the same name."""
+    """Compare with the output folder: the same bytes, or others under the same name."""
     if any(entry.sha256 == examined.sha256 for entry in manifest.files.values()):
         return ManifestStatus.SAME
     identity = examined.identity
@@ -328,7 +328,7 @@ def _printing(identity: Identity) -> OutputKey | None:
 
 
 def edition_status(identity: Identity, library: Library) -> tuple[EditionStatus, str]:
-    """Say how an edition stands to the library now, and why."""
+    """Return whether an edition is up to date, and why not."""
     leaflet = library.leaflets.get(identity.leaflet)
     if leaflet is None:
         return EditionStatus.UNKNOWN, f"there is no leaflet “{identity.leaflet}”{_renamed(identity, library)}"
@@ -371,10 +371,10 @@ def _compare_editions(identity: Identity, leaflet: LeafletEntry, library: Librar
     try:
         now = editions.resolve_edition(library, output_key.edition)
     except SourceError as error:
-        return EditionStatus.UNKNOWN, f"the library cannot say what it should read: {error.findings[0]}"
-    anew = f"print {output_key.path} anew: pdfkit build {identity.leaflet} --clinic {identity.clinic}"
+        return EditionStatus.UNKNOWN, f"its current text cannot be determined: {error.findings[0]}"
+    anew = f"print {output_key.path} again: pdfkit build {identity.leaflet} --clinic {identity.clinic}"
     if identity.version != leaflet.model.version:
         return EditionStatus.SUPERSEDED, f"the library has version {leaflet.model.version}; {anew}"
     if identity.digest != now.digest:
-        return EditionStatus.SUPERSEDED, f"the text is another now, {now.digest[:SHORT_HASH_LENGTH]}; {anew}"
+        return EditionStatus.SUPERSEDED, f"the text has changed: it is now {now.digest[:SHORT_HASH_LENGTH]}; {anew}"
     return EditionStatus.CURRENT, ""

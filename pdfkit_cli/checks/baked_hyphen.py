@@ -17,7 +17,7 @@ _WORD = re.compile(r"(?<![\w-])[^\W\d_]{6,}(?![\w-])")
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each word with a hyphen that stands in the library without one.
+    """Yield each word with a hyphen that the library also has without one.
 
     Many hyphens are right: “e-mail”, “MR-scanning”, “til- og fra”. So both parts must have three letters or more, the second only
     small ones, and some word of the language must begin with the first part and three letters of the second.

@@ -30,7 +30,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def _contact_literals(words: str, language: str, countries: list[str]) -> dict[str, str]:
-    """Return what may not be typed, and the field that stands for it."""
+    """Return what may not be typed, and the field to use in its place."""
     literals = {match[0]: "clinic.email" for match in _EMAIL.finditer(words)} if "@" in words else {}
     if _enough_digits(words) and _enough_digits(words := figures.without_non_phone_numbers(words, language)):
         for country in countries:

@@ -13,7 +13,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
     for name, leaflet in context.library.leaflets.items():
         if name in handed_out and leaflet.model.in_use and leaflet.model.status is Status.DRAFT:
             place = leaflet.place("status")
-            yield place, "clinics hand this out as a draft, and every page says so; have it reviewed and approved"
+            yield place, "clinics hand this out as a draft, with a label on every page; have it reviewed and approved"
 
 
 RULE = Rule("draft-leaflet", "A draft that is handed out", Severity.WARNING, check)

@@ -25,7 +25,7 @@ def without_non_phone_numbers(words: str, language: str) -> str:
 
 
 def is_measure(behind: str, language: str) -> bool:
-    """Say whether a number is one of something, by the words behind it: mg, months."""
+    """Say whether a number is a measure, by the words after it: mg, months."""
     return any(units(language).match(behind) for units in (measure_pattern, time_pattern))
 
 

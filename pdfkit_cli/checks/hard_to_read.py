@@ -10,7 +10,7 @@ from pdfkit_cli.content.languages.readability import WordCount, count_words, lix
 from pdfkit_cli.errors import Severity
 
 MIN_WORDS = 40
-"""So many words must a section have: in fewer, a few long ones say nothing."""
+"""The fewest words of a section that is measured: in fewer, a few long words mean nothing."""
 
 _RUNNING_TEXT_KINDS = frozenset(SpanKind) - {SpanKind.SYNONYM, SpanKind.ALTERNATIVE}
 _SECTION = 2
@@ -18,7 +18,7 @@ _SECTION = 2
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each section over the limit of its audience, or the text where only the whole of it is."""
+    """Yield each section over the limit of its audience, or the text if no single section is."""
     for text in checked_texts(context):
         if text.language in readability.LANGUAGES:
             limit = context.limits.lix[text.audience]

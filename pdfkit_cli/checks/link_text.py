@@ -32,7 +32,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
             continue
         for span in text.spans:
             for said in _link_problems(span):
-                message = f"“{said}” says nothing on paper; name what it leads to: [the words](https://…)"
+                message = f"“{said}” means nothing on paper; name what it leads to: [the words](https://…)"
                 yield text.place(said, span.line), message
 
 

@@ -10,7 +10,7 @@ CODE = "lone-line"
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each line that stands alone at the top or the foot of a page."""
+    """Yield each line that is alone at the top or the foot of a page."""
     for place, remark, paths in published_remarks(context, CODE):
         yield (
             place,

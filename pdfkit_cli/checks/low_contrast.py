@@ -1,4 +1,4 @@
-"""Colours that can hardly be told from what they stand on, in print or in a greyscale copy."""
+"""Colours that can hardly be told from their background, in print or in a greyscale copy."""
 
 from collections.abc import Iterator, Mapping
 

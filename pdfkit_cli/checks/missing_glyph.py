@@ -24,11 +24,11 @@ _MAX_SHOWN = 4
 """Characters that are shown of those that no font has."""
 
 _ESCAPE = frozenset("&\\")
-"""What a character can be written with that does not stand in the source itself."""
+"""How a character can be written that is not in the source itself."""
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each character of the library that the fonts lack, where it first stands."""
+    """Yield each character of the library that the fonts lack, where it first occurs."""
     own = [
         frozenset().union(*(family.characters for family in brand.fonts)) for brand in context.library.brands.values()
     ]
@@ -85,7 +85,7 @@ def _script(char: str) -> str:
 
 
 def _problem(text: SourceFile, script: str, chars: Sequence[str]) -> Violation:
-    """Return where the first of some characters stands, and what to do about all of them."""
+    """Return where the first of some characters is, and what to do about all of them."""
     first, *others = sorted(chars, key=lambda char: (text.text.find(char) % (len(text.text) + 1), char))
     if not others:
         name = unicodedata.name(first, "no name").lower()

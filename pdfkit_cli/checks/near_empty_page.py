@@ -12,7 +12,7 @@ CODE = "near-empty-page"
 def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each last page that is nearly empty."""
     for place, remark, paths in published_remarks(context, CODE):
-        yield place, f"{paths}: page {remark.page} is nearly empty; shorten the text a little, or give it more to say"
+        yield place, f"{paths}: page {remark.page} is nearly empty; shorten the text a little, or add to it"
 
 
 RULE = Rule(CODE, "A last page that is nearly empty", Severity.WARNING, check, reads_output=True)

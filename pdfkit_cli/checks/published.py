@@ -10,7 +10,7 @@ from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWa
 
 
 def published_outputs(context: CheckContext) -> Iterator[tuple[str, ManifestEntry, LeafletEntry]]:
-    """Yield path, entry and leaflet of each PDF that stands in the output folder and that the library still has."""
+    """Yield path, entry and leaflet of each PDF in the output folder that the library still has."""
     for path, entry in context.published.files.items():
         leaflet = context.library.leaflets.get(entry.leaflet)
         if leaflet:

@@ -7,13 +7,13 @@ from pdfkit_cli.checks.rule import CheckContext, Violation
 from pdfkit_cli.checks.texts import CheckedText, checked_texts
 
 MessageFor = Callable[[re.Match[str], CheckedText], str]
-"""What to say of a match; nothing where it is none after all."""
+"""Returns the message for a match; empty where it is none after all."""
 
 
 def search_pattern(
     context: CheckContext, pattern: re.Pattern[str], say: MessageFor, hint: re.Pattern[str] | None = None
 ) -> Iterator[Violation]:
-    """Yield each match of the pattern of which there is something to say.
+    """Yield each match of the pattern that has a message.
 
     Only texts that `hint` matches are looked into: a simpler pattern, which finds nothing much faster.
     """

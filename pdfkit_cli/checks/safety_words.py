@@ -1,4 +1,4 @@
-"""Which passages concern the safety of the patient: warnings, call panels, and what is said of medicine and fasting."""
+"""Which segments concern the safety of the patient: warnings, call panels, and words about medicine and fasting."""
 
 import re
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ NEGATIONS = {
     "en": r"not|never|no|none|without|only|unless|except|cannot|\w+n[’']t|most|least",
     "ar": "لا|لم|لن|ليس|ليست|غير|بدون|دون|فقط|إلا",
 }
-"""Words that turn or limit what a sentence says."""
+"""Words that reverse or limit the meaning of a sentence."""
 
 _MARKED = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\{\.full\}")
 _END = ".!?:؟…»”"

@@ -19,7 +19,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def _message(match: re.Match[str], text: CheckedText) -> str:
-    return "" if text.language in SPACED else f"a space stands before “{match[0][-1]}”; remove it"
+    return "" if text.language in SPACED else f"there is a space before “{match[0][-1]}”; remove it"
 
 
 RULE = Rule("space-before-mark", "A space before a mark", Severity.WARNING, check)

@@ -14,7 +14,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
         if leaflet.original is None and leaflet.model.in_use:
             for text in leaflet.translations.values():
                 source = f"{leaflet.model.source_language}.md"
-                message = f"{source} cannot be read, so nobody can tell whether this still says the same; mend {source}"
+                message = f"{source} cannot be read, so whether this still matches it is unknown; repair {source}"
                 yield SourceLocation(text.source.name, 1), message
 
 

@@ -25,7 +25,7 @@ def stale_problems(context: CheckContext) -> Iterator[tuple[bool, Violation]]:
 
 
 def _concerns_safety(context: CheckContext, leaflet: LeafletEntry, language: str, stale: StaleSegment) -> bool:
-    """Look at the source and at the translation: what is gone from the source may still stand in the other."""
+    """Look at the source and the translation: what is gone from the source may still be in the translation."""
     original, text = leaflet.original, leaflet.translations[language]
     words = safety_word_pattern(context.limits, leaflet.model.source_language)
     if original and concerns_safety(original.segments, stale.index, words):

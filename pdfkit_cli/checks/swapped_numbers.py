@@ -16,7 +16,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
                 if Counter(mine) == Counter(wanted):
                     at = f"{original.source.name}:{original.segments[index].line}"
                     order = f"{', '.join(mine)} and not {', '.join(wanted)}"
-                    message = f"the numbers stand in another order than at {at}: {order}; see whether each still counts the same thing"
+                    message = f"the numbers are in another order than at {at}: {order}; see whether each still counts the same thing"
                     yield SourceLocation(text.source.name, text.segments[index].line), message
 
 

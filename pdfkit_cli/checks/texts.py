@@ -28,7 +28,7 @@ from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import SourceLocation
 
 FIELD_PLACEHOLDER = "\N{OBJECT REPLACEMENT CHARACTER}"
-"""What stands for a fact of the clinic in the words of a span."""
+"""The placeholder for a fact of the clinic in the words of a span."""
 
 
 class SpanKind(StrEnum):
@@ -47,7 +47,7 @@ class SpanKind(StrEnum):
 
 
 class TextSpan(NamedTuple):
-    """Words that stand together, with the line of the file that they begin on.
+    """Consecutive words, with the line of the file that they begin on.
 
     `nodes` are what they are made of, where they can be marked up; `level` is that of a heading.
     """
@@ -70,7 +70,7 @@ class CheckedText:
     words: str
 
     def place(self, words: str, line: int) -> SourceLocation:
-        """Return where `words` stand, on this line or below; the line itself where they are broken by a mark."""
+        """Return where `words` are, on this line or below; the line itself where markup splits them."""
         for number, text in enumerate(self.source.text.split("\n")[line - 1 :], start=line):
             if (column := text.find(words)) >= 0:
                 return SourceLocation(self.source.name, number, column + 1)

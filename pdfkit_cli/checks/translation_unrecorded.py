@@ -1,4 +1,4 @@
-"""A translation of which nobody wrote down what it was made from: whether it is out of date cannot be told."""
+"""A translation without a record of its source: whether it is out of date is unknown."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ def check(context: CheckContext) -> Iterator[Violation]:
         for language, text in leaflet.translations.items():
             if leaflet.model.in_use and language != leaflet.model.source_language and language not in recorded:
                 message = (
-                    "nothing says which version of the source this was made from; when it says what the source "
-                    f"says, run: pdfkit translated {name} {language}"
+                    "there is no record of the source text that this was translated from; when it matches the source, "
+                    f"run: pdfkit translated {name} {language}"
                 )
                 yield SourceLocation(text.source.name, 1), message
 

@@ -14,7 +14,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
             if leaflet.model.in_use and leaflet.is_unreviewed(language):
                 yield (
                     SourceLocation(text.source.name, key_line("translation", text.source)),
-                    "nobody has reviewed this translation, and every page says so; have it read by somebody who "
+                    "nobody has reviewed this translation, and every page has a label; have it read by somebody who "
                     "knows both languages, then write “translation: reviewed”",
                 )
 

@@ -13,7 +13,7 @@ from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each listed word of a text for patients that the text does not explain, where it first stands."""
+    """Yield each listed word of a text for patients that the text does not explain, where it first occurs."""
     lists = {language: _PlainWords.of(entry.model) for language, entry in context.library.words.items()}
     for writing in checked_texts(context):
         if writing.audience is Audience.PATIENT and writing.language in lists:

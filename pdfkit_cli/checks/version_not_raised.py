@@ -1,4 +1,4 @@
-"""An approved text that changed under the same version: two sheets would bear one name and say different things."""
+"""An approved text that changed without a new version: two sheets with the same name would differ."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""An appointment whose letter would get no leaflet behind it: a wrong name, or one that the clinic does not hand out so."""
+"""An appointment whose letter would get no leaflet: a wrong name, or one that the clinic does not hand out in that format."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def _problem(library: Library, clinic: str, name: str, behind: Behind) -> str:
-    """Say why a clinic cannot put a leaflet behind a letter; nothing where it can."""
+    """Return why a clinic cannot attach a leaflet to a letter; empty where it can."""
     by_id = {entry.model.id: leaflet for leaflet, entry in library.leaflets.items()}
     leaflet = library.leaflets.get(by_id.get(name, name))
     if leaflet is None:

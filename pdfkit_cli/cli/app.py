@@ -37,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-new_app = typer.Typer(help="Make a new leaflet, clinic or library.", no_args_is_help=True)
+new_app = typer.Typer(help="Create a leaflet, clinic or library.", no_args_is_help=True)
 app.add_typer(new_app, name="new")
 for name, command in COMMANDS.items():
     app.command(name)(command)

@@ -34,7 +34,7 @@ from pdfkit_cli.rendering.unverified import UnsharedReason
 
 def build(
     leaflets: Annotated[
-        list[str] | None, typer.Argument(help="Leaflets by the name of their folder; all without.", metavar="LEAFLET")
+        list[str] | None, typer.Argument(help="Leaflet folders to build (default: all).", metavar="LEAFLET")
     ] = None,
     clinic: Annotated[list[str] | None, typer.Option(help="Only this clinic. May be repeated.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only this language. May be repeated.")] = None,
@@ -42,18 +42,20 @@ def build(
     variant: Annotated[list[Variant] | None, typer.Option(help="Only this variant. May be repeated.")] = None,
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
-    jobs: Annotated[int, typer.Option(min=0, help="Worker processes; one a core without.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Render what has not changed, too.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and touch nothing.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Number of worker processes (default: one per core).")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Re-render everything, even if unchanged.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")] = False,
     as_json: JsonOption = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Build again each time a file is saved.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Rebuild whenever a file is saved.")] = False,
     as_of: AsOfOption = None,
     allow: Annotated[
         list[str] | None,
-        typer.Option("--allow", help="Let errors of this check pass, this once. May be repeated.", metavar="CODE"),
+        typer.Option(
+            "--allow", help="Treat errors of this check as warnings in this run. May be repeated.", metavar="CODE"
+        ),
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--time-limit", min=0.1, help="Seconds that one render may take.")
+        float, typer.Option("--time-limit", min=0.1, help="Time limit for one render, in seconds.")
     ] = pipeline.TIME_LIMIT,
     no_imprint: Annotated[
         bool,
@@ -212,12 +214,12 @@ def _watch_and_build(request: BuildRequest) -> None:
 
 
 def why(
-    file: Annotated[Path, typer.Argument(help="A PDF of the output folder.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="A PDF in the output folder.", metavar="FILE")],
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a PDF was made from, and what changed since.
+    """Show what a PDF was made from, and what has changed since.
 
     Example: pdfkit why dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
     """
@@ -262,7 +264,7 @@ def _layout_description(unshared: str) -> str:
 
 
 def _file_state(path: str, made: planning.Plan) -> list[str]:
-    """Say how a file stands now."""
+    """Return whether a file is up to date, or why not."""
     if path in made.kept:
         return ["nothing changed that it prints; it is up to date"]
     if path in made.blocked:

@@ -1,4 +1,4 @@
-"""What a person or a machine is told: results on stdout, progress and problems on stderr."""
+"""What the commands print: results on stdout, progress and problems on stderr."""
 
 import json
 import re

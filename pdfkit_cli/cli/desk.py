@@ -16,7 +16,7 @@ from pdfkit_cli.errors import UsageError, install_hint
 def desk(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8000,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
 ) -> None:

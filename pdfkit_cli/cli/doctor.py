@@ -11,7 +11,7 @@ from pdfkit_cli.errors import ExitCode
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """Say what this machine has of what pdfkit needs, and what to install.
+    """Check that this machine has what pdfkit needs.
 
     Example: pdfkit doctor
     """

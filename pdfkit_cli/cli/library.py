@@ -1,4 +1,4 @@
-"""What stands in a library: `pdfkit list`, `pdfkit check` and `pdfkit translated`."""
+"""Commands on the content of a library: `pdfkit list`, `pdfkit check` and `pdfkit translated`."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -135,7 +135,7 @@ def translated(
     language: Annotated[str, typer.Argument(help="The language of the translation.", metavar="LANG")],
     library: LibraryOption = Path("leaflets"),
 ) -> None:
-    """Record that a translation says what its source says now.
+    """Mark a translation as up to date with its source.
 
     Example: pdfkit translated facet-denervation en
     """

@@ -1,4 +1,4 @@
-"""What begins a leaflet, a clinic or a library: `pdfkit new …`; and `pdfkit schema`."""
+"""Commands that create a leaflet, a clinic or a library: `pdfkit new …`; and `pdfkit schema`."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -21,7 +21,7 @@ def new_leaflet(
     language: Annotated[str | None, typer.Option(help="The language that it is written in.")] = None,
     library: LibraryOption = Path("leaflets"),
 ) -> None:
-    """Make a leaflet that builds as it is.
+    """Create a leaflet that can be built at once.
 
     Example: pdfkit new leaflet my-leaflet --owner rygcenter-syddanmark --language da
     """
@@ -34,7 +34,7 @@ def new_clinic(
     brand: Annotated[str | None, typer.Option(help="Its brand, a folder of brands/.")] = None,
     library: LibraryOption = Path("leaflets"),
 ) -> None:
-    """Make a clinic, ready for its facts.
+    """Create a clinic, to be filled in.
 
     Example: pdfkit new clinic my-clinic --brand rygcenter
     """
@@ -42,7 +42,7 @@ def new_clinic(
 
 
 def new_library(folder: Annotated[Path, typer.Argument(metavar="FOLDER")] = Path("leaflets")) -> None:
-    """Make a library with one leaflet, one clinic and one brand, which builds as it is.
+    """Create a library with one leaflet, one clinic and one brand, which can be built at once.
 
     Example: pdfkit new library
     """
@@ -61,7 +61,7 @@ def schema(
     kind: Annotated[str | None, typer.Argument(help="One of: " + ", ".join(scaffold.SCHEMAS), metavar="KIND")] = None,
     library: LibraryOption = Path("leaflets"),
 ) -> None:
-    """Print the JSON Schema of a kind of file, or write them all into the library for editors.
+    """Print the JSON Schema of one kind of file, or write all of them into the library for editors.
 
     Example: pdfkit schema clinic
     """

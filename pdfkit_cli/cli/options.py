@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 LibraryOption = Annotated[Path, typer.Option("--library", help="The folder with library.yaml.", metavar="DIR")]
-OutOption = Annotated[Path, typer.Option("--out", help="The folder that the PDFs go to.", metavar="DIR")]
+OutOption = Annotated[Path, typer.Option("--out", help="The output folder for the PDFs.", metavar="DIR")]
 AsOfOption = Annotated[
     datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Check as if it were this day.", metavar="DATE")
 ]

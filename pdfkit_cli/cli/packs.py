@@ -85,7 +85,9 @@ def packs(
     watch: Annotated[bool, typer.Option("--watch", help="Pack what is put into a folder, until Ctrl-C.")] = False,
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
-    workers: Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; one a core without.")] = 0,
+    workers: Annotated[
+        int, typer.Option("--jobs", min=0, help="Number of worker processes (default: one per core).")
+    ] = 0,
 ) -> None:
     """Put leaflets behind every letter of a list; started again, it goes on where it was.
 

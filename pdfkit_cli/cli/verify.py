@@ -1,4 +1,4 @@
-"""`pdfkit verify`: whether finished PDFs are whole, conformant and current."""
+"""`pdfkit verify`: whether finished PDFs are intact, standards-compliant and up to date."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,13 +16,13 @@ from pdfkit_cli.rendering.postprocess.xmp import Identity
 
 
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="PDFs, whatever they are called.", metavar="FILE")],
+    files: Annotated[list[Path], typer.Argument(help="PDFs; their names do not matter.", metavar="FILE")],
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove that PDFs are whole and conformant, and say which leaflet each is and whether it is current.
+    """Check whether PDFs are intact, standards-compliant and up to date.
 
     Example: pdfkit verify dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
     """
@@ -36,7 +36,7 @@ def verify(
 
 
 MAX_FAULTS = 6
-"""Faults of a file that a person is told."""
+"""Faults of a file that are printed; --json lists all."""
 
 
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _verdict_lines(verdict: Verdict) -> Iterator[str]:
     if verdict.built is ManifestStatus.SAME:
         yield "byte for byte what was built"
     elif verdict.built is ManifestStatus.ALTERED:
-        yield "altered: not the bytes that stand in the output folder for this text; print it anew from there"
+        yield "modified: differs from the PDF in the output folder; print that one"
     elif verdict.built is ManifestStatus.PERSONAL:
         yield "filled in for one patient"
     yield from map(str, verdict.faults[:MAX_FAULTS])

@@ -1,4 +1,4 @@
-"""`appointments.yaml`: what goes behind the letters of each clinic's procedure or booking codes."""
+"""`appointments.yaml`: the leaflets that go with the letters of each clinic's procedure or booking codes."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def load_appointments(root: Path) -> Appointments:
 
 
 def read_appointments(root: Path) -> tuple[Appointments, SourceFile, Positions] | None:
-    """Return the codes with the file that they stand in, and where. Raises SourceError where it is wrong."""
+    """Return the codes, with their file and positions; None where there is no file. Raises SourceError where it is wrong."""
     path = root / APPOINTMENTS_FILE
     if not files.exists(path, path.as_posix()):
         return None

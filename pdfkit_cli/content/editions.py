@@ -1,4 +1,4 @@
-"""Catalogue and selection to editions: fields filled in, slots chosen, variants cut. No silent fallback."""
+"""Resolves editions: fields filled in, slots chosen, variants cut. Nothing is replaced silently."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,7 +45,7 @@ from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
 MAX_INLINE_URL_LENGTH = 40
-"""An address of at most so many characters is printed behind its words; a longer one gets a QR code."""
+"""An address of at most this many characters is printed after the words of its link; a longer one gets a QR code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ SELECT_ALL = Selection()
 
 @dataclass(frozen=True, slots=True, order=True)
 class EditionKey:
-    """Which edition: the four names that tell it from all others."""
+    """The four names that identify an edition."""
 
     clinic: str
     leaflet: str
@@ -94,7 +94,7 @@ class OutputKey:
 
     @property
     def path(self) -> str:
-        """Where it stands below the output folder."""
+        """Its path below the output folder."""
         key = self.edition
         short = ".short" if key.variant is Variant.SHORT else ""
         return f"{key.clinic}/{key.leaflet}.{key.language}{short}.{self.format}.pdf"
@@ -102,7 +102,7 @@ class OutputKey:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The clinic's own matter, in the language of the edition."""
+    """The contact details of a clinic, in the language of the edition."""
 
     name: str
     unit: str
@@ -115,7 +115,7 @@ class Contact:
 
     @property
     def reachable(self) -> bool:
-        """Whether there is anything for a contact panel to say."""
+        """Whether a contact panel would have any content."""
         return bool(self.address or self.phone or self.email or self.web)
 
 
@@ -178,12 +178,12 @@ class Edition:
 
     @property
     def draft(self) -> bool:
-        """Whether the page must say that nobody has approved it."""
+        """Whether every page must carry the label of a draft."""
         return self.leaflet.model.status is Status.DRAFT
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the head of every page says of the text: that it is a draft, and how far its translation can be trusted."""
+        """The labels at the head of every page: a draft, an unreviewed translation, an outdated one."""
         phrases = self.phrases
         translation = (
             (phrases.stale_unreviewed if self.stale else phrases.unreviewed)
@@ -554,7 +554,7 @@ def _variant_parts(node: Inline, variant: Variant) -> list[Inline]:
 
 
 def _close_gap(kept: list[Inline], parts: list[Inline]) -> None:
-    """Join what stands before a gap and what stands behind it, without a space too many."""
+    """Join the text before and after a gap, without a surplus space."""
     while kept and not parts and isinstance(kept[-1], Break):
         kept.pop()
     behind = parts[0] if parts else None

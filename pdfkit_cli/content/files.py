@@ -64,7 +64,7 @@ def list_folder(folder: Path, name: str, root: Path | None = None) -> tuple[Fold
 
 
 def exists(path: Path, name: str) -> bool:
-    """Say whether there is something of this name, be it a link that leads nowhere. Raises SourceError where nobody can tell."""
+    """Say whether a name exists, even as a broken link. Raises SourceError where that cannot be found out."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -90,7 +90,7 @@ def _check_inside(path: Path, name: str, root: Path) -> None:
 
 def _unreadable_error(name: str, error: OSError | ValueError) -> SourceError:
     why = error.strerror if isinstance(error, OSError) and error.strerror else "its name cannot be used"
-    return _source_error("unreadable", name, f"cannot be read: {why}; mend or remove it")
+    return _source_error("unreadable", name, f"cannot be read: {why}; repair or remove it")
 
 
 def _source_error(code: str, name: str, message: str) -> SourceError:

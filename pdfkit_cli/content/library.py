@@ -53,7 +53,7 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class Translation:
-    """One leaflet in one language, as written. No slots: its passages, facts and digest are made once, where they are asked for."""
+    """One leaflet in one language, as written. Without `__slots__`, since segments, facts and digest are computed once, on demand."""
 
     language: str
     front_matter: FrontMatter
@@ -68,7 +68,7 @@ class Translation:
 
     @cached_property
     def numbers(self) -> tuple[tuple[str, ...], ...]:
-        """The numbers of each passage, as they stand in digits, that of a list item before those of its words."""
+        """The numbers of each segment that are written in digits; the number of a list item comes first."""
         return tuple(numbers.extract_numbers(*self.written(segment)) for segment in self.segments)
 
     def written(self, segment: Segment) -> NumberText:
@@ -190,7 +190,7 @@ class Library:
         return frozenset(_without_suffix(name) for name in self.listed.get(folder, ()))
 
     def lacks(self, folder: str, name: str) -> bool:
-        """Say whether a folder has nothing of this name; of one that cannot be listed nobody knows."""
+        """Say whether a folder was listed and has no such name."""
         return folder in self.listed and name not in self.listed[folder]
 
 

@@ -127,7 +127,7 @@ class _Loader:
         for member in self._list_folder(folder):
             path = self.root / folder / member.name
             if member.is_broken:
-                message = "is a link that leads nowhere, or cannot be read; mend or remove it"
+                message = "is a link that leads nowhere, or cannot be read; repair or remove it"
                 self.findings.append(Finding("unreadable", message, SourceLocation(self._name(path))))
             elif member.is_folder:
                 found.append(path)
@@ -300,7 +300,7 @@ class _Loader:
         return ClinicEntry(path.stem, clinic, text, positions, slots)
 
     def _load_slot_texts(self, folder: Path) -> list[Path]:
-        """Return the files of a clinic's own wording. Raises SourceError at the clinic where nobody can tell what there is."""
+        """Return the files of a clinic's own wording. Raises SourceError, placed at the clinic, where they cannot be listed."""
         try:
             members = self._members(folder)
             leaflets = [folder / member.name for member in members if member.is_folder or member.is_broken]
@@ -311,7 +311,7 @@ class _Loader:
             raise SourceError(Finding("unreadable", message, clinic) for message in told) from None
 
     def _load_slot_text(self, path: Path) -> tuple[MarkdownBody, SourceFile]:
-        """Return a clinic's own wording. A broken one is kept, so that nobody takes the leaflet's for the clinic's."""
+        """Return a clinic's own wording. A broken one is kept, so that the leaflet's text is never printed in its place."""
         try:
             text = yaml_source.read_text(path, self._name(path), self.root)
         except SourceError as error:
@@ -341,7 +341,7 @@ class _Loader:
                 self.findings.append(Finding("empty-library", message, SourceLocation(self._name(self.root / folder))))
 
     def _unique_ids(self, leaflets: dict[str, LeafletEntry]) -> None:
-        """Two leaflets with one id: both are kept out, since nobody can tell which a printed sheet is."""
+        """Leave out two leaflets with the same id, since a printed sheet could be either."""
         first: dict[str, LeafletEntry] = {}
         for name, entry in list(leaflets.items()):
             other = first.setdefault(entry.model.id, entry)

@@ -48,7 +48,7 @@ def _validate_language(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextPattern:
-    """A pattern that a text must match, and the words that say so to an author."""
+    """A pattern that a text must match, and its description for authors."""
 
     pattern: str
     words: str
@@ -179,7 +179,7 @@ def _validate_personal_type(text: Any) -> Any:
 
 
 LIX_LIMITS = {Audience.PATIENT: 40, Audience.PHYSIOTHERAPIST: 50, Audience.CLINICIAN: 60}
-"""The highest LIX where library.yaml says nothing: medium in Danish for patients, hard for those who read such texts for a living."""
+"""The highest LIX, unless library.yaml sets another: medium in Danish for patients, hard for those who read such texts for a living."""
 
 
 def _fill_in_audiences(limits: Mapping[Audience, int]) -> Mapping[Audience, int]:
@@ -622,7 +622,7 @@ class PlainWordList(StrictModel):
 
     explained_by: tuple[NonEmptyText, ...] = Field(
         (),
-        description="Words that make a sentence an explanation; … stands for the word itself, a point begins the next sentence.",
+        description="Words that make a sentence an explanation; … is the word itself, a full stop begins the next sentence.",
     )
     words: Mapping[NonEmptyText, Annotated[NonEmptyText, WithJsonSchema({"type": ["string", "null"]})]] = Field(
         description="What to write instead; nothing takes a word off pdfkit's list. * stands for any beginning or ending."

@@ -41,7 +41,7 @@ def resolve_inside(folder: Path, relative: str, place: SourceLocation) -> Path:
     if missing:
         raise _picture_error(
             "missing-picture",
-            f"there is no picture “{relative}” in {folder.as_posix()}; add it or mend the name",
+            f"there is no picture “{relative}” in {folder.as_posix()}; add it or correct the name",
             place,
         )
     return path

@@ -25,7 +25,7 @@ def field_findings(body: MarkdownBody, name: str, personal: Iterable[str] = ()) 
         if isinstance(node, Field) and node.name not in known:
             message = f"undefined field “{node.name}”; use one of: {', '.join(known)}"
             if node.name.startswith(personal_fields.FIELD_PREFIX):
-                message += "; personal fields are declared under “personal:” in leaflet.yaml, and stand in the leaflet's own text"
+                message += "; personal fields are declared under “personal:” in leaflet.yaml, and belong in the leaflet's own text"
             yield Finding("undefined-field", message, SourceLocation(name, node.line, node.column))
 
 
@@ -54,7 +54,7 @@ def body_findings(body: MarkdownBody, name: str, leaflet: Leaflet) -> Iterator[F
 def slot_findings(
     clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], listed: Mapping[str, frozenset[str]]
 ) -> Iterator[Finding]:
-    """Yield a finding for each wording that no leaflet asks for, and for what cannot stand in one."""
+    """Yield a finding for each wording that no leaflet asks for, and for each block that a wording may not contain."""
     for (leaflet, slot, language), (body, text) in clinic.slots.items():
         place = SourceLocation(text.name)
         entry = leaflets.get(leaflet)

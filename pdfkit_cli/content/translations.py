@@ -14,7 +14,7 @@ from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, OutputError, SourceError, SourceLocation, UsageError
 
 MAX_EXCERPT_LENGTH = 48
-"""Characters of a passage that are written behind its digest, for those who read the file."""
+"""Characters of a segment that are written after its digest, for people who read the file."""
 
 _FILE_HEADER = (
     "# Written by “pdfkit translated”: the passages of the source that each translation was made from.\nmade_from:\n"
@@ -23,7 +23,7 @@ _FILE_HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class StructureDifference:
-    """Where a translation and its source part: the passage of each, None behind the end."""
+    """The first difference between a translation and its source: the segment of each, None after the end."""
 
     ours: Segment | None
     theirs: Segment | None
@@ -67,7 +67,7 @@ def first_difference(ours: Translation, theirs: Translation) -> StructureDiffere
 def differing_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[int, Numbers, Numbers]]:
     """Yield each passage that has not the numbers of its source in their order: its index, its numbers, those of the source.
 
-    A number that only one of them has in digits may stand in words in the other. Both have the same blocks.
+    A number that only one of them has in digits may be written in words in the other. Both have the same blocks.
     """
     for index, (mine, wanted) in enumerate(zip(ours.numbers, theirs.numbers, strict=True)):
         pair = ours.written(ours.segments[index]), theirs.written(theirs.segments[index])
@@ -80,9 +80,9 @@ def differing_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[
 
 def describe_difference(found: StructureDifference, original: str) -> str:
     """Return what a translator has to know of a difference."""
-    ours = f"here stands a {_segment_name(found.ours)}" if found.ours else "the text ends here"
+    ours = f"here is a {_segment_name(found.ours)}" if found.ours else "the text ends here"
     theirs = (
-        f"a {_segment_name(found.theirs)} stands at {original}:{found.theirs.line}"
+        f"a {_segment_name(found.theirs)} is at {original}:{found.theirs.line}"
         if found.theirs
         else f"{original} has ended"
     )
@@ -177,7 +177,7 @@ def _excerpt(words: str) -> str:
 
 
 def _write_record(path: Path, lines: Mapping[str, str]) -> None:
-    """Write the file whole or not at all."""
+    """Write the file completely or not at all."""
     blocks = (
         f"  {language}: |\n" + "".join(f"    {line}\n" for line in lines[language].splitlines())
         for language in sorted(lines)

@@ -136,11 +136,11 @@ def test_a_clinic_that_it_cannot_write_in_is_left_alone(library: TinyLibrary, en
 
 def test_nothing_is_overwritten(library: TinyLibrary) -> None:
     loaded = loader.load_library(library.root)
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         scaffold.create_leaflet(loaded, "first", None, None, DAY)
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         scaffold.create_clinic(loaded, "north", None)
-    with pytest.raises(UsageError, match="is a library already"):
+    with pytest.raises(UsageError, match="is already a library"):
         scaffold.create_library(library.root, DAY)
 
 

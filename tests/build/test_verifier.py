@@ -62,7 +62,7 @@ class TestStands:
         library.replace("content/first/leaflet.yaml", '"0.1"', '"0.2"')
         found, reason = standing(library, said)
         assert found is EditionStatus.SUPERSEDED
-        assert reason == f"the library has version 0.2; print {NAME} anew: pdfkit build first --clinic north"
+        assert reason == f"the library has version 0.2; print {NAME} again: pdfkit build first --clinic north"
 
     @pytest.mark.parametrize(
         ("file", "old", "new"),
@@ -73,7 +73,7 @@ class TestStands:
         library.replace(file, old, new)
         found, reason = standing(library, said)
         assert found is EditionStatus.SUPERSEDED
-        assert reason.startswith(f"the text is another now, {identity(library).digest[:8]}; print {NAME} anew")
+        assert reason.startswith(f"the text has changed: it is now {identity(library).digest[:8]}; print {NAME} again")
 
     def test_another_leaflet_took_its_place(self, library: TinyLibrary) -> None:
         loaded = loader.load_library(library.root)
@@ -203,7 +203,7 @@ def test_metadata_that_say_what_the_pages_do_not(printed: TinyLibrary, tmp_path:
     other.write_bytes(file(printed).read_bytes().replace(digest.encode(), digest[::-1].encode()))
     (found,) = verdicts(printed, other)
     assert [str(fault) for fault in found.faults] == [
-        f"1 of 1 pages do not print {digest[::-1][:8]}, which it says that it is [paper-differs]"
+        f"1 of 1 pages do not print {digest[::-1][:8]}, the hash in its metadata [paper-differs]"
     ]
 
 

@@ -103,7 +103,7 @@ def test_two_doses_that_changed_places(library: TinyLibrary) -> None:
     write(library, "Tag 3 piller 2 gange.\n", "Take 2 pills 3 times.\n")
     assert said(library, "different-numbers") == []
     (line,) = said(library, "swapped-numbers")
-    assert line.startswith(f"{EN}:6:1: warning: the numbers stand in another order than at ")
+    assert line.startswith(f"{EN}:6:1: warning: the numbers are in another order than at ")
     assert "da.md:5: 2, 3 and not 3, 2; see" in line
     library.replace(EN, "2 pills 3", "3 pills 2")
     assert said(library, "swapped-numbers") == []

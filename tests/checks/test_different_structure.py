@@ -13,8 +13,8 @@ def test_the_first_difference_is_said_with_both_lines(library: TinyLibrary) -> N
     library.replace("content/first/en.md", "- Bring clothes.\n- Take", "Bring clothes.\n\n- Take")
     (line,) = said(library, "different-structure")
     assert re.fullmatch(
-        r"content/first/en.md:11:1: error: the blocks differ from those of the source: here stands a paragraph, but a list "
-        r"item stands at content/first/da.md:10; use the same blocks in the same order \[different-structure\]",
+        r"content/first/en.md:11:1: error: the blocks differ from those of the source: here is a paragraph, but a list "
+        r"item is at content/first/da.md:10; use the same blocks in the same order \[different-structure\]",
         line,
     )
 

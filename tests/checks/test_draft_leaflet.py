@@ -10,7 +10,7 @@ APPROVED = "status: approved\nreviewed: 2026-01-31\nreview_by: 2028-01-31"
 
 def test_a_draft_that_is_handed_out(library: TinyLibrary) -> None:
     assert said(library, "draft-leaflet") == [
-        f"{YAML}:4:1: warning: clinics hand this out as a draft, and every page says so; have it reviewed and approved [draft-leaflet]"
+        f"{YAML}:4:1: warning: clinics hand this out as a draft, with a label on every page; have it reviewed and approved [draft-leaflet]"
     ]
     library.replace(YAML, "status: draft", APPROVED)
     assert said(library, "draft-leaflet") == []

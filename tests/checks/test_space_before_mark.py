@@ -10,7 +10,7 @@ from tests.helpers.tiny_library import TinyLibrary
 def test_a_space_before_a_mark(library: TinyLibrary, text: str, column: int) -> None:
     library.body(f"\n{text}\n")
     (line,) = said(library, "space-before-mark")
-    assert line.startswith(f"content/first/da.md:6:{column}: warning: a space stands before “")
+    assert line.startswith(f"content/first/da.md:6:{column}: warning: there is a space before “")
 
 
 @pytest.mark.parametrize(

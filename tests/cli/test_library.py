@@ -65,7 +65,7 @@ def test_check_lists_every_rule_with_its_state(pdfkit: Terminal) -> None:
 def test_list(pdfkit: Terminal) -> None:
     code, out, err = pdfkit.on("list")
     assert (code, err) == (0, "")
-    assert out.startswith("first  T-1 version 0.1, draft\n  da  En titel\n  formats: a4, a5\n")
+    assert out.startswith("first  T-1 version 0.1, draft\n  da  En titel\n  formats: a4 (A4), a5 (A5)\n")
     code, out, _ = pdfkit.on("list", "--json")
     (leaflet,) = json.loads(out)
     assert (leaflet["leaflet"], leaflet["clinics"]) == ("first", ["north", "south"])

@@ -53,7 +53,7 @@ PANEL = "::: appointment Din tid\nKom i god tid.\n:::\n"
 CASES = {
     "not declared": (
         "content/first/leaflet.yaml", ", time: time", "",
-        f"{DA}:13:42: error: undefined field “personal.time”; use one of: clinic.name, clinic.unit, clinic.phone, clinic.email, clinic.web, clinic.address, clinic.hours, personal.date, personal.side, personal.ward_phone; personal fields are declared under “personal:” in leaflet.yaml, and stand in the leaflet's own text [undefined-field]",
+        f"{DA}:13:42: error: undefined field “personal.time”; use one of: clinic.name, clinic.unit, clinic.phone, clinic.email, clinic.web, clinic.address, clinic.hours, personal.date, personal.side, personal.ward_phone; personal fields are declared under “personal:” in leaflet.yaml, and belong in the leaflet's own text [undefined-field]",
     ),
     "in a heading": (
         DA, "## På dagen", "## Den {{ personal.date }}",

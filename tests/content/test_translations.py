@@ -92,16 +92,16 @@ class TestRecord:
     @pytest.mark.parametrize(
         ("danish", "english", "message"),
         [
-            ("Et.\n\nTo.\n", "One.\n", "en.md:6:1: .*: the text ends here, but a paragraph stands at .*da.md:7;"),
-            ("Et.\n", "One.\n\nTwo.\n", "en.md:8:1: .*: here stands a paragraph, but .*da.md has ended;"),
-            ("- Et.\n", "1. One.\n", "en.md:6:1: .*here stands a numbered list item, but a list item stands at"),
+            ("Et.\n\nTo.\n", "One.\n", "en.md:6:1: .*: the text ends here, but a paragraph is at .*da.md:7;"),
+            ("Et.\n", "One.\n\nTwo.\n", "en.md:8:1: .*: here is a paragraph, but .*da.md has ended;"),
+            ("- Et.\n", "1. One.\n", "en.md:6:1: .*here is a numbered list item, but a list item is at"),
             ("## Et\n\n### To\n", "## One\n\n## Two\n", "en.md:8:1: .*a heading of level 2, but a heading of level 3"),
-            ("::: do\n- Et\n:::\n", "::: dont\n- One\n:::\n", "en.md:6:1: .*stands a dont, but a do stands at"),
+            ("::: do\n- Et\n:::\n", "::: dont\n- One\n:::\n", "en.md:6:1: .*is a dont, but a do is at"),
             ("::: step day\nEt\n:::\n", "::: step after\nOne\n:::\n", "a step after, but a step day"),
             (
                 ":::: step day\n::: call\n:::\nEt.\n::::\n",
                 ":::: step day\n::: call\nOne.\n:::\n::::\n",
-                r"a paragraph \(in: step day, call\), but a paragraph \(in: step day\) stands",
+                r"a paragraph \(in: step day, call\), but a paragraph \(in: step day\) is at",
             ),
             ("|a|\n|-|\n|b|\n", "|a|c|\n|-|-|\n|b|d|\n", "a table of 2 columns, but a table of 1 columns"),
             ("Et[^1].\n\n[^1]: En.\n", "One.\n", "the text ends here, but a footnote"),

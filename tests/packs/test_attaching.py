@@ -216,7 +216,7 @@ def test_a_pack_says_what_is_in_it(library: TinyLibrary, capsys: pytest.CaptureF
         0,
         [
             f"{pack(library)}: good, current",
-            "a pack: 2 leaflets behind a letter",
+            "a pack: 2 leaflets after a letter",
             f"from page {first}: {named}: current",
             f"from page {first + 1}: {named}: current",
         ],
