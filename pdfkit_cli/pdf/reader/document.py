@@ -26,6 +26,7 @@ from pdfkit_cli.pdf.reader import content_stream, fonts
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, UNIT_SQUARE, PaintedArea, PaintedItem, TextRun, XObjectCall
 from pdfkit_cli.pdf.reader.fonts import GlyphFont
 from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
+from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.codec import storable
 
 _IMPOSED: Final = "/P"
@@ -102,7 +103,9 @@ def read_pdf(pdf: bytes) -> PdfContent:
                 raise UnreadableError(f"the PDF is damaged: {warnings[0]}")
             return content
     except PDF_ERRORS as error:
-        raise UnreadableError(f"the PDF is damaged: {type(error).__name__}: {error}") from error
+        raise UnreadableError(
+            f"the PDF is damaged: {type(error).__name__}: {error}", fault=fault_log.capture_fault(error)
+        ) from error
 
 
 class _PdfReader:
