@@ -30,14 +30,14 @@ def _run_command(arguments: list[str]) -> int:
     try:
         code = int(app(args=arguments, prog_name="pdfkit", standalone_mode=False) or 0)
         if code == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C
-            err.print("pdfkit: interrupted; what is finished stays, and the next run goes on")
+            err.print("pdfkit: interrupted; finished work is kept, and the next run resumes")
         return code
     except PdfkitError as error:
         print_error(error)
         return error.exit_code
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            err.print("pdfkit: the answer cannot be written: no space left")
+            err.print("pdfkit: the output cannot be written: no space left")
             return ExitCode.FINDINGS
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of the command line itself
             error.show()

@@ -155,7 +155,7 @@ def _report(summary: BuildSummary, as_json: bool) -> None:
         err.print(f"{summary.bugs} failed through a bug in pdfkit; the others are made", markup=False)
     if summary.late:
         err.print(
-            f"{len(summary.late)} took too long; give long leaflets more time: --time-limit SECONDS", markup=False
+            f"{len(summary.late)} took too long; allow more time for long leaflets: --time-limit SECONDS", markup=False
         )
     out.print(
         f"{len(summary.rendered)} rendered, {summary.kept} kept, {len(summary.removed)} removed, "

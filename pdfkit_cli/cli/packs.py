@@ -1,4 +1,4 @@
-"""Leaflets behind letters: `pdfkit attach`, `pdfkit packs`, and `pdfkit issued`, which says what went out."""
+"""Leaflets after letters: `pdfkit attach`, `pdfkit packs`, and `pdfkit issued`, which lists what was sent."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -22,13 +22,13 @@ def attach(
     letter: Annotated[Path, typer.Argument(help="The letter, a PDF.", metavar="LETTER.pdf")],
     leaflet: Annotated[list[str], typer.Option(help="A leaflet by its name or document id. May be repeated.")],
     clinic: Annotated[str, typer.Option(help="The clinic that writes the letter.")] = "",
-    language: Annotated[str, typer.Option(help="The language of the leaflets; the clinic's own without.")] = "",
-    format: Annotated[str, typer.Option(help="The format of the leaflets; what suits the channel without.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the leaflets (default: the clinic's language).")] = "",
+    format: Annotated[str, typer.Option(help="Format of the leaflets (default: the one that suits the channel).")] = "",
     channel: Annotated[
         str, typer.Option(help="How it reaches the patient: paper, digital, or another channel of library.yaml.")
     ] = DEFAULT_CHANNEL,
     to: Annotated[
-        Path | None, typer.Option("-o", "--to", help="The pack; beside the letter without.", metavar="OUT.pdf")
+        Path | None, typer.Option("-o", "--to", help="Output file (default: next to the letter).", metavar="OUT.pdf")
     ] = None,
     separate: Annotated[
         bool, typer.Option("--separate", help="Leave the letter as it is; make one file of the leaflets.")
@@ -42,7 +42,7 @@ def attach(
     out_folder: OutOption = Path("dist"),
     as_json: JsonOption = False,
 ) -> None:
-    """Put leaflets behind an appointment letter, as one PDF.
+    """Put leaflets after an appointment letter, as one PDF.
 
     Example: pdfkit attach letter.pdf --leaflet facet-denervation --clinic rygcenter-syddanmark
     """
@@ -58,7 +58,7 @@ def attach(
         err.print(f"left out of the letter: {', '.join(packed.left_out)}", markup=False, style="yellow")
     if not packed.accessible:
         lacks = "does not claim to be accessible (PDF/UA)" if packed.tagged else "has no tags"
-        err.print(f"the letter {lacks}, so the pack as a whole is not accessible", markup=False, style="yellow")
+        err.print(f"the letter {lacks}, so the pack is not accessible as a whole", markup=False, style="yellow")
     sheets = f", {packed.sheets} sheets" if packed.printed else ""
     out.print(f"{', '.join(files)}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
 
@@ -74,22 +74,27 @@ def _pack_mode(separate: bool, embed: bool, split: bool) -> PackMode:
 
 def packs(
     jobs: Annotated[
-        Path, typer.Argument(help="A row a letter, as CSV or JSON lines; with --watch the inbox.", metavar="JOBS.csv")
+        Path,
+        typer.Argument(
+            help="List of letters, one per row (CSV or JSON lines); with --watch, the inbox.", metavar="JOBS.csv"
+        ),
     ],
     outbox: Annotated[
-        Path | None, typer.Argument(help="With --watch, the folder that the packs go to.", metavar="OUTBOX")
+        Path | None, typer.Argument(help="With --watch, the folder for the packs.", metavar="OUTBOX")
     ] = None,
     to: Annotated[Path, typer.Option("--to", help="The folder for the packs and the report.", metavar="DIR")] = Path(
         "packs"
     ),
-    watch: Annotated[bool, typer.Option("--watch", help="Pack what is put into a folder, until Ctrl-C.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Pack each letter that is put into a folder, until Ctrl-C.")
+    ] = False,
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
     workers: Annotated[
         int, typer.Option("--jobs", min=0, help="Number of worker processes (default: one per core).")
     ] = 0,
 ) -> None:
-    """Put leaflets behind every letter of a list; started again, it goes on where it was.
+    """Put leaflets after every letter of a list; a second run resumes where the first one stopped.
 
     Example: pdfkit packs today.csv --to packs
     """
@@ -112,7 +117,7 @@ def packs(
         dispatched = batch.run_batch(request, jobs, to, done)
     counts = Counter(result.state for result in dispatched.results)
     out.print(
-        f"{counts['done']} made, {counts['kept']} there before, {counts['failed']} failed; see {to / 'report.csv'}",
+        f"{counts['done']} made, {counts['kept']} kept from an earlier run, {counts['failed']} failed; see {to / 'report.csv'}",
         markup=False,
     )
     if any(problem.is_bug for result in dispatched.results for problem in result.problems):
@@ -126,7 +131,7 @@ def issued(
     out_folder: OutOption = Path("dist"),
     as_json: JsonOption = False,
 ) -> None:
-    """Say which versions of a leaflet went out behind letters, and when.
+    """List which versions of a leaflet were sent with letters, and when.
 
     Example: pdfkit issued BP-01
     """
@@ -145,4 +150,4 @@ def issued(
             markup=False,
         )
     if not found:
-        out.print(f"{leaflet} has not gone out behind a letter", markup=False)
+        out.print(f"{leaflet} has not been sent with a letter", markup=False)

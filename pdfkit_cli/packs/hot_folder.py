@@ -1,4 +1,4 @@
-"""A hot folder: letters that are put into an inbox come out of an outbox as packs, each once, whatever is killed or unplugged when."""
+"""A hot folder: letters that are put into an inbox appear in an outbox as packs, each exactly once, also after a crash or a lost drive."""
 
 import csv
 import io
@@ -56,9 +56,9 @@ REPORT_COLUMNS = ("time", "letter", "output", "state", "reason", "pages", "sheet
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one look brought: letters done and failed, and those that wait, with the reason for it.
+    """The result of one poll: letters done, failed and waiting, and why the first one waits.
 
-    `late` are letters that were packed, and went on growing: what went out of them is not whole.
+    `late` counts letters that grew after they were packed: their packs are incomplete.
     """
 
     done: int = 0
@@ -80,7 +80,7 @@ class LetterResult:
 
 
 def watch_inbox(request: BuildRequest, inbox: Path, outbox: Path, told: Callable[[str], None]) -> None:
-    """Look into the inbox until it is interrupted; `told` gets a line when something happened, without names or words of letters.
+    """Poll the inbox until interrupted; `told` gets a line for each event, without names or content of letters.
 
     Raises UsageError where a folder is not there or cannot be used, OutputError where another process watches.
     """
@@ -96,18 +96,18 @@ def watch_inbox(request: BuildRequest, inbox: Path, outbox: Path, told: Callable
                 )
             if made.late:
                 told(
-                    f"{made.late} grew after they were packed, so their packs are not whole; see {folder.inbox / FAILED_FOLDER}"
+                    f"{made.late} grew after they were packed, so their packs are incomplete; see {folder.inbox / FAILED_FOLDER}"
                 )
             if made.reason != trouble:
                 trouble = made.reason
-                told(f"{made.waiting} waiting: {trouble}" if trouble else "it goes on")
+                told(f"{made.waiting} waiting: {trouble}" if trouble else "resumed")
             time.sleep(RETRY_INTERVAL if trouble else POLL_INTERVAL)
     finally:
         folder.close()
 
 
 class HotFolder:
-    """An inbox and an outbox. `look` does what there is to do."""
+    """An inbox and an outbox. `look` does one poll."""
 
     def __init__(
         self,
@@ -132,13 +132,13 @@ class HotFolder:
             raise UsageError(f"{error.filename or outbox}: cannot be written: {error.strerror}") from None
 
     def close(self) -> None:
-        """Remove what is unfinished, and let go of the outbox."""
+        """Remove unfinished packs, and unlock the outbox."""
         if self._journal:
             self._journal.__exit__(None, None, None)
             self._journal = None
 
     def look(self) -> PollResult:
-        """Pack what has come whole. What cannot be reached or built now waits for the next look."""
+        """Pack every complete delivery. What cannot be reached or built now waits for the next poll."""
         waiting = 0
         try:
             trouble = self._resume_journal()  # before it is looked at what lies there: this moves files
@@ -163,7 +163,7 @@ class HotFolder:
         return Journal(self.inbox, self.outbox, self._request.out / ISSUE_LOG, new=new)
 
     def _resume_journal(self) -> OSError | PdfkitError | None:
-        """Open the journal where it was closed, and do what of it has not been done. Returns what is in the way."""
+        """Open the journal if it is closed, and complete its unfinished entries. Returns the error that prevents it."""
         try:
             if self._journal is None:
                 self._journal = self._open()
@@ -182,7 +182,7 @@ class HotFolder:
                     inbox.ours(name, new=new).close()
 
     def _ended(self, made: PollResult) -> PollResult:
-        """Add what waits in the journal, and files that cannot be looked at."""
+        """Add what waits in the journal, and files that cannot be inspected."""
         journal = self._journal
         trouble = [*(journal.trouble if journal else ()), *([self._look.trouble] if self._look.trouble else ())]
         if journal and journal.is_broken:
@@ -192,7 +192,7 @@ class HotFolder:
         return replace(made, waiting=made.waiting + len(trouble))
 
     def _process_deliveries(self, deliveries: list[Delivery], journal: Journal) -> PollResult:
-        """Deal with deliveries together, and where that ends in an error that nobody thought of, with each alone: one of them is the cause."""
+        """Process deliveries together and, after an unexpected error, one by one, to find the one that causes it."""
         ended: dict[str, LetterResult] = {}
         try:
             obstacles = self._make(deliveries, journal, ended)
@@ -238,7 +238,7 @@ class HotFolder:
     def _make(
         self, deliveries: Iterable[Delivery], journal: Journal, ended: dict[str, LetterResult]
     ) -> dict[str, Problem]:
-        """Make what has not been made, and hand it over. Returns what is in the way of those that wait."""
+        """Make the missing packs, and hand them over. Returns why the others wait."""
         rows: dict[str, JobRow] = {}
         wanted: dict[str, PackOrder] = {}
         obstacles: dict[str, Problem] = {}
@@ -310,18 +310,18 @@ class HotFolder:
         ended[name] = replace(end, state=FAILED_FOLDER, problems=(problem,)) if problem else end
 
     def _is_unchanged(self, row: JobRow, seen: FileStamp | None) -> bool:
-        """Say whether a letter has not changed since it was looked at."""
+        """Return whether a letter is unchanged since it was inspected."""
         if row.job is None or seen is None:
             return True
         with Folder.at(self.inbox) as inbox:
             return inbox.look(row.job.letter.name) == seen
 
     def _too_long(self, name: str) -> bool:
-        """Say whether a letter that cannot be read has been waited for long enough."""
+        """Return whether a letter has been unreadable for long enough to fail."""
         return self._clock() - self._held.setdefault(name, self._clock()) >= ORPHAN_SECONDS
 
     def _settle(self, delivery: Delivery, ends: list[LetterResult], journal: Journal) -> None:
-        """Move a delivery to where it belongs: a letter where one of its packs failed to failed/, and so its list, with the reasons."""
+        """Move the files of a delivery to done/ or, if one of their packs failed, to failed/, with a file that states the reasons."""
         failed = [end for end in ends if end.state == FAILED_FOLDER]
         bad = {end.row.job.letter for end in failed if end.row.job} | {*(delivery.beside if failed else ())}
         moves, language = [], report_language(self._request.library)
@@ -344,7 +344,7 @@ class HotFolder:
                 self._moved[moved[letter.name]] = delivery.seen[letter.name], self._clock()
 
     def _words(self, error: Exception) -> str:
-        """Say what is in the way; what lies in the inbox or the outbox has the name of a letter, which is not said."""
+        """Return an error in words, without names of files in the inbox or the outbox: they are those of letters."""
         if isinstance(error, MemoryError):
             return "there is not enough memory"
         if isinstance(error, OSError):
@@ -357,7 +357,7 @@ class HotFolder:
         return str(fault_log.report(told.problem))
 
     def _late(self) -> int:
-        """Say how many letters have grown in done/, and leave a reason for each: a scanner goes on writing into a file that was moved."""
+        """Return how many letters have grown in done/, and write a reason file for each: a scanner keeps writing into a file that was moved."""
         if not self._moved:
             return 0
         now, late = self._clock(), 0

@@ -143,7 +143,7 @@ class TestBuild:
         monkeypatch.setattr(pipeline._PlanRunner, "run", interrupt)
         code, out, err = pdfkit.build()
         assert (code, out) == (130, "")
-        assert "the next run goes on" in err
+        assert "the next run resumes" in err
         assert lies(pdfkit.out) == []
 
 
@@ -245,5 +245,5 @@ def test_what_took_too_long_says_how_to_give_it_more_time(capsys: pytest.Capture
     cli_build._report(pipeline.BuildSummary(failed={NORTH[0]: Problem(error)}, late={NORTH[0]}), as_json=False)
     assert capsys.readouterr().err.splitlines() == [
         f"failed {NORTH[0]}: {error}",
-        "1 took too long; give long leaflets more time: --time-limit SECONDS",
+        "1 took too long; allow more time for long leaflets: --time-limit SECONDS",
     ]

@@ -41,7 +41,7 @@ def test_what_the_log_knows_needs_no_library(issued: Terminal) -> None:
 
 def test_a_leaflet_that_never_went_out(pdfkit: Terminal) -> None:
     for name in ("T-1", "first"):
-        assert ask(pdfkit, name) == (0, "T-1 has not gone out behind a letter\n", "")
+        assert ask(pdfkit, name) == (0, "T-1 has not been sent with a letter\n", "")
         assert ask(pdfkit, name, "--json") == (0, "[]\n", "")
 
 

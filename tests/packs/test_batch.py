@@ -159,7 +159,7 @@ def test_the_command(library: TinyLibrary, folder: Path, tmp_path: Path, capsys:
     where = ["--library", str(library.root), "--out", str(tmp_path / "dist")]
     assert cli._run_command(["packs", str(folder / "list.csv"), "--to", str(folder / "out"), *where]) == 1
     said = capsys.readouterr()
-    assert "2 made, 0 there before, 3 failed" in said.out
+    assert "2 made, 0 kept from an earlier run, 3 failed" in said.out
     assert "list.csv:5: there is no leaflet “T-9”" in said.err
     assert cli._run_command(["issued", "T-1", "--out", str(tmp_path / "dist")]) == 0
     assert "version 0.1" in capsys.readouterr().out
