@@ -1,4 +1,4 @@
-"""Packs by the thousand: a list of letters to packs, a report, and a log of what went out; done once, however often it is started."""
+"""A list of letters to packs, with a report and a log of what was sent; a second run makes only what is missing or changed."""
 
 import csv
 import hashlib
@@ -35,7 +35,7 @@ from pdfkit_cli.system.worker_pool import WorkerPoolError
 DONE_LOG = "done.jsonl"
 LOCK_FILE = ".lock"
 KEY = ".key"
-"""Holds what the numbers of packs in the log are made with."""
+"""Holds the secret from which the numbers of packs in the log are derived."""
 
 OWN_FILES = (DONE_LOG, LOCK_FILE, KEY, "report.csv", "report.json")
 """Files that a run writes beside the packs."""
@@ -52,7 +52,7 @@ CHANGED_CODES = ("letter-changed", "leaflet-altered")
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row: `done`, `kept` (done by an earlier run) or `failed`, and why."""
+    """The result of one row: `done`, `kept` (done by an earlier run) or `failed`, and why."""
 
     line: int
     letter: str
@@ -80,7 +80,7 @@ class _PackTask:
 
 @dataclass(slots=True)
 class BatchResult:
-    """What became of a list."""
+    """The results of a list."""
 
     results: list[RowResult] = field(default_factory=list)
 
@@ -115,7 +115,7 @@ def run_batch(request: BuildRequest, listed: Path, to: Path, done: Callable[[Row
 
 @contextmanager
 def _explain_write_errors(to: Path) -> Iterator[None]:
-    """Turn what the system says about a full disk into words; the packs that were made stay, and the next run goes on."""
+    """Raise OutputError for a full disk; finished packs are kept, and the next run resumes."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The inbox of a hot folder: what has come whole, and what was never finished."""
+"""The inbox of a hot folder: which deliveries are complete, and which files are orphans."""
 
 import hashlib
 import json
@@ -49,7 +49,7 @@ PDF_END_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A sidecar or a list with the jobs in it, all of it there; or a file that nobody can use, with the reason in its one row.
+    """A sidecar or a list with its jobs and letters, all complete; or an unusable file, with the reason in its only row.
 
     `ids` names each row by the job and by what was seen of its letter: whatever else changes in a list, it is the same letter. `seen` is what
     was seen of each of its files: what comes later under such a name is none of it.
@@ -68,14 +68,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class _ObservedFile:
-    """A file of the inbox, and since when it is as it is."""
+    """A file of the inbox, and since when it is unchanged."""
 
     seen: FileStamp
     since: float
 
 
 class Inbox:
-    """Looks into a folder again and again. Network drives tell nobody of a change, so it compares; and their clocks differ, so it asks its own."""
+    """Polls a folder. Network drives report no changes, so it compares what it sees; their clocks differ, so it uses its own."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.folder = folder
@@ -86,7 +86,7 @@ class Inbox:
         self._beside: dict[str, str] = {}
         self._spelled: dict[str, list[str]] = {}
         self.trouble: OSError | None = None
-        """Why a file could not even be looked at; the others were."""
+        """Why a file could not be inspected; the others were."""
 
     @property
     def is_empty(self) -> bool:
@@ -94,7 +94,7 @@ class Inbox:
         return not self._known
 
     def look(self) -> list[Delivery]:
-        """Return what can be dealt with now, in the order of names. Raises OSError where the folder cannot be read."""
+        """Return the complete deliveries, sorted by name. Raises OSError if the folder cannot be read."""
         now = self._clock()
         with Folder.at(self.folder) as folder:
             self._look(folder, now)
@@ -142,7 +142,7 @@ class Inbox:
                 yield self._unusable(name, problem)
 
     def _alone(self, name: str, now: float) -> Problem | None:
-        """Say what is wrong with a file that nothing belongs to, when it has waited for long enough."""
+        """Return what is wrong with an orphaned file, once it has waited for long enough."""
         if not name.lower().endswith(".pdf"):
             return make_problem("unknown-type") if self._age(name, now) >= ORPHAN_SECONDS else None
         if normalize_file_name(name) in self._packed and self._age(name, now) >= REPEAT_SECONDS:
@@ -157,14 +157,14 @@ class Inbox:
         return now - self._known[name].since if name in self._known else 0.0
 
     def _is_whole(self, folder: Folder, name: str, now: float) -> bool:
-        """Say whether a letter is there as it will stay. One without an end is taken for what it is, after a time."""
+        """Return whether a letter is complete. One without an end mark counts as complete after some time."""
         age = self._age(name, now)
         if name not in self._known or age < SETTLE_SECONDS:
             return False
         return age >= UNFINISHED_SECONDS or (self._known[name].seen.alone and _has_pdf_end(folder, name))
 
     def _read(self, folder: Folder, name: str, now: float) -> Delivery | None:
-        """Return what a sidecar or list says; None while it is half a file. Whatever is wrong with it, it is only this one's fault."""
+        """Return a sidecar or list as a delivery; None while it is incomplete. Any fault in it affects no other delivery."""
         known = self._known[name]
         if not known.seen.alone:
             return self._unusable(name, make_problem("link"))
@@ -182,7 +182,7 @@ class Inbox:
         return replace(delivery, ids=tuple(map(self._id, delivery.rows)), seen=self._seen_of(delivery))
 
     def _rows(self, folder: Folder, name: str) -> tuple[JobRow, ...]:
-        """Return the rows of a sidecar or list, read once as long as it does not change, also where it cannot be understood."""
+        """Return the rows of a sidecar or list, which is read again only after it changed, also if it is invalid."""
         seen = self._known[name].seen
         before = self._read_before.get(name)
         if before is None or before[0] != seen:
@@ -203,7 +203,7 @@ class Inbox:
         return tuple(job_list.parse_list(path, folder.read(name, MAX_LIST_BYTES + 1, seen)))
 
     def _checked(self, row: JobRow) -> JobRow:
-        """Refuse a letter that is elsewhere, since it would be moved from there. A letter may become a link after its sidecar was read."""
+        """Reject a letter outside the inbox: it would be moved from there. A letter may become a link after its sidecar was read."""
         if row.job is None:
             return row
         name = self._as_spelled(row.job.letter.name)
@@ -271,7 +271,7 @@ def _sidecar_letter_pairs(names: Iterable[str], spelled: Mapping[str, list[str]]
 
 
 def _grace_seconds(error: Exception) -> float:
-    """Return how many seconds a sidecar or list may be wrong in this way before it is an error: half a file becomes a whole one, a drive comes back."""
+    """Return for how many seconds a sidecar or list may have this error before it fails: a copy is completed, a drive comes back."""
     if isinstance(error, PermissionError | FileNotFoundError | PdfkitError):
         return UNFINISHED_SECONDS
     if isinstance(error, OSError) and passes_by_itself(error):
@@ -288,7 +288,7 @@ def _read_problem(error: Exception) -> Problem:
 
 
 def _has_pdf_end(folder: Folder, name: str) -> bool:
-    """Say whether a file has an end. What cannot be read has none."""
+    """Return whether a file has an end mark. An unreadable file has none."""
     try:
         return b"%%EOF" in folder.tail(name, PDF_END_BYTES)
     except (OSError, PdfkitError):

@@ -1,4 +1,4 @@
-"""The journal of a hot folder: what is being put into its outbox, so that each pack gets there once, whatever is killed when.
+"""The journal of a hot folder: a write-ahead log by which each pack reaches the outbox exactly once, even after a crash.
 
 A pack is made in a folder of its own inside the outbox's `.pdfkit`, entered here, and then renamed into its place: a rename happens whole or not at all. So
 after a crash a pack that is entered and still in its folder has not been handed over, and one that is not there any more has. Whether it still
@@ -42,7 +42,7 @@ class OutputBlockedError(PdfkitError):
 
 
 class Journal:
-    """The outbox of one hot folder, locked until it is closed."""
+    """The journal of one hot folder, whose outbox is locked until it is closed."""
 
     def __init__(self, inbox: Path, outbox: Path, issued: Path, *, new: bool = False) -> None:
         """Open it, finish what a killed run began, and remove what it left.
@@ -79,7 +79,7 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove unfinished packs, and let go. A drive that is gone keeps them until it is back."""
+        """Remove unfinished packs, and unlock. A drive that is away keeps them until it is back."""
         with suppress(OSError):
             self._clear()
         with suppress(OSError):
@@ -98,21 +98,21 @@ class Journal:
                     shutil.rmtree(name, dir_fd=self._run.handle)
 
     def placed(self, row: str) -> bool:
-        """Say whether the pack of a letter has been handed over; only those are known whose letters are still in the inbox."""
+        """Return whether the pack of a letter has been handed over; known only while the letter is in the inbox."""
         return row in self._placed
 
     def is_waiting(self, row: str) -> bool:
-        """Say whether a pack has been entered, and could not be handed over as yet."""
+        """Return whether a pack has been entered but not yet handed over."""
         return row in self._pending
 
     def is_settling(self, name: str, seen: FileStamp) -> bool:
-        """Say whether a file of the inbox is to be moved, and could not be as yet."""
+        """Return whether a file of the inbox has yet to be moved."""
         moves = (move for entry in self._unsettled.values() for move in entry["moves"])
         return any(move.get("name") == name and _is_same_file(move, seen) for move in moves)
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing that was entered is still to be done."""
+        """Whether every entry is completed."""
         return not (self._pending or self._unsettled)
 
     @property
@@ -150,7 +150,7 @@ class Journal:
         return self._move(entry)
 
     def retry(self) -> None:
-        """Do what was entered and could not be done as yet, each for itself; `trouble` is what is in the way."""
+        """Complete unfinished entries, each independently; `trouble` has the errors."""
         self.trouble = []
         for entry in [*self._pending.values()]:
             self._try(self._hand_over, entry)
@@ -172,7 +172,7 @@ class Journal:
             self.trouble.append(error)
 
     def forget(self) -> None:
-        """Begin the journal anew where nothing is unfinished; packs whose letters still lie in the inbox are remembered."""
+        """Compact the journal if nothing is unfinished; packs whose letters are still in the inbox are kept."""
         size = self._work.stat(JOURNAL_NAME).st_size
         if not self.is_finished or size < (COMPACT_BYTES if self._placed else 1):
             return
