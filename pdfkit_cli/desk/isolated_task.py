@@ -41,7 +41,7 @@ def probe_worker(prepare: Callable[[], None], seconds: float, stop: Callable[[],
 
 def _run_one(work: Callable[[Task], Result], task: Task, limits: TaskLimits, prepare: Callable[[], None]) -> Result:
     try:
-        (outcome,) = worker_pool.run_tasks(work, [("", task)], limits, prepare)
+        outcome = worker_pool.run_task(work, task, limits, prepare)
     except WorkerPoolError as error:
         raise PdfkitError(f"no worker process starts: {error}", code=ProblemCode.NO_WORKER) from None
     if problem := outcome.problem:

@@ -131,18 +131,16 @@ def _write(path: Path, letter: BinaryIO) -> None:
 
 def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> PackResult:
     try:
-        for outcome in worker_pool.run_tasks(
-            make_in_worker, [("pack", pack)], worker_pool.TaskLimits(1, seconds, stop), attaching.init_worker
-        ):
-            match outcome.result:
-                case PackResult() as packed:
-                    return packed
-                case PackRefused(phrase):
-                    raise ProblemError(phrase)
-            raise ProblemError("pack_slow" if outcome.late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
+        limits = worker_pool.TaskLimits(1, seconds, stop)
+        outcome = worker_pool.run_task(make_in_worker, pack, limits, attaching.init_worker)
     except WorkerPoolError:
         raise ProblemError("pack_died", HTTPStatus.SERVICE_UNAVAILABLE) from None
-    raise AssertionError("one task has one outcome")
+    match outcome.result:
+        case PackResult() as packed:
+            return packed
+        case PackRefused(phrase):
+            raise ProblemError(phrase)
+    raise ProblemError("pack_slow" if outcome.late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def pack_response(request: Request) -> Response:

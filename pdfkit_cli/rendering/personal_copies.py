@@ -232,10 +232,10 @@ def render_in_worker(page: Page) -> bytes:
 def render_personal(layouts: Layouts, edition: Edition, format_name: str, seconds: float = 60.0) -> bytes:
     """Return the PDF of a filled-in edition, made in a process that ends with it. This one remembers no text of it. Raises UnprintedError."""
     try:
-        task = [(edition.key, personal_page(layouts, edition, format_name))]
+        page = personal_page(layouts, edition, format_name)
         with temporary.temporary_folder() as folder:  # for fonts only
-            (outcome,) = worker_pool.run_tasks(
-                render_in_worker, task, TaskLimits(1, seconds), partial(renderer.prepare_process, folder)
+            outcome = worker_pool.run_task(
+                render_in_worker, page, TaskLimits(1, seconds), partial(renderer.prepare_process, folder)
             )
     except (WorkerPoolError, OSError, PdfkitError):
         raise PersonalRenderError("nothing can be rendered here") from None

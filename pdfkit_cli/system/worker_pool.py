@@ -96,6 +96,14 @@ def run_tasks(
         yield from task_pool.run(tasks)
 
 
+def run_task(
+    work: Callable[[Task], Result], task: Task, limits: TaskLimits, prepare: Callable[[], None]
+) -> TaskResult[None, Result]:
+    """Return the outcome of one task, in a worker that ends with it. Raises what `run_tasks` raises."""
+    (outcome,) = run_tasks(work, [(None, task)], limits, prepare)
+    return outcome
+
+
 class WorkerPool(Generic[Task, Result]):
     """Workers that stay from one batch to the next, which come one at a time; `run` is one batch with a crew of its own."""
 

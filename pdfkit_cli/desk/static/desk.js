@@ -1,9 +1,9 @@
-// The search as one types, moving between leaflets without losing the pack, and printing. Works without it, too, but for the pack.
+// Search while typing, move between leaflets without losing the pack, and print. Without this script everything works but the pack.
 
 const status = document.getElementById("status");
 let quiet;
 
-/** Say something to everyone: for a moment on the screen, and to a screen reader. */
+/** Show a message for a moment, and announce it to screen readers. */
 export function tell(words) {
   clearTimeout(quiet);
   status.textContent = words;
@@ -13,7 +13,7 @@ export function tell(words) {
 /** Fill in `{name}`. */
 export const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
-/** Open the print window of the browser with a PDF in it. */
+/** Open the browser's print dialog for a PDF. */
 export function print(url, fallback) {
   document.getElementById("print-frame")?.remove();
   const frame = Object.assign(document.createElement("iframe"), { id: "print-frame", src: url, title: "PDF", tabIndex: -1 });
@@ -120,7 +120,7 @@ document.addEventListener("submit", async (event) => {
   const field = document.getElementById("q");
   const before = shown;
   await search(field);
-  // Enter opens the first one once its results stand there; a scanner ends its code with Enter, which must not leave the answer.
+  // Enter opens the first result once results are shown; a scanner sends Enter after a code, which must not leave the answer.
   if (before === shown || !document.querySelector(".sheet")) document.querySelector("#results [data-first]")?.click();
 });
 document.addEventListener("keydown", (event) => {
@@ -144,7 +144,7 @@ function count(field) {
 
 let filled = "";
 
-/** Print or save the leaflet with what was typed for one patient; show what is wrong beside its field. */
+/** Print or save the leaflet filled in for one patient; show what is wrong next to its field. */
 async function personal(form, link) {
   for (const wrong of form.querySelectorAll(".wrong")) wrong.hidden = true;
   for (const field of form.elements) field.removeAttribute("aria-invalid");
@@ -205,7 +205,7 @@ function settle() {
   shown = document.getElementById("q") ? location.pathname + location.search : undefined;
   const place = document.querySelector("[data-ready]");
   if (place) ready(place);
-  const field = document.getElementById("q"); // somebody may have typed before this script had come
+  const field = document.getElementById("q"); // somebody may have typed before this script was loaded
   if (field && field.value.trim() !== (new URLSearchParams(location.search).get("q") ?? "").trim()) search(field);
   document.dispatchEvent(new Event("moved"));
 }

@@ -1,4 +1,4 @@
-// Follows a build: draws its part of the page anew each second, and the whole page once it has ended.
+// Follows a build: reloads its part of the page every second, and the complete page once it has ended.
 const PAUSE = 1000;
 
 const shown = () => document.getElementById("progress");
@@ -17,7 +17,7 @@ async function follow() {
       }
     }
   } catch {
-    // The desk does not answer just now: ask again.
+    // The desk does not answer at the moment: ask again.
   }
   setTimeout(follow, PAUSE);
 }

@@ -1,4 +1,4 @@
-// The pack: what lies in it is remembered while the window is open; the letter stays in this page and is sent when the pack is made.
+// The pack: its leaflets are remembered while the window is open; the letter stays in this page until the pack is made.
 
 import { fill, print, tell } from "./desk.js";
 

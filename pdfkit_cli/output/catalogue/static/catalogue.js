@@ -1,4 +1,4 @@
-// The page: what is typed and chosen to what is shown. Everything comes from the JSON in the page, and nothing from elsewhere.
+// The page: shows what matches the query and the choices. All data are in the JSON of the page.
 const byName = new Map(data.leaflets.map((leaflet) => [leaflet.leaflet, leaflet]));
 const typed = document.getElementById("typed"), clinicChoice = document.getElementById("clinic"), more = document.getElementById("more");
 const results = document.getElementById("results"), count = document.getElementById("count");
@@ -21,7 +21,7 @@ function remember(name, value) {
   try {
     localStorage.setItem(`pdfkit.${name}`, value);
   } catch {
-    // then it is chosen again next time
+    // it has to be chosen again next time
   }
 }
 
@@ -40,7 +40,7 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// Days from the viewer's today to a date, which is the last day that counts.
+// Days from today until a date, which is the last valid day.
 function daysUntil(date) {
   const [year, month, day] = date.split("-").map(Number), now = new Date();
   return Math.round((Date.UTC(year, month - 1, day) - Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())) / DAY);
@@ -68,7 +68,7 @@ function textIn(leaflet, ...codes) {
 
 const distinct = (values) => [...new Set(values)];
 
-// What is chosen of a leaflet, and what there is to choose: clinic, language, format and variant, each among what the ones before leave.
+// The chosen PDF of a leaflet, and the options: clinic, language, variant and format, each limited by the choices before it.
 function choose(leaflet, hit) {
   const wanted = chosen.get(leaflet.leaflet) ?? {}, choice = {}, options = {};
   const here = clinicNow();
@@ -135,7 +135,7 @@ function choices(leaflet, choice, options, file) {
   return element("div", { class: "choices" }, ...parts, print(leaflet, file));
 }
 
-// A language in its own words, and in those of the page where it is in letters that staff may not read.
+// The name of a language in that language, and in the page's if it is in a script that staff may not read.
 function languageName(code) {
   const { own, names } = data.languages[code] ?? { own: code };
   const ours = /^\p{Script=Latin}/u.test(own) ? null : element("span", { class: "small" }, ` ${names[language]}`);
@@ -151,7 +151,7 @@ function clinics(leaflet, choice, names) {
   return element("label", { class: "choice" }, element("span", { class: "muted small" }, say("clinic")), select);
 }
 
-// Radio buttons; what is `away` from this printer stands behind the others, folded.
+// Radio buttons; options that are `away` from this printer come last, collapsed.
 function pills(leaflet, part, phrase, names, choice, words, away = () => false) {
   const group = `${leaflet.leaflet}-${part}`;
   const pill = (name) => {
@@ -195,7 +195,7 @@ function lookFor(words) {
   results.querySelector("a.button, a")?.focus();
 }
 
-// What was chosen is drawn anew; the keyboard stays where it was.
+// Redraw the leaflet with a new choice, and keep the focus.
 function pick(leaflet, choice, group) {
   chosen.set(leaflet.leaflet, choice);
   const old = results.querySelector(`[data-leaflet="${leaflet.leaflet}"]`);
@@ -235,7 +235,7 @@ function speak(code) {
     else each.removeAttribute("aria-current");
 }
 
-// Arrows go from the search to what was found, and through it.
+// Arrow keys move from the search to the results and through them.
 function walk(event) {
   if (event.key === "Escape" && document.activeElement === typed && typed.value) {
     typed.value = "";
@@ -274,4 +274,4 @@ more.addEventListener("click", () => {
 if (clinicChoice) clinicChoice.value = remembered("clinic", Object.keys(data.clinics));
 speak(language);
 show();
-setTimeout(() => (index ??= new Index(data.leaflets)), 100); // before the first letter is typed, and after the page is seen
+setTimeout(() => (index ??= new Index(data.leaflets)), 100); // after the page is drawn, before the first letter is typed
