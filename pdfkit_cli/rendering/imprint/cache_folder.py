@@ -1,4 +1,4 @@
-"""Bodies and clinics' matter that outlive a build: in the user's own cache, where the next build finds what has not changed."""
+"""The folder in the user's own cache where builds keep laid-out bodies and clinics' slots for later builds."""
 
 import os
 import stat
@@ -12,13 +12,13 @@ from pdfkit_cli.rendering.imprint import disk_cache
 from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 
 MAX_CACHE_BYTES: Final = 500_000_000
-"""Bytes that are kept: 400 bodies for 60 clinics each are a quarter of it."""
+"""The size to which the cache is pruned; 400 bodies for 60 clinics each take a quarter of it."""
 
 
 def versioned_cache_folder(versions: InputGroup) -> Path | None:
-    """Return where builds with these versions of all tools keep what they lay out; None where nothing may be kept.
+    """Return the cache folder of builds with these versions of all tools; None if it is not safe to use.
 
-    What is kept stands in PDFs later, so nobody else may be able to write it, or to put another folder in the place of one of those above.
+    PDFs are made of what is in it, so nobody else may be able to write to it, or to replace it or a folder above it.
     """
     found = user_cache_path("pdfkit") / "bodies" / group_digest(versions)
     try:
@@ -30,26 +30,26 @@ def versioned_cache_folder(versions: InputGroup) -> Path | None:
 
 
 def _make_private_folders(folder: Path) -> None:
-    """Make a folder, with those above it that are not there, for ourselves alone."""
+    """Create a folder and its missing parents, readable only by their owner."""
     for each in (*reversed(folder.parents), folder):
         if not each.is_dir():
             each.mkdir(mode=0o700, exist_ok=True)
 
 
 def _is_writable_by_owner_only(folder: Path) -> bool:
-    told = folder.stat()
-    return os.name != "posix" or (told.st_uid == os.geteuid() and not stat.S_IMODE(told.st_mode) & 0o022)
+    status = folder.stat()
+    return os.name != "posix" or (status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & 0o022)
 
 
 def _is_safe_parent(folder: Path) -> bool:
-    """Say whether nobody else can rename what stands in a folder: its owner is us or root, and others cannot write it or only their own in it."""
-    told = folder.stat()
-    private = not stat.S_IMODE(told.st_mode) & 0o022 or told.st_mode & stat.S_ISVTX
-    return os.name != "posix" or (told.st_uid in (0, os.geteuid()) and bool(private))
+    """Return whether nobody else can rename what is in a folder: it belongs to us or root, and others can write at most files of their own."""
+    status = folder.stat()
+    private = not stat.S_IMODE(status.st_mode) & 0o022 or status.st_mode & stat.S_ISVTX
+    return os.name != "posix" or (status.st_uid in (0, os.geteuid()) and bool(private))
 
 
 def prune(kept: Path) -> None:
-    """Let go of what was used longest ago, by whatever version."""
+    """Delete the least recently used files, of any version."""
     with suppress(OSError):  # another build may prune, too
         disk_cache.prune_cache(kept.parent, MAX_CACHE_BYTES)
         for other in kept.parent.iterdir():

@@ -1,4 +1,4 @@
-"""What is made once and used again: by the other workers of a build, and by the builds after it."""
+"""A cache on the disk that the workers of a build share with each other and with later builds."""
 
 import hashlib
 import os
@@ -13,17 +13,16 @@ _DIGEST = hashlib.sha256().digest_size
 
 
 class DiskCache:
-    """Values by name, in a folder that only its owner may write: whoever could would say what stands in PDFs.
+    """Values by name, in a folder that only its owner may write: whoever can write it decides what is in PDFs.
 
-    It may lose a value at any time, and then its user makes it anew: a full disk, another process that prunes, a file that is cut short, or that
-    has come under another's name.
+    Values may be lost at any time, when the disk is full, another process prunes, or a file is truncated or renamed.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def get(self, name: str) -> Any:
-        """Return a value; None where there is none, or one that is not whole."""
+        """Return a value; None if there is none, or if its file is damaged."""
         if self._folder is None:
             return None
         path = self._folder / name
@@ -32,7 +31,7 @@ class DiskCache:
         except OSError:
             return None
         with suppress(OSError):
-            os.utime(path)  # see `prune`
+            os.utime(path)  # for `prune_cache`
         if _checksum(name, data[_DIGEST:]) != data[:_DIGEST]:
             return None
         with suppress(ValueError):
@@ -40,7 +39,7 @@ class DiskCache:
         return None
 
     def put(self, name: str, value: Any) -> None:
-        """Keep a value; what is no data, or cannot be written, is not kept."""
+        """Keep a value, unless it is not plain data or cannot be written."""
         if self._folder is None:
             return
         try:
@@ -54,12 +53,12 @@ class DiskCache:
 
 
 def _checksum(name: str, data: bytes) -> bytes:
-    """Return what a file begins with: of its name, too, so that no file counts under the name of another."""
+    """Return the checksum that a file begins with, over its name too, so that a renamed file is not accepted."""
     return hashlib.sha256(name.encode() + b"\0" + data).digest()
 
 
 def prune_cache(folder: Path, most: int) -> None:
-    """Delete the files that were used longest ago, until those below a folder have at most so many bytes."""
+    """Delete the least recently used files below a folder until the others have at most so many bytes."""
     found = []
     for path in folder.rglob("*"):
         with suppress(OSError):

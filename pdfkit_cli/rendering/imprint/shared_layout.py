@@ -96,7 +96,6 @@ class SharedLayoutRenderer:
     def __init__(self, pdf_engine: Engine, cache_folder: Path | None) -> None:
         self._engine, self._store = pdf_engine, DeferredCache(cache_folder)
         self._bodies = BoundedCache[str, SharedBody](MAX_BODIES)
-        self._chosen = BoundedCache[str, SharedBody | None](MAX_BODIES)
         self._fragments = BoundedCache[str, MeasuredFragment | None](MAX_FRAGMENTS)
         self._widths = SlotWidths(self._store)
         self._documents: dict[str, Any] = {}
@@ -115,8 +114,8 @@ class SharedLayoutRenderer:
     def clear(self) -> None:
         """Forget what was laid out, but not the widths of slots."""
         self._store.pending.clear()
-        for cache in (self._bodies, self._chosen, self._fragments):
-            cache.clear()
+        self._bodies.clear()
+        self._fragments.clear()
 
     def _fit(self, page: SlottedPage) -> UnverifiedPdf | UnsharedReason:
         """Lay out body and slots until both have the same widths."""
@@ -171,8 +170,6 @@ class SharedLayoutRenderer:
 
     def _choose_body(self, page: SlottedPage, heights: tuple[float, ...], loose: SharedBody) -> SharedBody | None:
         """Return the body as it is set best, compiled; None if its slots would have other widths, or reach over the foot of a page."""
-        if loose.key in self._chosen:
-            return self._chosen[loose.key]
         tried: dict[str, SharedBody] = {}
 
         def lay_out(fit: str) -> FittedLayout[str]:
@@ -186,8 +183,7 @@ class SharedLayoutRenderer:
             document = self._documents.get(chosen.key) or self._lay_out_body(page, fit, heights)
             chosen.template, chosen.is_compiled = _compile_body(document, page), True
             self._store.put(chosen.key, chosen)
-        self._chosen[loose.key] = chosen if fits else None
-        return self._chosen[loose.key]
+        return chosen if fits else None
 
     def _body(self, page: SlottedPage, fit: str, heights: tuple[float, ...]) -> SharedBody:
         key = disk_cache.cache_key((page.key, fit, repr(heights)))

@@ -1,4 +1,4 @@
-"""A finished PDF held to the figures of its format, before it leaves: what a printer, a provider or a post box would refuse."""
+"""A finished PDF checked against the limits of its format: what a printer, a delivery provider or a mailbox would refuse."""
 
 from collections.abc import Iterable, Iterator
 from ctypes import create_string_buffer
@@ -18,13 +18,13 @@ from pdfkit_cli.pdf.pdfium import raw
 from pdfkit_cli.pdf.tree_walk import VisitedObjects
 
 DPI: Final = 72
-"""How finely zones are looked at. What reaches into one by less than a pixel, 0.35 mm, goes unseen."""
+"""The resolution at which zones are checked. What reaches into one by less than a pixel, 0.35 mm, is not found."""
 
 PAPER: Final = 250
-"""Levels of 255 from which a pixel counts as white: the rest is ink, a hairline at this resolution, too."""
+"""The level of 255 from which a pixel counts as white; a hairline at this resolution is below it."""
 
 TOLERANCE: Final = 0.1
-"""Millimetres by which a box may differ: what is left of rounding to points."""
+"""Millimetres by which a box may differ, from rounding to points."""
 
 INKS: Final = frozenset({"/DeviceCMYK", "/DeviceGray", "/Pattern"})
 """Colour spaces that a press can print; the colours of a pattern are in its own objects."""
@@ -32,7 +32,7 @@ INKS: Final = frozenset({"/DeviceCMYK", "/DeviceGray", "/Pattern"})
 
 @dataclass(frozen=True, slots=True)
 class PreflightIssue:
-    """One thing that is wrong: a stable code, and what it is with what to do about it."""
+    """A violation of a limit: a stable code, and a message with the remedy."""
 
     code: str
     message: str
@@ -45,7 +45,7 @@ UNTAGGED: Final = PreflightIssue("untagged", "it has no tags: a screen reader ca
 
 
 def check_format(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[PreflightIssue, ...]:
-    """Return every fault of a PDF in a format, none where the format has no preflight; `ink` looks at the pixels of its zones, too."""
+    """Return every violation of a format's limits; none if the format has no preflight. `ink` includes the pixels of its clear zones."""
     if form.preflight is None:
         return ()
     with pdfium.open_document(pdf) as document:
@@ -64,7 +64,7 @@ def check_format(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[Preflig
 
 
 def clear_zones(form: Format) -> tuple[Box, ...]:
-    """Return what a format keeps free, on whichever page, in points from the lower left corner of the trimmed page."""
+    """Return the clear zones of a format, on any of its pages, in points from the lower left corner of the trimmed page."""
     if form.preflight is None:
         return ()
     height = form.preflight.page[1]
@@ -76,7 +76,7 @@ def clear_zones(form: Format) -> tuple[Box, ...]:
 
 
 def exceeds_byte_limit(pdf: bytes, form: Format) -> bool:
-    """Say whether a PDF has more bytes than its format takes."""
+    """Return whether a PDF has more bytes than its format allows."""
     most = form.preflight.max_bytes if form.preflight else None
     return most is not None and len(pdf) > most
 
@@ -92,7 +92,7 @@ def _limits(size: int, pages: int, figures: Preflight) -> Iterator[PreflightIssu
 
 
 def _boxes(pages: tuple[Any, ...], figures: Preflight, bleed: float) -> Iterator[PreflightIssue]:
-    """Yield a fault for each page whose trimmed page, or whose bleed around it, has another size than the format says."""
+    """Yield an issue for each page whose trim box or bleed differs from the format's."""
     for number, page in enumerate(pages, start=1):
         media, trim, around = (_millimetres(box()) for box in (page.get_mediabox, page.get_trimbox, page.get_bleedbox))
         size = trim[2] - trim[0], trim[3] - trim[1]
@@ -128,7 +128,7 @@ def _has_tags(page: Any) -> bool:
 
 
 def _fonts(pages: Iterable[Any]) -> Iterator[PreflightIssue]:
-    """Yield one fault where text is set in a font that the reader's machine would have to bring (ISO 32000-1, 9.9)."""
+    """Yield one issue if text is set in a font that is not embedded (ISO 32000-1, 9.9)."""
     texts = (text for page in pages for text in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT]))
     fonts = (raw.FPDFTextObj_GetFont(text) for text in texts)
     missing = {_font_name(font) for font in fonts if not raw.FPDFFont_GetIsEmbedded(font)}
@@ -144,7 +144,7 @@ def _font_name(font: Any) -> str:
 
 
 def _ink(pages: Iterable[Any], zones: tuple[Zone, ...]) -> Iterator[PreflightIssue]:
-    """Yield a fault for each zone with ink in it on any page, as seen on pixels."""
+    """Yield an issue for each clear zone that has ink on any page, judged by pixels."""
     found: dict[str, list[str]] = {}
     for number, page in enumerate(pages, start=1):
         ours = [zone for zone in zones if zone.pages in ("every", "first" if number == 1 else "later")]
@@ -162,7 +162,7 @@ def _ink(pages: Iterable[Any], zones: tuple[Zone, ...]) -> Iterator[PreflightIss
 
 
 def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tuple[float, float] | None:
-    """Return where the uppermost ink of a zone is, in mm; `left` and `top` are what the sheet has around the trimmed page."""
+    """Return the position of the uppermost ink in a zone, in mm; `left` and `top` are the margins of the sheet around the trimmed page."""
     pixel = 25.4 / DPI
     box = (
         ceil((left + zone.left) / pixel),
@@ -177,7 +177,7 @@ def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tup
 
 
 def _inside(pdf: Pdf, form: Format, figures: Preflight) -> Iterator[PreflightIssue]:
-    """Yield the faults that only the objects of the file show."""
+    """Yield the issues that only the objects of the file show."""
     version = max(pdf.pdf_version, name_entry(pdf.Root, "/Version")[1:])
     if figures.max_pdf_version is not None and version > figures.max_pdf_version:
         yield PreflightIssue("pdf-version", f"PDF {version}; at most PDF {figures.max_pdf_version} is taken")
@@ -189,7 +189,7 @@ def _inside(pdf: Pdf, form: Format, figures: Preflight) -> Iterator[PreflightIss
 
 
 def _used(pdf: Pdf) -> Iterator[Any]:
-    """Yield every dictionary and stream that the pages draw with, and those inside these, each once."""
+    """Yield every dictionary and stream that the pages use, directly or indirectly, each once."""
     waiting = [entry(page.obj, key) for page in pdf.pages for key in ("/Resources", "/Group")]
     seen = VisitedObjects()
     while waiting:
@@ -201,7 +201,7 @@ def _used(pdf: Pdf) -> Iterator[Any]:
 
 
 def _transparency(used: Iterable[Any]) -> Iterator[PreflightIssue]:
-    """Yield one fault where anything is seen through (ISO 32000-1, 11.6): alpha, soft masks, blend modes, groups."""
+    """Yield one issue if anything is transparent (ISO 32000-1, 11.6): alpha, soft masks, blend modes, groups."""
     reasons = set()
     for item in used:
         alphas = [as_number(entry(item, key)) for key in ("/ca", "/CA")]
@@ -219,12 +219,12 @@ def _transparency(used: Iterable[Any]) -> Iterator[PreflightIssue]:
 
 
 def _is_other(item: Any, key: str, *names: str) -> bool:
-    """Say whether an entry exists and is none of these names."""
+    """Return whether an entry exists and is none of these names."""
     return entry(item, key) is not None and name_entry(item, key) not in names
 
 
 def _colours(pdf: Pdf, used: Iterable[Any]) -> Iterator[PreflightIssue]:
-    """Yield one fault where a colour is not in the inks of a press: in text and areas, in pictures, in gradients."""
+    """Yield one issue if a colour of text, areas, images or gradients is not in the inks of a press."""
     found: set[str] = set()
     streams: list[Any] = [page for page in pdf.pages if entry(page.obj, "/Contents") is not None]
     for item in used:

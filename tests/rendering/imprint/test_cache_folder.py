@@ -116,7 +116,7 @@ def test_other_versions_go_when_there_is_no_room(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_new_phone_needs_no_body_laid_out_again(library: TinyLibrary, tmp_path: Path) -> None:
-    """The second build finds every body in the folder: it writes none, only the clinic's own matter."""
+    """The second build finds every body in the folder: it writes none, only the clinic's own slots."""
     library.body("## Ring\n\n::: call Er du i tvivl?\nRing til os.\n:::\n")
     request = BuildRequest(library.root, tmp_path / "dist", jobs=1)
     assert build(request).unshared == {}

@@ -108,8 +108,8 @@ def test_the_thumbnail_of_a_body_has_nothing_of_a_clinic(library: TinyLibrary) -
 
 
 @pytest.mark.parametrize("form", ["a4", "a5", "a4-large"])
-def test_a_call_in_a_warning_has_the_matter_of_one_outside(library: TinyLibrary, form: str) -> None:
-    """So a clinic's matter is laid out once for leaflets with one, the other or both."""
+def test_a_call_in_a_warning_has_the_content_of_one_outside(library: TinyLibrary, form: str) -> None:
+    """So a clinic's slot is laid out once for leaflets with one, the other or both."""
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a4-large]")
     library.body(f"{BODY}\n:::: warning Vigtigt\nDu må ikke køre bil.\n\n::: call\nRing straks.\n:::\n::::\n")
     made = renderer.render_unverified(page_of(library, "north", form)).imprint
@@ -128,11 +128,11 @@ def test_the_order_of_renders_changes_no_byte(library: TinyLibrary) -> None:
     assert forth == back[::-1]
 
 
-def test_a_fact_inside_a_sentence_is_rendered_whole(library: TinyLibrary) -> None:
+def test_a_fact_inside_a_sentence_needs_a_full_render(library: TinyLibrary) -> None:
     assert not page_of(library, "north").shares_body  # the tiny leaflet has a phone number in a sentence
 
 
-def test_whether_matter_fits_hangs_on_no_other_render(library: TinyLibrary) -> None:
+def test_whether_content_fits_depends_on_no_other_render(library: TinyLibrary) -> None:
     """How wide its place is has to be guessed where no other leaflet has it; at that width this would be too high for any page."""
     library.body(BODY)
     library.replace("clinics/north.yaml", "name: Klinik Nord", f"name: {'Klinik Nord ' * 200}")
@@ -170,7 +170,7 @@ def test_a_word_at_the_end_of_a_line_ends_although_no_other_space_is_in_its_font
     assert "E-mail " in [piece.text for piece in speak(renderer.render(page).pdf)]
 
 
-def test_matter_that_does_not_fit_is_rendered_whole(library: TinyLibrary) -> None:
+def test_content_that_does_not_fit_gets_a_full_render(library: TinyLibrary) -> None:
     library.body(BODY)
     library.replace("clinics/north.yaml", "name: Klinik Nord", f"name: {'Klinik Nord ' * 400}")
     page = page_of(library, "north")
@@ -336,10 +336,10 @@ TOO_MUCH = {
 }
 
 
-@pytest.mark.parametrize("matter", TOO_MUCH)
-def test_what_does_not_fit_is_whole_among_imprints(batch: dict[str, Page], library: TinyLibrary, matter: str) -> None:
+@pytest.mark.parametrize("content", TOO_MUCH)
+def test_what_does_not_fit_is_whole_among_imprints(batch: dict[str, Page], library: TinyLibrary, content: str) -> None:
     known = made(batch)
-    library.replace("clinics/south.yaml", "name: Klinik Syd", TOO_MUCH[matter])
+    library.replace("clinics/south.yaml", "name: Klinik Syd", TOO_MUCH[content])
     batch["south"] = page_of(library, "south")
     renderer.reset()
     found = made(batch)
@@ -406,7 +406,7 @@ def forms(pdf: bytes, name: str) -> Iterator[bytes]:
             yield form.get_object().get_data()
 
 
-class TestVouching:
+class TestReusedProofs:
     """Once a body and a slot have been read, others are not read again, unless something about them is new."""
 
     @pytest.fixture
