@@ -41,7 +41,18 @@ LIBRARIES: Final = (
     "pebble",
 )
 
-PRIVATE_CODE: Final = ("packs/", "desk/", "cli/packs.py", "cli/desk.py", "rendering/personal_copies.py")
+PRIVATE_CODE: Final = (
+    "packs/",
+    "desk/",
+    "pdf/merge/",
+    "pdf/attachments.py",
+    "pdf/fidelity.py",
+    "rendering/personal_copies.py",
+    "build/verifier.py",
+    "cli/packs.py",
+    "cli/desk.py",
+    "cli/verify.py",
+)
 """Code in whose values a patient's words may be."""
 
 _PACKAGE: Final = Path(__file__).parents[1]

@@ -3,9 +3,11 @@
 import logging
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from pdfkit_cli.build import verifier
 from pdfkit_cli.errors import InternalFault, PdfkitError, Problem
 from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.assembly import Pack
@@ -106,6 +108,22 @@ def test_a_fault_in_a_personal_copy_quotes_nothing_typed(monkeypatch: pytest.Mon
         personal_copies.render_in_worker(Page())  # type: ignore[arg-type]
     assert error.value.fault
     _says_only_where(fault_log.report(error.value.problem))
+
+
+def test_all_code_that_is_private_exists() -> None:
+    package = Path(fault_log.__file__).parents[1]
+    assert all((package / path).exists() for path in fault_log.PRIVATE_CODE)
+
+
+def test_a_fault_while_a_pack_is_verified_quotes_nothing_of_its_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pack.pdf").write_bytes(b"%PDF-1.7 a pack")
+    monkeypatch.setattr("pdfkit_cli.pdf.audit.read_pdf", lambda pdf: broken())
+    with pytest.raises(KeyError) as error:
+        verifier.examine(tmp_path / "pack.pdf", frozenset())
+    fault_log.report(error_problem(error.value))
+    assert SECRET not in log_path().read_text()
 
 
 def _says_only_where(problem: Problem) -> None:
