@@ -1,4 +1,4 @@
-"""What each PDF is made from: named digests in a few groups, so that an unchanged library is recognised without drawing it."""
+"""The inputs of each PDF as named digests in groups, which show that a library is unchanged without drawing it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 
 SOURCE_MARKER = "@source"
-"""Behind the name of a translation: an input that says which of its passages are out of date against its source."""
+"""Suffix of an input that lists the segments of a translation that are out of date."""
 
 
 class RebuildReasonKind(StrEnum):
-    """Why a PDF has to be rendered; the first ones are of the file, the others of an input."""
+    """Why a PDF has to be rendered. The kinds before `changed` are about the file, the others about an input."""
 
     NEW = "new"
     UNFINISHED = "unfinished"
@@ -57,7 +57,7 @@ _TRANSLATION_KINDS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class RebuildReason:
-    """Why a PDF has to be rendered: its kind, and the input that it is about, where it is about one."""
+    """Why a PDF has to be rendered: a kind, and the input that it is about, if any."""
 
     kind: RebuildReasonKind
     subject: str = ""
@@ -67,7 +67,7 @@ class RebuildReason:
 
     @property
     def of_tool(self) -> bool:
-        """Whether it is about a library or a program, and not about a file."""
+        """Whether it is about a tool and not about a file."""
         return bool(self.subject) and "/" not in self.subject
 
 
@@ -79,7 +79,7 @@ class OutputInputs:
 
 
 class FingerprintIndex:
-    """Knows every input of the library that is loaded, and the groups that the manifest must remember."""
+    """The inputs of every PDF of a loaded library, and the groups that the manifest stores."""
 
     def __init__(self, library: Library, layouts: Layouts) -> None:
         self._catalogue, self._layouts = library, layouts
@@ -87,7 +87,7 @@ class FingerprintIndex:
         self._memo: dict[tuple[str, ...], str] = {}
 
     def of(self, output_key: OutputKey) -> OutputInputs:
-        """Return what one PDF is made from."""
+        """Return the inputs of one PDF."""
         key = output_key.edition
         return OutputInputs(
             (
@@ -99,7 +99,7 @@ class FingerprintIndex:
         )
 
     def name(self, file: str) -> str:
-        """Return the name of a library file as the manifest has it, wherever the library was loaded from."""
+        """Return the name of a library file in the manifest, which does not depend on where the library is."""
         return "leaflets/" + file.removeprefix(f"{self._catalogue.root.as_posix()}/")
 
     def files(self, inputs: OutputInputs) -> InputGroup:
@@ -147,7 +147,7 @@ class FingerprintIndex:
 
 
 def _translation_state(entry: LeafletEntry, language: str) -> InputGroup:
-    """Return what a translation was made from, and how it stands to its source: the page says where it is out of date."""
+    """Return the record of a translation and the segments that are out of date: the page mentions that it is."""
     if language == entry.model.source_language or entry.made_from is None:
         return {}
     record = entry.made_from[1]
@@ -171,7 +171,7 @@ def _path_in_url(url: str) -> str:
 
 
 def changed_inputs(before: Iterable[InputGroup], now: InputGroup) -> tuple[RebuildReason, ...]:
-    """Return which inputs differ, by their names."""
+    """Return the inputs that differ, sorted by name."""
     old = {name: digest for group in before for name, digest in group.items()}
     found = [(name, RebuildReasonKind.CHANGED) for name in now if name in old and old[name] != now[name]]
     found += [(name, RebuildReasonKind.ADDED) for name in now if name not in old]
@@ -187,6 +187,6 @@ def _reason(kind: RebuildReasonKind, name: str) -> RebuildReason:
 
 
 def affects_every_page(before: InputGroup, now: InputGroup) -> bool:
-    """Say whether the difference between two groups is in the key of every page: one of tools, fonts or CSS, which each key holds whole."""
+    """Return whether two groups differ in tools, fonts or CSS, all of which are part of the key of every page."""
     names = (name for name in {*before, *now} if "/" not in name or name.endswith((".css", ".ttf")))
     return any(before.get(name) != now.get(name) for name in names)

@@ -1,7 +1,7 @@
-"""Directional runs over several elements: words and numbers from left to right, some of them bold, in a text from right to left.
+"""Left-to-right runs that extend over several elements, such as a dose with a bold number, in right-to-left text.
 
-WeasyPrint sets each element by itself, from the right, so that 500 mg with a bold number would be printed as mg 500 (70.0). An element
-around the whole run, with its direction, holds it together.
+WeasyPrint 70.0 orders elements from the right, so 500 mg with a bold number would be printed as mg 500.
+An element around the run, with a direction of its own, keeps the order.
 """
 
 import re
@@ -13,22 +13,22 @@ from pdfkit_cli.content.blocks import Emphasis, Inline, Inlines, Span, Strong, T
 from pdfkit_cli.content.languages.typography import ISOLATE_PATTERN, LEFT_TO_RIGHT_RUN, needs_isolation, text_direction
 
 _NUMBER = re.compile(r"[0-9]+(?:[.,:/][0-9]+)*")
-"""Digits that are one number for the bidirectional algorithm."""
+"""Digits and separators that the bidirectional algorithm treats as one number."""
 
 _BARRIER = "\n"
-"""What stands for an element that no run goes over, such as a link or a fact."""
+"""A placeholder for an element that no run extends over, such as a link or a fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Inline nodes that are set from left to right, in an element around them."""
+    """Inline nodes that share an element with left-to-right direction."""
 
     children: Inlines
 
 
 @dataclass(frozen=True, slots=True)
 class _TextPart:
-    """A text and the elements around it, from the outside in; the node itself where no run goes over it."""
+    """A text and the elements around it, from the outside in; or a node that no run extends over."""
 
     text: str
     around: tuple[Strong | Emphasis | Span, ...]
@@ -36,7 +36,7 @@ class _TextPart:
 
 
 def group_ltr_runs(nodes: Inlines, paragraph: str) -> tuple[Inline | Run, ...]:
-    """Return the nodes of a paragraph of this direction (`rtl` or `ltr`), with the runs over several elements each in one."""
+    """Return the nodes of a paragraph with this direction (`rtl` or `ltr`), each run over several elements wrapped in one."""
     if paragraph != "rtl" or not any(isinstance(node, Strong | Emphasis | Span) for node in nodes):
         return nodes
     pieces = [piece for node in nodes for piece in _text_parts(node, ())]
@@ -61,7 +61,7 @@ def _text_parts(node: Inline, around: tuple[Strong | Emphasis | Span, ...]) -> I
 
 
 def _run_spans(texts: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield where the runs begin and end that go over an end of a piece."""
+    """Yield start and end of the runs that extend over a boundary between pieces."""
     whole = "".join(texts)
     ends = list(accumulate(map(len, texts)))[:-1]
     for run in LEFT_TO_RIGHT_RUN.finditer(whole):
@@ -70,7 +70,7 @@ def _run_spans(texts: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _rebuild(pieces: Iterable[_TextPart], runs: list[tuple[int, int]]) -> Iterator[Inline | Run]:
-    """Yield the nodes again, each run in one; elements that end elsewhere are cut at its ends."""
+    """Yield the nodes with each run wrapped; elements that overlap a run are split at its ends."""
 
     def run_at(placed: tuple[int, _TextPart]) -> int:
         return next((at for at, (start, end) in enumerate(runs) if start <= placed[0] < end), -1)
@@ -82,7 +82,7 @@ def _rebuild(pieces: Iterable[_TextPart], runs: list[tuple[int, int]]) -> Iterat
 
 
 def _split_parts(pieces: Iterable[_TextPart], cuts: list[int]) -> Iterator[tuple[int, _TextPart]]:
-    """Yield the pieces, each with its place, cut at these places."""
+    """Yield the pieces, split at these offsets, each with its offset."""
     start = 0
     for piece in pieces:
         end = start + len(piece.text)
@@ -93,7 +93,7 @@ def _split_parts(pieces: Iterable[_TextPart], cuts: list[int]) -> Iterator[tuple
 
 
 def _nest_nodes(pieces: Iterable[_TextPart], depth: int = 0) -> Inlines:
-    """Return the nodes that pieces are made of, below this depth."""
+    """Return the nodes that pieces consist of, below this depth."""
     found: list[Inline] = []
     for _, group in groupby(pieces, lambda piece: id(piece.around[depth]) if piece.around[depth:] else None):
         same = list(group)

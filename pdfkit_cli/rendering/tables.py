@@ -1,7 +1,6 @@
-"""Tables whose words are wider than a narrow page: where they may be broken, so that they fit.
+"""Fits tables to narrow pages by breaking words that are too wide.
 
-Only words that are wider than the table has room for get soft hyphens, as few as it takes, where the language breaks them, and
-anywhere where it has no rules. Numbers and doses are never broken; what is counted, such as tablets, may go below its number.
+Only such words get soft hyphens, and as few as possible: where their language hyphenates, or anywhere if it has no rules. Numbers and doses are never broken; what is counted, such as tablets, may go below its number.
 """
 
 import re
@@ -27,16 +26,16 @@ CELL_GAP, NARROW_CELL_GAP = 3.0, 2.0
 
 
 BOLD_FACTOR: Final = 1.06
-"""How much wider bold letters are, about."""
+"""Roughly how much wider bold letters are than regular ones."""
 
 WIDTH_TOLERANCE: Final = 0.97
-"""The share of a row that is counted on: kerning, and letters of other fonts."""
+"""The part of a row that words may fill; the rest is for kerning, and for letters of other fonts."""
 
 MIN_SYLLABLE_LENGTH: Final = 3
-"""Letters that a part of a word has at least."""
+"""The fewest letters before and after a hyphen."""
 
 LETTER_GROUPS: Final = {"th", "ph", "ch", "ck", "rh", "sh", "gh", "qu"}
-"""Letters for one sound, which Danish patterns part in names of medicines."""
+"""Letters for one sound, which the Danish patterns would separate in names of medicines."""
 
 _STEP: Final = 0.25
 _UNBREAKABLE_UNIT: Final = re.compile(r"[^ \t\n-]+-*|-+")
@@ -85,7 +84,7 @@ def _fits(table: Table, width: "_GlyphWidths", measures: Collection[TextMeasure]
 
 @dataclass(frozen=True, slots=True)
 class _CellPart:
-    """What no line ends in: a word with its signs, a number with its unit."""
+    """A piece without a line break: a word with its punctuation, or a number with its unit."""
 
     width: float
     breakable: bool
@@ -116,14 +115,14 @@ def _cell_parts(nodes: Inlines, width: "_GlyphWidths", *, bold: bool = False) ->
 
 
 def _is_breakable(piece: str) -> bool:
-    """Say whether a word may be broken: not a number, and no Arabic, which is not hyphenated."""
+    """Return whether a word may be broken: numbers are not, nor is Arabic, which is never hyphenated."""
     if re.search(r"\d", piece) or is_right_to_left(piece):
         return False
     return any(len(run) >= 2 * MIN_SYLLABLE_LENGTH for run in _LETTERS.findall(piece))
 
 
 def _max_word_width(columns: list[list[_CellPart]], room: float) -> float:
-    """Return how wide a word may be, in ems, so that all columns together have room; the narrowest word where they never have."""
+    """Return the widest that a word may be, in ems, for all columns to fit; a minimum if they never do."""
     limit = max((piece.width for column in columns for piece in column if piece.breakable), default=0.0)
     while limit > _STEP and sum(_min_column_width(column, limit) for column in columns) > room:
         limit -= _STEP
@@ -135,7 +134,7 @@ def _min_column_width(column: list[_CellPart], limit: float) -> float:
 
 
 def _hyphenate_to_fit(piece: str, limit: float, width: "_GlyphWidths", language: str) -> str:
-    """Return a piece with soft hyphens, if it is wider than the limit: in as few and as equal parts as can be."""
+    """Return a piece with soft hyphens if it is wider than the limit, in as few and as equal parts as possible."""
     if not _is_breakable(piece) or width.of(piece) * BOLD_FACTOR <= limit:
         return piece
     for places in (_hyphenation_points(piece, language), _fallback_break_points(piece)):
@@ -152,7 +151,7 @@ def _split_at(piece: str, places: tuple[int, ...]) -> list[str]:
 
 
 def _hyphenation_points(piece: str, language: str) -> list[int]:
-    """Return where the language breaks the words of a piece, with some letters on either side."""
+    """Return where the language hyphenates the words of a piece, with enough letters on either side."""
     dictionary = _dictionary("en" if text_direction(language) == "rtl" else language)  # Latin words in Arabic are names
     if dictionary is None:
         return []
@@ -197,7 +196,7 @@ def _map_texts(table: Table, change: Callable[[str], str]) -> Table:
 
 
 class _GlyphWidths:
-    """How wide letters are in a font, in ems."""
+    """The widths of the letters of a font, in ems."""
 
     def __init__(self, font: Path) -> None:
         with TTFont(font, lazy=True) as opened:
