@@ -1,10 +1,10 @@
 """pdfkit: patient leaflets as branded, accessible PDFs. The names in `__all__` are the public API; see docs/python.md."""
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from pdfkit_cli.build.pipeline import (
         BuildRequest,
         BuildSummary,
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from pdfkit_cli.packs.attaching import attach_leaflets
     from pdfkit_cli.packs.selection import EnclosureRequest
     from pdfkit_cli.rendering.renderer import RenderedPdf
-
-__version__ = version("pdfkit-cli")
 
 __all__ = [
     "BuildRequest",
@@ -84,6 +82,8 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("pdfkit-cli")
     for module, names in _MODULES.items():
         if name in names.split():
             return getattr(import_module(f"{__name__}.{module}"), name)

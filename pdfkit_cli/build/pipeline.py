@@ -124,7 +124,8 @@ class Project:
     published: Manifest
     """What the output folder held when the findings were made."""
 
-    imprint: bool = True
+    request: BuildRequest
+    """What the findings were made for: a day, and what is allowed."""
 
     _last: tuple[EditionKey, editions.Edition, str] | None = None
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
@@ -140,7 +141,10 @@ class Project:
                 edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
                 self._last = output_key.edition, edition, self.layouts.draw(edition)
             _, edition, html = self._last
-            page = replace(self.layouts.page(edition, html, output_key.format), imprint=self.imprint)
+            page = replace(
+                self.layouts.page(edition, html, output_key.format),
+                imprint=self.request.imprint and self.library.settings.imprint,
+            )
         return FingerprintedPage(page, page_key(page, self.versions), edition.digest, edition.title)
 
     def output_keys(self) -> Iterator[OutputKey]:
@@ -171,8 +175,17 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
     )
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
-    imprint = request.imprint and loaded.settings.imprint
-    return Project(loaded, layouts, register, findings, allowed, toolchain.tool_versions(), published, imprint)
+    return Project(loaded, layouts, register, findings, allowed, toolchain.tool_versions(), published, request)
+
+
+def _checked_for(project: Project, request: BuildRequest, published: Manifest) -> Project:
+    """Return the project checked for a request; the findings of another day, or with other errors allowed, do not count."""
+    before = project.request
+    same = (before.as_of, before.allow, before.imprint) == (request.as_of, request.allow, request.imprint)
+    if same and published == project.published:
+        return project
+    checks.check_allowed(request.allow)
+    return _check_project(request, project.library, project.layouts, published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +284,7 @@ def build_project(project: Project, request: BuildRequest, watcher: ProgressList
     started = time.monotonic()
     _check_request(request, project.library, project.layouts)
     with OutputFolder(request.out) as output:
-        if output.manifest != project.published:  # another build was here since
-            project = _check_project(request, project.library, project.layouts, output.manifest)
-        summary = _build(project, request, output, watcher)
+        summary = _build(_checked_for(project, request, output.manifest), request, output, watcher)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -284,7 +295,7 @@ def render_edition(project: Project, request: BuildRequest, output_key: OutputKe
     Raises UsageError where no clinic hands it out, SourceError with the errors of the library that block it, PdfkitError
     where it cannot be rendered.
     """
-    path = output_key.path
+    project, path = _checked_for(project, request, project.published), output_key.path
     if output_key not in project.output_keys():
         raise UsageError(f"no clinic hands out {path}", hint="see who hands out what: pdfkit list")
     context = plan_context(project, replace(request, force=True), Manifest())

@@ -19,9 +19,18 @@ from typing import Any
 import pytest
 
 from pdfkit_cli.build import output_folder
-from pdfkit_cli.build.pipeline import BuildRequest, BuildSummary, ProgressListener, build, dry_run, open_project
+from pdfkit_cli.build.pipeline import (
+    BuildRequest,
+    BuildSummary,
+    ProgressListener,
+    build,
+    build_project,
+    dry_run,
+    open_project,
+    render_edition,
+)
 from pdfkit_cli.content.editions import Selection
-from pdfkit_cli.errors import OutputError, PdfkitError, Problem, Severity, UsageError
+from pdfkit_cli.errors import OutputError, PdfkitError, Problem, Severity, SourceError, UsageError
 from pdfkit_cli.output import fingerprints
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
 from pdfkit_cli.rendering import renderer, toolchain
@@ -852,3 +861,32 @@ def test_threads_that_draw_at_the_same_time_each_get_their_own_page(
     assert len({*alone}) > 1
     assert together == alone
     assert most == [1]
+
+
+@pytest.mark.usefixtures("fake_rendering")
+def test_a_project_is_built_for_the_request_that_is_made_now(library: TinyLibrary, build_request: BuildRequest) -> None:
+    """What was allowed when it was opened is not allowed for ever, and the files are read once."""
+    library.body("\nRing 76 36 14 00\n")
+    allowing = replace(build_request, allow=("contact-literal",))
+    project = open_project(allowing)
+    summary = build_project(project, build_request)
+    assert len(summary.failed) == 4
+    assert summary.rendered == []
+    shutil.rmtree(library.root / "content")
+    assert len(build_project(project, allowing).rendered) == 4
+    assert build_project(project, allowing).kept == 4
+    with pytest.raises(UsageError, match="cannot be allowed"):
+        build_project(project, replace(build_request, allow=("missing-glyph",)))
+
+
+@pytest.mark.usefixtures("fake_rendering")
+def test_an_edition_is_not_rendered_against_an_error(library: TinyLibrary, build_request: BuildRequest) -> None:
+    key = next(open_project(build_request).output_keys())
+    project = open_project(build_request)
+    assert render_edition(project, build_request, key).pdf.startswith(b"%PDF-")
+    assert not build_request.out.exists()
+    with pytest.raises(UsageError, match="no clinic hands out"):
+        render_edition(project, build_request, replace(key, format="a4-large"))
+    library.body("\nRing 76 36 14 00\n")
+    with pytest.raises(SourceError, match="contact-literal"):
+        render_edition(open_project(build_request), build_request, key)
