@@ -1,9 +1,9 @@
 """Personal fields filled in for one patient: what was typed checked, and one PDF made of it, which nothing keeps.
 
     edition = editions.resolve(library, key)
-    for field in personal.asked(library, edition, "da"): …           # what a form asks for, labelled in Danish
-    filled = personal.fill(edition, {"date": "3.12.2026"}, today)    # raises PersonalError; .problems say it in words
-    pdf = personal.render_personal(layouts, filled, format_name)      # bytes, made in a worker process
+    for field in personal_fields(library, edition, "da"): …           # what a form asks for, labelled in Danish
+    filled = fill_in(edition, {"date": "3.12.2026"}, today)            # raises PersonalError; its `problems` have the words
+    pdf = render_personal(layouts, filled, format_name)               # bytes, made in a worker process
 
 A field that is left empty stays a line to write on by hand. What was typed stands in the text of the page and nowhere else: no message, no metadata,
 no file and no cache holds it. Which editions may be printed is the caller's to ask: `editions.output_keys`, and the findings.

@@ -52,7 +52,7 @@ def test_a_new_library_builds(tmp_path: Path) -> None:
     written = scaffold.create_library(tmp_path / "leaflets", DAY)
     assert all(path.is_file() for path in written)
     assert findings(tmp_path / "leaflets") == []
-    assert set(loader.load_library(tmp_path / "leaflets").words) == {"da", "sv", "en"}
+    assert set(loader.load_library(tmp_path / "leaflets").words) >= {"da", "sv", "en"}
     summary = build(BuildRequest(tmp_path / "leaflets", tmp_path / "dist", as_of=DAY))
     assert summary.clean
     assert sorted(summary.rendered) == ["my-clinic/my-leaflet.en.a4.pdf", "my-clinic/my-leaflet.en.a5.pdf"]

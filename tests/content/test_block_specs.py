@@ -10,8 +10,7 @@ from pdfkit_cli.content.block_specs import BLOCKS, RED_FLAGS, Argument, Level, P
 from pdfkit_cli.content.models import Phrases
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering.verification import expected_content
-from tests.helpers.block_examples import BLOCKS as EXAMPLES
-from tests.helpers.block_examples import FACTS, LEAFLET_SETTINGS, NORTH, draw, main_part, resolve
+from tests.helpers.block_examples import EXAMPLES, FACTS, LEAFLET_SETTINGS, NORTH, draw, main_part, resolve
 from tests.helpers.tiny_library import LOGO, ROOT, TinyLibrary
 
 UNPROVEN_PHRASES = {"exercise", "topic", "say", "phone", "hours", "email", "web", "links"}

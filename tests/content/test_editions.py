@@ -336,7 +336,7 @@ def test_a_fact_that_a_wording_lacks_is_named_in_its_own_file(library: TinyLibra
     assert said.startswith("clinics/north/first/parking.da.md:2:1: error: clinic north has no “web”")
 
 
-# Printings and selections
+# Outputs and selections
 
 
 def test_every_clinic_prints_what_it_hands_out_in_what_is_offered(library: TinyLibrary) -> None:

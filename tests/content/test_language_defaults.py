@@ -9,6 +9,9 @@ from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Phrases, PlainWordList
 from tests.helpers.tiny_library import FOUNDING, PACKAGED, TinyLibrary
 
+PHRASES = sorted(file.stem for file in PACKAGED.glob("phrases/*.yaml"))
+"""The languages that pdfkit has phrases in."""
+
 
 @pytest.fixture
 def bare(library: TinyLibrary) -> TinyLibrary:
@@ -28,7 +31,7 @@ def findings(library: TinyLibrary) -> list[str]:
     return [str(finding).replace(root, "") for finding in loader.load_library(library.root).findings]
 
 
-@pytest.mark.parametrize("language", ["ar", "da", "en", "sv"])
+@pytest.mark.parametrize("language", PHRASES)
 def test_the_phrases_of_pdfkit_are_complete(bare: TinyLibrary, language: str) -> None:
     packaged = yaml_source.load_model(Phrases, PACKAGED / f"phrases/{language}.yaml", language)[0]
     assert load(bare).phrases[language].model == packaged
@@ -37,13 +40,13 @@ def test_the_phrases_of_pdfkit_are_complete(bare: TinyLibrary, language: str) ->
 def test_the_word_lists_of_pdfkit_are_there(bare: TinyLibrary) -> None:
     packaged = yaml_source.load_model(PlainWordList, PACKAGED / "words/da.yaml", "da")[0]
     assert load(bare).words["da"].model == packaged
-    assert set(load(bare).words) == {"da", "en", "sv"}
+    assert set(load(bare).words) >= {"da", "en", "sv"}
 
 
 def test_the_founding_library_has_none_of_its_own() -> None:
     assert not (FOUNDING / "phrases").exists()
     assert not (FOUNDING / "words").exists()
-    assert set(loader.load_library(FOUNDING).phrases) == {"ar", "da", "en", "sv"}
+    assert {"ar", "da", "en", "sv"} <= set(PHRASES) == set(loader.load_library(FOUNDING).phrases)
 
 
 def test_a_library_overrides_single_phrases(bare: TinyLibrary) -> None:

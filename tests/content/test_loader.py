@@ -64,7 +64,7 @@ def test_a_good_library_has_no_findings(library: TinyLibrary) -> None:
     assert not loaded.findings
     assert [*loaded.leaflets] == ["first"]
     assert [*loaded.clinics] == ["north", "south"]
-    assert [*loaded.phrases] == ["ar", "da", "en", "sv"]
+    assert {"ar", "da", "en", "sv"} <= loaded.phrases.keys()
     assert loaded.leaflets["first"].translations["da"].front_matter.title == "En titel"
 
 

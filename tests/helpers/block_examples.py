@@ -31,7 +31,7 @@ hands_out:
 """
 
 
-BLOCKS = {
+EXAMPLES = {
     "heading": "## Før\n\n### Dagen **før**\n",
     "paragraph": "Et *ord*, **to** [ord]{lang=en}, tre\\\n20 minutter, 27–40 % og {{ clinic.phone }}.\n",
     "footnote": "Et ord[^1].\n\n[^1]: Ring på {{ clinic.phone }}.\n",

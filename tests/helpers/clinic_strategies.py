@@ -14,10 +14,9 @@ from pdfkit_cli.content.editions import EditionKey, OutputKey, ResolveCache
 from pdfkit_cli.content.models import Clinic, Variant
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering.page import Page
-from tests.helpers.tiny_library import TinyLibrary
+from tests.helpers.tiny_library import FORMATS, TinyLibrary
 
 DAY = date(2026, 11, 21)
-FORMATS = tuple(sorted(path.name for path in packaged_folder("layouts").glob("formats/*")))
 LETTERS = "".join(
     sorted(
         sign
@@ -118,7 +117,7 @@ def text(language: str, leaflet: Leaflet) -> str:
 
 
 def library(folder: TinyLibrary) -> Project:
-    """Return the workshop of a library with all these leaflets, in Danish and Arabic and in every format."""
+    """Return the project of a library with all these leaflets, in Danish and Arabic and in every format."""
     sheet = folder.read("content/first/leaflet.yaml").replace("[a4, a5]", f"[{', '.join(FORMATS)}]")
     for number, parts in enumerate(product(CALLS, PARAGRAPHS, (False, True))):
         leaflet = Leaflet(*parts)

@@ -8,6 +8,9 @@ FOUNDING = ROOT / "leaflets"
 PACKAGED = ROOT / "pdfkit_cli/content"
 """Where the phrases and word lists of pdfkit are."""
 
+FORMATS = tuple(sorted(folder.name for folder in (ROOT / "layouts/formats").iterdir()))
+"""Every format of pdfkit, by name."""
+
 SCHEMA_COMMENT = "# yaml-language-server: $schema=../.schemas/phrases.json\n"
 
 LOGO = (

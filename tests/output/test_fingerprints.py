@@ -16,7 +16,7 @@ from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind, cha
 from pdfkit_cli.rendering import toolchain
 from pdfkit_cli.rendering.toolchain import InputGroup, group_digest, tool_versions
 from tests.helpers import translated_library
-from tests.helpers.tiny_library import TEXT, TinyLibrary
+from tests.helpers.tiny_library import FORMATS, TEXT, TinyLibrary
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
 GROUPS = st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=4)
@@ -78,11 +78,7 @@ def test_the_layout_of_a_pdf(rich: TinyLibrary) -> None:
 
 
 def test_every_file_of_the_layouts_is_an_input_of_something(library: TinyLibrary) -> None:
-    library.replace(
-        "content/first/leaflet.yaml",
-        "[a4, a5]",
-        "[a4, a5, a5-booklet, a4-large, print-shop, remote-print, digital-letter]",
-    )
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", f"[{', '.join(FORMATS)}]")
     made = project(library)
     known = {name for output_key in made.output_keys() for name in made.register.files(made.register.of(output_key))}
     folder = packaged_folder("layouts")

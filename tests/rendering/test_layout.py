@@ -20,7 +20,7 @@ from pdfkit_cli.rendering import templates
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import BASE_URL, page_key
 from tests.helpers import translated_library
-from tests.helpers.block_examples import BLOCKS, FACTS, LEAFLET_SETTINGS, NORTH, draw, layouts, main_part, resolve
+from tests.helpers.block_examples import EXAMPLES, FACTS, LEAFLET_SETTINGS, NORTH, draw, layouts, main_part, resolve
 from tests.helpers.tiny_library import LOGO, TEXT, TinyLibrary
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -61,11 +61,11 @@ def approved(name: str, html: str) -> None:
     assert html == path.read_text("utf-8"), f"{path.name} differs; is that meant? See the top of {Path(__file__).name}"
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_each_kind_of_block_is_drawn_as_approved(library: TinyLibrary, name: str) -> None:
     library.write("content/first/images/løft.svg", LOGO)
     library.replace("content/first/leaflet.yaml", "owner", f"{LEAFLET_SETTINGS.get(name, '')}owner")
-    library.body("\n" + BLOCKS[name])
+    library.body("\n" + EXAMPLES[name])
     html = draw(library)
     Reader(html)
     # The contact panel that every page ends with is approved once, under its own name.
@@ -85,7 +85,7 @@ def test_a_whole_page_is_drawn_as_approved(library: TinyLibrary, language: str) 
 
 
 def test_every_approved_page_is_compared() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.html")} == {*BLOCKS, "page-da", "page-ar"}
+    assert {path.stem for path in GOLDEN.glob("*.html")} == {*EXAMPLES, "page-da", "page-ar"}
 
 
 def test_a_page_says_what_an_edition_owes_its_reader(library: TinyLibrary) -> None:
@@ -177,8 +177,8 @@ def test_what_looks_like_markup_in_facts_and_phrases_is_words(library: TinyLibra
     phrases = re.sub(r"(?m)^exercise: .*$", "exercise: '<script>{number}'", phrases)
     library.write("phrases/da.yaml", phrases)
     library.replace("brands/plain/brand.yaml", "name: Plain", f"name: '6{evil}'")
-    library.body("\n{{ clinic.name }} {{ clinic.unit }} {{ clinic.address }} {{ clinic.email }}\n\n" + BLOCKS["do"] + "\n"
-                 + BLOCKS["step"] + "\n::: exercise 3 × 10\na\n:::\n\n::: topic T\na\n:::\n\n::: brief\na\n:::\n")  # fmt: skip
+    library.body("\n{{ clinic.name }} {{ clinic.unit }} {{ clinic.address }} {{ clinic.email }}\n\n" + EXAMPLES["do"] + "\n"
+                 + EXAMPLES["step"] + "\n::: exercise 3 × 10\na\n:::\n\n::: topic T\na\n:::\n\n::: brief\na\n:::\n")  # fmt: skip
     said = harmless(draw(library))
     for number in range(1, 7):
         assert f"{number}{EVIL}" in said

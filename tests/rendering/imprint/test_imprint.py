@@ -32,7 +32,7 @@ from tests.helpers.check_runner import wrong
 from tests.helpers.founding_library_build import DAY, drawn, entries, output_keys, whole
 from tests.helpers.pdf_equivalence import features, same_pictures
 from tests.helpers.screen_reader import speak
-from tests.helpers.tiny_library import TinyLibrary, tiny
+from tests.helpers.tiny_library import FORMATS, TinyLibrary, tiny
 
 # Every edition of the founding library
 
@@ -252,7 +252,7 @@ def test_whatever_stands_in_the_slots_of_whichever_leaflet(strange: Project) -> 
         clinic_strategies.clinics(),
         clinic_strategies.leaflets(),
         st.sampled_from(["da", "ar"]),
-        st.sampled_from(clinic_strategies.FORMATS),
+        st.sampled_from(FORMATS),
     )
     def check(clinic: Clinic, leaflet: clinic_strategies.Leaflet, language: str, format_name: str) -> None:
         page = clinic_strategies.page(strange, clinic, leaflet, language, format_name)

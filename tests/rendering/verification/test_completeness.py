@@ -16,7 +16,7 @@ from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess.tounicode import GlyphTexts
 from pdfkit_cli.rendering.verification.expected_content import ContentKind
 from tests.helpers import translated_library
-from tests.helpers.block_examples import BLOCKS, FACTS, LEAFLET_SETTINGS
+from tests.helpers.block_examples import EXAMPLES, FACTS, LEAFLET_SETTINGS
 from tests.helpers.faulty_pages import DAY, page, with_css, with_html
 from tests.helpers.generated_library import generate
 from tests.helpers.tiny_library import FOUNDING, LOGO, TinyLibrary
@@ -287,14 +287,14 @@ def test_what_is_imprinted_is_proven_too(library: TinyLibrary, name: str) -> Non
         assert said in str(raised.value)
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", EXAMPLES)
 @pytest.mark.parametrize("variant", ["full", "short"])
 def test_every_kind_of_block_is_whole(library: TinyLibrary, block: str, variant: str) -> None:
     library.write("clinics/north.yaml", FACTS)
     library.write("content/first/images/løft.svg", LOGO)
     library.replace("content/first/leaflet.yaml", "formats: [a4, a5]", f"formats: {FORMATS}\nvariants: [full, short]")
     library.replace("content/first/leaflet.yaml", "formats:", f"{LEAFLET_SETTINGS.get(block, '')}formats:")
-    library.body(BLOCKS[block])
+    library.body(EXAMPLES[block])
     suffix = ".short" if variant == "short" else ""
     for name in ("a4", "a5", "a5-booklet", "a4-large"):
         good = page(library, f"north/first.da{suffix}.{name}.pdf")

@@ -23,9 +23,8 @@ from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page, Stylesheet
 from pdfkit_cli.rendering.verification import preflight
 from tests.helpers.check_runner import wrong
-from tests.helpers.tiny_library import tiny
+from tests.helpers.tiny_library import FORMATS, tiny
 
-FORMATS = ("a4", "a4-large", "a5", "a5-booklet", "digital-letter", "print-shop", "remote-print")
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#123" {}/></svg>'
 BODY = "## Før du kommer\n\nTekst.\n\n![En øvelse](images/a.svg)\n\n::: call\n:::\n"
 
@@ -84,6 +83,7 @@ def figures(of: Format, **changes: object) -> Format:
 def test_every_format_has_a_preflight() -> None:
     formats = Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats
     assert tuple(formats) == FORMATS
+    assert {"a4", "a4-large", "a5", "a5-booklet", "digital-letter", "print-shop", "remote-print"} <= set(FORMATS)
     assert all(one.preflight for one in formats.values())
 
 
