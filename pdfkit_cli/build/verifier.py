@@ -314,13 +314,13 @@ def _manifest_status(examined: FileExamination, manifest: Manifest) -> ManifestS
     identity = examined.identity
     if identity and identity.personal:
         return ManifestStatus.PERSONAL
-    output_key = _printing(identity) if identity else None
+    output_key = _output_key(identity) if identity else None
     entry = manifest.files.get(output_key.path) if output_key else None
     same_text = entry is not None and identity is not None and entry.digest == identity.digest
     return ManifestStatus.ALTERED if same_text else ManifestStatus.NOT_LISTED
 
 
-def _printing(identity: Identity) -> OutputKey | None:
+def _output_key(identity: Identity) -> OutputKey | None:
     if identity.variant not in list(Variant):
         return None
     key = EditionKey(identity.clinic, identity.leaflet, identity.language, Variant(identity.variant))
@@ -358,7 +358,7 @@ def _unknown_reason(identity: Identity, leaflet: LeafletEntry, library: Library)
         return (
             f"the leaflet is not there in “{identity.language}”{did_you_mean(identity.language, leaflet.translations)}"
         )
-    output_key = _printing(identity)
+    output_key = _output_key(identity)
     if output_key is None or output_key not in set(editions.output_keys(library)):
         edition = f"{identity.language}, {identity.variant}, {identity.format}"
         return f"{identity.clinic} does not hand it out any more in {edition}; see who does: pdfkit list"
@@ -366,7 +366,7 @@ def _unknown_reason(identity: Identity, leaflet: LeafletEntry, library: Library)
 
 
 def _compare_editions(identity: Identity, leaflet: LeafletEntry, library: Library) -> tuple[EditionStatus, str]:
-    output_key = _printing(identity)
+    output_key = _output_key(identity)
     assert output_key
     try:
         now = editions.resolve_edition(library, output_key.edition)

@@ -154,19 +154,19 @@ def _packable_json(packable: Mapping[str, LeafletPdf], say: Translator) -> str:
     )
 
 
-def _printing(request: Request) -> OutputKey:
+def _requested_output(request: Request) -> OutputKey:
     return authorised_output(request, request.path_params["path"])
 
 
 async def ensure_pdf(request: Request) -> Response:
     """Build a PDF if necessary, and answer when it is there."""
-    entry = await on_demand_build.current_entry(desk_state(request).library, _printing(request))
+    entry = await on_demand_build.current_entry(desk_state(request).library, _requested_output(request))
     return JSONResponse({"pages": entry.pages, "sha256": entry.sha256})
 
 
 async def leaflet_pdf(request: Request) -> Response:
     """Send a PDF that is up to date, to be shown or, with `save`, to be saved."""
-    output_key = _printing(request)
+    output_key = _requested_output(request)
     state = desk_state(request).library
     known = _TAG.fullmatch(request.headers.get("if-none-match", ""))
     entry, content = await on_demand_build.current_content(state, output_key, unless=known[1] if known else "")
@@ -186,7 +186,7 @@ def _file_name(entry: ManifestEntry) -> str:
 
 async def leaflet_image(request: Request) -> Response:
     """Send a page of a published PDF as an image."""
-    output_key, asked = _printing(request), request.query_params
+    output_key, asked = _requested_output(request), request.query_params
     state = desk_state(request).library
     entry = state.manifest.files.get(output_key.path)
     page, width = parse_page_number(asked.get("page", "1")), asked.get("width", "")

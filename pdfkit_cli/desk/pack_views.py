@@ -183,7 +183,7 @@ async def _make_while_connected(request: Request, form: FormData) -> Response:
 async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:
     """Make the pack of the current leaflets: one may have been withdrawn while the request waited."""
     desk, clinic, library = desk_state(request), chosen_clinic(request), current_catalogue(request)
-    output_keys = [_printing(request, path) for path in form.getlist("leaflet")]
+    output_keys = [_requested_output(request, path) for path in form.getlist("leaflet")]
     if clinic is None or not output_keys:
         raise ProblemError("pack_nothing")
     entries = await on_demand_build.current_entries(desk.library, output_keys)
@@ -209,7 +209,7 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     return StreamingResponse(made.chunks(), media_type="application/pdf", headers=headers)
 
 
-def _printing(request: Request, path: object) -> OutputKey:
+def _requested_output(request: Request, path: object) -> OutputKey:
     """Return a leaflet of the pack, which this clinic must hand out. Raises ProblemError."""
     clinic, output_key = chosen_clinic(request), authorised_output(request, str(path))
     if clinic is None or output_key.edition.clinic != clinic.name:

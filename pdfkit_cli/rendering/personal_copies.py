@@ -1,6 +1,6 @@
 """Personal fields filled in for one patient: what was typed checked, and one PDF made of it, which nothing keeps.
 
-    edition = editions.resolve(library, key)
+    edition = resolve_edition(library, key)
     for field in personal_fields(library, edition, "da"): …           # what a form asks for, labelled in Danish
     filled = fill_in(edition, {"date": "3.12.2026"}, today)            # raises PersonalError; its `problems` have the words
     pdf = render_personal(layouts, filled, format_name)               # bytes, made in a worker process
