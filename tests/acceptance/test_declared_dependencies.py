@@ -88,3 +88,18 @@ def test_every_requirement_says_what_it_is_for() -> None:
 def test_types_are_for_others_too() -> None:
     """PEP 561: without this file no type checker looks into an installed package."""
     assert (Path(ROOT) / "pdfkit_cli" / "py.typed").read_bytes() == b""
+
+
+def test_the_supported_versions_of_python_are_declared() -> None:
+    prefix = "Programming Language :: Python :: "
+    versions = [each.removeprefix(prefix) for each in PROJECT["classifiers"] if each.startswith(prefix)]
+    assert versions == ["3.11", "3.12", "3.13"]
+    assert PROJECT["requires-python"] == f">={versions[0]}"
+
+
+def test_nobody_is_told_to_install_pdfkit_by_its_name() -> None:
+    """Nobody has registered the name, so anybody may."""
+    paths = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "pdfkit_cli").rglob("*.py")]
+    told = re.compile(r"(?:pip|pipx|uv pip|uv tool) install [^\n`]*?[\"' ]pdfkit(?:-cli)?\b(?!\S*\.whl)")
+    assert told.search('pip install "pdfkit-cli[desk]"')
+    assert [path for path in paths if told.search(path.read_text("utf-8"))] == []
