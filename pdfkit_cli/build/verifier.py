@@ -22,7 +22,7 @@ from pdfkit_cli.content.models import Status, Variant
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.content.yaml_source import sha256_hex
-from pdfkit_cli.errors import PdfkitError, SourceError
+from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode, SourceError
 from pdfkit_cli.output.manifest import Manifest
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.audit import AuditedPdf, AuditIssue, InvalidPdfError, active
@@ -127,6 +127,11 @@ class Verdict:
         return not any(fault.code in UNREADABLE_CODES for fault in self.faults)
 
     @property
+    def met_bug(self) -> bool:
+        """Whether pdfkit itself failed at it."""
+        return any(fault.code == ProblemCode.INTERNAL for fault in self.faults)
+
+    @property
     def good(self) -> bool:
         """Whether it can be handed out: intact, standards-compliant and up to date."""
         current = self.standing is EditionStatus.CURRENT and self.overdue is None
@@ -138,7 +143,7 @@ class Verdict:
         return self.identity.digest[:SHORT_HASH_LENGTH] if self.identity else ""
 
 
-UNREADABLE_CODES = frozenset({"unreadable", "encrypted"})
+UNREADABLE_CODES = frozenset({"unreadable", "encrypted", ProblemCode.INTERNAL})
 
 
 def verify_files(request: VerifyRequest) -> Iterator[Verdict]:
@@ -166,7 +171,8 @@ def init_worker() -> None:
 
 
 def _failed_examination(error: object) -> FileExamination:
-    return FileExamination("", None, (AuditIssue("unreadable", f"it could not be read: {error}"),))
+    code = ProblemCode.INTERNAL if isinstance(error, Problem) and error.is_bug else "unreadable"
+    return FileExamination("", None, (AuditIssue(code, f"it could not be read: {error}"),))
 
 
 def _formats_without_pdfa(library: Path) -> frozenset[str]:

@@ -32,6 +32,8 @@ def verify(
     else:
         for verdict in verdicts:
             out.print("\n  ".join(_verdict_lines(verdict)), markup=False)
+    if any(verdict.met_bug for verdict in verdicts):
+        raise typer.Exit(ExitCode.OUR_FAULT)
     raise typer.Exit(ExitCode.OK if all(verdict.good for verdict in verdicts) else ExitCode.FINDINGS)
 
 

@@ -86,6 +86,21 @@ def test_a_letter_of_a_list(pdfkit: Terminal, tmp_path: Path, monkeypatch: pytes
     assert name not in log_path().read_text()
 
 
+def test_a_file_that_is_verified(pdfkit: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(work: object, tasks: Iterable[tuple[int, Path]], *_: object) -> Iterator[TaskResult[int, Any]]:
+        for name, _path in tasks:
+            try:
+                broken()
+            except KeyError as error:
+                yield TaskResult(name, None, fault_log.report(worker_pool.error_problem(error)))
+
+    (tmp_path / "a.pdf").write_bytes(plain())
+    monkeypatch.setattr(worker_pool, "run_tasks", run)
+    code, out, _ = pdfkit.on("verify", tmp_path / "a.pdf", "--out", pdfkit.out)
+    assert code == 3
+    assert f"it could not be read: {internal('KeyError')} [internal]" in out
+
+
 def test_a_crash_of_a_command_that_handles_letters_quotes_nothing(
     pdfkit: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
