@@ -78,7 +78,7 @@ class PdfComparison:
     left_out: int = 0
 
     @property
-    def none(self) -> bool:
+    def is_identical(self) -> bool:
         """Whether there is no visible difference."""
         return not (self.changes or self.margins or self.left_out) and all(pair.same for pair in self.pages)
 

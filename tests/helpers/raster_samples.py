@@ -122,7 +122,7 @@ SEEN_THROUGH: Final[dict[str, Callable[[], bytes]]] = {
 REFUSED: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "cmyk-without-adobe.jpg": (
         lambda: without_adobe(saved(gradient("CMYK"), "JPEG")),
-        "is a CMYK picture that does not say how its inks are written; save it as RGB",
+        "is a CMYK picture without the marker that states how its inks are stored; save it as RGB",
     ),
     "grey-16-transparent.png": (
         lambda: png(16, 0, 1, extra=_chunk(b"tRNS", b"\x40\x80")),

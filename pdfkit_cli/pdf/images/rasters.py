@@ -27,7 +27,7 @@ def image_problem(data: bytes, kind: str) -> str:
                 return _TOO_LARGE
             image.load()
             if image.mode == "CMYK" and not _has_adobe_cmyk(image):
-                return "is a CMYK picture that does not say how its inks are written; save it as RGB"
+                return "is a CMYK picture without the marker that states how its inks are stored; save it as RGB"
             if image.mode in _SIXTEEN_BITS and "transparency" in image.info:
                 return "has a transparent colour among greys of 16 bits; save it with 8 bits"
             _normalized(image, inks=False)

@@ -114,7 +114,7 @@ class _Merger:
         cleaner = ActionRemover(pdf, called.target)
         cleaner.clean(source.pages)
         first, start = len(self._pdf.objects) + 1, len(self._pages)
-        self._pages += [self._copied(source, page) for page in source.pages]
+        self._pages += [self._copied_page(source, page) for page in source.pages]
         language = as_text(entry(pdf.Root, "/Lang")) or part.language
         self._navigation.add(source, called, part.title, self._pages[start], start)
         self._form.add(source, len(self._sources))
@@ -122,7 +122,7 @@ class _Merger:
             self._left_out |= self._structure.add(source, part.title, language, first)
         else:
             self._structure.number(source, first)
-        self._describe(source, language, self._pages[start])
+        self._note_claims(source, language, self._pages[start])
         for page in self._pages[start:]:
             self._sharing.share(page)
         if objects.has_missing_objects(pdf, part.pdf):
@@ -131,14 +131,14 @@ class _Merger:
         self._starts.append(start)
         self._left_out |= cleaner.left_out | _unsupported_features(pdf.Root)
         if front_sides and len(source.pages) % 2:
-            self._pages.append(self._blank(self._pages[-1]))
+            self._pages.append(self._blank_page(self._pages[-1]))
 
-    def _copied(self, source: SourcePart, page: Page) -> Any:
+    def _copied_page(self, source: SourcePart, page: Page) -> Any:
         copied = source.copied(page.obj)
         copied.Parent = self._pdf.Root.Pages
         return copied
 
-    def _blank(self, like: Any) -> Any:
+    def _blank_page(self, like: Any) -> Any:
         """Return an empty page of the same size as another; it needs no tags."""
         blank = Dictionary(Type=Name.Page, Resources=Dictionary(), Parent=self._pdf.Root.Pages)
         for key in _BOXES:
@@ -146,7 +146,7 @@ class _Merger:
                 blank[key] = value
         return self._pdf.make_indirect(blank)
 
-    def _describe(self, source: SourcePart, language: str, first: Any) -> None:
+    def _note_claims(self, source: SourcePart, language: str, first: Any) -> None:
         """Note the claims of a part; its metadata move to its first page, unless this has its own (ISO 32000-1, 14.3.2)."""
         root = source.root
         metadata = entry(root, "/Metadata")
@@ -178,7 +178,7 @@ class _Merger:
             catalog.MarkInfo = Dictionary(Marked=True)
             if not tagged:
                 catalog.MarkInfo.Suspects = True  # a part has no tags, so the structure tree is incomplete
-        self._show(catalog, front_sides)
+        self._set_preferences(catalog, front_sides)
         if intents := [intent for intent in self._intents if array_items(intent)]:
             catalog.OutputIntents = intents[0]
         self._add_layers(catalog)
@@ -191,7 +191,7 @@ class _Merger:
         sizes, starts = tuple(map(_page_size, self._pages)), (*self._starts, len(self._pages))
         return MergedPdf(write_merged(self._pdf, common), starts, tagged, common, frozenset(self._left_out), sizes)
 
-    def _show(self, catalog: Any, front_sides: bool) -> None:
+    def _set_preferences(self, catalog: Any, front_sides: bool) -> None:
         """Set how the pack is shown, as in its first part, and printed: completely, once and, with front sides, on both sides."""
         first = self._sources[0]
         preferences = Dictionary(DisplayDocTitle=True)

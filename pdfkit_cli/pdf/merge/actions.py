@@ -60,17 +60,17 @@ class ActionRemover:
         """Clean the catalog, its outline and form, and the pages."""
         root = self.pdf.Root
         self._base = as_bytes(entry(entry(root, "/URI"), "/Base")) or b""
-        self._opening(root)
-        self._additional(root)
+        self._clean_opening(root)
+        self._drop_additional(root)
         if entry(entry(root, "/Names"), "/JavaScript") is not None:
             self._drop(root.Names, "/JavaScript")
         for page in pages:
-            self._page(page.obj)
-        self._fields(array_items(entry(entry(root, "/AcroForm"), "/Fields")))
-        self._outline(entry(entry(root, "/Outlines"), "/First"))
-        self._elsewhere()
+            self._clean_page(page.obj)
+        self._clean_fields(array_items(entry(entry(root, "/AcroForm"), "/Fields")))
+        self._clean_outline(entry(entry(root, "/Outlines"), "/First"))
+        self._clean_unreachable()
 
-    def _elsewhere(self) -> None:
+    def _clean_unreachable(self) -> None:
         """Clean annotations that are on no page, and remove actions in places that allow none."""
         may_act = False
         for value in list(self.pdf.objects):
@@ -86,15 +86,15 @@ class ActionRemover:
         for _ in range(_MAX_CHAIN):
             if not isinstance(annotation, Dictionary) or not self._seen.add(annotation):
                 return
-            self._holder(annotation)
+            self._clean_holder(annotation)
             if name_entry(annotation, "/Subtype") in MEDIA_SUBTYPES:
                 self._flatten_media(annotation)
             elif name_entry(annotation, "/Subtype") == "/FileAttachment" and _is_external(entry(annotation, "/FS")):
                 self._drop(annotation, "/FS", "/FileAttachment")
             annotation = entry(annotation, "/Parent")
 
-    def _page(self, page: Object) -> None:
-        self._additional(page)
+    def _clean_page(self, page: Object) -> None:
+        self._drop_additional(page)
         for key in ("/PresSteps", "/B"):
             if key in page:
                 self._drop(page, key, "/PresSteps" if key == "/PresSteps" else "/Threads")
@@ -104,38 +104,38 @@ class ActionRemover:
                 annotations[index] = annotation = self.pdf.make_indirect(annotation)
             self.annotation(annotation)
 
-    def _fields(self, waiting: list[Any]) -> None:
+    def _clean_fields(self, waiting: list[Any]) -> None:
         while waiting:
             known = waiting.pop()
             if isinstance(known, Dictionary):
                 self.annotation(known)
                 waiting += array_items(entry(known, "/Kids")) if self._fields_seen.add(known) else []
 
-    def _outline(self, first: Any) -> None:
+    def _clean_outline(self, first: Any) -> None:
         waiting, seen = [first], VisitedObjects()
         while waiting:
             for item in outline_siblings(waiting.pop(), seen):
-                self._holder(item)
+                self._clean_holder(item)
                 waiting.append(entry(item, "/First"))
 
-    def _holder(self, holder: Any) -> None:
+    def _clean_holder(self, holder: Any) -> None:
         """Clean the actions of an annotation, a field or a bookmark, and redirect its destination."""
-        self._additional(holder)
+        self._drop_additional(holder)
         for key in ("/A", "/PA"):
             action = entry(holder, key)
-            if action is not None and not self._harmless(action, clicked=True):
+            if action is not None and not self._may_stay(action, clicked=True):
                 self._drop(holder, key, _action_type(action))
-        self._lead(holder, "/Dest")
+        self._redirect(holder, "/Dest")
 
-    def _opening(self, root: Any) -> None:
+    def _clean_opening(self, root: Any) -> None:
         opening = entry(root, "/OpenAction")
         if isinstance(opening, Dictionary):
-            if not self._harmless(opening, clicked=False):
+            if not self._may_stay(opening, clicked=False):
                 self._drop(root, "/OpenAction", _action_type(opening))
         elif opening is not None:
-            self._lead(root, "/OpenAction")
+            self._redirect(root, "/OpenAction")
 
-    def _additional(self, holder: Any) -> None:
+    def _drop_additional(self, holder: Any) -> None:
         if entry(holder, "/AA") is not None:
             self._drop(holder, "/AA")
 
@@ -147,29 +147,29 @@ class ActionRemover:
         if kind != "/GoTo":  # one that leads nowhere
             self.left_out.add(kind)
 
-    def _harmless(self, action: Any, *, clicked: bool, depth: int = 0) -> bool:
+    def _may_stay(self, action: Any, *, clicked: bool, depth: int = 0) -> bool:
         """Say whether an action may stay; actions that follow it, and may not, are removed."""
         if not isinstance(action, Dictionary) or depth > _MAX_CHAIN:
             return False
         match name_entry(action, "/S"):
             case "/GoTo":
-                self._lead(action, "/D")
+                self._redirect(action, "/D")
                 stays = entry(action, "/D") is not None or entry(action, "/SD") is not None
             case "/Named":
                 stays = clicked and name_entry(action, "/N") in NAMED_PAGES
             case "/URI":
-                stays = clicked and self._address(action)
+                stays = clicked and self._normalize_address(action)
             case _:
                 return False
         for key in set(action.keys()) - _KEPT:
             del action[key]
-        self._follow(action, clicked, depth)
+        self._clean_chain(action, clicked, depth)
         return stays
 
-    def _follow(self, action: Any, clicked: bool, depth: int) -> None:
+    def _clean_chain(self, action: Any, clicked: bool, depth: int) -> None:
         following, stay = as_list(entry(action, "/Next")), []
         for inner in following:
-            if self._harmless(inner, clicked=clicked, depth=depth + 1):
+            if self._may_stay(inner, clicked=clicked, depth=depth + 1):
                 stay.append(inner)
             else:
                 self._report(_action_type(inner))
@@ -179,7 +179,7 @@ class ActionRemover:
             else:
                 del action["/Next"]
 
-    def _address(self, action: Any) -> bool:
+    def _normalize_address(self, action: Any) -> bool:
         address = entry(action, "/URI")
         if not isinstance(address, String):
             return False
@@ -194,7 +194,7 @@ class ActionRemover:
             action["/URI"] = String(known)
         return bool(ADDRESS.match(known))
 
-    def _lead(self, holder: Any, key: str) -> None:
+    def _redirect(self, holder: Any, key: str) -> None:
         destination = entry(holder, key)
         if destination is None:
             return

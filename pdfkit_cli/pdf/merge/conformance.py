@@ -38,13 +38,13 @@ def read_conformance(xmp: bytes) -> Conformance:
         root = ElementTree.fromstring(xmp)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
         return Conformance()
-    said: dict[str, str] = {}
+    values: dict[str, str] = {}
     for description in root.iter(f"{RDF}Description"):
-        said |= description.attrib
-        said |= {child.tag: (child.text or "").strip() for child in description}
-    part, ua = said.get(f"{PDFA}part", ""), said.get(f"{PDFUA}part", "")
+        values |= description.attrib
+        values |= {child.tag: (child.text or "").strip() for child in description}
+    part, ua = values.get(f"{PDFA}part", ""), values.get(f"{PDFUA}part", "")
     archive = int(part) if part in ("1", "2", "3", "4") else 0
-    level = said.get(f"{PDFA}conformance", "").upper() if archive else ""
+    level = values.get(f"{PDFA}conformance", "").upper() if archive else ""
     return Conformance(int(ua) if ua == "1" else 0, archive, level)
 
 
@@ -78,9 +78,9 @@ def write_xmp(
 
     `dates` are XMP elements, `information` are the other entries of the information dictionary.
     """
-    said = {**information, "Title": title, "Producer": creator}
+    values = {**information, "Title": title, "Producer": creator}
     lines = [
-        *(form.format(escape(said[key])) for key, form in _ELEMENTS.items() if key in said),
+        *(form.format(escape(values[key])) for key, form in _ELEMENTS.items() if key in values),
         f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>" if language else "",
         dates,
         f"<pdfaid:part>{claims.archive}</pdfaid:part>" if claims.archive else "",

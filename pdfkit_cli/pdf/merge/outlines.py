@@ -19,7 +19,7 @@ from pdfkit_cli.pdf.tree_walk import (
 )
 
 _KEPT = ("/Dest", "/A", "/C", "/F", "/SE")
-"""Entries of an outline item that are copied; its title and its place in the tree are written anew."""
+"""Entries of an outline item that are copied; its title and its place in the tree are new."""
 
 _MAX_DEPTH = 50
 """Levels of an outline."""
@@ -46,22 +46,22 @@ class NamedDestinations:
     def target(self, destination: Any) -> Any:
         """Return the destination in the pack for one of the part; None where it leads nowhere."""
         if isinstance(destination, Array):
-            return self._explicit(destination)
+            return self._page_destination(destination)
         called = as_bytes(destination)
         if called is None:
             return destination if isinstance(destination, Dictionary) else None
         known = (self.names, self.strings) if isinstance(destination, Name) else (self.strings, self.names)
-        new = next((kind[called] for kind in known if called in kind), None) or self._read_alike(called)
+        new = next((kind[called] for kind in known if called in kind), None) or self._equal_as_text(called)
         return None if new is None else String(new)
 
-    def _explicit(self, destination: Array) -> Any:
+    def _page_destination(self, destination: Array) -> Any:
         """Replace a page number by the page itself: the pack numbers its pages differently."""
         number = as_integer(destination[0]) if len(destination) else None
         if number is not None and 0 <= number < len(self.pages):
             destination[0] = self.pages[number].obj
         return destination
 
-    def _read_alike(self, called: bytes) -> bytes | None:
+    def _equal_as_text(self, called: bytes) -> bytes | None:
         """Return the new name for one in another encoding, which viewers find as well."""
         text = str(String(called))
         return next((new for known, new in self.strings.items() if str(String(known)) == text), None)
@@ -104,7 +104,7 @@ class DocumentNavigation:
                 if known[name] not in self.destinations:
                     called.target(entry(value, "/D") if isinstance(value, Dictionary) else value)
                     self.destinations[known[name]] = source.copied(value)
-        self._attach(source)
+        self._add_attachments(source)
         self.associated += [
             source.copied(value) for value in array_items(entry(source.root, "/AF")) if value is not None
         ]
@@ -119,7 +119,7 @@ class DocumentNavigation:
         below = list(_copy_outline(entry(entry(source.root, "/Outlines"), "/First"), source, VisitedObjects(), 0))
         self.outline.append(OutlineEntry(String(title), {"/Dest": top}, below))
 
-    def _attach(self, source: SourcePart) -> None:
+    def _add_attachments(self, source: SourcePart) -> None:
         """Add a part's attachments. They keep their names, unless an earlier part has one with the same name."""
         before = dict(self.shown)
         for name, value in tree_names(source.root, "/EmbeddedFiles"):
@@ -135,7 +135,7 @@ class DocumentNavigation:
     def finish(self, catalog: Any) -> None:
         """Write the navigation into the catalog."""
         outlines = self.pdf.make_indirect(Dictionary(Type=Name.Outlines))
-        self._write(outlines, self.outline)
+        self._write_items(outlines, self.outline)
         catalog.Outlines = outlines
         trees = {"/Dests": self.destinations, "/EmbeddedFiles": self.attachments}
         known = {kind: make_name_tree(self.pdf, values) for kind, values in trees.items() if values}
@@ -147,7 +147,7 @@ class DocumentNavigation:
             pairs = [part for at in sorted(self._labels) for part in (at, self._labels[at])]
             catalog.PageLabels = self.pdf.make_indirect(Dictionary(Nums=Array(pairs)))
 
-    def _write(self, parent: Object, below: list[OutlineEntry]) -> int:
+    def _write_items(self, parent: Object, below: list[OutlineEntry]) -> int:
         """Write items below their parent, and return how many of them are visible."""
         written = [self.pdf.make_indirect(Dictionary(item.entries)) for item in below]
         seen = len(below)
@@ -158,7 +158,7 @@ class DocumentNavigation:
             if at + 1 < len(below):
                 node.Next = written[at + 1]
             if item.below:
-                shown = self._write(node, item.below)
+                shown = self._write_items(node, item.below)
                 node.Count = -shown if item.closed else shown
                 seen += 0 if item.closed else shown
         if written:

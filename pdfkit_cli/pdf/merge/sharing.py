@@ -30,57 +30,57 @@ class Deduplicator:
 
     def share(self, page: Any) -> None:
         """Share the content and the resources of a page."""
-        self._resources(entry(page, "/Resources"), 0)
+        self._share_resources(entry(page, "/Resources"), 0)
         drawing = entry(page, "/Contents")
         if isinstance(drawing, Array):
-            self._inside(drawing, 0)
+            self._share_items(drawing, 0)
         elif drawing is not None:
-            page["/Contents"] = self._shared(drawing, 0)
+            page["/Contents"] = self._shared_object(drawing, 0)
 
-    def _resources(self, resources: Any, depth: int) -> None:
+    def _share_resources(self, resources: Any, depth: int) -> None:
         if isinstance(resources, Dictionary) and resources.is_indirect:
             if resources.objgen in self._walked:
                 return
             self._walked.add(resources.objgen)
         for kind in _RESOURCES:
-            self._inside(entry(resources, kind), depth)
+            self._share_items(entry(resources, kind), depth)
 
-    def _shared(self, value: Any, depth: int) -> Any:
+    def _shared_object(self, value: Any, depth: int) -> Any:
         if not isinstance(value, Object) or depth > _MAX_DEPTH:
             return value
         if not value.is_indirect:
-            self._inside(value, depth)
+            self._share_items(value, depth)
             return value
         if (known := self._known.get(value.objgen)) is None:
             self._known[value.objgen] = value  # an object in a loop is not shared
-            known = self._known[value.objgen] = self._found(value, depth)
+            known = self._known[value.objgen] = self._first_equal(value, depth)
         return known
 
-    def _found(self, value: Any, depth: int) -> Any:
+    def _first_equal(self, value: Any, depth: int) -> Any:
         if isinstance(value, Dictionary | Stream):
             if name_entry(value, "/Type") in _OWN_KINDS or any(key in value for key in _OWN_PLACE):
-                self._resources(entry(value, "/Resources"), depth + 1)
+                self._share_resources(entry(value, "/Resources"), depth + 1)
                 return value
         elif not isinstance(value, Array):
             return value
-        self._inside(value, depth)
+        self._share_items(value, depth)
         content = value.read_raw_bytes() if isinstance(value, Stream) else b""
         written = (value.stream_dict if isinstance(value, Stream) else value).unparse(resolved=True)
         digest = hashlib.sha256(b"%d %b%b" % (len(written), written, content)).digest()
         return self._first.setdefault(digest, value)
 
-    def _inside(self, value: Any, depth: int) -> None:
+    def _share_items(self, value: Any, depth: int) -> None:
         if isinstance(value, Array):
             for index, inner in enumerate(array_items(value)):
-                if _move_references(inner, shared := self._shared(inner, depth + 1)):
+                if _move_references(inner, shared := self._shared_object(inner, depth + 1)):
                     value[index] = shared
             return
         for key, inner in sorted_entries(value):
             if not isinstance(inner, Dictionary | Stream | Array):
                 continue
             if key == "/Resources":
-                self._resources(inner, depth + 1)
-            elif _move_references(inner, shared := self._shared(inner, depth + 1)):
+                self._share_resources(inner, depth + 1)
+            elif _move_references(inner, shared := self._shared_object(inner, depth + 1)):
                 value[key] = shared
 
 

@@ -90,11 +90,11 @@ class MergedStructure:
                 child.P = part
         cleaner = ActionRemover(self.pdf)
         elements = list(_part_elements(part, cleaner))
-        names = self._merged(roles, {name_entry(element, "/S") for element in elements})
-        classes = self._merged_classes(tree)
+        names = self._merge_roles(roles, {name_entry(element, "/S") for element in elements})
+        classes = self._merge_classes(tree)
         owned = VisitedObjects()
         for element in elements:
-            self._own(element, names, classes, owned)
+            self._make_unique(element, names, classes, owned)
         part.S = Name.Part  # even if the role map of the part redefines it
         self._add_parents(tree)
         self._namespaces += array_items(entry(tree, "/Namespaces"))
@@ -122,7 +122,7 @@ class MergedStructure:
             root.Namespaces = Array(self._namespaces)
         catalog.StructTreeRoot = root
 
-    def _merged(self, roles: dict[str, str], used: set[str]) -> dict[str, str]:
+    def _merge_roles(self, roles: dict[str, str], used: set[str]) -> dict[str, str]:
         """Merge a part's role map; return new names for types that mean something else in an earlier part or in the standard."""
         meant = dict.fromkeys(used, "") | roles
         new = {
@@ -134,19 +134,19 @@ class MergedStructure:
                 self._roles[new.get(kind, kind)] = new.get(role, role)
         return new
 
-    def _merged_classes(self, tree: Any) -> dict[str, str]:
+    def _merge_classes(self, tree: Any) -> dict[str, str]:
         mine = dict(sorted_entries(entry(tree, "/ClassMap")))
         new = {
             known: f"{known}-{len(self.parts) + 1}"
             for known, value in mine.items()
-            if known in self._classes and _declared_type(self._classes[known]) != _declared_type(value)
+            if known in self._classes and _serialized(self._classes[known]) != _serialized(value)
         }
         self._classes |= {
             new.get(name, name): value for name, value in mine.items() if name in new or name not in self._classes
         }
         return new
 
-    def _own(self, element: Any, kinds: dict[str, str], classes: dict[str, str], owned: VisitedObjects) -> None:
+    def _make_unique(self, element: Any, kinds: dict[str, str], classes: dict[str, str], owned: VisitedObjects) -> None:
         """Make the type, classes and ID of an element unique among the parts."""
         if (kind := name_entry(element, "/S")) in kinds:
             element.S = make_name(kinds[kind])
@@ -211,7 +211,7 @@ def _part_elements(part: Object, cleaner: ActionRemover) -> Iterator[Any]:
             waiting += reversed(_children(entry(element, "/K")))
 
 
-def _declared_type(value: Any) -> bytes:
+def _serialized(value: Any) -> bytes:
     return value.unparse(resolved=True) if isinstance(value, Object) else repr(value).encode()
 
 

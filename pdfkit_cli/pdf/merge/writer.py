@@ -68,10 +68,10 @@ def write_pdf(pdf: Pdf, *, packed: bool = True, version: str = "1.7") -> bytes:
             }
     else:
         for number, written in plain:
-            rows[number] = _place(out)
+            rows[number] = _offset_row(out)
             out.write(b"%d 0 obj\n%b\nendobj\n" % (number, written))
     for number, written, data in streams:
-        rows[number] = _place(out)
+        rows[number] = _offset_row(out)
         _write_stream(out, number, written, data)
     _write_table(out, trailer, [rows[number] for number in range(1, last + 1)], packed=packed)
     return out.getvalue()
@@ -88,10 +88,10 @@ def _objects(pdf: Pdf, numbers: _ObjectNumbers) -> Iterator[tuple[int, bytes, by
                 del written["/Length"]
             yield number, _renumbered(written.unparse(resolved=True), numbers), value.read_raw_bytes()
         else:
-            yield number, _renumbered(_unparsed(value), numbers), None
+            yield number, _renumbered(_serialized(value), numbers), None
 
 
-def _unparsed(value: Any) -> bytes:
+def _serialized(value: Any) -> bytes:
     if isinstance(value, Object):
         return value.unparse(resolved=True)
     return Dictionary(V=value).unparse()[len(b"<< /V ") : -len(b" >>")] if value is not None else b"null"
@@ -116,7 +116,7 @@ def _write_object_stream(part: Iterable[tuple[int, bytes]]) -> tuple[bytes, byte
     return written, zlib.compress(head + content.getvalue())
 
 
-def _place(out: BytesIO) -> bytes:
+def _offset_row(out: BytesIO) -> bytes:
     return b"\1" + out.tell().to_bytes(5, "big") + b"\0\0"
 
 

@@ -58,13 +58,13 @@ class Compositor:
         inside = DrawingContext(
             own, FrameSize(1, 1) if target.get("clipPathUnits") == BOX_UNITS else around.size, depth=around.depth + 1
         )
-        outlines = [outline for child in target for outline in self._outlines(child, inside, base)]
+        outlines = [outline for child in target for outline in self._clip_outlines(child, inside, base)]
         if not outlines:
             return None
         further = self._clips(target, own, items, replace(around, depth=around.depth + 1))
-        return None if further is None else (self._united(target, outlines), *further)
+        return None if further is None else (self._united_clip(target, outlines), *further)
 
-    def _united(self, target: Element, outlines: Sequence[Clip]) -> Clip:
+    def _united_clip(self, target: Element, outlines: Sequence[Clip]) -> Clip:
         boxes = [box for outline in outlines if (box := geometry.path_bounds(outline.path))]
         apart = not any(_intersection(one, two) for at, one in enumerate(boxes) for two in boxes[:at])
         if len(outlines) > 1 and (not apart or len({outline.even_odd for outline in outlines}) > 1):
@@ -73,7 +73,7 @@ class Compositor:
             )
         return Clip(tuple(segment for outline in outlines for segment in outline.path), outlines[0].even_odd)
 
-    def _outlines(self, element: Element, around: DrawingContext, matrix: Matrix) -> Iterator[Clip]:
+    def _clip_outlines(self, element: Element, around: DrawingContext, matrix: Matrix) -> Iterator[Clip]:
         tag, style = tree.local_name(element), self._document.sheet.style(element, around.style)
         if style.get("display") == "none" or style.get("visibility", "visible") != "visible":
             return
@@ -87,7 +87,7 @@ class Compositor:
                 yield Clip(path, style.get("clip-rule") == "evenodd")
         elif target is not None and tree.local_name(target) in SHAPE_TAGS:
             x, y = (self._document.length(element, style, key, 0.0, around.size) for key in "xy")
-            yield from self._outlines(target, replace(around, style=style), multiply((1, 0, 0, 1, x, y), matrix))
+            yield from self._clip_outlines(target, replace(around, style=style), multiply((1, 0, 0, 1, x, y), matrix))
         elif tag != "use" or target is not None:
             self._document.report(element, f"contains <{tag}> in a <clipPath>; put paths in there")
 

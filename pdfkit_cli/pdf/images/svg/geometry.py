@@ -229,20 +229,20 @@ class _PathBuilder:
             self.segments.append(("Z", ()))
             self._here = self._start
         elif kind == "A":
-            self._arc(values[:5], origin + complex(*values[5:]))
+            self._add_arc(values[:5], origin + complex(*values[5:]))
         elif kind in "HV":
-            self._line(command, values[0])
+            self._add_line(command, values[0])
         else:
             points = [origin + complex(*values[at : at + 2]) for at in range(0, len(values), 2)]
-            self._to(kind, points)
+            self._add_segment(kind, points)
         self._last = kind
 
-    def _line(self, command: str, value: float) -> None:
+    def _add_line(self, command: str, value: float) -> None:
         x, y = self._here.real, self._here.imag
         ends = {"H": (value, y), "h": (x + value, y), "V": (x, value), "v": (x, y + value)}
-        self._to("L", [complex(*ends[command])])
+        self._add_segment("L", [complex(*ends[command])])
 
-    def _to(self, kind: str, points: list[complex]) -> None:
+    def _add_segment(self, kind: str, points: list[complex]) -> None:
         smooth = self._last in {"S": "CS", "T": "QT"}.get(kind, "") and bool(self._last)
         mirrored = 2 * self._here - self._control if smooth else self._here
         if kind in "ST":
@@ -258,7 +258,7 @@ class _PathBuilder:
         self.segments.append((kind if kind in "ML" else "C", tuple(points)))
         self._here = points[-1]
 
-    def _arc(self, values: list[float], end: complex) -> None:
+    def _add_arc(self, values: list[float], end: complex) -> None:
         rx, ry, angle, large, sweep = values
         arc = EllipticalArc(self._here, abs(rx), abs(ry), angle, bool(large), bool(sweep), end)
         curves = list(arc._decompose_to_cubic_curves())

@@ -54,7 +54,7 @@ class ShapeReader:
         return geometry.rectangle(x, y, width, height, max(0.0, rx), max(0.0, ry)) if width > 0 and height > 0 else ()
 
     def _radii(self, element: Element, style: Style, size: FrameSize) -> tuple[float, float]:
-        """Return rx and ry; each is the other where it is not said."""
+        """Return rx and ry; one that is missing equals the other."""
         rx, ry = (self._document.length(element, style, key, -1.0, size) for key in ("rx", "ry"))
         return (rx if rx >= 0 else ry), (ry if ry >= 0 else rx)
 

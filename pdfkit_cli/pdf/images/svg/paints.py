@@ -34,7 +34,7 @@ class PaintReader:
         if match:
             target = self._document.target(match[2])
             if target is not None and tree.local_name(target) in _SERVERS:
-                return self._served(element, target, path, around, opacity)
+                return self._server_paint(element, target, path, around, opacity)
             text = match[3] or "none"
         if text in ("context-fill", "context-stroke"):
             return self._context_paint(element, text, around, opacity)
@@ -61,7 +61,7 @@ class PaintReader:
         )
         return None
 
-    def _served(
+    def _server_paint(
         self, element: Element, target: Element, path: Path, around: DrawingContext, opacity: float
     ) -> PaintServer | None:
         box = geometry.path_bounds(path)
@@ -69,7 +69,7 @@ class PaintReader:
             return None
         line = self._inherited_from(target)
         if tree.local_name(target) == "pattern":
-            return self._patterns.tiles(element, line, box, around, opacity)
+            return self._patterns.pattern(element, line, box, around, opacity)
         return self._gradient(line, box, around.size, opacity)
 
     def _inherited_from(self, target: Element) -> list[Element]:
@@ -84,27 +84,27 @@ class PaintReader:
     def _gradient(self, line: list[Element], box: Box, size: FrameSize, opacity: float) -> Paint | None:
         kind, target = tree.local_name(line[0]), line[0]
         same = [element for element in line if tree.local_name(element) == kind]
-        said = merge_attributes(line, ("gradientUnits", "gradientTransform", "spreadMethod"))
-        said |= merge_attributes(same, ("x1", "y1", "x2", "y2", "cx", "cy", "r", "fx", "fy", "fr"))
+        values = merge_attributes(line, ("gradientUnits", "gradientTransform", "spreadMethod"))
+        values |= merge_attributes(same, ("x1", "y1", "x2", "y2", "cx", "cy", "r", "fx", "fy", "fr"))
         stops = self._stops(next((element for element in line if len(element)), target), opacity)
         if len({shade for _, shade in stops}) <= 1:
             return stops[0][1] if stops and stops[0][1].alpha else None
-        if said.get("spreadMethod", "pad") != "pad":
+        if values.get("spreadMethod", "pad") != "pad":
             self._document.report(
-                target, f"has spreadMethod=“{said['spreadMethod'][:20]}” at <{kind}>; draw the stripes as stops"
+                target, f"has spreadMethod=“{values['spreadMethod'][:20]}” at <{kind}>; draw the stripes as stops"
             )
-        boxed = said.get("gradientUnits", BOX_UNITS) == BOX_UNITS
-        matrix = self._document.transform(element_at(target, said), {}, "gradientTransform")
+        boxed = values.get("gradientUnits", BOX_UNITS) == BOX_UNITS
+        matrix = self._document.transform(element_at(target, values), {}, "gradientTransform")
         if boxed:
             if not box[2] or not box[3]:
                 return None
             matrix = multiply(matrix, (box[2], 0, 0, box[3], box[0], box[1]))
         if not geometry.determinant(matrix):
             return None
-        found = self._vector(element_at(target, said), kind, FrameSize(1, 1) if boxed else size)
+        found = self._coordinates(element_at(target, values), kind, FrameSize(1, 1) if boxed else size)
         return Gradient(found, matrix, stops) if found else stops[-1][1]
 
-    def _vector(self, element: Element, kind: str, size: FrameSize) -> tuple[float, ...] | None:
+    def _coordinates(self, element: Element, kind: str, size: FrameSize) -> tuple[float, ...] | None:
         """Return the coordinates of a gradient; None if it has no length, so that its last colour is everywhere."""
         names = ("x1", "y1", "x2", "y2") if kind == "linearGradient" else ("cx", "cy", "r", "fr")
         defaults = (

@@ -44,7 +44,7 @@ class PatternReader:
     def __init__(self, document: SvgDocument, children: ChildReader) -> None:
         self._document, self._children = document, children
 
-    def tiles(
+    def pattern(
         self, element: Element, line: list[Element], box: Box, around: DrawingContext, opacity: float
     ) -> TilingPattern | None:
         """Return a pattern (`line`: it and those that it refers to) for a shape with a box; None if it paints nothing."""
@@ -71,7 +71,7 @@ class PatternReader:
         )
         return TilingPattern(matrix, place, DrawingGroup(tuple(self._children(source, inside)), inner), opacity)
 
-    def laid(self, element: Element, tiles: TilingPattern, area: Clip) -> list[DrawingItem]:
+    def tiled(self, element: Element, tiles: TilingPattern, area: Clip) -> list[DrawingItem]:
         """Return the tiles of a pattern one by one: not every viewer draws a PDF pattern without gaps."""
         x, y, width, height = tiles.box
         box = geometry.path_bounds(area.path) or (0, 0, 0, 0)

@@ -108,13 +108,13 @@ class _DrawingReader:
         elif tag == "switch":
             items = self._items(element[0], inside) if len(element) else []
         elif tag == "svg":
-            items = self._framed(element, style, inside, self._document.place(element, style, inside))
+            items = self._viewport_items(element, style, inside, self._document.place(element, style, inside))
         elif tag == "use":
-            items = self._used(element, style, inside)
+            items = self._use_items(element, style, inside)
         elif tag == "image":
             items = images.read_image(self._document, element, style, inside)
         elif tag in SHAPE_TAGS:
-            items = self._shape(element, style, inside)
+            items = self._shape_items(element, style, inside)
         else:
             return []
         matrix = self._document.transform(element, style)
@@ -123,7 +123,7 @@ class _DrawingReader:
             matrix = multiply((1, 0, 0, 1, x, y), matrix)
         return self._compositor.wrapped(element, style, items, matrix, inside)
 
-    def _framed(self, element: Element, style: Style, around: DrawingContext, place: Box) -> list[DrawingItem]:
+    def _viewport_items(self, element: Element, style: Style, around: DrawingContext, place: Box) -> list[DrawingItem]:
         """Return the content of a nested `svg` or a `symbol`, fitted into its viewport and clipped."""
         x, y, width, height = place
         if width <= 0 or height <= 0:
@@ -136,7 +136,7 @@ class _DrawingReader:
         clips = () if shown else (Clip(geometry.rectangle(0, 0, width, height)),)
         return [DrawingGroup((inner,), (1, 0, 0, 1, x, y), clips=clips)] if inner.items else []
 
-    def _used(self, element: Element, style: Style, around: DrawingContext) -> list[DrawingItem]:
+    def _use_items(self, element: Element, style: Style, around: DrawingContext) -> list[DrawingItem]:
         target = self._document.target(tree.href(element))
         if target is None:
             return []
@@ -156,10 +156,10 @@ class _DrawingReader:
             for key, whole in (("width", around.size.width), ("height", around.size.height))
         )
         x, y = (self._document.length(target, own, key, 0.0, around.size) for key in "xy")
-        framed = self._framed(target, own, replace(around, style=own), (x, y, width, height))
+        framed = self._viewport_items(target, own, replace(around, style=own), (x, y, width, height))
         return self._compositor.wrapped(target, own, framed, self._document.transform(target, own), around)
 
-    def _shape(self, element: Element, style: Style, around: DrawingContext) -> list[DrawingItem]:
+    def _shape_items(self, element: Element, style: Style, around: DrawingContext) -> list[DrawingItem]:
         if style.get("visibility", "visible") != "visible":
             return []
         path = self._shapes.path(element, style, around.size)
@@ -171,11 +171,11 @@ class _DrawingReader:
         if isinstance(stroke, TilingPattern):
             self._document.report(element, "has a stroke of a <pattern>; turn the stroke into a path")
             stroke = None
-        return self._painted(
+        return self._painted_items(
             element, style, _StyledPath(path, pen, style.get("fill-rule") == "evenodd"), (fill, stroke), around
         )
 
-    def _painted(
+    def _painted_items(
         self,
         element: Element,
         style: Style,
@@ -192,17 +192,17 @@ class _DrawingReader:
         line = geometry.stroked_parts(outline.path, ends_show=outline.pen.cap > 0) if stroke else ()
         parts: dict[str, list[DrawingItem]] = {"fill": [], "stroke": [], "markers": markers}
         if isinstance(fill, TilingPattern):
-            parts["fill"] = self._patterns.laid(element, fill, Clip(area, outline.even_odd)) if area else []
+            parts["fill"] = self._patterns.tiled(element, fill, Clip(area, outline.even_odd)) if area else []
         elif area:
             parts["fill"] += [PathShape(area, fill, None, outline.pen, outline.even_odd)]
         if line:
             parts["stroke"] += [PathShape(line, None, stroke, outline.pen)]
-        order = self._order(element, style)
+        order = self._paint_order(element, style)
         if order == _DEFAULT_PAINT_ORDER and area == line and colour:
             return [PathShape(area, colour, stroke, outline.pen, outline.even_odd), *markers]
         return [item for part in order for item in parts[part]]
 
-    def _order(self, element: Element, style: Style) -> tuple[str, ...]:
+    def _paint_order(self, element: Element, style: Style) -> tuple[str, ...]:
         words = style.get("paint-order", "normal").lower().split()
         if set(words) - {"normal", *_DEFAULT_PAINT_ORDER}:
             self._document.report(

@@ -63,7 +63,7 @@ class StyleResolver:
         self._report = report
         for element in root.iter():
             if tree.local_name(element) == "style":
-                self._add(element)
+                self._add_sheet(element)
         self._own: dict[Element, dict[str, str]] = {}
         for wrapper in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
             element = wrapper.etree_element
@@ -89,7 +89,7 @@ class StyleResolver:
                 found[key] = value
         return found
 
-    def _add(self, element: Element) -> None:
+    def _add_sheet(self, element: Element) -> None:
         if element.get("type", "text/css") not in ("text/css", "") or element.get("media", "all") not in ("all", ""):
             self._report(element, "has a <style> that is not plain CSS for all media; leave only plain CSS")
             return
