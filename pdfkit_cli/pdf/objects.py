@@ -6,7 +6,7 @@ damaged cross-reference table is rebuilt.
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from io import BytesIO
 from itertools import count
@@ -131,9 +131,13 @@ def entry(value: Any, key: str) -> Any:
 
 
 def name_entry(value: Any, key: str) -> str:
-    """Return an entry that is a name, with its slash; nothing for anything else. Bytes that are not text become surrogates."""
-    found = entry(value, key)
-    return bytes(found).decode("utf-8", "surrogateescape") if isinstance(found, Name) else ""
+    """Return an entry that is a name, with its slash; nothing for anything else."""
+    return as_name(entry(value, key))
+
+
+def as_name(value: Any) -> str:
+    """Return a name, with its slash, bytes that are not text as surrogates; nothing for anything else."""
+    return bytes(value).decode("utf-8", "surrogateescape") if isinstance(value, Name) else ""
 
 
 def readable_name(value: Any, key: str) -> str:
@@ -161,6 +165,14 @@ def make_name(called: str) -> Any:
     """Return a name object for a name with its slash, whatever bytes it has; pikepdf accepts only text."""
     escaped = "".join(f"#{byte:02x}" for byte in called[1:].encode("utf-8", "surrogateescape"))
     return Object.parse(b"/" + escaped.encode())
+
+
+def make_dictionary(entries: Mapping[str, Any]) -> Dictionary:
+    """Return a dictionary whose keys may have any bytes, which the constructor of pikepdf does not accept."""
+    made = Dictionary()
+    for key, value in entries.items():
+        made[key] = value
+    return made
 
 
 def as_text(value: Any) -> str:

@@ -573,10 +573,10 @@ def test_a_fault_planted_in_a_leaflet_is_named(plant: Callable[[Pdf], None], pat
 
 
 STRANGE = {"content-unreadable", "encrypted", "form-loop", "page-tree", "strange", "too-large", "unreadable"}
-"""Faults of strange files: test_invariants.py makes those."""
+"""Issues of strange files: tests/pdf/audit/test_audit.py makes those."""
 
 OF_PACKS = {"bookmark-part", "part-pages"}
-"""Faults of packs: test_pieces.py makes those."""
+"""Issues of packs: tests/pdf/audit/test_parts.py makes those."""
 
 
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)

@@ -51,7 +51,7 @@ A4, BOOKLET = "north/first.da.a4.pdf", "north/first.da.a5-booklet.pdf"
 
 def test_nothing_differs(pdfs: dict[str, dict[str, bytes]]) -> None:
     found = compare(pdfs["before"][A4], pdfs["before"][A4])
-    assert found.none
+    assert found.is_identical
     assert all(pair.same for pair in found.pages)
     assert len(found.pages) == len(PdfReader(BytesIO(pdfs["before"][A4])).pages) > 1
 
@@ -110,7 +110,7 @@ def test_sides_of_sheets_are_compared_as_they_come(pdfs: dict[str, dict[str, byt
 
 def test_what_another_version_made_is_shown_without_words(pdfs: dict[str, dict[str, bytes]]) -> None:
     found = compare(_in_pieces(pdfs["phone"][A4]), pdfs["before"][A4])
-    assert (found.readable, found.changes, found.none) == (False, (), False)
+    assert (found.readable, found.changes, found.is_identical) == (False, (), False)
     assert found.pages[0].regions
 
 

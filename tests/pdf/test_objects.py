@@ -30,6 +30,14 @@ def test_numbers_that_are_too_large_are_none() -> None:
     assert objects.as_number(10**9 - 1) == 10**9 - 1
 
 
+def test_names_keep_bytes_that_are_not_text() -> None:
+    holder = Object.parse(b"<< /S /P#96 /T /P#c3#a6 >>")
+    assert objects.name_entry(holder, "/S") == "/P\udc96"
+    assert bytes(objects.make_name(objects.name_entry(holder, "/S"))) == b"/P\x96"
+    assert objects.as_bytes(objects.entry(holder, "/S")) == b"P\x96"
+    assert (objects.readable_name(holder, "/S"), objects.readable_name(holder, "/T")) == ("P?", "Pæ")
+
+
 def test_direct_objects_have_keys_of_their_own() -> None:
     pdf = Pdf.new()
     indirect = pdf.make_indirect(Dictionary())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String, parse_content_stream
+from pikepdf import Array, Dictionary, Object, Pdf, Stream, String, parse_content_stream
 
 from pdfkit_cli.pdf.audit.marked_content import ArtifactContent, MarkedContent, PaintedContent, TextStart
 from pdfkit_cli.pdf.audit.report import AuditIssue
@@ -13,6 +13,7 @@ from pdfkit_cli.pdf.objects import (
     ObjectKey,
     as_integer,
     as_list,
+    as_name,
     entry,
     name_entry,
     numbers,
@@ -112,7 +113,7 @@ def _plain(operand: Any) -> Any:
         return bytes(operand)
     if isinstance(operand, Array):
         return [_plain(item) for item in operand]
-    return bytes(operand).decode("utf-8", "surrogateescape") if isinstance(operand, Name) else operand
+    return as_name(operand) or operand
 
 
 class _StreamFollower(ContentInterpreter):

@@ -6,7 +6,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Pdf, String
 
 from pdfkit_cli.pdf.merge.source import SourcePart
-from pdfkit_cli.pdf.objects import array_items, as_text, entry, sorted_entries
+from pdfkit_cli.pdf.objects import array_items, as_text, entry, make_dictionary, sorted_entries
 
 
 @dataclass(slots=True)
@@ -58,5 +58,5 @@ class AcroForm:
         if self._order:
             form["/CO"] = Array(self._order)
         if self._resources:
-            form["/DR"] = Dictionary({kind: Dictionary(known) for kind, known in self._resources.items()})
+            form["/DR"] = make_dictionary({kind: make_dictionary(known) for kind, known in self._resources.items()})
         catalog.AcroForm = self.pdf.make_indirect(form)

@@ -13,7 +13,9 @@ from pdfkit_cli.pdf.objects import (
     as_bytes,
     as_integer,
     as_list,
+    as_name,
     entry,
+    make_dictionary,
     make_name,
     name_entry,
     sorted_entries,
@@ -115,9 +117,9 @@ class MergedStructure:
         if self._ids:
             root.IDTree = make_name_tree(self.pdf, self._ids)
         if self._roles:
-            root.RoleMap = Dictionary({kind: make_name(role) for kind, role in self._roles.items()})
+            root.RoleMap = make_dictionary({kind: make_name(role) for kind, role in self._roles.items()})
         if self._classes:
-            root.ClassMap = Dictionary(self._classes)
+            root.ClassMap = make_dictionary(self._classes)
         if self._namespaces:
             root.Namespaces = Array(self._namespaces)
         catalog.StructTreeRoot = root
@@ -181,7 +183,7 @@ def _children(value: Any) -> list[Any]:
 
 
 def _roles(tree: Any) -> dict[str, str]:
-    return {kind: str(role) for kind, role in sorted_entries(entry(tree, "/RoleMap")) if isinstance(role, Name)}
+    return {kind: as_name(role) for kind, role in sorted_entries(entry(tree, "/RoleMap")) if isinstance(role, Name)}
 
 
 def _document(tree: Any) -> Any:
@@ -218,4 +220,4 @@ def _serialized(value: Any) -> bytes:
 def _rename_classes(classes: Any, new: dict[str, str]) -> Any:
     if isinstance(classes, Array):
         return Array([_rename_classes(known, new) for known in classes])
-    return make_name(new.get(str(classes), str(classes))) if isinstance(classes, Name) else classes
+    return make_name(new.get(name, name)) if (name := as_name(classes)) else classes

@@ -1,4 +1,4 @@
-"""The invariants on strange files: whatever stands in a PDF is a fault, never an exception, and never without end."""
+"""The audit of strange files: whatever is in a PDF becomes an issue, never an exception or an endless loop."""
 
 import random
 import re

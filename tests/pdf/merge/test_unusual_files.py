@@ -11,7 +11,8 @@ from pikepdf import Array, Dictionary, Name, String
 
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.merge import MergeError, MergePart, merge
-from tests.helpers.conforming_pdf import good
+from pdfkit_cli.pdf.objects import make_name
+from tests.helpers.conforming_pdf import elements, good
 from tests.helpers.letter_pdfs import after, opened, plain
 from tests.helpers.raw_pdf import CATALOG, IMAGE, PAGES, file, page, stream, updated
 
@@ -198,6 +199,18 @@ def test_roles_of_a_later_part_do_not_change_those_of_an_earlier_one() -> None:
     assert roles["/Body"] == "/P"
     assert roles["/Body-2"] == "/Note"
     assert [fault for fault in audit.audit(merge([MergePart(part, "x") for part in parts], "Pack").pdf) if "role" in fault.code] == []  # fmt: skip
+
+
+def test_types_of_elements_keep_their_bytes() -> None:
+    def edit(pdf: Any) -> None:
+        kind, role = make_name("/Br\udcf8d"), make_name("/R\udcf8")
+        pdf.Root.StructTreeRoot.RoleMap = Dictionary()
+        pdf.Root.StructTreeRoot.RoleMap["/Br\udcf8d"] = role
+        elements(pdf, "P")[0].S = kind
+
+    made = opened(merge([MergePart(after(good(), edit), "Brev")], "Pack").pdf)
+    assert b"/Br\xf8d" in {bytes(value.S) for value in made.objects if isinstance(value, Dictionary) and "/S" in value}
+    assert {key: bytes(value) for key, value in made.Root.StructTreeRoot.RoleMap.items()} == {"/Br\udcf8d": b"/R\xf8"}
 
 
 def test_a_damaged_file_is_taken_where_all_that_it_refers_to_is_there() -> None:
