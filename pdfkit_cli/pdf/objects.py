@@ -24,6 +24,9 @@ PDF_ERRORS = (
 )  # fmt: skip
 """What reading a broken PDF raises, in qpdf and in code that expects its objects to have the right type."""
 
+MAX_DEPTH = 50
+"""Objects inside objects, forms inside forms, outline levels and the like: more is a loop."""
+
 MAX_STREAM_BYTES = 16 << 20
 """Largest size of decoded metadata."""
 

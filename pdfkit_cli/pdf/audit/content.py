@@ -28,7 +28,7 @@ from pdfkit_cli.pdf.reader.fonts import GlyphFont
 MAX_OPERATIONS: Final = 500_000
 """Operations of all pages together that are followed; a leaflet has a few hundred a page."""
 
-MAX_DEPTH: Final = 12
+MAX_FORM_DEPTH: Final = 12
 """Forms inside forms."""
 
 MAX_STREAM_BYTES: Final = 32 << 20
@@ -198,7 +198,7 @@ class _StreamFollower(ContentInterpreter):
 
     def _draw_form(self, form: Stream) -> None:
         page, key = self.page, object_key(form)
-        if key in page.inside or len(page.inside) >= MAX_DEPTH:
+        if key in page.inside or len(page.inside) >= MAX_FORM_DEPTH:
             page.issue("form-loop", "a form draws itself, or too many forms are inside each other")
             return
         surface, parents = page.surface, entry(form, "/StructParents")

@@ -25,7 +25,7 @@ from pdfkit_cli.pdf.structure_types import STANDARD
 MAX_ELEMENTS: Final = 200_000
 """Elements that are checked; a leaflet has a few hundred."""
 
-MAX_DEPTH: Final = 200
+MAX_ELEMENT_DEPTH: Final = 200
 """Elements inside elements; a leaflet has about ten."""
 
 MAX_ROLES: Final = 10
@@ -148,8 +148,8 @@ def read_structure(catalog: Any) -> StructureTree:
                 parent.content.append(found)
         elif found.key in seen:
             structure.issues.append(AuditIssue("tree-loop", "an element is in the tree twice", element=found.kind))
-        elif len(seen) >= MAX_ELEMENTS or found.depth > MAX_DEPTH:
-            message = f"it has more than {MAX_ELEMENTS} elements, or elements nested more than {MAX_DEPTH} deep"
+        elif len(seen) >= MAX_ELEMENTS or found.depth > MAX_ELEMENT_DEPTH:
+            message = f"it has more than {MAX_ELEMENTS} elements, or elements nested more than {MAX_ELEMENT_DEPTH} deep"
             structure.issues.append(AuditIssue("too-large", message))
             break
         else:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
 
 from pdfkit_cli.pdf.merge import misplaced_actions
-from pdfkit_cli.pdf.objects import array_items, as_bytes, as_list, entry, name_entry
+from pdfkit_cli.pdf.objects import MAX_DEPTH, array_items, as_bytes, as_list, entry, name_entry
 from pdfkit_cli.pdf.tree_walk import VisitedObjects, outline_siblings
 
 ACTION_TYPES = {
@@ -38,7 +38,6 @@ _LOOKS = {
     "/ca", "/BM",
 }  # fmt: skip
 _SAFE = "%:/?#[]@!$&'()*+,;="
-_MAX_CHAIN = 50
 _HIDDEN = 2
 
 ResolveTarget = Callable[[Any], Any]
@@ -83,7 +82,7 @@ class ActionRemover:
 
     def annotation(self, annotation: Any) -> None:
         """Clean one annotation or field, and its parents."""
-        for _ in range(_MAX_CHAIN):
+        for _ in range(MAX_DEPTH):
             if not isinstance(annotation, Dictionary) or not self._seen.add(annotation):
                 return
             self._clean_holder(annotation)
@@ -149,7 +148,7 @@ class ActionRemover:
 
     def _may_stay(self, action: Any, *, clicked: bool, depth: int = 0) -> bool:
         """Say whether an action may stay; actions that follow it, and may not, are removed."""
-        if not isinstance(action, Dictionary) or depth > _MAX_CHAIN:
+        if not isinstance(action, Dictionary) or depth > MAX_DEPTH:
             return False
         match name_entry(action, "/S"):
             case "/GoTo":

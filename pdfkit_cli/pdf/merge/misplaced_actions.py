@@ -10,7 +10,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Object, Pdf, Stream
 
-from pdfkit_cli.pdf.objects import array_items, entry, name_entry, sorted_entries
+from pdfkit_cli.pdf.objects import MAX_DEPTH, array_items, entry, name_entry, sorted_entries
 
 ACTION_TYPES = {
     "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToR", "/GoToE",
@@ -20,7 +20,6 @@ ACTION_TYPES = {
 EXTERNAL_KEYS = ("/F", "/FFilter", "/FDecodeParms", "/Ref", "/OPI")
 """Keys of a stream that refer to another file."""
 
-_MAX_DEPTH = 50
 _SIGNS = re.compile(rb"/(?:%b|AA|PS)(?![\w#])" % "|".join(kind[1:] for kind in sorted(ACTION_TYPES)).encode())
 _EXTERNAL = re.compile(rb"/(?:F|Ref|OPI)(?![\w#])")
 
@@ -46,7 +45,7 @@ def actions_in(value: Any, depth: int = 0) -> Iterator[str]:
     """Yield the names of the actions that an object is or contains."""
     if is_action(value):
         yield name_entry(value, "/S")
-    if depth < _MAX_DEPTH:
+    if depth < MAX_DEPTH:
         for inner in _direct(value):
             yield from actions_in(inner, depth + 1)
 
@@ -72,7 +71,7 @@ def _remove_from(value: Any, depth: int) -> Iterator[str]:
             if kind := _misplaced_type(value, key, inner):
                 del value[key]
                 yield kind
-    if depth < _MAX_DEPTH:
+    if depth < MAX_DEPTH:
         for inner in _direct(value):
             yield from _remove_from(inner, depth + 1)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, String
 
 from pdfkit_cli.pdf.merge.source import SourcePart
-from pdfkit_cli.pdf.objects import array_items, as_bytes, as_integer, direct_copy, entry
+from pdfkit_cli.pdf.objects import MAX_DEPTH, array_items, as_bytes, as_integer, direct_copy, entry
 from pdfkit_cli.pdf.tree_walk import (
     VisitedObjects,
     catalog_destinations,
@@ -20,9 +20,6 @@ from pdfkit_cli.pdf.tree_walk import (
 
 _KEPT = ("/Dest", "/A", "/C", "/F", "/SE")
 """Entries of an outline item that are copied; its title and its place in the tree are new."""
-
-_MAX_DEPTH = 50
-"""Levels of an outline."""
 
 
 @dataclass(slots=True)
@@ -167,7 +164,7 @@ class DocumentNavigation:
 
 
 def _copy_outline(first: Any, source: SourcePart, seen: VisitedObjects, depth: int) -> Iterator[OutlineEntry]:
-    for node in outline_siblings(first, seen) if depth < _MAX_DEPTH else ():
+    for node in outline_siblings(first, seen) if depth < MAX_DEPTH else ():
         kept = {key: source.copied(value) for key in _KEPT if (value := entry(node, key)) is not None}
         if not source.tagged:
             kept.pop("/SE", None)  # the tags it refers to are not copied

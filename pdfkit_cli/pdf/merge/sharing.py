@@ -5,7 +5,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Object, Stream
 
-from pdfkit_cli.pdf.objects import array_items, entry, name_entry, sorted_entries
+from pdfkit_cli.pdf.objects import MAX_DEPTH, array_items, entry, name_entry, sorted_entries
 
 _RESOURCES = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading")
 """Resources that can be shared; marked content and layers belong to their part."""
@@ -15,9 +15,6 @@ _OWN_PLACE = ("/StructParents", "/StructParent", "/Parent", "/P", "/Pg")
 
 _OWN_KINDS = {"/OCG", "/OCMD", "/Page", "/Pages", "/Catalog", "/StructElem", "/Annot"}
 """Types of objects that are distinct even if they are equal: two layers with the same name are two layers."""
-
-_MAX_DEPTH = 30
-"""Nesting of objects in a font or a picture; deeper ones are not shared."""
 
 
 class Deduplicator:
@@ -46,7 +43,7 @@ class Deduplicator:
             self._share_items(entry(resources, kind), depth)
 
     def _shared_object(self, value: Any, depth: int) -> Any:
-        if not isinstance(value, Object) or depth > _MAX_DEPTH:
+        if not isinstance(value, Object) or depth > MAX_DEPTH:
             return value
         if not value.is_indirect:
             self._share_items(value, depth)

@@ -12,6 +12,7 @@ from pikepdf import Pdf, Stream
 
 from pdfkit_cli.pdf.geometry import IDENTITY, Box, intersect, multiply, normalize, transform_box
 from pdfkit_cli.pdf.objects import (
+    MAX_DEPTH,
     PDF_ERRORS,
     UnreadableError,
     array_items,
@@ -31,9 +32,6 @@ from pdfkit_cli.system.codec import storable
 
 _IMPOSED: Final = "/P"
 """Prefix of the names of the pages on an imposed sheet."""
-
-_MAX_DEPTH: Final = 40
-"""Forms inside forms, and elements inside elements: more is a loop."""
 
 Mark: TypeAlias = tuple[int, int]
 """A marked-content sequence: the object number of its stream, and its id there."""
@@ -167,7 +165,7 @@ class _PdfReader:
         self, stream: Stream, resources: Any, call: XObjectCall, marks: Stream, depth: int
     ) -> Iterator[PaintedItem]:
         """Yield what a stream and its forms paint, in the space of the page; `marks` is the stream that the marks belong to."""
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise UnreadableError("a form draws itself")
         owner = marks.objgen[0]
         for item in content_stream.place_on_page(self._items(stream, resources), call, owner):
@@ -210,7 +208,7 @@ class _PdfReader:
     # Structure
 
     def _walk(self, kid: Any, page: Any, language: str, depth: int) -> None:
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise UnreadableError("the structure tree has a loop")
         if isinstance(kid, int):
             if page is not None:

@@ -11,7 +11,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
 MAX_ENTITY_LENGTH = 200
 MAX_ENTITIES = 5_000
-MAX_DEPTH = 200
+MAX_ELEMENT_DEPTH = 200
 """Elements inside elements; drawing programs write about ten."""
 
 _PRUNED = frozenset(("title", "desc", "metadata", "filter", "view", "cursor"))
@@ -55,8 +55,8 @@ def parse(data: bytes) -> Element:
         raise InvalidSvgError(f"is broken: {error}; save it again") from None
     if root.tag not in ("svg", f"{SVG}svg"):
         raise InvalidSvgError(f"is not an SVG picture (its root is “{root.tag}”)")
-    if _depth(root) > MAX_DEPTH:
-        raise InvalidSvgError(f"has more than {MAX_DEPTH} elements inside each other; save it simpler")
+    if _depth(root) > MAX_ELEMENT_DEPTH:
+        raise InvalidSvgError(f"has more than {MAX_ELEMENT_DEPTH} elements inside each other; save it simpler")
     return root
 
 
