@@ -58,7 +58,9 @@ class Layouts:
         self.templates = self._declared((".html",))
         self._renderer_templates = Templates(self._files)
         self._sheets: dict[tuple[str, int], tuple[BrandEntry, Stylesheet]] = {}
-        self._shared: LastValueCache[dict[tuple[object, ...], DrawnBlock]] = LastValueCache()
+        self._shared: LastValueCache[dict[Path, dict[tuple[object, ...], DrawnBlock]]] = LastValueCache()
+        """What clinics share of a text, by the font with which tables were measured."""
+
         self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
 
     def _declared(self, endings: tuple[str, ...]) -> tuple[DeclaredFile, ...]:
@@ -134,9 +136,9 @@ class Layouts:
 
         Raises SourceError where a template of the library fails.
         """
-        shared = {} if edition.personal else self._shared(edition.text, dict)
         family = edition.brand.text_font
         face = family.regular.path if family else self.fonts / TEXT_FONT
+        shared = {} if edition.personal else self._shared(edition.text, dict).setdefault(face, {})
 
         def fit_table(table: Table, language: str, indent: float) -> tuple[Table, str]:
             return tables.fit_table(table, language, face, self.measures, indent)

@@ -294,6 +294,10 @@ class TestFonts:
 
         monkeypatch.setattr(tables, "fit_table", fit)
         own.body("| A | B |\n|---|---|\n| c | d |\n")
-        project, key = drawn(own)
-        project.draw(key)
-        assert [font.name for font in measured] == ["Regular.ttf"]
+        own.write("brands/other/brand.yaml", own.read("brands/plain/brand.yaml").partition("fonts:")[0])
+        own.write("brands/other/logo.svg", own_look_library.LOCK_UP)
+        own.replace("clinics/south.yaml", "brand: plain", "brand: other")
+        project, _ = drawn(own)
+        for key in project.output_keys():
+            project.draw(key)
+        assert [font.name for font in measured] == ["Regular.ttf", "SourceSans3-Regular.ttf"], "once for each font"
