@@ -17,6 +17,9 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 
+PACKAGE = ROOT / "pdfkit_cli"
+GUIDES = [document for document in DOCUMENTS if document.name != "CHANGELOG.md"]
+
 
 def commands() -> dict[str, object]:
     return get_command(app).commands  # type: ignore[attr-defined, no-any-return]
@@ -42,6 +45,20 @@ def test_links_lead_to_files_and_headings(document: Path) -> None:
         assert file.exists(), target
         if anchor:
             assert anchor in anchors(file), target
+
+
+@pytest.mark.parametrize("document", GUIDES, ids=lambda path: path.name)
+def test_every_module_that_is_named_exists(document: Path) -> None:
+    modules = {".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")}
+    modules |= {name.removesuffix(".__init__") for name in modules}
+    packages = "|".join(sorted({name.partition(".")[0] for name in modules}))
+    text = document.read_text("utf-8")
+    named = re.findall(rf"`(?:pdfkit_cli\.)?((?:{packages})\.[a-z_.]+)`", text)
+    assert [name for name in named if name not in modules and name.rpartition(".")[0] not in modules] == []
+    files = re.findall(rf"`((?:{packages}|pdfkit_cli|tests|layouts)/[\w/.]+\.\w+)`", text)
+    assert [
+        file for file in files if not any((folder / file).exists() for folder in (ROOT, PACKAGE, ROOT / "leaflets"))
+    ] == []
 
 
 def anchors(file: Path) -> set[str]:

@@ -1,8 +1,8 @@
 """Editions to HTML: each kind of block as it was approved, and nothing of an author's is ever markup.
 
-The approved HTML is in tests/golden/. After a change that is meant, write it again and look at the difference:
+The approved HTML is in tests/rendering/golden/. After a change that is meant, write it again and look at the difference:
 
-    PDFKIT_UPDATE_GOLDEN=1 pytest tests/rendering/test_layout.py && git diff tests/golden
+    PDFKIT_UPDATE_GOLDEN=1 pytest tests/rendering/test_layout.py && git diff tests/rendering/golden
 """
 
 import os
