@@ -31,11 +31,10 @@ class EnclosureRequest:
 
 @dataclass(frozen=True, slots=True)
 class EnclosureSelection:
-    """The channel, clinic and language that were chosen, and the PDFs of the leaflets, in the order asked for."""
+    """The channel and the clinic that were chosen, and the PDFs of the leaflets, in the order asked for."""
 
     channel: Channel
     clinic: str
-    language: str
     output_keys: tuple[OutputKey, ...]
 
 
@@ -69,9 +68,8 @@ def select_enclosures(project: Project, wanted: EnclosureRequest) -> EnclosureSe
     names = [find_leaflet(project.library, name) for name in wanted.leaflets]
     clinic = _select_clinic(project, names, wanted.clinic)
     language = wanted.language or project.library.clinics[clinic].model.language
-    return EnclosureSelection(
-        channel, clinic, language, tuple(_select_output(project, name, clinic, language, wanted) for name in names)
-    )
+    chosen = tuple(_select_output(project, name, clinic, language, wanted) for name in names)
+    return EnclosureSelection(channel, clinic, chosen)
 
 
 def ensure_built(

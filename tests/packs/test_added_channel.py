@@ -92,8 +92,8 @@ def test_the_hot_folder(request_: BuildRequest, tmp_path: Path) -> None:
     post.close()
     assert (done.done, done.failed) == (1, 1)
     assert len(reader((post.outbox / "1.pdf").read_bytes()).pages) == 2
-    assert "there are: paper, digital, fax" in post.reason("2")
-    assert "write one of these as “channel”" in post.reason("2")
+    assert "der er ingen kanal “telex”; der er: paper, digital, fax" in post.reason("2")  # in the clinic's language
+    assert "skriv en af dem som “channel”" in post.reason("2")
 
 
 def test_the_desk(request_: BuildRequest) -> None:
