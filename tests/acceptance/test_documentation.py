@@ -49,16 +49,21 @@ def test_links_lead_to_files_and_headings(document: Path) -> None:
 
 @pytest.mark.parametrize("document", GUIDES, ids=lambda path: path.name)
 def test_every_module_that_is_named_exists(document: Path) -> None:
-    modules = {".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")}
-    modules |= {name.removesuffix(".__init__") for name in modules}
+    modules = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+    modules |= {name.removesuffix(".__init__"): path for name, path in modules.items()}
+
+    def exists(name: str) -> bool:
+        module, _, member = name.rpartition(".")
+        return name in modules or (module in modules and member in modules[module].read_text("utf-8"))
+
     packages = "|".join(sorted({name.partition(".")[0] for name in modules}))
     text = document.read_text("utf-8")
-    named = re.findall(rf"`(?:pdfkit_cli\.)?((?:{packages})\.[a-z_.]+)`", text)
-    assert [name for name in named if name not in modules and name.rpartition(".")[0] not in modules] == []
-    files = re.findall(rf"`((?:{packages}|pdfkit_cli|tests|layouts)/[\w/.]+\.\w+)`", text)
     assert [
-        file for file in files if not any((folder / file).exists() for folder in (ROOT, PACKAGE, ROOT / "leaflets"))
+        name for name in re.findall(rf"`(?:pdfkit_cli\.)?((?:{packages})\.[a-z_.]+)`", text) if not exists(name)
     ] == []
+    files = re.findall(rf"`((?:{packages}|pdfkit_cli|tests|layouts)/[\w/.]+\.\w+)`", text)
+    homes = (ROOT, PACKAGE, ROOT / "leaflets")
+    assert [file for file in files if not any((home / file).exists() for home in homes)] == []
 
 
 def anchors(file: Path) -> set[str]:
