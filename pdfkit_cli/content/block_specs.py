@@ -1,6 +1,6 @@
-"""What each block is that an author opens with `:::`, stated once: the parser, the proof, the checks and translators ask here.
+"""The blocks that an author opens with `:::`. The parser, the proof, the checks and translation segments look here.
 
-Its look is in `layouts/components/<name>/`. The blocks `full` and `slot` have none: an edition has what they hold in their place.
+Their look is in `layouts/components/<name>/`. `full` and `slot` have none: an edition contains their content instead.
 """
 
 import re
@@ -16,10 +16,10 @@ class Role(StrEnum):
 
     DRAWN = "drawn"
     FULL_ONLY = "full-only"
-    """What it holds, in the full variant alone."""
+    """Its content, in the full variant only."""
 
     SLOT = "slot"
-    """The clinic's own wording, or else what it holds."""
+    """The clinic's own wording, or else its content."""
 
 
 class Argument(StrEnum):
@@ -27,12 +27,13 @@ class Argument(StrEnum):
 
     NOTHING = "nothing"
     TITLE = "title"
-    """A heading."""
+    """The heading of the block. It is translated."""
 
     NAME = "name"
-    """A name of the vocabulary: nothing to translate."""
+    """A word of the vocabulary, such as the name of a slot. It is not translated."""
 
     VALUE = "value"
+    """Data, such as the dose of an exercise. It is not translated."""
 
 
 class Level(StrEnum):
@@ -60,17 +61,17 @@ class BlockSpec:
 
     argument: Argument = Argument.NOTHING
     pattern: str = ""
-    """What an argument must match as a whole, where not everything is allowed."""
+    """A regular expression that the complete argument must match; empty if everything is allowed."""
 
     problem: str = ""
-    """What to say of an argument that does not match; `{}` is the argument."""
+    """The message for an argument that does not match; `{}` is the argument."""
 
     level: Level = Level.NONE
     usual_title: str = ""
-    """The phrase that is its heading where the author writes none."""
+    """The field of `Phrases` that is its heading if the author writes none."""
 
     words: Callable[[str, Phrases], str] | None = None
-    """What it prints of its argument, where that is no heading."""
+    """Returns what is printed of an argument that is not a heading."""
 
     role: Role = Role.DRAWN
     panel: Panel = Panel.NONE
@@ -89,10 +90,10 @@ class BlockSpec:
     """Whether it is numbered, and its pictures are small."""
 
     table_indent: float = 0.0
-    """Millimetres that it takes from the width of a table in it."""
+    """The width in mm that its padding and borders take from a table in it, in A5."""
 
     def argument_problem(self, name: str, argument: str) -> str:
-        """Return what is wrong with an argument; nothing where it is right."""
+        """Return the message for a wrong argument; an empty text for a good one."""
         if self.argument is Argument.NOTHING and argument:
             return f"“{name}” takes nothing after it; remove “{argument}”"
         if self.argument is Argument.TITLE and not (argument or self.usual_title):

@@ -30,7 +30,7 @@ def values(code: str) -> dict[str, Any]:
 
 
 def test_every_language_has_every_phrase() -> None:
-    assert LANGUAGES == ("da", "en", "sv")
+    assert {"da", "en", "sv"} <= set(LANGUAGES)
     for language in LANGUAGES:
         phrases = load_phrases(PHRASES, language)
         assert set(phrases) == set(ENGLISH)

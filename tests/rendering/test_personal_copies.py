@@ -141,7 +141,7 @@ def test_everything_that_is_wrong_is_said_at_once(root: Path) -> None:
 def test_every_problem_has_words_in_every_language_of_the_desk() -> None:
     codes = {code for _, _, code in BAD}
     languages = phrase_languages(personal_copies.PHRASES)
-    assert languages == ("da", "en", "sv")
+    assert {"da", "en", "sv"} <= set(languages)
     assert all(set(load_phrases(personal_copies.PHRASES, language)) == codes for language in languages)
     english = load_phrases(personal_copies.PHRASES, "en")["date"]
     assert personal_copies.FieldProblem("date", "date").words("ar") == english
