@@ -42,7 +42,8 @@ def attach_leaflets(
     if isinstance(pack, Problem):
         raise PdfkitError(pack.message, hint=pack.hint)
     if over := ProtectedFiles((letter, *published_files(request.out, to.parent))).conflict(to, way):
-        raise PackError("overwrites", output=to, file=over)
+        code = "overwrites-split" if way is PackMode.SPLIT else "overwrites"
+        raise PackError(code, output=to, file=over)
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         for outcome in worker_pool.run_tasks(
