@@ -1,4 +1,4 @@
-"""Checks on content: one file for each rule, which is a function from the library to problems."""
+"""Checks on the content of a library: one module for each rule, with a function that yields the problems."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -103,21 +103,21 @@ def all_rules() -> Mapping[str, Rule]:
 
 
 def content_rules() -> Iterator[Rule]:
-    """Yield the rules that look at the library alone."""
+    """Yield the rules that read only the library."""
     return (rule for rule in all_rules().values() if not rule.reads_output)
 
 
 def output_rules() -> Iterator[Rule]:
-    """Yield the rules that look at the PDFs of the last build."""
+    """Yield the rules that read the PDFs of the last build."""
     return (rule for rule in all_rules().values() if rule.reads_output)
 
 
 def run_checks(
     context: CheckContext, allow: Collection[str] = (), rules: Iterable[Rule] | None = None
 ) -> Iterator[Finding]:
-    """Yield what the rules find, all rules by default. Errors whose codes are in `allow` become warnings.
+    """Yield the findings of `rules`, by default of all rules. Errors whose codes are in `allow` become warnings.
 
-    Raises PluginError where a rule of an installed package fails.
+    Raises PluginError if a rule of an installed package fails.
     """
     for rule in all_rules().values() if rules is None else rules:
         if _is_off(rule, context.limits):
@@ -142,7 +142,7 @@ def _violations(rule: Rule, context: CheckContext) -> Iterator[Violation]:
 
 
 def severity_at(library: Library, rule: Rule, place: SourceLocation) -> Severity | None:
-    """Return how severe a finding of a rule is at a place, after the settings of the library; None is off."""
+    """Return the severity of a rule at a place, with the library's settings applied; None if the rule is off there."""
     setting = library.settings.checks.severity.get(rule.code)
     if setting is None or rule.safety or not setting.applies_to(_leaflet_at(library, place)):
         return rule.severity
@@ -150,7 +150,7 @@ def severity_at(library: Library, rule: Rule, place: SourceLocation) -> Severity
 
 
 def _leaflet_at(library: Library, place: SourceLocation) -> str:
-    """Return the leaflet that a file belongs to: its own files, and the wording of a clinic for it. Others have none."""
+    """Return the leaflet that a file belongs to (as its own file or as a clinic's wording for it), or an empty string."""
     match place.file.removeprefix(f"{library.root.as_posix()}/").split("/"):
         case ["content", leaflet, *_] | ["clinics", _, leaflet, _]:
             return leaflet
@@ -164,29 +164,32 @@ def _is_off(rule: Rule, limits: Checks) -> bool:
 
 
 def blocks_rendering(finding: Finding) -> bool:
-    """Say whether the PDFs that are made from the file of a finding must not be rendered."""
+    """Return whether a finding blocks the PDFs that are made from its file."""
     rule = all_rules().get(finding.code)
     return bool(rule and rule.blocks and finding.severity is Severity.ERROR)
 
 
 def protects_existing_pdfs(finding: Finding) -> bool:
-    """Say whether PDFs made from the file of an error must not be removed, since the error may hide what asks for them."""
+    """Return whether published PDFs must be kept while there is this error, since the error may hide who needs them."""
     rule = all_rules().get(finding.code)
     return rule is None or rule.protects_existing_pdfs
 
 
 def check_allowed(codes: Collection[str]) -> None:
-    """Raise UsageError for a code that no rule has, or that nobody may allow."""
+    """Raise UsageError for a code that no rule has, or that belongs to a safety rule."""
     rules = all_rules()
     for code in codes:
         if code not in rules:
             raise UsageError(f"no check has the code “{code}”{did_you_mean(code, rules)}")
         if rules[code].safety:
-            raise UsageError(f"“{code}” cannot be allowed: patients may come to harm", hint="correct what it names")
+            raise UsageError(
+                f"“{code}” cannot be allowed, because it protects patients from harm",
+                hint="correct the problem that it reports",
+            )
 
 
 def _downgrade(finding: Finding) -> Finding:
-    return replace(finding, severity=Severity.WARNING, message=f"{finding.message} (allowed this once)")
+    return replace(finding, severity=Severity.WARNING, message=f"{finding.message} (allowed for this run)")
 
 
 def settings_findings(context: CheckContext) -> Iterator[Finding]:
@@ -197,7 +200,7 @@ def settings_findings(context: CheckContext) -> Iterator[Finding]:
         if code not in rules:
             yield Finding("unknown-check", f"no check has the code “{code}”{did_you_mean(code, rules)}", place)
         elif rules[code].safety:
-            message = f"“{code}” stays an error: patients may come to harm; remove the line"
+            message = f"“{code}” is always an error, because it protects patients from harm; remove this line"
             yield Finding("safety-check", message, place)
         known = context.library.names("content")
         for key, names in (("only", setting.only), ("except", setting.exempt)):

@@ -1,4 +1,4 @@
-"""A hyphen from the end of a line elsewhere, pasted into the middle of a word: “inne-håller”."""
+"""A hyphen in the middle of a word, pasted from text where the word was divided at a line end: “inne-håller”."""
 
 import re
 from bisect import bisect_left
@@ -11,7 +11,7 @@ from pdfkit_cli.checks.texts import CheckedText, checked_texts
 from pdfkit_cli.errors import Severity
 
 _SMALL = r"[a-zß-öø-ÿ]"
-_HYPHENED = re.compile(rf"(?<![\w-])([^\W\d_]{_SMALL}{{2,}})[-\u2010\u2011] ?({_SMALL}{{3,}})(?![\w-])")
+_HYPHENATED = re.compile(rf"(?<![\w-])([^\W\d_]{_SMALL}{{2,}})[-\u2010\u2011] ?({_SMALL}{{3,}})(?![\w-])")
 _HINT = re.compile(rf"[-\u2010\u2011](?<={_SMALL}.) ?{_SMALL}")
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]{6,}(?![\w-])")
 
@@ -19,16 +19,17 @@ _WORD = re.compile(r"(?<![\w-])[^\W\d_]{6,}(?![\w-])")
 def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each word with a hyphen that the library also has without one.
 
-    Many hyphens are right: “e-mail”, “MR-scanning”, “til- og fra”. So both parts must have three letters or more, the second only
-    small ones, and some word of the language must begin with the first part and three letters of the second.
+    Many hyphens are correct: “e-mail”, “MR-scanning”, “til- og fra”. So a word is reported only if both parts have at least three
+    letters, the second part is in lower case, and the library has a word of that language that begins with the first part and
+    the first three letters of the second.
     """
 
-    def said(match: re.Match[str], text: CheckedText) -> str:
+    def message(match: re.Match[str], text: CheckedText) -> str:
         first, last = match[1].lower(), match[2]
         known = _word_beginning(_vocabulary(context, text.language), first + last[:3])
-        return f"“{match[0]}”: elsewhere it has no hyphen (“{known}”); write it as one word" if known else ""
+        return f"“{match[0]}” is written without a hyphen elsewhere (“{known}”); write it as one word" if known else ""
 
-    return search_pattern(context, _HYPHENED, said, _HINT)
+    return search_pattern(context, _HYPHENATED, message, _HINT)
 
 
 @lru_cache(maxsize=8)
@@ -38,7 +39,7 @@ def _vocabulary(context: CheckContext, language: str) -> list[str]:
 
 
 def _word_beginning(words: list[str], start: str) -> str:
-    """Return a word that begins with `start`, or nothing."""
+    """Return the first of the sorted words that begins with `start`, or an empty string."""
     at = bisect_left(words, start)
     return words[at] if at < len(words) and words[at].startswith(start) else ""
 

@@ -1,4 +1,4 @@
-"""A phone number or e-mail address typed into a text: every clinic has its own, so it must be a field."""
+"""A phone number or e-mail address typed into a text: each clinic has its own, so the text must use a field."""
 
 import re
 from collections.abc import Iterator
@@ -23,14 +23,12 @@ def check(context: CheckContext) -> Iterator[Violation]:
     for text in checked_texts(context):
         for span in text.spans:
             for literal, field in _contact_literals(span.words, text.language, countries).items():
-                message = (
-                    f"“{literal}” is a fact of one clinic; write {{{{ {field} }}}} and every clinic's print has its own"
-                )
+                message = f"“{literal}” belongs to one clinic; write {{{{ {field} }}}}, so that each clinic's leaflet has its own"
                 yield text.place(literal, span.line), message
 
 
 def _contact_literals(words: str, language: str, countries: list[str]) -> dict[str, str]:
-    """Return what may not be typed, and the field to use in its place."""
+    """Return the phone numbers and e-mail addresses in the words, each with the field to use instead."""
     literals = {match[0]: "clinic.email" for match in _EMAIL.finditer(words)} if "@" in words else {}
     if _enough_digits(words) and _enough_digits(words := figures.without_non_phone_numbers(words, language)):
         for country in countries:

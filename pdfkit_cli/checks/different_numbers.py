@@ -1,4 +1,4 @@
-"""A number or a fact of the clinic that a translation has not, or has otherwise: a wrong dose harms."""
+"""Numbers or clinic fields that differ between a translation and its source: a wrong dose can harm a patient."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +12,9 @@ from pdfkit_cli.errors import Severity, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each passage whose numbers, fields or call panels are not those of the source, or a text's where the blocks differ."""
+    """Yield each segment whose numbers or fields differ from the source.
+
+    If the blocks of the two texts differ, the numbers, fields and call panels of the complete texts are compared."""
     for original, text in translations.source_translation_pairs(context.library):
         if translations.first_difference(text, original):
             yield from _text_problems(text, original)
@@ -47,9 +49,9 @@ def _call_count(text: Translation) -> int:
 
 def _message(mine: Counter[str], wanted: Counter[str], at: str) -> str:
     missing, extra = _list_numbers(wanted - mine), _list_numbers(mine - wanted)
-    differ = [f"{missing} of the source is not here"] if missing else []
+    differ = [f"{missing} in the source is missing here"] if missing else []
     differ += [f"{extra} is not in the source"] if extra else []
-    return f"the numbers differ from {at}: {', and '.join(differ)}; write the same in digits, in brackets where a word says it better"
+    return f"the numbers differ from {at}: {', and '.join(differ)}; write the same numbers in digits (in brackets, if you also write the number as a word)"
 
 
 def _list_numbers(some: Counter[str]) -> str:
@@ -57,5 +59,9 @@ def _list_numbers(some: Counter[str]) -> str:
 
 
 RULE = Rule(
-    "different-numbers", "A number that a translation has not as its source", Severity.ERROR, check, safety=True
+    "different-numbers",
+    "A number that differs between a translation and its source",
+    Severity.ERROR,
+    check,
+    safety=True,
 )

@@ -1,4 +1,4 @@
-"""A translation that has other blocks than its source: something was left out, added or moved."""
+"""A translation whose blocks differ from its source: something was left out, added or moved."""
 
 from collections.abc import Iterator
 
@@ -15,4 +15,4 @@ def check(context: CheckContext) -> Iterator[Violation]:
             yield SourceLocation(text.source.name, line), translations.describe_difference(found, original.source.name)
 
 
-RULE = Rule("different-structure", "A translation that has other blocks than its source", Severity.ERROR, check)
+RULE = Rule("different-structure", "A translation whose blocks differ from its source", Severity.ERROR, check)

@@ -1,4 +1,4 @@
-"""Two spaces between words: a trace of text pasted from elsewhere."""
+"""Two spaces between words, as in text pasted from another program."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pdfkit_cli.checks.texts import checked_texts
 from pdfkit_cli.errors import Severity, SourceLocation
 
 _MARKER = re.compile(r"\s*(?:[-*+]|\d+[.)]|#+|:{3,})\s+|\s*\|.*|\s*\[\^[^\]]+\]:\s+")
-"""What may be followed by more spaces: marks of lists, headings and notes; a table, which authors line up."""
+"""Where several spaces are allowed: after list, heading, block and footnote markers, and in tables, which authors align."""
 
 _SPACES = re.compile(r"(?<=\S)[ \N{NO-BREAK SPACE}]{2,}(?=\S)")
 

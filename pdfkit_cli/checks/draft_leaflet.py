@@ -8,12 +8,15 @@ from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each leaflet that is handed out and that nobody has approved."""
+    """Yield each draft that a clinic hands out."""
     handed_out = {name for clinic in context.library.clinics.values() for name in clinic.model.hands_out}
     for name, leaflet in context.library.leaflets.items():
         if name in handed_out and leaflet.model.in_use and leaflet.model.status is Status.DRAFT:
             place = leaflet.place("status")
-            yield place, "clinics hand this out as a draft, with a label on every page; have it reviewed and approved"
+            yield (
+                place,
+                "clinics hand out this draft, with a “draft” label on every page; have it reviewed and approved",
+            )
 
 
 RULE = Rule("draft-leaflet", "A draft that is handed out", Severity.WARNING, check)

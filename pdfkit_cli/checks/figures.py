@@ -1,4 +1,4 @@
-"""Figures in a text with as many digits as a phone number, which are none: dates, hours, doses, readings, rows of ages."""
+"""Removes numbers that could be mistaken for phone numbers: dates, times, doses, readings, lists of ages."""
 
 import re
 from itertools import pairwise
@@ -15,22 +15,24 @@ _FIGURES: Final = re.compile(
     r")(?! ?\d)"
 )
 _SERIES: Final = re.compile(r"(?<![\w+(./–-])(?<![\w/–-] )\d{1,3}(?:([ \u00a0/–-])\d{1,3})(?:\1\d{1,3})+(?![\w/–-]?\d)")
-"""Numbers with the same sign between each two: doses, ages, readings, or the groups of a phone number."""
+"""Numbers with the same separator between them: doses, ages, readings, or the groups of a phone number."""
 
 
 def without_non_phone_numbers(words: str, language: str) -> str:
-    """Return a text without figures that can only be something else than a phone number."""
+    """Return a text without the numbers that cannot be phone numbers."""
     words = _FIGURES.sub(" ; ", words)
     return _SERIES.sub(lambda row: " ; " if _is_series(row, language) else row[0], words)
 
 
-def is_measure(behind: str, language: str) -> bool:
-    """Say whether a number is a measure, by the words after it: mg, months."""
-    return any(units(language).match(behind) for units in (measure_pattern, time_pattern))
+def is_measure(following: str, language: str) -> bool:
+    """Return whether the words that follow a number begin with a unit, such as mg or months."""
+    return any(units(language).match(following) for units in (measure_pattern, time_pattern))
 
 
 def _is_series(row: re.Match[str], language: str) -> bool:
-    """Say whether numbers rise or fall as doses and ages do. The groups of a phone number may do so, too, if they are of one length."""
+    """Return whether the numbers look like a series of doses or ages rather than the groups of a phone number.
+
+    A series rises or falls steadily. Phone number groups of equal length may do so, too."""
     groups = re.findall(r"\d+", row[0])
     if any(len(group) > 1 and group[0] == "0" for group in groups):
         return False

@@ -1,4 +1,4 @@
-"""Words in another script that nobody marked as another language: a screen reader reads them wrong."""
+"""Words in another script that are not marked with their language: a screen reader mispronounces them."""
 
 import re
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ _SCRIPTS = {
     "Cyrl": re.compile(r"[\u0400-\u052f]{2,}(?: [\u0400-\u052f]+)*"),
     "Grek": re.compile(r"[\u0370-\u03ff]{2,}(?: [\u0370-\u03ff]+)*"),
 }
-"""Words of a script. A single word in Latin letters is a name, such as RFA; a single Greek letter is a sign."""
+"""Words in each script. A single word in Latin letters is taken for a name, such as RFA, and a single Greek letter for a symbol."""
 _NOT_LATIN = re.compile("[\u0370-\u077f]")
-"""All letters of the other scripts, which most texts have none of."""
+"""Letters of the non-Latin scripts. Most texts have none, so this quick test skips them."""
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -33,7 +33,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
         for span in text.spans:
             for words in _words_without_language(span.nodes):
                 for match in (match for pattern in others for match in pattern.finditer(words)):
-                    message = f"“{match[0]}” is in another script; mark its language, so that it is read aloud right: [{match[0]}]{{lang=…}}"
+                    message = f"“{match[0]}” is in another script; mark its language, so that screen readers pronounce it correctly: [{match[0]}]{{lang=…}}"
                     yield text.place(match[0], span.line), message
 
 

@@ -1,4 +1,4 @@
-"""A text, or a section of it, that is harder to read than its readers should be asked to."""
+"""A text, or a section of one, that is too hard for its readers."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -10,7 +10,7 @@ from pdfkit_cli.content.languages.readability import WordCount, count_words, lix
 from pdfkit_cli.errors import Severity
 
 MIN_WORDS = 40
-"""The fewest words of a section that is measured: in fewer, a few long words mean nothing."""
+"""Shorter sections are not measured, because a few long words would decide the result."""
 
 _RUNNING_TEXT_KINDS = frozenset(SpanKind) - {SpanKind.SYNONYM, SpanKind.ALTERNATIVE}
 _SECTION = 2
@@ -18,7 +18,7 @@ _SECTION = 2
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each section over the limit of its audience, or the text if no single section is."""
+    """Yield each section whose LIX exceeds the audience's limit; if none does, the text if its LIX does."""
     for text in checked_texts(context):
         if text.language in readability.LANGUAGES:
             limit = context.limits.lix[text.audience]
@@ -48,7 +48,7 @@ def _problem(what: str, spans: list[TextSpan], text: CheckedText, limit: int) ->
 
 
 def _sections(text: CheckedText) -> list[list[TextSpan]]:
-    """Cut a text before each heading of a section; title and summary are one of their own."""
+    """Divide a text into sections, each beginning with its heading; title and summary are a section of their own."""
     sections: list[list[TextSpan]] = [[]]
     for span in text.spans:
         if span.kind in _RUNNING_TEXT_KINDS:

@@ -1,4 +1,4 @@
-"""A heading at the foot of a page, without its text."""
+"""A heading at the foot of a page, separated from its text."""
 
 from collections.abc import Iterator
 
@@ -10,12 +10,14 @@ CODE = "heading-at-foot"
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each heading that is parted from its text."""
+    """Yield each heading at the foot of a page whose text is on the next page."""
     for place, remark, paths in published_remarks(context, CODE):
         yield (
             place,
-            f"{paths}: page {remark.page} ends with the heading “{remark.words}”, and its text is on the next; shorten the text before it",
+            f"{paths}: page {remark.page} ends with the heading “{remark.words}”, but its text is on the next page; shorten the text before the heading",
         )
 
 
-RULE = Rule(CODE, "A heading at the foot of a page, without its text", Severity.WARNING, check, reads_output=True)
+RULE = Rule(
+    CODE, "A heading at the foot of a page, separated from its text", Severity.WARNING, check, reads_output=True
+)

@@ -1,4 +1,4 @@
-"""A link whose words say nothing: on paper nobody can click, and a screen reader lists links by their words."""
+"""Links with meaningless words such as “here”: paper cannot be clicked, and screen readers list links by their words."""
 
 import re
 from collections.abc import Iterator
@@ -21,19 +21,21 @@ _CLICK = re.compile(
     re.I,
 )
 _VERBS = ("klik", "tryk", "klick", "tryck", "click", "press", "اضغط", "انقر")
-"""What “click here” begins with: to look for these first is much faster."""
+"""The words that “click here” begins with; searching for these first is much faster."""
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each link whose words say nothing, and each “click here” in the text."""
+    """Yield each link with meaningless words, and each “click here” in the text."""
     for text in checked_texts(context):
         words = text.words.casefold()
         if not ("://" in text.source.text or any(verb in words for verb in _VERBS)):
             continue
         for span in text.spans:
-            for said in _link_problems(span):
-                message = f"“{said}” means nothing on paper; name what it leads to: [the words](https://…)"
-                yield text.place(said, span.line), message
+            for words_found in _link_problems(span):
+                message = (
+                    f"“{words_found}” means nothing on paper; describe where the link leads: [the words](https://…)"
+                )
+                yield text.place(words_found, span.line), message
 
 
 def _link_problems(span: TextSpan) -> Iterator[str]:
@@ -42,4 +44,4 @@ def _link_problems(span: TextSpan) -> Iterator[str]:
     yield from (match[0] for match in _CLICK.finditer(span.words))
 
 
-RULE = Rule("link-text", "A link whose words say nothing", Severity.WARNING, check)
+RULE = Rule("link-text", "A link with meaningless words", Severity.WARNING, check)

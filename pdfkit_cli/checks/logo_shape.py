@@ -1,4 +1,4 @@
-"""A logo of a shape that no masthead can show at a size that can be read."""
+"""A logo so narrow or so wide that it would be illegible in the masthead."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def _problem(ratio: float) -> str:
     if ratio < NARROWEST:
         return f"the logo is only {ratio:.2g} times as wide as high, so it prints too small; save a wider version"
     if ratio > WIDEST:
-        return f"the logo is {ratio:.2g} times as wide as high, so it prints too small; save a version in two lines"
+        return f"the logo is {ratio:.2g} times as wide as high, so it prints too small; save a version on two lines"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""A line of a paragraph alone on its page."""
+"""A single line of a paragraph on a page (a widow or an orphan)."""
 
 from collections.abc import Iterator
 
@@ -10,12 +10,12 @@ CODE = "lone-line"
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each line that is alone at the top or the foot of a page."""
+    """Yield each line of a paragraph that is alone at the top or the foot of a page."""
     for place, remark, paths in published_remarks(context, CODE):
         yield (
             place,
-            f"{paths}: page {remark.page} has a line alone, “{remark.words}”; shorten or lengthen the paragraph",
+            f"{paths}: page {remark.page} has a single line of a paragraph, “{remark.words}”; shorten or lengthen the paragraph",
         )
 
 
-RULE = Rule(CODE, "A line of a paragraph alone on its page", Severity.WARNING, check, reads_output=True)
+RULE = Rule(CODE, "A single line of a paragraph on a page", Severity.WARNING, check, reads_output=True)

@@ -1,4 +1,4 @@
-"""A sentence so long that its beginning is forgotten at its end."""
+"""A sentence so long that readers forget how it began."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,9 @@ def check(context: CheckContext) -> Iterator[Violation]:
             for sentence in readability.split_sentences(span.words):
                 if (count := len(readability.split_words(sentence))) > limit:
                     start = " ".join(sentence.split()[:4])
-                    message = f"this sentence has {count} words, and {limit} are enough; make two of it: “{sentence}”"
+                    message = (
+                        f"this sentence has {count} words, but the limit is {limit}; divide it in two: “{sentence}”"
+                    )
                     yield text.place(start, span.line), message
 
 

@@ -24,7 +24,7 @@ _HINT = re.compile(rf"\d{_SPACE}\d")
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each two numbers with nothing but a space between them, before a unit."""
+    """Yield each pair of numbers that are separated only by a space and followed by a unit."""
     return search_pattern(context, _RANGE, _message, _HINT)
 
 
@@ -33,7 +33,7 @@ def _message(match: re.Match[str], text: CheckedText) -> str:
     thousands = len(last) == 3 and last.isdigit() and len(first) <= 3
     if thousands or _number(first) >= _number(last):
         return ""
-    return f"“{match[0]}”: if this is a range, it lost its dash; write {first}–{last}"
+    return f"“{match[0]}”: if this is a range, its dash is missing; write {first}–{last}"
 
 
 def _number(figures: str) -> float:

@@ -1,4 +1,4 @@
-"""Colours that can hardly be told from their background, in print or in a greyscale copy."""
+"""Colours that can hardly be distinguished from their background, in colour or in a greyscale copy."""
 
 from collections.abc import Iterator, Mapping
 
@@ -49,8 +49,8 @@ def _css_to_yaml_name(variable: str) -> str:
 
 
 def _settings_keys(pair: ColourPair) -> list[str]:
-    """Return the keys of brand.yaml that a pair is made of."""
+    """Return the keys of brand.yaml that set the colours of a pair."""
     return [name.removeprefix(_BRAND) for name in (pair.front, pair.back) if name.startswith(_BRAND)]
 
 
-RULE = Rule("low-contrast", "Colours that can hardly be told apart", Severity.ERROR, check)
+RULE = Rule("low-contrast", "Colours that can hardly be distinguished", Severity.ERROR, check)

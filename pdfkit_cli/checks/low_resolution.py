@@ -18,7 +18,7 @@ _LENGTH = re.compile(r"(--rail|--picture|--exercise):\s*([\d.]+)(mm|%)")
 
 @dataclass(frozen=True, slots=True)
 class PictureArea:
-    """How large a format prints pictures, in mm: at most so wide, so wide in an exercise, so high."""
+    """The largest size in which a format prints a picture, in mm; `exercise` is the width inside an exercise."""
 
     width: float
     exercise: float
@@ -26,26 +26,26 @@ class PictureArea:
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each raster picture that has too few pixels per inch in one of its leaflet's formats."""
-    rooms = {name: room for name in context.layouts.formats if (room := picture_area(context.layouts, name))}
+    """Yield each raster picture whose resolution is too low in one of its leaflet's formats."""
+    areas = {name: area for name in context.layouts.formats if (area := picture_area(context.layouts, name))}
     for leaflet in context.library.leaflets.values():
-        offered = {name: rooms[name] for name in leaflet.model.formats if name in rooms}
+        offered = {name: areas[name] for name in leaflet.model.formats if name in areas}
         for translation in leaflet.translations.values():
             if not (translation.pictures and offered):
                 continue
             for figure, in_exercise in find_figures(translation.body.blocks):
                 if pixels := translation.pictures[figure.source].pixels:
-                    worst = min((_resolution(pixels, room, in_exercise), name) for name, room in offered.items())
+                    worst = min((_resolution(pixels, area, in_exercise), name) for name, area in offered.items())
                     if worst[0] < context.limits.picture_dpi:
                         message = (
                             f"picture “{figure.source}” has {int(worst[0])} pixels per inch in {worst[1]}; "
-                            f"at least {context.limits.picture_dpi} print well, so save it larger"
+                            f"at least {context.limits.picture_dpi} are needed; save it with more pixels"
                         )
                         yield SourceLocation(translation.source.name, figure.line, 1), message
 
 
 def find_figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Figure, bool]]:
-    """Yield the pictures of a text, and whether each is in an exercise."""
+    """Yield each picture in a text, and whether it is in an exercise."""
     for block in blocks:
         if isinstance(block, Figure):
             yield block, in_exercise
@@ -53,15 +53,15 @@ def find_figures(blocks: Blocks, in_exercise: bool = False) -> Iterator[tuple[Fi
             yield from find_figures(block.blocks, in_exercise or block.spec.exercise)
 
 
-def _resolution(pixels: tuple[int, int], room: PictureArea, in_exercise: bool) -> float:
-    """Return pixels per inch: a picture fills the width, unless it would be too high."""
+def _resolution(pixels: tuple[int, int], area: PictureArea, in_exercise: bool) -> float:
+    """Return the resolution in pixels per inch. A picture fills the width, unless it would then be too high."""
     width, height = pixels
-    printed_width = min(room.exercise if in_exercise else room.width, room.height * width / height)
+    printed_width = min(area.exercise if in_exercise else area.width, area.height * width / height)
     return width / printed_width * MM_PER_INCH
 
 
 def picture_area(layouts: Layouts, format_name: str) -> PictureArea | None:
-    """Return how large a format prints pictures, from its CSS; None where that does not say it in the usual way."""
+    """Return the largest size in which a format prints pictures, read from its CSS; None if the CSS is not in the usual form."""
     css = "\n".join(file.text for file in layouts.css_files(format_name))
     pages, variables = _PAGE.findall(css), "".join(_ROOT.findall(css))
     lengths = {name: (float(value), unit) for name, value, unit in _LENGTH.findall(variables)}

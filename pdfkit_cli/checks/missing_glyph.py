@@ -1,4 +1,4 @@
-"""A character that no font has, neither pdfkit's nor those of every brand: it would print as nothing, or as a box."""
+"""A character that neither pdfkit's fonts nor every brand's fonts contain: it would print as a box, or not at all."""
 
 import re
 import unicodedata
@@ -15,20 +15,20 @@ from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Severity, SourceLocation
 
 INVISIBLE = frozenset("\n\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069")
-"""Characters that steer the text and print nothing."""
+"""Characters that control the layout of text and are not printed."""
 
 _SCRIPTS = {"CJK": "Chinese", "HANGUL": "Korean", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "": ""}
-"""Scripts that people know by another name than Unicode has for their letters."""
+"""Common names of scripts whose letters have another name in Unicode."""
 
 _MAX_SHOWN = 4
-"""Characters that are shown of those that no font has."""
+"""The most missing characters that one message lists."""
 
 _ESCAPE = frozenset("&\\")
-"""How a character can be written that is not in the source itself."""
+"""Characters that can begin an escape, which writes a character that is not in the source itself."""
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each character of the library that the fonts lack, where it first occurs."""
+    """Yield the characters that the fonts lack, one problem for each script in a text, where the first one occurs."""
     own = [
         frozenset().union(*(family.characters for family in brand.fonts)) for brand in context.library.brands.values()
     ]
@@ -47,12 +47,12 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def font_coverage(fonts: Path) -> frozenset[str]:
-    """Return the characters that every face of at least one family has, regular to bold."""
+    """Return the characters that all faces of at least one family contain."""
     return INVISIBLE.union(*(family.characters for family in load_families(fonts).values()))
 
 
 def _library_texts(library: Library) -> Iterator[tuple[Any, ...]]:
-    """Yield each source and what was read from it: an escape such as `&#128512;` stands only in the latter."""
+    """Yield each source file with the data read from it, in which escapes such as `&#128512;` are resolved."""
     for leaflet in library.leaflets.values():
         for translation in leaflet.translations.values():
             yield translation.source, translation.front_matter, translation.body
@@ -79,24 +79,24 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _script(char: str) -> str:
-    """Return the script of a letter, or of its punctuation, by its name in Unicode, such as Hebrew."""
+    """Return the script of a letter or a punctuation mark, such as Hebrew, from its Unicode name."""
     first = re.split("[ -]", unicodedata.name(char, ""))[0]
     return _SCRIPTS.get(first, first.capitalize())
 
 
 def _problem(text: SourceFile, script: str, chars: Sequence[str]) -> Violation:
-    """Return where the first of some characters is, and what to do about all of them."""
+    """Return the place of the first of the characters, and a message about all of them."""
     first, *others = sorted(chars, key=lambda char: (text.text.find(char) % (len(text.text) + 1), char))
     if not others:
         name = unicodedata.name(first, "no name").lower()
-        return _place(text, first), f"no font has “{first}” (U+{ord(first):04X}, {name}); write it another way"
+        return _place(text, first), f"no font has “{first}” (U+{ord(first):04X}, {name}); use another character"
     some = ", ".join(f"“{char}”" for char in (first, *others)[:_MAX_SHOWN])
     more = f" and {len(chars) - _MAX_SHOWN} more" if len(chars) > _MAX_SHOWN else ""
     if not script:
-        return _place(text, first), f"no font has {some}{more}; write them another way"
+        return _place(text, first), f"no font has {some}{more}; use other characters"
     return _place(text, first), (
-        f"no font for {script} ({some}{more}): such a text cannot be printed until pdfkit has one; "
-        "take its language out of languages:, or write it in other letters"
+        f"no font for {script} ({some}{more}): pdfkit cannot print this text; "
+        "remove its language from “languages:”, or write the text in another script"
     )
 
 

@@ -11,12 +11,15 @@ CODE = "over-page-budget"
 
 
 def budget_problem(leaflet: LeafletEntry, format_name: str, pages: int) -> Violation | None:
-    """Return the problem where a PDF of the leaflet in this format has too many pages (sheet sides, of a booklet)."""
+    """Return the problem if a PDF in this format has more pages (in a booklet, sheet sides) than the leaflet allows, or None."""
     budget = leaflet.model.pages.get(format_name)
     if budget is None or pages <= budget:
         return None
     place = leaflet.place("pages", format_name)
-    return place, f"it has {pages} pages in {format_name}, and {budget} are allowed; shorten the text, or allow more"
+    return (
+        place,
+        f"it has {pages} pages in {format_name}, but {budget} are allowed; shorten the text, or raise the limit",
+    )
 
 
 def check(context: CheckContext) -> Iterator[Violation]:

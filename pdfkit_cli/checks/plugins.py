@@ -1,4 +1,4 @@
-"""Rules that installed packages bring, by the entry-point group `pdfkit.checks`. A library folder never brings code."""
+"""Rules from installed packages, found by the entry-point group `pdfkit.checks`. A library folder never contains code."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,18 +14,18 @@ ENTRY_POINT_GROUP = "pdfkit.checks"
 
 
 class PluginError(PdfkitError):
-    """An installed check cannot be loaded or run. It may guard safety, so nothing goes on without it."""
+    """An installed check cannot be loaded or run. It may concern patient safety, so the command stops."""
 
 
 def load_plugin_rules(built_in: Iterable[str]) -> tuple[Rule, ...]:
-    """Return the rules of all installed packages. Raises PluginError, naming every package that is broken."""
+    """Return the rules of all installed packages. Raises PluginError with the problems of every faulty package."""
     taken = dict.fromkeys(built_in, "pdfkit")
     rules: list[Rule] = []
     problems: list[tuple[str, str]] = []
     for package, entry_point in _entry_points():
         try:
             found = _rules_of(entry_point)
-        except Exception as error:  # whatever a package does when it is imported
+        except Exception as error:  # importing a package can raise anything
             problems.append((package, f"its checks cannot be loaded: {type(error).__name__}: {error}"))
             continue
         for rule in found:
@@ -33,7 +33,7 @@ def load_plugin_rules(built_in: Iterable[str]) -> tuple[Rule, ...]:
                 what = f"the code “{rule.code}” must begin with “{entry_point.name}-”, the name of its entry point"
                 problems.append((package, what))
             elif other := taken.get(rule.code):
-                problems.append((package, f"the code “{rule.code}” is already that of a check of {other}"))
+                problems.append((package, f"the code “{rule.code}” is already used by a check of {other}"))
             else:
                 taken[rule.code] = package
                 rules.append(replace(rule, package=package))
@@ -45,7 +45,7 @@ def load_plugin_rules(built_in: Iterable[str]) -> tuple[Rule, ...]:
 
 
 def run_error(rule: Rule, error: Exception) -> PluginError:
-    """Return the error to raise where a rule of a package fails while it checks."""
+    """Return the error to raise when a rule of a package fails."""
     what = f"the check “{rule.code}” failed: {type(error).__name__}: {error}"
     return PluginError(f"package {rule.package}: {what}", hint=_remedy(rule.package))
 
@@ -55,9 +55,9 @@ def _remedy(package: str) -> str:
 
 
 def _entry_points() -> Iterator[tuple[str, EntryPoint]]:
-    """Yield each entry point with the name of its package; the first of two installations of a package counts.
+    """Yield each entry point with the name of its package; if a package is installed twice, the first installation counts.
 
-    The working directory is left out: `python -m` puts it on the path, and it may hold a library.
+    The working directory is left out: `python -m` adds it to the path, and it may contain a library.
     """
     here = Path.cwd()
     folders = [folder for folder in sys.path if folder and Path(folder).resolve() != here]
@@ -71,7 +71,9 @@ def _entry_points() -> Iterator[tuple[str, EntryPoint]]:
 
 
 def _rules_of(entry_point: EntryPoint) -> tuple[Rule, ...]:
-    """Return the rules of an entry point, which is a rule or a function that returns rules."""
+    """Return the rules of an entry point, which is a rule or a function that returns rules.
+
+    Raises TypeError for anything else."""
     loaded = entry_point.load()
     rules = (loaded,) if isinstance(loaded, Rule) else tuple(loaded())
     for rule in rules:

@@ -1,4 +1,4 @@
-"""An alternative text that does not say what the picture shows."""
+"""Alternative text that does not describe the picture."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pdfkit_cli.content.blocks import Figure
 from pdfkit_cli.errors import Severity, SourceLocation
 
 MAX_ALT_LENGTH = 400
-"""Letters. A screen reader reads it in one breath; an exercise in three pictures needs 300."""
+"""Characters. A screen reader reads the text without a pause; an exercise shown in three pictures needs 300."""
 
 _FILE_NAME = re.compile(
     r".*\.(?:jpe?g|png|svg|gif|webp|tiff?)|(?:img|dsc|image|picture|photo|figure|billede|foto|figur|bild|skærmbillede|screenshot|صورة)[ _-]*\d*",
@@ -21,7 +21,7 @@ _REDUNDANT_INTRO = re.compile(
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each alternative text that is a file name, says that it is a picture, repeats the caption, or goes on too long."""
+    """Yield each alternative text that is a file name, begins with “picture of”, repeats the caption, or is too long."""
     for leaflet in context.library.leaflets.values():
         for translation in leaflet.translations.values():
             if translation.pictures:
@@ -33,13 +33,13 @@ def check(context: CheckContext) -> Iterator[Violation]:
 def _problems(figure: Figure) -> Iterator[str]:
     alt, caption = figure.alt.strip(), figure.caption.strip()
     if _FILE_NAME.fullmatch(alt) or alt == figure.source.rpartition("/")[2].rpartition(".")[0]:
-        yield f"the alternative text “{alt}” is a name; say what the picture shows"
+        yield f"the alternative text “{alt}” is only a name; describe what the picture shows"
     elif begins := _REDUNDANT_INTRO.match(alt):
-        yield f"the alternative text begins with “{begins[0].strip()}”, which a screen reader says itself; begin with what it shows"
+        yield f"the alternative text begins with “{begins[0].strip()}”, which screen readers announce themselves; begin with what the picture shows"
     if alt.rstrip(".") == caption.rstrip("."):
-        yield "the alternative text repeats the caption; say what the caption does not"
+        yield "the alternative text repeats the caption; describe what the caption does not mention"
     if len(alt) > MAX_ALT_LENGTH:
-        yield f"the alternative text has {len(alt)} letters; at most {MAX_ALT_LENGTH} can be listened to, so put the rest into the text"
+        yield f"the alternative text has {len(alt)} characters; the limit is {MAX_ALT_LENGTH}, so move the rest into the text"
 
 
-RULE = Rule("poor-alt-text", "An alternative text that says nothing", Severity.WARNING, check)
+RULE = Rule("poor-alt-text", "Alternative text that does not describe the picture", Severity.WARNING, check)

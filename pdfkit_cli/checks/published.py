@@ -1,4 +1,4 @@
-"""The PDFs of the last build, as rules see them."""
+"""The PDFs of the last build, for rules that read them."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWa
 
 
 def published_outputs(context: CheckContext) -> Iterator[tuple[str, ManifestEntry, LeafletEntry]]:
-    """Yield path, entry and leaflet of each PDF in the output folder that the library still has."""
+    """Yield path, manifest entry and leaflet of each published PDF whose leaflet is still in the library."""
     for path, entry in context.published.files.items():
         leaflet = context.library.leaflets.get(entry.leaflet)
         if leaflet:
@@ -18,7 +18,7 @@ def published_outputs(context: CheckContext) -> Iterator[tuple[str, ManifestEntr
 
 
 def published_remarks(context: CheckContext, code: str) -> Iterator[tuple[SourceLocation, TypographicWarning, str]]:
-    """Yield each different remark with this code: place, remark, and the PDFs that it is of, as words."""
+    """Yield each distinct remark with this code: its place, the remark, and the PDFs that have it, as text."""
     found: dict[tuple[str, str, TypographicWarning], list[str]] = {}
     for path, entry, leaflet in published_outputs(context):
         text = leaflet.translations.get(entry.language)

@@ -1,4 +1,4 @@
-"""Rules that look for a pattern in the words of every span."""
+"""The search for a pattern in the words of every span, which several rules share."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,20 +7,20 @@ from pdfkit_cli.checks.rule import CheckContext, Violation
 from pdfkit_cli.checks.texts import CheckedText, checked_texts
 
 MessageFor = Callable[[re.Match[str], CheckedText], str]
-"""Returns the message for a match; empty where it is none after all."""
+"""Returns the message for a match, or an empty string if the match is not a problem."""
 
 
 def search_pattern(
-    context: CheckContext, pattern: re.Pattern[str], say: MessageFor, hint: re.Pattern[str] | None = None
+    context: CheckContext, pattern: re.Pattern[str], message_for: MessageFor, hint: re.Pattern[str] | None = None
 ) -> Iterator[Violation]:
-    """Yield each match of the pattern that has a message.
+    """Yield a violation for each match for which `message_for` returns a message.
 
-    Only texts that `hint` matches are looked into: a simpler pattern, which finds nothing much faster.
+    `hint` is a simpler pattern, which is much faster; only texts that it matches are searched.
     """
     for text in checked_texts(context):
         if not (hint or pattern).search(text.words):
             continue
         for span in text.spans:
             for match in pattern.finditer(span.words):
-                if message := say(match, text):
+                if message := message_for(match, text):
                     yield text.place(match[0], span.line), message

@@ -1,4 +1,4 @@
-"""A leaflet whose day of review is past."""
+"""A leaflet whose review is overdue."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
         due = leaflet.model.review_by
         if due and due < context.as_of and leaflet.model.in_use:
             place = leaflet.place("review_by")
-            yield place, f"the review was due on {due}; review the text and set new dates"
+            yield place, f"the review was due on {due}; review the text and set “reviewed” and “review_by”"
 
 
-RULE = Rule("review-overdue", "A leaflet whose day of review is past", Severity.WARNING, check)
+RULE = Rule("review-overdue", "A leaflet whose review is overdue", Severity.WARNING, check)

@@ -1,4 +1,4 @@
-"""What a rule is, and what it looks at."""
+"""The types of a rule, its input and its output."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from pdfkit_cli.rendering.layouts import Layouts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckContext:
-    """What rules look at: the library with its layouts, on a day, and the PDFs of the last build.
+    """The input of a rule: the library and its layouts, the date to check for, and the PDFs of the last build.
 
-    Two contexts are never equal, so that what one rule has read can be cached for the next.
+    Contexts are compared by identity, so that rules can cache what they derive from one.
     """
 
     library: Library
@@ -25,22 +25,22 @@ class CheckContext:
 
     @property
     def limits(self) -> Checks:
-        """The figures that `checks:` in library.yaml may set."""
+        """The settings under `checks:` in library.yaml."""
         return self.library.settings.checks
 
 
 Violation = tuple[SourceLocation, str]
-"""Where something is wrong, and what to do about it."""
+"""The place of a problem, and a message that states it and what to do."""
 
 OWN_PACKAGE = "pdfkit"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule on the content. The meaning of a code never changes: people write codes into library.yaml and scripts.
+    """One rule. The meaning of a code never changes, because codes are used in library.yaml and in scripts.
 
-    An error blocks every PDF that is made from the file it is found in, unless `blocks` is false. A `safety` rule, whose
-    findings may harm patients, can neither be lowered in library.yaml nor allowed for one run.
+    An error blocks every PDF that is made from the file it is found in, unless `blocks` is false. A `safety` rule finds
+    problems that can harm patients; it can neither be lowered in library.yaml nor allowed for one run.
     """
 
     code: str
@@ -50,8 +50,8 @@ class Rule:
     blocks: bool = True
     safety: bool = False
     reads_output: bool = False
-    """Whether it looks at finished PDFs; a build runs it at its end."""
+    """Whether the rule reads finished PDFs; a build runs it after rendering."""
     protects_existing_pdfs: bool = True
-    """Whether PDFs stay that no clinic asks for any more while there is such an error, since it may be the reason."""
+    """Whether PDFs that no clinic hands out any more are kept while there is such an error, since it may be the cause."""
     package: str = OWN_PACKAGE
     """The installed package that the rule comes from."""

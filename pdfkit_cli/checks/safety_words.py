@@ -1,4 +1,4 @@
-"""Which segments concern the safety of the patient: warnings, call panels, and words about medicine and fasting."""
+"""Finds the segments that concern patient safety: warnings, call panels, and words about medicine and fasting."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ SAFETY_WORDS = {
         "112",
     ),
 }  # fmt: skip
-"""Words of each language for medicine, fasting, driving and calling. They count inside longer words, too."""
+"""Words for medicine, fasting, driving and calling, by language. They are found inside longer words, too."""
 
 
 @cache
@@ -41,12 +41,12 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def safety_word_pattern(limits: Checks, language: str) -> re.Pattern[str]:
-    """Return what finds the words of a language: pdfkit's own, and those that the library adds."""
+    """Return a pattern for the safety words of a language: pdfkit's own, and those that the library adds."""
     return _pattern((*SAFETY_WORDS.get(language, ()), *limits.safety_words.get(language, ())))
 
 
 def concerns_safety(segments: Sequence[Segment], index: int, words: re.Pattern[str]) -> bool:
-    """Return whether a segment is in a red flag, or has one of the words itself, in a heading above it or before its list."""
+    """Return whether a segment is in a red flag, or has a safety word in it, in a heading above it or in the line before its list."""
     segment = segments[index]
     if segment.kind in RED_FLAGS or not RED_FLAGS.isdisjoint(segment.where):
         return True
@@ -68,5 +68,5 @@ def _enclosing_segments(segments: Sequence[Segment], index: int) -> list[Segment
 
 
 def _level(segment: Segment) -> int:
-    """Return the level of a heading; 0 is another passage."""
+    """Return the level of a heading; 0 for any other segment."""
     return int(segment.kind[-1]) if segment.kind.startswith("heading") else 0

@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0 (OASIS), which code hosts and editors show beside the lines."""
+"""Findings as SARIF 2.1.0 (OASIS), which code hosts and editors show next to the lines."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def sarif_log(findings: Iterable[Finding]) -> Mapping[str, Any]:
-    """Return a log with one run. A finding that is no rule's (a file that cannot be read) has its code as its rule."""
+    """Return a SARIF log with one run. A finding that comes from no rule (an unreadable file) has its own code as its rule."""
     results = [_result(finding) for finding in findings]
     codes = sorted({*all_rules(), *(result["ruleId"] for result in results)})
     driver = {"name": "pdfkit", "version": __version__, "rules": [_rule(code) for code in codes]}
@@ -20,7 +20,7 @@ def sarif_log(findings: Iterable[Finding]) -> Mapping[str, Any]:
 
 def _rule(code: str) -> Mapping[str, Any]:
     rule = all_rules().get(code)
-    title = rule.title if rule else "A file of the library that cannot be used as it is"
+    title = rule.title if rule else "A file of the library that is not valid"
     return {"id": code, "shortDescription": {"text": title}}
 
 

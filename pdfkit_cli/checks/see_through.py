@@ -1,4 +1,4 @@
-"""A picture through which something shows, in a format for presses that do not take that."""
+"""A picture with transparency, in a format for presses that do not accept it."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ TRANSPARENCY_ADVICE = "draw it in opaque colours, and save photographs without a
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each picture that shows what is behind it, where one of its leaflet's formats is opaque."""
+    """Yield each picture with transparency in a leaflet that has a format without it, and each such logo."""
     opaque = {name for name, form in context.layouts.formats.items() if not form.transparency}
     needed = {name for leaflet in context.library.leaflets.values() for name in opaque & {*leaflet.model.formats}}
     for leaflet in context.library.leaflets.values():
@@ -21,20 +21,20 @@ def check(context: CheckContext) -> Iterator[Violation]:
                         place = SourceLocation(translation.source.name, figure.line, 1)
                         yield (
                             place,
-                            f"picture “{figure.source}” is seen through, and {name} is not printed so; {TRANSPARENCY_ADVICE}",
+                            f"picture “{figure.source}” has transparency, which {name} does not allow; {TRANSPARENCY_ADVICE}",
                         )
     for brand in context.library.brands.values() if needed else ():
         if brand.logo.see_through:
             name = ", ".join(sorted(needed))
             yield (
                 SourceLocation(brand.source.name),
-                f"{brand.logo.name} is seen through, and {name} is not printed so; {TRANSPARENCY_ADVICE}",
+                f"{brand.logo.name} has transparency, which {name} does not allow; {TRANSPARENCY_ADVICE}",
             )
 
 
 RULE = Rule(
     "see-through",
-    "A picture that is not opaque, for a press that takes only opaque ones",
+    "A picture with transparency, in a format that does not allow it",
     Severity.ERROR,
     check,
     blocks=False,

@@ -1,4 +1,4 @@
-"""A mark of the short variant that leaves other words or another meaning than the full text has."""
+"""A `{.full}` mark that gives the short variant other words or another meaning than the full text."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _WORD = re.compile(r"\w")
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each mark that cuts a word in two, or takes a “not” or an “only” out of its sentence."""
+    """Yield each mark that divides a word, or removes a “not” or an “only” from its sentence."""
     for leaflet in context.library.leaflets.values():
         if Variant.SHORT in leaflet.model.variants and leaflet.model.in_use:
             for language, text in leaflet.translations.items():
@@ -32,11 +32,11 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 def _changes_of_meaning(words: str, language: str) -> Iterator[str]:
     for mark in _MARKED.finditer(words):
-        before, inside, behind = words[: mark.start()], mark[1].strip(), words[mark.end() :]
-        if _would_join_words(before, mark[1]) or _would_join_words(mark[1], behind):
-            yield f"“[{inside}]{{.full}}” cuts a word in two, and the short variant says another; mark whole words"
+        before, inside, after = words[: mark.start()], mark[1].strip(), words[mark.end() :]
+        if _would_join_words(before, mark[1]) or _would_join_words(mark[1], after):
+            yield f"“[{inside}]{{.full}}” divides a word, so the short variant would print another word; mark complete words"
         elif not _is_whole_sentence(before, inside) and (word := _negation(inside, language)):
-            yield f"without “{word}” the short variant says something else; mark the whole sentence as full"
+            yield f"without “{word}” the short variant would mean something else; mark the complete sentence as full"
 
 
 def _would_join_words(left: str, right: str) -> bool:
@@ -44,7 +44,7 @@ def _would_join_words(left: str, right: str) -> bool:
 
 
 def _is_whole_sentence(before: str, inside: str) -> bool:
-    """Say whether the marked words are sentences of their own."""
+    """Return whether the marked words are one or more complete sentences."""
     return (not before.strip() or before.rstrip()[-1] in _END) and inside[-1:] in _END
 
 
@@ -53,4 +53,4 @@ def _negation(inside: str, language: str) -> str:
     return found[0] if found else ""
 
 
-RULE = Rule("short-adds", "A mark that changes what the short variant says", Severity.ERROR, check)
+RULE = Rule("short-adds", "A mark that changes the meaning of the short variant", Severity.ERROR, check)

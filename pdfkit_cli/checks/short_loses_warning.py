@@ -10,7 +10,7 @@ from pdfkit_cli.errors import Severity, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each red flag that is marked as full, completely or in part, in leaflets that have a short variant."""
+    """Yield each warning or call panel that is marked as full, completely or in part, in leaflets with a short variant."""
     short = {
         name: leaflet
         for name, leaflet in context.library.leaflets.items()
@@ -38,18 +38,18 @@ def _lost_warnings(blocks: Blocks, in_full: bool = False, flag: str = "") -> Ite
         if isinstance(block, Directive):
             inside = flag or (block.name if block.spec.red_flag else "")
             if inside and not flag and in_full:
-                yield block.line, f"the short variant leaves out this {inside}; take it out of “full”"
+                yield block.line, f"the short variant leaves out this {inside}; move it out of the “full” block"
             elif inside and block.spec.role is Role.FULL_ONLY:
                 yield (
                     block.line,
-                    f"the short variant leaves out a part of the {inside} around this; take it out of “full”",
+                    f"the short variant leaves out part of this {inside}; move the text out of the “full” block",
                 )
             else:
                 yield from _lost_warnings(block.blocks, in_full or block.spec.role is Role.FULL_ONLY, inside)
         elif isinstance(block, List):
             yield from (found for item in block.items for found in _lost_warnings(item.blocks, in_full, flag))
         elif flag and any(isinstance(node, Span) and node.full for node in walk(block)):
-            yield block.line, f"the short variant leaves out words of the {flag} around this; take away “{{.full}}”"
+            yield block.line, f"the short variant leaves out words of this {flag}; remove “{{.full}}”"
 
 
 def _slot_is_full_only(blocks: Blocks, slot: str) -> bool:

@@ -1,4 +1,4 @@
-"""A space before a comma, a point or another mark: the mark may begin the next line."""
+"""A space before a comma, a full stop or another punctuation mark: the mark may begin the next line."""
 
 import re
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from pdfkit_cli.errors import Severity
 
 _SPACE = re.compile(r"[ \N{NO-BREAK SPACE}](?<=[^\W_].)[.,;:?!،؛؟](?=\s|$)")
 SPACED = frozenset({"fr"})
-"""Languages that set a space there."""
+"""Languages that do put a space there."""
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each mark with a space before it."""
+    """Yield each punctuation mark with a space before it."""
     return search_pattern(context, _SPACE, _message)
 
 
@@ -22,4 +22,4 @@ def _message(match: re.Match[str], text: CheckedText) -> str:
     return "" if text.language in SPACED else f"there is a space before “{match[0][-1]}”; remove it"
 
 
-RULE = Rule("space-before-mark", "A space before a mark", Severity.WARNING, check)
+RULE = Rule("space-before-mark", "A space before a punctuation mark", Severity.WARNING, check)

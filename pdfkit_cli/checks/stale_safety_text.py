@@ -1,4 +1,4 @@
-"""A warning, or words on medicine, fasting or calling, whose source changed after they were translated."""
+"""A warning, or text about medicine, fasting or calling, whose source changed after it was translated."""
 
 from collections.abc import Iterator
 
@@ -8,16 +8,16 @@ from pdfkit_cli.errors import Severity, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each passage that is out of date and concerns the safety of the patient, and each translation whose source cannot be read."""
+    """Yield each outdated segment that concerns patient safety, and each translation whose source cannot be read."""
     yield from (problem for harmful, problem in stale_problems(context) if harmful)
     for leaflet in context.library.leaflets.values():
         if leaflet.original is None and leaflet.model.in_use:
             for text in leaflet.translations.values():
                 source = f"{leaflet.model.source_language}.md"
-                message = f"{source} cannot be read, so whether this still matches it is unknown; repair {source}"
+                message = f"{source} cannot be read, so pdfkit cannot tell whether this translation is up to date; repair {source}"
                 yield SourceLocation(text.source.name, 1), message
 
 
 RULE = Rule(
-    "stale-safety-text", "Words of safety whose source changed after they were translated", Severity.ERROR, check, safety=True
+    "stale-safety-text", "Safety text whose source changed after it was translated", Severity.ERROR, check, safety=True
 )  # fmt: skip

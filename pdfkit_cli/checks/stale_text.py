@@ -1,4 +1,4 @@
-"""A passage whose source changed after it was translated."""
+"""Text whose source changed after it was translated."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from pdfkit_cli.errors import Severity, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each passage that is out of date and does not concern the safety of the patient."""
+    """Yield each outdated segment that does not concern patient safety."""
     yield from (problem for harmful, problem in stale_problems(context) if not harmful)
 
 
 def stale_problems(context: CheckContext) -> Iterator[tuple[bool, Violation]]:
-    """Yield each passage that is out of date, and whether it concerns the safety of the patient."""
+    """Yield each outdated segment, preceded by whether it concerns patient safety."""
     for leaflet in context.library.leaflets.values():
         if leaflet.model.in_use:
             for language in leaflet.translations:
@@ -25,7 +25,9 @@ def stale_problems(context: CheckContext) -> Iterator[tuple[bool, Violation]]:
 
 
 def _concerns_safety(context: CheckContext, leaflet: LeafletEntry, language: str, stale: StaleSegment) -> bool:
-    """Look at the source and the translation: what is gone from the source may still be in the translation."""
+    """Return whether a segment concerns patient safety, in the source or in the translation.
+
+    Words that were removed from the source may still be in the translation."""
     original, text = leaflet.original, leaflet.translations[language]
     words = safety_word_pattern(context.limits, leaflet.model.source_language)
     if original and concerns_safety(original.segments, stale.index, words):
@@ -44,4 +46,4 @@ def _problem(leaflet: LeafletEntry, language: str, stale: StaleSegment) -> Viola
     return SourceLocation(name, stale.ours.line if stale.ours else 1), message
 
 
-RULE = Rule("stale-text", "A passage whose source changed after it was translated", Severity.WARNING, check)
+RULE = Rule("stale-text", "Text whose source changed after it was translated", Severity.WARNING, check)

@@ -1,4 +1,4 @@
-"""Straight quotation marks, as typewriters have them: every language has its own."""
+"""Straight (typewriter) quotation marks: each language has its own marks."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pdfkit_cli.errors import Severity
 
 MARKS = {"da": "»…«", "sv": "”…”", "en": "“…”", "ar": "«…»"}
 _STRAIGHT_QUOTE = re.compile(r"(?<!\d)\"|(?<!\w)'(?=\w)")
-"""Behind a figure it is an inch; inside a word, an apostrophe."""
+"""After a digit the mark means inches; inside a word it is an apostrophe."""
 
 _HINT = re.compile("[\"']")
 
@@ -21,7 +21,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def _message(match: re.Match[str], text: CheckedText) -> str:
-    marks = MARKS.get(text.language, "those of the language")
+    marks = MARKS.get(text.language, "the quotation marks of the language")
     return f"straight quotation mark {match[0]}; write {marks}"
 
 

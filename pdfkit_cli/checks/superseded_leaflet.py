@@ -9,7 +9,7 @@ from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each superseded leaflet where a clinic hands it out, with the last of its successors."""
+    """Yield each place where a clinic hands out a superseded leaflet, with the leaflet that finally replaced it."""
     for clinic in context.library.clinics.values():
         for name in clinic.model.hands_out:
             leaflet = context.library.leaflets.get(name)

@@ -1,4 +1,4 @@
-"""The texts of the library as rules read them: spans of words, each with its place."""
+"""The texts of the library, divided into spans of words with their places, for the rules."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ FIELD_PLACEHOLDER = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 class SpanKind(StrEnum):
-    """What a span is. A synonym is for searching, and is not read."""
+    """The kind of a span. Synonyms are only searched, not printed."""
 
     TITLE = "title"
     SUMMARY = "summary"
@@ -49,7 +49,7 @@ class SpanKind(StrEnum):
 class TextSpan(NamedTuple):
     """Consecutive words, with the line of the file that they begin on.
 
-    `nodes` are what they are made of, where they can be marked up; `level` is that of a heading.
+    `nodes` are the inline nodes, if the text can have markup; `level` is the level of a heading.
     """
 
     kind: SpanKind
@@ -61,7 +61,7 @@ class TextSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CheckedText:
-    """One text: a leaflet in one language, or a clinic's wording of a slot in it; `words` are those of all spans, a line each."""
+    """One text: a leaflet in one language, or a clinic's wording of a slot in it. `words` joins the words of all spans by line feeds."""
 
     source: SourceFile
     language: str
@@ -70,7 +70,7 @@ class CheckedText:
     words: str
 
     def place(self, words: str, line: int) -> SourceLocation:
-        """Return where `words` are, on this line or below; the line itself where markup splits them."""
+        """Return the place of `words`, on this line or below; the line itself if the words are not found as such."""
         for number, text in enumerate(self.source.text.split("\n")[line - 1 :], start=line):
             if (column := text.find(words)) >= 0:
                 return SourceLocation(self.source.name, number, column + 1)

@@ -1,4 +1,4 @@
-"""A translation without a record of its source: whether it is out of date is unknown."""
+"""A translation without a record of its source, so that pdfkit cannot tell whether it is out of date."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
         for language, text in leaflet.translations.items():
             if leaflet.model.in_use and language != leaflet.model.source_language and language not in recorded:
                 message = (
-                    "there is no record of the source text that this was translated from; when it matches the source, "
+                    "there is no record of which version of the source this was translated from; if it matches the source, "
                     f"run: pdfkit translated {name} {language}"
                 )
                 yield SourceLocation(text.source.name, 1), message

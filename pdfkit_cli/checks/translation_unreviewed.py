@@ -1,4 +1,4 @@
-"""A translation that nobody has reviewed."""
+"""A translation that has not been reviewed."""
 
 from collections.abc import Iterator
 
@@ -14,9 +14,9 @@ def check(context: CheckContext) -> Iterator[Violation]:
             if leaflet.model.in_use and leaflet.is_unreviewed(language):
                 yield (
                     SourceLocation(text.source.name, key_line("translation", text.source)),
-                    "nobody has reviewed this translation, and every page has a label; have it read by somebody who "
+                    "this translation has not been reviewed, so every page has a label; have it read by someone who "
                     "knows both languages, then write “translation: reviewed”",
                 )
 
 
-RULE = Rule("translation-unreviewed", "A translation that nobody has reviewed", Severity.WARNING, check)
+RULE = Rule("translation-unreviewed", "A translation that has not been reviewed", Severity.WARNING, check)

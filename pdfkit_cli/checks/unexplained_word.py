@@ -1,4 +1,4 @@
-"""A word that a patient may not know, in a leaflet that does not explain it. The library lists such words by language."""
+"""Words that patients may not know, in a leaflet that does not explain them; each language has a list of such words."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each listed word of a text for patients that the text does not explain, where it first occurs."""
+    """Yield each listed word that a text for patients uses and does not explain, where it first occurs."""
     lists = {language: _PlainWords.of(entry.model) for language, entry in context.library.words.items()}
     for writing in checked_texts(context):
         if writing.audience is Audience.PATIENT and writing.language in lists:
@@ -22,14 +22,14 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 @dataclass(slots=True)
 class _PlainWords:
-    """The listed words of a language, made to be looked up."""
+    """The word list of a language, prepared for lookup."""
 
     plainer: Mapping[str, str]
     patterns: Mapping[str, re.Pattern[str]]
-    """Entries of one word, the longest first."""
+    """Entries that are one word, the longest first."""
 
     phrases: Mapping[str, re.Pattern[str]]
-    """Entries with a space or a hyphen in them, which a word cannot fall under."""
+    """Entries with a space or a hyphen, which no single word can match."""
 
     explained_by: tuple[str, ...]
     known: dict[str, str] = field(default_factory=dict)
@@ -46,13 +46,13 @@ class _PlainWords:
         return _PlainWords(words.words, patterns, phrases, tuple(phrase.casefold() for phrase in words.explained_by))
 
     def entry(self, word: str) -> str:
-        """Return the entry that a word falls under, or nothing."""
+        """Return the entry that matches a word, or an empty string."""
         if word not in self.known:
             self.known[word] = next((entry for entry, form in self.patterns.items() if form.fullmatch(word)), "")
         return self.known[word]
 
     def explain(self, word: str, sentence: str, after: str) -> bool:
-        """Say whether a sentence explains a word in it, or the sentence after it does."""
+        """Return whether a sentence, or the one after it (`after`), explains a word in the sentence."""
         if re.search(rf"{word}[»«”“\"]? ?\(|\([^()]*\b{word}\b[^()]*\)", sentence):
             return True
         return any(

@@ -1,4 +1,4 @@
-"""A format that there is no layout for: nothing would be printed in it."""
+"""A format without a layout, in which nothing can be printed."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from pdfkit_cli.errors import Severity, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each format of a leaflet or a channel that the layouts do not have."""
+    """Yield each format of a leaflet or a channel for which there is no layout."""
     library = context.library
     named = [
         (name, leaflet.place("formats", index))
@@ -24,4 +24,4 @@ def check(context: CheckContext) -> Iterator[Violation]:
             yield place, f"there is no format “{name}”{did_you_mean(name, context.layouts.formats)}"
 
 
-RULE = Rule("unknown-format", "A format that there is no layout for", Severity.ERROR, check, blocks=False)
+RULE = Rule("unknown-format", "A format without a layout", Severity.ERROR, check, blocks=False)

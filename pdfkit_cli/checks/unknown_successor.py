@@ -1,4 +1,4 @@
-"""A leaflet that is superseded by one that is not there, or in a circle."""
+"""A leaflet that is superseded by one that does not exist, or in a circle."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each `superseded_by` that leads to no leaflet, or back to where it began."""
+    """Yield each `superseded_by` that names no leaflet, or that leads back to the same leaflet."""
     library = context.library
     content = library.names("content")
     for name, leaflet in library.leaflets.items():
@@ -19,11 +19,14 @@ def check(context: CheckContext) -> Iterator[Violation]:
         if library.lacks("content", after):
             yield place, f"there is no leaflet “{after}”{did_you_mean(after, content - {name})}"
         elif name in (chain := find_successors(library, name)):
-            yield place, f"superseded in a circle: {' → '.join((name, *chain))}; one of them must stay in use"
+            yield (
+                place,
+                f"superseded in a circle: {' → '.join((name, *chain))}; remove “superseded_by” from the one that stays in use",
+            )
 
 
 def find_successors(library: Library, name: str) -> tuple[str, ...]:
-    """Return the leaflets that took the place of one, each the successor of that before it; a circle ends where it closes."""
+    """Return the chain of successors of a leaflet, the nearest first; in a circle, each leaflet once."""
     chain: list[str] = []
     while (leaflet := library.leaflets.get(name)) and (after := leaflet.model.superseded_by) and after not in chain:
         chain.append(after)
@@ -31,4 +34,4 @@ def find_successors(library: Library, name: str) -> tuple[str, ...]:
     return tuple(chain)
 
 
-RULE = Rule("unknown-successor", "A leaflet that is superseded by none that is there", Severity.ERROR, check)
+RULE = Rule("unknown-successor", "A leaflet whose successor does not exist", Severity.ERROR, check)

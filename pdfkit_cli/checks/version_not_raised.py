@@ -1,4 +1,4 @@
-"""An approved text that changed without a new version: two sheets with the same name would differ."""
+"""An approved text that changed without a new version: two printed leaflets of one version would differ."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from pdfkit_cli.output.manifest import ManifestEntry
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each approved leaflet with the languages in which it was published, approved, with other words and no lower version."""
+    """Yield each approved leaflet that was published, approved, with another text under this version or a later one."""
     published: dict[tuple[str, str], list[ManifestEntry]] = {}
     for path in context.published.owned:
         entry = context.published.entry(path)
@@ -37,7 +37,7 @@ def _changed(leaflet: LeafletEntry, text: Translation, published: list[ManifestE
 
 
 def _version_number(version: str) -> tuple[int, ...]:
-    """Return a version to compare: 1.10 is later than 1.9, and 1.0 is 1."""
+    """Return a version in a form that can be compared: 1.10 is later than 1.9, and 1.0 equals 1."""
     parts = [int(part) for part in version.split(".")]
     while parts and not parts[-1]:
         parts.pop()

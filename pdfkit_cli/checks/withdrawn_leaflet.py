@@ -8,13 +8,13 @@ from pdfkit_cli.errors import Severity
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield each withdrawn leaflet where a clinic hands it out."""
+    """Yield each place where a clinic hands out a withdrawn leaflet."""
     for clinic in context.library.clinics.values():
         for name in clinic.model.hands_out:
             leaflet = context.library.leaflets.get(name)
             if leaflet and leaflet.model.status is Status.WITHDRAWN:
                 place = clinic.place("hands_out", name)
-                instead = f"hand out {after} instead" if (after := leaflet.model.superseded_by) else "take it out here"
+                instead = f"hand out {after} instead" if (after := leaflet.model.superseded_by) else "remove it here"
                 yield place, f"{name} is withdrawn and no longer printed; {instead}"
 
 

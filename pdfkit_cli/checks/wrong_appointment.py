@@ -1,4 +1,4 @@
-"""An appointment whose letter would get no leaflet: a wrong name, or one that the clinic does not hand out in that format."""
+"""An appointment that names an unknown leaflet, or one that the clinic does not hand out in that format."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from pdfkit_cli.errors import Severity, SourceError, SourceLocation
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
-    """Yield what is wrong with appointments.yaml; a library without one has no codes."""
+    """Yield the problems in appointments.yaml, if the library has one."""
     try:
         read = appointments.read_appointments(context.library.root)
     except SourceError as error:
@@ -25,30 +25,30 @@ def check(context: CheckContext) -> Iterator[Violation]:
             message = f"there is no clinic “{clinic}”{did_you_mean(clinic, context.library.clinics)}"
             yield SourceLocation(source.name, *positions[clinic,]), message
             continue
-        for code, behind in codes.items():
-            for index, name in enumerate(behind.leaflets):
-                if problem := _problem(context.library, clinic, name, behind):
+        for code, appointment in codes.items():
+            for index, name in enumerate(appointment.leaflets):
+                if problem := _problem(context.library, clinic, name, appointment):
                     yield SourceLocation(source.name, *positions[clinic, code, "leaflets", index]), problem
 
 
-def _problem(library: Library, clinic: str, name: str, behind: Behind) -> str:
-    """Return why a clinic cannot attach a leaflet to a letter; empty where it can."""
+def _problem(library: Library, clinic: str, name: str, appointment: Behind) -> str:
+    """Return why a clinic cannot attach a leaflet to a letter, or an empty string if it can."""
     by_id = {entry.model.id: leaflet for leaflet, entry in library.leaflets.items()}
     leaflet = library.leaflets.get(by_id.get(name, name))
     if leaflet is None:
         return f"there is no leaflet “{name}”{did_you_mean(name, [*library.leaflets, *by_id])}"
     hand_out = library.clinics[clinic].model.hands_out.get(leaflet.name)
     if hand_out is None:
-        return f"{clinic} does not hand out {leaflet.name}; add it to “hands_out” in clinics/{clinic}.yaml, or take it out here"
+        return f"{clinic} does not hand out {leaflet.name}; add it to “hands_out” in clinics/{clinic}.yaml, or remove it here"
     offered = hand_out.formats or leaflet.model.formats
-    if behind.format and behind.format not in offered:
-        return f"{clinic} hands out {leaflet.name} in {', '.join(offered)}, not in {behind.format}"
+    if appointment.format and appointment.format not in offered:
+        return f"{clinic} hands out {leaflet.name} in {', '.join(offered)}, not in {appointment.format}"
     return ""
 
 
 RULE = Rule(
     "wrong-appointment",
-    "An appointment that names what the clinic does not hand out",
+    "An appointment with a leaflet that the clinic does not hand out",
     Severity.ERROR,
     check,
     blocks=False,

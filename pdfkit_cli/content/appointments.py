@@ -10,13 +10,13 @@ APPOINTMENTS_FILE = "appointments.yaml"
 
 
 def load_appointments(root: Path) -> Appointments:
-    """Return the codes of a library; none where the file is not there. Raises SourceError where it is wrong."""
+    """Return the codes of a library; none where the file is not there. Raises SourceError if it is wrong."""
     found = read_appointments(root)
     return found[0] if found else Appointments({})
 
 
 def read_appointments(root: Path) -> tuple[Appointments, SourceFile, Positions] | None:
-    """Return the codes, with their file and positions; None where there is no file. Raises SourceError where it is wrong."""
+    """Return the codes, with their file and positions; None where there is no file. Raises SourceError if it is wrong."""
     path = root / APPOINTMENTS_FILE
     if not files.exists(path, path.as_posix()):
         return None

@@ -59,7 +59,7 @@ class Selection:
     variants: tuple[str, ...] = ()
 
     def includes(self, clinic: str, leaflet: str, language: str, format_name: str, variant: str) -> bool:
-        """Say whether one PDF is asked for."""
+        """Return whether one PDF is asked for."""
         return all(
             not wanted or name in wanted
             for wanted, name in (
@@ -296,7 +296,7 @@ class ResolveCache:
 
 
 def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | None = None) -> Edition:
-    """Make the edition. Raises SourceError where the clinic lacks a fact that the text asks for. `shared` is what the caller keeps for others."""
+    """Make the edition. Raises SourceError if the clinic lacks a fact that the text asks for. `shared` is what the caller keeps for others."""
     shared = shared or ResolveCache()
     clinic = library.clinics[key.clinic]
     leaflet = library.leaflets[key.leaflet]

@@ -24,7 +24,7 @@ class FolderItem:
 def read_bytes(path: Path, name: str, root: Path | None = None, largest: int = MAX_TEXT_BYTES) -> bytes:
     """Return the bytes of a file; `name` is what findings call it.
 
-    Raises SourceError where it cannot be read, is no file, is larger than allowed, or is a link that leads out of `root`.
+    Raises SourceError if it cannot be read, is no file, is larger than allowed, or is a link that leads out of `root`.
     """
     try:
         if root:
@@ -47,7 +47,7 @@ def read_bytes(path: Path, name: str, root: Path | None = None, largest: int = M
 def list_folder(folder: Path, name: str, root: Path | None = None) -> tuple[FolderItem, ...]:
     """Return what a folder holds, by name, without what editors hide; nothing where there is no such folder.
 
-    Raises SourceError where it cannot be listed, or is a link that leads nowhere or out of `root`.
+    Raises SourceError if it cannot be listed, or is a link that leads nowhere or out of `root`.
     """
     try:
         folder.lstat()
@@ -64,7 +64,7 @@ def list_folder(folder: Path, name: str, root: Path | None = None) -> tuple[Fold
 
 
 def exists(path: Path, name: str) -> bool:
-    """Say whether a name exists, even as a broken link. Raises SourceError where that cannot be found out."""
+    """Return whether a name exists, even as a broken link. Raises SourceError if that cannot be found out."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):

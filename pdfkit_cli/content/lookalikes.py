@@ -159,12 +159,12 @@ def find_unpaired_emphasis(text: str, runs: Sequence[tuple[int, int]]) -> Iterat
 
 
 def _touches_one_word(before: str, after: str, sign: str) -> bool:
-    """Say whether a mark stands at one side of a word, as one that opens or closes does."""
+    """Return whether a mark stands at one side of a word, as one that opens or closes does."""
     return before.isalnum() != after.isalnum() or sign in (before, after)
 
 
 def _are_a_pair(text: str, one: tuple[int, int], two: tuple[int, int]) -> bool:
-    """Say whether two marks enclose words, so that they were meant for each other."""
+    """Return whether two marks enclose words, so that they were meant for each other."""
     opens, closes = text[one[1] : one[1] + 1] or " ", text[two[0] - 1 : two[0]] or " "
     return text[one[0]] == text[two[0]] and two[1] - two[0] > 1 and not opens.isspace() and not closes.isspace()
 

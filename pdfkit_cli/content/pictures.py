@@ -23,7 +23,7 @@ _EXTERNAL_REFERENCE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set
 
 
 def resolve_inside(folder: Path, relative: str, place: SourceLocation) -> Path:
-    """Return the file that `relative` names in `folder`. Raises SourceError where it is not in there."""
+    """Return the file that `relative` names in `folder`. Raises SourceError if it is not in there."""
     if _SCHEME.match(relative):
         raise _picture_error(
             "remote-picture", f"picture “{relative}” is not in the leaflet's folder; save it there", place
@@ -82,7 +82,7 @@ def svg_ratio(data: bytes) -> float:
 
 
 def is_transparent(path: Path, data: bytes) -> bool:
-    """Say whether anything shows through a picture that has been looked into."""
+    """Return whether anything shows through a picture that has been looked into."""
     kind = rasters.FORMATS_BY_TYPE.get(path.suffix.lower())
     return rasters.has_transparency(data, kind) if kind else _inspect_cached(data).see_through
 

@@ -63,13 +63,13 @@ def sha256_hex(data: bytes) -> str:
 def read_text(path: Path, name: str, root: Path | None = None) -> SourceFile:
     """Read a UTF-8 file; a byte order mark and Windows line ends are fine.
 
-    Raises SourceError where the file cannot be read, leads out of `root`, is not UTF-8 or has control characters.
+    Raises SourceError if the file cannot be read, leads out of `root`, is not UTF-8 or has control characters.
     """
     return decode(files.read_bytes(path, name, root), name)
 
 
 def decode(raw: bytes, name: str) -> SourceFile:
-    """Return the text of a file that has been read. Raises SourceError where it is not UTF-8 or has control characters."""
+    """Return the text of a file that has been read. Raises SourceError if it is not UTF-8 or has control characters."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

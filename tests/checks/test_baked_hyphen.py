@@ -13,7 +13,7 @@ def found(library: TinyLibrary, text: str) -> list[str]:
 
 def test_a_hyphen_in_a_word_that_stands_elsewhere_without(library: TinyLibrary) -> None:
     assert found(library, "Behandlingen virker.\n\nDin behand-ling virker.") == [
-        "content/first/da.md:8:5: warning: “behand-ling”: elsewhere it has no hyphen (“behandlingen”); "
+        "content/first/da.md:8:5: warning: “behand-ling” is written without a hyphen elsewhere (“behandlingen”); "
         "write it as one word [baked-hyphen]"
     ]
 

@@ -49,7 +49,7 @@ def test_what_may_harm_patients_stays_an_error(library: TinyLibrary) -> None:
     strict(library, "missing-glyph: off")
     assert [finding.severity for finding in found(library, "missing-glyph")] == [Severity.ERROR]
     (line,) = said(library, "safety-check")
-    assert "“missing-glyph” stays an error" in line
+    assert "“missing-glyph” is always an error" in line
     with pytest.raises(UsageError, match="cannot be allowed"):
         checks.check_allowed(["missing-glyph"])
 
@@ -60,7 +60,7 @@ def test_an_allowed_error_is_a_warning_that_says_so(library: TinyLibrary) -> Non
     assert checks.blocks_rendering(finding)
     (finding,) = found(library, "contact-literal", allow=["contact-literal"])
     assert finding.severity is Severity.WARNING
-    assert finding.message.endswith("(allowed this once)")
+    assert finding.message.endswith("(allowed for this run)")
     assert not checks.blocks_rendering(finding)
 
 
@@ -112,7 +112,7 @@ def test_the_wording_of_a_clinic_belongs_to_its_leaflet(library: TinyLibrary) ->
         ),
         ("contact-literal: {severity: off, except: [frist]}", "unknown-leaflet", "did you mean “first”"),
         ("contact-litteral: {severity: off, only: [first]}", "unknown-check", "did you mean “contact-literal”"),
-        ("missing-glyph: {severity: off, only: [first]}", "safety-check", "“missing-glyph” stays an error"),
+        ("missing-glyph: {severity: off, only: [first]}", "safety-check", "“missing-glyph” is always an error"),
     ],
 )
 def test_a_narrowed_setting_that_means_nothing(library: TinyLibrary, setting: str, code: str, words: str) -> None:

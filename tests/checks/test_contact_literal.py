@@ -27,8 +27,8 @@ def test_a_phone_number_is_a_field(library: TinyLibrary, number: str) -> None:
     (said,) = found(library)
     literal = number.removeprefix("tlf.").removeprefix("0045 ") if number.startswith("tlf") else number
     line = f"Ring på {number} nu."
-    assert said.startswith(f"{DA}:8:{line.index(literal) + 1}: error: “{literal}” is a fact of one clinic")
-    assert "write {{ clinic.phone }} and every clinic's print has its own [contact-literal]" in said
+    assert said.startswith(f"{DA}:8:{line.index(literal) + 1}: error: “{literal}” belongs to one clinic")
+    assert "write {{ clinic.phone }}, so that each clinic's leaflet has its own [contact-literal]" in said
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_an_email_address_is_a_field(library: TinyLibrary) -> None:
     library.body("\nSkriv til *info.a+b@sub.example.org*.\n")
     (said,) = found(library)
     assert said.startswith(
-        f"{DA}:6:12: error: “info.a+b@sub.example.org” is a fact of one clinic; write {{{{ clinic.email }}}}"
+        f"{DA}:6:12: error: “info.a+b@sub.example.org” belongs to one clinic; write {{{{ clinic.email }}}}"
     )
 
 

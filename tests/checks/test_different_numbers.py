@@ -36,22 +36,34 @@ def test_the_same_numbers(library: TinyLibrary, danish: str, english: str) -> No
 @pytest.mark.parametrize(
     ("danish", "english", "message"),
     [
-        ("Tag 5 mg.", "Take 50 mg.", "“5” of the source is not here, and “50” is not in the source"),
-        ("Tag 1,5 mg.", "Take 15 mg.", "“1.5” of the source is not here, and “15” is not in the source"),
-        ("Tag 5 mg.", "Take 5 g.", "“mg” of the source is not here, and “g” is not in the source"),
-        ("Faste i 6 timer.", "Fast for hours.", "“6” of the source is not here;"),
+        ("Tag 5 mg.", "Take 50 mg.", "“5” in the source is missing here, and “50” is not in the source"),
+        ("Tag 1,5 mg.", "Take 15 mg.", "“1.5” in the source is missing here, and “15” is not in the source"),
+        ("Tag 5 mg.", "Take 5 g.", "“mg” in the source is missing here, and “g” is not in the source"),
+        ("Faste i 6 timer.", "Fast for hours.", "“6” in the source is missing here;"),
         ("Faste.", "Fast for 6 hours.", "“6” is not in the source;"),
-        ("Tag 2 og 2.", "Take 2.", "“2” of the source is not here;"),
-        ("Ved ≥ 38 °C.", "At ≤ 38 °C.", "“≥38” of the source is not here, and “≤38” is not in the source"),
-        ("Ved −18 °C.", "At 18 °C.", "“−18” of the source is not here, and “18” is not in the source"),
-        ("Tag 2 piller.", "Take three pills.", "“2” of the source is not here;"),
-        ("Faste i 6 timer.", "Fast for 6 days.", "“6 h” of the source is not here, and “6 d” is not in the source"),
-        ("Ved mindst 38 °C.", "At 38 °C or less.", "“≥38” of the source is not here, and “≤38” is not in the source"),
-        ("Tag to piller.", "Take three pills.", "“2” of the source is not here, and “3” is not in the source"),
-        ("Hos 5 %.", "In 5.", "“%” of the source is not here;"),
-        ("Ring {{ clinic.phone }}.", "Call us.", "“{{ clinic.phone }}” of the source is not here;"),
-        ("Ring {{ clinic.phone }}.", "Call {{ clinic.name }}.", "“{{ clinic.phone }}” of the source is not here, and"),
-        ("::: exercise 3 × 10\nx\n:::\n", "::: exercise 3 × 20\nx\n:::\n", "“10” of the source is not here, and “20”"),
+        ("Tag 2 og 2.", "Take 2.", "“2” in the source is missing here;"),
+        ("Ved ≥ 38 °C.", "At ≤ 38 °C.", "“≥38” in the source is missing here, and “≤38” is not in the source"),
+        ("Ved −18 °C.", "At 18 °C.", "“−18” in the source is missing here, and “18” is not in the source"),
+        ("Tag 2 piller.", "Take three pills.", "“2” in the source is missing here;"),
+        ("Faste i 6 timer.", "Fast for 6 days.", "“6 h” in the source is missing here, and “6 d” is not in the source"),
+        (
+            "Ved mindst 38 °C.",
+            "At 38 °C or less.",
+            "“≥38” in the source is missing here, and “≤38” is not in the source",
+        ),
+        ("Tag to piller.", "Take three pills.", "“2” in the source is missing here, and “3” is not in the source"),
+        ("Hos 5 %.", "In 5.", "“%” in the source is missing here;"),
+        ("Ring {{ clinic.phone }}.", "Call us.", "“{{ clinic.phone }}” in the source is missing here;"),
+        (
+            "Ring {{ clinic.phone }}.",
+            "Call {{ clinic.name }}.",
+            "“{{ clinic.phone }}” in the source is missing here, and",
+        ),
+        (
+            "::: exercise 3 × 10\nx\n:::\n",
+            "::: exercise 3 × 20\nx\n:::\n",
+            "“10” in the source is missing here, and “20”",
+        ),
     ],
 )
 def test_other_numbers(library: TinyLibrary, danish: str, english: str, message: str) -> None:
@@ -85,8 +97,8 @@ def test_the_title_counts(library: TinyLibrary) -> None:
     ("danish", "english", "message"),
     [
         ("Et.\n\nTag 5 mg.\n", "Take 5 mg.\n", ""),
-        ("Et.\n\nTag 5 mg.\n", "Take 6 mg.\n", "“5” of the source is not here, and “6”"),
-        ("Et.\n\n::: call\n:::\n", "Et.\n\nTo.\n", "“::: call” of the source is not here;"),
+        ("Et.\n\nTag 5 mg.\n", "Take 6 mg.\n", "“5” in the source is missing here, and “6”"),
+        ("Et.\n\n::: call\n:::\n", "Et.\n\nTo.\n", "“::: call” in the source is missing here;"),
     ],
 )
 def test_where_the_blocks_differ_all_numbers_are_compared(
@@ -104,6 +116,6 @@ def test_two_doses_that_changed_places(library: TinyLibrary) -> None:
     assert said(library, "different-numbers") == []
     (line,) = said(library, "swapped-numbers")
     assert line.startswith(f"{EN}:6:1: warning: the numbers are in another order than at ")
-    assert "da.md:5: 2, 3 and not 3, 2; see" in line
+    assert "da.md:5: 2, 3 and not 3, 2; check" in line
     library.replace(EN, "2 pills 3", "3 pills 2")
     assert said(library, "swapped-numbers") == []

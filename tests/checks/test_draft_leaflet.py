@@ -10,7 +10,7 @@ APPROVED = "status: approved\nreviewed: 2026-01-31\nreview_by: 2028-01-31"
 
 def test_a_draft_that_is_handed_out(library: TinyLibrary) -> None:
     assert said(library, "draft-leaflet") == [
-        f"{YAML}:4:1: warning: clinics hand this out as a draft, with a label on every page; have it reviewed and approved [draft-leaflet]"
+        f"{YAML}:4:1: warning: clinics hand out this draft, with a “draft” label on every page; have it reviewed and approved [draft-leaflet]"
     ]
     library.replace(YAML, "status: draft", APPROVED)
     assert said(library, "draft-leaflet") == []
@@ -27,7 +27,7 @@ def test_a_translation_that_nobody_reviewed(library: TinyLibrary) -> None:
     assert said(library, "translation-unreviewed") == []
     library.replace("content/first/en.md", "translation: reviewed", "translation: unreviewed")
     (line,) = said(library, "translation-unreviewed")
-    assert line.startswith("content/first/en.md:4:1: warning: nobody has reviewed this translation")
+    assert line.startswith("content/first/en.md:4:1: warning: this translation has not been reviewed")
     library.replace("content/first/en.md", "translation: unreviewed\n", "")
     (line,) = said(library, "translation-unreviewed")
     assert line.startswith("content/first/en.md:1:1: ")

@@ -14,7 +14,7 @@ def found(library: TinyLibrary, text: str, language: str = "ar") -> list[str]:
 def test_latin_words_in_arabic(library: TinyLibrary) -> None:
     assert found(library, "هذا lower back pain هنا") == [
         "content/first/ar.md:6:5: warning: “lower back pain” is in another script; mark its language, "
-        "so that it is read aloud right: [lower back pain]{lang=…} [foreign-script]"
+        "so that screen readers pronounce it correctly: [lower back pain]{lang=…} [foreign-script]"
     ]
 
 

@@ -14,7 +14,7 @@ def found(library: TinyLibrary, text: str) -> list[str]:
 def test_a_link_says_where_it_leads(library: TinyLibrary) -> None:
     assert found(library, "Se [læs mere](https://example.org/a).") == [
         "content/first/da.md:6:5: warning: “læs mere” means nothing on paper; "
-        "name what it leads to: [the words](https://…) [link-text]"
+        "describe where the link leads: [the words](https://…) [link-text]"
     ]
 
 

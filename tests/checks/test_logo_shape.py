@@ -11,7 +11,7 @@ from tests.helpers.tiny_library import TinyLibrary
     ("view_box", "words"),
     [
         ("0 0 100 400", "is only 0.25 times as wide as high, so it prints too small; save a wider version"),
-        ("0 0 1300 100", "is 13 times as wide as high, so it prints too small; save a version in two lines"),
+        ("0 0 1300 100", "is 13 times as wide as high, so it prints too small; save a version on two lines"),
     ],
 )
 def test_a_logo_that_no_masthead_fits(library: TinyLibrary, view_box: str, words: str) -> None:

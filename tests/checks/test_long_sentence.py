@@ -9,7 +9,7 @@ def test_a_sentence_has_at_most_as_many_words_as_the_library_says(library: TinyL
     library.body(f"\n{fine.capitalize()} {long.capitalize()}\n")
     (line,) = said(library, "long-sentence")
     assert line.startswith(
-        "content/first/da.md:6:102: warning: this sentence has 26 words, and 25 are enough; make two"
+        "content/first/da.md:6:102: warning: this sentence has 26 words, but the limit is 25; divide it in two"
     )
     library.replace("library.yaml", "languages:", "checks: {sentence_words: 26}\nlanguages:")
     assert said(library, "long-sentence") == []

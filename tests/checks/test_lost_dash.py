@@ -13,7 +13,7 @@ def found(library: TinyLibrary, text: str) -> list[str]:
 
 def test_two_numbers_before_a_unit(library: TinyLibrary) -> None:
     assert found(library, "Det ses hos 27 40 % af dem.") == [
-        "content/first/da.md:6:13: warning: “27 40”: if this is a range, it lost its dash; write 27–40 [lost-dash]"
+        "content/first/da.md:6:13: warning: “27 40”: if this is a range, its dash is missing; write 27–40 [lost-dash]"
     ]
 
 

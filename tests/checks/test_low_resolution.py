@@ -29,7 +29,7 @@ def test_a_picture_has_pixels_enough_for_its_largest_format(library: TinyLibrary
     assert picture(library, 1119, 500) == []
     assert picture(library, 600, 300) == [
         "content/first/da.md:6:1: warning: picture “knee.png” has 107 pixels per inch in a4; "
-        "at least 200 print well, so save it larger [low-resolution]"
+        "at least 200 are needed; save it with more pixels [low-resolution]"
     ]
 
 

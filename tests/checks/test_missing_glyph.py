@@ -26,7 +26,7 @@ def test_each_character_is_named_once_where_it_first_stands(library: TinyLibrary
     library.body(f"\na\n\nbb {char}{char}\n\n{char}\n")
     assert found(library) == [
         f"content/first/da.md:8:4: error: no font has “{char}” (U+{ord(char):04X}, {name}); "
-        "write it another way [missing-glyph]"
+        "use another character [missing-glyph]"
     ]
 
 
@@ -98,14 +98,14 @@ def test_a_script_without_a_font_is_one_error_in_a_text(library: TinyLibrary, te
     library.body(f"\na\n\nbb {text}\n\n{text[::-1]}\n")
     (said,) = found(library)
     assert said.startswith(f"content/first/da.md:8:4: error: no font for {script} (“{text[0]}”, ")
-    assert "take its language out of languages:" in said
+    assert "remove its language from “languages:”" in said
 
 
 def test_signs_are_one_error_in_a_text(library: TinyLibrary) -> None:
     library.body("\n37 ℃ og ㎎, 😀 ☎\n")
     (said,) = found(library)
     assert said == (
-        "content/first/da.md:6:4: error: no font has “℃”, “㎎”, “😀”, “☎”; write them another way [missing-glyph]"
+        "content/first/da.md:6:4: error: no font has “℃”, “㎎”, “😀”, “☎”; use other characters [missing-glyph]"
     )
 
 

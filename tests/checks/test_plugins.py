@@ -115,7 +115,7 @@ def test_all_broken_packages_are_named_at_once(library: TinyLibrary, packages: P
 
 def test_a_code_belongs_to_one_package(library: TinyLibrary, packages: Packages) -> None:
     packages.install("acme-copy", RULE.format(code="missing-glyph", check="iter(())"), prefix="missing")
-    with pytest.raises(PluginError, match="“missing-glyph” is already that of a check of pdfkit"):
+    with pytest.raises(PluginError, match="“missing-glyph” is already used by a check of pdfkit"):
         check_project(open_project(request(library)), request(library))
 
 

@@ -33,7 +33,7 @@ def published(*remarks: TypographicWarning, **values: Any) -> Manifest:
     ("code", "words"),
     [
         ("near-empty-page", "page 2 is nearly empty"),
-        ("lone-line", "page 2 has a line alone, “Ord”"),
+        ("lone-line", "page 2 has a single line of a paragraph, “Ord”"),
         ("heading-at-foot", "page 2 ends with the heading “Ord”"),
     ],
 )
@@ -51,7 +51,7 @@ def test_a_leaflet_says_how_many_pages_it_may_have(library: TinyLibrary, budget:
     assert len(lines) == (2 if over else 0)
     for line in lines:
         assert "leaflet.yaml:" in line
-        assert "it has 3 pages in a4, and 2 are allowed" in line
+        assert "it has 3 pages in a4, but 2 are allowed" in line
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_what_is_over_its_budget_is_not_published(library: TinyLibrary, request_
     library.replace(YAML, "owner", "pages: {a4: 2}\nowner")
     summary = build(request_)
     assert sorted(summary.failed) == [NORTH, SOUTH]
-    assert str(summary.failed[NORTH]).endswith("shorten the text, or allow more [over-page-budget]")
+    assert str(summary.failed[NORTH]).endswith("shorten the text, or raise the limit [over-page-budget]")
     assert not Path(request_.out / NORTH).exists()
     allowed = build(replace(request_, allow=("over-page-budget",)))
     assert sorted(allowed.rendered) == [NORTH, SOUTH]

@@ -25,7 +25,7 @@ def test_a_review_is_overdue_from_the_day_after(library: TinyLibrary, status: st
     for finding in findings:
         assert finding.severity is Severity.WARNING
         assert str(finding).endswith(
-            f"{YAML}:6:1: warning: the review was due on 2026-11-21; review the text and set new dates [review-overdue]"
+            f"{YAML}:6:1: warning: the review was due on 2026-11-21; review the text and set “reviewed” and “review_by” [review-overdue]"
         )
 
 

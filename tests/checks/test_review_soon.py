@@ -28,7 +28,7 @@ def test_a_review_is_due_soon_within_sixty_days(library: TinyLibrary, days: int,
 def test_it_says_how_many_days_and_where(library: TinyLibrary) -> None:
     due(library)
     assert said(library, DUE - timedelta(2)) == [
-        f"{YAML}:9:1: warning: the review is due in 2 days, on 2026-11-21; review the text and set new dates [review-soon]"
+        f"{YAML}:9:1: warning: the review is due in 2 days, on 2026-11-21; review the text and set “reviewed” and “review_by” [review-soon]"
     ]
     assert "due in 1 day, on" in said(library, DUE - timedelta(1))[0]
     assert "due today, on" in said(library, DUE)[0]

@@ -21,8 +21,8 @@ from tests.helpers.check_runner import said
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary, tiny
 
 YAML = "content/first/leaflet.yaml"
-IN_TWO = "cuts a word in two, and the short variant says another; mark whole words [short-adds]"
-ELSE = "the short variant says something else; mark the whole sentence as full [short-adds]"
+IN_TWO = "divides a word, so the short variant would print another word; mark complete words [short-adds]"
+ELSE = "the short variant would mean something else; mark the complete sentence as full [short-adds]"
 
 
 def short(library: TinyLibrary, body: str) -> list[str]:

@@ -25,13 +25,13 @@ WHOLE = "the short variant leaves out this"
 @pytest.mark.parametrize(
     ("body", "line", "message"),
     [
-        (":::: full\n::: warning Pas på\nOrd.\n:::\n::::\n", 6, f"{WHOLE} warning; take it out of “full”"),
-        (":::: full\n::: call\n:::\n::::\n", 6, f"{WHOLE} call; take it out of “full”"),
+        (":::: full\n::: warning Pas på\nOrd.\n:::\n::::\n", 6, f"{WHOLE} warning; move it out of the “full” block"),
+        (":::: full\n::: call\n:::\n::::\n", 6, f"{WHOLE} call; move it out of the “full” block"),
         ("::::: full\n:::: step day\n::: call\n:::\n::::\n:::::\n", 7, f"{WHOLE} call"),
-        (":::: warning Pas på\nOrd.\n\n::: full\nMere.\n:::\n::::\n", 8, "leaves out a part of the warning around this"),
-        ("::: warning Pas på\n- [feber]{.full}\n- kulde\n:::\n", 6, "leaves out words of the warning around this"),
-        ("::: warning Pas på\nOrd. [Mere.]{.full}\n:::\n", 6, "leaves out words of the warning around this; take away “{.full}”"),
-        (":::: warning Pas på\n- a\n\n  ::: full\n  b\n  :::\n::::\n", 8, "leaves out a part of the warning"),
+        (":::: warning Pas på\nOrd.\n\n::: full\nMere.\n:::\n::::\n", 8, "leaves out part of this warning"),
+        ("::: warning Pas på\n- [feber]{.full}\n- kulde\n:::\n", 6, "leaves out words of this warning"),
+        ("::: warning Pas på\nOrd. [Mere.]{.full}\n:::\n", 6, "leaves out words of this warning; remove “{.full}”"),
+        (":::: warning Pas på\n- a\n\n  ::: full\n  b\n  :::\n::::\n", 8, "leaves out part of this warning"),
         ("- a\n\n  ::::: full\n  :::: warning Pas på\n  b\n  ::::\n  :::::\n", 8, f"{WHOLE} warning"),
     ],
 )  # fmt: skip

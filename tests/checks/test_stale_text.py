@@ -118,7 +118,7 @@ def test_the_words_are_found_in_the_founding_texts(language: str) -> None:
 def test_a_translation_without_a_record(library: TinyLibrary) -> None:
     write(library)
     assert said(library, "translation-unrecorded") == [
-        f"{EN}:1:1: warning: there is no record of the source text that this was translated from; when it matches the source, "
+        f"{EN}:1:1: warning: there is no record of which version of the source this was translated from; if it matches the source, "
         "run: pdfkit translated first en [translation-unrecorded]"
     ]
     recorded(library)

@@ -48,7 +48,7 @@ def test_a_circle(library: TinyLibrary, chain: dict[str, str], message: str) -> 
         superseded(library, name, by)
     lines = said(library, "unknown-successor")
     assert len(lines) == len(chain)
-    assert f"{YAML}:9:1: error: superseded in a circle: {message}; one of them" in lines[0]
+    assert f"{YAML}:9:1: error: superseded in a circle: {message}; remove “superseded_by”" in lines[0]
 
 
 def test_what_leads_into_a_circle_is_told_and_does_not_hang(library: TinyLibrary) -> None:
@@ -61,7 +61,7 @@ def test_what_leads_into_a_circle_is_told_and_does_not_hang(library: TinyLibrary
 
 def test_a_withdrawn_leaflet_that_is_handed_out(library: TinyLibrary) -> None:
     library.replace(YAML, "draft", "withdrawn")
-    line = "error: first is withdrawn and no longer printed; take it out here [withdrawn-leaflet]"
+    line = "error: first is withdrawn and no longer printed; remove it here [withdrawn-leaflet]"
     assert said(library) == [f"clinics/north.yaml:7:3: {line}", f"clinics/south.yaml:7:3: {line}"]
     library.write(YAML, library.read(YAML) + "superseded_by: second\n")
     superseded(library, "second", "")

@@ -253,7 +253,7 @@ def _canonical_number(match: re.Match[str], language: str) -> Numbers:
 
 
 def _is_year(match: re.Match[str]) -> bool:
-    """Say whether “г” stands behind a year, as it does in Russian: “2026 г.”."""
+    """Return whether “г” stands behind a year, as it does in Russian: “2026 г.”."""
     return match["unit"] == "г" and bool(re.search(r"(?<!\d)(19|20)\d\d$", match.string[: match.start()]))
 
 

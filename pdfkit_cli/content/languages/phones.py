@@ -37,7 +37,7 @@ def format_phone(phone: str, country: str) -> tuple[str, str]:
 
 
 def _is_short(phone: str, number: PhoneNumber, country: str) -> bool:
-    """Say whether a country has a number that is dialled as it stands, whatever the length of others."""
+    """Return whether a country has a number that is dialled as it stands, whatever the length of others."""
     if phonenumbers.is_valid_number(number) or _without_separators(phone) != phonenumbers.national_significant_number(
         number
     ):

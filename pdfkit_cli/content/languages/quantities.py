@@ -62,7 +62,7 @@ def _bounds(written: NumberText) -> dict[str, set[str]]:
 
 
 def _is_duration(phrase: str, written: NumberText, end: int) -> bool:
-    """Say whether a preposition is one of time: “under två veckor” is “over two weeks”."""
+    """Return whether a preposition is one of time: “under två veckor” is “over two weeks”."""
     known, time = (
         number_words.number_words_for(written.language),
         _time_pattern(written.language).match(written.words, end),

@@ -37,7 +37,7 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _ends_sentence(mark: re.Match[str], text: str) -> bool:
-    """Say whether a mark ends a sentence. A point before a small letter ends none, nor that of “ca. 20”."""
+    """Return whether a mark ends a sentence. A point before a small letter ends none, nor that of “ca. 20”."""
     following = text[mark.end() : mark.end() + 2].strip()[:1]
     if mark[0][0] in ":؟" or not following:
         return True

@@ -144,7 +144,7 @@ def isolate_other_direction(text: str, direction: str) -> str:
 
 
 def is_right_to_left(text: str) -> bool:
-    """Say whether some letters of a text run from right to left."""
+    """Return whether some letters of a text run from right to left."""
     return not text.isascii() and any(bidirectional(sign) in ("R", "AL") for sign in text)
 
 
@@ -186,7 +186,7 @@ def _isolate(match: re.Match[str]) -> str:
 
 
 def needs_isolation(text: str) -> bool:
-    """Say whether words and numbers would change their order between letters from right to left."""
+    """Return whether words and numbers would change their order between letters from right to left."""
     return bool(_NEEDS_ORDER.search(text))
 
 

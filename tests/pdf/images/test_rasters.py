@@ -124,7 +124,7 @@ def test_what_is_seen_through_is_named_where_a_press_does_not_take_it(library: T
     put(library, [name], "a4, print-shop")
     (line,) = said(library, "see-through")
     assert line == (
-        f"content/first/da.md:8:1: error: picture “{name}” is seen through, and print-shop is not printed so; "
+        f"content/first/da.md:8:1: error: picture “{name}” has transparency, which print-shop does not allow; "
         "draw it in opaque colours, and save photographs without an alpha channel [see-through]"
     )
     library.replace("content/first/leaflet.yaml", "a4, print-shop", "a4")
