@@ -51,6 +51,9 @@ RETRY_INTERVAL = 10.0
 REGROWTH_WATCH_SECONDS = 120.0
 """Seconds for which a letter that was packed is looked at in done/: a scanner may still be adding pages to it."""
 
+UNREADABLE_CODES = ("letter-missing", "letter-unreadable")
+"""Problems that pass when a drive comes back, unless that takes too long."""
+
 REPORT_COLUMNS = ("time", "letter", "output", "state", "reason", "pages", "sheets", "bytes", "leaflets", "remarks")
 
 
@@ -277,7 +280,7 @@ class HotFolder:
             row, pack = rows[name], tasks[name]
             if problem is None:
                 self._place(name, LetterResult(row, DONE_FOLDER, (), pack, outcome.result), journal, ended, obstacles)
-            elif problem.passing and not (problem.code == "letter-unreadable" and self._too_long(name)):
+            elif problem.passing and not (problem.code in UNREADABLE_CODES and self._too_long(name)):
                 obstacles[name] = problem
             else:
                 ended[name] = LetterResult(row, FAILED_FOLDER, (problem,))

@@ -96,16 +96,12 @@ def read_letter_bytes(path: Path, seen: folders.FileStamp | None = None) -> byte
             return data
     except IsADirectoryError:
         raise LetterError("letter-folder", path) from None
-    except FileNotFoundError as error:
-        if os.path.isdir(path.parent):  # noqa: PTH112  # pathlib raises where it may not look
-            raise LetterError("letter-missing", path) from None
-        raise _unreadable_error(error, path) from None
+    except FileNotFoundError:
+        drive_is_away = not os.path.isdir(path.parent)  # noqa: PTH112  # pathlib raises where it may not look
+        raise LetterError("letter-missing", path, passing=drive_is_away) from None
     except OSError as error:
-        raise _unreadable_error(error, path) from None
-
-
-def _unreadable_error(error: OSError, path: Path) -> LetterError:
-    return LetterError("letter-unreadable", path, passing=passes_by_itself(error), reason=error.strerror)
+        passing = passes_by_itself(error)
+        raise LetterError("letter-unreadable", path, passing=passing, reason=error.strerror) from None
 
 
 def _ends_like_a_pdf(data: bytes, path: Path) -> None:
