@@ -104,7 +104,7 @@ def run_batch(request: BuildRequest, listed: Path, to: Path, done: Callable[[Row
         )
     rows = list(job_list.read_list(listed))
     dispatched = BatchResult()
-    with _lock_folder(to), _explain_write_errors(to):
+    with _explain_write_errors(to), _lock_folder(to):
         for result in _BatchRun(request, to, rows).results():
             dispatched.results.append(result)
             done(result, len(rows))
