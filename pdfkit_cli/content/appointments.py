@@ -10,13 +10,13 @@ APPOINTMENTS_FILE = "appointments.yaml"
 
 
 def load_appointments(root: Path) -> Appointments:
-    """Return the codes of a library; none where the file is not there. Raises SourceError if it is wrong."""
+    """Return the appointment codes of a library; an empty mapping if it has no such file. Raises SourceError if the file is invalid."""
     found = read_appointments(root)
     return found[0] if found else Appointments({})
 
 
 def read_appointments(root: Path) -> tuple[Appointments, SourceFile, Positions] | None:
-    """Return the codes, with their file and positions; None where there is no file. Raises SourceError if it is wrong."""
+    """Return the codes, their file and the positions in it; None if there is no file. Raises SourceError if the file is invalid."""
     path = root / APPOINTMENTS_FILE
     if not files.exists(path, path.as_posix()):
         return None

@@ -12,7 +12,7 @@ from pdfkit_cli.content.models import Phrases
 
 
 class Role(StrEnum):
-    """What an edition makes of a block."""
+    """How a block appears in an edition."""
 
     DRAWN = "drawn"
     FULL_ONLY = "full-only"
@@ -37,18 +37,18 @@ class Argument(StrEnum):
 
 
 class Level(StrEnum):
-    """Which level the heading of a block has."""
+    """The level of the heading of a block."""
 
     NONE = "none"
     BELOW = "below"
-    """One below the heading before it; what follows the block is not below its heading."""
+    """One level below the heading before it. Text after the block does not belong to this heading."""
 
     SECTION = "section"
-    """The second, like the sections of a text."""
+    """Level 2, like the sections of a text."""
 
 
 class Panel(StrEnum):
-    """Which facts of the clinic a block prints after its own words."""
+    """The clinic's contact details that a block prints after its content."""
 
     NONE = "none"
     PHONE = "phone"
@@ -78,13 +78,13 @@ class BlockSpec:
     may_be_empty: bool = False
     once: bool = False
     in_slot: bool = True
-    """Whether a clinic's own wording of a slot may have one."""
+    """Whether a clinic's own wording of a slot may contain this block."""
 
     red_flag: bool = False
     """Whether it is a warning: its words count as safety text, and no variant may leave it out."""
 
     personal_fields: bool = False
-    """Whether it has a row for each personal field."""
+    """Whether it prints a row for each personal field."""
 
     exercise: bool = False
     """Whether it is numbered, and its pictures are small."""
@@ -95,14 +95,14 @@ class BlockSpec:
     def argument_problem(self, name: str, argument: str) -> str:
         """Return the message for a wrong argument; an empty text for a good one."""
         if self.argument is Argument.NOTHING and argument:
-            return f"“{name}” takes nothing after it; remove “{argument}”"
+            return f"“{name}” takes no argument; remove “{argument}”"
         if self.argument is Argument.TITLE and not (argument or self.usual_title):
             return f"the {name} has no title; write it after “{name}”"
         return "" if not self.pattern or re.fullmatch(self.pattern, argument) else self.problem.format(argument)
 
 
 PHASES = ("before", "day", "after")
-"""Parts of the journey, in their order."""
+"""The phases of a treatment, in order."""
 
 
 def _dose(argument: str, phrases: Phrases) -> str:
@@ -131,7 +131,7 @@ BLOCKS = {
     "do": BlockSpec(Argument.TITLE, level=Level.BELOW, usual_title="do"),
     "dont": BlockSpec(Argument.TITLE, level=Level.BELOW, usual_title="dont"),
     "exercise": BlockSpec(
-        Argument.VALUE, r"(\d+ ?[×x] ?\d+)?", "“exercise {}”: write the dose as rounds × repetitions, such as 3 × 10",
+        Argument.VALUE, r"(\d+ ?[×x] ?\d+)?", "“exercise {}” is not a valid dose; write it as rounds × repetitions, such as 3 × 10",
         words=_dose, exercise=True, table_indent=10.6,
     ),
     "full": BlockSpec(role=Role.FULL_ONLY),
@@ -139,11 +139,11 @@ BLOCKS = {
         Argument.NAME, ".+", "the slot has no name; write “::: slot name”", role=Role.SLOT, may_be_empty=True, in_slot=False
     ),
     "step": BlockSpec(
-        Argument.NAME, "|".join(PHASES), f"“step {{}}”: a step is one of: {', '.join(PHASES)}", words=_phase
+        Argument.NAME, "|".join(PHASES), f"“step {{}}”: the name of a step must be one of: {', '.join(PHASES)}", words=_phase
     ),
     "topic": BlockSpec(Argument.TITLE, level=Level.SECTION, table_indent=34.0),
     "warning": BlockSpec(Argument.TITLE, level=Level.BELOW, red_flag=True, table_indent=10.1),
 }  # fmt: skip
-"""Every block, by its name. The vocabulary is closed: a library cannot add to it."""
+"""Every block, by name. A library cannot add blocks."""
 
 RED_FLAGS = frozenset(name for name, spec in BLOCKS.items() if spec.red_flag)

@@ -1,4 +1,4 @@
-"""The closed vocabulary of a leaflet's text: blocks, and the inline nodes in them."""
+"""The node types of a leaflet's text: blocks, and the inline nodes in them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -10,28 +10,28 @@ from pdfkit_cli.content.block_specs import BLOCKS, BlockSpec
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words as the author wrote them."""
+    """Plain text, as the author wrote it."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Emphasis:
-    """Words to stress."""
+    """Emphasized text (italics)."""
 
     children: tuple["Inline", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Strong:
-    """Words of importance."""
+    """Important text (bold)."""
 
     children: tuple["Inline", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead to an address; `note` is what paper prints after them: the address, or a mark like [1]."""
+    """A link; `note` is printed after its text on paper: the address, or a reference like [1]."""
 
     text: str
     href: str
@@ -41,7 +41,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A fact of the clinic, by name; the resolved text has none of these left."""
+    """A field, by name. Resolving an edition replaces all fields."""
 
     name: str
     line: int
@@ -50,7 +50,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field that has been filled in. `kind` is the field's name; `href` is set where the fact can be followed."""
+    """A field that has been filled in. `kind` is the field's name; `href` is set if the fact is also a link."""
 
     kind: str
     text: str
@@ -59,10 +59,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """Room for a personal fact, written by hand or filled in for one patient; `kind` is its type, `label` its name on the page.
+    """Space for a personal fact, filled in by hand or by pdfkit for one patient; `kind` is its type, `label` its printed name.
 
-    `aloud` is read for the room to write in, or for each box to tick, where there are `choices`. What has been filled in is no part of the text:
-    the same edition is handed out, whoever gets it.
+    A screen reader reads `aloud` for the empty space or, if there are `choices`, for each tick box. `filled` is not part of the text of
+    the edition, which is the same for every patient.
     """
 
     name: str
@@ -74,13 +74,13 @@ class Blank:
 
     @property
     def text(self) -> str:
-        """What has been filled in, or what there is to choose from."""
+        """The filled-in text, or else the choices."""
         return self.filled.text if self.filled else " ".join(self.choices)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Words in another language, or words that a short edition leaves out."""
+    """Text in another language (`lang`), or text that the short variant leaves out (`full`)."""
 
     children: tuple["Inline", ...]
     lang: str = ""
@@ -89,7 +89,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class FootnoteMark:
-    """Where a footnote is called; its label is the author's."""
+    """A call of a footnote, with the label that the author chose."""
 
     label: str
     line: int
@@ -97,7 +97,7 @@ class FootnoteMark:
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """A footnote in its place in the resolved text, numbered from 1."""
+    """A footnote in the resolved text, numbered from 1."""
 
     number: int
     children: tuple["Inline", ...]
@@ -105,7 +105,7 @@ class Footnote:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A forced line end."""
+    """A forced line break."""
 
 
 Inline: TypeAlias = Text | Emphasis | Strong | Link | Field | Fact | Blank | Span | FootnoteMark | Footnote | Break
@@ -131,7 +131,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """One item of a list; `marker` is what is printed before it where that is not its number, counted from the start of the list."""
+    """One item of a list; `marker` is printed before it, and is empty if it is just the number counted from the start of the list."""
 
     blocks: tuple["Block", ...]
     line: int
@@ -140,7 +140,7 @@ class ListItem:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list; `start` is the first number of an ordered one."""
+    """A list; `start` is the first number of an ordered list."""
 
     ordered: bool
     start: int
@@ -149,7 +149,7 @@ class List:
 
     @property
     def markers(self) -> tuple[str, ...]:
-        """What is printed before each item, such as “2.”; nothing where the list has bullets."""
+        """The text printed before each item, such as “2.”; empty strings for a bulleted list."""
         if not self.ordered:
             return ("",) * len(self.items)
         return tuple(item.marker or f"{number}." for number, item in enumerate(self.items, self.start))
@@ -166,7 +166,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with the words for those who cannot see it; `source` is relative to the leaflet's folder."""
+    """A picture with its alternative text; `source` is relative to the leaflet's folder."""
 
     source: str
     alt: str
@@ -176,7 +176,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of an appointment panel: a label and its blank. The resolved text has them, the written one has not."""
+    """A row of an appointment panel: a label and its blank. Rows exist only in the resolved text."""
 
     children: tuple[Blank]
     line: int
@@ -184,7 +184,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A block that a leaflet needs; `level` is that of its title's heading, 0 where it has no title."""
+    """A `:::` block; `level` is the heading level of its title, 0 if it has none."""
 
     name: str
     argument: str
@@ -194,7 +194,7 @@ class Directive:
 
     @property
     def spec(self) -> BlockSpec:
-        """What is known of every block of this name."""
+        """The specification of blocks of this name."""
         return BLOCKS[self.name]
 
 
@@ -218,19 +218,19 @@ def walk(node: Any) -> Iterator[Any]:
 
 @cache
 def _child_fields(kind: type) -> tuple[str, ...] | None:
-    """Return the fields of a kind of node that may hold others, the last first; None where it is no node."""
+    """Return the fields of a node class that can contain nodes, the last first; None if the class is not a node class."""
     if not is_dataclass(kind):
         return None
     return tuple(field.name for field in reversed(fields(kind)) if field.type not in (str, int, bool))
 
 
 def plain_text(node: Any) -> str:
-    """Return the words below `node`, as text."""
+    """Return the text of all nodes below `node`."""
     return "".join([part.text for part in walk(node) if isinstance(part, Text | Fact | Link)])
 
 
 def merge_texts(nodes: Iterable[Inline]) -> Iterator[Inline]:
-    """Join neighbouring texts, so that words can be searched across a line end."""
+    """Yield the nodes with adjacent texts joined, so that words can be found across line ends."""
     words: list[str] = []
     for node in nodes:
         if isinstance(node, Text):

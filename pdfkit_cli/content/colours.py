@@ -1,4 +1,4 @@
-"""Colours that stand on each other: how well they can be told apart, in colour and in grey."""
+"""Contrast of colour pairs, in colour and in greyscale."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def rgb_contrast_ratio(one: Rgb, other: Rgb) -> float:
 
 
 def to_grey(colour: str) -> str:
-    """Return the grey that a printer without colours makes of a colour (ISO 32000-1, 10.3: 0.3 R + 0.59 G + 0.11 B)."""
+    """Return the grey in which a monochrome printer prints a colour (ISO 32000-1, 10.3: 0.3 R + 0.59 G + 0.11 B)."""
     red, green, blue = bytes.fromhex(colour[1:7])
     level = round(0.3 * red + 0.59 * green + 0.11 * blue)
     return f"#{level:02x}{level:02x}{level:02x}"
@@ -46,12 +46,12 @@ def _relative_luminance(colour: Rgb) -> float:
 
 
 def colour_pairs(source: SourceFile | None) -> tuple[ColourPair, ...]:
-    """Return the pairs that the layouts list in colours.yaml; none without one. Raises SourceError."""
+    """Return the pairs listed in colours.yaml of the layouts; an empty tuple without that file. Raises SourceError if it is invalid."""
     if source is None:
         return ()
     return yaml_source.validate_model(ColourPairs, source, yaml_source.parse_yaml(source)).pairs
 
 
 def colour_variables(css: SourceFile | None) -> Mapping[str, str]:
-    """Return the colours that CSS sets as variables of the page."""
+    """Return the colours that CSS sets as custom properties of `:root`, by name."""
     return dict(_VARIABLE.findall("".join(_ROOT.findall(css.text)))) if css else {}

@@ -1,4 +1,4 @@
-"""Whether CSS that a library brings is well-formed, so that it cannot leave its place in the stylesheet."""
+"""Checks that CSS of a library is well-formed, so that it cannot affect the stylesheet around it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,11 +12,11 @@ _END = "pdfkit-end-of-file"
 
 
 def css_problems(source: SourceFile) -> tuple[Finding, ...]:
-    """Return what is not well-formed: brackets without a partner, and strings, comments or blocks without an end."""
+    """Return a finding for each unmatched bracket and each unclosed string, comment or block."""
     tokens = tinycss2.parse_component_value_list(f"{source.text}\n{_END}")
     wrong = [*_errors(tokens)]
     if not wrong and getattr(tokens[-1], "value", "") != _END:
-        wrong = [(tokens[-1].source_line, tokens[-1].source_column, "has no end; close it")]
+        wrong = [(tokens[-1].source_line, tokens[-1].source_column, "is never closed; close it")]
     return tuple(Finding("css", message, SourceLocation(source.name, line, column)) for line, column, message in wrong)
 
 

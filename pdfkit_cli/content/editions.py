@@ -1,4 +1,4 @@
-"""Resolves editions: fields filled in, slots chosen, variants cut. Nothing is replaced silently."""
+"""Resolves editions: fills in fields, chooses the wording of slots, and applies the variant. Missing facts are errors."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,12 +45,12 @@ from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
 MAX_INLINE_URL_LENGTH = 40
-"""An address of at most this many characters is printed after the words of its link; a longer one gets a QR code."""
+"""The longest address, in characters, that is printed after its link; a longer one gets a QR code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a command was asked for; an empty part means everything."""
+    """The PDFs that a command should handle; an empty field means no restriction."""
 
     leaflets: tuple[str, ...] = ()
     clinics: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Selection:
     variants: tuple[str, ...] = ()
 
     def includes(self, clinic: str, leaflet: str, language: str, format_name: str, variant: str) -> bool:
-        """Return whether one PDF is asked for."""
+        """Return whether a PDF is selected."""
         return all(
             not wanted or name in wanted
             for wanted, name in (
@@ -121,9 +121,9 @@ class Contact:
 
 @dataclass(frozen=True)
 class ResolvedText:
-    """The text of an edition: its blocks, the links in them, and the files of blocks that a clinic wrote for a slot.
+    """The text of an edition: its blocks, the links with a QR code, and the files of blocks that come from a clinic (`elsewhere`).
 
-    Clinics with the same text share one object, so that what is derived from it is computed once.
+    Clinics with the same text share one object, so that derived data is computed once.
     """
 
     blocks: Blocks
@@ -132,23 +132,23 @@ class ResolvedText:
 
     @cached_property
     def has_facts(self) -> bool:
-        """Whether a sentence contains a fact of the clinic."""
+        """Whether the text contains a fact of the clinic."""
         return any(isinstance(node, Fact) for node in walk(self.blocks))
 
     @cached_property
     def figures(self) -> frozenset[str]:
-        """The names of the pictures in it."""
+        """The sources of the pictures in it."""
         return frozenset(node.source for node in walk(self.blocks) if isinstance(node, Figure))
 
     @cached_property
     def canonical(self) -> "_PrecomputedRepr":
-        """The text as digests include it."""
+        """The text in the form that digests are computed from."""
         return _PrecomputedRepr(repr(_canonical_form(self.blocks)))
 
 
 @dataclass(frozen=True)
 class Edition:
-    """One leaflet in one language and variant, resolved for one clinic: what a patient reads."""
+    """One leaflet in one language and variant, resolved for one clinic."""
 
     key: EditionKey
     leaflet: LeafletEntry
@@ -164,7 +164,7 @@ class Edition:
     contact: Contact
     pictures: Mapping[str, PictureFile]
     personal: bool = False
-    """Whether it has been filled in for one patient: then nothing of it may be kept."""
+    """Whether it has been filled in for one patient. Then nothing derived from it may be cached or stored."""
 
     @property
     def blocks(self) -> Blocks:
@@ -178,7 +178,7 @@ class Edition:
 
     @property
     def draft(self) -> bool:
-        """Whether every page must carry the label of a draft."""
+        """Whether every page must have a “draft” label."""
         return self.leaflet.model.status is Status.DRAFT
 
     @property
@@ -194,18 +194,18 @@ class Edition:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """The same in sentences, for the end of the text."""
+        """The labels as sentences, for the end of the text."""
         phrases = self.phrases
-        said = (
+        sentences = (
             (phrases.draft_long, self.draft),
             (phrases.unreviewed_long, self.unreviewed),
             (phrases.stale_long, self.stale),
         )
-        return tuple(words for words, holds in said if holds)
+        return tuple(words for words, holds in sentences if holds)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything that all its patients read; independent of format, layout and source lines."""
+        """SHA-256, in hexadecimal, of everything that is printed for all patients; independent of format, layout and source lines."""
         model = self.leaflet.model
         hashed = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
@@ -218,7 +218,7 @@ class Edition:
 
 
 class _PrecomputedRepr:
-    """Stands for a value whose repr is known."""
+    """A stand-in for a value whose repr has been computed before."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -228,7 +228,7 @@ class _PrecomputedRepr:
 
 
 def _canonical_form(node: Any) -> Any:
-    """Return nested tuples that stay the same when only lines move, or a blank is filled in."""
+    """Return nested tuples that do not depend on source lines or on what is filled in for a patient."""
     if isinstance(node, tuple):
         return tuple(map(_canonical_form, node))
     if is_dataclass(node):
@@ -239,7 +239,7 @@ def _canonical_form(node: Any) -> Any:
 
 
 def check_selection(library: Library, selection: Selection, formats: Iterable[str]) -> None:
-    """Raise UsageError for a name in the selection that the library does not know."""
+    """Raise UsageError if the selection contains unknown names; the message lists all of them."""
     known: tuple[tuple[str, tuple[str, ...], Iterable[str]], ...] = (
         ("leaflet", selection.leaflets, library.names("content")),
         ("clinic", selection.clinics, library.names("clinics")),
@@ -258,7 +258,7 @@ def check_selection(library: Library, selection: Selection, formats: Iterable[st
 
 
 def output_keys(library: Library) -> Iterator[OutputKey]:
-    """Yield every PDF that the clinics hand out and that can be made, in a stable order."""
+    """Yield every PDF that clinics hand out and that can be made, in a stable order."""
     for clinic_name, clinic in sorted(library.clinics.items()):
         if clinic.model.brand not in library.brands:
             continue
@@ -276,7 +276,7 @@ def output_keys(library: Library) -> Iterator[OutputKey]:
 
 
 def missing_facts(library: Library, keys: Iterable[EditionKey]) -> Iterator[Finding]:
-    """Yield what keeps editions from being resolved. An edition is only resolved where something may be amiss."""
+    """Yield the findings that prevent editions from being resolved. Only editions that may have a problem are resolved."""
     for key in keys:
         facts = library.leaflets[key.leaflet].translations[key.language].facts
         clinic = library.clinics[key.clinic]
@@ -289,14 +289,16 @@ def missing_facts(library: Library, keys: Iterable[EditionKey]) -> Iterator[Find
 
 @dataclass(frozen=True, slots=True)
 class ResolveCache:
-    """What editions have in common, made once: texts in which nothing is a clinic's own, with their links, and the matter of clinics by language."""
+    """A cache of what editions share: texts without anything specific to a clinic, and the contact details of clinics by language."""
 
     texts: dict[tuple[str, str, Variant], ResolvedText] = field(default_factory=dict)
     contacts: dict[tuple[str, str], Contact] = field(default_factory=dict)
 
 
 def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | None = None) -> Edition:
-    """Make the edition. Raises SourceError if the clinic lacks a fact that the text asks for. `shared` is what the caller keeps for others."""
+    """Return the edition. `shared` is a cache that the caller passes to several calls.
+
+    Raises SourceError if the clinic lacks a fact that the text uses, or if its own wording for a slot has errors."""
     shared = shared or ResolveCache()
     clinic = library.clinics[key.clinic]
     leaflet = library.leaflets[key.leaflet]
@@ -340,7 +342,7 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
 
 
 def _personal_blanks(leaflet: LeafletEntry, translation: Translation, phrases: Phrases) -> dict[str, Blank]:
-    """Return the personal fields of a leaflet by name, labelled in the language of a text."""
+    """Return a blank for each personal field of a leaflet, by name, with labels in the language of the translation."""
     own, sides = translation.front_matter.personal, (phrases.right, phrases.left, phrases.both)
 
     def blank(name: str, kind: PersonalType) -> Blank:
@@ -372,20 +374,20 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
 
 
 def phone_fact(phone: str, country: str, language: str) -> Fact:
-    """Return a phone number as a page in `language` prints it for readers in `country`. Raises NumberParseException."""
+    """Return a phone number in the form printed in `language` for readers in `country`. Raises NumberParseException if it is invalid."""
     text, address = phones.format_phone(phone, country)
     return Fact("phone", typography.isolate_ltr(text, language), address)
 
 
 def _without_scheme(address: str) -> str:
-    """Return a web address as paper prints it: without scheme and last slash."""
+    """Return a web address in printed form: without scheme and trailing slash."""
     parts = urlsplit(address)
     return (parts.netloc + parts.path + (f"?{parts.query}" if parts.query else "")).rstrip("/")
 
 
 @dataclass(slots=True)
 class _Resolver:
-    """Resolves one text for one clinic; footnotes and links are numbered as they come."""
+    """Resolves one text for one clinic; footnotes and links are numbered in the order of the text."""
 
     key: EditionKey
     contact: Contact
@@ -460,10 +462,10 @@ class _Resolver:
         return blank if blank.choices else replace(blank, aloud=blank.aloud.removeprefix(f"{blank.label}: "))
 
     def inlines(self, nodes: Inlines) -> Inlines:
-        """Resolve inline nodes; nothing where no word is left."""
+        """Return resolved inline nodes; an empty tuple if no words and no blanks are left."""
         resolved = tuple(self._inlines(tuple(merge_texts(_apply_variant(nodes, self.key.variant)))))
-        says = plain_text(resolved).strip() or any(isinstance(node, Blank) for node in walk(resolved))
-        return resolved if says else ()
+        has_content = plain_text(resolved).strip() or any(isinstance(node, Blank) for node in walk(resolved))
+        return resolved if has_content else ()
 
     def _inlines(self, nodes: Inlines) -> Iterator[Inline]:
         for index, node in enumerate(nodes):
@@ -515,17 +517,17 @@ class _Resolver:
         return fact
 
     def _report_missing_fact(self, name: str, line: int, column: int, who: str) -> None:
-        message = f"clinic {self.key.clinic} has no “{name}”, which {who} asks for; add it to {self.clinic.source.name}"
+        message = f"clinic {self.key.clinic} has no “{name}”, which {who} needs; add it to {self.clinic.source.name}"
         self.findings.append(Finding("missing-fact", message, SourceLocation(self.name, line, column)))
 
 
 def _keep_numbers(block: List, items: tuple[ListItem, ...]) -> tuple[ListItem, ...]:
-    """Return the items that have words, with the numbers that they have among all."""
+    """Return the items that are not empty, each with the number that it has in the complete list."""
     return tuple(replace(item, marker=marker) for marker, item in zip(block.markers, items, strict=True) if item.blocks)
 
 
 def _apply_variant(nodes: Inlines, variant: Variant) -> Inlines:
-    """Leave out what the variant leaves out, and the space before it where nothing else parts the words."""
+    """Return the nodes without those that the variant leaves out, and without the surplus spaces that this would leave."""
     kept: list[Inline] = []
     gap = False
     for node in nodes:
@@ -554,14 +556,14 @@ def _variant_parts(node: Inline, variant: Variant) -> list[Inline]:
 
 
 def _close_gap(kept: list[Inline], parts: list[Inline]) -> None:
-    """Join the text before and after a gap, without a surplus space."""
+    """Remove surplus space, in place, from the nodes before (`kept`) and after (`parts`) a gap."""
     while kept and not parts and isinstance(kept[-1], Break):
         kept.pop()
-    behind = parts[0] if parts else None
+    following = parts[0] if parts else None
     at_start = not kept or isinstance(kept[-1], Break)
-    if at_start and isinstance(behind, Text):
-        parts[:1] = [Text(text)] if (text := behind.text.lstrip(" ")) else []
-    elif kept and isinstance(before := kept[-1], Text) and (behind is None or _separates_words(behind)):
+    if at_start and isinstance(following, Text):
+        parts[:1] = [Text(text)] if (text := following.text.lstrip(" ")) else []
+    elif kept and isinstance(before := kept[-1], Text) and (following is None or _separates_words(following)):
         kept[-1:] = [Text(text)] if (text := before.text.rstrip(" ")) else []
 
 

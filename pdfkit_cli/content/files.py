@@ -1,4 +1,4 @@
-"""Files and folders of a library, read so that each problem of the system is a finding with its place: nothing unreadable counts as empty."""
+"""Reads files and folders of a library. Every system error becomes a finding with a place; nothing unreadable counts as empty."""
 
 import errno
 import os
@@ -9,12 +9,12 @@ from pathlib import Path
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 
 MAX_TEXT_BYTES = 2_000_000
-"""Bytes of a text file. The longest leaflet of the founding library has 20,000."""
+"""The largest text file that is read, in bytes. A long leaflet has 20,000."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FolderItem:
-    """What a folder holds: a name, whether it is itself a folder, and whether it is a link that leads nowhere."""
+    """An entry of a folder: its name, whether it is a folder, and whether it is a broken link."""
 
     name: str
     is_folder: bool
@@ -22,32 +22,34 @@ class FolderItem:
 
 
 def read_bytes(path: Path, name: str, root: Path | None = None, largest: int = MAX_TEXT_BYTES) -> bytes:
-    """Return the bytes of a file; `name` is what findings call it.
+    """Return the bytes of a file; findings refer to it as `name`.
 
-    Raises SourceError if it cannot be read, is no file, is larger than allowed, or is a link that leads out of `root`.
+    Raises SourceError if it cannot be read, is not a regular file, has more than `largest` bytes, or is a link that leads out of `root`.
     """
     try:
         if root:
             _check_inside(path, name, root)
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # a pipe would wait
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
+        ) as file:  # opening a pipe would block
             found = os.fstat(file.fileno())
             if stat.S_ISDIR(found.st_mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not stat.S_ISREG(found.st_mode):
-                raise _source_error("unreadable", name, "is not a file; remove it")
+                raise _source_error("unreadable", name, "is not a regular file; remove it")
             data = file.read(found.st_size + 1) if found.st_size <= largest else None
     except (OSError, ValueError) as error:
         raise _unreadable_error(name, error) from None
     if data is None or len(data) > largest:
-        message = f"is {found.st_size / 1e6:.1f} MB; the limit is {largest / 1e6:g} MB, so divide or remove it"
+        message = f"is {found.st_size / 1e6:.1f} MB; the limit is {largest / 1e6:g} MB, so split or remove it"
         raise _source_error("large-file", name, message)
     return data
 
 
 def list_folder(folder: Path, name: str, root: Path | None = None) -> tuple[FolderItem, ...]:
-    """Return what a folder holds, by name, without what editors hide; nothing where there is no such folder.
+    """Return the entries of a folder, sorted by name, without hidden ones (. and _); an empty tuple if there is no such folder.
 
-    Raises SourceError if it cannot be listed, or is a link that leads nowhere or out of `root`.
+    Raises SourceError if it cannot be listed, or is a link that is broken or leads out of `root`.
     """
     try:
         folder.lstat()
@@ -64,7 +66,7 @@ def list_folder(folder: Path, name: str, root: Path | None = None) -> tuple[Fold
 
 
 def exists(path: Path, name: str) -> bool:
-    """Return whether a name exists, even as a broken link. Raises SourceError if that cannot be found out."""
+    """Return whether a path exists, even as a broken link. Raises SourceError if that cannot be determined."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -84,7 +86,7 @@ def _folder_item(entry: "os.DirEntry[str]") -> FolderItem:
 def _check_inside(path: Path, name: str, root: Path) -> None:
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         raise _source_error(
-            "outside", name, "is a link that leads out of the library; put what it leads to in its place"
+            "outside", name, "is a link that leads out of the library; replace it with a copy of its target"
         )
 
 

@@ -1,4 +1,4 @@
-"""Font families of a library, read from `fonts/<family>/`, with the licence that each must have."""
+"""Font families of a library, read from `fonts/<family>/`. Each must include its licence."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 from pdfkit_cli.system.caching import BoundedCache
 
 MAX_FONT_BYTES: Final = 30_000_000
-"""Bytes of a font file; fonts with Chinese characters have some 20 million."""
+"""The largest font file that is read, in bytes; fonts with Chinese characters have about 20 million."""
 
 LICENCE_NAMES: Final = ("license", "licence", "ofl", "eula")
-"""How the name of a licence file begins, in small letters."""
+"""How the name of a licence file begins, in lower case."""
 
 BOLD_WEIGHT: Final = 600
 """The weight from which a face is bold (OpenType, OS/2 usWeightClass: 400 is regular, 700 bold)."""
@@ -26,12 +26,12 @@ _OTHER_FONTS: Final = (".otf", ".woff", ".woff2", ".ttc", ".dfont", ".pfb")
 _NO_EMBEDDING: Final = 0x0002
 _NO_SUBSETTING: Final = 0x0100
 _BITMAPS_ONLY: Final = 0x0200
-"""Bits of OS/2 fsType: what the maker of a font forbids."""
+"""Bits of OS/2 fsType: what the font does not allow."""
 
 
 @dataclass(frozen=True, slots=True)
 class FontFace:
-    """One file of a family: its weight (100 to 900), and the characters that it has."""
+    """One file of a family, with its weight (100 to 900) and its characters."""
 
     path: Path
     name: str
@@ -43,14 +43,14 @@ class FontFace:
 
 @dataclass(frozen=True)
 class FontFamily:
-    """A family, under the name of its folder."""
+    """A font family, named after its folder."""
 
     name: str
     faces: tuple[FontFace, ...]
 
     @cached_property
     def characters(self) -> frozenset[str]:
-        """The characters that every face has."""
+        """The characters that all faces have."""
         return frozenset.intersection(*(face.characters for face in self.faces))
 
     @property
@@ -67,7 +67,7 @@ def load_families(folder: Path) -> Mapping[str, FontFamily]:
 
 
 def load_family(folder: Path, name: str, root: Path) -> FontFamily:
-    """Return the family in a folder; `name` is what findings call the folder. Raises SourceError with everything that is wrong."""
+    """Return the family in a folder; findings refer to the folder as `name`. Raises SourceError with all problems."""
     items = [item.name for item in files.list_folder(folder, name, root) if not item.is_folder]
     findings: list[Finding] = []
     if not any(item.lower().startswith(LICENCE_NAMES) for item in items):
@@ -101,7 +101,7 @@ def _missing_faces(faces: list[FontFace], name: str) -> Iterator[Finding]:
 
 
 _faces: BoundedCache[str, tuple[int, bool, frozenset[str]] | str] = BoundedCache(100)
-"""What was read of the newest font files, or what is wrong with one, by digest."""
+"""What was read from the latest font files, or the problem with one, by digest."""
 
 
 def _load_face(path: Path, name: str, root: Path) -> FontFace:
@@ -116,25 +116,25 @@ def _load_face(path: Path, name: str, root: Path) -> FontFace:
 
 
 def _read_face(data: bytes) -> tuple[int, bool, frozenset[str]] | str:
-    """Return weight, slant and characters of a font file, or why it cannot be used."""
+    """Return weight, italics and characters of a font file, or why it cannot be used."""
     try:
         with TTFont(BytesIO(data), lazy=True) as font:
             if "glyf" not in font:
-                return "this is no TrueType font, whatever its name; ask the maker of the font for static .ttf files"
+                return "this is not a TrueType font, despite its name; ask the maker of the font for static .ttf files"
             if "fvar" in font:
                 return "this is a variable font; save one static .ttf file for each weight"
             about = font["OS/2"]
             if problem := _embedding_problem(about.fsType):
                 return problem
             return about.usWeightClass, bool(about.fsSelection & 1), frozenset(map(chr, font.getBestCmap()))
-    except Exception:  # fontTools raises whatever a broken table makes it stumble over
+    except Exception:  # a broken font can make fontTools raise anything
         return "the font cannot be read; save it again from its source"
 
 
 def _embedding_problem(permissions: int) -> str:
-    what = "its maker forbids to embed it in documents" if permissions & _NO_EMBEDDING else ""
-    what = what or ("its maker forbids to embed a part of it" if permissions & _NO_SUBSETTING else "")
-    what = what or ("its maker allows only its bitmaps to be embedded" if permissions & _BITMAPS_ONLY else "")
+    what = "its licence forbids embedding it in documents" if permissions & _NO_EMBEDDING else ""
+    what = what or ("its licence forbids embedding a part of it" if permissions & _NO_SUBSETTING else "")
+    what = what or ("its licence allows embedding of its bitmaps only" if permissions & _BITMAPS_ONLY else "")
     return (
         f"{what} (OS/2 fsType {permissions:#06x}); get a licence and files that allow it, or use another font"
         * bool(what)

@@ -1,4 +1,4 @@
-"""The phrases and word lists that come with pdfkit, by language. A library overrides single keys in files of its own."""
+"""The phrases and word lists that come with pdfkit, by language. A library can override single keys."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -14,7 +14,7 @@ _FILES = resources.files("pdfkit_cli.content")
 
 @lru_cache(maxsize=4)
 def packaged_files(folder: str) -> Mapping[str, tuple[Mapping[str, Any], str, str]]:
-    """Return what the files of `phrases` or `words` hold, with text and digest, by language."""
+    """Return the data, text and digest of each packaged file in `phrases` or `words`, by language."""
     return {file.name.removesuffix(".yaml"): _read(file) for file in _yaml_files(folder)}
 
 
@@ -28,13 +28,13 @@ def _read(file: Traversable) -> tuple[Mapping[str, Any], str, str]:
 
 
 def packaged_source(folder: str, language: str, name: str) -> SourceFile:
-    """Return the packaged file under the name of the file in which a library would override it."""
+    """Return the packaged file of a language; findings refer to it as `name`, the file with which a library would override it."""
     _, text, digest = packaged_files(folder)[language]
     return SourceFile(name, text, digest)
 
 
 def with_defaults(folder: str, language: str, own: Any) -> Any:
-    """Return the data of a library's own file over those of pdfkit. In `words`, an entry without a value is taken off the list."""
+    """Return the data of a library's own file merged over pdfkit's. In `words`, an entry without a value removes the word from the list."""
     if not isinstance(own, dict | None):
         return own
     base = packaged_files(folder)[language][0] if language in packaged_files(folder) else {}

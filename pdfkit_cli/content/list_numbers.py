@@ -1,7 +1,7 @@
-"""Which ordered lists of Markdown are lists, and which are sentences that begin with a number.
+"""Distinguishes ordered lists from sentences that begin with a number.
 
-CommonMark takes “24. december” for the first item of a list. A list here is counted by ones, or begins with 1 (or 0), or goes on with the
-list before it, such as steps with a picture between them. Every other number begins a sentence, also one behind a bullet (“- 1. gang: …”).
+CommonMark reads “24. december” as the first item of a list. Here, a list must count up by ones, begin with 1 (or 0), or continue the
+list before it, as steps with a picture between them do. Any other number begins a sentence, even after a bullet (“- 1. gang: …”).
 All numbers are printed as they were typed.
 """
 
@@ -14,7 +14,7 @@ from pdfkit_cli.content.blocks import Block, Blocks, Inlines, List, ListItem, Pa
 
 @dataclass(frozen=True, slots=True)
 class _ItemGroup:
-    """Items of an ordered list that belong together, with what is printed before each."""
+    """Consecutive items of an ordered list, with the marker printed before each."""
 
     items: tuple[ListItem, ...]
     markers: tuple[str, ...]
@@ -27,11 +27,11 @@ class _ItemGroup:
 
     @property
     def counted(self) -> bool:
-        """Whether each number is one more than the one before."""
+        """Whether each number is one greater than the previous one."""
         return all(two == one + 1 for one, two in pairwise(self.numbers))
 
     def as_list(self) -> List:
-        """Return the list that these items are."""
+        """Return the items as a list."""
         start = self.numbers[0]
         usual = (f"{number}." for number in range(start, start + len(self.items)))
         marked = zip(self.items, self.markers, usual, strict=True)
@@ -39,7 +39,7 @@ class _ItemGroup:
         return List(True, start, tuple(items), self.line)
 
     def as_sentences(self) -> Iterator[Block]:
-        """Yield each item as the words that were typed; one that does not begin with words stays an item."""
+        """Yield each item as a paragraph that begins with its number; an item that does not begin with a paragraph stays a list."""
         for item, marker in zip(self.items, self.markers, strict=True):
             first, rest = item.blocks[:1], item.blocks[1:]
             if first and isinstance(first[0], Paragraph):
@@ -50,7 +50,7 @@ class _ItemGroup:
 
 
 def _prefix_number(marker: str, words: Inlines) -> Inlines:
-    """Put a number before words; where a short edition leaves out all of them, it leaves out the number, too."""
+    """Return words with a number before them. If the short variant leaves out all the words, it leaves out the number, too."""
     match words:
         case (Span(children, full=True) as span,):
             return (replace(span, children=_prefix_number(marker, children)),)
@@ -59,7 +59,7 @@ def _prefix_number(marker: str, words: Inlines) -> Inlines:
 
 
 def resolve_list_numbers(blocks: Blocks, *, in_item: bool = False) -> Blocks:
-    """Return blocks that stand beside each other, in an item of a list or elsewhere, with sentences in the place of lists that are none."""
+    """Return sibling blocks in which lists that are really sentences are replaced with paragraphs; `in_item`: inside a list item."""
     parted = [part for block in blocks for part in _split_list(block)]
     runs = [part for part in parted if isinstance(part, _ItemGroup)]
     linked = {id(run) for pair in pairwise(runs) if pair[0].numbers[-1] + 1 == pair[1].numbers[0] for run in pair}
@@ -74,7 +74,7 @@ def resolve_list_numbers(blocks: Blocks, *, in_item: bool = False) -> Blocks:
 
 
 def _split_list(block: Block) -> Iterator[Block | _ItemGroup]:
-    """Part an ordered list before each 1 that does not count on from 0."""
+    """Yield an ordered list divided before each 1 that does not follow a 0; any other block unchanged."""
     if not isinstance(block, List) or not block.ordered:
         yield block
         return

@@ -1,4 +1,4 @@
-"""Personal fields of a leaflet: what it declares against what its text uses."""
+"""Compares the personal fields that a leaflet declares with those that its text uses."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,11 +9,11 @@ from pdfkit_cli.content.yaml_source import Positions
 from pdfkit_cli.errors import Finding, SourceLocation
 
 FIELD_PREFIX = "personal."
-"""What `{{ personal.… }}` begins with."""
+"""The prefix of the name in `{{ personal.… }}`."""
 
 
 def fields_in_use(body: MarkdownBody, leaflet: Leaflet) -> set[str]:
-    """Return the names of the personal fields that a text has room for; the appointment panel has room for all."""
+    """Return the names of the personal fields that a text uses; an appointment panel uses all of them."""
     if next(_appointment_panels(body), None):
         return set(leaflet.personal)
     return {field.name.removeprefix(FIELD_PREFIX) for field in _personal_fields(body.nodes)}
@@ -22,17 +22,17 @@ def fields_in_use(body: MarkdownBody, leaflet: Leaflet) -> set[str]:
 def personal_field_findings(
     body: MarkdownBody, front_matter: FrontMatter | None, name: str, leaflet: Leaflet, head: Positions
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the personal fields of a text; `head` are the positions of its front matter."""
+    """Yield the problems with the personal fields of a text; `head` contains the positions of its front matter."""
     panel = next(_appointment_panels(body), None)
     if panel and not leaflet.personal:
-        message = "the appointment panel has nothing to fill in; declare its fields under “personal:” in leaflet.yaml"
+        message = "the appointment panel has no fields; declare them under “personal:” in leaflet.yaml"
         yield Finding("undefined-field", message, SourceLocation(name, panel.line, 1))
     for unused in sorted(set(leaflet.personal) - fields_in_use(body, leaflet)):
-        message = f"leaflet.yaml declares the personal field “{unused}”, but the text has no room for it; write “::: appointment” or “{{{{ personal.{unused} }}}}”"
+        message = f"leaflet.yaml declares the personal field “{unused}”, but the text does not use it; write “::: appointment” or “{{{{ personal.{unused} }}}}”"
         yield Finding("unused-field", message, SourceLocation(name))
     headings = tuple(node for node in body.nodes if isinstance(node, Heading))
     for field in _personal_fields((*walk(headings), *body.notes)):
-        message = "a heading and a footnote have no room to write in; put the personal field in the text"
+        message = "a personal field cannot be in a heading or a footnote; move it into the text"
         yield Finding("personal-field", message, SourceLocation(name, field.line, field.column))
     if front_matter:
         yield from _label_findings(front_matter, name, leaflet, head)

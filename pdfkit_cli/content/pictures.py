@@ -1,4 +1,4 @@
-"""Pictures of the library: found inside their folder, and looked into before anything draws them."""
+"""Finds the pictures of a library and checks that they are safe to draw."""
 
 import re
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from pdfkit_cli.system.caching import BoundedCache
 
 MAX_PICTURE_BYTES = 5_000_000
 MAX_CACHED_INSPECTIONS = 2_000
-"""Drawings of which a process remembers what there is to say: a desk loads its library again and again."""
+"""Drawings whose inspection is cached: the desk reloads its library often."""
 
 _NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:|^//", re.I)
 _EXTERNAL_REFERENCE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\", re.I)
-"""CSS that reads another file, or that hides with a backslash what it reads."""
+"""CSS that reads another file, or that might hide this with a backslash."""
 
 
 def resolve_inside(folder: Path, relative: str, place: SourceLocation) -> Path:
-    """Return the file that `relative` names in `folder`. Raises SourceError if it is not in there."""
+    """Return the path of the file that `relative` names in `folder`. Raises SourceError if it is missing or outside `folder`."""
     if _SCHEME.match(relative):
         raise _picture_error(
             "remote-picture", f"picture “{relative}” is not in the leaflet's folder; save it there", place
@@ -36,7 +36,9 @@ def resolve_inside(folder: Path, relative: str, place: SourceLocation) -> Path:
         outside, missing = False, True
     if outside or Path(relative).is_absolute() or ".." in Path(relative).parts:
         raise _picture_error(
-            "picture-outside", f"picture “{relative}” leads out of {folder.as_posix()}; copy it into there", place
+            "picture-outside",
+            f"picture “{relative}” leads out of {folder.as_posix()}; copy the picture into that folder",
+            place,
         )
     if missing:
         raise _picture_error(
@@ -48,7 +50,7 @@ def resolve_inside(folder: Path, relative: str, place: SourceLocation) -> Path:
 
 
 def read_picture(path: Path, place: SourceLocation) -> bytes:
-    """Return the bytes of a PNG, JPEG or SVG that is safe to draw. Raises SourceError."""
+    """Return the bytes of a PNG, JPEG or SVG picture. Raises SourceError if it cannot be read or is not safe to draw."""
     name = path.as_posix()
     try:
         if (size := path.stat().st_size) > MAX_PICTURE_BYTES:
@@ -59,7 +61,9 @@ def read_picture(path: Path, place: SourceLocation) -> bytes:
             )
         data = path.read_bytes()
     except OSError as error:
-        raise _picture_error("unreadable", f"{name} cannot be read: {error.strerror}", place) from None
+        raise _picture_error(
+            "unreadable", f"{name} cannot be read: {error.strerror}; repair or remove it", place
+        ) from None
     if path.suffix.lower() == ".svg":
         _check_svg(data, name, place)
     elif path.suffix.lower() in rasters.FORMATS_BY_TYPE:
@@ -70,19 +74,19 @@ def read_picture(path: Path, place: SourceLocation) -> bytes:
 
 
 def pixel_size(path: Path, data: bytes) -> tuple[int, int] | None:
-    """Return width and height, as it is seen, of a PNG or JPEG that has been looked into; None of a drawing."""
+    """Return the displayed width and height, in pixels, of a PNG or JPEG that has been checked; None for an SVG."""
     return rasters.displayed_size(data) if path.suffix.lower() in rasters.FORMATS_BY_TYPE else None
 
 
 def svg_ratio(data: bytes) -> float:
-    """Return the width of an SVG divided by its height, by its viewBox; 0 if it has none."""
+    """Return the width of an SVG divided by its height, from its viewBox; 0 if it has no valid one."""
     numbers = [float(number) for number in _NUMBER.findall(tree.parse(data).get("viewBox", ""))]
     width, height = numbers[2:] if len(numbers) == 4 else (0.0, 0.0)
     return width / height if width > 0 and height > 0 else 0.0
 
 
 def is_transparent(path: Path, data: bytes) -> bool:
-    """Return whether anything shows through a picture that has been looked into."""
+    """Return whether a picture that has been checked has transparency."""
     kind = rasters.FORMATS_BY_TYPE.get(path.suffix.lower())
     return rasters.has_transparency(data, kind) if kind else _inspect_cached(data).see_through
 
@@ -107,7 +111,7 @@ def _check_svg(data: bytes, name: str, place: SourceLocation) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _SvgInspection:
-    """An SVG that has been looked into: each problem with its code, line and column, and whether it is seen through."""
+    """The result of checking an SVG: its problems (code, line, column, message), and whether it has transparency."""
 
     problems: tuple[tuple[str, int, int, str], ...]
     see_through: bool = False
@@ -134,7 +138,7 @@ def _inspect_svg(data: bytes) -> _SvgInspection:
         drawing, problems = reader.read_drawing(root)
     except tree.InvalidSvgError as error:
         return _SvgInspection((("broken-picture", 0, 0, str(error)),))
-    except Exception as error:  # rather a refusal than a crash in the middle of a build
+    except Exception as error:  # reject the drawing rather than crash during a build
         message = f"cannot be drawn ({type(error).__name__}); export the drawing as a PNG, and please report this"
         return _SvgInspection((("undrawable-picture", 0, 0, message),))
     found = {*unsafe, *(("undrawable-picture", *problem) for problem in problems)}

@@ -1,4 +1,4 @@
-"""Names in the library that lead nowhere: fields, slots, leaflets, brands, languages."""
+"""Finds references to things that do not exist: fields, slots, leaflets, brands, languages."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -12,11 +12,11 @@ from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceLocation
 
 CLINIC_FIELDS = ("name", "unit", "phone", "email", "web", "address", "hours")
-"""What `{{ clinic.… }}` may name."""
+"""The names allowed in `{{ clinic.… }}`."""
 
 
 def field_findings(body: MarkdownBody, name: str, personal: Iterable[str] = ()) -> Iterator[Finding]:
-    """Yield a finding for each field that is neither a fact of the clinic nor a personal field of the leaflet."""
+    """Yield a finding for each field that is neither a clinic field nor a personal field of the leaflet."""
     known = [
         *(f"clinic.{field}" for field in CLINIC_FIELDS),
         *(f"{personal_fields.FIELD_PREFIX}{field}" for field in personal),
@@ -25,7 +25,7 @@ def field_findings(body: MarkdownBody, name: str, personal: Iterable[str] = ()) 
         if isinstance(node, Field) and node.name not in known:
             message = f"undefined field “{node.name}”; use one of: {', '.join(known)}"
             if node.name.startswith(personal_fields.FIELD_PREFIX):
-                message += "; personal fields are declared under “personal:” in leaflet.yaml, and belong in the leaflet's own text"
+                message += "; personal fields must be declared under “personal:” in leaflet.yaml, and can only be used in the leaflet's own text"
             yield Finding("undefined-field", message, SourceLocation(name, node.line, node.column))
 
 
@@ -54,7 +54,7 @@ def body_findings(body: MarkdownBody, name: str, leaflet: Leaflet) -> Iterator[F
 def slot_findings(
     clinic: ClinicEntry, leaflets: Mapping[str, LeafletEntry], listed: Mapping[str, frozenset[str]]
 ) -> Iterator[Finding]:
-    """Yield a finding for each wording that no leaflet asks for, and for each block that a wording may not contain."""
+    """Yield a finding for each wording without a matching slot, and for each block that a wording may not contain."""
     for (leaflet, slot, language), (body, text) in clinic.slots.items():
         place = SourceLocation(text.name)
         entry = leaflets.get(leaflet)
@@ -62,29 +62,25 @@ def slot_findings(
             yield Finding("unknown-leaflet", f"there is no leaflet “{leaflet}”{did_you_mean(leaflet, known)}", place)
         elif entry and slot not in entry.model.slots:
             declared = ", ".join(entry.model.slots) or "none"
-            message = (
-                f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared}); name the file slot.language.md"
-            )
+            message = f"leaflet {leaflet} declares no slot “{slot}” (it declares: {declared}); name the file <slot>.<language>.md"
             yield Finding("unknown-slot", message, place)
         elif entry and f"{language}.md" not in listed[f"content/{leaflet}"]:
-            message = (
-                f"leaflet {leaflet} has no text in “{language}”; name the file slot.language.md, such as {slot}.da.md"
-            )
+            message = f"leaflet {leaflet} has no text in “{language}”; name the file <slot>.<language>.md, such as {slot}.da.md"
             yield Finding("unknown-language", message, place)
         for node in body.nodes:
             if isinstance(node, Figure):
                 yield Finding(
                     "not-in-slot",
-                    "a picture belongs to the leaflet; take it out here",
+                    "a picture can only be in the leaflet itself; remove it here",
                     SourceLocation(text.name, node.line),
                 )
             elif isinstance(node, Directive) and not node.spec.in_slot:
-                message = f"block “{node.name}” belongs to the leaflet; take it out here"
+                message = f"block “{node.name}” can only be in the leaflet itself; remove it here"
                 yield Finding("not-in-slot", message, SourceLocation(text.name, node.line))
 
 
 def reference_findings(library: Library) -> Iterator[Finding]:
-    """Yield a finding for each name in the files of clinics and leaflets that leads nowhere."""
+    """Yield a finding for each name in clinic and leaflet files that does not exist."""
     for clinic in library.clinics.values():
         brand = clinic.model.brand
         if library.lacks("brands", brand):
@@ -107,7 +103,7 @@ def reference_findings(library: Library) -> Iterator[Finding]:
 def _hand_out_findings(
     library: Library, clinic: ClinicEntry, leaflet: LeafletEntry, hand_out: HandOut
 ) -> Iterator[Finding]:
-    """Yield what a clinic hands out of a leaflet that the leaflet is not offered in."""
+    """Yield a finding for each format, variant and language that a clinic hands out but the leaflet does not have."""
     name, where = leaflet.name, ("hands_out", leaflet.name)
     for kind, wanted, offered in (
         ("format", hand_out.formats, leaflet.model.formats),
@@ -120,12 +116,12 @@ def _hand_out_findings(
     for index, language in enumerate(hand_out.languages):
         if library.lacks(f"content/{name}", f"{language}.md"):
             exists = ", ".join(sorted(leaflet.translations)) or "none"
-            message = f"{name} has no text in “{language}” (it has: {exists}); write {language}.md or take it out here"
+            message = f"{name} has no text in “{language}” (it has: {exists}); write {language}.md or remove it here"
             yield Finding("missing-language", message, clinic.place(*where, "languages", index))
 
 
 def _missing_phrases(library: Library, clinic: ClinicEntry) -> Iterator[Finding]:
-    """Yield each language of a clinic that there are no phrases for, where it is first named."""
+    """Yield a finding for each language of a clinic without phrases, where the language is first named."""
     languages = {clinic.model.language: clinic.place("language")}
     for name, hand_out in clinic.model.hands_out.items():
         for index, language in enumerate(hand_out.languages):

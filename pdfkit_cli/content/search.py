@@ -1,14 +1,14 @@
-"""Find a leaflet as a person types: in any language, tolerant of spelling mistakes, the best match first.
+"""Searches leaflets while a user types: in any language, tolerant of spelling mistakes, best match first.
 
     index = SearchIndex.of(search_entries(library, appointments))
     for hit in index.find("rygsmrter", clinic="rygcenter-syddanmark", own="da"):
         hit.leaflet    # the name of its folder
         hit.language   # the language it was found in; empty for an id or a code
 
-An index is immutable: make it once per library (about 2 s of CPU for 2,000 leaflets in eight languages) and use it from several threads.
+An index is immutable and thread-safe. Create it once per library; for 2,000 leaflets in eight languages this takes about 2 s of CPU.
 
 The search exists twice, because the desk must work without JavaScript and the catalogue without a server. The catalogue's
-`static/search.js` gets the letters and the weights from here (`rules`), and one table of cases holds both to the same answers.
+`static/search.js` gets the letters and the weights from `rules`, and the same table of cases tests both.
 """
 
 from bisect import bisect_left, bisect_right
@@ -23,14 +23,14 @@ from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Appointments, FrontMatter
 
 WEIGHTS: Final = {"code": 10.0, "title": 10.0, "synonym": 8.0, "summary": 5.0}
-"""Score of a word, by where it is."""
+"""Score of a matching word, by where it occurs."""
 
 MIN_RELATIVE_SCORE: Final = 0.35
-"""A hit with less than this share of the best hit's score is left out."""
+"""Hits with less than this fraction of the best hit's score are left out."""
 
 
 def rules() -> dict[str, object]:
-    """Return what the search in a browser must have in common with this one, for JSON."""
+    """Return the data that the search in the browser shares with this one, ready for JSON."""
     return {"letters": LETTERS, "weights": WEIGHTS, "minRelativeScore": MIN_RELATIVE_SCORE}
 
 
@@ -46,7 +46,7 @@ class SearchText:
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """What a leaflet is found by: its id, its texts, the clinics that hand it out, and the codes that clinics use for it."""
+    """The searchable data of a leaflet: its id, its texts, the clinics that hand it out, and their codes for it."""
 
     leaflet: str
     id: str
@@ -61,7 +61,7 @@ class SearchEntry:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A leaflet that was found."""
+    """A leaflet that matches the search."""
 
     leaflet: str
     language: str
@@ -97,13 +97,13 @@ def _synonyms(front_matter: FrontMatter) -> tuple[str, ...]:
 
 
 _BestMatch: TypeAlias = tuple[float, bool, str]
-"""The best match of a term in a leaflet: score, whether it is in the language of the person who types, language."""
+"""The best match of a term in a leaflet: score, whether it is in the user's language, language."""
 
 _NO_MATCH: _BestMatch = (0.0, False, "")
 
 
 class _Posting(NamedTuple):
-    """An occurrence of a word: in which entry, with what weight and language, and for which clinic only, if any."""
+    """An occurrence of a word: the index of its entry, weight, language, and the only clinic that uses it, if any."""
 
     entry: int
     weight: float
@@ -113,20 +113,20 @@ class _Posting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """Leaflets by their words."""
+    """An index from words to leaflets."""
 
     entries: tuple[SearchEntry, ...]
     _words: tuple[str, ...]
     _postings: tuple[tuple[_Posting, ...], ...]
     _text: str
-    """The words, each after a line feed: one pass over this text finds what is inside any word."""
+    """The words, each after a line feed: one pass over this text finds a substring of any word."""
 
     _starts: tuple[int, ...]
     """Offset of each word's line feed in the text."""
 
     @classmethod
     def of(cls, entries: Iterable[SearchEntry]) -> "SearchIndex":
-        """Make an index."""
+        """Return an index of the entries."""
         entries = tuple(entries)
         weights: dict[tuple[str, int, str, str], float] = {}
         for number, entry in enumerate(entries):
@@ -143,14 +143,14 @@ class SearchIndex:
 
     @property
     def vocabulary(self) -> int:
-        """Number of different words in the index."""
+        """Number of distinct words in the index."""
         return len(self._words)
 
     def find(self, text: str, clinic: str | None = None, limit: int = 20, own: str = "") -> tuple[SearchHit, ...]:
-        """Return the most likely leaflets, the best first; with a clinic, only those that it hands out.
+        """Return the best `limit` matches, the best first; with a clinic, only leaflets that it hands out.
 
-        A leaflet should contain every typed word; if none does, those with most of the words are returned.
-        A hit that is as good in several languages has the person's `own`.
+        A leaflet should contain every typed word; if none does, those with the most words are returned, if they have at least half.
+        If several languages match equally well, a hit names `own`, the user's language.
         """
         matches = defaultdict[int, list[_BestMatch]](list)
         terms = TERM.findall(fold_text(text))
@@ -193,14 +193,14 @@ class SearchIndex:
         return found
 
     def _similar_words(self, term: str) -> dict[int, float]:
-        """Return the words that a term may stand for, each with a similarity up to 1."""
+        """Return the words that match a term, each with a similarity up to 1."""
         similar: dict[int, float] = {}
 
         def take(word: int, quality: float) -> None:
             similar[word] = max(quality, similar.get(word, 0.0))
 
         length = len(term)
-        # Of one or two letters only the beginning of a word counts.
+        # One or two letters match only the beginning of a word.
         for word, start in self._places(term if length > 2 else f"\n{term}") if term else ():
             share = length / len(self._words[word])
             take(word, 1.0 if share == 1 else 0.75 + 0.2 * share if start <= 0 else 0.5 + 0.2 * share)
@@ -212,7 +212,7 @@ class SearchIndex:
         return similar
 
     def _places(self, needle: str) -> Iterator[tuple[int, int]]:
-        """Yield each word that contains the needle, with its offset in the word; -1 where the needle has the line feed."""
+        """Yield each word that contains the needle, with its offset in the word; -1 if the needle begins with the line feed."""
         at = self._text.find(needle)
         while at >= 0:
             word = bisect_right(self._starts, at) - 1
@@ -222,7 +222,7 @@ class SearchIndex:
     def _misspelled(self, term: str) -> Iterator[tuple[int, int, int]]:
         """Yield each word that a term may be a misspelling of, with the offset in the word and the number of edits.
 
-        The pieces of the term select the words to compare. Inside a word, which is often a compound, the first piece must be right.
+        Only words that contain a piece of the term are compared. Inside a word (often a compound), the first piece must match exactly.
         """
         most = max_edits(term)
         for offset, piece in _pigeonhole_parts(term, most) if most else ():
@@ -238,7 +238,7 @@ class SearchIndex:
                         yield word, start, count
 
     def _within(self, term: str) -> Iterator[tuple[int, float]]:
-        """Yield the words that a term begins or ends with: it has one ending more, or is two words typed as one."""
+        """Yield the words that a term begins or ends with, and their share of its length: it has another ending, or is two words in one."""
         for cut in range(4, len(term) - 1):
             for part in (term[:cut], term[-cut:]):
                 word = bisect_left(self._words, part)
@@ -247,7 +247,7 @@ class SearchIndex:
 
 
 def max_edits(term: str) -> int:
-    """Return how many edits a term may have: none in an id, one from four letters, two from eight."""
+    """Return how many edits a term may have: one from four letters, two from eight, none if it is shorter or has digits (an id)."""
     if len(term) < 4 or any(char.isdigit() for char in term):
         return 0
     return 1 if len(term) < 8 else 2
@@ -256,7 +256,8 @@ def max_edits(term: str) -> int:
 def _pigeonhole_parts(term: str, most: int) -> list[tuple[int, str]]:
     """Return pieces of a term with their offsets, at least one of which is free of edits.
 
-    With one piece more than edits, one piece has none (the pigeonhole principle), unless two letters changed places at a cut.
+    If there is one piece more than edits, one piece is unedited (the pigeonhole principle), unless two letters were swapped across a cut.
+    The added pieces cover that case.
     """
     cuts = [len(term) * number // (most + 1) for number in range(most + 2)]
     pieces = [(first, term[first:cut]) for first, cut in pairwise(cuts)]
@@ -264,7 +265,7 @@ def _pigeonhole_parts(term: str, most: int) -> list[tuple[int, str]]:
 
 
 def _weighted_words(entry: SearchEntry) -> Iterator[tuple[str, float, str, str]]:
-    """Yield each word of an entry with its weight, its language, and the clinic that alone uses it, if any."""
+    """Yield each word of an entry with its weight, its language, and the only clinic that uses it, if any."""
     id = "".join(WORD.findall(fold_text(entry.id)))
     for word in folded_words(entry.id):
         yield word, WEIGHTS["code" if word == id else "summary"], "", ""

@@ -1,4 +1,4 @@
-"""A text cut into segments: the runs of words that are translated one by one, and that source and translation share."""
+"""Splits a text into segments: the units that are translated one by one, and that source and translation have in common."""
 
 import hashlib
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ from pdfkit_cli.content.yaml_source import SourceFile
 
 
 class Segment(NamedTuple):
-    """One run of words: what it is, the blocks around it from the outside in, its words, and its line.
+    """One unit of translation: its kind, the blocks around it (`where`, the outermost first), its words, and its line.
 
-    The words are those of the author, with every white space the same, without emphasis, and with fields, addresses and marks of the short
-    variant in a form of their own. A block that has no words, such as a step, is a segment without words.
+    The words are the author's, with white space normalized, without emphasis, and with fields, addresses and `{.full}` marks in a
+    standard form. A block without words, such as a step, is a segment without words.
     """
 
     kind: str
@@ -38,10 +38,10 @@ class Segment(NamedTuple):
     words: str
     line: int
     marker: str = ""
-    """The number of a list item as it is printed, such as “2.”."""
+    """The printed number of a list item, such as “2.”."""
 
     counted: bool = True
-    """Whether the marker is what counting the items of the list from 1 gives; then it is not part of the digest."""
+    """Whether the marker is the position in the list, counted from 1; then it is not part of the digest."""
 
     @property
     def digest(self) -> str:
@@ -61,23 +61,23 @@ def split_into_segments(front_matter: FrontMatter, body: MarkdownBody, text: Sou
         Segment(f"label of {name}", (), _normalize_whitespace(label), key_line("personal", text))
         for name, label in sorted(front_matter.personal.items())
     ]
-    cutter = _Segmenter(dict(body.footnotes), head)
-    cutter.blocks(body.blocks, ())
+    segmenter = _Segmenter(dict(body.footnotes), head)
+    segmenter.blocks(body.blocks, ())
     return tuple(head)
 
 
 def key_line(key: str, text: SourceFile) -> int:
-    """Return the line of a key of the front matter; 1 where it is not found."""
+    """Return the line of a key of the front matter; 1 if it is not found."""
     return text.text.count("\n", 0, text.text.find(f"\n{key}:") + 1) + 1
 
 
 def segments_digest(segments: Iterable[Segment]) -> str:
-    """Return the SHA-256 of a text. It changes with any word, any block and their order."""
+    """Return the SHA-256 of a text in hexadecimal. It changes with any word, any block and their order."""
     return hashlib.sha256("".join(segment.digest for segment in segments).encode()).hexdigest()
 
 
 class _Segmenter:
-    """Cuts blocks into `found`; `notes` are the footnotes by label."""
+    """Appends the segments of blocks to `found`; `notes` contains the footnotes by label."""
 
     def __init__(self, notes: dict[str, Inlines], found: list[Segment]) -> None:
         self._notes, self._found = notes, found
@@ -129,7 +129,7 @@ class _Segmenter:
             self._words("table row", where, row, table.line + 2 + index)
 
     def _words(self, kind: str, where: tuple[str, ...], cells: tuple[Inlines, ...], line: int) -> None:
-        """Add a segment, and each footnote that it calls."""
+        """Append a segment, and one for each footnote that it calls."""
         called: list[str] = []
         words = " | ".join(_flatten(cell, called) for cell in cells)
         self._found.append(Segment(kind, where, _normalize_whitespace(words), line))
@@ -141,7 +141,7 @@ class _Segmenter:
 
 
 def _flatten(nodes: Inlines, called: list[str]) -> str:
-    """Return the words of inline nodes in a form of their own, and note which footnotes they call."""
+    """Return the words of inline nodes in the standard form, and append the labels of the footnotes that they call to `called`."""
     if len(nodes) == 1 and isinstance(only := nodes[0], Text):
         return only.text
     parts = []
@@ -164,5 +164,5 @@ def _flatten(nodes: Inlines, called: list[str]) -> str:
 
 
 def _normalize_whitespace(words: str) -> str:
-    """Return words with single spaces, whatever the white space and the line ends were, and without soft hyphens."""
+    """Return words separated by single spaces, without soft hyphens."""
     return " ".join(words.replace("\u00ad", "").split())

@@ -1,14 +1,14 @@
-"""The nearest of the known names, for messages about an unknown one."""
+"""Suggestions of known names, for messages about an unknown one."""
 
 import difflib
 from collections.abc import Iterable
 
 MAX_LISTED_NAMES = 12
-"""Names that a message lists."""
+"""The most names that a message lists."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return “; did you mean …?” for the nearest of the known names, or a list of them."""
+    """Return “; did you mean …?” with the most similar known name, or else a list of the known names."""
     known = sorted(known)
     close = difflib.get_close_matches(name, known, n=1)
     if close:

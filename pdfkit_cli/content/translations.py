@@ -1,4 +1,4 @@
-"""Translations and their source: what each was made from, what is out of date, and where the two differ."""
+"""Compares translations with their source, and records which source text each was made from."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, OutputError, SourceError, SourceLocation, UsageError
 
 MAX_EXCERPT_LENGTH = 48
-"""Characters of a segment that are written after its digest, for people who read the file."""
+"""Characters of a segment that are written after its digest, to help people who read the file."""
 
 _FILE_HEADER = (
     "# Written by “pdfkit translated”: the passages of the source that each translation was made from.\nmade_from:\n"
@@ -23,7 +23,7 @@ _FILE_HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class StructureDifference:
-    """The first difference between a translation and its source: the segment of each, None after the end."""
+    """The first structural difference between a translation and its source: the segment of each, None after the end of a text."""
 
     ours: Segment | None
     theirs: Segment | None
@@ -31,7 +31,7 @@ class StructureDifference:
 
 @dataclass(frozen=True, slots=True)
 class StaleSegment:
-    """A passage of the source that a translation was not made from; `ours` is its counterpart where there is one."""
+    """A segment of the source (`theirs`) that is new or changed since it was translated; `ours` is its counterpart, if there is one."""
 
     index: int
     theirs: Segment
@@ -40,7 +40,7 @@ class StaleSegment:
 
 @dataclass(frozen=True, slots=True)
 class RecordedTranslation:
-    """What was recorded: the file, the source, how many passages, and those that were not recorded, or elsewhere."""
+    """The result of recording: the file, the source, the number of segments, and those that are new or moved."""
 
     path: Path
     original: str
@@ -49,7 +49,7 @@ class RecordedTranslation:
 
 
 def source_translation_pairs(library: Library) -> Iterator[tuple[Translation, Translation]]:
-    """Yield the source and the translation for each translation in use whose source can be read."""
+    """Yield source and translation for each translation in use whose source can be read."""
     for leaflet in library.leaflets.values():
         original = leaflet.original
         if original and leaflet.model.in_use:
@@ -65,30 +65,28 @@ def first_difference(ours: Translation, theirs: Translation) -> StructureDiffere
 
 
 def differing_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[int, Numbers, Numbers]]:
-    """Yield each passage that has not the numbers of its source in their order: its index, its numbers, those of the source.
+    """Yield each segment whose numbers, or their order, differ from the source: its index, its numbers, those of the source.
 
-    A number that only one of them has in digits may be written in words in the other. Both have the same blocks.
+    A number in digits in one text may be written as a word in the other. Both texts must have the same blocks.
     """
     for index, (mine, wanted) in enumerate(zip(ours.numbers, theirs.numbers, strict=True)):
         pair = ours.written(ours.segments[index]), theirs.written(theirs.segments[index])
         if mine != wanted:
             mine, wanted = numbers.compare_numbers(*pair)
-        said = quantities.differing_quantities(*pair)
-        if mine != wanted or any(said):
-            yield index, mine + said[0], wanted + said[1]
+        differing = quantities.differing_quantities(*pair)
+        if mine != wanted or any(differing):
+            yield index, mine + differing[0], wanted + differing[1]
 
 
 def describe_difference(found: StructureDifference, original: str) -> str:
-    """Return what a translator has to know of a difference."""
+    """Return a message that describes a structural difference to the translator."""
     ours = f"here is a {_segment_name(found.ours)}" if found.ours else "the text ends here"
     theirs = (
-        f"a {_segment_name(found.theirs)} is at {original}:{found.theirs.line}"
-        if found.theirs
-        else f"{original} has ended"
+        f"a {_segment_name(found.theirs)} is at {original}:{found.theirs.line}" if found.theirs else f"{original} ends"
     )
     remedy = "use the same blocks in the same order"
     if {segment.kind for segment in (found.ours, found.theirs) if segment} == {"paragraph", "numbered list item"}:
-        remedy += ", and write “1\\.” for the number that begins a sentence"
+        remedy += ", and write “1\\.” for a number that begins a sentence"
     return f"the blocks differ from those of the source: {ours}, but {theirs}; {remedy}"
 
 
@@ -97,10 +95,9 @@ def _segment_name(segment: Segment) -> str:
 
 
 def stale_segments(leaflet: LeafletEntry, language: str) -> tuple[StaleSegment, ...]:
-    """Return the passages of the source that a translation was not made from.
+    """Return the segments of the source that are new or changed since they were translated.
 
-    The order counts: a passage that moved is out of date where it stands now. Nothing is stale without a record, in the source itself, and
-    where the source cannot be read.
+    A segment that moved is stale, too. The result is empty for the source itself, without a record, and if the source cannot be read.
     """
     original, ours = leaflet.original, leaflet.translations.get(language)
     recorded = leaflet.made_from[0].digests(language) if leaflet.made_from else None
@@ -110,26 +107,26 @@ def stale_segments(leaflet: LeafletEntry, language: str) -> tuple[StaleSegment, 
     digests = [original.segments[index].digest for index in now]
     if list(recorded) == digests:
         return ()
-    at_fault = changed_indices(recorded, digests)
+    changed = changed_indices(recorded, digests)
     paired = first_difference(ours, original) is None
     return tuple(
         StaleSegment(index, original.segments[index], ours.segments[index] if paired else None)
         for at, index in enumerate(now)
-        if at in at_fault
+        if at in changed
     )
 
 
 def changed_indices(before: Sequence[str], now: Sequence[str]) -> set[int]:
-    """Return the indices of what is now in other words or in another order than before."""
+    """Return the indices in `now` of items that are new, changed or moved since `before`."""
     same = SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks()
     return set(range(len(now))) - {index for block in same for index in range(block.b, block.b + block.size)}
 
 
 def record_source(library: Library, name: str, language: str) -> RecordedTranslation:
-    """Write down that a translation was made from the source as it is now.
+    """Record that a translation matches the source as it is now.
 
-    Raises UsageError for a leaflet or language that is not there, SourceError where one of the texts cannot be read or their blocks differ,
-    OutputError where the file cannot be written.
+    Raises UsageError for an unknown leaflet or language, SourceError if one of the texts cannot be read or their blocks differ,
+    and OutputError if the file cannot be written.
     """
     leaflet, ours, theirs = _source_and_translation(library, name, language)
     if found := first_difference(ours, theirs):
@@ -156,7 +153,7 @@ def _source_and_translation(
     if leaflet is None:
         raise UsageError(f"there is no leaflet “{name}”{did_you_mean(name, library.leaflets)}")
     if language == leaflet.model.source_language:
-        raise UsageError(f"“{language}” is the language that {name} is written in; name a translation")
+        raise UsageError(f"“{language}” is the source language of {name}; name the language of a translation")
     if not (folder / f"{language}.md").exists():
         others = set(leaflet.translations) - {leaflet.model.source_language}
         raise UsageError(f"{name} has no text in “{language}”{did_you_mean(language, others)}")
@@ -172,19 +169,19 @@ def _unreadable_error(library: Library, folder: Path) -> SourceError:
 
 
 def _excerpt(words: str) -> str:
-    """Return the first words of a passage, without what YAML cannot hold."""
+    """Return the first words of a segment, without characters that YAML does not allow."""
     return "".join(char for char in words[:MAX_EXCERPT_LENGTH] if char.isprintable()).strip()
 
 
 def _write_record(path: Path, lines: Mapping[str, str]) -> None:
-    """Write the file completely or not at all."""
+    """Write the file atomically. Raises OutputError if it cannot be written."""
     blocks = (
         f"  {language}: |\n" + "".join(f"    {line}\n" for line in lines[language].splitlines())
         for language in sorted(lines)
     )
-    beside = path.with_name(f".{path.name}.new")
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(_FILE_HEADER + "".join(blocks), "utf-8")
-        beside.replace(path)
+        temporary.write_text(_FILE_HEADER + "".join(blocks), "utf-8")
+        temporary.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None

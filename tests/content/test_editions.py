@@ -101,7 +101,7 @@ def test_a_missing_fact_names_clinic_and_place(library: TinyLibrary, name: str) 
     library.replace(NORTH, 'phone: "76 36 14 00"\n', "")
     library.body(f"\n## a\n\n- b {{{{ clinic.{name} }}}}\n")
     assert lacking(library) == [
-        f"content/first/da.md:8:5: error: clinic north has no “{name}”, which the text asks for; "
+        f"content/first/da.md:8:5: error: clinic north has no “{name}”, which the text needs; "
         f"add it to {library.root}/clinics/north.yaml [missing-fact]".replace(f"{library.root}/", "")
     ]
 
@@ -111,9 +111,9 @@ def test_a_call_panel_needs_a_phone(library: TinyLibrary) -> None:
     library.body("\na\n\n::: call\n:::\n\n{{ clinic.phone }}[^1]\n\n[^1]: {{ clinic.web }}\n")
     first, second, third = lacking(library)
     assert first.startswith(
-        "content/first/da.md:8:1: error: clinic north has no “phone”, which the call panel asks for; add"
+        "content/first/da.md:8:1: error: clinic north has no “phone”, which the call panel needs; add"
     )
-    assert second.startswith("content/first/da.md:11:1: error: clinic north has no “phone”, which the text asks for")
+    assert second.startswith("content/first/da.md:11:1: error: clinic north has no “phone”, which the text needs")
     assert third.startswith("content/first/da.md:13:7: error: clinic north has no “web”")
     library.body("\n::: call\n:::\n")
     assert resolve(library, "south").contact.phone == Fact("phone", "97 66 24 00", "tel:+4597662400")
@@ -541,4 +541,4 @@ def test_a_call_panel_without_a_phone_and_a_wording_of_a_clinic_are_found(librar
     library.write("clinics/south/first/parking.da.md", "Skriv til {{ clinic.email }}.\n")
     north, south = missing(library)
     assert "clinic south has no “email”" in north
-    assert "clinic north has no “phone”, which the call panel asks for" in south
+    assert "clinic north has no “phone”, which the call panel needs" in south

@@ -49,7 +49,7 @@ def test_no_link_leads_out(root: Path, link: str, target: str) -> None:
     (root / link).symlink_to(target)
     path = root / link / "b.md" if link.endswith("deep") else root / link
     said = refused(lambda: files.read_bytes(path, "k.yaml", root))
-    assert said.startswith("k.yaml: error: is a link that leads out of the library; put")
+    assert said.startswith("k.yaml: error: is a link that leads out of the library; replace it with a copy")
     assert "secret" not in said.lower()
     assert "root:" not in said
 
@@ -82,10 +82,10 @@ def pipe(path: Path) -> None:
     ("make", "said"),
     [
         pytest.param(Path.mkdir, "cannot be read: Is a directory", id="folder"),
-        pytest.param(pipe, "is not a file", id="pipe"),
+        pytest.param(pipe, "is not a regular file", id="pipe"),
         pytest.param(lambda path: path.symlink_to("nowhere"), "cannot be read: No such file", id="leads nowhere"),
         pytest.param(lambda path: path.symlink_to(path.name), "cannot be read: Too many levels", id="loop"),
-        pytest.param(lambda path: path.symlink_to("/dev/zero"), "is not a file", id="device"),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), "is not a regular file", id="device"),
         pytest.param(sparse, "is 429496.7 MB; the limit", id="huge"),
         pytest.param(lambda path: path.write_bytes(bytes(2_000_001)), "is 2.0 MB; the limit is 2 MB", id="large"),
     ],

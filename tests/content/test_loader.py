@@ -220,7 +220,7 @@ def test_all_problems_come_at_once_in_the_order_of_files_and_lines(library: Tiny
         ("unknown leaflet", "there is no leaflet “frist”; did you mean “first”?"),
         ("unknown owner", "owner “nort” is not a clinic; did you mean “north”?"),
         ("undefined field", "use one of: clinic.name, clinic.unit, clinic.phone, clinic.email, clinic.web"),
-        ("language not written", "first has no text in “en” (it has: da); write en.md or take it out here"),
+        ("language not written", "first has no text in “en” (it has: da); write en.md or remove it here"),
         ("language of no library", "“fi” is not a language of this library (da, sv, en, ar); add it to library.yaml"),
         ("missing picture", "there is no picture “images/b.svg” in"),
         ("undeclared slot", "slot “a” is not in “slots:” of leaflet.yaml; add it there"),

@@ -232,7 +232,7 @@ def test_what_is_wrong_is_found_at_its_place(text: str, expected: list[str]) -> 
         ),
         ("::: do\n- a", "end it with “:::” on a line of its own"),
         ("a\n:::", "a block around another block needs one colon more"),
-        ("::: step night\na\n:::", "a step is one of: before, day, after"),
+        ("::: step night\na\n:::", "the name of a step must be one of: before, day, after"),
         ("::: exercise tre\na\n:::", "such as 3 × 10"),
         ("# a", "begin with “##”"),
         ("## a\n\n#### b", "use “###”"),

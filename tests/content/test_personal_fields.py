@@ -53,15 +53,15 @@ PANEL = "::: appointment Din tid\nKom i god tid.\n:::\n"
 CASES = {
     "not declared": (
         "content/first/leaflet.yaml", ", time: time", "",
-        f"{DA}:13:42: error: undefined field “personal.time”; use one of: clinic.name, clinic.unit, clinic.phone, clinic.email, clinic.web, clinic.address, clinic.hours, personal.date, personal.side, personal.ward_phone; personal fields are declared under “personal:” in leaflet.yaml, and belong in the leaflet's own text [undefined-field]",
+        f"{DA}:13:42: error: undefined field “personal.time”; use one of: clinic.name, clinic.unit, clinic.phone, clinic.email, clinic.web, clinic.address, clinic.hours, personal.date, personal.side, personal.ward_phone; personal fields must be declared under “personal:” in leaflet.yaml, and can only be used in the leaflet's own text [undefined-field]",
     ),
     "in a heading": (
         DA, "## På dagen", "## Den {{ personal.date }}",
-        f"{DA}:11:8: error: a heading and a footnote have no room to write in; put the personal field in the text [personal-field]",
+        f"{DA}:11:8: error: a personal field cannot be in a heading or a footnote; move it into the text [personal-field]",
     ),
     "in a footnote": (
         DA, "forsinket.", "forsinket.[^1]\n\n[^1]: Kom {{ personal.date }}.",
-        f"{DA}:15:11: error: a heading and a footnote have no room to write in; put the personal field in the text [personal-field]",
+        f"{DA}:15:11: error: a personal field cannot be in a heading or a footnote; move it into the text [personal-field]",
     ),
     "label of nothing": (
         DA, "{ward_phone: ", "{ward: Afdeling, ward_phone: ",
@@ -110,14 +110,14 @@ def test_a_field_that_nobody_can_write_in(leaflet: TinyLibrary) -> None:
     assert findings(leaflet) == []
     leaflet.replace(DA, " klokken {{ personal.time }}", "")
     assert findings(leaflet) == [
-        f"{DA}: error: leaflet.yaml declares the personal field “time”, but the text has no room for it; write “::: appointment” or “{{{{ personal.time }}}}” [unused-field]"
+        f"{DA}: error: leaflet.yaml declares the personal field “time”, but the text does not use it; write “::: appointment” or “{{{{ personal.time }}}}” [unused-field]"
     ]
 
 
 def test_a_panel_without_fields(library: TinyLibrary) -> None:
     library.body("\n::: appointment\n:::\n")
     assert findings(library) == [
-        f"{DA}:6:1: error: the appointment panel has nothing to fill in; declare its fields under “personal:” in leaflet.yaml [undefined-field]"
+        f"{DA}:6:1: error: the appointment panel has no fields; declare them under “personal:” in leaflet.yaml [undefined-field]"
     ]
 
 

@@ -67,7 +67,7 @@ class TestRecord:
         ("name", "language", "message"),
         [
             ("frist", "en", "no leaflet “frist”; did you mean “first”"),
-            ("first", "da", "“da” is the language that first is written in"),
+            ("first", "da", "“da” is the source language of first"),
             ("first", "sv", "first has no text in “sv”; there are: en"),
         ],
     )
@@ -93,7 +93,7 @@ class TestRecord:
         ("danish", "english", "message"),
         [
             ("Et.\n\nTo.\n", "One.\n", "en.md:6:1: .*: the text ends here, but a paragraph is at .*da.md:7;"),
-            ("Et.\n", "One.\n\nTwo.\n", "en.md:8:1: .*: here is a paragraph, but .*da.md has ended;"),
+            ("Et.\n", "One.\n\nTwo.\n", "en.md:8:1: .*: here is a paragraph, but .*da.md ends;"),
             ("- Et.\n", "1. One.\n", "en.md:6:1: .*here is a numbered list item, but a list item is at"),
             ("## Et\n\n### To\n", "## One\n\n## Two\n", "en.md:8:1: .*a heading of level 2, but a heading of level 3"),
             ("::: do\n- Et\n:::\n", "::: dont\n- One\n:::\n", "en.md:6:1: .*is a dont, but a do is at"),
