@@ -1,1 +1,1 @@
-"""Leaflets behind appointment letters: one letter, lists of letters, and a hot folder."""
+"""Leaflets attached to appointment letters: one letter, lists of letters, and a hot folder."""

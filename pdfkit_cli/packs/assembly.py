@@ -1,4 +1,4 @@
-"""A letter and its leaflets as one PDF or several: what a worker does for one pack. Called by `attach` and by whatever makes thousands."""
+"""A letter and its leaflets as one or several PDFs: the work of a worker on one pack."""
 
 import hashlib
 import os
@@ -21,21 +21,21 @@ from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.folders import FileStamp
 
 _UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-"""What cannot stand in the name of a file, on one system or another."""
+"""Characters that file names cannot contain on some systems."""
 
 SIZE_TOLERANCE = 3.0
-"""Points by which two pages may differ and still be the same paper."""
+"""Points by which two pages of the same paper size may differ."""
 
 
 class PackError(PackingError):
-    """The parts are each right, and cannot be one pack."""
+    """The parts are valid, but cannot be combined into one pack."""
 
     usual_kind = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A built leaflet that goes behind a letter."""
+    """A built leaflet to attach to a letter."""
 
     path: Path
     title: str
@@ -45,17 +45,17 @@ class Enclosure:
     clinic: str = ""
     language: str = ""
     sha256: str = ""
-    """Of the file, as the manifest lists it: nothing else of that name goes into a pack. Empty where there is no manifest."""
+    """SHA-256 of the file, as listed in the manifest: a different file is never packed. Empty if there is no manifest."""
 
     booklet: bool = False
-    """Whether its pages are arranged for folding, two to a side."""
+    """Whether its pages are imposed for folding, two on each side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One pack to make: a letter (none: the leaflets alone), its leaflets in their order, and where the file goes.
+    """One pack to make: a letter (None for the leaflets alone), its leaflets in order, and the path of the file.
 
-    `language` is the clinic's, which its letters are taken to be in where they do not say so.
+    `language` is the clinic's, which is assumed for letters that declare none.
     """
 
     letter: Path | None
@@ -67,15 +67,16 @@ class Pack:
     way: PackMode = PackMode.JOIN
     language: str = ""
     seen: FileStamp | None = None
-    """The file of the letter that is meant, where others may exchange it."""
+    """The expected state of the letter's file, if others may replace it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackResult:
-    """What was made: pages, sheets of paper printed on both sides, bytes; the pages of each part, to staple them (from 1, both ends).
+    """The result of one pack: pages, sheets of paper printed on both sides, and bytes.
 
-    Of several files the pages and bytes are of all together, and `staple_sets` those in each file. `files` are their names. What is tagged
-    and not `accessible` does not claim to be.
+    `staple_sets` has the first and last page of each part, counted from 1.
+    For several files, pages and bytes are totals, and `staple_sets` counts the pages of each file.
+    `files` are their names. A pack that is `tagged` but not `accessible` does not claim conformance.
     """
 
     pages: int
@@ -88,17 +89,18 @@ class PackResult:
     files: tuple[str, ...] = ()
     tagged: bool = False
     sha256: tuple[str, ...] = ()
-    """Of each of the files."""
+    """SHA-256 of each file."""
 
     printed: bool = False
-    """Whether the channel is one on paper."""
+    """Whether the channel is on paper."""
 
 
 def make_pack(pack: Pack) -> PackResult:
-    """Make a pack and put it in place, whole or not at all, for its owner's eyes only. Its folder is made, not those above.
+    """Make a pack and put it in place atomically, readable by its owner only.
 
-    A pack in several files has a number in each name, from the letter on: `x.1.pdf`, `x.2.pdf`. Raises LetterError and PackError, which name
-    the letter's file and what to do, and say nothing of what is in it.
+    Its folder is made if it is missing, but not the folders above it.
+    The files of a split pack are numbered from the letter on: `x.1.pdf`, `x.2.pdf`.
+    Raises LetterError or PackError, which name the letter's file and the remedy, and contain no text of the letter.
     """
     try:
         files = _pack_files(pack)
@@ -109,12 +111,15 @@ def make_pack(pack: Pack) -> PackResult:
         raise PackError("merge", pack.letter or pack.out.name, fault=error.fault, reason=error) from None
     except (PdfkitError, MemoryError):
         raise
-    except Exception as error:  # its words may be those of the letter
+    except Exception as error:  # its message may contain text of the letter
         raise InternalError(fault_log.capture_fault(error), str(pack.letter or pack.out.name)) from None
 
 
 def _pack_files(pack: Pack) -> dict[str, MergedPdf]:
-    """Return the files of a pack by their names. Raises PackError where the channel does not take them, or where they do not show the letter."""
+    """Return the files of a pack by name.
+
+    Raises PackError if the channel does not accept them, or if they do not show the letter as it is.
+    """
     parts = _pack_parts(pack)
     _check_mode(pack, parts)
     files = _join_parts(pack, parts)
@@ -139,7 +144,7 @@ def _join_parts(pack: Pack, parts: list[MergePart]) -> dict[str, MergedPdf]:
 
 
 def _check_letter_unchanged(pack: Pack, letter: bytes, joined: MergedPdf) -> None:
-    """Raise PackError where another reader sees something else in the pack than in the letter."""
+    """Raise PackError if another PDF reader sees a difference between the letter and its pages in the pack."""
     if difference := first_difference(letter, joined.pdf, joined.starts[1]):
         code = "page-differs" if difference.page else "letter-differs"
         raise PackError(code, pack.letter, kind="differs", page=difference.page, aspect=difference.aspect)
@@ -154,10 +159,10 @@ def _check_mode(pack: Pack, parts: list[MergePart]) -> None:
 
 
 def _split_files(pack: Pack, parts: list[MergePart]) -> Iterator[MergedPdf]:
-    """Yield files with as many parts each as the limit lets in, in their order."""
+    """Yield files with as many parts each as the limit allows, in order."""
     waiting = list(parts)
     while waiting:
-        # Joined, parts are seldom larger than they were: so this many are nearly always right, and one more is tried.
+        # Merged parts are seldom larger than their sum: this estimate is nearly always right, and one more part is tried.
         sizes = accumulate(len(part.pdf) for part in waiting)
         count = max(1, sum(not pack.channel.megabytes or size <= pack.channel.max_bytes for size in sizes))
         joined = _first_parts(pack, waiting, count)
@@ -206,7 +211,7 @@ def _pack_parts(pack: Pack) -> list[MergePart]:
 
 
 def _pack_language(pack: Pack) -> str:
-    """Return the language of a letter that does not say so: its clinic's, else that of the leaflets behind it."""
+    """Return the language of a letter that declares none: its clinic's, else that of its leaflets."""
     return pack.language or next((enclosure.language for enclosure in pack.enclosures if enclosure.language), "")
 
 
@@ -229,7 +234,7 @@ def _pack_result(channel: Channel, files: dict[str, MergedPdf]) -> PackResult:
 
 
 def _check_file_limits(pack: Pack, parts: list[MergePart], joined: MergedPdf) -> None:
-    """Raise PackError where the channel does not take a file."""
+    """Raise PackError if the channel does not accept a file."""
     channel, size = pack.channel, len(joined.pdf)
     if channel.sides:
         _check_paper(pack, joined)
@@ -244,7 +249,7 @@ def _check_file_limits(pack: Pack, parts: list[MergePart], joined: MergedPdf) ->
 
 
 def _check_paper(pack: Pack, joined: MergedPdf) -> None:
-    """A pack is printed in one go, on one size of paper, turned over one way."""
+    """Raise PackError unless a pack can be printed in one go: on one size of paper, turned over the same way."""
     for enclosure in pack.enclosures:
         if enclosure.booklet:
             raise PackError("booklet", pack.out.name, kind="booklet", title=enclosure.title)
@@ -265,7 +270,7 @@ def _write_files(files: dict[Path, bytes]) -> None:
     try:
         for part, out in parts.items():
             out.parent.mkdir(exist_ok=True)
-            part.unlink(missing_ok=True)  # of a process with the same number that was killed
+            part.unlink(missing_ok=True)  # left by a killed process that had the same number
             handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(files[out])

@@ -1,4 +1,4 @@
-"""One letter and its leaflets to one pack: the way through, callable from Python."""
+"""The attachment of leaflets to one letter, callable from Python."""
 
 import logging
 from contextlib import suppress
@@ -17,7 +17,10 @@ from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import WorkerPoolError
 
 MAX_UNPACKED_BYTES = 100 << 20
-"""Bytes of one stream that are unpacked; objects and metadata take some megabytes at most, and content is never unpacked here."""
+"""Limit in bytes for the unpacking of one stream.
+
+Objects and metadata take some megabytes at most, and page content is never unpacked here.
+"""
 
 
 def attach_leaflets(
@@ -29,10 +32,10 @@ def attach_leaflets(
     unlock: bool = False,
     way: PackMode = PackMode.JOIN,
 ) -> PackResult:
-    """Put leaflets behind a letter, in the order asked for, or in another way.
+    """Attach leaflets to a letter in the order of the request; `way` is the mode of packing.
 
-    The letter is looked into in a process of its own, with limits of time and memory. Raises PdfkitError with the letter's name and
-    what to do.
+    The letter is parsed in a separate process, with limits of time and memory.
+    Raises PdfkitError with the letter's name and the remedy.
     """
     _check_target(letter, to)
     project = open_project(request)
@@ -61,7 +64,7 @@ def attach_leaflets(
 
 
 def _check_target(letter: Path, to: Path) -> None:
-    """Raise PackError where the pack would be written over its letter, or over what cannot be a pack: a list, a file of the library."""
+    """Raise PackError if the pack would overwrite its letter, or a file that is not a PDF: a list, a file of the library."""
     if to.resolve() == letter.resolve():
         raise PackError("target-letter", to)
     head = _read_head(to)
@@ -70,16 +73,16 @@ def _check_target(letter: Path, to: Path) -> None:
 
 
 def _read_head(file: Path) -> bytes:
-    """Return how a file begins; nothing where there is none, or none that can be read."""
+    """Return the first 1,024 bytes of a file; none if it does not exist or cannot be read."""
     with suppress(OSError):
-        if file.is_file():  # a pipe would wait for who writes into it
+        if file.is_file():  # reading a pipe would block until another process writes into it
             with file.open("rb") as opened:
                 return opened.read(1024)
     return b""
 
 
 def init_worker() -> None:
-    """Make a worker ready: what a reader would print of a broken letter may be words of the letter, and what it unpacks has a limit."""
+    """Prepare a worker: silence messages about broken letters, which may contain their text, and limit unpacking."""
     for reader in ("pikepdf", "pypdfium2"):
         logging.getLogger(reader).setLevel(logging.CRITICAL)
     settings.set_qpdf_limits(flate_max_memory=MAX_UNPACKED_BYTES)

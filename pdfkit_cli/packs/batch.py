@@ -1,4 +1,7 @@
-"""A list of letters to packs, with a report and a log of what was sent; a second run makes only what is missing or changed."""
+"""A list of letters to packs, with a report and a log of what was sent.
+
+A second run makes only the packs that are missing or changed.
+"""
 
 import csv
 import hashlib
@@ -35,7 +38,7 @@ from pdfkit_cli.system.worker_pool import WorkerPoolError
 DONE_LOG = "done.jsonl"
 LOCK_FILE = ".lock"
 KEY = ".key"
-"""Holds the secret from which the numbers of packs in the log are derived."""
+"""Name of the file with the secret from which the log's pack numbers are derived."""
 
 OWN_FILES = (DONE_LOG, LOCK_FILE, KEY, "report.csv", "report.json")
 """Files that a run writes beside the packs."""
@@ -44,10 +47,10 @@ REPORT_COLUMNS = ("line", "letter", "output", "state", "reason", "pages", "sheet
 
 
 MAX_ATTEMPTS = 3
-"""How often a row is planned whose letter or leaflets are changed before they are joined."""
+"""How often a row is planned if its letter or leaflets change before they are joined."""
 
 CHANGED_CODES = ("letter-changed", "leaflet-altered")
-"""Problems of a row that is planned again."""
+"""Problems after which a row is planned again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class _PackTask:
-    """A row whose pack is to be made, and what it is made from."""
+    """A row whose pack is to be made, with the pack and the digest of its sources."""
 
     row: JobRow
     pack: Pack
@@ -73,7 +76,7 @@ class _PackTask:
 
     @property
     def letter(self) -> Path:
-        """The letter of the row, also where the pack is made without it."""
+        """The letter of the row, even if the pack is made without it."""
         assert self.row.job
         return self.row.job.letter
 
@@ -91,11 +94,12 @@ class BatchResult:
 
 
 def run_batch(request: BuildRequest, listed: Path, to: Path, done: Callable[[RowResult, int], None]) -> BatchResult:
-    """Make the pack of each row of a list, in `to`, with a report beside them; `done` is told of each, and of how many there are.
+    """Make the pack of each row of a list in the folder `to`, with a report beside them.
 
-    A row that fails never stops the others. A run that was killed goes on where it was: a pack that is there, of the same letter and the
-    same leaflets, is not made again, nor logged twice. No pack is written over a letter of the list, or over a published leaflet. Raises
-    UsageError where the list cannot be read, or would be written over.
+    `done` is called with each result and the number of rows. A row that fails does not stop the others.
+    A run after one that was killed resumes: an existing pack of the same letter and leaflets is neither made nor logged again.
+    No pack overwrites a letter of the list or a published leaflet.
+    Raises UsageError if the list cannot be read or would be overwritten, OutputError if the folder cannot be written.
     """
     if listed.resolve().parent == to.resolve() and listed.resolve().name in OWN_FILES:
         raise UsageError(
@@ -125,7 +129,7 @@ def _explain_write_errors(to: Path) -> Iterator[None]:
 
 @contextmanager
 def _lock_folder(to: Path) -> Iterator[None]:
-    """Keep other runs out of a folder, and remove what a killed one left half written. Raises OutputError."""
+    """Lock a folder against other runs, and remove incomplete files of a killed one. Raises OutputError."""
     try:
         to.mkdir(parents=True, exist_ok=True)
         lock = FileLock(to / LOCK_FILE)
@@ -167,7 +171,7 @@ class _BatchRun:
         for row in rows:
             try:
                 task = self._task(row, found.get(row.place.line), protected_files)
-            except Exception as error:  # whatever is wrong with one letter stops no other
+            except Exception as error:  # an unexpected error with one letter does not stop the others
                 known = error if isinstance(error, PdfkitError) else fault_log.internal_error(error)
                 yield _failed_result(row, fault_log.report(known.problem))
                 continue
@@ -192,7 +196,7 @@ class _BatchRun:
         return _PackTask(row, replace(pack, seen=seen), key)
 
     def _made(self, tasks: list[_PackTask], again: list[JobRow] | None) -> Iterator[RowResult]:
-        """Make packs; collect in `again` the rows whose letter or leaflets were changed meanwhile."""
+        """Make packs; collect in `again` the rows whose letter or leaflets have changed meanwhile."""
         waiting = {task.row.place.line: task for task in tasks}
         if not waiting:
             return
@@ -214,17 +218,18 @@ class _BatchRun:
 
 
 def _pack_key(job: Job, pack: Pack, letter: bytes) -> str:
-    """Return what a pack is made from, as a digest: the letter's bytes, the leaflets' texts, the channel."""
+    """Return a digest of a pack's sources: the letter's bytes, the leaflets' texts, the channel, the output's name and mode."""
     digest = hashlib.sha256(letter).hexdigest()
     parts = [digest, job.output, job.channel, job.way, *(f"{one.path} {one.digest}" for one in pack.enclosures)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class _DoneLog:
-    """What has been done, and which leaflets went out: two files of JSON lines that only grow.
+    """The packs that were made, and the leaflets that were sent: two append-only files of JSON lines.
 
-    Of an output only the newest line counts: a letter, another, and the first again are three packs. A pack has a number in the log of leaflets
-    that follows from a secret of this folder, so that a run that was killed finds its own again, and nobody turns it back into a letter.
+    Only the newest line of an output counts: a letter, another, and the first again are three packs.
+    The number of a pack in the log of leaflets is derived from a secret of this folder: a resumed run recognizes its
+    own packs, and nobody can trace a number back to a letter.
     """
 
     def __init__(self, to: Path, issued: Path) -> None:
@@ -240,12 +245,15 @@ class _DoneLog:
         self._logged = {line["pack"] for line in read_json_lines(issued) if isinstance(line.get("pack"), str)}
 
     def has(self, key: str, out: Path) -> bool:
-        """Say whether a pack is the last one that was made under its name, and is still there as it was made."""
+        """Return whether a pack is the newest one of its name, and its files exist unchanged."""
         known, files = self._newest.get(out.name, ("", {}))
         return known == key and bool(files) and all(_has_digest(out.with_name(name), files[name]) for name in files)
 
     def add(self, key: str, pack: Pack, packed: PackResult) -> None:
-        """Enter a pack that stands in its place. The leaflets first: a run that is killed here makes the pack again, and enters it once."""
+        """Record a pack whose files are complete.
+
+        Its leaflets are logged first: a run that is killed in between makes the pack again, and logs it once.
+        """
         output, number = pack.out.name, self._number(key, pack.out.name)
         if number not in self._logged:
             append_json_lines(self._issued, issue_entries(pack, number, datetime.now(UTC)))
@@ -254,7 +262,7 @@ class _DoneLog:
         for stale, digest in self._newest.get(output, ("", {}))[1].items():
             if stale not in files and _has_digest(
                 pack.out.with_name(stale), digest
-            ):  # it was split into more files before
+            ):  # an earlier version was split into more files
                 pack.out.with_name(stale).unlink(missing_ok=True)
         append_json_lines(self._done, [{"key": key, "output": output, "files": files}])
         self._newest[output] = key, files
@@ -277,7 +285,7 @@ def _folder_secret(to: Path) -> str:
 
 
 def _has_digest(file: Path, sha256: str) -> bool:
-    """Say whether a file is there, with these bytes in it."""
+    """Return whether a file exists and has these bytes."""
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest() == sha256
@@ -297,7 +305,7 @@ def _row_result(task: _PackTask, state: str, packed: PackResult | None = None) -
 
 
 def _write_report(results: list[RowResult], to: Path, language: str) -> None:
-    """Write report.csv and report.json beside the packs, for their owner's eyes only."""
+    """Write report.csv and report.json beside the packs, readable by their owner only."""
     table = io.StringIO()
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(REPORT_COLUMNS)
@@ -331,7 +339,7 @@ def report_figures(packed: PackResult | None, leaflets: tuple[str, ...], languag
 
 
 def sending_notes(packed: PackResult | None, language: str) -> str:
-    """Return what whoever sends a pack must know of it."""
+    """Return remarks for the sender of a pack: parts left out, and whether it is not accessible."""
     if packed is None:
         return ""
     notes = [phrase("left_out", language, parts=", ".join(packed.left_out))] if packed.left_out else []
@@ -339,9 +347,9 @@ def sending_notes(packed: PackResult | None, language: str) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """Return words for a cell of a CSV, in one line: a spreadsheet takes what begins like a formula for one, and runs it.
+    """Return text for a cell of a CSV file, in one line, with an apostrophe before whatever a spreadsheet would run as a formula.
 
-    Where a comma is written in numbers, as in Denmark and Sweden, a semicolon begins a new cell, even in quotation marks.
+    Spreadsheets take a semicolon as a separator where numbers have a decimal comma, as in Denmark and Sweden, even in quotation marks.
     """
     return _FORMULA_START.sub(r"\1'\2", _CONTROL_CHARACTERS.sub(" ", utf8_safe(text)))
 

@@ -1,4 +1,4 @@
-"""A hot folder: letters that are put into an inbox appear in an outbox as packs, each exactly once, also after a crash or a lost drive."""
+"""A hot folder: each letter in an inbox appears in an outbox as a pack, exactly once, even after a crash or a lost drive."""
 
 import csv
 import io
@@ -43,13 +43,13 @@ from pdfkit_cli.system.folders import FileStamp, Folder
 from pdfkit_cli.system.worker_pool import WorkerPoolError
 
 POLL_INTERVAL = 1.0
-"""Seconds between two looks into the inbox."""
+"""Seconds between two polls of the inbox."""
 
 RETRY_INTERVAL = 10.0
-"""Seconds to the next look where something other than a letter is in the way."""
+"""Seconds to the next poll after an error that does not come from a letter."""
 
 REGROWTH_WATCH_SECONDS = 120.0
-"""Seconds for which a letter that was packed is looked at in done/: a scanner may still be adding pages to it."""
+"""Seconds for which a packed letter is observed in done/: a scanner may still be adding pages to it."""
 
 UNREADABLE_CODES = ("letter-missing", "letter-unreadable")
 """Problems that pass when a drive comes back, unless that takes too long."""
@@ -73,7 +73,7 @@ class PollResult:
 
 @dataclass(frozen=True, slots=True)
 class LetterResult:
-    """What became of one letter; `state` is done or failed."""
+    """The result of one letter; `state` is done or failed."""
 
     row: JobRow
     state: str
@@ -85,7 +85,7 @@ class LetterResult:
 def watch_inbox(request: BuildRequest, inbox: Path, outbox: Path, told: Callable[[str], None]) -> None:
     """Poll the inbox until interrupted; `told` gets a line for each event, without names or content of letters.
 
-    Raises UsageError where a folder is not there or cannot be used, OutputError where another process watches.
+    Raises UsageError if a folder is missing or cannot be used, OutputError if another process watches it.
     """
     folder = HotFolder(request, inbox, outbox)
     trouble = ""
@@ -144,7 +144,7 @@ class HotFolder:
         """Pack every complete delivery. What cannot be reached or built now waits for the next poll."""
         waiting = 0
         try:
-            trouble = self._resume_journal()  # before it is looked at what lies there: this moves files
+            trouble = self._resume_journal()  # before the inbox is read, since this moves files
             deliveries = self._look.look()
             waiting = sum(len(delivery.rows) for delivery in deliveries)
             late = self._late()
@@ -159,7 +159,7 @@ class HotFolder:
             return self._ended(replace(made, late=late))
         except (OSError, PdfkitError, WorkerPoolError, MemoryError) as error:
             if isinstance(error, OSError):
-                self.close()  # it is opened anew, and goes on where it was
+                self.close()  # it is reopened by the next poll, and resumes
             return PollResult(waiting=waiting, reason=self._words(error))
 
     def _open(self, *, new: bool = False) -> Journal:
@@ -178,14 +178,17 @@ class HotFolder:
         return None
 
     def _check_folders(self, *, new: bool = False) -> None:
-        """Raise ForeignError where done or failed is a link, or somebody else's: nothing is packed that could not be moved there."""
+        """Raise UntrustedPathError if done/ or failed/ is a link or belongs to another user.
+
+        Nothing is packed that could not be moved there.
+        """
         with Folder.at(self.inbox) as inbox:
             for name in (DONE_FOLDER, FAILED_FOLDER):
                 if new or inbox.look(name):
                     inbox.ours(name, new=new).close()
 
     def _ended(self, made: PollResult) -> PollResult:
-        """Add what waits in the journal, and files that cannot be inspected."""
+        """Add what is waiting in the journal, and files that cannot be inspected."""
         journal = self._journal
         trouble = [*(journal.trouble if journal else ()), *([self._look.trouble] if self._look.trouble else ())]
         if journal and journal.is_broken:
@@ -230,7 +233,7 @@ class HotFolder:
             failed += sum(end.state == FAILED_FOLDER for end in known)
             try:
                 self._settle(delivery, known, journal)
-            except Exception as error:  # whatever is wrong with one delivery, the others are settled
+            except Exception as error:  # an error with one delivery does not stop the others
                 if journal.is_broken:
                     raise
                 obstacles.setdefault(delivery.slip.name, Problem(self._words(error)))
@@ -295,7 +298,7 @@ class HotFolder:
         ended: dict[str, LetterResult],
         obstacles: dict[str, Problem],
     ) -> None:
-        """Hand a pack over, if its letter is still what was packed."""
+        """Hand a pack over if its letter is unchanged since it was packed."""
         assert end.pack
         assert end.packed
         if not self._is_unchanged(end.row, end.pack.seen):
@@ -304,7 +307,7 @@ class HotFolder:
         try:
             problem = journal.place(name, end.packed.files, issue_entries(end.pack, uuid4().hex, datetime.now(UTC)))
         except OSError as error:
-            if journal.is_waiting(name) and not journal.is_broken:  # it is entered, and tried again
+            if journal.is_waiting(name) and not journal.is_broken:  # the journal has it, and tries again
                 obstacles[name] = Problem(self._words(error))
                 return
             if journal.is_broken or passes_by_itself(error):
@@ -324,7 +327,7 @@ class HotFolder:
         return self._clock() - self._held.setdefault(name, self._clock()) >= ORPHAN_SECONDS
 
     def _settle(self, delivery: Delivery, ends: list[LetterResult], journal: Journal) -> None:
-        """Move the files of a delivery to done/ or, if one of their packs failed, to failed/, with a file that states the reasons."""
+        """Move the files of a delivery to done/ or, if their pack failed, to failed/ with a file that states the reasons."""
         failed = [end for end in ends if end.state == FAILED_FOLDER]
         bad = {end.row.job.letter for end in failed if end.row.job} | {*(delivery.beside if failed else ())}
         moves, language = [], report_language(self._request.library)
@@ -347,7 +350,7 @@ class HotFolder:
                 self._moved[moved[letter.name]] = delivery.seen[letter.name], self._clock()
 
     def _words(self, error: Exception) -> str:
-        """Return an error in words, without names of files in the inbox or the outbox: they are those of letters."""
+        """Return an error as text, without names of files in the inbox or the outbox, which are those of letters."""
         if isinstance(error, MemoryError):
             return "there is not enough memory"
         if isinstance(error, OSError):
@@ -360,7 +363,10 @@ class HotFolder:
         return str(fault_log.report(told.problem))
 
     def _late(self) -> int:
-        """Return how many letters have grown in done/, and write a reason file for each: a scanner keeps writing into a file that was moved."""
+        """Return how many letters have grown in done/, and write a reason file for each.
+
+        A scanner keeps writing into a file that was moved.
+        """
         if not self._moved:
             return 0
         now, late = self._clock(), 0
@@ -404,7 +410,7 @@ def _sum_results(rounds: Iterable[PollResult]) -> PollResult:
 
 
 def _letter_result(row: JobRow, name: str, ended: Mapping[str, LetterResult], journal: Journal) -> LetterResult | None:
-    """Return what became of a row; None while it waits."""
+    """Return the result of a row; None while it is waiting."""
     if row.job is None:
         return LetterResult(row, FAILED_FOLDER, row.problems)
     return ended.get(name) or (LetterResult(row, DONE_FOLDER) if journal.placed(name) else None)
@@ -417,12 +423,12 @@ def _open_folder(path: Path) -> Path:
 
 
 def reason_file_name(slip: Path) -> str:
-    """Return the name of the file that says why a delivery failed."""
+    """Return the name of the file that states why a delivery failed."""
     return numbered_name(f"{slip.stem}.txt", ".reason")
 
 
 def reason_file_text(delivery: Delivery, failed: Iterable[LetterResult], language: str) -> str:
-    """Return what a person reads who looks for a letter that has not gone out."""
+    """Return the text of the file that states why letters have not been sent, and how to send them again."""
     entries = []
     for end in failed:
         name = utf8_safe(end.row.job.letter.name if end.row.job else delivery.slip.name)

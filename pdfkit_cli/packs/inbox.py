@@ -26,33 +26,33 @@ from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.folders import FileStamp, Folder
 
 SETTLE_SECONDS = 10.0
-"""Seconds that a file must stay as it is before it is opened: whoever copies it writes more often, and a scanner adds a page."""
+"""Seconds for which a file must be unchanged before it is opened: a copy in progress, or a scanner, writes more often."""
 
 UNFINISHED_SECONDS = 30.0
-"""Seconds that a file without its end may stay as it is, before that is an error: a copy over a network may pause."""
+"""Seconds for which an incomplete file may be unchanged before that is an error: a copy over a network may pause."""
 
 ORPHAN_SECONDS = 600.0
-"""Seconds that a letter waits for what says what goes behind it, and a list for its letters."""
+"""Seconds that a letter waits for its sidecar or list, and a list for its letters."""
 
 REPEAT_SECONDS = 60.0
-"""The same for a letter under a name that has just been packed: perhaps the rest of it, while its first pages are printed."""
+"""The same for a letter whose name has just been packed: it may be the rest of a letter whose first pages were packed."""
 
 RECENT_SECONDS = 3600.0
-"""Seconds for which a name that has been packed is remembered."""
+"""Seconds for which the name of a packed letter is remembered."""
 
 IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
-"""What a file manager leaves in every folder."""
+"""Files that file managers create in every folder."""
 
 PDF_END_BYTES = 1024
-"""Bytes in which a PDF has its end mark (ISO 32000-1, annex H, 3.4.4, as readers take it)."""
+"""Number of bytes at the end of a PDF that must contain the end mark (ISO 32000-1, annex H, 3.4.4, as readers apply it)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A sidecar or a list with its jobs and letters, all complete; or an unusable file, with the reason in its only row.
 
-    `ids` names each row by the job and by what was seen of its letter: whatever else changes in a list, it is the same letter. `seen` is what
-    was seen of each of its files: what comes later under such a name is none of it.
+    `ids` identifies each row by its job and by the state of its letter, so that other changes to a list do not matter.
+    `seen` is the state of each file of the delivery: a file that arrives later under the same name is not part of it.
     """
 
     slip: Path
@@ -62,20 +62,23 @@ class Delivery:
     seen: Mapping[str, FileStamp] = field(default_factory=dict)
 
     def letters(self) -> tuple[Path, ...]:
-        """Return the letters of it, each once; that of a sidecar is known by its name, whatever is wrong with the sidecar."""
+        """Return its letters, each once. The letter of a sidecar is known by its name, even if the sidecar is invalid."""
         return tuple(dict.fromkeys((*self.beside, *(row.job.letter for row in self.rows if row.job))))
 
 
 @dataclass(frozen=True, slots=True)
 class _ObservedFile:
-    """A file of the inbox, and since when it is unchanged."""
+    """A file of the inbox, and the time since which it is unchanged."""
 
     seen: FileStamp
     since: float
 
 
 class Inbox:
-    """Polls a folder. Network drives report no changes, so it compares what it sees; their clocks differ, so it uses its own."""
+    """Polls a folder.
+
+    Network drives do not report changes, so it compares what it sees; their clocks differ, so it uses its own.
+    """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.folder = folder
@@ -86,11 +89,11 @@ class Inbox:
         self._beside: dict[str, str] = {}
         self._spelled: dict[str, list[str]] = {}
         self.trouble: OSError | None = None
-        """Why a file could not be inspected; the others were."""
+        """The error for a file that could not be inspected, if any; the other files were."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing lies there."""
+        """Whether the folder contains no files."""
         return not self._known
 
     def look(self) -> list[Delivery]:
@@ -115,7 +118,7 @@ class Inbox:
                 continue
             try:
                 found = folder.stat(name)
-            except FileNotFoundError:  # taken away just now
+            except FileNotFoundError:  # removed just now
                 continue
             except OSError as error:
                 self.trouble = error
@@ -203,7 +206,10 @@ class Inbox:
         return tuple(job_list.parse_list(path, folder.read(name, MAX_LIST_BYTES + 1, seen)))
 
     def _checked(self, row: JobRow) -> JobRow:
-        """Reject a letter outside the inbox: it would be moved from there. A letter may become a link after its sidecar was read."""
+        """Reject a letter outside the inbox, since it would be moved from there.
+
+        A letter may become a link after its sidecar was read.
+        """
         if row.job is None:
             return row
         name = self._as_spelled(row.job.letter.name)
@@ -220,7 +226,7 @@ class Inbox:
         return replace(row, job=row.job.model_copy(update={"letter": self.folder / name}))
 
     def _as_spelled(self, name: str) -> str:
-        """Return the name of a letter as the folder spells it: “å” may be one sign in a list, and two on a drive."""
+        """Return the name of a letter as the folder spells it: “å” may be one code point in a list and two on a drive."""
         spelled = self._spelled.get(normalize_file_name(name), [])
         return spelled[0] if name not in self._known and len(spelled) == 1 else name
 
@@ -250,7 +256,7 @@ def _name_problem(name: str) -> Problem | None:
 
 
 def _normalized_names(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the PDFs of a folder by how names are compared where case, and how letters are composed, do not count."""
+    """Return the PDFs of a folder, grouped by their names without differences of case and of Unicode composition."""
     found: dict[str, list[str]] = {}
     for name in names:
         if name.lower().endswith(".pdf"):
@@ -259,7 +265,10 @@ def _normalized_names(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _sidecar_letter_pairs(names: Iterable[str], spelled: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Yield each sidecar with its letter: that of the very same name, or the only one that may be meant, by one sidecar only."""
+    """Yield each sidecar with its letter: the one with exactly its name, else the only one with an equivalent name.
+
+    A letter that several sidecars could refer to belongs to none of them.
+    """
     sidecars = [name for name in names if Path(name).suffix.lower() == ".json"]
     rivals = Counter(normalize_file_name(Path(name).stem) for name in sidecars)
     for name in sidecars:
@@ -271,7 +280,10 @@ def _sidecar_letter_pairs(names: Iterable[str], spelled: Mapping[str, list[str]]
 
 
 def _grace_seconds(error: Exception) -> float:
-    """Return for how many seconds a sidecar or list may have this error before it fails: a copy is completed, a drive comes back."""
+    """Return for how many seconds a sidecar or list may have this error before it fails.
+
+    A copy may still be in progress, or a drive may come back.
+    """
     if isinstance(error, PermissionError | FileNotFoundError | PdfkitError):
         return UNFINISHED_SECONDS
     if isinstance(error, OSError) and passes_by_itself(error):

@@ -1,4 +1,4 @@
-"""What went out: a log of leaflets, versions and times that only grows, and says nothing of letters or patients."""
+"""The log of leaflets that were sent: versions and times, append-only, without data of letters or patients."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _KEYS = ("version", "digest", "clinic", "language", "time")
 
 @dataclass(frozen=True, slots=True)
 class IssuedVersion:
-    """One text of a leaflet that went out: how often, and when first and last (UTC)."""
+    """One version of a leaflet's text that was sent: how often, and the first and last time (UTC)."""
 
     version: str
     digest: str
@@ -29,7 +29,7 @@ class IssuedVersion:
 
 
 def issued_versions(out: Path, leaflet: str) -> list[IssuedVersion]:
-    """Return which texts of a leaflet, by its document id, went out behind letters, the latest last."""
+    """Return the versions of a leaflet, given its document id, that were sent with letters, the latest last."""
     times: dict[tuple[str, str, str, str], list[str]] = {}
     for line in read_json_lines(out / ISSUE_LOG):
         if line.get("leaflet") == leaflet and all(isinstance(line.get(name), str) for name in _KEYS):
@@ -40,12 +40,12 @@ def issued_versions(out: Path, leaflet: str) -> list[IssuedVersion]:
 
 
 def issued_ids(out: Path) -> set[str]:
-    """Return the document ids of all leaflets that ever went out."""
+    """Return the document ids of all leaflets that were ever sent."""
     return {line["leaflet"] for line in read_json_lines(out / ISSUE_LOG) if isinstance(line.get("leaflet"), str)}
 
 
 def issue_entries(pack: Pack, key: str, now: datetime) -> list[dict[str, str]]:
-    """Return what the log says of the leaflets of a pack: nothing of its letter, not even its name."""
+    """Return the log entries for the leaflets of a pack; nothing about its letter, not even its name."""
     time = now.isoformat(timespec="seconds")
     return [
         {
@@ -62,7 +62,10 @@ def issue_entries(pack: Pack, key: str, now: datetime) -> list[dict[str, str]]:
 
 
 def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a log; the last may be torn, and does not count. Only one that is not there is empty. Raises OutputError."""
+    """Yield the objects in a log, which is empty if the file does not exist.
+
+    A torn last line is skipped. Raises OutputError.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -75,7 +78,7 @@ def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def parse_json_lines(data: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the objects in some JSON lines; what is no object does not count."""
+    """Yield the objects in JSON lines; other lines are skipped."""
     for line in data.decode("utf-8", "replace").split("\n"):
         try:
             value = json.loads(line)
@@ -86,12 +89,12 @@ def parse_json_lines(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def append_json_lines(path: Path, values: Sequence[Mapping[str, object]]) -> None:
-    """Append lines to a log for our eyes only, and wait until they are on the disk."""
+    """Append lines to a log that only its owner can read, and wait until they are on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with Folder.at(path.parent) as folder:
         folder.append(path.name, dump_json_lines(values))
 
 
 def dump_json_lines(values: Sequence[Mapping[str, object]]) -> bytes:
-    """Return JSON lines, in ASCII: a file name need not be UTF-8."""
+    """Return JSON lines in ASCII, since a file name need not be UTF-8."""
     return "".join(json.dumps(value) + "\n" for value in values).encode()

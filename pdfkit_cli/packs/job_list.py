@@ -1,4 +1,4 @@
-"""The list of letters of a day: a row a letter, as CSV or as JSON lines."""
+"""The list of a day's letters: one row per letter, as CSV or JSON lines."""
 
 import csv
 import io
@@ -26,30 +26,30 @@ from pdfkit_cli.errors import Problem, SourceLocation, shorten_message
 from pdfkit_cli.packs.problems import PackingUsageError, make_problem
 
 LIST_SUFFIXES = (".csv", ".jsonl", ".ndjson")
-"""Endings of lists."""
+"""File suffixes of lists."""
 
 MAX_LIST_BYTES, MAX_SIDECAR_BYTES = 20_000_000, 64_000
-"""Bytes: far more than any, and little enough to be read by a process that must not end."""
+"""Largest sizes in bytes: far more than any real one, and little enough for a process that must not run out of memory."""
 
 MAX_ROWS = 50_000
-"""Letters in one list."""
+"""Largest number of letters in one list."""
 
 MAX_NAME_BYTES = 200
-"""Bytes of a file name: most drives take 255, and ours have an ending or a number more."""
+"""Largest size of a file name in bytes: most drives take 255, and pdfkit may add a suffix or a number."""
 
 MAX_PROBLEMS = 20
-"""Wrong values of one job that are said."""
+"""Largest number of invalid values of one job that are reported."""
 
 ShortText = Annotated[NonEmptyText, Field(max_length=MAX_NAME_BYTES)]
 
 
 def _split_names(value: Any) -> Any:
-    """A CSV cell holds names with spaces between them; JSON holds a list."""
+    """Split the names in a CSV cell at spaces; JSON has a list."""
     return tuple(value.split()) if isinstance(value, str) else value
 
 
 class Job(StrictModel):
-    """One letter and what goes behind it: leaflets by name or document id, or a code of appointments.yaml."""
+    """One letter and its leaflets, given by name or document id, or by a code of appointments.yaml."""
 
     letter: Path
     clinic: Slug
@@ -88,7 +88,7 @@ class Job(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A row of the list: where it stands, and the job, or what is wrong with it."""
+    """A row of the list: its place, and the job or its problems."""
 
     place: SourceLocation
     job: Job | None
@@ -101,7 +101,10 @@ def rejected_row(place: SourceLocation, code: str, **values: Any) -> JobRow:
 
 
 def read_list(path: Path) -> Iterator[JobRow]:
-    """Yield the rows of a list. Letters are found beside the list. Raises UsageError where it cannot be read at all."""
+    """Yield the rows of a list.
+
+    Paths of letters are relative to the list. Raises UsageError if it cannot be read at all.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_LIST_BYTES + 1)
@@ -115,7 +118,7 @@ def read_list(path: Path) -> Iterator[JobRow]:
 
 
 def parse_list(path: Path, data: bytes) -> Iterator[JobRow]:
-    """Yield the rows of a list that has been read. Raises UsageError where it is none."""
+    """Yield the rows of a list from its bytes. Raises UsageError if it is not a list."""
     if len(data) > MAX_LIST_BYTES:
         raise PackingUsageError("list-large", path, megabytes=MAX_LIST_BYTES // 1_000_000)
     lines = path.suffix.lower() in (".jsonl", ".ndjson")
@@ -131,9 +134,9 @@ def parse_list(path: Path, data: bytes) -> Iterator[JobRow]:
 
 
 def parse_sidecar(path: Path, data: bytes, letter: str = "") -> JobRow:
-    """Return the job of a JSON file beside a letter of the same name. The pack is called like the letter, if it says nothing else.
+    """Return the job of a sidecar, which is a JSON file with the name of its letter.
 
-    Raises UsageError where it is no JSON.
+    The pack gets the name of the letter unless `output` is given. Raises UsageError if the file is not JSON.
     """
     if len(data) > MAX_SIDECAR_BYTES:
         raise PackingUsageError("sidecar-large", path, kilobytes=MAX_SIDECAR_BYTES // 1000)
@@ -147,13 +150,13 @@ def parse_sidecar(path: Path, data: bytes, letter: str = "") -> JobRow:
         code = "sidecar-other-letter" if isinstance(values, dict) else "sidecar-not-keys"
         return rejected_row(SourceLocation(str(path)), code, letter=letter)
     row = _make_row(SourceLocation(str(path)), {"output": f"{path.stem}.pdf", **values, "letter": letter}, path.parent)
-    if row.job:  # the name as it is: a model takes spaces off its ends
+    if row.job:  # the exact name: the model strips spaces from its ends
         row = replace(row, job=row.job.model_copy(update={"letter": path.parent / letter}))
     return row
 
 
 class OutputNames:
-    """The names that the packs of a list will have: drives that ignore case, or compose letters, know some for the same."""
+    """The output names of a list. Some drives ignore differences of case, or of Unicode composition."""
 
     def __init__(self) -> None:
         self._lines: dict[str, int] = {}
@@ -161,7 +164,7 @@ class OutputNames:
         self._numbered: dict[str, int] = {}
 
     def taken(self, job: Job, line: int) -> Problem | None:
-        """Return which row before has the same output, or one of its files, if one has; else remember it."""
+        """Return a problem if an earlier row has the same output, or one of its files; else remember this one."""
         name = normalize_file_name(job.output)
         other = self._lines.get(name)
         base, is_numbered = _NUMBERED_PDF.subn(".pdf", name)
@@ -181,21 +184,21 @@ class OutputNames:
 
 
 _NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")
-"""How the names of the files of a split pack end."""
+"""Matches the end of file names of a split pack."""
 
 
 def normalize_file_name(name: str) -> str:
-    """Return a file name as drives compare it that ignore case and how letters are composed."""
+    """Return a file name without differences of case and of Unicode composition, which some drives ignore."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def may_be_same_file(one: object, other: str) -> bool:
-    """Say whether two names may be those of one file."""
+    """Return whether two names may refer to the same file."""
     return isinstance(one, str) and normalize_file_name(one) == normalize_file_name(other)
 
 
 def is_name_too_long(name: str) -> bool:
-    """Say whether a file name leaves no room for an ending or a number more."""
+    """Return whether a file name leaves no room for a suffix or a number."""
     return len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
 
 
@@ -225,7 +228,10 @@ def _parse_csv(text: str, path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _check_columns(names: Any, path: Path) -> None:
-    """Raise UsageError where the first line names no columns. It may be about a patient, so none of it is said."""
+    """Raise UsageError if the first line does not name the columns.
+
+    It may contain patient data, so it is never quoted.
+    """
     if "letter" not in names:
         raise PackingUsageError("no-letter-column", path)
     if len(set(names)) < len(names):
@@ -240,7 +246,7 @@ def _row_values(values: dict[Any, Any]) -> dict[str, str] | Problem:
 
 
 def _parse_json_lines(text: str) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(re.split("\r\n?|\n", text), start=1):  # a string of JSON may hold U+2028
+    for number, line in enumerate(re.split("\r\n?|\n", text), start=1):  # a JSON string may contain U+2028
         if line.strip():
             try:
                 yield number, _parse_json(line)
@@ -250,7 +256,7 @@ def _parse_json_lines(text: str) -> Iterator[tuple[int, Any]]:
 
 
 class _DuplicateKeyError(ValueError):
-    """A key is there twice: which of its values is meant, nobody can say."""
+    """A key occurs twice, so its value is ambiguous."""
 
 
 def _parse_json(text: str) -> Any:
@@ -265,7 +271,10 @@ def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _json_problem(error: Exception) -> tuple[str, dict[str, Any]]:
-    """Return the code of what is wrong, without a word of the file; a number of too many digits is a ValueError, too."""
+    """Return the problem's code and values, without text from the file.
+
+    A number of too many digits is a ValueError, too.
+    """
     if isinstance(error, _DuplicateKeyError):
         return "key-twice", {}
     known = {json.JSONDecodeError: getattr(error, "msg", ""), RecursionError: "nested too deep"}
@@ -283,7 +292,7 @@ def _make_row(place: SourceLocation, values: Any, folder: Path) -> JobRow:
 
 
 def _validation_problem(error: Any) -> Problem:
-    """Return what is wrong with the value of a key; without a key it is the job itself."""
+    """Return the problem of a key's value, or of the job if there is no key."""
     key = ".".join(map(str, error["loc"]))
     if not key:
         return make_problem("leaflets-or-code")
@@ -293,7 +302,7 @@ def _validation_problem(error: Any) -> Problem:
 
 
 def _resolve_spelling(letter: Path, spelled: Callable[[Path], dict[str, Path]]) -> Path:
-    """Return a letter as its folder spells it: “å” may be one sign in a list and two on a drive."""
+    """Return a letter as its folder spells it: “å” may be one code point in a list and two on a drive."""
     try:
         if letter.exists():
             return letter

@@ -1,11 +1,12 @@
 """The journal of a hot folder: a write-ahead log by which each pack reaches the outbox exactly once, even after a crash.
 
-A pack is made in a folder of its own inside the outbox's `.pdfkit`, entered here, and then renamed into its place: a rename happens whole or not at all. So
-after a crash a pack that is entered and still in its folder has not been handed over, and one that is not there any more has. Whether it still
-lies in the outbox says nothing: a printer may have taken it away.
+A pack is made in a folder of its own inside the outbox's `.pdfkit`, entered here, and then renamed into its place, which is atomic.
+So after a crash, an entered pack that is still in its folder has not been handed over, and one that is no longer there has been.
+Whether it is still in the outbox proves nothing: a printer may have taken it.
 
-Others may write into both folders. So the journal and its folder are ours or refused, what it names are plain files of the inbox and the outbox, and
-whatever cannot be done for one letter waits, and stops no other.
+Other users may write into both folders.
+So the journal and its folder are refused unless they are ours, entries may name only plain files of the inbox and the
+outbox, and an error with one letter delays that letter alone.
 """
 
 import errno
@@ -29,26 +30,27 @@ WORK_FOLDER, JOURNAL_NAME = ".pdfkit", "journal.jsonl"
 DONE_FOLDER, FAILED_FOLDER = "done", "failed"
 
 MAX_JOURNAL_BYTES = 1 << 30
-"""Bytes of a file of ours that is read whole."""
+"""Largest size in bytes of a file of ours that is read into memory."""
 
 COMPACT_BYTES = 1 << 20
-"""Bytes of a journal that is begun anew although letters wait."""
+"""Size in bytes from which the journal is compacted although letters are waiting."""
 
 _RUN_FOLDER = re.compile(r"run-\w{1,40}")
 
 
 class OutputBlockedError(PdfkitError):
-    """A pack waits for its place in the outbox, where another file of that name lies."""
+    """A pack cannot be completed, since another file in the outbox has its name."""
 
 
 class Journal:
-    """The journal of one hot folder, whose outbox is locked until it is closed."""
+    """The journal of one hot folder. Its outbox is locked until the journal is closed."""
 
     def __init__(self, inbox: Path, outbox: Path, issued: Path, *, new: bool = False) -> None:
-        """Open it, finish what a killed run began, and remove what it left.
+        """Open the journal, complete what a killed run began, and remove its leftovers.
 
-        Only with `new` is anything made: an outbox that was there and lacks its journal is a network drive that is not. Raises OutputError
-        where another process has it, ForeignError where it is not ours, OSError where it cannot be reached.
+        Folders and files are made only with `new`: otherwise an outbox without a journal is taken for the mount point
+        of a missing network drive.
+        Raises OutputError if another process has locked it, UntrustedPathError if it is not ours, OSError if it cannot be reached.
         """
         self.inbox, self.outbox, self._issued = inbox, outbox, issued
         self._placed, self.trouble = set[str](), list[Exception]()
@@ -91,10 +93,10 @@ class Journal:
             return folder.path
 
     def tidy(self) -> None:
-        """Remove what was made and not handed over."""
+        """Remove packs that were made but not handed over."""
         for name in self._run.names():
             if name not in self._pending:
-                with suppress(OSError):  # it is tried again
+                with suppress(OSError):  # the next call tries again
                     shutil.rmtree(name, dir_fd=self._run.handle)
 
     def placed(self, row: str) -> bool:
@@ -117,11 +119,11 @@ class Journal:
 
     @property
     def is_broken(self) -> bool:
-        """Whether a line could not be entered: open it anew, and read what it really holds."""
+        """Whether writing a line failed: the journal must be reopened to read what it really contains."""
         return self._broken
 
     def place(self, row: str, files: Sequence[str], issued: list[dict[str, str]]) -> Problem | None:
-        """Hand a pack over and log what is in it. Returns why it cannot be, if so."""
+        """Hand a pack over and log its leaflets. Returns the problem if that is impossible."""
         self.check()
         if taken := [name for name in files if self._out.look(name)]:
             return make_problem("outbox-taken", name=taken[0])
@@ -131,16 +133,18 @@ class Journal:
         return self._hand_over(entry)
 
     def check(self) -> None:
-        """Raise OSError where the outbox is not what it was: an empty folder stays where a drive went away."""
+        """Raise OSError if the outbox is no longer the same folder: a drive that goes away leaves an empty folder."""
         if self._broken:
             raise OSError(errno.EIO, "its journal could not be written", str(self.outbox))
         if not (self._out.is_unchanged(self.outbox) and self._work.is_unchanged(self.outbox / WORK_FOLDER)):
             raise FileNotFoundError(errno.ENOENT, "it is another drive now", str(self.outbox))
 
     def settle(self, rows: Sequence[str], moves: list[dict[str, Any]], report: dict[str, str]) -> dict[str, str]:
-        """Move the files of a delivery out of the inbox, and forget it; returns under which names they lie there.
+        """Move the files of a delivery out of the inbox, and forget the delivery.
+        Returns their new names by their old ones.
 
-        A move is made by `move` or `note`; `report` is `{"to": …, "head": …, "text": …}`, lines to add to a file in done/.
+        Each of `moves` is made by `move_entry` or `note_entry`.
+        `report` is `{"to": …, "head": …, "text": …}`: lines to append to a file in done/.
         """
         entry: dict[str, Any] = {"delivery": uuid.uuid4().hex, "rows": [*rows], "moves": moves, "report": report}
         self.check()
@@ -150,7 +154,7 @@ class Journal:
         return self._move(entry)
 
     def retry(self) -> None:
-        """Complete unfinished entries, each independently; `trouble` has the errors."""
+        """Complete unfinished entries, each independently; their errors are collected in `trouble`."""
         self.trouble = []
         for entry in [*self._pending.values()]:
             self._try(self._hand_over, entry)
@@ -191,7 +195,7 @@ class Journal:
             raise
 
     def _read(self) -> None:
-        """Read what was entered, in its order: a letter may have been sent again since."""
+        """Read the entries in their order: a letter may have been sent again later."""
         for entry in parse_json_lines(self._work.read(JOURNAL_NAME, MAX_JOURNAL_BYTES, ours=True)):
             if _is_handover(entry):
                 self._pending[str(entry["row"])] = entry
@@ -212,13 +216,14 @@ class Journal:
         kept = {entry["folder"] for entry in self._pending.values()}
         for name in self._work.names():
             if _RUN_FOLDER.fullmatch(name) and name not in kept:
-                with suppress(OSError):  # it is tried again
+                with suppress(OSError):  # the next call tries again
                     shutil.rmtree(name, dir_fd=self._work.handle)
 
     def _hand_over(self, entry: dict[str, Any]) -> Problem | None:
-        """Put the files of a pack into their places, as far as they are not there. Returns why it cannot be, if so; then the letter is free again.
+        """Move the files of a pack into the outbox, except those already there.
 
-        Raises HeldError where a part of the pack is out, and the place of another is taken.
+        Returns the problem if that is impossible; the letter may then be packed again.
+        Raises OutputBlockedError if only a part of the pack is in the outbox, and the name of another part is taken.
         """
         row, left = entry["row"], self._left(entry)
         if left is None:
@@ -247,7 +252,7 @@ class Journal:
         self._pending.pop(row, None)
 
     def _left(self, entry: dict[str, Any]) -> list[str] | None:
-        """Return the files of a pack that have not been handed over; None where the folder with them was taken away."""
+        """Return the files of a pack that have not been handed over; None if their folder has been removed."""
         try:
             with self._work.ours(entry["folder"]) as run, run.ours(entry["row"]) as folder:
                 there = set(folder.names())
@@ -261,7 +266,11 @@ class Journal:
         return [name for name in entry["files"] if name in there]
 
     def _move(self, entry: dict[str, Any]) -> dict[str, str]:
-        """Do what of a plan has not been done. What came into the inbox later, under the same name, stays there."""
+        """Make the moves that have not been made.
+
+        A file that arrived later under the same name stays in the inbox.
+        Returns the new names of the files by their old ones.
+        """
         moved: dict[str, str] = {}
         with (
             Folder.at(self.inbox) as inbox,
@@ -284,12 +293,12 @@ class Journal:
 
 
 def move_entry(name: str, seen: FileStamp, to: str) -> dict[str, Any]:
-    """Return the move of a file of the inbox, as it was seen, into done or failed."""
+    """Return an entry that moves an inbox file, in the state that was seen, to done/ or failed/."""
     return {"name": name, "seen": [seen.size, seen.changed, seen.inode], "to": to}
 
 
 def note_entry(name: str, text: str, to: str) -> dict[str, Any]:
-    """Return a file to write into done or failed."""
+    """Return an entry that writes a file into done/ or failed/."""
     return {"name": name, "text": text, "to": to}
 
 
@@ -303,11 +312,11 @@ def free_name(folder: Folder, name: str) -> str:
 
 
 MAX_NAME_LENGTH = 140
-"""Bytes that a name of ours may have where a longer one does not fit: encrypted folders take little more."""
+"""Length in bytes to which a name is shortened at most when a mark is added: encrypted folders take little more."""
 
 
 def numbered_name(name: str, mark: str) -> str:
-    """Return a file name with a mark before its ending, shortened where that would be longer than drives take."""
+    """Return a file name with a mark before its suffix, shortened if drives would not accept it otherwise."""
     stem, ending = Path(name).stem, Path(name).suffix
     while stem and len(f"{stem}{mark}{ending}".encode("utf-8", "surrogatepass")) > max(
         MAX_NAME_LENGTH, len(name.encode("utf-8", "surrogatepass"))
@@ -317,7 +326,11 @@ def numbered_name(name: str, mark: str) -> str:
 
 
 def append_report(report: Mapping[str, str], done: Folder, *, again: bool) -> None:
-    """Add lines to a report; `again` not those that it has. One that is not ours, or cannot be, is left alone: the next name is taken."""
+    """Append lines to a report; with `again`, only if it does not contain them.
+
+    If the report is not ours or cannot be read, the next numbered name is used.
+    Raises UntrustedPathError if there is none.
+    """
     for number in range(1, 100):
         name = report["to"] if number == 1 else numbered_name(report["to"], f" ({number})")
         try:
@@ -331,7 +344,7 @@ def append_report(report: Mapping[str, str], done: Folder, *, again: bool) -> No
 
 
 def _write_once(move: Mapping[str, Any], folder: Folder, delivery: str) -> None:
-    """Write a file whole or not at all, once."""
+    """Write a file atomically, and only once."""
     data, part = move["text"].encode(), f".{delivery[:16]}.part"
     name = move["name"]
     with suppress(PdfkitError, OSError):
@@ -348,7 +361,7 @@ def _is_same_file(move: Mapping[str, Any], seen: FileStamp) -> bool:
 
 
 def _is_handover(entry: Mapping[str, Any]) -> bool:
-    """Say whether a line enters a pack, and names nothing but files of the outbox and folders of ours."""
+    """Return whether a line enters a pack, and names only files of the outbox and folders of ours."""
     row, folder, files, issued = (entry.get(key) for key in ("row", "folder", "files", "issued"))
     return (
         isinstance(row, str)
@@ -363,7 +376,7 @@ def _is_handover(entry: Mapping[str, Any]) -> bool:
 
 
 def _is_delivery(entry: Mapping[str, Any]) -> bool:
-    """Say whether a line enters a delivery, and names nothing but files of the inbox."""
+    """Return whether a line enters a delivery, and names only files of the inbox."""
     name, rows, moves, report = (entry.get(key) for key in ("delivery", "rows", "moves", "report"))
     return (
         isinstance(name, str)

@@ -1,6 +1,6 @@
-"""Appointment letters from elsewhere: which can have leaflets behind them, and why not.
+"""Appointment letters from other programs: whether leaflets can be attached to them, and why not.
 
-Nothing that a letter says is ever in a message: only its file name, and what kind of file it is.
+Messages never contain text of a letter: only its file name, and the kind of file.
 """
 
 import os
@@ -22,27 +22,27 @@ from pdfkit_cli.pdf.tree_walk import VisitedObjects
 from pdfkit_cli.system import fault_log, folders
 
 MAX_LETTER_BYTES = 200_000_000
-"""Bytes of a letter: far more than any, and what a worker's memory can hold."""
+"""Largest size of a letter in bytes: far more than any real one, and what a worker's memory can hold."""
 
 
 class LetterError(PackingError):
-    """A letter that nothing can be put behind, or not in this way."""
+    """No leaflets can be attached to a letter, or not in this way."""
 
     usual_kind = "broken"
 
 
 _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
-"""How an object begins: where one comes behind the end of a file, that is not its end."""
+"""The start of an object: if one follows the last end mark, that mark is not the end of the file."""
 
 _PACK_INFORMATION = {"/Producer", "/CreationDate", "/ModDate", "/Trapped"}
-"""What a pack says of itself in its own words."""
+"""Entries of the information dictionary that a pack sets itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter that leaflets can be put behind: its bytes, its pages, whether it has tags, its language (often none).
+    """A letter that leaflets can be attached to: its bytes, number of pages, whether it is tagged, its language (often empty).
 
-    `information` is what its information dictionary says: title, author, keywords, entries of its own.
+    `information` has the entries of its information dictionary: title, author, keywords, custom entries.
     """
 
     pdf: bytes
@@ -53,10 +53,11 @@ class Letter:
 
 
 def read_letter(path: Path, *, unlock: bool = False, seen: folders.FileStamp | None = None) -> Letter:
-    """Read a letter and look into it.
+    """Read and check a letter.
 
-    `unlock` lets a letter pass that opens without a password but forbids changes; `seen` is the file that is meant. Raises LetterError, which
-    names the file and what to do.
+    `unlock` accepts a letter that opens without a password but forbids changes;
+    `seen` is the expected state of the file.
+    Raises LetterError, which names the file and the remedy.
     """
     pdf = read_letter_bytes(path, seen)
     _ends_like_a_pdf(pdf, path)
@@ -67,7 +68,7 @@ def read_letter(path: Path, *, unlock: bool = False, seen: folders.FileStamp | N
     except objects.NoPageError:
         raise LetterError("broken-page-tree", path) from None
     except PDF_ERRORS as error:
-        fault = fault_log.capture_fault(error)  # hostile input raises anything, and so may a bug of ours
+        fault = fault_log.capture_fault(error)  # hostile input can raise any exception, and so can a bug in pdfkit
         raise LetterError("broken", path, fault=fault, type=fault.kind) from None
     except MemoryError:
         raise LetterError("letter-memory", path) from None
@@ -85,7 +86,10 @@ def _check_letter(pdf: bytes, opened: Pdf) -> Letter:
 
 
 def read_letter_bytes(path: Path, seen: folders.FileStamp | None = None) -> bytes:
-    """Return the bytes of a letter. Raises LetterError where it is no file, or another than was seen; a pipe or a device is not waited for."""
+    """Return the bytes of a letter, without blocking on a pipe or a device.
+
+    Raises LetterError if it is not a regular file, or if it differs from what was seen.
+    """
     try:
         with open(path, "rb", opener=_open_regular) as file:  # a Path takes no opener
             found = os.fstat(file.fileno())
@@ -149,7 +153,10 @@ _IN_CLEAR = re.compile(rb"/StmF\s*/Identity\b")
 
 
 def _encryption_code(pdf: bytes) -> str:
-    """Return why a letter does not open: what encrypts it is in the file unencrypted (ISO 32000-1, 7.6.1)."""
+    """Return the code for why a letter cannot be opened.
+
+    Its encryption dictionary is not encrypted (ISO 32000-1, 7.6.1).
+    """
     if _HANDLER.search(pdf):
         return "certificates"
     if _ATTACHMENTS.search(pdf) and (_IN_CLEAR.search(pdf) or b"/StmF" not in pdf):
@@ -159,7 +166,7 @@ def _encryption_code(pdf: bytes) -> str:
 
 def _check_intact(pdf: Pdf, content: bytes, path: Path) -> None:
     said = as_integer(entry(entry(pdf.Root, "/Pages"), "/Count"))
-    boxes = [_has_box(pdf, content, page) for page in objects.page_leaves(pdf)]  # before qpdf mends them
+    boxes = [_has_box(pdf, content, page) for page in objects.page_leaves(pdf)]  # before qpdf repairs them
     pages = list(pdf.pages)
     if not pages:
         raise LetterError("no-pages", path, kind="no-pages")
@@ -180,9 +187,9 @@ _BOX = re.compile(rb"/MediaBox\s*(\[[^\]]*\]|\d+\s+\d+\s+R\b|[^\s/]*)")
 
 
 def _has_box(pdf: Pdf, content: bytes, page: Dictionary) -> bool:
-    """Say whether a page has a box, or says nothing of one, which is Letter for every viewer; a damaged one is anything.
+    """Return whether a page has a valid box, or none, for which every viewer takes Letter; a damaged box could be any size.
 
-    qpdf has Letter for both, so the bytes of a page that seems to be as large are asked.
+    qpdf returns Letter for both, so the bytes of a page that seems to be Letter are inspected.
     """
     box = entry(page, "/MediaBox")
     if box is not None and not (isinstance(box, Array) and box.is_rectangle):
@@ -198,7 +205,7 @@ def _has_box(pdf: Pdf, content: bytes, page: Dictionary) -> bool:
 
 
 def _check_page_content(pdf: Pdf, content: bytes, path: Path) -> None:
-    """Raise LetterError where what a page shows is no longer in the file."""
+    """Raise LetterError if the content of a page is missing from the file."""
     for number, page in enumerate(pdf.pages, start=1):
         pieces = array_items(entry(page.obj, "/Contents"))
         if any(piece is None for piece in pieces) or objects.is_dangling(pdf, content, page.obj, "/Contents"):
@@ -206,14 +213,14 @@ def _check_page_content(pdf: Pdf, content: bytes, path: Path) -> None:
 
 
 def _is_signed(catalog: Any, form: Any, pages: list[Page]) -> bool:
-    """Say whether a letter is signed. The rights that Adobe Reader is given are no signature of anybody (ISO 32000-1, 12.8.2.3)."""
+    """Return whether a letter is signed. Usage rights for Adobe Reader are not a signature (ISO 32000-1, 12.8.2.3)."""
     rights = {key for key, _ in sorted_entries(entry(catalog, "/Perms"))} - {"/UR3", "/UR"}
     widgets = [widget for page in pages for widget in array_items(entry(page.obj, "/Annots"))]
     return bool(rights) or _has_signature([*array_items(entry(form, "/Fields")), *widgets])
 
 
 def _has_signature(waiting: list[Any]) -> bool:
-    """Say whether a field has been signed; an empty field for a signature is none."""
+    """Return whether a field has been signed; an empty signature field does not count."""
     seen = VisitedObjects()
     while waiting:
         field = waiting.pop()

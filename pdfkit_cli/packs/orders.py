@@ -1,4 +1,4 @@
-"""Jobs to packs: which leaflets go behind each letter, built, or why a letter has no pack."""
+"""From jobs to packs: the leaflets for each letter, built, or the problem that prevents a pack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,18 +20,19 @@ Name = TypeVar("Name")
 
 @dataclass(frozen=True, slots=True)
 class PackOrder:
-    """A job, and where its pack goes."""
+    """A job, and the path of its pack."""
 
     job: Job
     out: Path
     seen: FileStamp | None = None
-    """The file of the letter that is meant."""
+    """The expected state of the letter's file."""
 
 
 def plan_packs(request: BuildRequest, orders: Mapping[Name, PackOrder]) -> Mapping[Name, Pack | Problem]:
-    """Return the pack to make of each order, or why there is none. Leaflets that are missing or no longer true are built, once for all.
+    """Return the pack to make for each order, or its problem.
 
-    Raises PdfkitError where the library or the output folder cannot be used at all.
+    Leaflets that are missing or out of date are built first, all in one build.
+    Raises PdfkitError if the library or the output folder cannot be used at all.
     """
     project = open_project(request)
     coded = any(order.job.code for order in orders.values())

@@ -1,4 +1,4 @@
-"""Files that no pack may be written over: letters, and leaflets that are handed out."""
+"""Protection of files that no pack may overwrite: letters and published leaflets."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,11 +9,11 @@ from pdfkit_cli.content.models import PackMode
 from pdfkit_cli.packs.job_list import normalize_file_name
 
 _NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")
-"""How the names of the files of a split pack end."""
+"""Matches the end of file names of a split pack."""
 
 
 class ProtectedFiles:
-    """Files that stay as they are, each by its name and, where that is a link, by the file that it leads to."""
+    """Files that must not change, each by its path and, if that is a link, by its target."""
 
     def __init__(self, files: Iterable[Path]) -> None:
         self._files = {place: file for file in files for place in (_resolved_parent(file), file.resolve())}
@@ -25,14 +25,20 @@ class ProtectedFiles:
         self._known: dict[tuple[int, int], Path] | None = None
 
     def conflict(self, out: Path, way: PackMode) -> Path | None:
-        """Return the file that a pack would be written over, if there is one. Of a split pack any number counts: nobody knows yet how many there will be."""
+        """Return the file that a pack would overwrite, if any.
+
+        For a split pack any number counts, since the number of its files is not known yet.
+        """
         place = _resolved_parent(out)
         if way is PackMode.SPLIT:
             return self._numbered.get(place.with_name(normalize_file_name(place.name)))
         return self._files.get(place) or self._same(out)
 
     def _same(self, out: Path) -> Path | None:
-        """Return the file that is there under another name: a drive that ignores case, or how letters are composed, has one file for both."""
+        """Return the same file under another name.
+
+        Some drives have one file for names that differ in case or in Unicode composition.
+        """
         if (found := _file_identity(out)) is None:
             return None
         if self._known is None:
@@ -50,11 +56,11 @@ def _file_identity(file: Path) -> tuple[int, int] | None:
 
 
 def _resolved_parent(file: Path) -> Path:
-    """Return where a file stands; a link is itself replaced, not what it leads to."""
+    """Return the absolute path of a file. A link is not followed: it is itself replaced, not its target."""
     return file.parent.resolve() / file.name
 
 
 def published_files(out: Path, folder: Path) -> Iterator[Path]:
-    """Yield the PDFs of an output folder, where a pack goes into it; else none, which spares reading the manifest."""
+    """Yield the PDFs of an output folder if a pack goes into it; otherwise the manifest need not be read."""
     if folder.resolve().is_relative_to(out.resolve()):
         yield from (out / path for path in output_folder.read_manifest(out).files)

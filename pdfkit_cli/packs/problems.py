@@ -1,4 +1,4 @@
-"""What can be wrong with a letter, a job or a pack: values with a code, and what a reader is told of them in his or her language."""
+"""Problems of letters, jobs and packs: values with a code, and their texts in the reader's language."""
 
 from collections.abc import Iterable
 from errno import EILSEQ, EINVAL, ENAMETOOLONG
@@ -11,11 +11,11 @@ from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE, load_phrases, phrase_la
 
 PHRASES: Final = Path(__file__).with_name("phrases")
 _ENGLISH: Final = load_phrases(PHRASES, FALLBACK_LANGUAGE)
-"""Read at once: what is told of a full disk, or of too many open files, must need no file."""
+"""Read when imported: a message about a full disk, or too many open files, must not require a file."""
 
 
 def report_language(library: Path) -> str:
-    """Return the language of reports and reason files: the first one of `library.yaml` that there are phrases in, else English."""
+    """Return the language of reports and reason files: the first one in `library.yaml` that has phrases, else English."""
     try:
         known = (code for code in load_settings(library).languages if code in phrase_languages(PHRASES))
         language = next(known, FALLBACK_LANGUAGE)
@@ -26,7 +26,7 @@ def report_language(library: Path) -> str:
 
 
 def phrase(name: str, language: str, **values: object) -> str:
-    """Return what reports and reason files say in a language; in English where there is no such language."""
+    """Return a phrase for reports and reason files in a language, or in English if there are no phrases in it."""
     return str(load_phrases(PHRASES, language)[name]).format(**values)
 
 
@@ -39,16 +39,16 @@ def make_problem(
     fault: InternalFault | None = None,
     **values: Any,
 ) -> Problem:
-    """Return a problem of a code that the phrases have, with what stands in their `{…}`."""
+    """Return a problem by its code; `values` fill the placeholders of its phrases."""
     words = _ENGLISH["problems"][code]
     message, hint = (shorten_message(words[part].format(**values)) for part in ("why", "do"))
     return Problem(message, hint, passing, code, place, fault, values)
 
 
 def reader_words(problem: Problem, language: str) -> tuple[str, str]:
-    """Return what is wrong and what to do, in a language, for whoever wrote a job: no options of the command line."""
+    """Return a problem's message and remedy in a language, for the author of a job: without command-line options."""
     words = load_phrases(PHRASES, language)["problems"].get(problem.code)
-    if words is None:  # what the checks find is told in English
+    if words is None:  # findings of checks are in English
         return problem.message, problem.hint
     remedy = words.get("job", words["do"])
     if language == FALLBACK_LANGUAGE:
@@ -57,21 +57,24 @@ def reader_words(problem: Problem, language: str) -> tuple[str, str]:
 
 
 def in_one_line(problems: Iterable[Problem], language: str) -> str:
-    """Return each problem with its remedy, for a cell of a report."""
+    """Return the problems with their remedies in one line, for a cell of a report."""
     return "; ".join("; ".join(filter(None, reader_words(problem, language))) for problem in problems)
 
 
 AUTHOR_ERRNOS = frozenset({ENAMETOOLONG, EINVAL, EILSEQ})
-"""What the system reports of a file whose name or kind is the trouble, and not the drive."""
+"""System errors caused by a file's name or type, and not by the drive."""
 
 
 def passes_by_itself(error: OSError) -> bool:
-    """Whether the drive is to blame, which may be full or away for a time."""
+    """Return whether an error comes from the drive, which may be full or unavailable for a time."""
     return error.errno not in AUTHOR_ERRNOS
 
 
 class PackingError(PdfkitError):
-    """A letter, a job or a pack that cannot be; `kind` names a phrase of the desk, for several codes where that makes no difference to its reader."""
+    """An error with a letter, a job or a pack.
+
+    `kind` names a phrase of the desk; several codes share one if the difference is irrelevant to the reader.
+    """
 
     usual_kind = ""
 
@@ -99,4 +102,4 @@ class PackingError(PdfkitError):
 
 
 class PackingUsageError(PackingError, UsageError):
-    """What was asked for does not exist, or a list cannot be read at all."""
+    """Something requested does not exist, or a list cannot be read at all."""

@@ -1,4 +1,4 @@
-"""The leaflets that go behind a letter: which PDFs they are, built if they are not there or no longer true."""
+"""The leaflets to attach to a letter: which PDFs they are, built if they are missing or out of date."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,10 @@ from pdfkit_cli.system.folders import FileStamp
 
 @dataclass(frozen=True, slots=True)
 class EnclosureRequest:
-    """What is asked for behind a letter; an empty clinic, language or format is chosen where there is only one sensible answer."""
+    """The leaflets to attach to a letter.
+
+    An empty clinic, language or format is chosen if there is only one sensible answer.
+    """
 
     leaflets: tuple[str, ...]
     clinic: str = ""
@@ -31,7 +34,7 @@ class EnclosureRequest:
 
 @dataclass(frozen=True, slots=True)
 class EnclosureSelection:
-    """The channel and the clinic that were chosen, and the PDFs of the leaflets, in the order asked for."""
+    """The chosen channel and clinic, and the PDFs of the leaflets in the order of the request."""
 
     channel: Channel
     clinic: str
@@ -39,7 +42,7 @@ class EnclosureSelection:
 
 
 def find_channel(library: Library, name: str) -> Channel:
-    """Return a channel of the library. Raises UsageError that names those that there are."""
+    """Return a channel of the library. Raises UsageError that lists the known ones."""
     channels = library.settings.channels
     if name not in channels:
         raise PackingUsageError("channel-unknown", name=name, names=", ".join(channels))
@@ -47,9 +50,9 @@ def find_channel(library: Library, name: str) -> Channel:
 
 
 def channel_formats(project: Project, name: str) -> tuple[str, ...]:
-    """Return the formats that packs for a channel take, the best first.
+    """Return the formats for a channel's packs, the best first.
 
-    Where library.yaml does not list them, they are those that name the channel: made for it alone before made for several.
+    If library.yaml does not list them, they are the formats that name the channel: those for this channel alone, then those for several.
     """
     if listed := find_channel(project.library, name).formats:
         return listed
@@ -59,10 +62,10 @@ def channel_formats(project: Project, name: str) -> tuple[str, ...]:
 
 
 def select_enclosures(project: Project, wanted: EnclosureRequest) -> EnclosureSelection:
-    """Choose what goes behind a letter.
+    """Choose the PDFs to attach to a letter.
 
-    Raises UsageError where a leaflet, clinic, channel, language or format does not exist, naming those that do: nothing is ever replaced by another
-    language or format in silence.
+    Raises UsageError if a leaflet, clinic, channel, language or format does not exist, and lists those that do.
+    A language or format is never silently replaced by another one.
     """
     channel = find_channel(project.library, wanted.channel)
     names = [find_leaflet(project.library, name) for name in wanted.leaflets]
@@ -75,10 +78,10 @@ def select_enclosures(project: Project, wanted: EnclosureRequest) -> EnclosureSe
 def ensure_built(
     project: Project, request: BuildRequest, output_keys: Collection[OutputKey]
 ) -> Mapping[OutputKey, Enclosure | Problem]:
-    """Return each PDF as it is published, built first where it is missing, damaged or no longer true, or why there is none.
+    """Return each published PDF, built first if it is missing, damaged or out of date, or the problem that prevents it.
 
-    The output folder is locked only where there is something to build. Where that cannot be done now, what has to be built has a problem that
-    passes, and the rest goes on.
+    The output folder is locked only if there is something to build.
+    If that is impossible now, each PDF to build gets a problem that passes by itself, and the others are returned.
     """
     output_guard.check_output_folder(request.out, request.library, project.library.clinics)
     published = output_folder.read_manifest(request.out)
@@ -91,7 +94,7 @@ def ensure_built(
 def _split_by_state(
     request: BuildRequest, project: Project, published: Manifest, output_keys: Collection[OutputKey]
 ) -> tuple[dict[OutputKey, Enclosure | Problem], list[OutputKey]]:
-    """Return what is published and true, or cannot be built, and what has to be built."""
+    """Return the PDFs that are up to date or cannot be built, and those to build."""
     planned = planning.compute_plan(output_keys, SELECT_ALL, pipeline.plan_context(project, request, published))
     found: dict[OutputKey, Enclosure | Problem] = {}
     for output_key in output_keys:
@@ -106,7 +109,7 @@ def _split_by_state(
 def _build_missing(
     project: Project, request: BuildRequest, output_keys: Collection[OutputKey]
 ) -> dict[OutputKey, Enclosure | Problem]:
-    """Build, and return what each has become."""
+    """Build the PDFs, and return each of them or its problem."""
     try:
         selected = replace(request, selection=_covering_selection(output_keys))
         failed = pipeline.build_project(project, selected).failed
@@ -127,7 +130,7 @@ def _build_missing(
 def _ensure_intact(
     project: Project, request: BuildRequest, output_key: OutputKey, found: Enclosure | Problem
 ) -> Enclosure | Problem:
-    """Render a PDF again that is not what the manifest lists, though its size and time are."""
+    """Render a PDF again whose content differs from the manifest although its size and time do not."""
     if isinstance(found, Problem) or _is_intact(found):
         return found
     again = _build_missing(project, replace(request, force=True), [output_key])[output_key]
@@ -145,7 +148,7 @@ def _is_intact(enclosure: Enclosure) -> bool:
 
 
 def make_enclosure(request: BuildRequest, project: Project, output_key: OutputKey, entry: ManifestEntry) -> Enclosure:
-    """Return a published leaflet, as the manifest lists it, to go behind a letter."""
+    """Return a published leaflet, as listed in the manifest, as an enclosure of a letter."""
     return Enclosure(
         request.out / output_key.path,
         entry.title,
@@ -160,9 +163,9 @@ def make_enclosure(request: BuildRequest, project: Project, output_key: OutputKe
 
 
 def find_leaflet(library: Library, name: str, also: Iterable[str] = ()) -> str:
-    """Return the name of a leaflet that is asked for by its name or its document id.
+    """Return the name of a leaflet, given its name or its document id.
 
-    Raises UsageError that names the nearest, also of ids that the library does not have (any more).
+    Raises UsageError that suggests the nearest one. `also` adds ids to suggest that the library no longer has.
     """
     for leaflet, entry in library.leaflets.items():
         if name in (leaflet, entry.model.id):
@@ -190,7 +193,7 @@ def _select_clinic(project: Project, leaflets: Iterable[str], wanted: str) -> st
 
 
 def _select_output(project: Project, leaflet: str, clinic: str, language: str, wanted: EnclosureRequest) -> OutputKey:
-    """Return the PDF of a leaflet that the clinic hands out."""
+    """Return the PDF of a leaflet that the clinic hands out. Raises UsageError."""
     offered = [
         output_key
         for output_key in project.output_keys()
@@ -214,7 +217,7 @@ def _select_output(project: Project, leaflet: str, clinic: str, language: str, w
 
 
 def _covering_selection(output_keys: Collection[OutputKey]) -> Selection:
-    """Return the smallest selection that holds them all."""
+    """Return the smallest selection that contains all of them."""
     return Selection(
         tuple(dict.fromkeys(output_key.edition.leaflet for output_key in output_keys)),
         tuple(dict.fromkeys(output_key.edition.clinic for output_key in output_keys)),
@@ -235,7 +238,7 @@ def plan_pack(
     unlock: bool,
     seen: FileStamp | None = None,
 ) -> Pack | Problem:
-    """Return a letter and its leaflets as a pack to make, or why a leaflet is not there."""
+    """Return the pack to make of a letter and its leaflets, or the problem of a missing leaflet."""
     enclosures: list[Enclosure] = []
     for output_key in chosen.output_keys:
         enclosure = built[output_key]
