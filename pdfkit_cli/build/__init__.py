@@ -1,1 +1,1 @@
-"""One build: plan, render in worker processes, publish; and the verification of finished PDFs."""
+"""Builds: plan, render in worker processes, publish; and the verification of finished PDFs."""

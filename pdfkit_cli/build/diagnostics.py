@@ -13,7 +13,7 @@ APT_HINT = "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-su
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing looked at: whether it is there, what it is, and what to do where it is not."""
+    """The result of one check: whether a requirement is met, its version or path, and the remedy if it is not."""
 
     name: str
     good: bool
@@ -22,7 +22,7 @@ class Diagnostic:
 
 
 def run_diagnostics() -> Iterator[Diagnostic]:
-    """Yield a reading for Python, each library, the layouts and the fonts."""
+    """Yield the diagnostics of Python, each library, the layouts and the fonts."""
     versions = tool_versions()
     python = sys.version_info >= (3, 11)
     yield Diagnostic("pdfkit", True, __version__)

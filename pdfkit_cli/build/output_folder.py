@@ -1,4 +1,4 @@
-"""The output folder: files appear complete or not at all, and the manifest is true at every moment."""
+"""The output folder: files appear complete or not at all, and the manifest is always true."""
 
 import os
 import time
@@ -24,24 +24,24 @@ WORK_FOLDER = ".pdfkit"
 """Folder in the output folder for the lock, the journal, thumbnails, and incomplete files."""
 
 BATCH_SIZE = 64
-"""PDFs that go to the disk together, since it writes many as fast as one."""
+"""PDFs that are written to the disk together, since many take as long as one."""
 
 SLOW_BATCH_SECONDS = 2.0
-"""Seconds after which fewer go."""
+"""Seconds after which fewer are written together."""
 
 THUMBNAILS_FOLDER = "thumbnails"
-"""Folder in that one; its content can be made again at any time."""
+"""Subfolder of that folder; its content can be made again at any time."""
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of an output folder, without touching the folder; an empty one where there is none."""
+    """Return the manifest of an output folder without changing the folder; an empty one if there is none."""
     return _recover_unfinished(
         folder, _PublishJournal(folder / WORK_FOLDER / "journal.jsonl").replayed(_read_manifest(folder))
     )
 
 
 def disk_state(folder: Path, path: str, entry: ManifestEntry) -> DiskState:
-    """Compare a file with its entry: by size and time, and by content where the time differs."""
+    """Compare a file with its entry: by size and time, and by content if the time differs."""
     try:
         stat = (folder / path).stat()
         if stat.st_size != entry.bytes:
@@ -57,11 +57,12 @@ def disk_state(folder: Path, path: str, entry: ManifestEntry) -> DiskState:
 class OutputFolder:
     """An output folder that one build writes, locked until it is closed.
 
-    The order of writing keeps the manifest true when the build is killed at any moment: before the first file is
-    touched, every file that will be is moved from `files` to `pending`; a complete file is put in place by a rename, and
-    then entered in the journal; at the end the journal becomes the manifest, and what is still as it was moves back.
+    The order of writing keeps the manifest true if the build is killed at any moment.
+    Before the first file is changed, the entries of all files that will be are moved from `files` to `pending`.
+    A complete file is put in place by a rename, and then entered in the journal.
+    At the end the journal becomes the manifest, and entries of files that did not change are moved back.
 
-    It holds for power cuts, too: a file is on the disk before its rename, and its folder before the manifest that names it.
+    This includes power cuts: a file is on the disk before it is renamed, and its folder before the manifest that names it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -102,11 +103,14 @@ class OutputFolder:
         self._lock.release()
 
     def begin(self, kept: dict[str, ManifestEntry], touched: set[str], groups: dict[str, InputGroup]) -> None:
-        """Say what this build keeps and what it will touch. What something else lost or changed is no longer listed."""
+        """Record which entries this build keeps and which files it will change.
+
+        Files that were lost or altered are no longer listed.
+        """
         with _explain_write_errors(self.folder):
             self.manifest.files |= kept
             self.manifest.inputs |= groups
-            others = (item for item in self.manifest.files.items() if item[0] not in kept)  # the plan has seen those
+            others = (item for item in self.manifest.files.items() if item[0] not in kept)  # the plan has checked those
             touched = touched | {
                 path for path, entry in others if disk_state(self.folder, path, entry) is not DiskState.SAME
             }
@@ -117,7 +121,7 @@ class OutputFolder:
                 self._write_manifest()
 
     def put(self, path: str, pdf: bytes, entry: ManifestEntry) -> ManifestEntry:
-        """Take a PDF, to put it in place with others at once; returns the entry with the file's time."""
+        """Accept a PDF, to be put in place together with others; returns the entry with the file's time."""
         with _explain_write_errors(self.folder / path):
             part = self._write_part(pdf)
             stat = part.stat()
@@ -128,12 +132,12 @@ class OutputFolder:
         return entry
 
     def settle(self) -> None:
-        """Put in place, and enter, what has been taken."""
+        """Put the accepted PDFs in place, and enter them."""
         self._advance()
         self._place()
 
     def _advance(self) -> None:
-        """Put in place what is on the disk, and let the disk take what has come since, while other PDFs are rendered."""
+        """Put in place what is on the disk, and start to write what has been accepted since, while other PDFs are rendered."""
         self._place()
         self._begun, self._parts = self._parts, []
         self._wait = durable.start_sync([part for part, _, _ in self._begun])
@@ -152,7 +156,7 @@ class OutputFolder:
 
     @contextmanager
     def _unfinished(self, parts: Sequence[tuple[Path, *tuple[object, ...]]]) -> Iterator[None]:
-        """Remove in the end what did not come into its place. Raises OutputError where the disk cannot take it."""
+        """At the end, remove files that were not put in place. Raises OutputError if the disk does not accept them."""
         try:
             with _explain_write_errors(self.folder):
                 yield
@@ -181,12 +185,12 @@ class OutputFolder:
         self._changed.add(target.parent)
 
     def _sync_folders(self) -> None:
-        """Wait until the changed folders are on the disk. A folder that is gone was empty."""
+        """Wait until the changed folders are on the disk. A folder that no longer exists was empty."""
         durable.sync([folder for folder in self._changed if folder.exists()])
         self._changed.clear()
 
     def remove(self, path: str) -> None:
-        """Remove a file that the manifest lists, and its folder where that is empty."""
+        """Remove a file that the manifest lists, and its folder if that is empty then."""
         with _explain_write_errors(self.folder / path):
             (self.folder / path).unlink(missing_ok=True)
             self._journal.append(JournalLine(path, None))
@@ -195,9 +199,9 @@ class OutputFolder:
         self.manifest.pending.pop(path, None)
 
     def pages(self, paths: Collection[str], made: Iterable[tuple[str, bytes]]) -> None:
-        """Put the pages of the catalogue in place where they changed, and remove those of an earlier build that are no more.
+        """Put changed pages of the catalogue in place, and remove those of an earlier build that are no longer needed.
 
-        The manifest lists them before the first is written, and until the last is removed.
+        The manifest lists pages before the first is written, and until the last is removed.
         """
         gone = sorted(set(self.manifest.pages) - set(paths))
         self._list_pages({*self.manifest.pages, *paths})
@@ -238,7 +242,7 @@ class OutputFolder:
                 self._write_manifest()
 
     def finish(self) -> None:
-        """Put in place what is left, write the manifest and end the journal."""
+        """Put the remaining files in place, write the manifest and end the journal."""
         try:
             self.settle()
         finally:
@@ -266,7 +270,7 @@ def _no_wait() -> None:
 
 
 def _read_manifest(folder: Path) -> Manifest:
-    """Return the manifest, empty only where there is none: a damaged one must not count as empty, or its files would never be removed."""
+    """Return the manifest, empty only if it does not exist: if a damaged one counted as empty, its files would never be removed."""
     path = folder / MANIFEST_NAME
     try:
         return manifest.parse_manifest(path.read_bytes())
@@ -286,7 +290,7 @@ def _read_manifest(folder: Path) -> Manifest:
 
 
 def _recover_unfinished(folder: Path, known: Manifest) -> Manifest:
-    """Move entries back that an unfinished build did not reach: their files are unchanged."""
+    """Move back the entries of files that an unfinished build did not change."""
     for path, entry in list(known.pending.items()):
         if entry and disk_state(folder, path, entry) is DiskState.SAME:
             known.files[path] = entry
@@ -295,7 +299,7 @@ def _recover_unfinished(folder: Path, known: Manifest) -> Manifest:
 
 
 class _PublishJournal:
-    """One JSON line for each file put in place since the manifest was written; a torn last line does not count."""
+    """One JSON line for each file put in place since the manifest was written; a torn last line is skipped."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -318,7 +322,7 @@ class _PublishJournal:
         self._path.unlink(missing_ok=True)
 
     def replayed(self, before: Manifest) -> Manifest:
-        """Return the manifest with what the journal adds."""
+        """Return the manifest with the changes in the journal."""
         try:
             lines = self._path.read_bytes().split(b"\n")
         except (FileNotFoundError, NotADirectoryError):

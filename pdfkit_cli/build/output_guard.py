@@ -1,4 +1,4 @@
-"""Where an output folder may be: not in the library, and not where a first build would replace the files of others."""
+"""Rejects output folders inside the library, and those where a first build would replace foreign files."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -10,15 +10,15 @@ from pdfkit_cli.errors import UsageError
 from pdfkit_cli.output.catalogue import builder
 
 MANIFEST_PREFIX = b'{\n"schema"'
-"""How each manifest of pdfkit begins, in every version of its schema."""
+"""The beginning of every manifest of pdfkit, in all versions of its schema."""
 
 
 def check_output_folder(out: Path, library: Path, clinics: Collection[str] = ()) -> None:
-    """Raise UsageError where PDFs cannot go into a folder.
+    """Raise UsageError if PDFs cannot be written to a folder.
 
-    PDFs in the library would be mixed with its files, and a watch would never end. A folder that holds the library is fine, since a build
-    removes nothing but its own files; but it may hold more: a first build there replaces nothing, and no clinic's folder may be the one
-    that leads to the library.
+    PDFs in the library would be mixed with its files, and `--watch` would never come to rest.
+    A folder that contains the library is accepted, since a build removes only its own files.
+    But it may contain other files: a first build there must not replace any, and no clinic's output folder may contain the library.
     """
     inner, outer = _resolved(library), _resolved(out)
     if outer.is_relative_to(inner):
@@ -39,14 +39,14 @@ def check_output_folder(out: Path, library: Path, clinics: Collection[str] = ())
 def _resolved(folder: Path) -> Path:
     try:
         return folder.resolve()
-    except (OSError, RuntimeError):  # pathlib tells a loop of links by the latter
+    except (OSError, RuntimeError):  # pathlib raises the latter for a loop of links
         raise UsageError(
             f"{folder}: cannot be used: it is a link to itself, or cannot be reached", hint="name another folder"
         ) from None
 
 
 def _foreign_files(out: Path, clinics: Collection[str]) -> Iterator[str]:
-    """Yield the files of others that a build would replace: none where pdfkit's manifest shows that it has built there before."""
+    """Yield the foreign files that a build would replace; none if pdfkit's manifest shows that it has built there before."""
     with suppress(OSError), (out / MANIFEST_NAME).open("rb") as file:
         if file.read(len(MANIFEST_PREFIX)) == MANIFEST_PREFIX:
             return

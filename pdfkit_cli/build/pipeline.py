@@ -1,4 +1,4 @@
-"""One build, from the library to the output folder: the way through the program, callable from Python."""
+"""Builds a library into the output folder; callable from Python."""
 
 import os
 import threading
@@ -43,12 +43,12 @@ TIME_LIMIT = 60.0
 """Time limit for one render, in seconds."""
 
 BATCH_SIZE = 64
-"""PDFs with one body that go to a worker together: a second or two of work, and the body is laid out in one worker only."""
+"""PDFs with one body that are given to a worker together: a second or two of work, and the body is laid out in one worker only."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What to build, from where to where."""
+    """The parameters of a build."""
 
     library: Path = Path("leaflets")
     out: Path = Path("dist")
@@ -60,7 +60,7 @@ class BuildRequest:
     allow: tuple[str, ...] = ()
     layouts: Path = field(default_factory=partial(packaged_folder, "layouts"))
     cluster: str = ""
-    """Address of a Dask scheduler; without one, this machine does the work."""
+    """Address of a Dask scheduler; if empty, this machine does the work."""
 
     imprint: bool = True
     """Whether PDFs are imprinted on bodies that clinics share, unless library.yaml turns that off."""
@@ -73,35 +73,35 @@ class BuildRequest:
 
 @dataclass(slots=True)
 class BuildSummary:
-    """What a build did."""
+    """The result of a build."""
 
     rendered: list[str] = field(default_factory=list)
     kept: int = 0
     removed: list[str] = field(default_factory=list)
     failed: dict[str, Problem] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
-    """What failed since it took too long."""
+    """Paths of PDFs that failed by exceeding the time limit."""
 
     unshared: dict[str, UnsharedReason] = field(default_factory=dict)
-    """What got a full render, and was not imprinted on a body that clinics share, and why."""
+    """PDFs that were rendered in full and not imprinted on a shared body, with the reasons."""
 
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
 
     @property
     def bugs(self) -> int:
-        """How many PDFs failed through a bug of pdfkit."""
+        """Number of PDFs that failed because of a bug in pdfkit."""
         return sum(problem.is_bug for problem in self.failed.values())
 
     @property
     def clean(self) -> bool:
-        """Whether nothing failed and nothing in the library is wrong."""
+        """Whether nothing failed and the library has no errors."""
         return not self.failed and not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressListener:
-    """Callbacks for the progress of a build: once for the plan, then for each file when it is done, with its problem if it failed."""
+    """Callbacks for the progress of a build: once with the plan, then with each finished file and its problem, if it failed."""
 
     planned: Callable[[Plan], None] = lambda plan: None
     done: Callable[[str, Problem | None], None] = lambda path, problem: None
@@ -116,16 +116,16 @@ class Project:
     register: FingerprintIndex
     findings: tuple[Finding, ...]
     allowed: frozenset[tuple[str, str]]
-    """Errors that this build lets pass: code and file."""
+    """Errors that this build ignores: code and file."""
 
     versions: InputGroup
-    """What the PDFs are made with, besides their sources."""
+    """The versions of the tools that make the PDFs."""
 
     published: Manifest
-    """What the output folder held when the findings were made."""
+    """The manifest from which the findings were made."""
 
     request: BuildRequest
-    """What the findings were made for: a day, and what is allowed."""
+    """The request for which the findings were made: its day, and the errors that it allows."""
 
     _last: tuple[EditionKey, editions.Edition, str] | None = None
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
@@ -148,19 +148,19 @@ class Project:
         return FingerprintedPage(page, page_key(page, self.versions), edition.digest, edition.title)
 
     def output_keys(self) -> Iterator[OutputKey]:
-        """Yield every PDF of the library that there is a format for."""
+        """Yield every PDF of the library whose format exists."""
         return (
             output_key for output_key in editions.output_keys(self.library) if output_key.format in self.layouts.formats
         )
 
 
 def open_project(request: BuildRequest) -> Project:
-    """Load and check the library. Raises UsageError or SourceError where there is none that can be read."""
+    """Load and check the library. Raises UsageError or SourceError if it does not exist or cannot be read."""
     return _check_project(request, *load_project(request), output_folder.read_manifest(request.out))
 
 
 def load_project(request: BuildRequest) -> tuple[Library, Layouts]:
-    """Load the library and its layouts, without checking what is in them. Raises UsageError or SourceError."""
+    """Load the library and its layouts, without checking their content. Raises UsageError or SourceError."""
     checks.check_allowed(request.allow)
     return loader.load_library(request.library), Layouts(request.layouts, packaged_folder("fonts"), request.library)
 
@@ -179,7 +179,7 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
 
 
 def _checked_for(project: Project, request: BuildRequest, published: Manifest) -> Project:
-    """Return the project checked for a request; the findings of another day, or with other errors allowed, do not count."""
+    """Return the project checked for a request: findings for another day, or with other errors allowed, are not reused."""
     before = project.request
     same = (before.as_of, before.allow, before.imprint) == (request.as_of, request.allow, request.imprint)
     if same and published == project.published:
@@ -190,7 +190,7 @@ def _checked_for(project: Project, request: BuildRequest, published: Manifest) -
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check of the library found."""
+    """The findings of a check of the library."""
 
     leaflets: int
     editions: int
@@ -199,7 +199,7 @@ class CheckReport:
 
     @property
     def errors(self) -> int:
-        """How many findings are errors."""
+        """Number of findings that are errors."""
         return sum(finding.severity is Severity.ERROR for finding in self.findings)
 
 
@@ -222,7 +222,7 @@ def collect_findings(project: Project, request: BuildRequest) -> tuple[Finding, 
 def make_plan(project: Project, request: BuildRequest, manifest: Manifest) -> Plan:
     """Plan a build over the output folder, in the order in which pages are drawn and rendered fastest.
 
-    Raises UsageError where nobody hands out what was asked for.
+    Raises UsageError if no clinic hands out what was requested.
     """
     output_keys = sorted(project.output_keys(), key=_body_sort_key)
     made = planning.compute_plan(output_keys, request.selection, plan_context(project, request, manifest))
@@ -234,7 +234,7 @@ def make_plan(project: Project, request: BuildRequest, manifest: Manifest) -> Pl
 
 
 def plan_context(project: Project, request: BuildRequest, manifest: Manifest) -> PlanContext:
-    """Gather what a plan is made from."""
+    """Return the data from which a plan is made."""
     errors = [finding for finding in project.findings if finding.severity is Severity.ERROR]
     blocking: dict[str, tuple[Finding, ...]] = {}
     for finding in errors:
@@ -256,7 +256,10 @@ def plan_context(project: Project, request: BuildRequest, manifest: Manifest) ->
 
 
 def dry_run(request: BuildRequest) -> tuple[Plan, BuildSummary]:
-    """Return what a build would do, and change nothing. Raises UsageError for an unknown name or an unusable output folder."""
+    """Return what a build would do, and change nothing.
+
+    Raises UsageError for an unknown name or an unusable output folder.
+    """
     project = open_project(request)
     _check_request(request, project.library, project.layouts)
     made = make_plan(project, request, output_folder.read_manifest(request.out))
@@ -264,7 +267,7 @@ def dry_run(request: BuildRequest) -> tuple[Plan, BuildSummary]:
 
 
 def build(request: BuildRequest, watcher: ProgressListener | None = None) -> BuildSummary:
-    """Load the library and build it: `build_project` for those who need the project for nothing else."""
+    """Load the library and build it: `build_project` for callers that do not need the project."""
     started = time.monotonic()
     loaded, layouts = load_project(request)
     _check_request(request, loaded, layouts)
@@ -275,11 +278,11 @@ def build(request: BuildRequest, watcher: ProgressListener | None = None) -> Bui
 
 
 def build_project(project: Project, request: BuildRequest, watcher: ProgressListener | None = None) -> BuildSummary:
-    """Bring the output folder up to date with a library that is open already.
+    """Bring the output folder up to date with a library that has been loaded.
 
-    Content problems block only the PDFs that depend on them: they are in the summary. Raises UsageError for a request that
-    makes no sense, OutputError where the output folder cannot be written, PdfkitError where this machine cannot render;
-    what was finished before that stays.
+    Content problems block only the PDFs that depend on them, and are in the summary.
+    Raises UsageError for an invalid request, OutputError if the output folder cannot be written, and PdfkitError if
+    this machine cannot render; PDFs that were finished before are kept.
     """
     started = time.monotonic()
     _check_request(request, project.library, project.layouts)
@@ -290,10 +293,10 @@ def build_project(project: Project, request: BuildRequest, watcher: ProgressList
 
 
 def render_edition(project: Project, request: BuildRequest, output_key: OutputKey) -> RenderedPdf:
-    """Render one PDF and return it; the output folder stays as it is.
+    """Render one PDF and return it; the output folder is not changed.
 
-    Raises UsageError where no clinic hands it out, SourceError with the errors of the library that block it, PdfkitError
-    where it cannot be rendered.
+    Raises UsageError if no clinic hands it out, SourceError with the errors of the library that block it, and
+    PdfkitError if it cannot be rendered.
     """
     project, path = _checked_for(project, request, project.published), output_key.path
     if output_key not in project.output_keys():
@@ -346,7 +349,7 @@ def _build(
 
 
 RenderBatch: TypeAlias = tuple[tuple[str, ...], tuple[Page, ...]]
-"""PDFs that one worker makes in a row: their paths, and their pages."""
+"""PDFs that one worker makes one after another: their paths and pages."""
 
 BatchRenderer: TypeAlias = Callable[
     [Iterable[RenderBatch]], Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | Problem, ...]]]
@@ -355,7 +358,7 @@ BatchRenderer: TypeAlias = Callable[
 
 @dataclass(slots=True)
 class _PlanRunner:
-    """Removes and renders what a plan names, and enters each result in the summary."""
+    """Removes and renders the files of a plan, and enters each result in the summary."""
 
     project: Project
     request: BuildRequest
@@ -371,10 +374,10 @@ class _PlanRunner:
         if made.run:
             with _batch_renderer(self.project, self.request, len(made.run)) as rendered:
                 alone = self._render(made.run, BATCH_SIZE, rendered)
-                self._render(alone, 1, rendered)  # what ended a batch is found by rendering each of it alone
+                self._render(alone, 1, rendered)  # renders each one alone to find the cause
 
     def _render(self, runs: Iterable[RenderTask], most: int, rendered: BatchRenderer) -> list[RenderTask]:
-        """Render in batches of `most`; return the tasks of the batches that ended without a result."""
+        """Render in batches of at most `most` PDFs; return the tasks of batches that ended without a result."""
         unfinished: list[RenderTask] = []
         for outcome in rendered(self._batches(runs, most)):
             if outcome.result is None and len(outcome.name) > 1:
@@ -407,7 +410,7 @@ class _PlanRunner:
 def _reported_results(
     outcome: TaskResult[tuple[str, ...], tuple[RenderedPdf | Problem, ...]],
 ) -> Iterator[RenderedPdf | Problem]:
-    """Yield what became of each PDF of a batch, with every bug in the log."""
+    """Yield the result of each PDF of a batch; bugs are written to the log."""
     if outcome.problem:
         yield outcome.problem
     for result in outcome.result or ():
@@ -417,9 +420,9 @@ def _reported_results(
 def _batches(
     project: Project, runs: Iterable[RenderTask], most: int
 ) -> Iterator[list[tuple[RenderTask, FingerprintedPage]]]:
-    """Yield the PDFs that one worker makes in a row, with their pages: those that share a body, or one that shares none.
+    """Yield batches of PDFs for one worker, with their pages: those that share a body, or one that shares none.
 
-    What has the same text is drawn in the order of its clinics, since their formats share the HTML; a body is that text in one format and brand.
+    Editions with the same text are drawn clinic by clinic, since their formats share the HTML; a body is that text in one format and brand.
     """
     for _, group in groupby(runs, lambda run: _body_sort_key(run.output_key)[:3]):
         batches: dict[str, list[tuple[RenderTask, FingerprintedPage]]] = {}
@@ -437,7 +440,7 @@ def _batches(
 
 @contextmanager
 def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iterator[BatchRenderer]:
-    """Return what renders pages: worker processes here, or those of a cluster."""
+    """Return the renderer of batches: worker processes here, or those of a cluster."""
     if request.cluster:
         order = ClusterJob(
             uuid4().hex,
@@ -462,7 +465,7 @@ def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iter
 def _render_on_cluster(
     address: str, order: ClusterJob[Page, RenderedPdf], batches: Iterable[RenderBatch]
 ) -> Iterator[TaskResult[tuple[str, ...], tuple[RenderedPdf | Problem, ...]]]:
-    """Render on a cluster, which groups pages itself and does each of a group for itself."""
+    """Render on a cluster, which groups pages itself, and returns a result for each page of a group."""
     pages = (pair for paths, pages in batches for pair in zip(paths, pages, strict=True))
     for outcome in dask.run_on_cluster(
         address, order, dask.TaskTransport(page_transport.pack_page, page_transport.body_key), pages
@@ -471,14 +474,14 @@ def _render_on_cluster(
 
 
 def _write_catalogue(project: Project, output: OutputFolder) -> None:
-    """Write the catalogue that works without a server: always of everything in the output folder."""
+    """Write the static catalogue, always for everything in the output folder."""
     files, kept = output.manifest.files, output.folder / output_folder.WORK_FOLDER / output_folder.THUMBNAILS_FOLDER
     paths = builder.catalogue_paths(project.library, files)
     output.pages(paths, builder.catalogue_pages(project.library, project.layouts, files, output.folder, kept))
 
 
 def _refusal(project: Project, request: BuildRequest, run: RenderTask, rendered: RenderedPdf) -> Problem | None:
-    """Return why a PDF must not be published, if so."""
+    """Return why a PDF must not be published, or None."""
     leaflet = project.library.leaflets[run.output_key.edition.leaflet]
     problem = over_page_budget.budget_problem(leaflet, run.output_key.format, rendered.pages)
     if problem is None or over_page_budget.CODE in request.allow:
@@ -489,7 +492,7 @@ def _refusal(project: Project, request: BuildRequest, run: RenderTask, rendered:
 
 
 def _body_sort_key(output_key: OutputKey) -> tuple[str, ...]:
-    """Order PDFs so that clinics which share a body follow each other, and the formats of an edition, which share its HTML."""
+    """Order PDFs so that clinics that share a body are adjacent, and so are the formats of an edition, which share its HTML."""
     key = output_key.edition
     return key.leaflet, key.language, key.variant, key.clinic, output_key.format
 

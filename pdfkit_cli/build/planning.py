@@ -1,4 +1,4 @@
-"""Decides from the outputs and the last manifest what must be rendered, kept and removed, and why."""
+"""Decides from the outputs and the last manifest which PDFs to render, keep and remove, and why."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from pdfkit_cli.rendering.toolchain import InputGroup
 
 
 class DiskState(StrEnum):
-    """The state of a manifest's file on the disk."""
+    """The state of a listed file on the disk."""
 
     SAME = "same"
     MISSING = "missing"
@@ -41,7 +41,7 @@ class FingerprintedPage:
 
 @dataclass(frozen=True, slots=True)
 class RenderTask:
-    """A PDF to render, and why. Its page is drawn again when its turn comes, so that a plan stays small."""
+    """A PDF to render, and the reasons. Its page is drawn again when it is rendered, so that a plan stays small."""
 
     output_key: OutputKey
     inputs: OutputInputs
@@ -50,7 +50,7 @@ class RenderTask:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build will do. `kept` are the entries that stay, some with newer inputs; `blocked` could not be drawn."""
+    """What a build will do. `kept` are unchanged PDFs, some of them with newer inputs; `blocked` could not be drawn."""
 
     run: tuple[RenderTask, ...]
     kept: dict[str, ManifestEntry]
@@ -60,20 +60,20 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What a plan is made from, besides the outputs: values, and functions of values."""
+    """The data from which a plan is made, besides the outputs: values, and functions of values."""
 
     manifest: Manifest
     register: FingerprintIndex
     on_disk: Callable[[str, ManifestEntry], DiskState]
     draw: Callable[[OutputKey], FingerprintedPage]
     lacking: Callable[[OutputKey], tuple[Finding, ...]]
-    """Returns what prevents a page from being drawn, without drawing it."""
+    """Returns the findings that prevent a page from being drawn, without drawing it."""
 
     blocking: dict[str, tuple[Finding, ...]]
-    """Errors by input: a PDF that is made from one of these is not rendered."""
+    """Errors by input: a PDF made from one of these inputs is not rendered."""
 
     broken: frozenset[str]
-    """Every input with an error, file or folder: a PDF that was made from one of these, or from a file in one, is not removed."""
+    """Every input with an error, file or folder: a PDF made from one of these, or from a file in such a folder, is not removed."""
 
     force: bool = False
 
@@ -81,7 +81,7 @@ class PlanContext:
 def compute_plan(wanted: Iterable[OutputKey], selection: Selection, context: PlanContext) -> Plan:
     """Compare what the clinics hand out with the output folder.
 
-    A file that has an error in its sources is neither rendered nor removed: what was published stays.
+    A PDF with an error in its sources is neither rendered nor removed: the published version is kept.
     """
     run: list[RenderTask] = []
     kept: dict[str, ManifestEntry] = {}
@@ -117,7 +117,10 @@ def _blocking_error(inputs: OutputInputs, context: PlanContext) -> tuple[Finding
 
 
 def _kept_entry(output_key: OutputKey, inputs: OutputInputs, context: PlanContext) -> ManifestEntry | None:
-    """Return the entry of a PDF that need not be rendered. Its page is only drawn where that must decide; raises SourceError where it cannot be."""
+    """Return the entry of a PDF that need not be rendered, else None.
+
+    Its page is drawn only if that is needed to decide. Raises SourceError if it cannot be drawn.
+    """
     entry = context.manifest.files.get(output_key.path)
     if entry is None or context.force or context.on_disk(output_key.path, entry) is not DiskState.SAME:
         return None
@@ -135,7 +138,7 @@ def _affects_page(entry: ManifestEntry, inputs: OutputInputs, context: PlanConte
 
 
 def render_reasons(path: str, inputs: OutputInputs, context: PlanContext) -> tuple[RebuildReason, ...]:
-    """Return why a PDF has to be rendered: which inputs changed since it was made, or what happened to the file."""
+    """Return why a PDF has to be rendered: the inputs that have changed, or what happened to the file."""
     entry = context.manifest.files.get(path)
     if entry is None:
         return (
@@ -153,7 +156,7 @@ def render_reasons(path: str, inputs: OutputInputs, context: PlanContext) -> tup
 
 
 def _files_to_remove(wanted: set[str], selection: Selection, context: PlanContext) -> Iterator[str]:
-    """Yield the files that no clinic hands out any more, except where an error may be what hides them."""
+    """Yield the files that no clinic hands out any more, except those that an error may have hidden."""
     for path in sorted(context.manifest.owned - wanted):
         entry = context.manifest.entry(path)
         if entry is None:
@@ -166,6 +169,10 @@ def _files_to_remove(wanted: set[str], selection: Selection, context: PlanContex
 
 
 def _may_be_hidden_by_error(broken: frozenset[str], file: str) -> bool:
-    """Say whether an error may hide a file: its own, one of a folder above it, or one of the folder that belongs to it, as a clinic's wording does."""
+    """Return whether an error may have hidden a file.
+
+    It may be in a source of the file, in a folder above that, or in a folder that belongs to the source, such as that
+    of a clinic's wording.
+    """
     names = (file, file.removesuffix(".yaml"), *(parent.as_posix() for parent in PurePosixPath(file).parents))
     return not broken.isdisjoint(names)

@@ -1,4 +1,4 @@
-"""New leaflets, clinics and libraries that build as they are, and the schemas that editors check them against."""
+"""New leaflets, clinics and libraries that can be built at once, and the schemas for editors."""
 
 import json
 import re
@@ -55,17 +55,20 @@ def json_schema(kind: str) -> str:
         raise UsageError(f"there is no schema “{kind}”; there are: {', '.join(SCHEMAS)}")
     schema = SCHEMAS[kind].model_json_schema()
     if kind in ("phrases", "words"):
-        schema.pop("required")  # what a library leaves out is pdfkit's own
+        schema.pop("required")  # a library may omit what pdfkit itself provides
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_schemas(root: Path) -> list[Path]:
-    """Write the schemas into the library, where the first line of each file points editors to."""
+    """Write the schemas into the library; the first line of each source file refers editors to them."""
     return [_write_new(root / ".schemas" / f"{kind}.json", json_schema(kind)) for kind in SCHEMAS]
 
 
 def create_library(root: Path, today: date) -> list[Path]:
-    """Make a library with one clinic, one brand and one leaflet, which builds. Raises UsageError where one is."""
+    """Make a library with one clinic, one brand and one leaflet, which can be built.
+
+    Raises UsageError if there is one already.
+    """
     if (root / "library.yaml").exists():
         raise UsageError(f"{root} is already a library", hint="name another folder: pdfkit new library FOLDER")
     written = [
@@ -87,7 +90,7 @@ def create_library(root: Path, today: date) -> list[Path]:
 
 
 def create_clinic(library: Library, name: str, brand: str | None) -> list[Path]:
-    """Make a clinic. Raises UsageError for a name that is taken, or no name."""
+    """Make a clinic. Raises UsageError if the name is taken or invalid."""
     _check_name(name, library.root / "clinics" / f"{name}.yaml")
     known = sorted(library.brands)
     if brand is None and not known:
@@ -167,7 +170,7 @@ formats: [a4, a5]
 
 
 def _with_leaflet_handed_out(path: Path, name: str, language: str) -> str:
-    """Return a clinic's file with a leaflet added, its comments in place. Raises UsageError where that is not safe."""
+    """Return a clinic's file with a leaflet added and its comments preserved. Raises UsageError if that is not safe."""
     text = yaml_source.read_text(path, path.as_posix())
     entry = f"{name}: {{languages: [{language}]}}"
     changed, found = re.subn(

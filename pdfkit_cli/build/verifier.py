@@ -35,25 +35,25 @@ from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError
 
 PROFILES = {"ua1": "PDF/UA-1", "2a": "PDF/A-2a"}
-"""What every leaflet claims to be, by the name that page-validation has for it."""
+"""The standards that every leaflet claims, named as in page-validation."""
 
 MAX_REFERENCES = 4096
-"""References that page-validation follows: with its own limit of 256 it loses the end of a long text."""
+"""Number of references that page-validation follows: with its default of 256 it misses the end of a long text."""
 
 TIME_LIMIT = 60.0
-"""Seconds that one file may take: a leaflet takes less than one."""
+"""Seconds allowed for one file; a leaflet takes less than one."""
 
 MAX_FILE_BYTES = 100 << 20
-"""Bytes of a file that is read at all: a leaflet has some hundred thousand."""
+"""Largest file in bytes that is read; a leaflet has some hundred thousand."""
 
 MAX_DECODED_BYTES = 100 << 20
-"""Bytes that a compressed stream may decode to."""
+"""Largest size in bytes of a decoded stream."""
 
 MAX_WORD_LENGTH = 100
-"""Characters of one value in a file's metadata."""
+"""Largest number of characters of one value in a file's metadata."""
 
 SHORT_HASH_LENGTH = 8
-"""Letters of the digest that are printed at the foot of each page."""
+"""Hexadecimal digits of the digest that are printed at the foot of each page."""
 
 
 class EditionStatus(StrEnum):
@@ -66,7 +66,7 @@ class EditionStatus(StrEnum):
 
 
 class ManifestStatus(StrEnum):
-    """How a file compares with the manifest of the output folder, which never lists a copy that was filled in for a patient."""
+    """How a file compares with the manifest of the output folder, which never lists a copy filled in for a patient."""
 
     SAME = "same"
     ALTERED = "altered"
@@ -76,7 +76,7 @@ class ManifestStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """Which files to prove, against which library and output folder, on which day."""
+    """The files to verify, the library and output folder to compare them with, and the day."""
 
     files: tuple[Path, ...]
     library: Path = Path("leaflets")
@@ -86,7 +86,7 @@ class VerifyRequest:
 
 @dataclass(frozen=True, slots=True)
 class FileExamination:
-    """What is found in the file alone."""
+    """The result of examining the file alone."""
 
     sha256: str
     identity: Identity | None
@@ -128,7 +128,7 @@ class Verdict:
 
     @property
     def met_bug(self) -> bool:
-        """Whether pdfkit itself failed at it."""
+        """Whether a bug in pdfkit prevented the verification."""
         return any(fault.code == ProblemCode.INTERNAL for fault in self.faults)
 
     @property
@@ -139,7 +139,7 @@ class Verdict:
 
     @property
     def short_hash(self) -> str:
-        """What to compare with the foot of the printed page."""
+        """The short hash to compare with the foot of the printed page."""
         return self.identity.digest[:SHORT_HASH_LENGTH] if self.identity else ""
 
 
@@ -147,10 +147,10 @@ UNREADABLE_CODES = frozenset({"unreadable", "encrypted", ProblemCode.INTERNAL})
 
 
 def verify_files(request: VerifyRequest) -> Iterator[Verdict]:
-    """Yield a verdict on each file, in the order asked.
+    """Yield a verdict on each file, in the given order.
 
-    Files are opened in worker processes with limits of time and memory: they may be anything. Raises UsageError or SourceError
-    where there is no library, PdfkitError where no process can be started.
+    Files are opened in worker processes with limits of time and memory, since they may be malicious.
+    Raises UsageError or SourceError if there is no library, PdfkitError if no process can be started.
     """
     library, manifest = loader.load_library(request.library), output_folder.read_manifest(request.out)
     limits = TaskLimits(min(len(request.files), len(os.sched_getaffinity(0))), TIME_LIMIT)
@@ -165,7 +165,7 @@ def verify_files(request: VerifyRequest) -> Iterator[Verdict]:
 
 
 def init_worker() -> None:
-    """Prepare a worker: the issues report what pikepdf would log about a broken file."""
+    """Prepare a worker: silence pikepdf's log, since the issues report broken files."""
     logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
     settings.set_qpdf_limits(flate_max_memory=MAX_DECODED_BYTES)
 
@@ -176,13 +176,13 @@ def _failed_examination(error: object) -> FileExamination:
 
 
 def _formats_without_pdfa(library: Path) -> frozenset[str]:
-    """Return the formats whose PDFs are no PDF/A."""
+    """Return the formats whose PDFs are not PDF/A."""
     formats = Layouts(packaged_folder("layouts"), packaged_folder("fonts"), library).formats
     return frozenset(name for name, format in formats.items() if not format.archival)
 
 
 def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> FileExamination:
-    """Examine one file. Never raises: a file that is no PDF has a fault."""
+    """Examine one file. Never raises: a file that is not a PDF has a fault."""
     try:
         pdf = _read_bytes(file)
     except OSError as error:
@@ -211,7 +211,7 @@ def examine(file: Path, unarchived: frozenset[str] = frozenset()) -> FileExamina
 
 
 def _enclosed_leaflets(document: AuditedPdf) -> Iterator[tuple[int, Identity]]:
-    """Yield the leaflets of a pack: each page that a leaflet begins on keeps the leaflet's metadata."""
+    """Yield the leaflets of a pack: the first page of each leaflet keeps the leaflet's metadata."""
     for number, found in enumerate(document.pages, start=1):
         identity = _plausible_identity(xmp.identity_of(stream_data(entry(found, "/Metadata"))))
         if identity:
@@ -219,7 +219,10 @@ def _enclosed_leaflets(document: AuditedPdf) -> Iterator[tuple[int, Identity]]:
 
 
 def _check_claims(pdf: bytes, document: AuditedPdf) -> Iterator[AuditIssue]:
-    """Check a pack against the standards that it claims: none after a letter without tags. Our own rules for leaflets do not apply to letters."""
+    """Check a pack against the standards that it claims: none if its letter has no tags.
+
+    pdfkit's own rules for leaflets do not apply to letters.
+    """
     claimed = conformance.read_conformance(document.metadata())
     yield from _file_ending(pdf)
     yield from active.active_content_issues(pdf)
@@ -230,7 +233,7 @@ def _check_claims(pdf: bytes, document: AuditedPdf) -> Iterator[AuditIssue]:
 
 
 def _plausible_identity(identity: Identity | None) -> Identity | None:
-    """Return an identity that can be one: its words are short, and cannot pass for lines of an answer."""
+    """Return an identity if it is plausible: its values are short and cannot be mistaken for lines of the output."""
     values = [value for value in asdict(identity).values() if isinstance(value, str)] if identity else []
     return identity if all(len(value) <= MAX_WORD_LENGTH and value.isprintable() for value in values) else None
 
@@ -241,7 +244,7 @@ def _file_ending(pdf: bytes) -> Iterator[AuditIssue]:
 
 
 def _check_printed_hash(identity: Identity, document: AuditedPdf) -> Iterator[AuditIssue]:
-    """Check that every page prints the short hash of the text that the metadata name."""
+    """Check that every page prints the short hash of the text named in the metadata."""
     short_hash = identity.digest[:SHORT_HASH_LENGTH]
     feet = [short_hash in words for words in document.page_furniture().values()]
     if not all(feet):
@@ -275,7 +278,7 @@ def _check_profiles(pdf: bytes, profiles: Iterable[str]) -> Iterator[AuditIssue]
 
 
 def _redact(fault: AuditIssue) -> AuditIssue:
-    """Leave out words of a file that is no leaflet: it may be a letter to a patient, and answers end up in logs."""
+    """Redact text from a file that is not a leaflet: it may be a letter to a patient, and the output may be logged."""
     return replace(fault, message=re.sub("“.*”", "“…”", fault.message, flags=re.S))
 
 
@@ -314,7 +317,7 @@ def _overdue(identity: Identity, library: Library, as_of: date) -> date | None:
 
 
 def _manifest_status(examined: FileExamination, manifest: Manifest) -> ManifestStatus:
-    """Compare with the output folder: the same bytes, or others under the same name."""
+    """Compare with the output folder: the same bytes, or other bytes under the same name."""
     if any(entry.sha256 == examined.sha256 for entry in manifest.files.values()):
         return ManifestStatus.SAME
     identity = examined.identity
@@ -357,7 +360,7 @@ def _renamed(identity: Identity, library: Library) -> str:
 
 
 def _unknown_reason(identity: Identity, leaflet: LeafletEntry, library: Library) -> str:
-    """Say what of an edition the library does not have; nothing where it has all."""
+    """Return which part of an edition the library lacks; empty if it has all."""
     if identity.clinic not in library.clinics:
         return f"there is no clinic “{identity.clinic}”{did_you_mean(identity.clinic, library.clinics)}"
     if identity.language not in leaflet.translations:

@@ -14,22 +14,25 @@ __all__ = ["_run_command", "app", "main"]
 
 
 GC_THRESHOLD = 10_000
-"""New objects between two searches for garbage: what is read of a library stays. With the usual 700 a check of a large one took a sixth longer."""
+"""New objects between two garbage collections, since most objects of a library are kept.
+
+With the default of 700, a check of a large library took a sixth longer.
+"""
 
 
 def main() -> None:
-    """Run a command and exit: 0 fine, 1 findings or failures, 2 usage, 3 our own fault, 130 interrupted."""
+    """Run a command and exit: 0 success, 1 findings or failures, 2 usage error, 3 bug in pdfkit, 130 interrupted."""
     gc.set_threshold(GC_THRESHOLD)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # None where the shell closed it
-            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a letter
+        if isinstance(stream, io.TextIOWrapper):  # None if the shell closed it
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a character
     sys.exit(_run_command(sys.argv[1:]))
 
 
 def _run_command(arguments: list[str]) -> int:
     try:
         code = int(app(args=arguments, prog_name="pdfkit", standalone_mode=False) or 0)
-        if code == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C
+        if code == ExitCode.INTERRUPTED:  # Typer's exit code for Ctrl-C
             err.print("pdfkit: interrupted; finished work is kept, and the next run resumes")
         return code
     except PdfkitError as error:

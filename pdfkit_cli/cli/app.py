@@ -1,4 +1,4 @@
-"""Every command, in the order of the help, and the function that does it."""
+"""All commands, in the order of the help, and the functions that run them."""
 
 from collections.abc import Callable
 from typing import Annotated

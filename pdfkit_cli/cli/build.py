@@ -1,4 +1,4 @@
-"""`pdfkit build`, with its dry run and its watch, and `pdfkit why`."""
+"""`pdfkit build`, with its dry run and its watch mode, and `pdfkit why`."""
 
 import os
 from collections import Counter
@@ -110,7 +110,7 @@ def _build(request: BuildRequest, *, quiet: bool = False) -> BuildSummary:
 
 @contextmanager
 def _progress_listener(quiet: bool) -> Iterator[ProgressListener]:
-    """A progress bar on a terminal, a line a file elsewhere; both on stderr."""
+    """Return a progress bar on a terminal, one line per file elsewhere; both on stderr."""
     if quiet:
         yield ProgressListener()
     elif not err.is_terminal:
@@ -200,9 +200,9 @@ def _watch_and_build(request: BuildRequest) -> None:
 
     if not os.path.isdir(request.library):  # noqa: PTH112  # pathlib raises where it may not look
         raise UsageError(f"{request.library}: no such folder", hint="name the library with --library")
-    output_guard.check_output_folder(request.out, request.library)  # or it would see its own PDFs come, and build again
+    output_guard.check_output_folder(request.out, request.library)  # or it would notice its own PDFs, and build again
     first = True
-    # It begins to watch before the first build, and says so after a moment without changes.
+    # It starts to watch before the first build, and says so after a moment without changes.
     for changed in changes(request.library, request.layouts, yield_on_timeout=True, rust_timeout=200):
         if changed or first:
             try:
@@ -256,7 +256,7 @@ def why(
 
 
 def _layout_description(unshared: str) -> str:
-    """Return how a PDF was rendered, by what the manifest has as the reason why it shares no body."""
+    """Return how a PDF was rendered, given the manifest's reason why it shares no body."""
     if not unshared:
         return "the clinic's own content was imprinted on a body that clinics share"
     reason = UnsharedReason(unshared).description if unshared in set(UnsharedReason) else unshared

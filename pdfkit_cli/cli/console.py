@@ -1,4 +1,4 @@
-"""What the commands print: results on stdout, progress and problems on stderr."""
+"""The output of the commands: results on stdout, progress and problems on stderr."""
 
 import json
 import re
@@ -12,17 +12,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pdfkit_cli.errors import Finding, PdfkitError, Severity, SourceError
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
-"""What a file name may hold to steer a terminal, to turn the order of words, or of bytes that are no text."""
+"""Characters with which a file name could control a terminal or reorder text, and bytes that are not text."""
 
 
 def escape_control_characters(text: str) -> str:
-    """Return a text with what would steer a terminal written out."""
+    """Return a text in which such characters are escaped."""
     return _CONTROL_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class _Terminal(Console):
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print, but let no text steer the terminal: names of files and their contents come from others."""
+        """Print with control characters escaped: file names and contents may come from others."""
         super().print(
             *(escape_control_characters(each) if isinstance(each, str) else each for each in objects), **options
         )
@@ -33,7 +33,7 @@ err = _Terminal(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def print_error(error: PdfkitError) -> None:
-    """Say what went wrong, and what to do about it."""
+    """Print an error and its remedy."""
     if isinstance(error, SourceError):
         print_findings(error.findings)
         return
@@ -43,9 +43,9 @@ def print_error(error: PdfkitError) -> None:
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
-    """Say each problem with its place: errors in red, warnings in yellow."""
+    """Print each problem with its place: errors in red, warnings in yellow."""
     for finding in findings:
-        line = str(finding).replace("\n", "\\n")  # the name of a file may hold one
+        line = str(finding).replace("\n", "\\n")  # a file name may contain a line feed
         err.print(line, markup=False, style="red" if finding.severity is Severity.ERROR else "yellow")
 
 
@@ -63,11 +63,11 @@ def finding_json(finding: Finding) -> dict[str, Any]:
 
 
 def print_json(value: object) -> None:
-    """Print for machines as it is; `out` would look into each line for a terminal's sake."""
+    """Print JSON verbatim: `out` would process each line for a terminal."""
     typer.echo(escape_control_characters(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def progress_bar(console: Console) -> Progress:
-    """Return a progress bar, which goes away when it is done."""
+    """Return a progress bar that disappears when it is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True)

@@ -1,4 +1,4 @@
-"""`pdfkit desk`: the secretaries' page, started."""
+"""`pdfkit desk`: starts the secretaries' web page."""
 
 import os
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""`pdfkit doctor`: what this machine has, and lacks."""
+"""`pdfkit doctor`: checks the requirements on this machine."""
 
 from dataclasses import asdict
 

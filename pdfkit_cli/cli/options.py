@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands share."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -15,5 +15,5 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 
 
 def as_of_day(as_of: datetime | None) -> date:
-    """Return the day that `--as-of` names; today without it."""
+    """Return the day given by `--as-of`, or today."""
     return as_of.date() if as_of else date.today()

@@ -136,7 +136,7 @@ def issued(
     Example: pdfkit issued BP-01
     """
     found = batch.issued_versions(out_folder, leaflet)
-    if not found:  # what the log knows needs no library
+    if not found:  # the log may know it without the library
         loaded = loader.load_library(library)
         leaflet = loaded.leaflets[find_leaflet(loaded, leaflet, issue_log.issued_ids(out_folder))].model.id
         found = batch.issued_versions(out_folder, leaflet)

@@ -38,7 +38,7 @@ def verify(
 
 
 MAX_FAULTS = 6
-"""Faults of a file that are printed; --json lists all."""
+"""Number of faults of a file that are printed; `--json` lists all."""
 
 
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""The machine below: files, folders, caches and worker processes. It knows nothing of leaflets or PDFs."""
+"""Access to the machine: files, folders, caches and worker processes. Independent of leaflets and PDFs."""

@@ -1,6 +1,6 @@
-"""Small caches in memory, and the means to empty all of them that may contain text of a leaflet.
+"""Small caches in memory, and a way to empty all of those that may contain text of a leaflet.
 
-`LastValueCache` pays because builds go through clinics with the same text, and through the formats of one edition, in a row.
+`LastValueCache` pays off because builds process clinics with the same text, and the formats of one edition, consecutively.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,13 @@ _text_caches: list[Any] = []
 
 
 def cache_texts(cached: Cached) -> Cached:
-    """Mark a cached function that keeps words of texts, or the letters of pages."""
+    """Register a cached function whose cache contains text of leaflets, or letters of pages."""
     _text_caches.append(cached)
     return cached
 
 
 def clear_text_caches() -> None:
-    """Forget the words of every text that this process has read."""
+    """Empty all caches that contain text."""
     for cached in _text_caches:
         cached.cache_clear()
     for last in tuple(_instances):
@@ -30,18 +30,18 @@ def clear_text_caches() -> None:
 
 
 class LastValueCache(Generic[Value]):
-    """Remembers the value of one object, by its identity; the object is kept, so that no other can take its place."""
+    """Caches the value of one object, by its identity; the object is kept, so that its id cannot be reused."""
 
     def __init__(self) -> None:
         self._last: tuple[object, Value] | None = None
         _instances.add(self)
 
     def forget(self) -> None:
-        """Remember nothing."""
+        """Empty the cache."""
         self._last = None
 
     def __call__(self, of: object, make: Callable[[], Value]) -> Value:
-        """Return the value of an object, which is made where another was asked for in between."""
+        """Return the value of an object, computed unless this object was also the last one."""
         last = self._last
         if last is None or last[0] is not of:
             last = self._last = of, make()
@@ -49,7 +49,7 @@ class LastValueCache(Generic[Value]):
 
 
 class BoundedCache(dict[Key, Value]):
-    """A mapping of which only the newest entries are kept, so many at most."""
+    """A mapping that keeps only the newest entries, up to a maximum."""
 
     def __init__(self, most: int) -> None:
         super().__init__()

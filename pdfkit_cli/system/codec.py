@@ -1,4 +1,4 @@
-"""Values to bytes and back in a format that holds data and never code: msgpack, with our own data classes by their names."""
+"""Serializes values in a format that contains only data, never code: msgpack, with registered data classes by name."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import msgpack
 T = TypeVar("T")
 
 _INSTANCE: Final = 1
-"""The extension type of msgpack that holds a data class: its name and the values of its fields."""
+"""The msgpack extension type of data classes: the name and the values of the fields."""
 
 _classes: dict[str, type] = {}
 _values_of: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
@@ -20,7 +20,7 @@ _conversions: dict[str, tuple[tuple[int, Callable[[Any], Any]], ...]] = {}
 
 
 def storable(kind: type[T]) -> type[T]:
-    """Make a data class one that can be written and read: a decorator, which the class needs in every process that reads it."""
+    """Class decorator that makes a data class serializable; it must be imported in every process that reads the class."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     getter = attrgetter(*names)
     _classes[kind.__name__] = kind
@@ -29,17 +29,17 @@ def storable(kind: type[T]) -> type[T]:
 
 
 def dumps(value: Any) -> bytes:
-    """Return a value as bytes. Raises TypeError for what is neither plain data nor storable."""
+    """Return a value as bytes. Raises TypeError for a value that is neither plain data nor storable."""
     return bytes(msgpack.packb(value, default=_packed))
 
 
 def loads(data: bytes) -> Any:
-    """Return the value of bytes: sequences as tuples. Raises ValueError for bytes that `dumps` has not written."""
+    """Return the value of bytes, with sequences as tuples. Raises ValueError for bytes that `dumps` has not written."""
     try:
         return msgpack.unpackb(data, use_list=False, strict_map_key=False, ext_hook=_unpacked)
     except ValueError:
         raise
-    except Exception as error:  # a class that has other fields now, a key that cannot be one
+    except Exception as error:  # such as a class whose fields have changed, or an invalid key
         raise ValueError(f"no value that was written here: {error}") from None
 
 
@@ -60,7 +60,7 @@ def _unpacked(code: int, data: bytes) -> Any:
 
 
 def _conversions_of(name: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    """Return the fields of a class for which msgpack has no type of its own, and what makes them what they were."""
+    """Return the fields of a class for which msgpack has no type, and the functions that restore their values."""
     if name not in _conversions:
         hints = get_type_hints(_classes[name])
         kinds = [get_origin(hints[field.name]) or hints[field.name] for field in fields(_classes[name])]

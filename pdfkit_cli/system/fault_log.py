@@ -1,7 +1,7 @@
-"""The log of bugs in pdfkit itself: exceptions that nobody expected, with the versions that they happened with.
+"""The log of bugs in pdfkit: unexpected exceptions, with the versions of the tools.
 
-Where code works on letters or on what is typed for one patient, only the type of an exception and the calls that led to it are kept: its message, and
-the values in a traceback, may be a patient's.
+Code that processes letters, or values typed for one patient, logs only the type of an exception and the calls that led
+to it: its message, and the values in a traceback, may be patient data.
 """
 
 import logging
@@ -24,10 +24,10 @@ from pdfkit_cli.errors import InternalError, InternalFault, Problem
 
 LOG_NAME: Final = "faults.log"
 MAX_LOG_BYTES: Final = 1 << 20
-"""Bytes of the log; one older file of this size is kept."""
+"""Size of the log in bytes; one older file of this size is kept."""
 
 MAX_TRACEBACK_LENGTH: Final = 20_000
-"""Characters of one traceback: an endless recursion has a long one."""
+"""Largest number of characters of one traceback: an endless recursion has a long one."""
 
 LIBRARIES: Final = (
     "pdfkit-cli",
@@ -53,7 +53,7 @@ PRIVATE_CODE: Final = (
     "cli/desk.py",
     "cli/verify.py",
 )
-"""Code in whose values a patient's words may be."""
+"""Code that handles patient data."""
 
 _PACKAGE: Final = Path(__file__).parents[1]
 
@@ -71,7 +71,7 @@ class _PrivateFileHandler(RotatingFileHandler):
 
 
 def capture_fault(error: BaseException, about: str = "") -> InternalFault:
-    """Return an exception as a value: with its message and traceback only where no code that handles patients' words took part."""
+    """Return an exception as a value, with its message and traceback only if no code that handles patient data was involved."""
     frames = traceback.extract_tb(error.__traceback__)
     places = tuple(f"{_short_path(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames)
     files = {frame.filename for each in _chain(error) for frame in traceback.extract_tb(each.__traceback__)}
@@ -86,12 +86,15 @@ def capture_fault(error: BaseException, about: str = "") -> InternalFault:
 
 
 def internal_error(error: BaseException, about: str = "") -> InternalError:
-    """Return the error to raise in place of one that nobody expected."""
+    """Return the error to raise in place of an unexpected exception."""
     return InternalError(capture_fault(error, about))
 
 
 def log_fault(fault: InternalFault) -> str:
-    """Write a fault to the log, and to stderr with `--debug`. Returns the path of the log; nothing where it cannot be written."""
+    """Write a fault to the log, and to stderr with `--debug`.
+
+    Returns the path of the log; empty if it cannot be written.
+    """
     handler = _file_handler()
     if handler and handler not in _logger.handlers:
         _logger.addHandler(handler)
@@ -100,7 +103,7 @@ def log_fault(fault: InternalFault) -> str:
 
 
 def report(problem: Problem) -> Problem:
-    """Write the exception that a problem comes from to the log, and return the problem; a bug names the log."""
+    """Write the exception behind a problem to the log, and return the problem; for a bug it names the log."""
     if problem.fault is None:
         return problem
     path = log_fault(problem.fault)
@@ -158,7 +161,7 @@ def _is_private(file: str) -> bool:
 
 
 def _short_path(file: str) -> str:
-    """Return the path of a module without the folder that it is installed in."""
+    """Return the path of a module, relative to the folder in which it is installed."""
     parts = Path(file).parts
     for root in ("site-packages", _PACKAGE.parent.name):
         if root in parts:

@@ -1,6 +1,7 @@
-"""Folders by their handles: what is read, written or moved in them is what lies there, and no link leads elsewhere.
+"""Folders accessed through handles: files are read, written and moved exactly there, and no link leads elsewhere.
 
-Others may write into an inbox or an outbox, and exchange a file or a folder at any moment. So nothing is looked at by a path and then opened by it.
+Other users may write into an inbox or an outbox, and replace a file or a folder at any moment.
+So nothing is checked by path and then opened by path.
 """
 
 import errno
@@ -16,26 +17,26 @@ from pdfkit_cli.errors import PdfkitError
 
 
 class UntrustedPathError(PdfkitError):
-    """A folder or file where ours should be is a link, or somebody else's."""
+    """A folder or file that should be ours is a link, or belongs to another user."""
 
 
 class FileChangedError(PdfkitError):
-    """A file is not the one that was looked at."""
+    """A file is not the one that was checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What was seen of a file: enough to know that it is the same one, and has not changed."""
+    """The observed state of a file: enough to recognize it, and to notice a change."""
 
     size: int
     changed: int
     inode: int
     alone: bool = True
-    """Whether it is a file with this name only: no link, folder, pipe or device, and no file of another folder."""
+    """Whether it is a regular file with only this name: not a link, folder, pipe or device, nor hard-linked elsewhere."""
 
     @classmethod
     def of(cls, found: os.stat_result) -> Self:
-        """Return what the system says of a file."""
+        """Return the state from the result of `stat`."""
         alone = stat.S_ISREG(found.st_mode) and found.st_nlink <= 1
         return cls(found.st_size, found.st_mtime_ns, found.st_ino, alone)
 
@@ -49,7 +50,7 @@ _APPEND_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONB
 
 
 class Folder:
-    """An open folder. Names are those of files right in it. Whatever cannot be done raises OSError."""
+    """An open folder. Names are those of files directly in it. All methods raise OSError if the system refuses."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path, self.handle = path, handle
@@ -68,13 +69,16 @@ class Folder:
         self.close()
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the handle."""
         if self.handle >= 0:
             handle, self.handle = self.handle, -1
             os.close(handle)
 
     def ours(self, name: str, *, new: bool = False, private: bool = False) -> "Folder":
-        """Open a folder in it that belongs to us; with `new` it is made where it is missing. `private`: nobody else can write it. Raises ForeignError."""
+        """Open a subfolder that belongs to us; with `new` it is made if it is missing.
+
+        With `private`, nobody else may be able to write to it. Raises UntrustedPathError.
+        """
         if new:
             with suppress(FileExistsError):
                 os.mkdir(name, 0o700 if private else 0o777, dir_fd=self.handle)
@@ -106,20 +110,23 @@ class Folder:
             )
 
     def is_unchanged(self, path: Path) -> bool:
-        """Say whether a path leads to this folder."""
+        """Return whether a path leads to this folder."""
         now, own = path.lstat(), os.fstat(self.handle)
         return (now.st_dev, now.st_ino) == (own.st_dev, own.st_ino)
 
     def names(self) -> list[str]:
-        """Return the names of all that lies in it."""
+        """Return the names of all files in it."""
         return os.listdir(self.handle)  # noqa: PTH208  # a path takes no handle
 
     def stat(self, name: str) -> os.stat_result:
-        """Return what the system says of a file, or of the link that it is."""
+        """Return the `stat` result of a file, or of the link itself."""
         return os.stat(name, dir_fd=self.handle, follow_symlinks=False)
 
     def look(self, name: str) -> FileStamp | None:
-        """Return what is seen of a file; None where there is none. The system is asked twice: one wrong answer would lose a letter."""
+        """Return the state of a file; None if it does not exist.
+
+        The system is asked twice, since one wrong answer would lose a letter.
+        """
         try:
             return FileStamp.of(self.stat(name))
         except FileNotFoundError:
@@ -128,9 +135,10 @@ class Folder:
             return None
 
     def read(self, name: str, most: int, seen: FileStamp | None = None, *, ours: bool = False) -> bytes:
-        """Return the first bytes of a file, `most` of them.
+        """Return the first bytes of a file, at most `most` of them.
 
-        Raises ExchangedError where it is another than was seen, ForeignError where it is no file, or with `ours` somebody else's.
+        Raises FileChangedError if it differs from what was seen, and UntrustedPathError if it is not a regular file or,
+        with `ours`, belongs to another user.
         """
         with os.fdopen(self._open(name), "rb") as file:
             found = os.fstat(file.fileno())
@@ -141,7 +149,10 @@ class Folder:
             return file.read(most)
 
     def _open(self, name: str, flags: int = _READ_FLAGS) -> int:
-        """Open a file of its own. Raises ForeignError where it is a link, has another name elsewhere, or is no file."""
+        """Open a regular file.
+
+        Raises UntrustedPathError if it is a link, has another name elsewhere, or is not a file.
+        """
         try:
             handle = os.open(name, flags, 0o600, dir_fd=self.handle)
         except OSError as error:
@@ -157,20 +168,23 @@ class Folder:
         return handle
 
     def tail(self, name: str, most: int) -> bytes:
-        """Return the last bytes of a file. Raises ForeignError where it is none of its own."""
+        """Return the last bytes of a file. Raises UntrustedPathError if it is not a regular file."""
         with os.fdopen(self._open(name), "rb") as file:
             file.seek(max(0, file.seek(0, 2) - most))
             return file.read()
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a new file, for our eyes only, and wait until it is on the disk."""
+        """Write a new file that only its owner can read, and wait until it is on the disk."""
         with os.fdopen(os.open(name, _CREATE_FLAGS, 0o600, dir_fd=self.handle), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
 
     def append(self, name: str, data: bytes) -> None:
-        """Append to a file of ours, which is made where it is missing, and wait until that is on the disk. Raises ForeignError."""
+        """Append to a file of ours, which is made if it is missing, and wait until it is on the disk.
+
+        Raises UntrustedPathError.
+        """
         with os.fdopen(self._open(name, _APPEND_FLAGS), "rb+", buffering=0) as file:
             found = os.fstat(file.fileno())
             if found.st_uid != os.geteuid():
@@ -178,20 +192,20 @@ class Folder:
             if found.st_mode & 0o077:
                 os.fchmod(file.fileno(), 0o600)
             if found.st_size and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
-                data = b"\n" + data  # a line that was torn when we were killed, or the drive was full
+                data = b"\n" + data  # after a line that was torn by a kill or a full drive
             file.seek(0, os.SEEK_END)
             while data:
                 data = data[file.write(data) :]
             os.fsync(file.fileno())
 
     def move(self, name: str, to: "Folder", new_name: str) -> None:
-        """Move a file into another folder. Raises FileExistsError where there is one of that name."""
+        """Move a file into another folder. Raises FileExistsError if the name is taken."""
         if to.look(new_name):
             raise FileExistsError(new_name)
         os.rename(name, new_name, src_dir_fd=self.handle, dst_dir_fd=to.handle)
 
     def sync(self) -> None:
-        """Wait until what was moved is on the disk; some network drives cannot say."""
+        """Wait until moves are on the disk; some network drives cannot tell."""
         try:
             os.fsync(self.handle)
         except OSError:

@@ -12,11 +12,14 @@ from typing import Any, Final
 
 KEPT_VARIABLES: Final = ("HOME", "LANG", "LANGUAGE", "TEMP", "TMP", "TMPDIR", "TZ")
 KEPT_PREFIXES: Final = ("DYLD_", "LC_", "LD_", "MALLOC_", "PYTHON", "XDG_")
-"""What Python and the system's libraries ask for. Everything else, such as tokens, stays in the parent."""
+"""Variables that Python and system libraries use. All others, such as tokens, stay in the parent process."""
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that a worker may see. Its PATH is the system's own: `ctypes` starts the first `gcc` in it."""
+    """Return the variables that a worker may see.
+
+    PATH is the system's default, since `ctypes` runs the first `gcc` in it.
+    """
     kept = {
         name: value for name, value in environment.items() if name in KEPT_VARIABLES or name.startswith(KEPT_PREFIXES)
     }
@@ -28,7 +31,7 @@ _PR_SET_DUMPABLE: Final = 4
 
 
 def forbid_core_dumps() -> None:
-    """Keep the memory of this process, which may hold a letter, from being written to disk when it crashes, and from being read by others of its user."""
+    """Keep the memory of this process, which may contain a letter, out of core dumps and from other processes of the user."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(AttributeError, OSError):  # systems other than Linux
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -59,7 +62,7 @@ class _CleanPopen(popen_spawn_posix.Popen):
             file.write(data)
 
     def _preparation(self, process: Any) -> bytes:
-        """Return what the new process reads first; descriptors that it needs are collected by the way."""
+        """Return the data that the new process reads first; the descriptors that it needs are collected meanwhile."""
         pickled = io.BytesIO()
         set_spawning_popen(self)
         try:
@@ -79,6 +82,6 @@ class CleanProcess(SpawnProcess):
 
 
 class CleanContext(SpawnContext):
-    """Starts processes that inherit no secrets; to be given to whatever takes a context of `multiprocessing`."""
+    """A `multiprocessing` context whose processes inherit no secrets."""
 
     Process = CleanProcess

@@ -1,4 +1,4 @@
-"""Folders for what is needed while something is made: for us alone, and gone with it, or with the next one where its process was killed."""
+"""Private temporary folders, removed after use or, if their process was killed, by the next process that makes one."""
 
 import fcntl
 import os
@@ -14,14 +14,14 @@ from typing import Final
 from pdfkit_cli.errors import PdfkitError
 
 BUILD_PREFIX: Final = "pdfkit-build-"
-"""What workers need while they render."""
+"""Prefix of the temporary folders of workers that render."""
 
 DESK_PREFIX: Final = "pdfkit-desk-"
-"""A letter, while its pack is made at the desk."""
+"""Prefix of the folder of a letter while the desk makes its pack."""
 
 _UNFINISHED_PREFIX: Final = "pdfkit-new-"
 _LOCK: Final = ".lock"
-"""Is locked by the process that works in a folder, for as long as it lives: numbers of processes are used again, and differ between containers."""
+"""Name of a file that the process using a folder keeps locked as long as it lives: process ids are reused, and differ between containers."""
 
 _DAY_SECONDS: Final = 86_400
 
@@ -30,7 +30,10 @@ _open_folders: set[Path] = set()
 
 @contextmanager
 def temporary_folder(prefix: str = BUILD_PREFIX) -> Iterator[Path]:
-    """Make a folder that only we can read, and remove those of its kind that nobody holds any more. Raises PdfkitError where there is no place for it."""
+    """Make a private folder, and remove unlocked ones with the same prefix.
+
+    Raises PdfkitError if there is no space for it.
+    """
     remove_stale_folders(prefix)
     try:
         made = Path(tempfile.mkdtemp(prefix=_UNFINISHED_PREFIX))
@@ -50,7 +53,7 @@ def temporary_folder(prefix: str = BUILD_PREFIX) -> Iterator[Path]:
 
 
 def _lock_folder(made: Path, path: Path) -> int:
-    """Lock a folder and give it its name, which it has only while it is locked; return the lock."""
+    """Lock a folder and rename it to its path, which exists only while it is locked; return the descriptor of the lock."""
     try:
         held = os.open(made / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -71,14 +74,14 @@ def _no_space_error(error: OSError) -> PdfkitError:
 
 
 def remove_folders(prefix: str) -> None:
-    """Remove every folder of a kind that is in use in this process, which ends."""
+    """Remove the folders with a prefix that this process uses, before it exits."""
     for path in tuple(_open_folders):
         if path.name.startswith(prefix):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_stale_folders(prefix: str) -> None:
-    """Remove what processes of ours left that were killed."""
+    """Remove the folders that killed processes of this user have left."""
     with suppress(OSError):
         within = Path(tempfile.gettempdir())
         for left in (*within.glob(f"{prefix}*"), *within.glob(f"{_UNFINISHED_PREFIX}*")):
@@ -93,7 +96,7 @@ def _is_ours(left: Path) -> bool:
 
 
 def _is_locked(left: Path) -> bool:
-    """Say whether a process is at work in a folder. One that has no name of its own yet may be just made."""
+    """Return whether a process uses a folder. One without its final name may be new."""
     if left.name.startswith(_UNFINISHED_PREFIX) and time.time() - left.lstat().st_mtime < _DAY_SECONDS:
         return True
     try:

@@ -1,6 +1,6 @@
-"""Jobs over worker processes; knows nothing of leaflets.
+"""Distributes tasks over worker processes; independent of leaflets.
 
-Pebble's pool is a `concurrent.futures` one that can also end a task that hangs, and that outlives a worker that crashes.
+Unlike that of `concurrent.futures`, Pebble's pool can end a task that hangs, and survives the crash of a worker.
 """
 
 import gc
@@ -29,37 +29,40 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 MAX_TASKS_PER_WORKER = 500
-"""A worker is replaced after so many tasks, whatever they may leave behind in it. Starting one costs about ten of them."""
+"""Tasks after which a worker is replaced, whatever they leave in its memory.
+
+Starting one takes as long as about ten tasks.
+"""
 
 MEMORY_LIMIT = 2 << 30
-"""Bytes of address space that a worker may take: far more than a page needs (about 100 MB resident), far less than a bomb."""
+"""Limit of a worker's address space in bytes: far more than a page needs (about 100 MB resident), far less than a bomb."""
 
 MAX_RESTARTS = 3
-"""How often the workers are started anew without a single task done in between, before the batch is given up."""
+"""How often workers are restarted without finishing a task in between, before the batch is given up."""
 
 START_TIMEOUT = 10.0
-"""Seconds that workers get at least to take their first task. A start costs two or three of a core's time."""
+"""Minimum seconds in which workers must take their first task. Starting one takes two or three seconds of a core."""
 
 _PREFETCH = 3
-"""Tasks that wait in the queue for each worker: enough to keep it busy, few enough to keep the parent small."""
+"""Queued tasks for each worker: enough to keep it busy, few enough to keep the parent small."""
 
 
 class WorkerPoolError(Exception):
-    """No task can be done: the workers cannot be made ready, or die before they take one."""
+    """No task can be done: the workers cannot be prepared, or die before they take one."""
 
 
 class TasksStoppedError(WorkerPoolError):
-    """Nobody wants the rest of the tasks any more."""
+    """The remaining tasks were cancelled."""
 
 
 def never_stop() -> bool:
-    """Go on to the end."""
+    """Never cancel."""
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class TaskLimits:
-    """How many workers, and how long one task may take in seconds; `stop` is asked every second whether all of it is to end."""
+    """Number of workers, and seconds for one task; `stop` is called every second and returns whether to cancel."""
 
     workers: int
     seconds: float
@@ -68,7 +71,7 @@ class TaskLimits:
 
 @dataclass(frozen=True, slots=True)
 class TaskResult(Generic[Name, Result]):
-    """What became of one task: its result, or what went wrong."""
+    """The outcome of one task: its result, or its problem."""
 
     name: Name
     result: Result | None = None
@@ -76,7 +79,7 @@ class TaskResult(Generic[Name, Result]):
 
     @property
     def late(self) -> bool:
-        """Whether its time was up."""
+        """Whether it exceeded its time limit."""
         return self.problem is not None and self.problem.code == ProblemCode.TIMED_OUT
 
 
@@ -86,11 +89,11 @@ def run_tasks(
     limits: TaskLimits,
     prepare: Callable[[], None],
 ) -> Iterator[TaskResult[Name, Result]]:
-    """Yield the outcome of each task as it comes; tasks are taken from the iterable only as workers get free.
+    """Yield the outcome of each task when it is done; tasks are taken from the iterable only when workers are free.
 
-    Whatever happens to a task (an exception, a crash, a hang, too much memory) is its own outcome and no other's.
+    A failure of a task (an exception, a crash, a hang, too much memory) affects no other task.
     `work` and `prepare` are imported by name in the workers, which are spawned: they share nothing with this process.
-    Raises WorkersError where no worker can do anything, and StoppedError where all of it is to end.
+    Raises WorkerPoolError if no worker can do a task, and TasksStoppedError if the tasks are cancelled.
     """
     with WorkerPool(work, limits, prepare) as task_pool:
         yield from task_pool.run(tasks)
@@ -99,13 +102,13 @@ def run_tasks(
 def run_task(
     work: Callable[[Task], Result], task: Task, limits: TaskLimits, prepare: Callable[[], None]
 ) -> TaskResult[None, Result]:
-    """Return the outcome of one task, in a worker that ends with it. Raises what `run_tasks` raises."""
+    """Return the outcome of one task, in a worker of its own. Raises what `run_tasks` raises."""
     (outcome,) = run_tasks(work, [(None, task)], limits, prepare)
     return outcome
 
 
 class WorkerPool(Generic[Task, Result]):
-    """Workers that stay from one batch to the next, which come one at a time; `run` is one batch with a crew of its own."""
+    """Workers that are kept from one batch to the next; batches run one at a time."""
 
     def __init__(self, work: Callable[[Task], Result], limits: TaskLimits, prepare: Callable[[], None]) -> None:
         self._work, self._limits, self._prepare = work, limits, prepare
@@ -119,19 +122,19 @@ class WorkerPool(Generic[Task, Result]):
         self.stop()
 
     def stop(self) -> None:
-        """Stop the workers; the next batch starts others."""
+        """Stop the workers; the next batch starts new ones."""
         self._pool = None
         self._started.close()
 
     def run(self, tasks: Iterable[tuple[Name, Task]]) -> Iterator[TaskResult[Name, Result]]:
-        """Yield the outcome of each task of a batch, as the function `run` does."""
+        """Yield the outcome of each task of a batch, like `run_tasks`."""
         lost: list[tuple[Name, Task]] = []
         remaining, restarts = iter(tasks), 0
         while restarts <= MAX_RESTARTS:
             for outcome in self._outcomes(remaining, lost, patience=2**restarts):
                 restarts = 0
                 yield outcome
-            lost = lost or list(islice(remaining, 1))  # workers may also die with nothing in hand
+            lost = lost or list(islice(remaining, 1))  # workers may also die without a task
             if not lost:
                 return
             remaining, lost, restarts = chain(lost, remaining), [], restarts + 1
@@ -141,7 +144,10 @@ class WorkerPool(Generic[Task, Result]):
     def _outcomes(
         self, tasks: Iterator[tuple[Name, Task]], lost: list[tuple[Name, Task]], patience: int
     ) -> Iterator[TaskResult[Name, Result]]:
-        """Yield outcomes until the tasks are done, or a worker died without one, or none takes one: then what was begun is `lost`."""
+        """Yield outcomes until the tasks are done, or a worker dies without an outcome, or none takes a task.
+
+        In the latter cases the unfinished tasks are added to `lost`.
+        """
         limits, waiting = self._limits, dict[Future[Any], tuple[Name, Task]]()
         waited = 0.0
         self._pool = pool = self._pool or self._started.enter_context(_start_pool(limits, self._prepare))
@@ -149,7 +155,7 @@ class WorkerPool(Generic[Task, Result]):
             while len(waiting) < limits.workers * _PREFETCH and (task := next(tasks, None)) is not None:
                 try:
                     waiting[pool.schedule(_run_task, args=(self._work, task[1]), timeout=limits.seconds)] = task
-                except RuntimeError:  # the pool broke just now
+                except RuntimeError:  # the pool has just broken
                     lost.append(task)
                     break
             if not waiting:
@@ -168,15 +174,18 @@ class WorkerPool(Generic[Task, Result]):
 
 
 def _stall_timeout(limits: TaskLimits, waiting: "Iterable[Future[Any]]") -> float:
-    """Return after how many seconds without an outcome the workers hang: one that was stopped before it took a task is under no other limit."""
+    """Return after how many seconds without an outcome the workers are considered hung.
+
+    No other limit applies to a worker that was stopped before it took a task.
+    """
     start = max(START_TIMEOUT, limits.seconds)
     return start + limits.seconds if any(future.running() for future in waiting) else start
 
 
 class _TrackedSpawnContext(CleanContext):
-    """Knows the processes that it started, to kill them.
+    """Keeps track of the processes that it started, in order to kill them.
 
-    Pebble would take its locks away before it ends its workers: one in which Python still loads would print a traceback.
+    Pebble would remove its locks before it ends its workers, and a worker that is still importing modules would print a traceback.
     """
 
     def __init__(self) -> None:
@@ -189,7 +198,7 @@ class _TrackedSpawnContext(CleanContext):
         return self._started[-1]
 
     def kill(self) -> None:
-        """Kill every process, and start no other."""
+        """Kill every process, and refuse to start others."""
         started, self._started = self._started or [], None
         for process in started:
             if process.is_alive():
@@ -199,7 +208,10 @@ class _TrackedSpawnContext(CleanContext):
 
 @contextmanager
 def _start_pool(limits: TaskLimits, prepare: Callable[[], None]) -> Iterator[ProcessPool]:
-    """Start workers, and stop them whatever happens. An interrupt reaches this process only: a worker inherits the mask."""
+    """Start workers, and always stop them.
+
+    An interrupt reaches this process only, since workers inherit the signal mask.
+    """
     context = _TrackedSpawnContext()
     pool = ProcessPool(
         max_workers=limits.workers,
@@ -208,7 +220,7 @@ def _start_pool(limits: TaskLimits, prepare: Callable[[], None]) -> Iterator[Pro
         initargs=(prepare, os.getpid()),
         context=context,
     )
-    resource_tracker.ensure_running()  # it lifts the mask when it starts
+    resource_tracker.ensure_running()  # starting it would reset the mask
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         try:
@@ -236,7 +248,7 @@ def _task_result(
         return TaskResult(name, None, Problem(message, code=ProblemCode.WORKER_DIED))
     except WorkerPoolError:
         raise
-    except Exception as error:  # a result that cannot travel
+    except Exception as error:  # a result that cannot be pickled
         return TaskResult(name, None, fault_log.report(error_problem(error)))
 
 
@@ -247,21 +259,28 @@ def _exit_cause(code: int | None) -> str:
 
 
 def error_problem(error: BaseException) -> Problem:
-    """Return what ended a task, as a value that can travel: not every exception can. What nobody expected is a bug of ours."""
+    """Return the exception that ended a task as a value, since not every exception can be pickled.
+
+    An unexpected one is a bug in pdfkit.
+    """
     if isinstance(error, MemoryError):
         return Problem(f"it needed more than {MEMORY_LIMIT >> 20} MB of memory", code=ProblemCode.OUT_OF_MEMORY)
     return (error if isinstance(error, PdfkitError) else fault_log.internal_error(error)).problem
 
 
 GC_THRESHOLD = 2_500
-"""New objects between two searches for garbage: a worker that renders needs 15 MB more than with the usual 700, and 95 MB with 10,000. What is prepared may want another figure."""
+"""New objects between two garbage collections: a worker that renders needs 15 MB more than with the default of 700, and
+95 MB more with 10,000.
+
+`prepare` may set another value.
+"""
 
 _init_error = ""
 """Why this worker cannot work."""
 
 
 def _start_worker(prepare: Callable[[], None], parent: int) -> None:
-    """Never outlive the parent, and never take all the memory there is."""
+    """Make the worker end with its parent, and limit its memory."""
     global _init_error
     threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
     processes.forbid_core_dumps()
@@ -271,7 +290,7 @@ def _start_worker(prepare: Callable[[], None], parent: int) -> None:
         prepare()
     except Exception as error:
         _init_error = str(error) or type(error).__name__
-    gc.freeze()  # what is imported by now is never garbage, and need not be searched for it
+    gc.freeze()  # imported modules are never garbage, so the collector need not search them
 
 
 def _run_task(work: Callable[[Task], Result], task: Task) -> tuple[Result | None, Problem | None]:

@@ -1,7 +1,8 @@
-"""Tasks over the machines of a Dask cluster, as `worker_pool` does them over worker processes; knows nothing of leaflets.
+"""Distributes tasks over the machines of a Dask cluster, as `worker_pool` does over worker processes; independent of leaflets.
 
-Dask gives a task to another machine where one dies. What may happen to a single task (a hang, a crash, too much memory) is kept from
-Dask: each machine does its tasks in worker processes of its own, as a build without a cluster does.
+If a machine dies, Dask gives its tasks to another one.
+A failure of a single task (a hang, a crash, too much memory) is hidden from Dask: each machine runs its tasks in worker
+processes of its own, as a build without a cluster does.
 """
 
 import logging
@@ -30,27 +31,33 @@ CONNECT_TIMEOUT = 10.0
 """Seconds to wait for the scheduler."""
 
 NO_WORKER_TIMEOUT = 30.0
-"""Seconds to wait for a worker where there is none any more."""
+"""Seconds to wait for a worker if none is left."""
 
 GROUP_SIZE = 32
-"""Tasks that go to a worker together: a few seconds of work, so that a shared body is laid out once for them and little is lost with a machine."""
+"""Tasks that are sent to a worker together: a few seconds of work, so that a shared body is laid out once for them, and
+little is lost with a machine.
+"""
 
 MAX_ASSETS = 512
-"""Assets that are kept in the cluster while nothing that is on its way needs them."""
+"""Number of assets that stay in the cluster although no pending task needs them."""
 
 _PREFETCH = 2
-"""Groups that are on their way for each thread of the cluster."""
+"""Pending groups for each thread of the cluster."""
 
 RESUME_HINT = "what is finished stays; the next build goes on with the rest, on this machine without --cluster"
 
 
 class ClusterError(PdfkitError):
-    """The cluster cannot do the work, or not any more."""
+    """The cluster cannot do the work, or can no longer do it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskTransport(Generic[Task]):
-    """How tasks travel. `pack` takes the assets out of one, by name: the same name is the same content; `belongs` is the same for tasks that gain by one worker."""
+    """How tasks are transferred.
+
+    `pack` removes the assets from a task and returns them by name; the same name means the same content.
+    `belongs` returns equal values for tasks that are best done by one worker.
+    """
 
     pack: Callable[[Task], tuple[Task, Mapping[str, Path | bytes]]]
     group_key: Callable[[Task], Hashable]
@@ -63,10 +70,10 @@ def run_on_cluster(
     tasks: Iterable[tuple[Name, Task]],
     group: int = GROUP_SIZE,
 ) -> Iterator[TaskResult[Name, Result]]:
-    """Yield the outcome of each task as it comes; tasks are taken from the iterable only as workers get free.
+    """Yield the outcome of each task when it is done; tasks are taken from the iterable only when workers are free.
 
-    Raises UsageError without Dask; ClusterError where the scheduler cannot be reached or goes away, where there is no worker, and where one does not work
-    with the same versions.
+    Raises UsageError if Dask is not installed, and ClusterError if the scheduler cannot be reached or is lost, if there
+    is no worker, or if a worker has other versions of the tools.
     """
     with _client(address) as client:
         try:
@@ -75,12 +82,12 @@ def run_on_cluster(
             yield from batch.outcomes(_group_tasks(tasks, transport.group_key, group))
         finally:
             if client.status == "running":
-                with suppress(Exception):  # a machine that is gone keeps nothing
+                with suppress(Exception):  # a machine that is lost keeps nothing
                     client.run(machine.release_build, order.build)
 
 
 def encryption_warning(address: str) -> str:
-    """Return what is to be said of a cluster that is not encrypted; nothing of one that is."""
+    """Return a warning about a cluster that is not encrypted; empty for an encrypted one."""
     if address.startswith(("tls://", "wss://")):
         return ""
     return (
@@ -96,7 +103,7 @@ def _client(address: str) -> Iterator[Any]:
     except ImportError:
         raise UsageError("--cluster needs Dask, which is not installed", hint=install_hint("cluster")) from None
     for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # it prints tracebacks of what is said here in words
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # it logs tracebacks of errors that are reported here
     try:
         client: Any = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False, name="pdfkit")  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError) as error:
@@ -137,13 +144,13 @@ def _group_tasks(
 
 
 def return_asset(data: bytes) -> bytes:
-    """Return an asset: a task of Dask's, which any worker can do again where those that had it are gone."""
+    """Return an asset: a Dask task, which any worker can repeat if the workers that had it are lost."""
     return data
 
 
 @dataclass(slots=True)
 class _ClusterRun(Generic[Name, Task, Result]):
-    """One batch: the groups that are on their way, and the assets that the cluster has."""
+    """One batch: its pending groups, and the assets in the cluster."""
 
     client: Any
     order: ClusterJob[Task, Result]
@@ -153,7 +160,7 @@ class _ClusterRun(Generic[Name, Task, Result]):
     assets: BoundedCache[str, Any] = field(default_factory=partial(BoundedCache, MAX_ASSETS))
     sent: int = 0
     seen: float = field(default_factory=time.monotonic)
-    """When there was a worker last."""
+    """When there was last a worker."""
 
     def outcomes(self, groups: Iterator[list[tuple[Name, Task]]]) -> Iterator[TaskResult[Name, Result]]:
         executor = self.client.get_executor(pure=False)
@@ -171,7 +178,10 @@ class _ClusterRun(Generic[Name, Task, Result]):
             executor.shutdown(wait=False)
 
     def _threads(self) -> int:
-        """Return how many groups can be done at a time; machines come and go. Raises ClusterError where none is left."""
+        """Return how many groups can run at the same time; machines join and leave.
+
+        Raises ClusterError if none is left.
+        """
         if self.client.status != "running":
             raise _connection_lost_error()
         try:
@@ -199,7 +209,7 @@ class _ClusterRun(Generic[Name, Task, Result]):
         return sent
 
     def _asset(self, name: str, asset: Path | bytes) -> Any:
-        """Return what stands for an asset in the cluster; nothing for a file that is gone, which its task will miss."""
+        """Return the reference to an asset in the cluster; None for a missing file, which its task will report."""
         if name not in self.assets:
             try:
                 data = asset if isinstance(asset, bytes) else asset.read_bytes()
@@ -222,7 +232,7 @@ class _ClusterRun(Generic[Name, Task, Result]):
         except WorkerPoolError as error:
             hint = "see what is missing on the machines of the cluster: pdfkit doctor"
             raise ClusterError(f"nothing can be rendered in the cluster: {error}", hint=hint) from None
-        except Exception as error:  # such as KilledWorker: several machines died of it
+        except Exception as error:  # such as KilledWorker: several machines died while doing it
             if len(group) > 1:
                 self.again += [[task] for task in group]
             else:

@@ -1,4 +1,4 @@
-"""What is done on a machine of a cluster: groups of tasks, by a crew of its own; knows nothing of leaflets, nor of Dask."""
+"""The work on one machine of a cluster: groups of tasks, in its own workers. Independent of leaflets and of Dask."""
 
 import multiprocessing
 import os
@@ -18,35 +18,38 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 IDLE_TIMEOUT = 600.0
-"""Seconds after which a machine forgets a build that sends it nothing, since it may never hear how that ended."""
+"""Seconds after which a machine forgets an idle build, since it may never learn that the build has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterJob(Generic[Task, Result]):
-    """What a build asks of every machine. The functions are found there by their names; `prepare` gets a folder that the workers share."""
+    """The instructions of a build for every machine.
+
+    Functions are pickled by name; `prepare` gets a folder that the workers share.
+    """
 
     build: str
     work: Callable[[Task], Result]
     prepare: Callable[[Path], None]
     unpack: Callable[[Task, Path], Task]
-    """Makes a task whole again, with the folder of assets."""
+    """Restores a packed task, given the folder of assets."""
 
     tell: Callable[[], Mapping[str, str]]
-    """Says what the machine works with."""
+    """Returns the versions of the tools on the machine."""
 
     versions: Mapping[str, str]
-    """What it must work with, so that the same task gives the same bytes everywhere."""
+    """The required versions, so that the same task gives the same bytes everywhere."""
 
     seconds: float
-    """How long one task may take."""
+    """Time limit for one task."""
 
 
 class IncompatibleMachineError(Exception):
-    """This machine may not take part."""
+    """This machine cannot take part."""
 
 
 def incompatibility(order: ClusterJob[Any, Any]) -> str:
-    """Say why this machine cannot take part, if so."""
+    """Return why this machine cannot take part; empty if it can."""
     if multiprocessing.current_process().daemon:
         return "it may not start processes; start it with: dask worker --no-nanny"
     mine, wanted = order.tell(), order.versions
@@ -58,9 +61,10 @@ def incompatibility(order: ClusterJob[Any, Any]) -> str:
 def run_task_group(
     order: ClusterJob[Task, Result], tasks: Sequence[Task], assets: Mapping[str, bytes]
 ) -> list[TaskResult[int, Result]]:
-    """Do a group of tasks in this machine's worker processes, one after another; an outcome is named by the place of its task.
+    """Do a group of tasks in this machine's worker processes, one after another.
 
-    Raises UnfitError, and WorkersError where this machine can do no task.
+    Each outcome is named by the index of its task.
+    Raises IncompatibleMachineError, or WorkerPoolError if this machine cannot do any task.
     """
     room = _acquire_workspace(order)
     try:
@@ -72,7 +76,7 @@ def run_task_group(
 
 
 def release_build(build: str) -> None:
-    """End what is kept for a build."""
+    """Release what is kept for a build."""
     with _lock:
         room = _workspaces.pop(build, None)
     if room:
@@ -88,21 +92,21 @@ def _create_folder() -> TemporaryDirectory[str]:
 
 @dataclass(slots=True)
 class _BuildWorkspace:
-    """What a machine keeps for a build: assets, bodies that its workers share, and crews that wait for a group."""
+    """What a machine keeps for a build: assets, bodies that its workers share, and idle worker pools."""
 
     place: TemporaryDirectory[str] = field(default_factory=_create_folder)
     busy: int = 0
     used: float = 0.0
     free: list[WorkerPool[Any, Any]] = field(default_factory=list)
     closed: bool = False
-    """Whether the build is over: a crew that comes back is sent home."""
+    """Whether the build is over: a pool that is returned is stopped."""
 
     @property
     def folder(self) -> Path:
         return Path(self.place.name)
 
     def keep(self, assets: Mapping[str, bytes]) -> None:
-        """Write the assets that are not there yet."""
+        """Write the assets that do not exist yet."""
         for name, data in assets.items():
             if not (self.folder / "assets" / name).exists():
                 part = self.folder / f"{name}.{threading.get_ident()}"
@@ -111,7 +115,7 @@ class _BuildWorkspace:
 
     @contextmanager
     def task_pool(self, order: ClusterJob[Task, Result]) -> Iterator[WorkerPool[Task, Result]]:
-        """Lend a crew of one worker."""
+        """Lend a pool of one worker."""
         with _lock:
             task_pool = self.free.pop() if self.free else None
         task_pool = task_pool or WorkerPool(
@@ -136,7 +140,7 @@ class _BuildWorkspace:
 
     @property
     def left(self) -> bool:
-        """Whether nothing has come for long."""
+        """Whether it has been idle for too long."""
         return not self.busy and time.monotonic() - self.used > IDLE_TIMEOUT
 
     def close(self) -> None:

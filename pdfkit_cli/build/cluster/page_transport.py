@@ -1,4 +1,4 @@
-"""A page on its way to another machine: without its files, which travel by their digests, each once."""
+"""The transfer of a page to another machine, without its files: these are sent separately, each once, named by digest."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,11 +8,14 @@ from typing import TypeAlias
 from pdfkit_cli.rendering.page import DeclaredFile, Page, Stylesheet
 
 Asset: TypeAlias = Path | bytes
-"""Where a file is, or what is in it."""
+"""The path of a file, or its content."""
 
 
 def pack_page(page: Page) -> tuple[Page, dict[str, Asset]]:
-    """Return a page without its stylesheet and without the places of its files, and what it needs, by name: digest and ending."""
+    """Return a page without its stylesheet and without the paths of its files, and the assets that it needs.
+
+    An asset's name consists of its digest and its suffix.
+    """
     light = replace(
         page,
         stylesheet=Stylesheet("", page.stylesheet.digest),
@@ -22,7 +25,7 @@ def pack_page(page: Page) -> tuple[Page, dict[str, Asset]]:
 
 
 def unpack_page(page: Page, folder: Path) -> Page:
-    """Return the page as it was, with its files in a folder that has them by name."""
+    """Return the original page, with its files in a folder that contains them by name."""
     return replace(
         page,
         stylesheet=Stylesheet((folder / _stylesheet_asset(page)).read_text("utf-8"), page.stylesheet.digest),
@@ -31,7 +34,7 @@ def unpack_page(page: Page, folder: Path) -> Page:
 
 
 def body_key(page: Page) -> str:
-    """Return what pages with the same body have in common, whoever hands them out and in whatever format."""
+    """Return a key that pages with the same body share, for any clinic and format."""
     about = page.identity
     return f"{about.leaflet} {about.language} {about.variant}" if about else page.name
 
