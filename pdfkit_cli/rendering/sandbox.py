@@ -6,6 +6,7 @@ They reach no file, no network and no code of ours but what is handed to them, a
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from datetime import date
+from functools import wraps
 from string import Formatter
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MAX_STEPS: Final = 500_000
 """Turns of loops, calls and included templates while one edition is drawn; a long leaflet takes some 10,000."""
+
+CHARACTERS_PER_STEP: Final = 100
+"""Text that is written or joined counts too, so that a template cannot fill the memory by doubling a text."""
 
 FILTERS: Final = (
     "capitalize", "default", "e", "escape", "first", "int", "join", "last", "length", "list", "lower", "map", "reject",
@@ -32,13 +36,14 @@ _PLAIN: Final = (str, int, float, tuple, list, dict, date, LoopContext, Template
 _GROWING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
 """Methods of texts that make long texts of short ones."""
 
-_steps: ContextVar[Iterator[int] | None] = ContextVar("steps", default=None)
+_steps: ContextVar[list[int] | None] = ContextVar("steps", default=None)
+"""How many steps are left, as the only item of a list."""
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """The environment of all templates."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self, loader: BaseLoader, filters: dict[str, Callable[..., Any]]) -> None:
         super().__init__(
@@ -48,8 +53,11 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,  # the keys of PDFs are computed from what was loaded
+            finalize=_measured,
         )
-        self.filters = {name: self.filters[name] for name in FILTERS} | filters | {"counted": _counted}
+        self.filters = {name: self.filters[name] for name in FILTERS} | filters
+        self.filters |= {name: _measuring(self.filters[name]) for name in ("join", "replace", "sum")}
+        self.filters |= {"counted": _counted, "measured": _measured}
         self.globals = {"namespace": self.globals["namespace"]}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -67,23 +75,29 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as in Jinja2
         """Call what a template calls, as one step."""
-        _count_step()
+        _count_steps()
         return super().call(__context, __obj, *args, **kwargs)
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
         """Return a template, as one step."""
-        _count_step()
+        _count_steps()
         return super().get_template(name, parent, globals)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Multiply and divide numbers; with texts and lists these operators make long ones of short ones."""
+        """Add anything; multiply and divide numbers only: with texts and lists these operators make long ones of short ones."""
+        if operator == "+":
+            return _measured(super().call_binop(context, operator, left, right))
         if operator == "**" or not (isinstance(left, int | float) and isinstance(right, int | float)):
             raise SecurityError(f"the operator {operator} is for numbers only")
         return super().call_binop(context, operator, left, right)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """Parse a template, and let each loop count its turns."""
+        """Parse a template; each loop counts its turns, and each joining of texts its characters."""
         tree = super()._parse(source, name, filename)
+        for joined in list(tree.find_all(nodes.Concat)):
+            joined.nodes = [
+                nodes.Filter(part, "measured", [], [], None, None, lineno=part.lineno) for part in joined.nodes
+            ]
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
         tree.set_environment(self)
@@ -92,16 +106,34 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
 def begin_drawing() -> None:
     """Count the steps of a drawing from zero."""
-    _steps.set(iter(range(MAX_STEPS)))
+    _steps.set([MAX_STEPS])
 
 
-def _count_step() -> None:
-    steps = _steps.get()
-    if steps and next(steps, None) is None:
-        raise SecurityError(f"more than {MAX_STEPS} turns of loops, calls and included templates")
+def _count_steps(number: int = 1) -> None:
+    if left := _steps.get():
+        left[0] -= number
+        if left[0] < 0:
+            raise SecurityError(
+                f"more than {MAX_STEPS} steps: turns of loops, calls, included templates, "
+                f"and each {CHARACTERS_PER_STEP} characters of text"
+            )
 
 
 def _counted(items: Iterable[Any]) -> Iterator[Any]:
     for item in items:
-        _count_step()
+        _count_steps()
         yield item
+
+
+def _measured(value: Any) -> Any:
+    if isinstance(value, str | list | tuple):
+        _count_steps(len(value) // CHARACTERS_PER_STEP)
+    return value
+
+
+def _measuring(apply: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(apply)
+    def measured(*args: Any, **kwargs: Any) -> Any:
+        return _measured(apply(*args, **kwargs))
+
+    return measured

@@ -18,7 +18,7 @@ from babel import Locale
 from pikepdf import Array, Dictionary, Name, Page
 
 from tests.helpers.founding_library_build import output_keys
-from tests.helpers.tiny_library import FOUNDING
+from tests.helpers.tiny_library import FOUNDING, ROOT
 
 INLINE = {"Span", "Em", "Strong", "Link", "Reference", "Lbl"}
 LETTERS = re.compile(r"[^\W_]+")
@@ -131,7 +131,11 @@ def written(leaflet: str, language: str, variant: str) -> str:
 def around(leaflet: str, language: str, clinic: str) -> set[str]:
     """Return the words that a leaflet may print around its text: phrases, facts of the clinic, addresses of links, numbers."""
     files = (f"phrases/{language}.yaml", f"clinics/{clinic}.yaml", f"content/{leaflet}/leaflet.yaml")
-    known = {part: yaml.load((FOUNDING / part).read_text("utf-8"), yaml.BaseLoader) for part in files}
+    folders = (ROOT / "pdfkit_cli/content", FOUNDING, FOUNDING)
+    known = {
+        part: yaml.load((folder / part).read_text("utf-8"), yaml.BaseLoader)
+        for folder, part in zip(folders, files, strict=True)
+    }
     brand = yaml.safe_load((FOUNDING / f"brands/{known[files[1]]['brand']}/brand.yaml").read_text("utf-8"))
     locale = Locale.parse(language)
     calendar = [
