@@ -1,6 +1,6 @@
-"""Text that looks like Markdown, or like the markup of another program, and would be printed as it was typed.
+"""Finds text that looks like Markdown, or like the markup of another program, and would be printed as typed.
 
-Each kind has a pattern, what it is, and what to write. A backslash before a sign prints the sign: what is escaped is no kind of markup.
+Each kind has a pattern and a message. Escaped signs (a backslash before the sign) are not reported.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Lookalike(NamedTuple):
-    """What was found: the line (from 0) and the column (from 0) in the text that was looked at, the signs, and what to do."""
+    """Text that looks like markup: its line and column (from 0) in the text, the text itself, and a message."""
 
     line: int
     column: int
@@ -20,7 +20,7 @@ class Lookalike(NamedTuple):
 
 
 class MarkupPattern(NamedTuple):
-    """One kind of markup that means nothing here."""
+    """One kind of unsupported markup."""
 
     pattern: re.Pattern[str]
     message: str
@@ -35,61 +35,61 @@ _BULLETS = "•‣◦⁃∙●○■□▪▫◾◽►▶▸◆◇♦❖➢➤\u
 _DASHES = "–—―−‐‑"
 
 INLINE_PATTERNS = (
-    _markup_pattern(r"\\[A-Za-z]+\*?|\\", "a backslash means something before a sign only; remove it, pages are broken by pdfkit"),
-    _markup_pattern(r"~~[^~\n]{1,200}~~|~~+", "two tildes strike nothing out here; leave out what is not to be printed"),
-    _markup_pattern(r"(?<![~\w])~[^\s~]{1,20}~(?![~\d])|(?<=\w)~[^\s~]{1,20}~(?![~\d])", "tildes make no subscript here; write the sign itself, such as H₂O"),
-    _markup_pattern(r"\^\[", "a note does not stand in the text; write [^1] here and “[^1]: …” in a paragraph of its own"),
-    _markup_pattern(r"\^[^\s^]{1,20}\^|(?<=[\w)])\^[\w({+−-]", "a caret makes no superscript here; write the sign itself, such as 10⁹ or m²"),
-    _markup_pattern(r"==(?=\S)[^=\n]{1,200}==", "equals signs mark nothing here; write **words**"),
-    _markup_pattern(r"\+\+(?=\S)[^+\n]{1,200}\+\+", "plus signs mark nothing here; write **words**"),
-    _markup_pattern(r"\$\$|(?<![\w$])\$(?=[^\s$])(?:[^$\s]{1,40}|[^$\n]{0,60}[\\^_=][^$\n]{0,60})(?<=\S)\$(?![\w$])", "formulas are not drawn here; write the signs, such as ≥ 38"),
-    _markup_pattern(r"\[\[[^\[\]\n]{0,80}\]{0,2}", "a page of a wiki cannot be linked; write [the words](https://…)"),
-    _markup_pattern(r"\]\[[^\[\]\n]{0,80}\]", "there is no address of that name; write [the words](https://…)"),
-    _markup_pattern(r"!\[", "a picture is ![what it shows](images/file.svg), without a space between the brackets"),
-    _markup_pattern(r"\[[^\[\]\n]{1,80}\] \((?=https?:|www\.)", "a link has no space between its brackets: [the words](https://…)"),
+    _markup_pattern(r"\\[A-Za-z]+\*?|\\", "a backslash has a meaning only before a sign; remove it (pdfkit breaks pages itself)"),
+    _markup_pattern(r"~~[^~\n]{1,200}~~|~~+", "two tildes do not strike text out here; delete the text that should not be printed"),
+    _markup_pattern(r"(?<![~\w])~[^\s~]{1,20}~(?![~\d])|(?<=\w)~[^\s~]{1,20}~(?![~\d])", "tildes do not make a subscript here; write the character itself, such as H₂O"),
+    _markup_pattern(r"\^\[", "a footnote cannot be written inside the text; write [^1] here and “[^1]: …” in a paragraph of its own"),
+    _markup_pattern(r"\^[^\s^]{1,20}\^|(?<=[\w)])\^[\w({+−-]", "a caret does not make a superscript here; write the character itself, such as 10⁹ or m²"),
+    _markup_pattern(r"==(?=\S)[^=\n]{1,200}==", "equals signs do not highlight text here; write **words**"),
+    _markup_pattern(r"\+\+(?=\S)[^+\n]{1,200}\+\+", "plus signs do not underline text here; write **words**"),
+    _markup_pattern(r"\$\$|(?<![\w$])\$(?=[^\s$])(?:[^$\s]{1,40}|[^$\n]{0,60}[\\^_=][^$\n]{0,60})(?<=\S)\$(?![\w$])", "formulas are not supported; write the characters, such as ≥ 38"),
+    _markup_pattern(r"\[\[[^\[\]\n]{0,80}\]{0,2}", "wiki links are not supported; write [the words](https://…)"),
+    _markup_pattern(r"\]\[[^\[\]\n]{0,80}\]", "no address is defined for this link; write [the words](https://…)"),
+    _markup_pattern(r"!\[", "a picture is written ![what it shows](images/file.svg), without a space between the brackets"),
+    _markup_pattern(r"\[[^\[\]\n]{1,80}\] \((?=https?:|www\.)", "a link must have no space between its brackets: [the words](https://…)"),
     _markup_pattern(r"\)\[(?=https?:|www\.)", "the brackets of a link are the other way round: [the words](https://…)"),
     _markup_pattern(r"\[(?=https?://\S{1,200} )", "a link is written [the words](https://…)"),
-    _markup_pattern(r"\[-?@[\w:.-]+|(?<!\w)@(?:fig|tbl|sec|eq|lst)[-:]\w+", "references are not made here; write what is meant"),
-    _markup_pattern(r"(?i)\[_*toc_*\]", "there is no table of contents; remove it"),
-    _markup_pattern(r"\[ ?\](?!\()", "brackets draw no box here; write a list, or leave room with a personal field"),
-    _markup_pattern(r"\[/[A-Za-z]+\]|\[(?:br|hr)\]", "words in brackets are no markup here; write **bold**, *emphasis* or plain words"),
-    _markup_pattern(r"(?<![\w:]):[a-z][a-z0-9_+-]{2,}:(?![\w:])", "names between colons draw no picture here; write words"),
-    _markup_pattern(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});", "this would be printed as typed; write the sign itself"),
-    _markup_pattern(r"&(?:nbsp|amp|lt|gt|quot|ndash|mdash|deg|times|shy)\b", "this would be printed as typed; write the sign itself"),
+    _markup_pattern(r"\[-?@[\w:.-]+|(?<!\w)@(?:fig|tbl|sec|eq|lst)[-:]\w+", "references are not supported; write out what you refer to"),
+    _markup_pattern(r"(?i)\[_*toc_*\]", "a leaflet has no table of contents; remove it"),
+    _markup_pattern(r"\[ ?\](?!\()", "brackets do not make a tick box here; write a list, or use a personal field"),
+    _markup_pattern(r"\[/[A-Za-z]+\]|\[(?:br|hr)\]", "words in brackets are not markup here; write **bold**, *emphasis* or plain words"),
+    _markup_pattern(r"(?<![\w:]):[a-z][a-z0-9_+-]{2,}:(?![\w:])", "names between colons do not make a picture here; write words"),
+    _markup_pattern(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});", "this would be printed as typed; write the character itself"),
+    _markup_pattern(r"&(?:nbsp|amp|lt|gt|quot|ndash|mdash|deg|times|shy)\b", "this would be printed as typed; write the character itself"),
     _markup_pattern(r"(?i)<\s{1,9}(?:br|hr|sup|sub|div|span|strong|em|font|center|img|ul|ol|li|table|tr|td|h[1-6])\s{0,9}/?\s{0,9}>|<(?:\s{1,9}/\s{0,9}|/\s{1,9})[a-z]{1,20}\s{0,9}>|<!(?!--)|<\?", "HTML is not allowed; remove it"),
-    _markup_pattern(r"<<[^<>\n]{1,200}>>", "these brackets are no markup here; quotation marks are »…« or “…”"),
-    _markup_pattern(r"'''|`", "this mark means nothing here; an apostrophe is ’, and words are made **bold** with stars"),
-    _markup_pattern(r"(?<!\S)[^\s:]\S*\s:{3,}", "three colons stand on a line of their own"),
-    _markup_pattern(r"%%", "comments are not left out here; remove it"),
-    _markup_pattern(r"\|\|", "a table is written with one “|” between cells, and a row of dashes below the headings"),
+    _markup_pattern(r"<<[^<>\n]{1,200}>>", "these brackets are not markup here; quotation marks are »…« or “…”"),
+    _markup_pattern(r"'''|`", "this mark is not supported; an apostrophe is ’, and bold text is written **words**"),
+    _markup_pattern(r"(?<!\S)[^\s:]\S*\s:{3,}", "three colons must be on a line of their own"),
+    _markup_pattern(r"%%", "comments are not supported and would be printed; remove it"),
+    _markup_pattern(r"\|\|", "a table has one “|” between cells, and a row of dashes below the headings"),
     _markup_pattern(r"(?<=\w)--+(?=\w)|(?<=\s)--+(?=\s)|---", "write a dash: “–”"),
-    _markup_pattern(r"!\S{1,100}\.(?:png|jpe?g|svg|gif)!", "a picture is ![what it shows](images/file.svg)"),
+    _markup_pattern(r"!\S{1,100}\.(?:png|jpe?g|svg|gif)!", "a picture is written ![what it shows](images/file.svg)"),
 )  # fmt: skip
-"""What is looked for in running text, and in words that have no Markdown."""
+"""Patterns for running text, and for plain text without Markdown."""
 
-_SPACE = "the space behind “{0}” is one that does not break; type a plain space"
-_LIST = "“{0}” makes no list; begin each item with “- ” on a line of its own"
+_SPACE = "there is a special space (such as a no-break space) after “{0}”; type a plain space"
+_LIST = "“{0}” does not make a list; begin each item with “- ” on a line of its own"
 _BLOCK = "a block begins with three colons and its name, such as “::: warning Title”, and ends with “:::”"
-_TABLE = "this is no table; write | between cells, and below the headings a row such as |---|---| with as many columns"
+_TABLE = "this is not a valid table; write | between cells, and below the headings a row such as |---|---| with as many columns"
 
 LINE_PATTERNS = (
     _markup_pattern(rf"(#{{1,6}}|[-*+]){_BLANK}", _SPACE),
-    _markup_pattern(r"(#{7,})", "a heading has two to six “#”"),
-    _markup_pattern(r"(#{2,6})[^#\s]|(#)[^\W\d_]", "a heading needs a space behind “#”, such as “## Before you come”; to print the sign write “\\#”"),
+    _markup_pattern(r"(#{7,})", "a heading can have two to six “#”"),
+    _markup_pattern(r"(#{2,6})[^#\s]|(#)[^\W\d_]", "a heading needs a space after “#”, such as “## Before you come”; to print the sign itself, write “\\#”"),
     _markup_pattern(rf"([{_BULLETS}])\s*\S|(·)\s*\S|(o)(?:\t|  )|(§)[ \t]+\D", _LIST),
-    _markup_pattern(r"([-+])[^\W\d_]", "a list item needs a space behind “{0}”; to print the sign write “\\{0}”"),
-    _markup_pattern(r"(\d{1,9}[.)])[^\W\d_]", "a list item needs a space behind “{0}”"),
+    _markup_pattern(r"([-+])[^\W\d_]", "a list item needs a space after “{0}”; to print the sign itself, write “\\{0}”"),
+    _markup_pattern(r"(\d{1,9}[.)])[^\W\d_]", "a list item needs a space after “{0}”"),
     _markup_pattern(r"(!{3}|\?{3}\+?)\s*(?:\w|$)", _BLOCK),
     _markup_pattern(r"(:{1,2})\s*(?:[^\W\d_]|$)", _BLOCK),
     _markup_pattern(r"(\|)", _TABLE),
     _markup_pattern(r"(?=[^|+]*[|+])(?=[^-]*--)([\s|:+=-]+)$|(-{2,}(?: +-{2,})+)$", _TABLE),
-    _markup_pattern(r"(={2,})(?:\s|$)", "“{0}” makes no heading; write “## Heading”"),
-    _markup_pattern(r"(\.\. \w+::|\w+::\S*\[|h[1-6]\. |bq\. |\*\[[^\]]+\]:|#\+\w+:)", "“{0}” is markup of another program; write a block, a heading or a picture as Markdown has them"),
+    _markup_pattern(r"(={2,})(?:\s|$)", "“{0}” does not make a heading; write “## Heading”"),
+    _markup_pattern(r"(\.\. \w+::|\w+::\S*\[|h[1-6]\. |bq\. |\*\[[^\]]+\]:|#\+\w+:)", "“{0}” is markup of another program; write the block, heading or picture in Markdown"),
     _markup_pattern(r"(?i)(\[(?:note|tip|warning|important|caution)\])$", _BLOCK),
-    _markup_pattern(r"(\[[xX]\])\s", "brackets draw no box here; write a list"),
+    _markup_pattern(r"(\[[xX]\])\s", "brackets do not make a tick box here; write a list"),
     _markup_pattern(r"(-{2,})\s+\S", _LIST),
 )  # fmt: skip
-"""What is looked for where a line of a paragraph begins."""
+"""Patterns for the beginning of each line of a paragraph."""
 
 _ADDRESS = re.compile(r"(?<=://)\S+|(?<=www\.)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.\S+")
 _WEB = re.compile(r"(?:https?://|www\.)\S+")
@@ -103,7 +103,7 @@ _SIGN = re.compile(rf"([{_DASHES}→⇒➔➜✓✔✗✘☐☑☒✅★☆*o])(
 
 
 def find_inline_lookalikes(text: str) -> Iterator[Lookalike]:
-    """Yield what looks like markup in running text; addresses are none."""
+    """Yield what looks like markup in running text, except in web and e-mail addresses."""
     if "://" in text or "www." in text or "@" in text:
         text = _ADDRESS.sub(lambda match: "a" * len(match[0]), text)
     taken: set[int] = set()
@@ -115,14 +115,14 @@ def find_inline_lookalikes(text: str) -> Iterator[Lookalike]:
 
 
 def find_stray_backslashes(text: str) -> Iterator[Lookalike]:
-    """Yield what follows a backslash that escapes nothing."""
+    """Yield each backslash that escapes nothing, with the letters after it."""
     for match in _ESCAPE.finditer(text):
         if match[1]:
             yield Lookalike(0, match.start(), match[1], f"“{match[1]}”: {INLINE_PATTERNS[0].message}")
 
 
 def find_line_lookalikes(lines: Sequence[str], before: str = "") -> Iterator[Lookalike]:
-    """Yield what looks like a block, a list, a heading or a table in the lines of a paragraph; `before` is the text of the paragraph above."""
+    """Yield what looks like a block, list, heading or table in the lines of a paragraph; `before` is the text of the preceding paragraph."""
     named = set()
     for number, line in enumerate(lines):
         text = line.strip()
@@ -140,7 +140,7 @@ def find_line_lookalikes(lines: Sequence[str], before: str = "") -> Iterator[Loo
 
 
 def find_unpaired_emphasis(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Lookalike]:
-    """Yield the stars and underscores that mark nothing; `runs` are where they begin and end in a text, the others mark something."""
+    """Yield the stars and underscores that are not part of emphasis; `runs` are their start and end positions in the text."""
     waiting = deque(runs)
     while waiting:
         start, end = waiting.popleft()
@@ -154,17 +154,17 @@ def find_unpaired_emphasis(text: str, runs: Sequence[tuple[int, int]]) -> Iterat
             )
         elif _touches_one_word(before, after, text[start]) and (text[start] == "*" or end - start < 3):
             mark = text[start:end]
-            message = f"“{mark}” marks nothing here; emphasis is *words* or **words**, a footnote is [^1], and the sign itself is written “\\{mark[0]}”"
+            message = f"“{mark}” has no meaning here; emphasis is *words* or **words**, a footnote is [^1], and the sign itself is written “\\{mark[0]}”"
             yield Lookalike(0, start, mark, message)
 
 
 def _touches_one_word(before: str, after: str, sign: str) -> bool:
-    """Return whether a mark stands at one side of a word, as one that opens or closes does."""
+    """Return whether a mark touches a word on one side, like an opening or closing mark."""
     return before.isalnum() != after.isalnum() or sign in (before, after)
 
 
 def _are_a_pair(text: str, one: tuple[int, int], two: tuple[int, int]) -> bool:
-    """Return whether two marks enclose words, so that they were meant for each other."""
+    """Return whether two marks enclose words, so that they were probably meant as a pair."""
     opens, closes = text[one[1] : one[1] + 1] or " ", text[two[0] - 1 : two[0]] or " "
     return text[one[0]] == text[two[0]] and two[1] - two[0] > 1 and not opens.isspace() and not closes.isspace()
 
@@ -172,16 +172,16 @@ def _are_a_pair(text: str, one: tuple[int, int], two: tuple[int, int]) -> bool:
 def _unpaired_reason(text: str, opening: tuple[int, int], closing: tuple[int, int] | None) -> str:
     before, after = text[opening[0] - 1 : opening[0]] or " ", text[opening[1] : opening[1] + 1] or " "
     if closing:
-        behind = text[closing[1] : closing[1] + 1]
-        if behind.isalnum() and not text[closing[0] - 1].isalnum():
-            return f"put a space behind the stars, before “{behind}”"
+        following = text[closing[1] : closing[1] + 1]
+        if following.isalnum() and not text[closing[0] - 1].isalnum():
+            return f"put a space after the stars, before “{following}”"
         if before.isalnum() and not after.isalnum():
-            return f"put a space before the stars, behind “{before}”"
+            return f"put a space before the stars, after “{before}”"
     if after.isspace() and before.isspace():
-        return "there is no space between the stars and the words, and stars that are to be printed are “\\*\\*”"
+        return "remove the space between the stars and the words, or write “\\*\\*” to print stars"
     if after.isspace():
-        return "these stars close nothing; write two before the first word"
-    return "these stars are not closed; write two behind the last word"
+        return "the opening stars are missing; write two before the first word"
+    return "the closing stars are missing; write two after the last word"
 
 
 def _unclosed_emphasis(text: str, start: int, end: int, reason: str) -> Lookalike:
@@ -190,14 +190,14 @@ def _unclosed_emphasis(text: str, start: int, end: int, reason: str) -> Lookalik
 
 
 def find_accidental_emphasis(text: str, pairs: Sequence[tuple[int, int]]) -> Iterator[Lookalike]:
-    """Yield pairs of marks inside a number, a word or an address, as in 2*3*4, which vanished; `pairs` are where each begins and ends."""
+    """Yield emphasis inside a number, a word or an address, as in 2*3*4, whose marks would not be printed; `pairs` are start and end positions."""
     addresses = {at for match in _WEB.finditer(text) for at in range(match.start() + 1, match.end())}
     for opening, closing in pairs:
         before, after = text[opening - 1 : opening] or " ", text[closing : closing + 1] or " "
         if opening in addresses:
-            message = "marks inside an address are taken for emphasis and not printed; write <https://…>, or [the words](https://…)"
+            message = "marks inside an address are read as emphasis and not printed; write <https://…>, or [the words](https://…)"
         elif before.isdigit() or after.isdigit() or (before.isalnum() and after.isalnum()):
-            message = "stars inside a number or a word are taken for emphasis and not printed; write “×” for times, and “\\*” for a star"
+            message = "stars inside a number or a word are read as emphasis and not printed; write “×” for times, and “\\*” for a star"
         else:
             continue
         yield Lookalike(0, opening, text[opening], message)
@@ -207,7 +207,7 @@ _Finder = Callable[[Sequence[str], str], Iterator[Lookalike]]
 
 
 def _find_numbered_lines(rows: Sequence[str], before: str) -> Iterator[Lookalike]:
-    """Two lines that count on, or one behind a colon. Markdown takes a number inside a paragraph for words."""
+    """Yield consecutively numbered lines, and a numbered line after a colon. Markdown reads numbers inside a paragraph as plain text."""
     matches = [_NUMBERED.match(row) for row in rows]
     counts = [int(match[1]) if match else None for match in matches]
     above = _NUMBERED.match(before)
@@ -219,18 +219,18 @@ def _find_numbered_lines(rows: Sequence[str], before: str) -> Iterator[Lookalike
 
 
 def _numbered_line(number: int, mark: str) -> Lookalike:
-    message = f"“{mark}” begins no list item here; write “1. ” with a plain space, and an empty line before the list"
+    message = f"“{mark}” does not begin a list item here; write “1. ” with a plain space, and put an empty line before the list"
     return Lookalike(number, 0, mark, message)
 
 
 def _find_lettered_lines(rows: Sequence[str], before: str) -> Iterator[Lookalike]:
-    """Two lines that count on by letters or by Roman numbers."""
+    """Yield lines that are numbered consecutively with letters or Roman numerals."""
     for pattern, order in ((_LETTERED, None), (_ROMAN, _ROMANS)):
         matches = [pattern.match(row) for row in rows]
         for number, (one, two) in enumerate(pairwise(matches), start=1):
             if one and two and _is_next(one[1].lower(), two[1].lower(), order):
                 mark = two[0].strip()
-                message = f"“{mark}” makes no list; number the items “1. ”, or put an empty line between them"
+                message = f"“{mark}” does not make a list; number the items “1. ”, or put an empty line between them"
                 yield Lookalike(number, 0, mark, message)
 
 
@@ -241,7 +241,7 @@ def _is_next(one: str, two: str, order: Sequence[str] | None) -> bool:
 
 
 def _find_bulleted_lines(rows: Sequence[str], before: str) -> Iterator[Lookalike]:
-    """Two lines that begin with one sign, or one behind a colon or behind a paragraph that begins with it."""
+    """Yield lines that begin with the same sign as another, or with a dash after a colon or after a paragraph that begins with a dash."""
     matches = [_SIGN.match(row) for row in rows]
     above = _SIGN.match(before)
     for number, match in enumerate(matches):
@@ -256,7 +256,7 @@ def _find_bulleted_lines(rows: Sequence[str], before: str) -> Iterator[Lookalike
 
 
 def _find_columns(rows: Sequence[str], before: str) -> Iterator[Lookalike]:
-    """Two lines that are parted into columns by tabs, wide gaps or bars."""
+    """Yield lines that are divided into columns by tabs, wide gaps or bars."""
     for part in (_WIDE_GAP.search, re.compile(r"\S\s*\|\s*\S").search):
         cut = [number for number, row in enumerate(rows) if part(row)]
         if len(cut) > 1:

@@ -1,4 +1,4 @@
-"""Markdown to typed blocks with line numbers; what is not in the vocabulary is a finding."""
+"""Parses Markdown into typed blocks with line numbers. Anything that a leaflet cannot contain is a finding."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -46,13 +46,15 @@ from pdfkit_cli.content.models import MAX_URL_LENGTH, is_web_address
 from pdfkit_cli.errors import Finding, SourceLocation
 
 MAX_DEPTH = 20
-"""How deeply lists and blocks may be nested; markdown-it drops what is deeper."""
+"""The maximum nesting of lists and blocks; markdown-it drops anything deeper."""
 
 MAX_TEXT_LENGTH = 300_000
-"""Characters that a text may have: some 130 pages of A5. What is longer is not read at all."""
+"""The longest text that is read, in characters: about 130 pages of A5."""
 
 MAX_INLINE_WORK = 20_000_000
-"""Characters of one paragraph, heading or cell times the marks in it, such as “[”: each mark may be looked for the end of in all that follows."""
+"""The limit for the length of a paragraph, heading or cell times the number of marks in it, such as “[”.
+
+Parsing takes time in proportion to this product, because the end of each mark may be searched for in all the text after it."""
 
 _INLINE_MARKUP = re.compile(r"[\[\]!*_`<\\~^{|]")
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}")
@@ -64,19 +66,17 @@ _SPACES = re.compile(r" {2,}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _FENCE = re.compile(r"\s*:{3,}\s*$")
 _LINE_END = re.compile(r"\r\n?|\n")
-"""Where a line ends in CommonMark; in a file, `source.read` makes all of them alike."""
+"""A line end in CommonMark. Texts from files have only line feeds."""
 
 _CELL_END = re.compile(r"(?<!\\)\|")
 MAX_TABLE_COLUMNS = 5
-"""More do not fit on A5 in 12 pt."""
+"""More columns do not fit on A5 in 12 pt."""
 
-_UNSUPPORTED_MARKUP = "“{mark}” means nothing here; in running text a field is {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold **words**"
-_FOOTNOTE_NOT_ALLOWED = (
-    "“{mark}” would be printed here: a footnote is called in running text; call it there, or say it here"
-)
-_DUPLICATE_NUMBER = "two items in a row have the number {number}; write the numbers that are to be printed: 1. 2. 3., and a date behind “- ” as “{number}\\. december”"
+_UNSUPPORTED_MARKUP = "unexpected “{mark}”; a field is written {{{{ clinic.phone }}}}, a span […]{{.full}}, a link [words](https://…), bold text **words**"
+_FOOTNOTE_NOT_ALLOWED = "“{mark}” would be printed here, because footnotes can only be called in running text; call it there, or write the note here"
+_DUPLICATE_NUMBER = "two consecutive items have the number {number}; write the numbers as they should be printed (1. 2. 3.), and a date after “- ” as “{number}\\. december”"
 
-_ESCAPE_HINTS = {"blockquote_open": ", and “\\>” where the sign is to be printed"}
+_ESCAPE_HINTS = {"blockquote_open": ", or “\\>” to print the sign itself"}
 
 _UNSUPPORTED_BLOCKS = {
     "blockquote_open": "a quotation (>)",
@@ -90,7 +90,7 @@ _UNSUPPORTED_BLOCKS = {
 
 @dataclass(frozen=True)
 class MarkdownBody:
-    """The text of one language: its blocks, and its footnotes by label. No `__slots__`: its nodes are listed once and then kept."""
+    """The text of one language: its blocks, and its footnotes with their labels. It has no `__slots__`, so that its nodes can be cached."""
 
     blocks: Blocks
     footnotes: tuple[tuple[str, Inlines], ...]
@@ -107,17 +107,17 @@ class MarkdownBody:
 
 
 def parse(text: str, name: str, first_line: int = 1) -> tuple[MarkdownBody, list[Finding]]:
-    """Parse a body; `first_line` is the line of the file that it starts on.
+    """Return the parsed body and the findings; `first_line` is the line of the file on which the text begins.
 
-    Nothing is raised: every problem is a finding, and what could be read is in the body.
+    Nothing is raised: every problem is a finding, and the body contains everything that could be read.
     """
     if len(text) > MAX_TEXT_LENGTH:
         message = (
-            f"the text has {len(text):,} characters, and at most {MAX_TEXT_LENGTH:,} are read; make two leaflets of it"
+            f"the text has {len(text):,} characters, but the limit is {MAX_TEXT_LENGTH:,}; divide it into two leaflets"
         )
         return MarkdownBody((), ()), [Finding("too-long", message, SourceLocation(name, first_line, 1))]
     reader = _BodyParser(name, _LINE_END.split(text), first_line)
-    # The plugin of blocks looks one character too far where the last line has no end.
+    # The container plugin reads one character too far if the last line has no line end.
     addresses = _LinkReferences()
     tokens = _create_parser().parse(f"{text}\n", {"references": addresses})
     reader.check_addresses(addresses)
@@ -125,14 +125,14 @@ def parse(text: str, name: str, first_line: int = 1) -> tuple[MarkdownBody, list
 
 
 class _LeafletMarkdownIt(MarkdownIt):
-    """CommonMark that takes every address as one, so that the wrong ones can be named."""
+    """CommonMark that accepts every link address, so that invalid ones can be reported."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802
         return True
 
 
 class _LinkReferences(dict[str, Any]):
-    """The addresses that a text defines by name, and which of them it uses."""
+    """The link addresses that a text defines by label, and the labels that it uses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ class _LinkReferences(dict[str, Any]):
 
 
 def _record_emphasis_position(state: StateInline, silent: bool) -> bool:
-    """Record the position of each star and underscore, so that one that marks nothing can be reported there."""
+    """Record the position of each star and underscore, so that an unpaired one can be reported there."""
     start = state.pos
     found = emphasis.tokenize(state, silent)
     if found:
@@ -154,7 +154,7 @@ def _record_emphasis_position(state: StateInline, silent: bool) -> bool:
 
 
 def _truncate_long_inlines(state: StateCore) -> None:
-    """Leave out blocks that would take too long; the reader names them."""
+    """Empty inline content that would take too long to parse; `_BodyParser` reports it."""
     for token in state.tokens:
         if token.type == "inline" and len(token.content) * len(_INLINE_MARKUP.findall(token.content)) > MAX_INLINE_WORK:
             token.meta["length"] = len(token.content)
@@ -162,7 +162,7 @@ def _truncate_long_inlines(state: StateCore) -> None:
 
 
 def _mark_unpaired_delimiters(state: StateInline) -> None:
-    """Keep what marks nothing out of the text around it."""
+    """Give unpaired stars and underscores a token type of their own."""
     for token in state.tokens:
         if token.type == "text" and token.content in ("*", "_") and "at" in token.meta:
             token.type = "stray"
@@ -179,13 +179,13 @@ def _create_parser() -> MarkdownIt:
     parser.core.ruler.before("inline", "cut_long", _truncate_long_inlines)
     parser.inline.ruler.at("emphasis", _record_emphasis_position)
     parser.inline.ruler2.after("emphasis", "strays", _mark_unpaired_delimiters)
-    parser.core.ruler.disable("text_join")  # what was escaped is meant to be printed
+    parser.core.ruler.disable("text_join")  # escaped signs are meant to be printed
     return parser
 
 
 @dataclass(slots=True)
 class _BodyParser:
-    """Walks the tokens once; `level` is that of the last heading, `end` the line that ends the block around, `above` the paragraph right above."""
+    """Walks the tokens once. `level` is the level of the last heading, `end` the last line of the enclosing block, `above` the preceding paragraph."""
 
     name: str
     lines: list[str]
@@ -219,7 +219,7 @@ class _BodyParser:
         self._find(code, message, *self._locate(words, token))
 
     def _locate(self, words: str, token: Token) -> tuple[int, int]:
-        """Return the index of the line that holds `words`, and their column; asked again, those of the next occurrence."""
+        """Return the index of the line that contains `words`, and their column; each further call returns the next occurrence."""
         first, last = token.map or (0, 1)
         start, column = self.located.get((first, words), (first, 0))
         for index in range(start, min(max(last, first + 1), len(self.lines))):
@@ -230,14 +230,14 @@ class _BodyParser:
         return first, 1
 
     def _find_at(self, code: str, found: Lookalike, inline: Token) -> None:
-        """Find something by its line and column in the content of a token."""
+        """Add a finding at a line and column in the content of a token."""
         index = (inline.map or [0])[0] + found.line
         line = inline.content.split("\n", found.line + 1)[found.line].strip()
         indent = max(self.lines[index].find(line), 0) if index < len(self.lines) else 0
         self._find(code, found.message, min(index, len(self.lines) - 1), indent + found.column + 1)
 
     def _find_in(self, code: str, found: Lookalike, inline: Token) -> None:
-        """Find something by its offset in the content of a token."""
+        """Add a finding at an offset in the content of a token."""
         start = inline.content.rfind("\n", 0, found.column) + 1
         before = inline.content[start : found.column]
         line = inline.content.count("\n", 0, found.column)
@@ -255,17 +255,17 @@ class _BodyParser:
                 return
 
     def check_addresses(self, addresses: "_LinkReferences") -> None:
-        """Find lines that Markdown takes for an address which nothing leads to: they are not printed."""
+        """Report link definitions that no link uses: Markdown would not print these lines."""
         for label, address in addresses.items():
             if label not in addresses.used:
                 index = address["map"][0]
-                message = f"“[{label}]: …” is the address of a link here, and is not printed; nothing leads to it, so write words, or remove it"
+                message = f"“[{label}]: …” defines the address of a link, but no link uses it, so it is not printed; write plain words, or remove it"
                 self._find("left-over", message, index)
 
     # Blocks
 
     def _blocks(self, tokens: "_TokenStream", footnotes: dict[str, Inlines], *, in_item: bool = False) -> Blocks:
-        """Return the blocks beside each other."""
+        """Return the blocks at one level of nesting."""
         return list_numbers.resolve_list_numbers(tuple(self._read(tokens, footnotes, in_item)), in_item=in_item)
 
     def _read(self, tokens: "_TokenStream", footnotes: dict[str, Inlines], in_item: bool) -> Iterator[Block]:
@@ -338,7 +338,10 @@ class _BodyParser:
         source = unquote(str(image.attrs.get("src", "")))
         if not alt:
             self._find_words(
-                "alt-text", f"picture “{source}” has no words in its brackets; say what it shows", "![", inline
+                "alt-text",
+                f"picture “{source}” has no alternative text; describe what it shows in the brackets",
+                "![",
+                inline,
             )
         self._check_plain(f"{alt}\n{caption}", inline)
         return Figure(source, alt, caption, index + self.first_line)
@@ -361,14 +364,16 @@ class _BodyParser:
         return List(token.type == "ordered_list_open", start, tuple(items), line)
 
     def _check_interruption(self, found: List, index: int) -> None:
-        """Find a line inside a sentence that Markdown takes for a list, since it begins with a number, a dash or a plus."""
+        """Report a line of a sentence that Markdown reads as a list, because it begins with a number, a dash or a plus."""
         if len(found.items) > 1:
             return
         text = self.lines[index + 1].strip()
-        goes_on = found.ordered or text[0] == "+" or (text[2:3].isdigit() and self.lines[index].rstrip()[-1:].isdigit())
-        if goes_on:
+        is_sentence = (
+            found.ordered or text[0] == "+" or (text[2:3].isdigit() and self.lines[index].rstrip()[-1:].isdigit())
+        )
+        if is_sentence:
             mark = text.split()[0]
-            message = f"“{mark}” begins a list here, in the middle of a paragraph; put an empty line before the list, or write “{mark[:-1]}\\{mark[-1:]}” where the sentence goes on"
+            message = f"“{mark}” begins a list here, in the middle of a paragraph; put an empty line before the list, or write “{mark[:-1]}\\{mark[-1:]}” if the sentence continues"
             self._find("list-number", message, index + 1, self.lines[index + 1].index(mark) + 1)
 
     def _table(self, token: Token, inner: "_TokenStream") -> Table:
@@ -382,15 +387,13 @@ class _BodyParser:
         if any(map(_is_blank, rows[0])):
             self._find("table-head", "a column of the table has no heading; every column needs one", index)
         if len(rows[0]) > MAX_TABLE_COLUMNS:
-            message = (
-                f"the table has {len(rows[0])} columns; at most {MAX_TABLE_COLUMNS} can be read on A5, so split it"
-            )
+            message = f"the table has {len(rows[0])} columns; at most {MAX_TABLE_COLUMNS} are legible on A5, so split the table"
             self._find("table-columns", message, index)
         for at in range(*(token.map or (0, 0))):
-            # Markdown drops the cells of a row that no column is for.
+            # Markdown drops surplus cells of a row.
             cells = len(_CELL_END.split(self.lines[at].strip().removeprefix("|").removesuffix("|")))
             if cells != len(rows[0]):
-                message = f"the row has {cells} cells, but the table {len(rows[0])} columns; give every column one cell"
+                message = f"the row has {cells} cells, but the table has {len(rows[0])} columns; write one cell for each column"
                 self._find("table-row", message, at)
         return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), index + self.first_line)
 
@@ -399,7 +402,7 @@ class _BodyParser:
         word, *rest = token.info.split(None, 1)
         argument = rest[0].strip() if rest else ""
         if not (last < self.end and _FENCE.match(self.lines[last])):
-            message = f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own, and give a block around another one colon more"
+            message = f"block “{word}” is never closed; end it with “{token.markup}” on a line of its own; a block around another block needs one more colon"
             self._find("unclosed-block", message, first)
         outer_end, self.end = self.end, min(self.end, last)
         if word in BLOCKS:
@@ -436,15 +439,15 @@ class _BodyParser:
             if part.type == "inline":
                 nodes += (Text(" "), *self._inlines(part)) if nodes else self._inlines(part)
             elif part.type not in ("paragraph_open", "paragraph_close"):
-                message = "a footnote holds plain words; no list or block"
+                message = "a footnote can only contain plain text, not a list or a block"
                 if part.type == "ordered_list_open":
-                    message += "; a sentence that begins with a number is written “24\\. december”"
+                    message += "; write a sentence that begins with a number as “24\\. december”"
                 self._find("footnote", message, (part.map or [index])[0])
                 refused = True
                 break
         children = tuple(merge_texts(iter(nodes)))
         if any(isinstance(node, FootnoteMark) for node in walk(children)):
-            self._find("footnote", "a footnote calls no other; write the words of both into one", index)
+            self._find("footnote", "a footnote cannot call another; combine the two", index)
         if self.defined.setdefault(label, index) != index:
             self._find("footnote", f"footnote [^{label}] is defined here for the second time; keep one", index)
         elif _is_blank(children) and not refused:
@@ -453,7 +456,7 @@ class _BodyParser:
 
     def _inlines(self, inline: Token) -> Inlines:
         if length := inline.meta.get("length"):
-            message = f"this has {length:,} characters and too many marks such as “[” or “*” to be read in one piece; part it with empty lines"
+            message = f"this has {length:,} characters and too many marks such as “[” or “*” to be read in one piece; divide it with empty lines"
             self._find("too-long", message, (inline.map or [0])[0])
             return (Text("…"),)
         if "<" in inline.content:
@@ -470,11 +473,13 @@ class _BodyParser:
     def _check_fences(self, inline: Token) -> None:
         for offset, line in enumerate(inline.content.split("\n")):
             if _FENCE.match(line):
-                message = "“:::” closes nothing here; a block around another block needs one colon more than it"
+                message = (
+                    "“:::” closes nothing here; a block around another block needs one more colon than the inner one"
+                )
                 self._find("stray-fence", message, (inline.map or [0])[0] + offset)
 
     def _check_emphasis(self, inline: Token) -> None:
-        """Find stars and underscores that mark nothing, or that mark what is no word."""
+        """Report unpaired stars and underscores, and those that mark something other than words."""
         text, children = inline.content, inline.children or []
         found = lookalikes.find_unpaired_emphasis(
             text, _delimiter_runs([child.meta["at"] for child in children if child.type == "stray"], text)
@@ -485,13 +490,13 @@ class _BodyParser:
     def _mark(self, label: str, inline: Token) -> FootnoteMark:
         index, column = self._locate(f"[^{label}]", inline)
         if label in self.called:
-            message = f"footnote [^{label}] is called for the second time, and paper prints it once; call it once"
+            message = f"footnote [^{label}] is called a second time, but can be printed only once; call it once"
             self._find("footnote", message, index, column)
         self.called.add(label)
         return FootnoteMark(label, index + self.first_line)
 
     def _check_plain(self, words: str, token: Token) -> None:
-        """Find Markdown in words that have none: it would be printed."""
+        """Report Markdown in plain text, where it would be printed."""
         for mark in _STARS.findall(words):
             self._find_words("left-over", _UNSUPPORTED_MARKUP.format(mark=mark), mark, token)
         for call in _FOOTNOTE_CALL.finditer(words):
@@ -499,7 +504,7 @@ class _BodyParser:
         self._check_words(words, token)
 
     def _check_words(self, words: str, token: Token) -> None:
-        """Find Markdown that was not understood: it would be printed."""
+        """Report Markdown that was not understood and would be printed."""
         for mark in _LEFTOVER_MARKUP.findall(words):
             self._find_words("left-over", _UNSUPPORTED_MARKUP.format(mark=mark), mark, token)
         for found in lookalikes.find_inline_lookalikes(words):
@@ -568,7 +573,10 @@ class _BodyParser:
         known = token.attrs.get("class", "full") == "full" and (not lang or _LANGUAGE.fullmatch(lang))
         if attrs or not (full or lang) or not known:
             self._find_words(
-                "span", "a span is […]{.full} or […]{lang=en}, nothing else", "[" + plain_text(children)[:20], inline
+                "span",
+                "a span can only be […]{.full} or […]{lang=en}; correct it",
+                "[" + plain_text(children)[:20],
+                inline,
             )
         return Span(children, lang, full)
 
@@ -577,17 +585,19 @@ class _BodyParser:
         words = plain_text(children).strip()
         place = self._locate(href if href in inline.content else words, inline)
         if not is_web_address(href):
-            message = f"link to “{href[:80]}”: an address begins with https:// and has at most {MAX_URL_LENGTH} characters; phones and e-mail are fields"
+            message = f"link to “{href[:80]}”: an address must begin with https:// and have at most {MAX_URL_LENGTH} characters; use fields for phone numbers and e-mail addresses"
             self._find("link-address", message, *place)
         if not words:
             self._find("link-words", f"the link to {href} has no words; write them in the brackets", *place)
         if any(isinstance(node, Field | FootnoteMark | Span | Break) for node in walk(children)):
-            self._find("link-words", "the words of a link are plain; put the field, span or footnote beside it", *place)
+            self._find(
+                "link-words", "the text of a link must be plain; put the field, span or footnote next to it", *place
+            )
         return Link(words, href, place[0] + self.first_line)
 
 
 def _merge_text_tokens(tokens: Sequence[Token]) -> list[Token]:
-    """Join neighbouring texts, with the marks between them that mark nothing."""
+    """Return the tokens with adjacent texts, and the unpaired marks between them, joined."""
     merged: list[Token] = []
     for token in tokens:
         if token.type not in ("text", "stray"):
@@ -600,7 +610,7 @@ def _merge_text_tokens(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _emphasis_spans(tokens: Sequence[Token]) -> list[tuple[int, int]]:
-    """Return where the marks of each emphasis begin, and where they end."""
+    """Return the start and the end, including the marks, of each emphasized text."""
     pairs, opened = [], []
     for token in tokens:
         if token.type in ("em_open", "strong_open"):
@@ -628,7 +638,7 @@ def _is_blank(nodes: Inlines) -> bool:
 
 
 class _TokenStream:
-    """The tokens of markdown-it, one after the other, with the inside of a pair cut out."""
+    """A stream of markdown-it tokens from which the tokens inside a pair can be taken."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._waiting = iter(tokens)
@@ -640,7 +650,7 @@ class _TokenStream:
         return next(self._waiting)
 
     def until_close(self) -> "_TokenStream":
-        """Return the tokens inside the pair that the last one opened, and move past it."""
+        """Return the tokens inside the pair that the last token opened, and move past the pair."""
         inside, depth = [], 1
         for token in self._waiting:
             depth += token.nesting

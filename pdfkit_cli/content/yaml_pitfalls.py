@@ -1,11 +1,11 @@
-"""What authors write into YAML that is not what YAML takes it for, and what to write instead. No text of the author is repeated."""
+"""Recognizes common mistakes in YAML and explains what to write instead. Messages do not repeat the author's text."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 MAX_LINE_LENGTH = 1000
-"""Characters of a line that are looked at."""
+"""How many characters of a line are examined."""
 
 _LINE = re.compile(r"(\s*(?:- +)*)(?:([^\s#:\"'\[{&*!|>%@`,-][^:#]*?)\s*:(?=\s|$)\s*)?(.*)$")
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
@@ -16,19 +16,19 @@ _COMMENT = re.compile(r"\s+#(.?)")
 
 
 class YamlPitfall(NamedTuple):
-    """A column of a line (from 1), and what to do."""
+    """A column of a line (from 1), and a message."""
 
     column: int
     message: str
 
 
 def find_pitfall(line: str) -> YamlPitfall | None:
-    """Return what is wrong with a line, as far as it can be told without the others."""
+    """Return the mistake in a line, as far as it can be recognized without the other lines, or None."""
     match = _LINE.match(line[:MAX_LINE_LENGTH])
     if match is None or not match[3]:
         return None
     if "\t" in match[1]:
-        return YamlPitfall(1, "a line is indented with spaces, not with a tab")
+        return YamlPitfall(1, "this line is indented with a tab; use spaces")
     key, value, column = match[2], match[3].rstrip(), match.start(3) + 1
     found = _flow_value_pitfall(value, _quoting_hint(key, value)) if value[0] in _CLOSING else _value_pitfall(value)
     if found is None:
@@ -38,13 +38,14 @@ def find_pitfall(line: str) -> YamlPitfall | None:
 
 
 def find_missing_key(line: str) -> YamlPitfall | None:
-    """Return what is wrong with a line that has no key, where YAML wants one."""
+    """Return the mistake in a line without a key, where YAML expects one, or None."""
     line = line[:MAX_LINE_LENGTH]
     if match := re.match(r"\s*[A-Za-z_]\w*:(?=[^\s/:])", line):
-        return YamlPitfall(match.end(), "a key has a space behind its colon; put one there")
+        return YamlPitfall(match.end(), "a key needs a space after its colon; add one")
     if re.match(r"[^\W\d_][^:#]*$", line):
         return YamlPitfall(
-            1, "a text that goes on over more lines is indented, by two spaces; a key ends with a colon and a space"
+            1,
+            "this is neither a key nor an indented line; indent the further lines of a text by two spaces; a key ends with a colon and a space",
         )
     return None
 
@@ -59,22 +60,24 @@ def _value_pitfall(value: str) -> YamlPitfall | None:
         return YamlPitfall(0, f"a text cannot begin with “{first}”")
     words = re.split(r"\s#", value, maxsplit=1)[0]
     if colon := re.search(r":(\s|$)", words):
-        return YamlPitfall(colon.start(), "a colon with a space behind it ends a key, and cannot stand in a text")
+        return YamlPitfall(colon.start(), "a colon followed by a space ends a key, so it cannot be part of a text")
     if len(words) < len(value) and value[len(words) + 2 :][:1].isalnum():
-        return YamlPitfall(len(words) + 1, "what follows “ #” is a comment, and not read")
+        return YamlPitfall(len(words) + 1, "everything after “ #” is a comment and is ignored")
     return None
 
 
 def _quoted_value_pitfall(value: str) -> YamlPitfall | None:
     quoted = _QUOTED[value[0]].match(value)
     if quoted is None:
-        return YamlPitfall(0, "a text that begins with a quotation mark ends with one")
+        return YamlPitfall(0, "a text that begins with a quotation mark must end with one")
     if value[0] == '"' and (escape := _UNKNOWN_ESCAPE.search(quoted[0])):
-        return YamlPitfall(escape.start(), "a backslash in double quotation marks stands before a few letters only")
+        return YamlPitfall(
+            escape.start(), "in double quotation marks, a backslash is allowed only before certain letters"
+        )
     rest = value[quoted.end() :]
     if rest.strip() and not re.match(r"\s+#|\s*[,:\]}]", rest):
         return YamlPitfall(
-            len(value) - len(rest.lstrip()), "a text that begins with a quotation mark ends with the next one"
+            len(value) - len(rest.lstrip()), "a text that begins with a quotation mark ends at the next one"
         )
     return None
 
@@ -83,15 +86,15 @@ def _flow_value_pitfall(value: str, remedy: str) -> YamlPitfall | None:
     first, last = value[0], _CLOSING[value[0]]
     closing = value.rfind(last)
     if closing < 0:
-        message = f"“{first}” begins a list or keys, and is never closed; write “{last}” behind the last, or, where it is a text, {remedy}"
+        message = f"“{first}” begins a list or keys that are never closed; write “{last}” at the end, or, if it is a text, {remedy}"
         return YamlPitfall(0, message)
     rest = value[closing + 1 :]
     if rest.strip() and not _COMMENT.match(rest):
-        return YamlPitfall(0, f"“{first}” begins a list or keys, and text follows it; {remedy}")
+        return YamlPitfall(0, f"“{first}” begins a list or keys, but there is text after the end; {remedy}")
     if comment := _COMMENT.search(value, 0, closing):
         return YamlPitfall(
             comment.start(),
-            "what follows “ #” is a comment, and not read; put quotation marks around that word or text",
+            "everything after “ #” is a comment and is ignored; put quotation marks around that word or text",
         )
     return None
 
@@ -99,11 +102,11 @@ def _flow_value_pitfall(value: str, remedy: str) -> YamlPitfall | None:
 def _quoting_hint(key: str | None, value: str) -> str:
     mark = "'" if '"' in value else '"'
     beginning = f"{key[:40]}: " if key else ""
-    return f"put quotation marks around the whole text: {beginning}{mark}…{mark}"
+    return f"put quotation marks around the complete text: {beginning}{mark}…{mark}"
 
 
 def find_pitfalls(lines: Sequence[str], skip: int) -> Iterator[tuple[int, YamlPitfall]]:
-    """Yield what is wrong with the lines of keys, by their index; only what cannot be right whatever the other lines are."""
+    """Yield the mistakes in lines that begin with a key, each with the index of its line; only certain mistakes, whatever the other lines are."""
     for index, line in enumerate(lines):
         if (
             index != skip
@@ -115,13 +118,13 @@ def find_pitfalls(lines: Sequence[str], skip: int) -> Iterator[tuple[int, YamlPi
 
 
 def truncated_value_message(rest: str, *, words: bool) -> str:
-    """Return what to do where a value loses the rest of its line, which begins with “ #”; nothing where that is a comment.
+    """Return a message if `rest`, the rest of a line from “ #”, seems to be cut off by mistake; an empty string if it is a comment.
 
-    A comment has a space behind the sign. In `words`, such as a title, it also has two before it.
+    A comment has a space after the “#”. In `words`, such as a title, it must also have two spaces before it.
     """
     comment = _COMMENT.match(rest)
     if comment is None or ((comment[1].isspace() or not comment[1]) and not (words and re.match(r" #", rest))):
         return ""
     if comment[1] and not comment[1].isalnum() and not comment[1].isspace():
         return ""
-    return 'what follows “ #” is a comment, and would not be printed; put quotation marks around the whole text ("…"), or two spaces before the # and one behind it where it is a comment'
+    return 'everything after “ #” is a comment and would not be printed; put quotation marks around the complete text ("…"), or, if it is a comment, write two spaces before the # and one after it'

@@ -1,4 +1,4 @@
-"""A file to data with positions; a model's error to a finding with its place."""
+"""Reads YAML files with the position of each key, and turns validation errors into findings with places."""
 
 import difflib
 import hashlib
@@ -19,29 +19,29 @@ Positions: TypeAlias = Mapping[KeyPath, tuple[int, int]]
 M = TypeVar("M", bound=BaseModel)
 
 MAX_QUOTE_LENGTH = 40
-"""Characters of a file that a finding repeats: enough to find them, too few to give away what does not belong into a library."""
+"""The most characters of a file that a finding quotes: enough to recognize the text, but too few to reveal confidential data."""
 
 MAX_DEPTH = 20
-"""So deep may YAML be nested; what the models allow needs 4."""
+"""The maximum nesting of YAML; the models need 4."""
 
 _EXPECTED_TYPES = {
     "tuple_type": "must be a list, such as [a, b]",
-    "string_type": "must be words",
+    "string_type": "must be text",
     "model_type": "must be keys with values, such as “key: value”",
     "dict_type": "must be keys with values, such as “key: value”",
     "mapping_type": "must be keys with values, such as “key: value”",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
 }
-"""Pydantic's words for programmers, in ours."""
+"""Messages for authors in place of Pydantic's messages for programmers."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ufeff\ufffe\uffff]")
-"""What no editor types. It would end a line for YAML and not for us, steer a terminal, or turn the order of words."""
+"""Characters that editors do not produce. YAML could take them for line ends, terminals obey them, and some reverse the order of words."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A text file of the library: its name as the user types it, its text with `\\n` line ends, its digest."""
+    """A text file of the library: its name as the user types it, its text with `\\n` line ends, its SHA-256."""
 
     name: str
     text: str
@@ -49,7 +49,7 @@ class SourceFile:
 
 
 class ParsedYaml(NamedTuple):
-    """Data of a YAML file, every scalar a string, and where each key path stands (line, column from 1)."""
+    """Data of a YAML file, with every scalar as a string, and the position (line and column from 1) of each key path."""
 
     data: Any
     positions: Positions
@@ -61,15 +61,15 @@ def sha256_hex(data: bytes) -> str:
 
 
 def read_text(path: Path, name: str, root: Path | None = None) -> SourceFile:
-    """Read a UTF-8 file; a byte order mark and Windows line ends are fine.
+    """Return the text of a UTF-8 file. A byte order mark and Windows line ends are accepted.
 
-    Raises SourceError if the file cannot be read, leads out of `root`, is not UTF-8 or has control characters.
+    Raises SourceError if the file cannot be read, is a link that leads out of `root`, is not UTF-8 or contains control characters.
     """
     return decode(files.read_bytes(path, name, root), name)
 
 
 def decode(raw: bytes, name: str) -> SourceFile:
-    """Return the text of a file that has been read. Raises SourceError if it is not UTF-8 or has control characters."""
+    """Return the text of a file from its bytes. Raises SourceError if it is not UTF-8 or contains control characters."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -84,14 +84,14 @@ def decode(raw: bytes, name: str) -> SourceFile:
 
 
 def _end_position(text: str) -> tuple[int, int]:
-    """Return line and column of what stands behind `text`."""
+    """Return the line and column (from 1) right after `text`."""
     return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
 def parse_yaml(source: SourceFile, text: str | None = None, first_line: int = 1) -> ParsedYaml:
-    """Parse YAML so that `0712` stays a string and `no` a word. Aliases are refused: a few lines of them fill any memory.
+    """Return parsed YAML in which all scalars are strings, such as `0712` and `no`. Aliases are refused: a few lines of them could fill the memory.
 
-    `text` and `first_line` parse a part of the source, such as front matter. Raises SourceError.
+    `text` and `first_line` select a part of the source, such as front matter. Raises SourceError with all problems.
     """
     reader = _YamlReader(source, source.text if text is None else text, first_line)
     try:
@@ -104,7 +104,7 @@ def parse_yaml(source: SourceFile, text: str | None = None, first_line: int = 1)
 
 
 class _YamlReader:
-    """Builds data from the events of the YAML parser, which takes any depth, and notes where each key stands."""
+    """Builds data from the events of the YAML parser, which has no depth limit, and records the position of each key."""
 
     def __init__(self, source: SourceFile, text: str, first_line: int) -> None:
         self._name, self._first_line, self._text = source.name, first_line, text.rstrip()
@@ -114,23 +114,23 @@ class _YamlReader:
         self.problems: list[Finding] = []
 
     def place(self, mark: Any) -> tuple[int, int]:
-        """Return line and column in the file; what stands behind the text stands at its end."""
+        """Return the line and column in the file; a mark after the text counts as its end."""
         inside = mark and mark.index < len(self._text)
         line, column = (mark.line + 1, mark.column + 1) if inside else _end_position(self._text)
         return line - 1 + self._first_line, column
 
     def place_of(self, error: yaml.MarkedYAMLError) -> tuple[int, int]:
-        """Return where an error stands; what is missing at the end stands where it was begun."""
+        """Return the position of an error; if something is unfinished at the end of the text, where it begins."""
         at_end = self.place(error.problem_mark) == self.place(None)
         return self.place(error.context_mark if at_end else error.problem_mark)
 
     def broken(self, error: yaml.MarkedYAMLError) -> Iterator[Finding]:
-        """Yield what YAML cannot read, in an author's words where they are known, and the lines that would be next."""
+        """Yield a finding for the YAML error, in plain words if the mistake is known, and for mistakes in other lines."""
         line, column = self.place_of(error)
         at = line - self._first_line
         others = list(yaml_pitfalls.find_pitfalls(self._lines, skip=at))
         for index in range(at, max(at - 2, -1), -1):
-            if index not in dict(others) and (own := self._slip(index)):
+            if index not in dict(others) and (own := self._pitfall(index)):
                 line, column, message = index + self._first_line, own.column, own.message
                 break
         else:
@@ -140,12 +140,12 @@ class _YamlReader:
             place = SourceLocation(self._name, index + self._first_line, found.column)
             yield Finding("yaml", f"broken YAML: {found.message}", place)
 
-    def _slip(self, index: int) -> yaml_pitfalls.YamlPitfall | None:
+    def _pitfall(self, index: int) -> yaml_pitfalls.YamlPitfall | None:
         line = self._lines[index]
         return yaml_pitfalls.find_pitfall(line) or yaml_pitfalls.find_missing_key(line)
 
     def _check_truncated(self, event: yaml.ScalarEvent, path: KeyPath) -> None:
-        """Find a value that is cut off where “ #” begins a comment."""
+        """Report a value that is cut off by “ #”, which begins a comment."""
         mark: Any = event.end_mark
         rest = self._lines[mark.line][mark.column :] if mark.line < len(self._lines) else ""
         if (
@@ -156,8 +156,8 @@ class _YamlReader:
             line, column = mark.line + self._first_line, mark.column + rest.index("#") + 1
             self.problems.append(Finding("yaml", message, SourceLocation(self._name, line, column)))
 
-    def _lost(self, event: yaml.Event, mark: str) -> None:
-        """Find a word that YAML takes for a name of its own, and leaves out."""
+    def _report_dropped(self, event: yaml.Event, mark: str) -> None:
+        """Report a text that begins with an anchor or a tag, which YAML would drop."""
         message = f"a text cannot begin with “{mark}”; put quotation marks around it"
         self.problems.append(Finding("yaml", message, SourceLocation(self._name, *self.place(event.start_mark))))
 
@@ -181,11 +181,11 @@ class _YamlReader:
     def _node(self, event: yaml.Event, path: KeyPath) -> Any:
         self.positions.setdefault(path, self.place(event.start_mark))
         if getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent):
-            self._lost(event, "&")
+            self._report_dropped(event, "&")
         if (getattr(event, "tag", None) or "").startswith("!"):
-            self._lost(event, "!")
+            self._report_dropped(event, "!")
         if len(path) > MAX_DEPTH:
-            raise self._refused(event, "the data is nested too deep; write it flatter")
+            raise self._refused(event, f"the data is nested more than {MAX_DEPTH} levels deep; use fewer levels")
         match event:
             case yaml.MappingStartEvent():
                 return self._mapping(path)
@@ -199,7 +199,7 @@ class _YamlReader:
             case _:
                 raise self._refused(
                     event,
-                    "an alias (*) is not allowed; write the words out, and put quotation marks around a text that begins with a star",
+                    "YAML aliases (*) are not supported; repeat the value, or put quotation marks around a text that begins with a star",
                 )
 
     def _mapping(self, path: KeyPath) -> dict[str, Any]:
@@ -210,7 +210,7 @@ class _YamlReader:
                 raise self._refused(event, message)
             key, place = event.value, self.place(event.start_mark)
             if key in mapping:
-                message = f"“{shorten_quote(key)}” stands here twice; keep one"
+                message = f"“{shorten_quote(key)}” is here twice; keep one"
                 self.problems.append(Finding("duplicate-key", message, SourceLocation(self._name, *place)))
             self.positions[(*path, key)] = place
             mapping[key] = self._node(next(self._events), (*path, key))
@@ -222,7 +222,7 @@ class _YamlReader:
 
 
 def validate_model(model: type[M], source: SourceFile, parsed: ParsedYaml) -> M:
-    """Make a model of parsed YAML. Raises SourceError with every problem, each at its line and column."""
+    """Return the model made from parsed YAML. Raises SourceError with all problems, each with its line and column."""
     data = {} if parsed.data is None else parsed.data
     try:
         return model.model_validate(data)
@@ -231,7 +231,7 @@ def validate_model(model: type[M], source: SourceFile, parsed: ParsedYaml) -> M:
 
 
 def load_model(model: type[M], path: Path, name: str, root: Path | None = None) -> tuple[M, SourceFile]:
-    """Read and validate one YAML file. Raises SourceError."""
+    """Return the model and the source of a YAML file. Raises SourceError with all problems."""
     source = read_text(path, name, root)
     return validate_model(model, source, parse_yaml(source)), source
 
@@ -258,22 +258,22 @@ def _model_findings(
                 message = _shorten_input(str(problem["ctx"]["error"]), problem["input"])
                 yield Finding("value", message if not key else f"“{key}”: {message}", place)
             case "too_short" if problem["input"]:
-                pass  # pydantic counts the items that are right; the others have been named
+                pass  # pydantic counts only the valid items; the invalid ones have been reported
             case kind:
                 given = problem["input"]
-                said = f", not “{shorten_quote(given)}”" if isinstance(given, str) else ""
+                actual = f", not “{shorten_quote(given)}”" if isinstance(given, str) else ""
                 message = _EXPECTED_TYPES.get(kind) or _lower_first(problem["msg"]).replace("input should", "must")
-                yield Finding("value", f"{f'“{key}”' if key else 'the file'} {message}{said}", place)
+                yield Finding("value", f"{f'“{key}”' if key else 'the file'} {message}{actual}", place)
 
 
 def shorten_quote(text: str, longest: int = MAX_QUOTE_LENGTH) -> str:
-    """Return a text as a finding may repeat it: its beginning, on one line."""
+    """Return a text as a finding may quote it: its first `longest` characters, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def _shorten_input(message: str, given: object) -> str:
-    """Return the message of a model's validator without the greater part of what it was given."""
+    """Return the message of a validator with the input that it quotes shortened."""
     return (
         message.replace(given, shorten_quote(given))
         if isinstance(given, str) and len(given) > MAX_QUOTE_LENGTH
@@ -286,7 +286,7 @@ def _lower_first(message: str) -> str:
 
 
 def _nearest_position(positions: Positions, path: KeyPath) -> tuple[int, int]:
-    """Return the position of the deepest part of `path` that stands in the file."""
+    """Return the position of the longest part of `path` that is in the file."""
     while path and path not in positions:
         path = path[:-1]
     return positions.get(path, (1, 1))
@@ -302,7 +302,7 @@ def _did_you_mean(model: type[BaseModel], path: KeyPath) -> str:
 
 
 def _nested_models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield the models that stand in a type such as `Mapping[Slug, HandOut]`."""
+    """Yield the models in a type annotation such as `Mapping[Slug, HandOut]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):

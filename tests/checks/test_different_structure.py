@@ -23,7 +23,7 @@ def test_a_date_that_is_a_list_in_one_of_them_says_how_to_write_it(library: Tiny
     write(library, "1. juni er lukket.", "We are closed on 1 June.")
     (line,) = said(library, "different-structure")
     assert line.startswith("content/first/en.md:6:1: error:")
-    assert "use the same blocks in the same order, and write “1\\.” for the number that begins a sentence" in line
+    assert "use the same blocks in the same order, and write “1\\.” for a number that begins a sentence" in line
     library.replace("content/first/da.md", "1. juni", "1\\. juni")
     assert said(library, "different-structure") == []
 

@@ -11,7 +11,7 @@ from tests.helpers.cli_runner import Terminal
 def test_check(pdfkit: Terminal) -> None:
     code, out, err = pdfkit.on("check")
     assert (code, out) == (0, "1 leaflets, 2 editions, 2 clinics: 0 errors, 1 warnings\n")
-    assert re.fullmatch(r"\S+/leaflet\.yaml:4:1: warning: clinics hand this out as a draft.* \[draft-leaflet\]\n", err)
+    assert re.fullmatch(r"\S+/leaflet\.yaml:4:1: warning: clinics hand out this draft.* \[draft-leaflet\]\n", err)
     pdfkit.library.write("library.yaml", "name: Tiny\nlanguages: [da]\nchecks: {severity: {draft-leaflet: off}}\n")
     assert pdfkit.on("check", "--json") == (0, "[]\n", "")
     pdfkit.library.body("Skriv til {{ clinic.email }}.\n")

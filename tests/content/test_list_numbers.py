@@ -96,13 +96,13 @@ def test_a_list_has_the_numbers_that_were_typed(text: str, markers: list[tuple[s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1. a\n1. b\n", "2:1 two items in a row have the number 1; write the numbers that are to be printed: 1. 2. 3.,"),
-        ("- x\n\n1. maj\n1. juni\n", "4:1 two items in a row have the number 1;"),
-        ("1. a\n2. b\n2. c\n", "3:1 two items in a row have the number 2;"),
-        ("Ring den\n1. december\n", "2:1 “1.” begins a list here, in the middle of a paragraph; put an empty line before the list, or write “1\\.” where the sentence goes on"),
+        ("1. a\n1. b\n", "2:1 two consecutive items have the number 1; write the numbers as they should be printed (1. 2. 3.),"),
+        ("- x\n\n1. maj\n1. juni\n", "4:1 two consecutive items have the number 1;"),
+        ("1. a\n2. b\n2. c\n", "3:1 two consecutive items have the number 2;"),
+        ("Ring den\n1. december\n", "2:1 “1.” begins a list here, in the middle of a paragraph; put an empty line before the list, or write “1\\.” if the sentence continues"),
         ("Tag 5\n- 10 mg\n", "2:1 “-” begins a list here, in the middle of a paragraph; put an empty line before the list, or write “\\-”"),
         ("medicin\n+ vitaminer\n", "2:1 “+” begins a list here"),
-        ("a[^1]\n\n[^1]: 24. december\n", "3:1 a footnote holds plain words; no list or block; a sentence that begins with a number is written “24\\. december”"),
+        ("a[^1]\n\n[^1]: 24. december\n", "3:1 a footnote can only contain plain text, not a list or a block; write a sentence that begins with a number as “24\\. december”"),
     ],
 )  # fmt: skip
 def test_what_may_be_meant_in_two_ways_is_named(text: str, message: str) -> None:

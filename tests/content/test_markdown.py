@@ -231,16 +231,16 @@ def test_what_is_wrong_is_found_at_its_place(text: str, expected: list[str]) -> 
             f"use one of: {', '.join(BLOCKS)}",
         ),
         ("::: do\n- a", "end it with “:::” on a line of its own"),
-        ("a\n:::", "a block around another block needs one colon more"),
+        ("a\n:::", "a block around another block needs one more colon"),
         ("::: step night\na\n:::", "the name of a step must be one of: before, day, after"),
         ("::: exercise tre\na\n:::", "such as 3 × 10"),
         ("# a", "begin with “##”"),
         ("## a\n\n#### b", "use “###”"),
-        ("![](a.svg)", "say what it shows"),
+        ("![](a.svg)", "has no alternative text; describe what it shows"),
         ("> a", "a quotation (>) is not part of a leaflet"),
         ("a[^1]", "add a line “[^1]: …”"),
-        ("[a](tel:112)", "an address begins with https://"),
-        ("a {{ b", "a field is {{ clinic.phone }}"),
+        ("[a](tel:112)", "an address must begin with https://"),
+        ("a {{ b", "a field is written {{ clinic.phone }}"),
         ("<b>a</b>", "HTML is not allowed; remove “<b>”"),
         ("", "write something below the front matter"),
     ],
@@ -371,7 +371,7 @@ def test_a_block_that_is_too_long_is_named_and_not_read(piece: str) -> None:
     """180 kB of “[^a” took minutes: what a block costs grows with the square of its length."""
     text = f"en\n\n{(piece * 180_000)[:180_000]}x"
     assert found(text) == ["3:1 too-long"]
-    assert "too many marks such as “[” or “*” to be read in one piece; part it with empty lines" in said(text)
+    assert "too many marks such as “[” or “*” to be read in one piece; divide it with empty lines" in said(text)
     assert calls(text) < 2 * calls("en\n\nto\n")
 
 
@@ -384,7 +384,7 @@ def test_so_is_one_that_stands_anywhere(text: str) -> None:
 def test_a_text_that_is_too_long_is_named_and_not_read() -> None:
     text = "a\n\n" * 100_001
     assert found(text) == ["1:1 too-long"]
-    assert "the text has 300,003 characters, and at most 300,000 are read" in said(text)
+    assert "the text has 300,003 characters, but the limit is 300,000" in said(text)
     assert calls(text) < 1000
 
 

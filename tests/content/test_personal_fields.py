@@ -93,7 +93,7 @@ CASES = {
     ),
     "in the words of a link": (
         DA, "{{ personal.date }}", "[{{ personal.date }}](https://example.org)",
-        f"{DA}:13:36: error: the words of a link are plain; put the field, span or footnote beside it [link-words]",
+        f"{DA}:13:36: error: the text of a link must be plain; put the field, span or footnote next to it [link-words]",
     ),
 }  # fmt: skip
 

@@ -15,22 +15,22 @@ def said(text: str) -> list[str]:
     return []
 
 
-QUOTES = 'put quotation marks around the whole text: title: "…"'
+QUOTES = 'put quotation marks around the complete text: title: "…"'
 
 WRONG = [
     ("title: Knæet: før og efter", "1:13", QUOTES),
     ("title: Ring:", "1:12", QUOTES),
-    ('title: "Tryk" på ryggen', "1:15", "ends with the next one; put quotation marks around the whole text: title: '…'"),
+    ('title: "Tryk" på ryggen', "1:15", "ends at the next one; put quotation marks around the complete text: title: '…'"),
     ("title: 'Tryk' på ryggen", "1:15", QUOTES),
     ("title: 'Kl. 5 o'clock'", "1:17", QUOTES),
-    ('title: "Tryk', "1:8", "ends with one"),
-    ('title: "C:\\Temp"', "1:", "a backslash in double quotation marks"),
-    ("title: Hjemmetest #2 efter", "1:19", "what follows “ #” is a comment, and would not be printed"),
-    ("title: Stue # 5", "1:13", "what follows “ #” is a comment"),
-    ("title: #2 efter", "1:8", "what follows “ #” is a comment"),
+    ('title: "Tryk', "1:8", "must end with one"),
+    ('title: "C:\\Temp"', "1:", "in double quotation marks, a backslash"),
+    ("title: Hjemmetest #2 efter", "1:19", "everything after “ #” is a comment and would not be printed"),
+    ("title: Stue # 5", "1:13", "everything after “ #” is a comment"),
+    ("title: #2 efter", "1:8", "everything after “ #” is a comment"),
     ("summary: Gå til stue #5 og\n  ring på", "1:", "is a comment"),
-    ("name: Ward #5", "1:12", "what follows “ #” is a comment"),
-    ("primary: #24506b", "1:10", "what follows “ #” is a comment"),
+    ("name: Ward #5", "1:12", "everything after “ #” is a comment"),
+    ("primary: #24506b", "1:10", "everything after “ #” is a comment"),
     ("synonyms: [test #2, b]", "1:", "put quotation marks"),
     ("title: @hjem", "1:8", "a text cannot begin with “@”"),
     ("title: %hjem", "1:8", "a text cannot begin with “%”"),
@@ -42,14 +42,14 @@ WRONG = [
     ("title: > 38 grader", "1:", "a text cannot begin with “>”"),
     ("title: `hjem`", "1:8", "a text cannot begin with “`”"),
     ("title: - hjem", "1:8", "a text cannot begin with “-”"),
-    ("title: [Knæ] før", "1:", "text follows it; put quotation marks"),
-    ("title: {knæ", "1:8", "is never closed; write “}” behind the last, or, where it is a text, put quotation marks"),
-    ("formats: [a4, a5\nid: b", "1:10", "write “]” behind the last"),
-    ("a: b\nstatus:draft\nid: c", "2:7", "a key has a space behind its colon"),
-    ("title: a b\nc d\nsummary: e", "2:1", "a text that goes on over more lines is indented"),
+    ("title: [Knæ] før", "1:", "there is text after the end; put quotation marks"),
+    ("title: {knæ", "1:8", "are never closed; write “}” at the end, or, if it is a text, put quotation marks"),
+    ("formats: [a4, a5\nid: b", "1:10", "write “]” at the end"),
+    ("a: b\nstatus:draft\nid: c", "2:7", "a key needs a space after its colon"),
+    ("title: a b\nc d\nsummary: e", "2:1", "this is neither a key nor an indented line; indent the further lines of a text"),
     ("phone_note: {en: Press #2}\nid: b", "1:23", "put quotation marks around that word"),
-    ("title: {knæ} før", "1:", "text follows it"),
-    ("a: b\n\tc: d", "2:1", "not with a tab"),
+    ("title: {knæ} før", "1:", "there is text after the end"),
+    ("a: b\n\tc: d", "2:1", "indented with a tab; use spaces"),
 ]  # fmt: skip
 
 
