@@ -26,17 +26,17 @@ NEARLY_EMPTY_SHARE: Final = 0.4
 """A last page whose text ends above this share of its height looks like a mistake."""
 
 TIGHTER_FITS: Final = {"snug": 0.08, "tight": 0.13}
-"""Classes for tighter setting that every format's CSS has, and the largest share of a text that each can save.
+"""CSS classes of every format for tighter setting, and the largest share of a text that each can save.
 
-Measured on the founding leaflets in all formats and on 200 generated ones in two: at most 0.074 and 0.122. A second layout costs as much as the
-first, so it is tried only where it can help.
+Measured on the founding leaflets in all formats and on 200 generated ones in two formats: at most 0.074 and 0.122.
+A second layout costs as much as the first, so it is tried only if it can help.
 """
 
 LaidOut = TypeVar("LaidOut")
 
 
 class RenderError(PdfkitError):
-    """A page cannot be rendered as it should be."""
+    """A page cannot be rendered correctly."""
 
 
 def load_weasyprint() -> Any:
@@ -45,7 +45,7 @@ def load_weasyprint() -> Any:
 
 
 def is_raised_by_weasyprint(error: BaseException) -> bool:
-    """Return whether an exception was raised by WeasyPrint or pydyf, or by a library that they called, and not by our own code."""
+    """Return whether an exception was raised in WeasyPrint or pydyf, or in a library that they called, and not in pdfkit."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
         if path.is_relative_to(PACKAGE):
@@ -56,9 +56,9 @@ def is_raised_by_weasyprint(error: BaseException) -> bool:
 
 
 class Engine:
-    """WeasyPrint with what all pages of a process share: fonts, parsed stylesheets, images.
+    """WeasyPrint with everything that all pages of a process share: fonts, parsed stylesheets, images.
 
-    A new FontConfiguration for each document leaks about 0.4 MB a document; a shared one does not.
+    A new FontConfiguration for each document leaks about 0.4 MB per document; a shared one does not.
     """
 
     def __init__(self) -> None:
@@ -73,8 +73,8 @@ class Engine:
     def session(self, page: Page) -> Iterator[None]:
         """Allow layouts with the files that a page declares, and no others.
 
-        Raises RenderError at the end, with everything that WeasyPrint logged or asked for in vain: most of its failures are only a line in a log and a
-        wrong page.
+        At the end, raises RenderError with everything that WeasyPrint logged or could not load: most of its failures
+        show only as a line in the log and a wrong page.
         """
         from weasyprint.urls import FatalURLFetchingError
 
@@ -95,11 +95,11 @@ class Engine:
             raise RenderError("\n".join(dict.fromkeys(prefix_file_name(problem, page) for problem in problems)))
 
     def forget(self) -> None:
-        """Drop the images: each SVG keeps the document that it was first drawn in."""
+        """Drop the images: each SVG refers to the document that it was first drawn in."""
         self._images = {}
 
     def layout(self, html: str, stylesheet: Stylesheet) -> Any:
-        """Return a laid-out document. Call it in a session."""
+        """Return a laid-out document. Call this in a session."""
         return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=self._fetcher).render(
             font_config=self._fonts,
             stylesheets=[self._parsed(stylesheet)],
@@ -121,7 +121,7 @@ class Engine:
         return self._stylesheets[stylesheet.digest]
 
     def render(self, page: Page) -> tuple[bytes, int, Margins]:
-        """Return the PDF of a page, the number of its pages or sheet sides, and its margins. Call it in a session."""
+        """Return the PDF of a page, the number of its pages or sheet sides, and its margins. Call this in a session."""
 
         def lay_out(fit: str) -> FittedLayout[Any]:
             document = self.layout(with_fit_class(page.html, fit), page.stylesheet)
@@ -142,7 +142,7 @@ class FittedLayout(Generic[LaidOut]):
 
 
 def fit_to_pages(lay_out: Callable[[str], FittedLayout[LaidOut]]) -> FittedLayout[LaidOut]:
-    """Lay out a text; where it ends on a nearly empty page, set it tighter if that saves the page."""
+    """Lay out a text; if it ends on a nearly empty page, set it tighter if that saves the page."""
     loose = lay_out("")
     for fit, saving in TIGHTER_FITS.items():
         if 0 < loose.surplus <= saving:
@@ -158,7 +158,7 @@ def with_fit_class(html: str, fit: str) -> str:
 
 
 def last_page_surplus(document: Any) -> float:
-    """Return the share of the text that is on a nearly empty last page; 0 where that page is fuller."""
+    """Return the share of the text that is on a nearly empty last page; 0 if that page is fuller."""
     last, others = document.pages[-1], len(document.pages) - 1
     end = weasyprint_seams.anchor_boxes(last).get("end")
     filled: float = end[1] / last.height if end else 1.0
@@ -174,7 +174,7 @@ def page_margins(document: Any) -> Margins:
 
 
 def page_count(pages: int, page: Page) -> int:
-    """Return the number of pages in the PDF: of sheet sides, where pages are imposed."""
+    """Return the number of pages in the PDF: of sheet sides, if pages are imposed."""
     return len(saddle_stitch_sides(pages)) if page.format.imposition == "saddle-stitch" else pages
 
 
@@ -186,7 +186,7 @@ def _finish(page: Page, _: Any, pdf: Any) -> None:
 
 
 def repair(pdf: Any) -> None:
-    """Repair a document as WeasyPrint has made it, before anything is joined to it."""
+    """Repair a document as made by WeasyPrint, before anything is joined to it."""
     structure_writer.repair_tags(pdf)
     vector.link_shading_patterns(pdf)
 
@@ -205,7 +205,7 @@ def write_document_properties(page: Page, pdf: Any, xmp_description: bytes) -> N
 
 
 def prefix_file_name(problem: str, page: Page) -> str:
-    """Return a problem after the name of the file whose URL it contains."""
+    """Return a problem, prefixed with the name of the file whose URL it contains."""
     names = [file.path.as_posix() for file in page.files if file.url in problem]
     return ": ".join([*names[:1], problem])
 
@@ -244,7 +244,7 @@ def _fetcher_class() -> Any:
             self._inks = inks
             self._files: Mapping[str, DeclaredFile] = {file.url: file for file in files}
             self.refused: list[str] = []
-            """What the page asked for in vain: WeasyPrint swallows even fatal errors inside an image."""
+            """The URLs that the page requested in vain: inside an image, WeasyPrint ignores even fatal errors."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             if url.startswith("data:"):
@@ -280,6 +280,6 @@ def _read_declared_file(file: DeclaredFile) -> bytes:
 
 
 def _normalized(file: DeclaredFile, data: bytes, *, inks: bool) -> bytes:
-    """Return a file's bytes as a PDF can show them; `inks` is for a printing press."""
+    """Return a file's bytes in a form that PDFs can contain; `inks` keeps colours in CMYK for a printing press."""
     kind = rasters.FORMATS_BY_TYPE.get(file.path.suffix.lower())
     return rasters.normalize_image(data, kind, inks=inks) if kind else data

@@ -1,4 +1,4 @@
-"""The files of the layouts: those of pdfkit, and those of a library in their place."""
+"""The files of the layouts: those of pdfkit, and those of a library that replace them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,24 +23,24 @@ _SETTINGS: Final = re.compile(r"colours\.yaml|formats/[^/]+/format\.yaml")
 
 @dataclass(frozen=True, slots=True)
 class LayoutFile:
-    """A file as it was read, so that what is drawn and its digest are of the same bytes."""
+    """A file with its content, so that the bytes that are drawn are those of its digest."""
 
     path: Path
     digest: str
     text: SourceFile | None
-    """None of a picture."""
+    """None for a picture."""
 
     own: bool
-    """Whether the library brings it."""
+    """Whether it belongs to the library."""
 
     replaces: bool = False
-    """Whether it takes the place of a file of pdfkit."""
+    """Whether it replaces a file of pdfkit."""
 
 
 def read_layouts(packaged: Path, library: Path | None) -> Mapping[str, LayoutFile]:
-    """Return the files by their path in the layouts folder; a file of `layouts/` in the library takes the place of pdfkit's.
+    """Return the files by their path in the layouts folder; a file of `layouts/` in the library replaces that of pdfkit.
 
-    Raises SourceError with everything that is wrong in the library's files.
+    Raises SourceError with every problem of the library's files.
     """
     found = {name: _read_file(packaged, name) for name in _names(packaged, None)}
     if library is None:

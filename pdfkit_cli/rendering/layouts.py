@@ -24,11 +24,11 @@ from pdfkit_cli.rendering.verification.expected_content import ContentKind, Expe
 from pdfkit_cli.system.caching import LastValueCache
 
 TEXT_FONT = "source-sans-3/SourceSans3-Regular.ttf"
-"""The font of plain text, by which words are measured."""
+"""The font of plain text, used to measure words."""
 
 CASCADE_LAYERS = ("base", "component", "format", "brand")
 PACKAGED_FAMILIES = '"Source Sans 3", "Noto Sans Arabic"'
-"""The font families of pdfkit, which take over for characters that another family lacks."""
+"""The font families of pdfkit, used for characters that another family lacks."""
 
 
 class Layouts:
@@ -37,7 +37,7 @@ class Layouts:
     def __init__(self, folder: Path, fonts: Path, library: Path | None = None) -> None:
         """Load the layouts in `folder`, with those of a library over them.
 
-        Raises SourceError where a file of them is wrong, PdfkitError where there are none.
+        Raises SourceError if one of their files is invalid, PdfkitError if there are none.
         """
         self.folder, self.fonts = folder, fonts
         self._files = layout_files.read_layouts(folder, library)
@@ -50,7 +50,7 @@ class Layouts:
         if not self.formats:
             raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit again; its layouts are missing")
         self.measures = tuple(sorted({form.text for form in self.formats.values() if form.text}, key=repr))
-        """How wide the text of the formats is set, by which tables know whether their words fit."""
+        """The text widths of all formats, used to fit the words of tables."""
 
         for name in self.formats:
             self.css_files(name)
@@ -59,7 +59,7 @@ class Layouts:
         self._renderer_templates = Templates(self._files)
         self._sheets: dict[tuple[str, int], tuple[BrandEntry, Stylesheet]] = {}
         self._shared: LastValueCache[dict[Path, dict[tuple[object, ...], DrawnBlock]]] = LastValueCache()
-        """What clinics share of a text, by the font with which tables were measured."""
+        """The parts of a text that clinics share, by the font with which tables were measured."""
 
         self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
 
@@ -71,7 +71,7 @@ class Layouts:
         )
 
     def css_files(self, format_name: str) -> list[SourceFile]:
-        """Return the CSS files of a format, in the order of the cascade. Raises SourceError where one is missing."""
+        """Return the CSS files of a format, in the order of the cascade. Raises SourceError if one is missing."""
         return [self._text(name, f"formats/{format_name}/format.yaml") for name in self._css_names(format_name)]
 
     def _css_names(self, format_name: str) -> list[str]:
@@ -80,7 +80,7 @@ class Layouts:
         return [*sorted(shared, key=lambda name: (not name.startswith("base/"), PurePosixPath(name))), *own]
 
     def digests(self, format_name: str) -> dict[str, str]:
-        """Return the digests of what a format alone is made from, by path below the layouts."""
+        """Return the digests of the files that only this format uses, by path below the layouts."""
         form = yaml_source.sha256_hex(self.formats[format_name].render_key.encode())
         css = {name: self._files[name].digest for name in self._css_names(format_name)}
         return css | {f"formats/{format_name}/format.yaml": form}
@@ -108,7 +108,7 @@ class Layouts:
         return self._sheets[key][1]
 
     def page(self, edition: Edition, html: str, format_name: str) -> Page:
-        """Return what a render needs for an edition, drawn before, in one format."""
+        """Return everything needed to render an edition in one format, given its HTML."""
         pictures = [
             DeclaredFile(templates.picture_url(edition, name), asset.path, asset.digest)
             for name, asset in edition.pictures.items()
@@ -132,9 +132,10 @@ class Layouts:
         )  # fmt: skip
 
     def draw(self, edition: Edition) -> str:
-        """Return the HTML of an edition, which is the same in every format. What is filled in for a patient is not kept.
+        """Return the HTML of an edition, which is the same in every format.
+        Values filled in for a patient are not cached.
 
-        Raises SourceError where a template of the library fails.
+        Raises SourceError if a template of the library fails.
         """
         family = edition.brand.text_font
         face = family.regular.path if family else self.fonts / TEXT_FONT
@@ -172,7 +173,10 @@ def _brand_css(brand: BrandEntry) -> str:
 
 
 def _font_css(brand: BrandEntry) -> str:
-    """Return the faces of a brand's own fonts, and which text has which family. What a family lacks is taken from pdfkit's."""
+    """Return the font faces of a brand, and which text uses which family.
+
+    Characters that a family lacks are taken from pdfkit's fonts.
+    """
     faces = [
         f'@font-face {{ font-family: "{family.name}"; src: url("{_face_url(family, face)}"); '
         f"font-weight: {face.weight}; font-style: {'italic' if face.italic else 'normal'}; }}\n"
@@ -196,7 +200,7 @@ def _face_url(family: FontFamily, face: FontFace) -> str:
 
 
 def _layered(parts: Iterable[tuple[str, SourceFile | str]]) -> Stylesheet:
-    """Return one stylesheet of CSS in its cascade layers."""
+    """Return one stylesheet from CSS in its cascade layers."""
     css, sources = f"@layer {', '.join(CASCADE_LAYERS)};", list[tuple[int, str]]()
     for layer, part in parts:
         if isinstance(part, SourceFile):

@@ -18,7 +18,7 @@ BASE_URL = "https://pdfkit.invalid/"
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFile:
-    """A file that a render may read: the address it has in the page, where it is, its digest."""
+    """A file that a render may read: its address in the page, its path, its digest."""
 
     url: str
     path: Path
@@ -27,14 +27,14 @@ class DeclaredFile:
 
 @dataclass(frozen=True, slots=True)
 class Stylesheet:
-    """CSS, the digest that names it, and the files that it consists of, each with the line on which it begins."""
+    """CSS, its digest, and the files that it consists of, each with the line on which it begins."""
 
     css: str
     digest: str
     sources: tuple[tuple[int, str], ...] = field(default=(), compare=False, repr=False)
 
     def locate(self, message: str) -> str:
-        """Return a message of WeasyPrint with the file, line and column of what it is about, if it names a place."""
+        """Return a message of WeasyPrint with the file, line and column that it refers to, if it contains a place."""
         if not (found := _CSS_PLACE.search(message)):
             return message
         line, column = map(int, found.groups())
@@ -44,7 +44,9 @@ class Stylesheet:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which PDF this is, as its metadata say it, whatever the file is called; `digest` begins with the short hash on paper."""
+    """The identity of a PDF in its metadata, independent of the file's name;
+    `digest` begins with the printed short hash.
+    """
 
     leaflet: str
     id: str
@@ -55,16 +57,17 @@ class Identity:
     format: str
     digest: str
     personal: bool = False
-    """Whether it was filled in for one patient. What was filled in stands in the text only."""
+    """Whether it was filled in for one patient. The values are only in the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """An edition in a format, ready to render: nothing else can change the bytes.
 
-    `shares_body` is whether the clinic's facts are in blocks of its own only, so that other clinics have the same body; `imprint` is whether
-    such bodies are used at all, which changes nothing that can be seen.
-    `expected_content` is what must be found in the PDF, `name` says which edition it is where something is not: it changes no byte.
+    `shares_body` is whether the clinic's facts are only in blocks of their own, so that other clinics have the same body.
+    `imprint` is whether such bodies are used at all, which has no visible effect.
+    `expected_content` is the content that the PDF must contain, and `name` identifies the edition in messages about
+    missing content: neither changes a byte.
     `inks` are the brand's colours as its organisation prints them, for a format in CMYK.
     """
 

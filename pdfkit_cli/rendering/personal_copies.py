@@ -1,12 +1,13 @@
-"""Personal fields filled in for one patient: what was typed checked, and one PDF made of it, which nothing keeps.
+"""Personal fields filled in for one patient: values are validated and rendered into one PDF, and stored nowhere.
 
     edition = resolve_edition(library, key)
-    for field in personal_fields(library, edition, "da"): …           # what a form asks for, labelled in Danish
-    filled = fill_in(edition, {"date": "3.12.2026"}, today)            # raises PersonalError; its `problems` have the words
+    for field in personal_fields(library, edition, "da"): …           # the fields of a form, labelled in Danish
+    filled = fill_in(edition, {"date": "3.12.2026"}, today)            # raises PersonalError; its `problems` have the texts
     pdf = render_personal(layouts, filled, format_name)               # bytes, made in a worker process
 
-A field that is left empty stays a line to write on by hand. What was typed stands in the text of the page and nowhere else: no message, no metadata,
-no file and no cache holds it. Which editions may be printed is the caller's to ask: `editions.output_keys`, and the findings.
+An empty field remains a line to write on by hand.
+The values are in the text of the page and nowhere else: not in a message, the metadata, a file or a cache.
+The caller has to check which editions may be printed: `editions.output_keys`, and the findings.
 """
 
 import re
@@ -33,16 +34,16 @@ from pdfkit_cli.system.phrases import load_phrases
 from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError
 
 MAX_YEARS_FROM_TODAY = 2
-"""A day farther away than so many years, before or behind, is a slip of the key."""
+"""A date more than this number of years in the past or future is taken for a typing error."""
 
 MAX_VALUE_LENGTH = 40
-"""Signs that a value may have."""
+"""Largest number of characters of a value."""
 
 SIDES = ("right", "left", "both")
-"""What may be typed for a side; the page says it in its language."""
+"""Accepted values for a side; the page prints it in its own language."""
 
 PHRASES = Path(__file__).with_name("phrases")
-"""What is told to the one who typed, by language and code; another language reads English."""
+"""Messages for the person who typed, by language and code; English for any other language."""
 
 _DAY = re.compile(r"(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{4}|\d\d)")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -53,7 +54,7 @@ _SPACES = re.compile(r"[\s\u00a0\u2000-\u200f\u202a-\u202e\u2066-\u2069]+")
 
 @dataclass(frozen=True, slots=True)
 class PersonalField:
-    """A field that a form asks for: its name and type, and its label in the language of the one who fills in."""
+    """A field of a form: its name and type, and its label in the language of the person who fills it in."""
 
     name: str
     kind: PersonalType
@@ -62,18 +63,18 @@ class PersonalField:
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """A field that cannot be filled in so, and why: a code of the phrases. What was typed is not in it."""
+    """A field with an invalid value: the code of a phrase. It does not contain the value."""
 
     field: str
     code: str
 
     def words(self, language: str) -> str:
-        """Say it to the one who typed."""
+        """Return the message in a language."""
         return str(load_phrases(PHRASES, language)[self.code])
 
 
 class PersonalError(PdfkitError):
-    """Typed values that cannot be printed. Its words hold none of them."""
+    """Typed values that cannot be printed. The message contains none of them."""
 
     def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
         self.problems = problems
@@ -81,13 +82,13 @@ class PersonalError(PdfkitError):
 
 
 class _InvalidValueError(Exception):
-    """Carries the code of what is wrong with one value."""
+    """Carries the code of the problem with one value."""
 
 
 def personal_fields(library: Library, edition: Edition, language: str) -> tuple[PersonalField, ...]:
-    """Return the fields that an edition has room for, in the order in which the leaflet declares them, labelled in `language`.
+    """Return the fields of an edition in the order in which the leaflet declares them, labelled in `language`.
 
-    Where the leaflet gives a field a label of its own and is not there in `language`, the label is that of the edition.
+    If the leaflet has its own label for a field, but not in `language`, the label is that of the edition.
     """
     blanks = {node.name: node for node in walk(edition.blocks) if isinstance(node, Blank)}
     translation, phrases = edition.leaflet.translations.get(language), library.phrases.get(language)
@@ -104,8 +105,9 @@ def personal_fields(library: Library, edition: Edition, language: str) -> tuple[
 def fill_in(edition: Edition, typed: Mapping[str, str], today: date) -> Edition:
     """Return an edition with its blanks filled in; empty values stay blank. Its digest is that of the edition.
 
-    A date is `2026-12-03` or day, month, year in figures; a time `14:05`, `14.05` or `14`, of 24 hours; a side one of SIDES; a phone
-    number one of the clinic's country, or with `+`. Raises PersonalError with every problem.
+    A date is `2026-12-03`, or day, month and year in figures; a time is `14:05`, `14.05` or `14`, in 24 hours; a side
+    is one of SIDES; a phone number is one of the clinic's country, or begins with `+`.
+    Raises PersonalError with every problem.
     """
     blanks = {node.name: node for node in walk(edition.blocks) if isinstance(node, Blank)}
     values: dict[str, Fact] = {}
@@ -126,7 +128,7 @@ def fill_in(edition: Edition, typed: Mapping[str, str], today: date) -> Edition:
 
 
 def _fill_blanks(node: Any, values: Mapping[str, Fact]) -> Any:
-    """Return blocks, or what stands in them, with values put into the blanks."""
+    """Return blocks, or their content, with values put into the blanks."""
     match node:
         case tuple():
             return tuple(_fill_blanks(part, values) for part in node)
@@ -199,7 +201,7 @@ def _parse_phone(words: str, country: str, language: str) -> Fact:
 
 
 class PersonalRenderError(PdfkitError):
-    """A filled-in PDF could not be made. Why is not said, since that may quote what was typed."""
+    """A filled-in PDF could not be made. The cause is not stated, since it may quote typed values."""
 
     def __init__(
         self,
@@ -212,14 +214,14 @@ class PersonalRenderError(PdfkitError):
 
 
 def personal_page(layouts: Layouts, edition: Edition, format_name: str) -> Page:
-    """Return what a render of a filled-in edition needs. It is never laid out together with other editions, and nothing keeps it."""
+    """Return everything needed to render a filled-in edition. It is never laid out together with others, nor cached."""
     return layouts.page(edition, layouts.draw(edition), format_name)
 
 
 def render_in_worker(page: Page) -> bytes:
-    """Return the PDF of a page, proven as every other, in a worker that `renderer.prepare_process` has made ready; it remembers no text of it.
+    """Return the verified PDF of a page, in a worker that `renderer.prepare_process` has prepared; no text of it is kept.
 
-    Raises UnprintedError.
+    Raises PersonalRenderError.
     """
     try:
         return renderer.render(page).pdf
@@ -230,7 +232,10 @@ def render_in_worker(page: Page) -> bytes:
 
 
 def render_personal(layouts: Layouts, edition: Edition, format_name: str, seconds: float = 60.0) -> bytes:
-    """Return the PDF of a filled-in edition, made in a process that ends with it. This one remembers no text of it. Raises UnprintedError."""
+    """Return the PDF of a filled-in edition, made in a process of its own; this process keeps no text of it.
+
+    Raises PersonalRenderError.
+    """
     try:
         page = personal_page(layouts, edition, format_name)
         with temporary.temporary_folder() as folder:  # for fonts only

@@ -1,4 +1,4 @@
-"""A page to a verified PDF, in worker processes only: imprinted on a shared body where that is possible, and read back before it is used."""
+"""Renders a page to a verified PDF, in worker processes only: imprinted on a shared body if possible, and read back before it is used."""
 
 import os
 import tempfile
@@ -26,16 +26,16 @@ from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWa
 from pdfkit_cli.system import caching, fault_log
 
 _shared_cache_folder: Path | None = None
-"""Where workers share what they have laid out, with each other and with later builds."""
+"""The folder in which workers share layouts with each other and with later builds."""
 
 
 def prepare_process(folder: Path | None = None, kept: Path | None = None) -> None:
-    """Prepare this process for rendering. Call it before anything imports WeasyPrint.
+    """Prepare this process for rendering. Call this before anything imports WeasyPrint.
 
-    WeasyPrint's copies of the fonts are written to `folder`: a worker is killed when it is done, and would leave them behind. What was laid
-    out for several clinics is looked for in `kept`, and put there for others (see `DiskCache`).
+    WeasyPrint's copies of the fonts are written to `folder`, since a worker is killed at the end and would leave them behind.
+    Layouts for several clinics are read from `kept`, and stored there for other processes (see `DiskCache`).
 
-    fontconfig gets a configuration without a single folder, so that on every machine only the faces exist that the stylesheet declares.
+    fontconfig gets a configuration without any folder, so that on every machine only the faces declared by the stylesheet exist.
     """
     global _shared_cache_folder  # a worker has one engine, and one build
     _shared_cache_folder = kept
@@ -49,10 +49,10 @@ def prepare_process(folder: Path | None = None, kept: Path | None = None) -> Non
 
 @dataclass(frozen=True, slots=True)
 class RenderedPdf:
-    """A PDF, the number of its pages (of its sheet sides, where it is imposed), and what a reader may dislike.
+    """A PDF, the number of its pages (of its sheet sides, if it is imposed), and typographic warnings.
 
-    `filled` is the share of the last page's height down to its last line; `unshared` is why it was rendered without a shared body, if so, and `body`
-    the key of the body that it shares.
+    `filled` is the share of the last page's height down to its last line.
+    `unshared` is why it was rendered without a shared body, if so, and `body` the key of the body that it shares.
     """
 
     pdf: bytes
@@ -64,16 +64,17 @@ class RenderedPdf:
 
     @property
     def sheets(self) -> int:
-        """Its sheets of paper, printed on both sides."""
+        """Number of sheets of paper, printed on both sides."""
         return -(-self.pages // 2)
 
 
 def render(page: Page) -> RenderedPdf:
     """Return the PDF of a page, in PDF/UA-1, the same bytes for the same page everywhere.
 
-    Raises RenderError if a file is missing or changed, if the page asks for anything that it did not
-    declare, if WeasyPrint logs a warning or an error, if the finished PDF does not show everything that the page must contain, and
-    if it is not what its format promises. Raises RenderError for an exception of WeasyPrint, and InternalError for one of ours.
+    Raises RenderError if a file is missing or changed, if the page requests anything that it did not declare, if
+    WeasyPrint logs a warning or an error, if the finished PDF does not show everything that the page must contain, and
+    if it violates the limits of its format.
+    Raises RenderError for an exception in WeasyPrint, and InternalError for one in pdfkit.
     """
     try:
         made = render_unverified(page)
@@ -93,7 +94,7 @@ def render(page: Page) -> RenderedPdf:
 
 
 def _unexpected_error(error: Exception, page: Page) -> PdfkitError:
-    """Return the error to raise for one that nobody expected: of WeasyPrint, which other content may avoid, or a bug of ours."""
+    """Return the error to raise for an unexpected exception: in WeasyPrint, which other content may avoid, or a bug in pdfkit."""
     fault = fault_log.capture_fault(error, page.name)
     if not is_raised_by_weasyprint(error):
         return InternalError(fault)
@@ -102,7 +103,7 @@ def _unexpected_error(error: Exception, page: Page) -> PdfkitError:
 
 
 def render_all(pages: tuple[Page, ...]) -> tuple[RenderedPdf | Problem, ...]:
-    """Return the PDFs of pages that share a body, or what is wrong with one. What ends the process ends all of them."""
+    """Return the PDF of each page that shares a body, or its problem. An error that ends the process ends all of them."""
     return tuple(map(_render_or_problem, pages))
 
 
@@ -114,7 +115,7 @@ def _render_or_problem(page: Page) -> RenderedPdf | Problem:
 
 
 def _reuse_proof(page: Page, made: UnverifiedPdf) -> RenderedPdf | None:
-    """Return an imprint that need not be read, because its parts have been read before; None if it must be."""
+    """Return an imprint that need not be read back, because its parts have been read before; None if it must be."""
     assert made.imprint
     found = _proof_cache().lookup(made.imprint, page.expected, made.pdf, NEARLY_EMPTY_SHARE)
     if found is None or not made.is_sound or preflight.exceeds_byte_limit(made.pdf, page.format):
@@ -136,7 +137,7 @@ def render_unverified(page: Page) -> UnverifiedPdf:
             if isinstance(made, UnsharedReason):
                 made = UnverifiedPdf(*engine.render(page), unshared=made)
     except Exception:
-        shared_layouts.clear()  # the next page would not hear what was logged for them
+        shared_layouts.clear()  # the next page would miss what was logged for them
         _proof_cache().clear()
         raise
     shared_layouts.commit()
@@ -155,7 +156,7 @@ def _renderers_for(page: Page) -> tuple[Engine, SharedLayoutRenderer]:
 
 @lru_cache(maxsize=1)
 def _cached_renderers(fonts: tuple[DeclaredFile, ...]) -> tuple[Engine, SharedLayoutRenderer]:
-    """Return what renders with these fonts: faces stay in WeasyPrint once they are declared."""
+    """Return the renderers for these fonts: WeasyPrint keeps faces once they are declared."""
     engine = Engine()
     return engine, SharedLayoutRenderer(engine, _shared_cache_folder)
 
@@ -167,14 +168,14 @@ def reset() -> None:
 
 
 def forget_page(page: Page) -> None:
-    """Forget the words of a page in this process: those in WeasyPrint's images, and what was read or made of the page."""
+    """Forget the text of a page in this process: in WeasyPrint's images, and in everything read or computed from the page."""
     engine, _ = _renderers_for(page)
     engine.forget()
     caching.clear_text_caches()
 
 
 def verify_rendered(page: Page, made: UnverifiedPdf) -> tuple[RenderedPdf, tuple[str, ...]]:
-    """Read a PDF back, and return it with what a reader may dislike, and everything that is wrong with it."""
+    """Read a PDF back, and return it with its typographic warnings, and with everything that is wrong with it."""
     if not page.expected:
         wrong = tuple(map(str, preflight.check_format(made.pdf, page.format)))
         return RenderedPdf(made.pdf, made.pages, unshared=made.unshared), wrong
@@ -185,7 +186,7 @@ def verify_rendered(page: Page, made: UnverifiedPdf) -> tuple[RenderedPdf, tuple
     remarks = tuple(typographic_warnings.typographic_warnings(shown, proof.matches, NEARLY_EMPTY_SHARE))
     zones = preflight.clear_zones(page.format)
     known_free = made.imprint and _proof_cache().keeps_zones_free(made.imprint, made.pdf, zones)
-    ink = not known_free and not proof.overflow.messages  # what does not fit reaches where no ink may be
+    ink = not known_free and not proof.overflow.messages  # content that does not fit may extend into a zone without ink
     wrong = (*proof.misses, *map(str, preflight.check_format(made.pdf, page.format, ink=ink)))
     if made.imprint and not wrong:
         _proof_cache().record(made.imprint, shown, proof, page.expected, remarks, made.margins, zones)

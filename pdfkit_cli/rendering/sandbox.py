@@ -1,6 +1,7 @@
-"""A Jinja2 environment for templates that a library brings: they are content, and not trusted.
+"""A Jinja2 environment for a library's templates, which are content and not trusted.
 
-They reach no file, no network and no code of ours but what is handed to them, and each drawing may take only so many steps.
+They can reach no file, no network, and no code except the values that they are given.
+Each drawing has a limited number of steps.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,26 +19,26 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MAX_STEPS: Final = 500_000
-"""Turns of loops, calls and included templates while one edition is drawn; a long leaflet takes some 10,000."""
+"""Largest number of loop iterations, calls and included templates while one edition is drawn; a long leaflet takes some 10,000."""
 
 CHARACTERS_PER_STEP: Final = 100
-"""Text that is written or joined counts too, so that a template cannot fill the memory by doubling a text."""
+"""Characters that count as a step when text is written or joined, so that no template fills the memory by doubling a text."""
 
 FILTERS: Final = (
     "capitalize", "default", "e", "escape", "first", "int", "join", "last", "length", "list", "lower", "map", "reject",
     "rejectattr", "replace", "reverse", "round", "select", "selectattr", "sort", "string", "sum", "title", "trim",
     "unique", "upper",
 )  # fmt: skip
-"""The filters of Jinja2 that may be used. Those that are left out are random, or make long texts of short ones."""
+"""The permitted filters of Jinja2. The others are random, or can make very long texts from short ones."""
 
 _PLAIN: Final = (str, int, float, tuple, list, dict, date, LoopContext, TemplateModule)
 """Values whose methods may be called."""
 
 _GROWING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
-"""Methods of texts that make long texts of short ones."""
+"""Methods of strings that can make very long texts from short ones."""
 
 _steps: ContextVar[list[int] | None] = ContextVar("steps", default=None)
-"""How many steps are left, as the only item of a list."""
+"""The number of remaining steps, as the only item of a list."""
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
@@ -52,7 +53,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
-            auto_reload=False,  # the keys of PDFs are computed from what was loaded
+            auto_reload=False,  # the keys of PDFs are computed from the loaded files
             finalize=_measured,
         )
         self.filters = {name: self.filters[name] for name in FILTERS} | filters
@@ -61,30 +62,30 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.globals = {"namespace": self.globals["namespace"]}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Allow values of any object, but methods of plain values only."""
+        """Allow attributes of any object, but methods of plain values only."""
         if callable(value) and (not isinstance(obj, _PLAIN) or attr in _GROWING):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
-        """Fill the fields of a text that asks for no width: a field such as {:999999999} makes a text of any length."""
+        """Format a string whose fields have no format specification: a field such as {:999999999} makes a text of any length."""
         wrapped = super().wrap_str_format(value)
         if wrapped and any(spec for _, _, spec, _ in Formatter().parse(value.__self__)):
             raise SecurityError("the fields of a text have names only, such as {number}")
         return wrapped
 
     def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as in Jinja2
-        """Call what a template calls, as one step."""
+        """Call something from a template, and count a step."""
         _count_steps()
         return super().call(__context, __obj, *args, **kwargs)
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
-        """Return a template, as one step."""
+        """Return a template, and count a step."""
         _count_steps()
         return super().get_template(name, parent, globals)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Add anything; multiply and divide numbers only: with texts and lists these operators make long ones of short ones."""
+        """Add any values, but multiply and divide only numbers: with strings and lists these operators can make very long ones."""
         if operator == "+":
             return _measured(super().call_binop(context, operator, left, right))
         if operator == "**" or not (isinstance(left, int | float) and isinstance(right, int | float)):
@@ -92,7 +93,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """Parse a template; each loop counts its turns, and each joining of texts its characters."""
+        """Parse a template; each loop counts its iterations, and each concatenation its characters."""
         tree = super()._parse(source, name, filename)
         for joined in list(tree.find_all(nodes.Concat)):
             joined.nodes = [
@@ -105,7 +106,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
 
 def begin_drawing() -> None:
-    """Count the steps of a drawing from zero."""
+    """Start to count the steps of a drawing."""
     _steps.set([MAX_STEPS])
 
 

@@ -26,10 +26,10 @@ CELL_GAP, NARROW_CELL_GAP = 3.0, 2.0
 
 
 BOLD_FACTOR: Final = 1.06
-"""Roughly how much wider bold letters are than regular ones."""
+"""Approximate ratio of the widths of bold and regular letters."""
 
 WIDTH_TOLERANCE: Final = 0.97
-"""The part of a row that words may fill; the rest is for kerning, and for letters of other fonts."""
+"""The share of a row that words may fill; the rest allows for kerning, and for letters of other fonts."""
 
 MIN_SYLLABLE_LENGTH: Final = 3
 """The fewest letters before and after a hyphen."""
@@ -46,9 +46,10 @@ _COUNTED: Final = re.compile(rf"(?<=\d){NO_BREAK_SPACE}(?=[^\W\d_]{{4}})")
 def fit_table(
     table: Table, language: str, font: Path, measures: Collection[TextMeasure], indent: float = 0.0
 ) -> tuple[Table, str]:
-    """Return a table with the places where its words may be broken, and its CSS classes; the same table where all words fit.
+    """Return a table with break points in its words, and its CSS classes; the same table if all words fit.
 
-    `measures` are those of all formats, since they share the HTML; `indent` is what the blocks around the table take, in mm.
+    `measures` are those of all formats, since they share the HTML;
+    `indent` is the width that blocks around the table take, in mm.
     """
     width = _glyph_widths(font)
     columns = len(table.head)
@@ -67,13 +68,16 @@ def fit_table(
 
 
 def _breakable_space(space: re.Match[str], language: str) -> str:
-    """Return the space between a number and what is counted: not a unit, and in Arabic no Latin word, which may be the name of one."""
+    """Return the space between a number and the next word, where the line may be broken.
+
+    It is a no-break space before a unit and, in Arabic, before a Latin word, which may be a unit.
+    """
     is_latin = text_direction(language) == "rtl" and not is_right_to_left(space.string[space.end() : space.end() + 1])
     return NO_BREAK_SPACE if is_latin or measure_pattern(language).match(space.string, space.start()) else " "
 
 
 def _row_ems(measure: TextMeasure, columns: int, gap: float, indent: float) -> float:
-    """Return how much room a row of cells has, in ems."""
+    """Return the width of a row of cells, in ems."""
     return (measure.measure - indent - columns * gap) * POINTS_PER_MM / measure.size
 
 
@@ -122,7 +126,7 @@ def _is_breakable(piece: str) -> bool:
 
 
 def _max_word_width(columns: list[list[_CellPart]], room: float) -> float:
-    """Return the widest that a word may be, in ems, for all columns to fit; a minimum if they never do."""
+    """Return the greatest width of a word, in ems, at which all columns fit; a minimum if they never do."""
     limit = max((piece.width for column in columns for piece in column if piece.breakable), default=0.0)
     while limit > _STEP and sum(_min_column_width(column, limit) for column in columns) > room:
         limit -= _STEP
@@ -151,7 +155,7 @@ def _split_at(piece: str, places: tuple[int, ...]) -> list[str]:
 
 
 def _hyphenation_points(piece: str, language: str) -> list[int]:
-    """Return where the language hyphenates the words of a piece, with enough letters on either side."""
+    """Return the positions at which the language hyphenates the words of a piece, with enough letters on either side."""
     dictionary = _dictionary("en" if text_direction(language) == "rtl" else language)  # Latin words in Arabic are names
     if dictionary is None:
         return []

@@ -1,4 +1,4 @@
-"""The templates of a layout: their environment, and the drawing of an edition block by block."""
+"""The templates of a layout: their environment, and the rendering of an edition block by block."""
 
 import re
 import traceback
@@ -41,10 +41,10 @@ from pdfkit_cli.rendering.page import BASE_URL
 from pdfkit_cli.rendering.sandbox import TemplateEnvironment
 
 MAX_COMPACT_ITEM_LENGTH = 28
-"""Characters of the longest item with which a list of what to do is set beside one of what not to do."""
+"""Characters of the longest item up to which lists of what to do and what not to do are set side by side."""
 
 MAX_COMPACT_ITEMS = 12
-"""The most items with which it is: lists side by side cannot continue on the next page. Longer lists get two columns each."""
+"""The most items for this: lists side by side cannot continue on the next page. Longer lists get two columns each."""
 
 SMALL_PAGE_LINES, PAGE_LINES = 26, 42
 """Lines, of LINE_LENGTH characters, that fill a page of A5 or large print, and a page of any format.
@@ -85,7 +85,8 @@ DrawnBlock: TypeAlias = tuple[Block, Markup, int]
 class EditionRenderer:
     """Draws one edition: a template for each kind of block, and the numbering that runs through the text.
 
-    `shared` keeps the HTML of blocks that is the same for all clinics with this text, under the identity of the block, which is kept with it.
+    `shared` caches the HTML of blocks that is the same for all clinics with this text, by the identity of the block,
+    which is kept with it.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class EditionRenderer:
         }
 
     def page(self) -> Markup:
-        """Return the HTML of the whole page."""
+        """Return the HTML of the complete page."""
         edition = self._edition
         language = edition.key.language
         page_words = _split_page_words(edition.phrases.page)
@@ -239,7 +240,9 @@ def _estimated_lines(block: Block) -> int:
 
 
 def _list_layout(blocks: Blocks) -> str:
-    """Return how the list in a `do` or `dont` block is set: `compact` beside the other, in `columns`, or as usual."""
+    """Return the setting of the list in a `do` or `dont` block:
+    `compact` beside the other, in `columns`, or the usual one.
+    """
     match blocks:
         case (List(items=items),) if all(len(plain_text(item)) <= MAX_COMPACT_ITEM_LENGTH for item in items):
             return "compact" if len(items) <= MAX_COMPACT_ITEMS else "columns"
@@ -258,11 +261,11 @@ def _heading_label(nodes: Inlines) -> str:
 
 
 def _no_break_markup(text: str, direction: str = "ltr") -> Markup:
-    """Wrap what must stay on one line: ranges of numbers with their units, and words such as e-post.
+    """Wrap text that must stay on one line: ranges of numbers with their units, and words such as e-post.
 
-    In text from right to left, joiners do this: WeasyPrint 70.0 would put the elements in the order of the paragraph.
-    Words with soft hyphens get an element, too: without it, WeasyPrint 70.0 computes the narrowest width of a cell
-    as if all words before them were one.
+    In right-to-left text, joiners do this: WeasyPrint 70.0 would put the elements in the order of the paragraph.
+    Words with soft hyphens get an element, too: without it, WeasyPrint 70.0 computes the minimum width of a cell as if
+    all words before them were one.
     """
     if direction == "rtl":
         return _isolates_to_markup(typography.join_unbreakable(typography.isolate_ltr_runs(text)))
@@ -373,7 +376,7 @@ class Templates:
     """The templates of the layouts, by their path in the layouts folder, ready to draw."""
 
     def __init__(self, files: Mapping[str, LayoutFile]) -> None:
-        """Check the templates that a library brings. Raises SourceError with everything that is wrong in them."""
+        """Check the templates of a library. Raises SourceError with every problem in them."""
         self._files = {name: file for name, file in files.items() if name.endswith(".html")}
         self._environment = TemplateEnvironment(FunctionLoader(self._load), FILTERS)
         self._clinic_templates: dict[str, bool] = {}
@@ -422,7 +425,7 @@ class Templates:
 
     @contextmanager
     def errors_as_findings(self) -> Iterator[None]:
-        """Limit what is drawn inside. Raises SourceError, with the line, where a template of the library fails."""
+        """Limit the steps of a drawing. Raises SourceError, with the line, if a template of the library fails."""
         sandbox.begin_drawing()
         own = {file.path.as_posix() for file in self._files.values() if file.own}
         try:
@@ -444,7 +447,7 @@ class Templates:
         return self._environment.get_template(name)
 
     def reads_clinic(self, name: str) -> bool:
-        """Whether a template, or one that it includes, names a variable that differs between clinics."""
+        """Return whether a template, or one that it includes, uses a variable that differs between clinics."""
         if name not in self._clinic_templates:
             self._clinic_templates[name] = True  # a template that includes itself
             tree = self._tree(name)

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from pdfkit_cli.content.packaged import PACKAGE
 
 InputGroup: TypeAlias = Mapping[str, str]
-"""File or tool to its digest or version."""
+"""The digest of each file, or the version of each tool."""
 
 PYTHON_LIBRARIES = (
     "babel", "cssselect2", "fonttools", "jinja2", "markdown-it-py", "markupsafe", "mdit-py-plugins", "phonenumbers",
@@ -26,17 +26,17 @@ SYSTEM_LIBRARIES = (
     ("harfbuzz", "libharfbuzz.so.0", "hb_version_string"),
     ("harfbuzz-subset", "libharfbuzz-subset.so.0", "hb_version_string"),
 )
-"""System libraries that can: name, file, and the function that returns the version."""
+"""System libraries that can do so, too: name, file, and the function that returns the version."""
 
 
 CODE: Final = ("content", "rendering", "pdf", "system/codec.py")
-"""The code that makes the bytes of a PDF, and that reads what the caches keep of it."""
+"""The code that makes the bytes of a PDF, and that reads the caches."""
 
 UNUSED_CODE: Final = frozenset(
     {"content/phrases", "content/words"}
     | {f"pdf/{name}" for name in ("attachments.py", "audit", "compare.py", "fidelity.py", "merge", "thumbnails.py")}
 )
-"""Parts of it that are no part of every PDF: words are inputs by language, and the others read or join finished PDFs."""
+"""Parts of it that do not affect every PDF: words are inputs by language, and the others read or join finished PDFs."""
 
 
 def group_digest(group: InputGroup) -> str:
@@ -67,7 +67,7 @@ def code_files() -> Iterator[Path]:
 
 
 def system_version(file: str, function: str) -> str:
-    """Return the version of a shared library, or nothing where it cannot be loaded."""
+    """Return the version of a shared library; empty if it cannot be loaded."""
     try:
         tell = ctypes.CDLL(file)[function]
     except (OSError, AttributeError):

@@ -1,4 +1,4 @@
-"""A PDF before it is verified, and why it got a full render."""
+"""A PDF before it is verified, and why it was rendered in full."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from pdfkit_cli.rendering.verification.proof_cache import ImprintParts
 
 
 class UnsharedReason(StrEnum):
-    """Why a PDF got a full render, and was not imprinted on a body that clinics share; the manifest has the value."""
+    """Why a PDF was rendered in full and not imprinted on a shared body; the value is stored in the manifest."""
 
     FACT_IN_SENTENCE = "fact-in-sentence"
     OVERFLOW = "overflow"
@@ -17,7 +17,7 @@ class UnsharedReason(StrEnum):
 
     @property
     def description(self) -> str:
-        """The reason in words."""
+        """The reason as text."""
         return _DESCRIPTIONS[self]
 
 
@@ -33,7 +33,7 @@ _DESCRIPTIONS = {
 class UnverifiedPdf:
     """A PDF that has not been read back yet: its pages or sheet sides, the margins of its pages, and why it shares no body, if so.
 
-    An imprint `is_sound` if its body is in it byte for byte, and each object where the cross-reference has it.
+    An imprint `is_sound` if it contains its body byte for byte, and each object where the cross-reference states it.
     """
 
     pdf: bytes

@@ -1,8 +1,9 @@
-"""Every place where rendering relies on something that WeasyPrint 70 and pydyf 0.13 do not document.
+"""Every place where rendering relies on undocumented behaviour of WeasyPrint 70 and pydyf 0.13.
 
-What they do document is used directly elsewhere: `HTML`, `CSS`, `FontConfiguration`, URL fetchers, the `finisher` of `write_pdf`,
-and the objects of pydyf. tests/rendering/test_weasyprint_seams.py has a test for each function here, which fails when a new version changes what
-the function relies on: run it first when the pinned versions change.
+Documented interfaces are used directly elsewhere:
+`HTML`, `CSS`, `FontConfiguration`, URL fetchers, the `finisher` of `write_pdf`, and the objects of pydyf.
+tests/rendering/test_weasyprint_seams.py has a test for each function here, which fails if a new version changes the
+behaviour that the function relies on: run it first when the pinned versions change.
 """
 
 import warnings
@@ -20,7 +21,10 @@ _MARGIN_SIDES: Final = {"top": "Header", "bottom": "Footer"}
 
 
 def load_weasyprint(svg_class: type) -> Any:
-    """Import WeasyPrint and install the three replacements below; `svg_class` draws SVG. Raises AttributeError where their places have moved."""
+    """Import WeasyPrint and install the three replacements below; `svg_class` draws SVG.
+
+    Raises AttributeError if WeasyPrint no longer has the replaced names.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No fonts configured")  # intended, see `renderer.prepare_process`
         import weasyprint
@@ -133,7 +137,7 @@ def anchor_boxes(page: Any) -> dict[str, Box]:
 
 
 def serialize(item: Any) -> bytes:
-    """Return a value as pydyf writes it: what we write ourselves must not differ. Relies on `pydyf._to_bytes`."""
+    """Return a value as pydyf writes it: values that we write ourselves must not differ. Relies on `pydyf._to_bytes`."""
     data: bytes = pydyf._to_bytes(item)
     return data
 
@@ -166,7 +170,7 @@ def add_pattern(stream: Any, pattern: pydyf.Dictionary) -> str:
 
 
 def current_matrix(stream: Any) -> Matrix:
-    """Return the transformation of what is drawn next. Relies on `weasyprint.pdf.stream.Stream.ctm`."""
+    """Return the transformation of the next drawing. Relies on `weasyprint.pdf.stream.Stream.ctm`."""
     values: Matrix = stream.ctm.values
     return values
 

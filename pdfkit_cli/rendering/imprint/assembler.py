@@ -1,8 +1,9 @@
-"""Templates of bodies and of clinics' slots, and PDFs assembled from the two without reading either (ISO 32000-1, 7.5.7 and 7.5.8).
+"""Templates of bodies and of clinics' slots, and PDFs assembled from the two without parsing either (ISO 32000-1, 7.5.7 and 7.5.8).
 
-Templates are compiled from the pydyf objects of a PDF that WeasyPrint is about to write (WeasyPrint 70, pydyf 0.13). What is the same for all clinics is written
-once: streams compressed, all other objects in one object stream, with their entries of the cross-reference. What depends on the clinic is a
-`ByteTemplate`, whose gaps are described at `Gap` and, with an example, in docs/imprint.md.
+Templates are compiled from the pydyf objects of a PDF that WeasyPrint is about to write (WeasyPrint 70, pydyf 0.13).
+Content that is the same for all clinics is written once: streams compressed, all other objects in one object stream,
+with their entries of the cross-reference.
+Content that depends on the clinic is a `ByteTemplate`, whose gaps are described at `Gap` and, with an example, in docs/imprint.md.
 """
 
 import re
@@ -39,10 +40,10 @@ from pdfkit_cli.system.codec import storable
 HEADER: Final = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _REFERENCE: Final = re.compile(rb"(\d+) 0 R")
 _ENTRY: Final = 7
-"""Bytes of an entry of the cross-reference: its kind, four bytes, two bytes."""
+"""Sizes in bytes of the fields of a cross-reference entry: its kind, four bytes, two bytes."""
 
 _COMPRESSION_LEVEL: Final = 5
-"""Compression of the little that each clinic changes: level 6 takes half as long again, and saves 4 bytes of 1570."""
+"""Compression level of the small part that differs between clinics: level 6 takes half as long again, and saves 4 bytes of 1570."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,12 @@ class SlotPlacement:
 @storable
 @dataclass(frozen=True, slots=True)
 class BodyTemplate:
-    """A body, written as far as no clinic changes it.
+    """A body, serialized except for the parts that depend on the clinic.
 
-    `head` is the beginning of the file, and `entries` its part of the cross-reference, for the objects up to `count`. `objects` and `streams` are what a clinic
-    changes, by object number. `next_key` is the next one of the parent tree, `roles` are the structure types of our own, and `areas` the
-    slots' pages from 1 and boxes before pages become sheets.
+    `head` is the beginning of the file, and `entries` its part of the cross-reference, for the objects up to `count`.
+    `objects` and `streams` are those that depend on the clinic, by object number.
+    `next_key` is the next key of the parent tree, `roles` are custom structure types, and `areas` the slots' pages from
+    1 and boxes before pages become sheets.
     """
 
     head: bytes
@@ -114,7 +116,8 @@ class ObjectGroup:
 class SlotFragment:
     """One slot of a clinic, to be placed in a body once or more often: its form first, then its structure elements and links.
 
-    `elements` refers to its outermost structure elements, `links` to its links; `parents` is what its content and each of its links have in the parent tree.
+    `elements` refers to its outermost structure elements, `links` to its links.
+    `parents` are the values in the parent tree for its content and for each of its links.
     """
 
     own: ObjectGroup
@@ -127,7 +130,7 @@ class SlotFragment:
 @storable
 @dataclass(frozen=True, slots=True)
 class ClinicFragment:
-    """A clinic's slots, and what they share, such as fonts."""
+    """A clinic's slots, and the objects that they share, such as fonts."""
 
     shared: ObjectGroup
     slots: tuple[SlotFragment, ...]
@@ -135,7 +138,7 @@ class ClinicFragment:
 
 @dataclass(frozen=True, slots=True)
 class EditionValues:
-    """What else depends on the clinic: the short digest of its edition, its name as author, the XMP description of the edition."""
+    """The other values that depend on the clinic: the short digest of its edition, its name as author, the XMP description."""
 
     digest: str
     author: str
@@ -143,7 +146,7 @@ class EditionValues:
 
 
 class NotTemplatableError(Exception):
-    """A body or slot has something that no template can hold; the page has to be rendered without a shared body."""
+    """A body or slot contains something that templates do not support; the page must be rendered without a shared body."""
 
 
 def assemble(body: BodyTemplate, fragment: ClinicFragment, slots: Sequence[int], own: EditionValues) -> bytes:
@@ -368,7 +371,7 @@ def _put_gaps_in_body(pdf: pydyf.PDF, root: Any, prepared: PreparedBody, placeme
 
 
 def _uncompressed_stream(stream: Any) -> bytes:
-    """Return a stream that a clinic changes: its dictionary, without a length, and its data, not compressed."""
+    """Return the parts of a stream that depends on the clinic: its dictionary without a length, and its uncompressed data."""
     dictionary: bytes = pydyf.Dictionary(stream.extra).data
     return dictionary + b"\n" + weasyprint_seams.stream_data(stream)
 
@@ -377,9 +380,10 @@ def _uncompressed_stream(stream: Any) -> bytes:
 
 
 def compile_fragment(pdf: pydyf.PDF, heights: Sequence[float]) -> ClinicFragment:
-    """Return the templates of a clinic's slots, one a page of a PDF whose tags have been repaired; `heights` are theirs in points.
+    """Return the templates of a clinic's slots, one for each page of a PDF whose tags have been repaired;
+    `heights` are theirs in points.
 
-    Raises NotTemplatableError for what belongs to the complete PDF: bookmarks, IDs of structure elements.
+    Raises NotTemplatableError for objects that belong to the complete PDF: bookmarks, IDs of structure elements.
     """
     return _FragmentCompiler(pdf, heights).compile()
 
@@ -398,7 +402,7 @@ class _FragmentCompiler:
             root, tree, self._document, pdf.catalog, pdf.pages, self._profile, metadata, *self._pages,
         ]  # fmt: skip
         self._gaps: dict[bytes, bytes] = {}
-        """What replaces references."""
+        """The placeholders that replace references."""
 
     def compile(self) -> ClinicFragment:
         elements = filter(structure_writer.is_element, self._pdf.objects)
@@ -417,12 +421,15 @@ class _FragmentCompiler:
         return ClinicFragment(self._group(shared), slots)
 
     def _is_used(self, item: Any) -> bool:
-        """Return whether anything refers to an object: empty ones are left over, except the colour spaces, which a press has none of."""
+        """Return whether anything refers to an object.
+
+        Unused objects are empty ones, and the colour spaces, which a PDF for a press does not have.
+        """
         spaces = resolve(self._pdf, self._pages[0]["Resources"])["ColorSpace"]
         return bool(item) or isinstance(item, pydyf.Stream) or item.reference == spaces
 
     def _objects_of_slot(self, page: Any) -> list[Any]:
-        """Return what is one slot's: its form, its structure elements, its links and their places in the structure tree."""
+        """Return the objects of one slot: its form, its structure elements, its links and their places in the structure tree."""
         links = set(page.get("Annots", ()))
         others = (
             item
@@ -479,7 +486,7 @@ class _FragmentCompiler:
             element["A"]["BBox"] = _relative_box(box, page["MediaBox"][3])
 
     def _put_gaps(self, value: Any) -> None:
-        """Put gaps in place of all references. Raises NotTemplatableError if one leads to what is not a slot's."""
+        """Put gaps in place of all references. Raises NotTemplatableError if one leads to an object outside the slot."""
         items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for key, inner in list(items):
             if not isinstance(inner, bytes) or not _REFERENCE.fullmatch(inner):

@@ -1,4 +1,4 @@
-"""Bytes with gaps that are filled again and again with different values."""
+"""Bytes with gaps that are filled repeatedly with different values."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +13,16 @@ from pdfkit_cli.rendering.postprocess import deterministic_writer
 from pdfkit_cli.system.codec import storable
 
 PLACEHOLDER_START: Final = b"\x00<"
-"""How a placeholder begins: nothing that pydyf writes outside a stream contains these bytes."""
+"""The beginning of a placeholder: nothing that pydyf writes outside a stream contains these bytes."""
 
 _PLACEHOLDER: Final = re.compile(rb"\x00<([^>]*)>\x00")
 
 
 class Gap(bytes, Enum):
-    """What is known only when a body and a clinic's fragment meet; docs/imprint.md has an example. An index counts from 0."""
+    """A value that is known only when a body and a clinic's fragment are joined; docs/imprint.md has an example.
+
+    An index counts from 0.
+    """
 
     # One value in the PDF
     DIGEST = b"digest"  # the short digest at the foot of the pages, as glyph codes
@@ -53,7 +56,7 @@ class Gap(bytes, Enum):
 @storable
 @dataclass(frozen=True, slots=True)
 class ByteTemplate:
-    """The pieces around the gaps, and the names of the gaps, of which there is one less."""
+    """The pieces around the gaps, and the names of the gaps, of which there is one fewer."""
 
     pieces: tuple[bytes, ...]
     gaps: tuple[bytes, ...]

@@ -18,7 +18,7 @@ MAX_CACHE_BYTES: Final = 500_000_000
 def versioned_cache_folder(versions: InputGroup) -> Path | None:
     """Return the cache folder of builds with these versions of all tools; None if it is not safe to use.
 
-    PDFs are made of what is in it, so nobody else may be able to write to it, or to replace it or a folder above it.
+    PDFs are made from its content, so nobody else must be able to write to it, or to replace it or a folder above it.
     """
     found = user_cache_path("pdfkit") / "bodies" / group_digest(versions)
     try:
@@ -42,7 +42,10 @@ def _is_writable_by_owner_only(folder: Path) -> bool:
 
 
 def _is_safe_parent(folder: Path) -> bool:
-    """Return whether nobody else can rename what is in a folder: it belongs to us or root, and others can write at most files of their own."""
+    """Return whether nobody else can rename the entries of a folder.
+
+    It must belong to us or to root, and be unwritable for others or restrict them to their own files (sticky bit).
+    """
     status = folder.stat()
     private = not stat.S_IMODE(status.st_mode) & 0o022 or status.st_mode & stat.S_ISVTX
     return os.name != "posix" or (status.st_uid in (0, os.geteuid()) and bool(private))

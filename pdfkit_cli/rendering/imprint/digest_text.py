@@ -1,7 +1,9 @@
 """The short digest at the foot of each page, which differs between clinics: how the body's font writes each one.
 
-WeasyPrint lays out a body once, without knowing the digests. So the body has a sample in the place of the digest that contains every pair of hexadecimal digits.
-Its glyphs show the code of each digit, and its kerning how far the font moves each pair together; `ff` may be one glyph, a ligature.
+WeasyPrint lays out a body once, without knowing the digests.
+So in place of the digest the body has a sample that contains every pair of hexadecimal digits.
+Its glyphs show the code of each digit, and its kerning how far the font moves each pair together;
+`ff` may be one glyph, a ligature.
 """
 
 import re

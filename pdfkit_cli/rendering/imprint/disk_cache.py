@@ -74,7 +74,7 @@ def prune_cache(folder: Path, most: int) -> None:
 
 
 def cache_key(parts: Iterable[str]) -> str:
-    """Return the name of a value: SHA-256 of all that it is made from."""
+    """Return the name of a value: SHA-256 over all of its inputs."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.encode() + b"\0")

@@ -1,7 +1,8 @@
-"""PDFs put together from a body, which is laid out once for all clinics that share it, and the content of one clinic.
+"""PDFs assembled from a body, which is laid out once for all clinics that share it, and the content of one clinic.
 
-How wide a slot is shows only in a laid-out body, and how high its content is only at that width. `SlotWidths` guesses the widths from bodies that were
-laid out before, so that usually the first attempt fits; otherwise the next attempt has the widths that the body showed.
+The width of a slot is known only from a laid-out body, and the height of its content only at that width.
+`SlotWidths` guesses the widths from bodies that were laid out before, so that usually the first attempt fits; otherwise
+the next attempt uses the widths of the new body.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +44,7 @@ Widths = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class SlottedPage:
-    """A page cut at its slots; `style` is the key of all that it is drawn with, `key` that of its body."""
+    """A page cut at its slots; `style` is the key of everything that affects its drawing, `key` that of its body."""
 
     page: Page
     parts: SlottedHtml
@@ -63,9 +64,10 @@ class SlottedPage:
 @storable
 @dataclass(slots=True)
 class SharedBody:
-    """A body as it was laid out, with slots of certain heights, and its template once it has been compiled.
+    """A laid-out body, with slots of certain heights, and its template once it has been compiled.
 
-    `surplus` is the share of text on a nearly empty last page; `widths` are those of the slots in CSS pixels, `margins` those of the pages in points.
+    `surplus` is the share of text on a nearly empty last page;
+    `widths` are those of the slots in CSS pixels, `margins` those of the pages in points.
     `template` is None if the body cannot be compiled.
     """
 
@@ -91,7 +93,7 @@ class MeasuredFragment:
 
 
 class SharedLayoutRenderer:
-    """Renders pages from shared bodies and clinics' fragments, and lays out only what it has not seen before."""
+    """Renders pages from shared bodies and clinics' fragments, and lays out only those that it has not seen before."""
 
     def __init__(self, pdf_engine: Engine, cache_folder: Path | None) -> None:
         self._engine, self._store = pdf_engine, DeferredCache(cache_folder)
@@ -101,18 +103,24 @@ class SharedLayoutRenderer:
         self._documents: dict[str, Any] = {}
 
     def render(self, page: Page) -> UnverifiedPdf | UnsharedReason:
-        """Return the PDF of a page, or why it cannot be put together. Call it in a session of the engine, and then `commit` or `clear`."""
+        """Return the PDF of a page, or why it cannot be assembled.
+
+        Call this in a session of the engine, and then `commit` or `clear`.
+        """
         try:
             return self._fit(SlottedPage.of(page))
         finally:
             self._documents.clear()  # a laid-out document is large
 
     def commit(self) -> None:
-        """Give what was laid out to other processes: they would not hear what WeasyPrint logged, so call it only if that was nothing."""
+        """Share new layouts with other processes.
+
+        They would miss WeasyPrint's messages, so call this only if there were none.
+        """
         self._store.commit()
 
     def clear(self) -> None:
-        """Forget what was laid out, but not the widths of slots."""
+        """Forget the layouts, but not the widths of slots."""
         self._store.pending.clear()
         self._bodies.clear()
         self._fragments.clear()
@@ -126,7 +134,7 @@ class SharedLayoutRenderer:
             if measured is None and self._widths.known(page):
                 return UnsharedReason.OVERFLOW
             numbers = [measured.numbers[slot] for slot in zip(texts, widths, strict=True)] if measured else []
-            # What does not fit at a guessed width may fit at the right one: then the body is laid out only for its widths.
+            # Content that does not fit at a guessed width may fit at the right one: then the body is laid out only for its widths.
             heights = tuple(measured.heights[number] for number in numbers) if measured else (0.0,) * len(texts)
             body = self._body(page, "", heights)
             self._widths.learn(page, body.widths)
@@ -169,7 +177,9 @@ class SharedLayoutRenderer:
         return self._fragments[key]
 
     def _choose_body(self, page: SlottedPage, heights: tuple[float, ...], loose: SharedBody) -> SharedBody | None:
-        """Return the body as it is set best, compiled; None if its slots would have other widths, or reach over the foot of a page."""
+        """Return the best setting of a body, compiled;
+        None if its slots would have other widths, or extend below a page.
+        """
         tried: dict[str, SharedBody] = {}
 
         def lay_out(fit: str) -> FittedLayout[str]:
@@ -219,7 +229,7 @@ class SlotWidths:
         self._by_path: dict[tuple[str, str], float] = {}
 
     def known(self, page: SlottedPage) -> Widths | None:
-        """Return the widths that a body of the page has shown, with slots of whatever height."""
+        """Return the widths in a laid-out body of this page, with slots of any height."""
         if page.key not in self._by_body and (stored := self._store.get(f"widths-{page.key}")):
             self._by_body[page.key] = stored
         return self._by_body.get(page.key)
@@ -229,7 +239,7 @@ class SlotWidths:
         return tuple(self._by_path.get((page.style, path), USUAL_WIDTH) for path in slots.slot_paths(page.parts))
 
     def learn(self, page: SlottedPage, widths: Widths) -> None:
-        """Note the widths that a body of the page shows."""
+        """Remember the widths in a laid-out body of this page."""
         if self._by_body.get(page.key) != widths:
             self._by_body[page.key] = widths
             paths = ((page.style, path) for path in slots.slot_paths(page.parts))
@@ -255,7 +265,7 @@ class DeferredCache(DiskCache):
 
 
 class _ExtractedError(Exception):
-    """Ends the writing of a PDF whose objects have been taken."""
+    """Stops the writing of a PDF after its objects have been extracted."""
 
 
 def _compile_body(document: Any, page: SlottedPage) -> BodyTemplate | None:
@@ -282,7 +292,7 @@ def _compile_fragment(document: Any, page: Page, heights: tuple[float, ...]) -> 
 
 
 def _extract(document: Any, take: Callable[[Any], T]) -> T | None:
-    """Return what is taken from the objects of a document's PDF, which is not written; None if it cannot be taken."""
+    """Return the result of extracting objects from a document's PDF, which is not written; None if that is impossible."""
     taken: list[T] = []
 
     def finish(_: Any, pdf: Any) -> None:

@@ -1,8 +1,10 @@
 """A page cut into a body that clinics share and one clinic's slots, and room in the body for the slots.
 
-The body is a page whose slots are images that are empty, but as large as the content of the slots. The slots are a document of their own, one slot a page. WeasyPrint lays
-out both; `assembler` joins their bytes: each slot's page becomes a form XObject that is drawn in its room in the body, its structure
-elements are attached there, and its links move with it.
+In the body, each slot is an empty image as large as the slot's content.
+The slots are a separate document, with one page for each slot.
+WeasyPrint lays out both;
+`assembler` joins their bytes: each slot's page becomes a form XObject that is drawn in its room in the body, its
+structure elements are attached there, and its links move with it.
 """
 
 import re
@@ -22,7 +24,7 @@ from pdfkit_cli.rendering.postprocess import structure_writer
 from pdfkit_cli.rendering.postprocess.pydyf_objects import object_number, parent_tree_numbers, resolve
 
 AUTHOR_PLACEHOLDER: Final = "pdfkit-author"
-"""The clinic's name in a body's metadata, until it is known."""
+"""Placeholder for the clinic's name in a body's metadata."""
 
 _SLOT = re.compile(r"<!--slot-->(.*?)<!--/slot-->", re.S)
 _DIGEST = re.compile(r"(<!--digest-->)(.*?)(<!--/digest-->)", re.S)
@@ -44,7 +46,7 @@ _ROUNDING = 0.01
 
 @dataclass(frozen=True, slots=True)
 class SlottedHtml:
-    """A page's HTML: the body, which is the same for all clinics that share it, and what is one clinic's."""
+    """A page's HTML: the body, which is the same for all clinics that share it, and the content of one clinic."""
 
     body: str
     slots: tuple[str, ...]
@@ -88,7 +90,7 @@ def body_html(parts: SlottedHtml, heights: Sequence[float]) -> str:
 
 
 def clinic_html(html: str, slots: Sequence[str], widths: Sequence[float]) -> str:
-    """Return a document with one page for each slot, as wide as the slot, in which nothing else depends on the leaflet."""
+    """Return a document with one page for each slot, as wide as the slot; nothing else in it depends on the leaflet."""
     (opening,) = re.findall(r"<html[^>]*>", html)[:1]
     (body,) = re.findall(r"<body[^>]*>", html)[:1]
     pages = "".join(
@@ -119,7 +121,8 @@ def slot_widths(document: Any, count: int) -> tuple[float, ...]:
 def slots_stay_on_page(document: Any) -> bool:
     """Return whether all slots, and the boxes around them, end on their pages.
 
-    WeasyPrint lets an image that is higher than its page, such as the room for a slot, reach over the foot of the page; the slot itself would be broken.
+    WeasyPrint lets an image that is higher than its page, such as the room for a slot, extend below the page; the slot
+    itself would be broken across pages.
     """
     return all(
         bottom <= box.content_box_y() + box.height + _ROUNDING
@@ -129,7 +132,7 @@ def slots_stay_on_page(document: Any) -> bool:
 
 
 def _slot_bottoms(box: Any, around: float) -> Iterator[float]:
-    """Yield, for each slot's room on a page, how far down it or a box around it reaches, in CSS pixels."""
+    """Yield, for each slot's room on a page, the lowest position of it and of the boxes around it, in CSS pixels."""
     for kid in getattr(box, "children", ()):
         bottom = max(around, kid.border_box_y() + kid.border_height())
         if kid.element is not None and kid.element.get("id", "").startswith("room"):

@@ -1,1 +1,1 @@
-"""Corrections to what WeasyPrint makes, on the objects of a PDF before it is written."""
+"""Corrections to WeasyPrint's output, on the objects of a PDF before it is written."""

@@ -40,16 +40,17 @@ def prepare_drawing(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
 
 
 def _remove_pdfa_claim(pdf: pydyf.PDF) -> None:
-    """Remove the claim to be PDF/A, and the colour profile of a screen."""
+    """Remove the claim to be PDF/A, and the screen's colour profile."""
     pdf.catalog.pop("OutputIntents", None)
     metadata = resolve(pdf, pdf.catalog["Metadata"])
     metadata.stream = [_PDFA.sub(b"", part) for part in metadata.stream]
 
 
 def _flatten_groups(pdf: pydyf.PDF) -> None:
-    """Draw every transparency group straight on the page: WeasyPrint makes one of each SVG, which opaque drawings do not need.
+    """Draw every transparency group directly on the page:
+    WeasyPrint makes one for each SVG, which opaque drawings do not need.
 
-    Transparent content stays so, and preflight finds it.
+    Transparent content remains transparent, and preflight finds it.
     """
     for item in pdf.objects:
         if isinstance(item, pydyf.Stream):

@@ -72,7 +72,7 @@ class StructureNode:
 
 @dataclass(slots=True)
 class NormalizationResult:
-    """What results from normalizing besides the tree."""
+    """The results of normalizing, besides the tree."""
 
     repeated: set[MarkId] = field(default_factory=set)
     """Marks in headers of tables that are repeated on every further page: they are read only once."""
@@ -146,7 +146,7 @@ class _TreeNormalizer:
                 continue
             if isinstance(kid, StructureNode) and kid.kids:
                 self.collect_footnotes(kid)
-                if not kid.kids:  # the foot of a page, which would split what continues after it
+                if not kid.kids:  # at the foot of a page, where it would split text that continues on the next one
                     continue
             kept.append(kid)
         node.kids = kept
@@ -226,7 +226,7 @@ class _TreeNormalizer:
                 yield StructureNode("P", None, [kid])
 
     def _with_actual_text(self, kids: Iterable[StructureKid]) -> Iterator[StructureKid]:
-        """Put text that is painted in another order than it is read into spans with ActualText in reading order."""
+        """Put text whose painting order is not its reading order into spans with ActualText in reading order."""
         for is_text, group in groupby(kids, lambda kid: isinstance(kid, tuple)):
             pieces = list(group)
             if is_text and not self._record.turned.isdisjoint(pieces):

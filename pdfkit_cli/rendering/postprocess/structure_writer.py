@@ -43,7 +43,7 @@ def repair_tags(pdf: pydyf.PDF) -> None:
 
 
 def finalize_tags(pdf: pydyf.PDF) -> None:
-    """Write what concerns the complete structure tree: the IDs in it, the role map, the next key of the parent tree.
+    """Write the entries that depend on the complete structure tree: the IDs in it, the role map, the next key of the parent tree.
 
     Raises TagError if two elements have the same ID.
     """
@@ -61,12 +61,12 @@ def finalize_tags(pdf: pydyf.PDF) -> None:
 
 
 def custom_roles(items: Iterable[Any]) -> frozenset[str]:
-    """Return the structure types of our own that are used."""
+    """Return the custom structure types that are used."""
     return frozenset(item["S"].removeprefix("/") for item in items if is_element(item)).intersection(ROLES)
 
 
 def role_map(used: Iterable[str]) -> pydyf.Dictionary:
-    """Return the role map of structure types of our own."""
+    """Return the role map of custom structure types."""
     return pydyf.Dictionary({kind: f"/{ROLES[kind]}" for kind in sorted(used)})
 
 
@@ -76,9 +76,10 @@ def is_element(item: Any) -> bool:
 
 
 def make_artifact(stream: list[Any], at: int, side: str | None) -> None:
-    """Make an artifact of the marked content whose properties are at this place of a content stream.
+    """Make an artifact of the marked content whose properties are at this index of a content stream.
 
-    `side` is the side of the page that page furniture belongs to, empty for neither; None for what is no furniture.
+    `side` is the side of the page that page furniture belongs to, empty for neither;
+    None for content that is not furniture.
     """
     if side is None:
         start = [b"/Artifact", b"BMC", b""]
@@ -223,7 +224,7 @@ class _TagRepair:
                 raise TagError("a link is in the margin of a page", hint="only links in the text can be tagged")
 
     def mark(self, normalized: NormalizationResult) -> None:
-        """Make artifacts of the marks that no element has, and end lines with the spaces that the text has there."""
+        """Make artifacts of the marks that belong to no element, and end lines with the spaces that the text has there."""
         for number, page in enumerate(page_dictionaries(self._pdf)):
             stream = resolve(self._pdf, page["Contents"]).stream
             spaces = _SpaceInserter(self._pdf, page)

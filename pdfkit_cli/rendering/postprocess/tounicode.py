@@ -1,8 +1,10 @@
-"""The text of each glyph, as the font file has it; WeasyPrint takes it from the first text that uses the glyph (WeasyPrint 70).
+"""The text of each glyph, taken from the font file;
+WeasyPrint takes it from the first text that uses the glyph (WeasyPrint 70).
 
-Several characters may share a glyph, such as a space and a no-break space. Then what is read aloud would depend on which of them comes first, and would differ
-between a clinic's slots and a complete page. An Arabic letter and the mark on it are two glyphs of one cluster: WeasyPrint gives the first of them the text of both
-and the other none, in all words, so that letters would be read twice or not at all.
+Several characters may share a glyph, such as a space and a no-break space.
+Then the text read aloud would depend on which of them comes first, and would differ between a clinic's slots and a complete page.
+An Arabic letter and the mark on it are two glyphs of one cluster:
+WeasyPrint gives the first of them the text of both and the other none, in all words, so that letters would be read twice or not at all.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """SVG drawn on the content streams of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
-It replaces WeasyPrint's own SVG, which draws markers, masks, clips, gradients and much else differently from browsers, or in ways that not every PDF reader
-paints.
+It replaces WeasyPrint's own SVG, which draws markers, masks, clips, gradients and many other features differently from
+browsers, or in ways that some PDF readers do not support.
 """
 
 import base64
@@ -38,13 +38,14 @@ _NEXT: Final = 1e-5
 
 
 class DrawingError(PdfkitError):
-    """An SVG has something that cannot be drawn."""
+    """An SVG contains something that cannot be drawn."""
 
 
 class VectorImage:
     """An SVG with the interface of WeasyPrint's own class.
 
-    What a library refuses was refused when it was loaded; nothing outside the drawing is read here (see `_DrawingPainter.photo`).
+    Unsupported content was refused when the library was loaded; nothing outside the drawing is read here (see
+    `_DrawingPainter.photo`).
     """
 
     def __init__(self, root: ElementTree.Element, address: str, *_: Any) -> None:
@@ -117,7 +118,7 @@ class _DrawingPainter:
                 image.draw(stream, 1, 1, {"image_rendering": "crisp-edges"})
 
     def _source(self, photo: RasterImage) -> str:
-        """Return the address of an image. One outside the drawing is asked for too, so that the render is refused."""
+        """Return the address of an image. One outside the drawing is requested too, so that the render is refused."""
         if photo.address:
             return urljoin(self._address, photo.address)
         data = base64.b64encode(rasters.normalize_image(photo.data, photo.kind)).decode()
@@ -174,7 +175,7 @@ def _is_translucent(paint: Paint | None) -> bool:
 
 
 def _apply_opacity_mask(stream: Any, gradient: Any, seen: Box) -> None:
-    """Mask what is painted next with the opacity of a gradient's stops."""
+    """Mask the next painting operation with the opacity of a gradient's stops."""
     mask_stream = stream.set_alpha_state(*seen)
     mask_stream.transform(*gradient.matrix)
     function = _function([(at, (colour.alpha,)) for at, colour in gradient.stops])
@@ -256,7 +257,7 @@ def _draw(stream: Any, path: Path) -> None:
 
 
 def _as_rectangle(path: Path) -> Box | None:
-    """Return the upright rectangle that a path is, if it is one; `pdf.reader` knows that such a shape fills its box."""
+    """Return a path as an upright rectangle, if it is one; `pdf.reader` relies on such a shape filling its box."""
     if "".join(kind for kind, _ in path) != "MLLLZ":
         return None
     one, two, three, four = (points[0] for _, points in path[:4])

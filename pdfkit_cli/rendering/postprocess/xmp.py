@@ -51,7 +51,7 @@ def write_xmp(pdf: pydyf.PDF, descriptions: bytes) -> None:
 
 
 def identity_of(xmp: bytes) -> Identity | None:
-    """Return which leaflet a PDF claims to be; None if its metadata do not tell, or are not XML."""
+    """Return the identity that a PDF claims; None if its metadata do not contain it, or are not XML."""
     try:
         root = fromstring(xmp, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):

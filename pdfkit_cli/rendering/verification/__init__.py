@@ -1,1 +1,1 @@
-"""Whether a finished PDF contains everything that it must, and whether a reader can read it."""
+"""Checks that a finished PDF contains everything that it must, and that a reader can read it."""

@@ -1,4 +1,4 @@
-"""Whether a finished PDF shows everything that its edition must contain: each word in its order, each picture, all of it legible.
+"""Checks that a finished PDF shows everything that its edition must contain: each word in order, each picture, all legible.
 
 Letters are compared (see `spelling`) in reading order (see `aloud`), whatever the direction of the text.
 """
@@ -39,7 +39,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class CompletenessReport:
-    """The result of reading a PDF: what is wrong as messages, where each text was found in the order of the text, and what does not fit a page."""
+    """The result of reading a PDF back.
+
+    It contains the problems as messages, the place of each text in the order of the text, and the content that does not fit a page.
+    """
 
     misses: tuple[str, ...]
     matches: tuple[Match, ...]
@@ -47,10 +50,10 @@ class CompletenessReport:
 
 
 _SpokenRun: TypeAlias = tuple[PageContent, TextRun, str]
-"""A run, its page, and what is read aloud of it."""
+"""A run, its page, and its text as read aloud."""
 
 _Misses: TypeAlias = list[tuple[ExpectedItem, str]]
-"""Expected items that were not found, and what is wrong with each."""
+"""Expected items that were not found, and the problem with each."""
 
 
 def verify_content(
@@ -61,7 +64,7 @@ def verify_content(
     right_to_left: bool = False,
     margins: Margins | None = None,
 ) -> CompletenessReport:
-    """Compare what a PDF shows with what it must contain. `name` is that of the edition and format, for the messages."""
+    """Compare the content of a PDF with the expected content. `name` identifies the edition and format in messages."""
     expected = [item for item in expected if comparable_letters(item.text)]
     missing: _Misses = []
     notes, runs = _extract_footnotes(_of_kind(expected, ContentKind.FOOTNOTE), aloud.tagged_runs(reading), missing)
@@ -142,7 +145,7 @@ class _ShownText:
         return range(first, last + 1)
 
     def match(self, item: ExpectedItem, place: tuple[int, int], *, keep_free: bool = False) -> Match:
-        """Return the match of an item in a place, whose runs are free for no other item then."""
+        """Return the match of an item in a place; its runs are not available for other items any more."""
         matched = self.between(*place)
         for at in matched:
             self.free[at] = self.free[at] and keep_free
@@ -187,7 +190,7 @@ def _match_in_order(items: Sequence[ExpectedItem], shown: _ShownText, missing: _
         place = shown.find(item.text, position)
         if place and place[0] > position and index + 1 < len(items):
             following = shown.find(items[index + 1].text, position)
-            # Its successor comes before it: unless that occurs again after it, this one is not in its place.
+            # The next text comes before it: unless that occurs again after it, this one is out of order.
             if following and following[0] < place[0] and shown.find(items[index + 1].text, place[1]) is None:
                 place = None
         if place is None:
@@ -208,7 +211,7 @@ def _match_anywhere(items: Sequence[ExpectedItem], shown: _ShownText, missing: _
         if place is None:
             missing.append((item, _missing_text(item.text)))
             continue
-        # A line with more than this fact on it may have another one.
+        # A line that contains more than this fact may contain another one.
         alone = sum(len(shown.parts[at]) for at in shown.between(*place)) == place[1] - place[0]
         yield shown.match(item, place, keep_free=not alone)
 
@@ -216,7 +219,7 @@ def _match_anywhere(items: Sequence[ExpectedItem], shown: _ShownText, missing: _
 def _missing_furniture(
     items: Sequence[ExpectedItem], page: PageContent, pages: int, right_to_left: bool
 ) -> Iterator[tuple[ExpectedItem, str]]:
-    """Yield what is not in the margins of a page. Right-to-left text is searched word by word."""
+    """Yield the furniture missing from the margins of a page. Right-to-left text is searched word by word."""
     margins = [run.glyphs for run in page.runs if run.mark == ARTIFACT]
     shown = "".join(comparable_letters("".join(glyphs)) for glyphs in margins)
     for item in items:

@@ -14,14 +14,16 @@ NOTE_TOO_LONG = "the footnote has no room at the foot of a page; shorten it, or 
 TABLE_TOO_WIDE = "the table is wider than the page; write shorter words, or fewer columns"
 
 LONG_HEAD_LENGTH = 400
-"""Letters from which a missing heading is missing because it does not fit, not for another reason: half a page of A5."""
+"""Number of letters from which a heading is considered missing because it does not fit: half a page of A5."""
 
 _BEYOND = (IllegibleReason.OFF_PAGE, IllegibleReason.IN_MARGIN, IllegibleReason.CUT_OFF)
 
 
 @dataclass(slots=True)
 class Overflow:
-    """What does not fit, and the message for it; `pages` are those on which a footnote leaves no room for anything else."""
+    """Content that does not fit, and its message;
+    `pages` are those on which a footnote leaves no room for anything else.
+    """
 
     messages: dict[ExpectedItem, str] = field(default_factory=dict)
     rows: set[tuple[str, int]] = field(default_factory=set)
@@ -30,7 +32,7 @@ class Overflow:
     pages: set[int] = field(default_factory=set)
 
     def covers(self, item: ExpectedItem | None, page: int = 0) -> bool:
-        """Return whether what is wrong with a text, on a page, is a consequence of an overflow that has a message."""
+        """Return whether a problem with a text, on a page, is a consequence of an overflow that has a message."""
         if page in self.pages:
             return True
         if item is None:
@@ -45,7 +47,7 @@ def find_overflow(
     missing: Iterable[ExpectedItem],
     margins: Margins | None,
 ) -> Overflow:
-    """Find what is too large, by where its text was found or is missing, and by which runs are illegible."""
+    """Find content that is too large, by where its text was found or is missing, and by which runs are illegible."""
     found = Overflow()
     first: dict[tuple[str, int], tuple[ExpectedItem, set[int]]] = {}
     for item, runs in matches:
@@ -74,7 +76,7 @@ def find_overflow(
 
 
 def _is_beside_margin(fault: IllegibleRun, margins: Margins | None) -> bool:
-    """Return whether a run reaches over the left or right edge of the text area."""
+    """Return whether a run extends beyond the left or right edge of the text area."""
     left, _, right, _ = fault.page.box
     before, _, behind, _ = margins or (0.0, 0.0, 0.0, 0.0)
     return fault.run.box[0] < left + before - MARGIN_TOLERANCE or fault.run.box[2] > right - behind + MARGIN_TOLERANCE

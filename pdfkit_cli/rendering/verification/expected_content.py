@@ -1,6 +1,6 @@
-"""What the page of an edition must contain: every word and picture, each with its place in the source.
+"""The content that the page of an edition must contain: every word and picture, each with its place in the source.
 
-Made from the edition, not from its HTML, so that a layout that drops a block is found out.
+It is derived from the edition, not from its HTML, so that a layout that drops a block is detected.
 """
 
 import re
@@ -41,10 +41,10 @@ from pdfkit_cli.system.caching import LastValueCache
 
 
 class ContentKind(StrEnum):
-    """How something must be found.
+    """The way in which content is looked for.
 
-    Texts and headings in their order, footnotes and facts anywhere, pictures and codes to scan by their words, furniture in the margins of every page
-    (with `{page}` and `{pages}` in it for the numbers).
+    Texts and headings in order, footnotes and facts anywhere, pictures and scannable codes by their alternative texts,
+    furniture in the margins of every page (with `{page}` and `{pages}` in it for the numbers).
     """
 
     TEXT = "text"
@@ -74,7 +74,7 @@ class ExpectedItem:
 
 
 _Item: TypeAlias = ExpectedItem | Panel
-"""What must be on the page, or a panel of the clinic's facts that must be there instead."""
+"""Content that must be on the page, or a panel of the clinic's facts that must be there instead."""
 
 _block_cache: LastValueCache[tuple[_Item, ...]] = LastValueCache()
 
@@ -98,7 +98,7 @@ class _ExpectedContentBuilder:
         yield self._fact("unit", edition.contact.unit)
         yield ExpectedItem(self._file, self._line_of("title"), ContentKind.HEADING, edition.title)
         yield ExpectedItem(self._file, self._line_of("summary"), ContentKind.TEXT, edition.summary)
-        alone = edition.text.elsewhere or edition.personal  # what is filled in for a patient is not kept
+        alone = edition.text.elsewhere or edition.personal  # values filled in for a patient are not cached
         items = self._made() if alone else _block_cache(edition.text, self._made)
         for item in items:
             match item:

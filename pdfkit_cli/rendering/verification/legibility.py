@@ -61,7 +61,7 @@ class IllegibleRun:
 
 
 def find_illegible(page: PageContent, margins: Margins | None = None) -> Iterator[IllegibleRun]:
-    """Yield what cannot be read on a page. With `margins`, content in them counts too."""
+    """Yield the illegible runs of a page. With `margins`, content in them counts too."""
     area = text_area(page.box, margins) if margins else None
     for run in page.runs:
         if reason := _illegible_reason(page, run, area):
@@ -121,7 +121,7 @@ def excerpt(run: TextRun) -> str:
 
 
 def _invisible_runs(page: PageContent) -> Iterator[IllegibleRun]:
-    """Yield runs in the colour of what was painted last beneath them. Paper is white; an image or a pattern is not judged."""
+    """Yield runs in the colour of the area beneath them. Paper is white; images and patterns are not judged."""
     fills = [(intersect(ink.box, ink.clip), ink.colour) for ink in page.inks if ink.solid]
     for run in page.runs:
         background: Colour | None = PAPER

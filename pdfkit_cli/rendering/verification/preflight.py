@@ -1,4 +1,4 @@
-"""A finished PDF checked against the limits of its format: what a printer, a delivery provider or a mailbox would refuse."""
+"""Checks a finished PDF against the limits of its format: anything that a printer, a delivery provider or a mailbox would refuse."""
 
 from collections.abc import Iterable, Iterator
 from ctypes import create_string_buffer
@@ -18,7 +18,7 @@ from pdfkit_cli.pdf.pdfium import raw
 from pdfkit_cli.pdf.tree_walk import VisitedObjects
 
 DPI: Final = 72
-"""The resolution at which zones are checked. What reaches into one by less than a pixel, 0.35 mm, is not found."""
+"""The resolution at which zones are checked. An intrusion of less than a pixel, 0.35 mm, is not found."""
 
 PAPER: Final = 250
 """The level of 255 from which a pixel counts as white; a hairline at this resolution is below it."""
@@ -177,7 +177,7 @@ def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tup
 
 
 def _inside(pdf: Pdf, form: Format, figures: Preflight) -> Iterator[PreflightIssue]:
-    """Yield the issues that only the objects of the file show."""
+    """Yield the issues that only the objects of the file reveal."""
     version = max(pdf.pdf_version, name_entry(pdf.Root, "/Version")[1:])
     if figures.max_pdf_version is not None and version > figures.max_pdf_version:
         yield PreflightIssue("pdf-version", f"PDF {version}; at most PDF {figures.max_pdf_version} is taken")

@@ -1,9 +1,11 @@
-"""Proofs that are reused: a PDF whose parts have all been read back in other PDFs need not be read again.
+"""Reuse of proofs: a PDF whose parts have all been read back in other PDFs need not be read again.
 
-An imprint is a body, byte for byte, with a clinic's slots placed in it. A body is read with the first clinic that has it; a slot is read with the first body that it
-is placed in, once for each background. Both proofs hold together as long as a slot keeps to its own area, in which the body has no text and one background colour, and
-which is inside the margins and outside the zones that the format keeps free. Where that is not so, the imprint is read for each clinic. What the page must
-contain is counted for each imprint.
+An imprint is a body, byte for byte, with a clinic's slots placed in it.
+A body is read with the first clinic that uses it; a slot is read with the first body that it is placed in, once for each background.
+Both proofs remain valid together as long as a slot keeps to its own area, in which the body has no text and one
+background colour, and which is inside the margins and outside the zones that the format keeps free.
+Otherwise the imprint is read for each clinic.
+The expected content is counted for each imprint.
 """
 
 import zlib
@@ -26,7 +28,7 @@ from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.codec import storable
 
 SAMPLE_INTERVAL: Final = 64
-"""One imprint in so many, chosen by its bytes, is read although its parts are proven."""
+"""One imprint in this many, chosen by its bytes, is read although its parts are proven."""
 
 CACHE_SIZE: Final = 2000
 """Bodies that are remembered, and clinics' fragments, a few kB each."""
@@ -71,7 +73,7 @@ class UniformBackground:
 @storable
 @dataclass(frozen=True, slots=True)
 class UniqueBackground:
-    """A slot's area has several colours, or something else is near: a proof holds only for this area of this body."""
+    """A slot's area has several colours, or other content is near: a proof holds only for this area of this body."""
 
     body: str
     page: int
@@ -84,7 +86,9 @@ Background: TypeAlias = UniformBackground | UniqueBackground
 @storable
 @dataclass(frozen=True, slots=True)
 class _ProvenBody:
-    """A body that has been read: the expected items that it shows itself, what is beneath its slots, its remarks, its last page, and the lowest line there."""
+    """A body that has been read: the expected items that it shows itself, the backgrounds of its slots, its warnings,
+    its last page, and the lowest line there.
+    """
 
     shown: frozenset[ExpectedItem]
     count: int
@@ -105,11 +109,11 @@ class _ProvenSlot:
 
 
 _SlotKey: TypeAlias = tuple[int, Background]
-"""The number of a slot in its fragment, and what is beneath it."""
+"""The number of a slot in its fragment, and its background."""
 
 
 class ProofCache:
-    """What has been read in this process, and in others that use the same disk cache."""
+    """Proofs made in this process, and in others that use the same disk cache."""
 
     def __init__(self, store: DiskCache) -> None:
         self._store = store
@@ -119,7 +123,7 @@ class ProofCache:
     def lookup(
         self, imprint: ImprintParts, expected: Sequence[ExpectedItem], pdf: bytes, nearly_empty: float
     ) -> tuple[tuple[TypographicWarning, ...], float] | None:
-        """Return the remarks on an imprint and how far its last page is filled, or None if it has to be read."""
+        """Return the warnings of an imprint and how far its last page is filled, or None if it has to be read."""
         body = self._body(imprint.body)
         if body is None or _is_sampled(pdf):
             return None
@@ -153,7 +157,7 @@ class ProofCache:
         self, imprint: ImprintParts, reading: PdfContent, proof: CompletenessReport, expected: Sequence[ExpectedItem], remarks: tuple[TypographicWarning, ...],
         margins: Margins, zones: Sequence[Box],
     ) -> None:  # fmt: skip
-        """Remember what an imprint that was read shows of its body and its slots. Nothing may be wrong with it."""
+        """Remember what an imprint that was read shows of its body and its slots. It must be free of errors."""
         forms = {area.form for area in imprint.areas}
         backgrounds = tuple(_background(area, imprint.body, reading, forms, margins, zones) for area in imprint.areas)
         slots = [_proven_slot(area, reading, proof) for area in imprint.areas]
@@ -233,7 +237,7 @@ def _take_from_slots(item: ExpectedItem, total: tuple[Counter[str], Counter[str]
 
 
 def _proven_slot(area: SlotArea, reading: PdfContent, proof: CompletenessReport) -> _ProvenSlot | None:
-    """Return what a slot shows; None if it reaches out of its area."""
+    """Return the proof of a slot; None if it extends beyond its area."""
     page = reading.pages[area.page - 1]
     runs = [run for run in page.runs if run.stream == area.form]
     if any(legibility.overhangs(run.box, area.box) for run in runs):
@@ -252,7 +256,7 @@ def _proven_slot(area: SlotArea, reading: PdfContent, proof: CompletenessReport)
 def _background(
     area: SlotArea, body: str, reading: PdfContent, forms: set[int], margins: Margins, zones: Sequence[Box]
 ) -> Background:
-    """Return what is beneath a slot."""
+    """Return the background of a slot."""
     page = reading.pages[area.page - 1]
     unique = UniqueBackground(body, area.page, area.box)
     letters = (legibility.letter_band(run) for run in page.runs if run.stream not in forms)
@@ -264,7 +268,7 @@ def _background(
         return unique
     background: Background = UniformBackground(legibility.PAPER)
     for ink in page.inks:
-        # What does not fill its box, such as a frame, is no background to `legibility` either.
+        # A shape that does not fill its box, such as a frame, is no background to `legibility` either.
         if ink.solid and ink.stream not in forms and _touch(intersect(ink.box, ink.clip), area.box):
             covers = not legibility.overhangs(area.box, intersect(ink.box, ink.clip))
             background = UniformBackground(ink.colour) if covers else unique

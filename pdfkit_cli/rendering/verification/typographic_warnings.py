@@ -1,4 +1,4 @@
-"""Blemishes of a page on which nothing is missing: a nearly empty page, a lone line, a heading without its text."""
+"""Typographic flaws on a page on which nothing is missing: a nearly empty page, a lone line, a heading without its text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SAME_LINE = 2.0
 @storable
 @dataclass(frozen=True, slots=True)
 class TypographicWarning:
-    """A blemish that a typesetter would avoid: the code of its rule, the page (from 1), the words that it is about, and their line in the source."""
+    """A flaw that a typesetter would avoid: the code of its rule, the page (from 1), the text concerned, and its line in the source."""
 
     code: str
     page: int
@@ -52,7 +52,7 @@ def typographic_warnings(
 
 
 def describe_fill(share: float) -> str:
-    """Return in words how far a page is filled."""
+    """Return as text how far a page is filled."""
     return f"filled to {share:.0%} of its height"
 
 
