@@ -49,7 +49,7 @@ def create_app(settings: DeskSettings) -> RequestGuard:
 
     handlers = {ProblemError: _problem_response, HTTPException: _http_error_response, Exception: _crash_response}
     app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)  # type: ignore[arg-type]
-    app.router.redirect_slashes = False  # it would name the scheme, which is another behind a reverse proxy
+    app.router.redirect_slashes = False  # it would state the scheme, which differs behind a reverse proxy
     token_checker = TokenChecker(settings.token, settings.proxies)
     app.state.desk = DeskState(
         settings, library, SessionStore(), token_checker, pack_views.pack_queue(), personal_views.personal_queue()

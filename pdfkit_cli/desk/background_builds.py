@@ -29,7 +29,7 @@ class BuildPhase(StrEnum):
     RENDERING = "rendering"
     ENDED = "ended"
     STOPPED = "stopped"
-    """It could not go on; `problem` is the reason. Finished PDFs stay."""
+    """It could not continue; `problem` is the reason. Finished PDFs are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class BuildFinished:
 
 @dataclass(frozen=True, slots=True)
 class BuildFailed:
-    """The build could not go on."""
+    """The build could not continue."""
 
     problem: Problem
 
@@ -76,7 +76,7 @@ class BuildProgress:
     total: int = 0
     done: int = 0
     refused: int = 0
-    """How many of those that are done failed."""
+    """Number of finished PDFs that failed."""
 
     kept: int = 0
     removed: int = 0
@@ -157,7 +157,7 @@ class BackgroundBuilds:
         return True
 
     def close(self) -> None:
-        """End a build that is running. Finished PDFs stay, and the next build resumes."""
+        """End a running build. Finished PDFs are kept, and the next build resumes."""
         if self._process and self._process.is_alive():
             self._process.terminate()
             self._process.join(SHUTDOWN_SECONDS)
@@ -175,7 +175,10 @@ class BackgroundBuilds:
 
 
 def run_build(request: BuildRequest, events: Connection) -> None:
-    """Build, and send events. An interrupt is for the desk, which ends this process; without the desk it ends by itself."""
+    """Build, and send events.
+
+    Interrupts are left to the desk, which ends this process; without the desk it ends by itself.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     forbid_core_dumps()
     watcher = ProgressListener(

@@ -14,7 +14,7 @@ from pdfkit_cli.output.manifest import ManifestEntry
 def clinic_card(
     snapshot: LibrarySnapshot, clinic: str, name: str, entries: Mapping[str, ManifestEntry], today: date
 ) -> LeafletCard | None:
-    """Return the card of a leaflet; None where the clinic does not hand it out, or no text of it can be read."""
+    """Return the card of a leaflet; None if the clinic does not hand it out, or no text of it can be read."""
     assert snapshot.project
     library, formats = snapshot.project.library, snapshot.project.layouts.formats
     if name not in library.clinics[clinic].model.hands_out or not _readable(library, name):

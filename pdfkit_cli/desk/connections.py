@@ -1,7 +1,7 @@
 """Limits on connections: how many there may be, and how long one may keep the desk waiting.
 
-uvicorn waits indefinitely for the rest of a header or a body, and accepts connections until the system has no more. Here the connection that has
-kept us waiting longest makes room for a new one, so that idle connections never lock others out.
+uvicorn waits indefinitely for the rest of a header or a body, and accepts connections until the system has no more.
+Here the connection that has kept us waiting longest makes room for a new one, so that idle connections never lock others out.
 """
 
 import asyncio
@@ -109,7 +109,7 @@ class BrowserConnection(H11Protocol):
 
     @property
     def since(self) -> float:
-        """Since when."""
+        """Since when the desk waits."""
         return self._since
 
     @property
@@ -144,7 +144,7 @@ class BrowserConnection(H11Protocol):
         if self.flow.write_paused:
             return WaitState.ANSWER
         if self.cycle is None or self.cycle.response_complete:
-            return WaitState.HEADER  # of the next request; or what is left of a body that nobody wants
+            return WaitState.HEADER  # of the next request; or the rest of a body that is not needed
         return WaitState.BODY if self.conn.their_state is h11.SEND_BODY else WaitState.OURS
 
     def _wait(self, turn: WaitState) -> None:
@@ -162,13 +162,16 @@ class BrowserConnection(H11Protocol):
 
     def _late(self) -> None:
         if self._turn is WaitState.ANSWER and self.transport.get_write_buffer_size() < self._unsent:
-            self._wait(WaitState.ANSWER)  # it is slow, and takes some
+            self._wait(WaitState.ANSWER)  # it is slow to accept the response, but accepts some
         else:
             self.drop()
 
 
 def connection_to_drop(connections: Iterable[BrowserConnection]) -> BrowserConnection | None:
-    """Return the connection to close: of the address with the most, the one that has kept us waiting longest. None if all are being served."""
+    """Return the connection to close: of the address with the most, the one that has kept us waiting longest.
+
+    None if all are being served.
+    """
     waiting = [one for one in connections if one.waits]
     crowds = Counter(one.address for one in waiting)
     return min(waiting, key=lambda one: (-crowds[one.address], one.since), default=None)

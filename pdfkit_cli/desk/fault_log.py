@@ -1,6 +1,7 @@
 """The log of the desk: the type and the place of a fault.
 
-Neither its message, which might quote a letter, nor a traceback is logged. What outsiders can trigger is counted, so that they cannot fill the log.
+Neither its message, which might quote a letter, nor a traceback is logged.
+What outsiders can trigger is counted, so that they cannot fill the log.
 """
 
 import asyncio

@@ -21,7 +21,10 @@ _FOOT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FooterCode:
-    """What is known about a sheet. `state` is current, changed, closed (must not be handed out) or unknown; `key` is the edition, if known."""
+    """What is known about a sheet.
+
+    `state` is current, changed, closed (must not be handed out) or unknown; `key` is the edition, if known.
+    """
 
     id: str
     version: str

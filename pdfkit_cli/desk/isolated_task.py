@@ -29,7 +29,10 @@ def run_isolated(
     *,
     stop: Callable[[], bool] = never_stop,
 ) -> Result:
-    """Return the result of a task. Raises PdfkitError if it fails, takes longer than `seconds`, its process dies, or the desk ends."""
+    """Return the result of a task.
+
+    Raises PdfkitError if it fails, takes longer than `seconds`, its process dies, or the desk ends.
+    """
     with _task_slots:
         return _run_one(work, task, TaskLimits(1, seconds, stop), prepare)
 

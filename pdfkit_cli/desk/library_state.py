@@ -44,7 +44,7 @@ MAX_TRUST_SECONDS = 300.0
 """Greatest number of seconds for which a check is trusted."""
 
 _MISSING_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
-"""Errors for a file that is gone, or a link that leads nowhere. Any other error hides what is there."""
+"""Errors for a file that does not exist, or a broken link. Any other error hides the content."""
 
 
 _EMPTY = SearchIndex.of(())
@@ -64,7 +64,7 @@ class LibrarySnapshot:
     """The same by clinic and leaflet."""
 
     entries: Mapping[str, SearchEntry] = field(default_factory=dict)
-    """What each leaflet is found by, by its name."""
+    """The search entry of each leaflet, by its name."""
 
     index: SearchIndex = _EMPTY
     """The index of the search."""
@@ -125,7 +125,10 @@ class LibraryState:
         return manifest
 
     def refresh(self) -> bool:
-        """Reload the library if a file or the day has changed; return whether it has. Raises nothing: any error makes the library unreadable."""
+        """Reload the library if a file or the day has changed; return whether it has.
+
+        Raises nothing: any error makes the library unreadable.
+        """
         with self._loading:
             started = time.monotonic()
             try:
@@ -138,7 +141,7 @@ class LibraryState:
             return changed
 
     def _refreshed(self) -> bool:
-        _ = self.manifest  # nothing is printed unless it is known what is published
+        _ = self.manifest  # nothing is printed unless the manifest can be read
         found = self.today, tuple(sorted(_stat(_files(self.request.library))))
         if found == self._loaded_from:
             return False
@@ -172,7 +175,7 @@ class LibraryState:
             started = time.monotonic()
             try:
                 self.refresh()
-            except BaseException as error:  # a panic in Rust code is no Exception, and this thread must go on
+            except BaseException as error:  # a panic in Rust code is no Exception, and this thread must continue
                 with suppress(BaseException):
                     self._failed(error)
             pause = min(max(POLL_INTERVAL, 10 * (time.monotonic() - started)), MAX_POLL_INTERVAL)
@@ -246,6 +249,6 @@ def _stat(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[str, int, int, i
 
 
 def _ignore_missing(error: OSError) -> None:
-    """Ignore that a file or folder has gone since it was listed. Raises any other error."""
+    """Ignore that a file or folder has disappeared since it was listed. Raises any other error."""
     if error.errno not in _MISSING_ERRNOS:
         raise error

@@ -128,7 +128,10 @@ class LibraryStatus:
 
 
 def library_status(request: BuildRequest) -> LibraryStatus:
-    """Return the status of a library and its output folder; changes nothing. Raises UsageError or SourceError if there is no library."""
+    """Return the status of a library and its output folder, without changing anything.
+
+    Raises UsageError or SourceError if there is no library.
+    """
     project, manifest = open_project(request), output_folder.read_manifest(request.out)
     library = project.library
     made = make_plan(project, request, manifest)
@@ -246,7 +249,7 @@ class _StateSources:
 
     def _states(self, name: str, language: str, paths: tuple[str, ...]) -> Iterator[EditionState]:
         leaflet = self.library.leaflets.get(name)
-        if leaflet is None:  # its leaflet.yaml cannot be read, or is not there
+        if leaflet is None:  # its leaflet.yaml is unreadable or missing
             folder = self.library.root / "content" / name
             yield (
                 EditionState.FAILING

@@ -83,7 +83,7 @@ class PackRefused:
 
 @dataclass(frozen=True, slots=True)
 class PackMade:
-    """A pack and its description. Its file has no name any more, and is gone when closed."""
+    """A pack and its description. Its file has no name any more, and disappears when it is closed."""
 
     pdf: BinaryIO
     packed: PackResult
@@ -118,7 +118,7 @@ def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> 
         if path and pack.letter:
             _write(path, pack.letter)
         out = folder / "pack.pdf"
-        unlimited = pack.channel.model_copy(update={"sheets": 0, "megabytes": 0})  # what is too large is said, and made
+        unlimited = pack.channel.model_copy(update={"sheets": 0, "megabytes": 0})  # limits are only reported
         packed = _packed(Pack(path, pack.enclosures, unlimited, pack.title, out), seconds, stop)
         return PackMade(out.open("rb"), packed)
 
@@ -177,7 +177,7 @@ async def _make_while_connected(request: Request, form: FormData) -> Response:
                 return await _answer(request, form, lambda: hung_up.is_set() or ended.is_set())
         finally:
             listening.cancel()
-    return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody reads it
+    return Response(status_code=HTTPStatus.NO_CONTENT)  # the browser has disconnected
 
 
 async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:

@@ -41,7 +41,7 @@ def form_fields(library: Library, output_key: OutputKey, language: str) -> tuple
 
 
 async def filled_pdf(request: Request) -> Response:
-    """Answer with the PDF for one patient, or with what is wrong in each field. Only the PDF contains what was typed."""
+    """Answer with the PDF for one patient, or with the problem of each field. Only the PDF contains the typed values."""
     output_key, library = authorised_output(request, request.path_params["path"]), desk_state(request).library
     async with request.form(max_files=0, max_fields=MAX_FORM_FIELDS) as form:
         typed = {name: str(value) for name, value in form.items()}

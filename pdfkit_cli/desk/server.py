@@ -48,7 +48,7 @@ def _clear_freed_memory() -> None:
 
 @contextmanager
 def _graceful_shutdown() -> Iterator[None]:
-    """Shut down on SIGTERM, as `systemctl stop` sends it, as on an interrupt; no letter stays."""
+    """Shut down on SIGTERM (`systemctl stop`) as on an interrupt; no letter is left."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _on_terminate)
     try:

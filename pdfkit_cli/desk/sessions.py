@@ -25,7 +25,7 @@ MAX_SESSIONS: Final = 10_000
 """Greatest number of sessions; the oldest end if there are more."""
 
 GUESS_SECONDS: float = 1.0
-"""Seconds that a wrong token costs all clients together: no other token is checked meanwhile."""
+"""Seconds for which no token is checked after a wrong one, from any client."""
 
 MAX_QUEUED: Final = 20
 """Tokens that wait to be checked."""
@@ -104,7 +104,7 @@ class TokenChecker:
 
 
 MIN_TOKEN_LENGTH: Final = 16
-"""Characters of a token: 64 bits where they are random hexadecimal digits, which nobody guesses over a network."""
+"""Characters of a token: 64 bits if they are random hexadecimal digits, which cannot be guessed over a network."""
 
 _UNFORESEEN: Final = 12
 """Characters of a token that cannot be predicted from those before them."""

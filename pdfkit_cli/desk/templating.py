@@ -24,7 +24,7 @@ from pdfkit_cli.output.catalogue.cards import leaflet_state
 from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 CLINIC_COOKIE, LANGUAGE_COOKIE = "clinic", "language"
-"""The cookies in which a browser remembers its clinic and its language, for a year. Neither is personal."""
+"""The cookies that store the clinic and the language of a browser, for a year. Neither is personal."""
 
 YEAR_SECONDS = 365 * 24 * 3600
 

@@ -103,7 +103,7 @@ class FingerprintIndex:
         return "leaflets/" + file.removeprefix(f"{self._catalogue.root.as_posix()}/")
 
     def files(self, inputs: OutputInputs) -> InputGroup:
-        """Return every file and tool of the groups together."""
+        """Return all files and tools of the groups."""
         return {name: digest for group in inputs.groups for name, digest in self.groups[group].items()}
 
     def _group(self, name: tuple[str, ...]) -> str:
@@ -179,7 +179,7 @@ def changed_inputs(before: Iterable[InputGroup], now: InputGroup) -> tuple[Rebui
     return tuple(_reason(kind, name) for name, kind in sorted(found))
 
 
-@lru_cache(1 << 12)  # thousands of PDFs have the same
+@lru_cache(1 << 12)  # thousands of PDFs have the same groups
 def _reason(kind: RebuildReasonKind, name: str) -> RebuildReason:
     if name.endswith(SOURCE_MARKER):
         return RebuildReason(_TRANSLATION_KINDS[kind], name.removesuffix(SOURCE_MARKER))

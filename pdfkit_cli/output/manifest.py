@@ -15,7 +15,7 @@ from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWa
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """One PDF: who it is for, what it was made from (`key`, `inputs`), and how to recognise it (`sha256`, `bytes`, `mtime_ns`)."""
+    """One PDF: its edition, what it was made from (`key`, `inputs`), and how to recognise it (`sha256`, `bytes`, `mtime_ns`)."""
 
     clinic: str
     leaflet: str
@@ -38,10 +38,10 @@ class ManifestEntry:
     """Codes of the errors that were allowed when it was built."""
 
     text: str = ""
-    """Digest of the leaflet's own words and pictures, without the facts of the clinic."""
+    """Digest of the leaflet's own text and pictures, without the facts of the clinic."""
 
     whole: str = ""
-    """Why it got a full render, a value of `UnsharedReason`; empty if it was imprinted on a body that clinics share."""
+    """Why it was rendered in full, a value of `UnsharedReason`; empty if it was imprinted on a shared body."""
 
     body: str = ""
     """The key of that body: PDFs with the same one differ only in the clinic's own content."""
@@ -62,7 +62,7 @@ SCHEMA_VERSION: Final = 2
 
 @dataclass(slots=True)
 class Manifest:
-    """The files of the output folder; `pending` are those that an unfinished build may have changed, with their entries before it."""
+    """The files of the output folder; `pending` are those that an unfinished build may have changed, with their earlier entries."""
 
     files: dict[OutputPath, ManifestEntry] = field(default_factory=dict)
     inputs: dict[str, InputGroup] = field(default_factory=dict)

@@ -13,7 +13,10 @@ class AlteredPdfError(PdfkitError):
 
 
 def read_verified(path: Path, sha256: str) -> bytes:
-    """Return the bytes of a published PDF. Raises AlteredPdfError if their SHA-256 is another, OSError if it cannot be read."""
+    """Return the bytes of a published PDF.
+
+    Raises AlteredPdfError if their SHA-256 differs, OSError if it cannot be read.
+    """
     pdf = path.read_bytes()
     if hashlib.sha256(pdf).hexdigest() != sha256:
         raise AlteredPdfError(

@@ -87,9 +87,9 @@ def _read_info(pdf: bytes) -> _AttachmentInfo:
 def _conformance_with_attachments(claimed: Conformance, attached: Set[int]) -> Conformance:
     """Return what a PDF may claim with attachments.
 
-    PDF/A-1 allows no attachments (ISO 19005-1, 6.1.11), PDF/A-2 only PDF/A-1 and PDF/A-2 (ISO 19005-2, 6.8), and PDF/A-3, which does not
-    differ from PDF/A-2 otherwise, allows any. PDF/A-4 allows PDF/A-1, 2 and 4, and PDF/A-4f any (ISO 19005-4, 6.9). PDF/UA makes no
-    demands on attachments.
+    PDF/A-1 allows no attachments (ISO 19005-1, 6.1.11), PDF/A-2 only PDF/A-1 and PDF/A-2 (ISO 19005-2, 6.8), and
+    PDF/A-3, which does not differ from PDF/A-2 otherwise, allows any.
+    PDF/A-4 allows PDF/A-1, 2 and 4, and PDF/A-4f any (ISO 19005-4, 6.9). PDF/UA makes no demands on attachments.
     """
     if claimed.archive == 2 and not attached <= {1, 2}:
         return replace(claimed, archive=3)

@@ -1,9 +1,10 @@
 """Converts RGB to the four inks of a press, on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
-WeasyPrint writes every named and every hex colour as RGB, in all variants, each as a separate piece of a content stream; pictures and
-colour gradients declare their colour space in their dictionary. The conversion uses no profile: black is the share that the three
-colours have in common, and the other inks carry the rest. So every grey, including black text, is black ink only, and no colour needs
-more than 300 % of ink. A brand can specify its own inks.
+WeasyPrint writes every named and every hex colour as RGB, in all variants, each as a separate piece of a content
+stream; pictures and colour gradients declare their colour space in their dictionary.
+The conversion uses no profile: black is the share that the three colours have in common, and the other inks carry the rest.
+So every grey, including black text, is black ink only, and no colour needs more than 300 % of ink.
+A brand can specify its own inks.
 """
 
 import re
@@ -37,7 +38,7 @@ def convert_to_cmyk(pdf: pydyf.PDF, inks: Inks = ()) -> None:
         elif isinstance(item, pydyf.Dictionary) and "ShadingType" in item:
             _convert_shading(item, inks)
         elif isinstance(item, pydyf.Dictionary) and "lab-d50" in item:
-            item.clear()  # colour spaces that WeasyPrint declares in every file; preflight finds what uses one
+            item.clear()  # colour spaces that WeasyPrint declares in every file; preflight finds any use of one
 
 
 def cmyk_of_rgb(red: float, green: float, blue: float, inks: Inks = ()) -> CmykColour:
@@ -58,7 +59,7 @@ def _operands(numbers: bytes, inks: Inks) -> bytes:
 
 
 def _is_painted_stream(stream: Any) -> bool:
-    """Say whether a stream is the content of a page, a form or a pattern, and not a font or metadata."""
+    """Return whether a stream is the content of a page, a form or a pattern, and not a font or metadata."""
     return stream.extra.get("Type") in (None, "/XObject", "/Pattern") and "Length1" not in stream.extra
 
 
@@ -126,5 +127,5 @@ def _image_to_cmyk(picture: Image.Image) -> Image.Image:
 
 
 def _absorption(of: dict[str, Any]) -> Any:
-    """Return the share of the light that a colour absorbs; 0 where there is no light, since Pillow divides by zero to zero."""
+    """Return the share of light that a colour absorbs; 0 for black, since Pillow divides by zero to zero."""
     return of["convert"]((of["light"] - of["part"]) * 255 / of["light"], "L")

@@ -29,10 +29,10 @@ GRID_PIXELS: Final = 8
 """Side in pixels of the squares in which differences are collected: 2.5 mm."""
 
 MAX_PAGES: Final = 60
-"""Pages that are rendered: a long guideline has 40."""
+"""Largest number of pages rendered: a long guideline has 40."""
 
 MAX_REGIONS: Final = 80
-"""Regions that are marked on a page; where there are more, one region contains all of them."""
+"""Largest number of regions marked on a page; if there are more, one region contains all of them."""
 
 Pixels: TypeAlias = tuple[int, int, int, int]
 """Left, top, right, bottom of a region of a page's picture."""
@@ -69,7 +69,10 @@ class PagePair:
 
 @dataclass(frozen=True, slots=True)
 class PdfComparison:
-    """All differences. `readable` is False where the words could not be compared; `left_out` counts pages that were not rendered."""
+    """All differences.
+
+    `readable` is False where the words could not be compared; `left_out` counts pages that were not rendered.
+    """
 
     pages: tuple[PagePair, ...]
     changes: tuple[WordChange, ...]
@@ -102,7 +105,7 @@ def compare(before: bytes, after: bytes) -> PdfComparison:
 
 
 def _read_both(before: bytes, after: bytes) -> tuple[PdfContent, PdfContent] | None:
-    """Read both; return None where one of them is of a kind that this version of pdfkit does not write."""
+    """Read both; return None if either is of a kind that this version of pdfkit does not write."""
     try:
         return reader_document.read_pdf(before), reader_document.read_pdf(after)
     except UnreadableError:
@@ -110,7 +113,7 @@ def _read_both(before: bytes, after: bytes) -> tuple[PdfContent, PdfContent] | N
 
 
 def _is_imposed(*readings: PdfContent) -> bool:
-    """Say whether pages are imposed on sheets: then the sides of the sheets are compared in their order."""
+    """Return whether pages are imposed on sheets: then the sides of the sheets are compared in their order."""
     return any(len(shown.pages) != shown.sheets for shown in readings)
 
 

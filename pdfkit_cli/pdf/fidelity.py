@@ -1,7 +1,7 @@
 """Compares a pack with its letter: each page of the letter in both, as rendered by PDFium, which is independent of the merging code.
 
-Chromium, Edge and Android show PDFs with PDFium. It renders both files with form fields and annotations; the pages must be the same to the
-pixel.
+Chromium, Edge and Android show PDFs with PDFium.
+It renders both files with form fields and annotations; the pages must be the same to the pixel.
 """
 
 from collections.abc import Iterator
@@ -55,10 +55,11 @@ class LetterDifference:
 
 
 def first_difference(letter: bytes, pack: bytes, pages: int) -> LetterDifference | None:
-    """Compare the pages of a letter with the first `pages` of its pack; return None where they are the same.
+    """Compare the pages of a letter with the first `pages` of its pack; return None if they are the same.
 
-    A file or a page that PDFium cannot open counts as a difference: nobody can tell what a patient would see. PDFium may show deleted
-    objects of an intact letter, and may ignore inherited ones: then the letter is compared again as qpdf, which follows the standard, writes it.
+    A file or a page that PDFium cannot open counts as a difference, since it is unknown what a patient would see.
+    PDFium may show deleted objects of an intact letter, and may ignore inherited ones: then the letter is compared
+    again after qpdf, which follows the standard, has rewritten it.
     """
     difference = _first_difference(letter, pack, pages)
     if difference and (plain := _rewrite_with_qpdf(letter)):

@@ -48,7 +48,7 @@ def bounding_box(boxes: Iterable[Box]) -> Box:
 
 
 def contains(outer: Box, inner: tuple[float, ...], tolerance: float = 0.0) -> bool:
-    """Say whether a box is inside another, or extends beyond it by no more than a tolerance."""
+    """Return whether a box is inside another, or extends beyond it by no more than a tolerance."""
     left, bottom, right, top = inner
     return (
         left >= outer[0] - tolerance

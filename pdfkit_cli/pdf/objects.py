@@ -1,7 +1,7 @@
 """Typed access to the objects of any PDF: whatever the file contains, each function returns the type that it promises.
 
-qpdf reads a file as viewers do: of two equal keys the last one counts, deleted objects stay deleted, names keep their bytes, and a
-damaged cross-reference table is rebuilt.
+qpdf reads a file as viewers do: of two equal keys the last one counts, deleted objects stay deleted, names keep their
+bytes, and a damaged cross-reference table is rebuilt.
 """
 
 import re
@@ -22,16 +22,16 @@ PDF_ERRORS = (
     PdfError, DataDecodingError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
     ArithmeticError, NotImplementedError, RuntimeError, zlib.error,
 )  # fmt: skip
-"""What reading a broken PDF raises, in qpdf and in code that expects its objects to have the right type."""
+"""Exceptions raised when a broken PDF is read, in qpdf and in code that expects its objects to have the right type."""
 
 MAX_DEPTH = 50
-"""Objects inside objects, forms inside forms, outline levels and the like: more is a loop."""
+"""Greatest depth of objects inside objects, forms inside forms, outline levels and the like: more is a loop."""
 
 MAX_STREAM_BYTES = 16 << 20
-"""Largest size of decoded metadata."""
+"""Largest size in bytes of decoded metadata."""
 
 MAX_NUMBER = 1e9
-"""No sensible number in a PDF is this large, and calculations with larger ones are meaningless."""
+"""Numbers from this size on are rejected: no sensible number in a PDF is as large."""
 
 ObjectKey: TypeAlias = tuple[int, int]
 """Identifies an object of one file."""
@@ -57,8 +57,8 @@ class NoPageError(ValueError):
 def open_pdf(pdf: bytes) -> Pdf:
     """Open a PDF that needs no password.
 
-    Loops are removed from its page tree, and each page gets the attributes that it inherits. Raises one of PDF_ERRORS, such as
-    PasswordError.
+    Loops are removed from its page tree, and each page gets the attributes that it inherits.
+    Raises one of PDF_ERRORS, such as PasswordError.
     """
     try:
         return _try_open(pdf)
@@ -78,7 +78,7 @@ def _try_open(pdf: bytes) -> Pdf:
 
 
 def _repair_trailer(pdf: bytes) -> bytes:
-    """Return a damaged PDF with a new trailer that refers to its catalog; nothing where it has none, or several."""
+    """Return a damaged PDF with a new trailer that refers to its catalog; empty if it has none, or several."""
     catalogs = {found.groups() for found in _CATALOG.finditer(pdf)}
     if len(catalogs) != 1 or b"/Encrypt" in pdf:
         return b""
@@ -89,8 +89,8 @@ def _repair_trailer(pdf: bytes) -> bytes:
 def page_leaves(pdf: Pdf, on_loop: Callable[[], None] = lambda: None) -> Iterator[Dictionary]:
     """Yield the pages of the page tree and give each the attributes that it inherits; a node inside itself is removed.
 
-    Calls `on_loop` for each node that contains itself. Raises NoPageError where the tree contains something that is not a page:
-    nobody could tell what is missing.
+    Calls `on_loop` for each node that contains itself.
+    Raises NoPageError if the tree contains something that is not a page, since the missing content is unknown.
     """
     waiting: list[tuple[Any, dict[str, Any]]] = [(entry(pdf.Root, "/Pages"), {})]
     seen: set[tuple[int, int]] = set()
@@ -129,7 +129,7 @@ def object_key(value: Any) -> ObjectKey:
 
 
 def entry(value: Any, key: str) -> Any:
-    """Return an entry of a dictionary or a stream; None where there is none, or it is null."""
+    """Return an entry of a dictionary or a stream; None if it is missing or null."""
     return value.get(key) if isinstance(value, Dictionary | Stream) else None
 
 
@@ -236,7 +236,7 @@ def read_stream(stream: Stream, limit: int) -> bytes:
 
 
 def stream_data(stream: Any) -> bytes:
-    """Return the decoded data of a stream, at most MAX_STREAM_BYTES; nothing where it cannot be read."""
+    """Return the decoded data of a stream, at most MAX_STREAM_BYTES; empty if it cannot be read."""
     try:
         return read_stream(stream, MAX_STREAM_BYTES) if isinstance(stream, Stream) else b""
     except PDF_ERRORS:
@@ -244,7 +244,7 @@ def stream_data(stream: Any) -> bytes:
 
 
 def has_missing_objects(pdf: Pdf, content: bytes) -> bool:
-    """Say whether a damaged file refers to objects that are lost, so that nobody can tell what its pages lack.
+    """Return whether a damaged file refers to objects that are lost, so that it is unknown what its pages lack.
 
     In an intact file a missing object is the same as null (ISO 32000-1, 7.3.10). qpdf returns null for both, so the bytes are searched.
     """
@@ -257,13 +257,16 @@ def has_missing_objects(pdf: Pdf, content: bytes) -> bool:
 
 
 def is_dangling(pdf: Pdf, content: bytes, holder: Object, key: str) -> bool:
-    """Say whether an entry refers to an object that is not in the file. qpdf returns null for it, so the bytes of the holder are searched."""
+    """Return whether an entry refers to an object that is not in the file.
+
+    qpdf returns null for it, so the bytes of the containing object are searched.
+    """
     reference = re.escape(key.encode()) + rb"\s+\d+\s+\d+\s+R\b"
     return entry(holder, key) is None and re.search(reference, as_written(pdf, content, holder)) is not None
 
 
 def as_written(pdf: Pdf, content: bytes, value: Object) -> bytes:
-    """Return the bytes of an object in the file; nothing where these cannot be found."""
+    """Return the bytes of an object in the file; empty if they cannot be found."""
     place = pdf.get_xref_table().get(value.objgen) if value.is_indirect else None
     if place is None:
         return b""

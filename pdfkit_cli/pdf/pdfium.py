@@ -18,7 +18,8 @@ _lock = threading.RLock()
 
 @contextmanager
 def open_document(pdf: bytes, *, forms: bool = False) -> Iterator[Any]:
-    """Open a PDF, with `forms` so that form fields are rendered; other threads wait until it is closed. Raises PdfiumError.
+    """Open a PDF, with `forms` so that form fields are rendered; other threads wait until it is closed.
+    Raises PdfiumError.
 
     Its pages and bitmaps must not outlive it, since PDFium would free them without the lock. A PIL image may.
     """

@@ -9,7 +9,7 @@ from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.pdf.pdfium import raw
 
 WIDTH: Final = 168
-"""Pixels: web pages show a thumbnail 112 CSS pixels wide, with one and a half pixels for each."""
+"""Width in pixels: web pages show a thumbnail 112 CSS pixels wide, with one and a half pixels for each."""
 
 QUALITY: Final = 45
 """Quality of WebP: headings and colours can be distinguished, at about 3.5 kB a page."""
@@ -24,7 +24,7 @@ SETTINGS_KEY: Final = f"{WIDTH} {QUALITY} {EFFORT} {PIL.__version__} {pdfium.VER
 def render_thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> bytes:
     """Return the first page as WebP, `width` pixels wide; with `body`, without the slots of a clinic, except on an imposed sheet.
 
-    Raises ValueError where the bytes are not a PDF.
+    Raises ValueError if the bytes are not a PDF.
     """
     try:
         with pdfium.open_document(pdf) as document:

@@ -1,6 +1,7 @@
 """Fits tables to narrow pages by breaking words that are too wide.
 
-Only such words get soft hyphens, and as few as possible: where their language hyphenates, or anywhere if it has no rules. Numbers and doses are never broken; what is counted, such as tablets, may go below its number.
+Only such words get soft hyphens, and as few as possible: where their language hyphenates, or anywhere if it has no rules.
+Numbers and doses are never broken; a counted noun, such as tablets, may go on the line below its number.
 """
 
 import re

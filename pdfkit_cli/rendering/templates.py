@@ -284,7 +284,10 @@ def _isolates_to_markup(text: str) -> Markup:
 
 
 def _direction_attribute(text: str) -> Markup:
-    """Return the dir attribute for a text that is one isolate. WeasyPrint 70 would not make an element inside a link clickable."""
+    """Return the dir attribute for a text that is one isolate.
+
+    WeasyPrint 70 would not make an element inside a link clickable.
+    """
     match = typography.ISOLATE_PATTERN.fullmatch(text)
     return Markup(' dir="{}"').format(typography.isolate_direction(*match.groups())) if match else Markup("")
 

@@ -40,9 +40,10 @@ def load_weasyprint(svg_class: type) -> Any:
 def replace_svg_class(images: Any, svg_class: type) -> None:
     """Let `svg_class` draw SVG: WeasyPrint draws markers, masks, clips and gradients differently from browsers.
 
-    Relies on `weasyprint.images.SVGImage`, which looks `SVG` up in its module, constructs it with the XML tree, the base URL, the font configuration
-    and the URL fetcher, and calls nothing but its `get_intrinsic_size(font_size)`, `get_viewbox()` and
-    `draw(stream, width, height, base_url, context)`. Those draw with the methods of `weasyprint.pdf.stream.Stream`, see `vector`.
+    Relies on `weasyprint.images.SVGImage`, which looks `SVG` up in its module, constructs it with the XML tree, the
+    base URL, the font configuration and the URL fetcher, and calls nothing but its `get_intrinsic_size(font_size)`,
+    `get_viewbox()` and `draw(stream, width, height, base_url, context)`.
+    Those draw with the methods of `weasyprint.pdf.stream.Stream`, see `vector`.
     """
     _check_has(images, "SVG")
     images.SVG = svg_class
@@ -51,8 +52,9 @@ def replace_svg_class(images: Any, svg_class: type) -> None:
 def replace_font_class(stream: Any, font_class: type) -> None:
     """Let fonts take the text of each glyph from the font file: WeasyPrint takes it from the first word that uses the glyph.
 
-    Relies on `weasyprint.pdf.stream.Stream.add_font`, which looks `Font` up in its module, and on the attributes `hash`, `file_content`, `to_unicode` and
-    `widths` of `weasyprint.pdf.fonts.Font`, which are filled while text is drawn and written when the PDF is finished.
+    Relies on `weasyprint.pdf.stream.Stream.add_font`, which looks `Font` up in its module, and on the attributes
+    `hash`, `file_content`, `to_unicode` and `widths` of `weasyprint.pdf.fonts.Font`, which are filled while text is
+    drawn and written when the PDF is finished.
     """
     _check_has(stream, "Font")
     stream.Font = _font_class(font_class)
@@ -80,9 +82,10 @@ def _font_class(font_class: Any) -> Any:
 def record_tagging(tags: Any) -> None:
     """Record the HTML element, language and text of each structure element, see `tagging_record`: WeasyPrint writes none of them.
 
-    Relies on `weasyprint.pdf.tags._build_box_tree(box, parent, pdf, page_number, nums, annotations, tags)`: a generator that yields the structure elements
-    of a box, and calls itself through its module for the boxes inside. Of the boxes, `TaggingRecord` reads `element`, `element_tag`, `style`, `text`,
-    `children` and `at_keyword`, and knows a line by the class name `LineBox`.
+    Relies on `weasyprint.pdf.tags._build_box_tree(box, parent, pdf, page_number, nums, annotations, tags)`: a generator
+    that yields the structure elements of a box, and calls itself through its module for the boxes inside.
+    Of the boxes, `TaggingRecord` reads `element`, `element_tag`, `style`, `text`, `children` and `at_keyword`, and
+    knows a line by the class name `LineBox`.
     """
     if not hasattr(tags._build_box_tree, "records"):
         tags._build_box_tree = _recording(tags._build_box_tree)
@@ -121,8 +124,8 @@ def tagging_record(pdf: pydyf.PDF) -> TaggingRecord:
 def page_box(page: Any) -> Any:
     """Return the box tree of a laid-out page, which alone tells its margins and where boxes end.
 
-    Relies on `weasyprint.document.Page._page_box`, and on `children`, `element`, `height`, `margin_left` and so on, `content_box_y()`, `border_box_y()`
-    and `border_height()` of boxes.
+    Relies on `weasyprint.document.Page._page_box`, and on `children`, `element`, `height`, `margin_left` and so on,
+    `content_box_y()`, `border_box_y()` and `border_height()` of boxes.
     """
     return page._page_box
 
@@ -150,8 +153,8 @@ def stream_data(stream: pydyf.Stream) -> bytes:
 def replace_write(pdf: pydyf.PDF, write: Callable[..., None]) -> None:
     """Let `write(pdf, output, version, identifier, compress)` write a PDF.
 
-    Relies on WeasyPrint calling `pdf.write` of the instance after the finisher, with no other arguments, and on `pydyf.PDF.write` starting at
-    `current_position` and adding its own objects to `objects`, so that both can be reset.
+    Relies on WeasyPrint calling `pdf.write` of the instance after the finisher, with no other arguments, and on
+    `pydyf.PDF.write` starting at `current_position` and adding its own objects to `objects`, so that both can be reset.
     """
     _check_has(pdf, "write")
     pdf.write = partial(write, pdf)

@@ -77,7 +77,7 @@ class Folder:
     def ours(self, name: str, *, new: bool = False, private: bool = False) -> "Folder":
         """Open a subfolder that belongs to us; with `new` it is made if it is missing.
 
-        With `private`, nobody else may be able to write to it. Raises UntrustedPathError.
+        With `private`, nobody else must be able to write to it. Raises UntrustedPathError.
         """
         if new:
             with suppress(FileExistsError):

@@ -58,7 +58,7 @@ def _catalogue_site(
 
 
 def _catalogue_clinics(library: Library, files: Iterable[ManifestEntry]) -> Mapping[str, CatalogueClinic]:
-    """Return every clinic, sorted by name; of one that cannot be read, what the manifest knows."""
+    """Return every clinic, sorted by name; for one that cannot be read, the data in the manifest."""
     known = {
         name: CatalogueClinic(entry.model.name, entry.model.unit or "", entry.model.language)
         for name, entry in library.clinics.items()
@@ -75,9 +75,9 @@ def _appointments(root: Path) -> Appointments:
 
 
 class _CoverCache:
-    """Thumbnails: PDFs that share a body have one in common, without the clinic's own part, so that sixty clinics need one image.
+    """Thumbnails: PDFs that share a body share one, without the clinic's own part, so that sixty clinics need one image.
 
-    All of the cache can be made again.
+    The cache can be made again at any time.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class _CoverCache:
 
     def forget(self) -> None:
         """Remove the thumbnails that no page shows."""
-        with suppress(OSError):  # the next build can remove what stays
+        with suppress(OSError):  # the next build can remove the rest
             for path in self._kept.iterdir():
                 if path.name not in self._pictures:
                     path.unlink(missing_ok=True)

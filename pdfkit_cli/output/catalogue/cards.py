@@ -143,9 +143,9 @@ class LeafletCard:
     def for_channel(
         self, file: LeafletPdf, channel: str, formats: Iterable[str], *, printed: bool
     ) -> LeafletPdf | None:
-        """Return the same edition as a pack for a channel takes it; `formats` are those of the channel, the best first.
+        """Return the same edition in the format for a channel's packs; `formats` are those of the channel, the best first.
 
-        What was chosen for the reader, such as large print, is kept. Where the pack is `printed`, that is done here.
+        A format chosen for the reader, such as large print, is kept. `printed` means that the pack is printed here.
         """
         if file.form and file.form.on_request and channel in file.form.channels:
             return file

@@ -28,7 +28,7 @@ STATIC: Final = HERE / "static"
 
 
 _FILE_FIELDS: Final = ("path", "clinic", "language", "variant", "format", "version", "draft", "pages")
-"""What the page shows of a PDF."""
+"""The data of a PDF that the page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CatalogueClinic:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSite:
-    """Whose catalogue it is: one clinic's, or all clinics' if `clinic` is empty."""
+    """The scope of a catalogue: one clinic, or all clinics if `clinic` is empty."""
 
     clinic: str
     name: str
@@ -138,7 +138,7 @@ def _file(file: LeafletPdf, clinic: str) -> dict[str, Any]:
 
 
 def _as_json(value: Any) -> Any:
-    """Return what JSON does not know as what it does: a set as a sorted list, an entry of the search as an object."""
+    """Return a JSON type for values that JSON does not support: a set as a sorted list, a search entry as an object."""
     if isinstance(value, frozenset):
         return sorted(value)
     return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -1,7 +1,8 @@
 """Checks that the parts of a tagged PDF agree with each other, which validators of PDF/UA and PDF/A do not check.
 
-In a well-formed file a mark may point to the wrong element, a bookmark may lead to the wrong page, or the language may be another one:
-a validator accepts it, and a screen reader reads nonsense. Every rule applies to all PDFs that pdfkit makes and merges.
+In a well-formed file a mark may point to the wrong element, a bookmark may lead to the wrong page, or the language may
+be another one: a validator accepts it, and a screen reader reads nonsense.
+Every rule applies to all PDFs that pdfkit makes and merges.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,8 +26,8 @@ RULES: tuple[Callable[[AuditedPdf], Iterator[AuditIssue]], ...] = (
 def audit(pdf: bytes) -> tuple[AuditIssue, ...]:
     """Return the issues of a PDF, at most MAX_REPEATS of each kind.
 
-    Never raises because of the content of the file: what cannot be read is an issue. Only counts limit time and memory; open a file of
-    unknown origin in a process with limits.
+    Never raises because of the content of the file: what cannot be read is an issue.
+    Only counts limit time and memory; open a file of unknown origin in a process with limits.
     """
     try:
         return (*audit_document(read_pdf(pdf)), *active.active_content_issues(pdf))

@@ -1,4 +1,4 @@
-"""A finished PDF does nothing by itself: no script, no program, no form that is sent, no address that opens without a click."""
+"""Checks that a PDF contains no active content: no script, no program, no submitted form, no address that opens without a click."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from pdfkit_cli.pdf.merge import actions
 
 
 def active_content_issues(pdf: bytes) -> Iterator[AuditIssue]:
-    """Report what acts in a PDF, by its name in the standard; a file that cannot be read is reported elsewhere."""
+    """Report active content by its name in the standard; a file that cannot be read is reported elsewhere."""
     try:
         found = actions.find_actions(objects.open_pdf(pdf))
     except objects.PDF_ERRORS:

@@ -26,13 +26,13 @@ from pdfkit_cli.pdf.reader.content_stream import OPERATORS, ContentInterpreter, 
 from pdfkit_cli.pdf.reader.fonts import GlyphFont
 
 MAX_OPERATIONS: Final = 500_000
-"""Operations of all pages together that are followed; a leaflet has a few hundred a page."""
+"""Largest number of operations followed on all pages together; a leaflet has a few hundred per page."""
 
 MAX_FORM_DEPTH: Final = 12
-"""Forms inside forms."""
+"""Greatest depth of forms inside forms."""
 
 MAX_STREAM_BYTES: Final = 32 << 20
-"""Size of one decoded content stream."""
+"""Largest size in bytes of one decoded content stream."""
 
 NO_BOX: Final[Box] = (0.0, 0.0, 0.0, 0.0)
 
@@ -178,7 +178,7 @@ class _StreamFollower(ContentInterpreter):
             self.page.issue("unmarked", f"{what} is neither tagged nor an artifact")
 
     def _note_areas(self) -> None:
-        """Add what the last operation painted, text apart, to the current sequence."""
+        """Add the area that the last operation painted, unless it is text, to the current sequence."""
         for item in self.items:
             if isinstance(item, PaintedArea):
                 self._note_paint("a drawing" if item.colour is not None else "a picture")

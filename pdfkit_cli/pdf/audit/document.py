@@ -27,14 +27,14 @@ from pdfkit_cli.pdf.objects import (
 from pdfkit_cli.pdf.tree_walk import catalog_destinations, tree_names
 
 MAX_ANNOTATIONS: Final = 20_000
-"""Links and other annotations that are checked; a leaflet has about twenty."""
+"""Largest number of links and other annotations checked; a leaflet has about twenty."""
 
 MAX_PAGES: Final = 2_000
-"""Pages that are checked."""
+"""Largest number of pages checked."""
 
 
 class InvalidPdfError(Exception):
-    """The bytes are not a PDF that can be read; `issue` says why."""
+    """The bytes are not a readable PDF; `issue` states why."""
 
     def __init__(self, code: str, message: str) -> None:
         self.issue = AuditIssue(code, message)
@@ -76,11 +76,11 @@ class AuditedPdf:
         return found
 
     def metadata(self) -> bytes:
-        """Return the XMP packet; nothing where there is none."""
+        """Return the XMP packet; empty if there is none."""
         return stream_data(entry(self.catalog, "/Metadata"))
 
     def destination(self, value: Any) -> list[Any] | None:
-        """Return the array of a destination, explicit or named; None where there is none."""
+        """Return the array of a destination, explicit or named; None if it does not exist."""
         for _ in range(3):  # a name, its dictionary, its array
             if isinstance(value, Array):
                 return array_items(value) if len(value) >= 2 else None

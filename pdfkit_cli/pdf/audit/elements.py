@@ -28,7 +28,7 @@ LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f]")
 ARABIC_LANGUAGES: Final = frozenset({"ar", "fa", "ur", "ps", "ckb", "prs"})
 
 MAX_FOREIGN_LETTERS: Final = 24
-"""Letters of another script that a text may contain without a language of their own: a name, an abbreviation."""
+"""Letters of another script that a text may contain without its own language: a name, an abbreviation."""
 
 BOX_TOLERANCE: Final = 2.0
 """Points by which a figure's box may differ from what is painted."""
@@ -154,7 +154,7 @@ def _actual_text_issues(element: StructureElement, document: AuditedPdf) -> Iter
 
 
 def _is_reordered(spoken: str, marks: Sequence[MarkedContent], language: str) -> bool:
-    """Say whether marks, each a line, paint a text in the visual order of a right-to-left paragraph: 1–2 as 2–1 (UAX #9)."""
+    """Return whether marks, each a line, paint a text in the visual order of a right-to-left paragraph: 1–2 as 2–1 (UAX #9)."""
     if not aloud.runs_right_to_left(language):
         return False
     for mark in marks:

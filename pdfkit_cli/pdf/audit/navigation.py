@@ -1,4 +1,4 @@
-"""Bookmarks lead to the headings, in their order; links lead somewhere and say where.
+"""Checks that bookmarks lead to the headings, in order, and that links lead somewhere and state where.
 
 In a merged PDF every part has a bookmark, with those of its own headings below it, and its links stay inside it.
 """
@@ -21,7 +21,7 @@ from pdfkit_cli.pdf.geometry import normalize
 from pdfkit_cli.pdf.objects import ObjectKey, as_number, entry, name_entry, object_key, rectangle, text_entry
 
 MAX_BOOKMARKS: Final = 5_000
-"""Bookmarks that are checked."""
+"""Largest number of bookmarks checked."""
 
 MAX_SIZES_ABOVE: Final = 3.0
 """Font sizes by which a bookmark may lead to a point above the first line of its heading."""
@@ -232,7 +232,7 @@ def _target_issues(
 
 
 def _covers(link: _Link) -> bool:
-    """Say whether a link is where some of its words begin, or over its picture."""
+    """Return whether a link is where some of its words begin, or over its picture."""
     box = rectangle(entry(link.annotation.dictionary, "/Rect"))
     if box is None:
         return False

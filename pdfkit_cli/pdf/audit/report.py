@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_REPEATS: Final = 10
-"""Issues of one code that are listed; of the rest only the number is given."""
+"""Largest number of issues listed per code; of the others only the number is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,13 @@ from pdfkit_cli.pdf.objects import (
 from pdfkit_cli.pdf.structure_types import STANDARD
 
 MAX_ELEMENTS: Final = 200_000
-"""Elements that are checked; a leaflet has a few hundred."""
+"""Largest number of elements checked; a leaflet has a few hundred."""
 
 MAX_ELEMENT_DEPTH: Final = 200
-"""Elements inside elements; a leaflet has about ten."""
+"""Greatest depth of elements; a leaflet has about ten levels."""
 
 MAX_ROLES: Final = 10
-"""Roles that map to roles: more is a loop."""
+"""Greatest length of a chain of mapped roles: a longer one is a loop."""
 
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]")
 _HEADING_TYPES: Final = frozenset({"H1", "H2", "H3", "H4", "H5", "H6"})
@@ -103,7 +103,7 @@ class StructureTree:
     def spoken_text(
         self, element: StructureElement, painted: PaintedContent, without: frozenset[str] = frozenset()
     ) -> str:
-        """Return the text of an element in reading order, its actual text where it has one, and skip elements of the kinds `without`."""
+        """Return the text of an element in reading order, using its actual text if it has one, and skipping elements of the kinds `without`."""
         if (replacement := text_entry(element.dictionary, "/ActualText")) is not None:
             return replacement
         found = []

@@ -64,7 +64,7 @@ _ORIENTATION: Final = 0x0112
 
 
 def has_transparency(data: bytes, kind: str) -> bool:
-    """Say whether any part of a picture is transparent."""
+    """Return whether any part of a picture is transparent."""
     with _open_image(data, kind) as image:
         return _alpha_channel(image)
 
@@ -149,7 +149,7 @@ def _keep_exif(made: Image.Image, image: Image.Image) -> Image.Image:
 
 
 def _has_adobe_cmyk(image: Image.Image) -> bool:
-    """Say whether a CMYK JPEG has Adobe's marker: its inks are inverted then."""
+    """Return whether a CMYK JPEG has Adobe's marker: its inks are inverted then."""
     return "APP14" in getattr(image, "app", {})
 
 

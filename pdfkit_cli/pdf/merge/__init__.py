@@ -3,8 +3,8 @@
     from pdfkit_cli.pdf.merge import MergePart, merge
     pack = merge([MergePart(letter, "Letter"), MergePart(leaflet, "Nerve root block", "en")], title="Your appointment")
 
-Each part keeps its own structure tree, inside a Part element with its own title and language. The result claims PDF/UA and PDF/A where
-every part claims them. Anything that acts on the reader's machine is left out.
+Each part keeps its own structure tree, inside a Part element with its own title and language.
+The result claims PDF/UA and PDF/A if every part claims them. Active content, such as scripts, is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ class MergePart:
 
 @dataclass(frozen=True, slots=True)
 class MergedPdf:
-    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether all of it is tagged; what was left out.
+    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether it is tagged throughout; the content left out.
 
     `sizes` are width and height of the visible part of each page in points, before rotation.
     """
@@ -71,10 +71,11 @@ class MergedPdf:
 
 
 def merge(parts: Sequence[MergePart], title: str, *, front_sides: bool = False) -> MergedPdf:
-    """Merge PDFs in the given order. With `front_sides` each part begins on a front side: one with an odd number of pages gets a blank page.
+    """Merge PDFs in the given order.
+    With `front_sides` each part begins on a front side: one with an odd number of pages gets a blank page.
 
-    Raises MergeError where a part cannot be read, or has no pages. A part that opens without a password loses its encryption, and a
-    signed one its signature: the caller has to refuse these.
+    Raises MergeError if a part cannot be read, or has no pages.
+    A part that opens without a password loses its encryption, and a signed one its signature: the caller has to refuse these.
     """
     merger = _Merger()
     for part in parts:
@@ -221,7 +222,8 @@ class _Merger:
 def write_merged(pdf: Pdf, claimed: Conformance) -> bytes:
     """Return a PDF as a file that conforms to what it claims.
 
-    PDF/A-1 allows no object streams (ISO 19005-1, 6.1.4). PDF/A-4 is PDF 2.0 and has no information dictionary (ISO 19005-4, 6.1.2 and 6.1.3).
+    PDF/A-1 allows no object streams (ISO 19005-1, 6.1.4).
+    PDF/A-4 is PDF 2.0 and has no information dictionary (ISO 19005-4, 6.1.2 and 6.1.3).
     """
     if claimed.archive == 4 and "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]

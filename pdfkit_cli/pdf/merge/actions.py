@@ -1,8 +1,8 @@
-"""Removes what acts on the reader's machine, and redirects the links of a part.
+"""Removes active content, and redirects the links of a part.
 
-An action is recognized by its place (ISO 32000-1, table 194 and 12.6), never by its name: /A and /PA of an annotation, a field or a bookmark,
-/AA of those, of a page and of the catalog, /OpenAction, the chain in /Next, and the scripts of the name dictionary. Actions that only
-show another place are kept; all others are removed.
+An action is recognized by its place (ISO 32000-1, table 194 and 12.6), never by its name: /A and /PA of an annotation,
+a field or a bookmark, /AA of those, of a page and of the catalog, /OpenAction, the chain in /Next, and the scripts of
+the name dictionary. Actions that only show another place are kept; all others are removed.
 """
 
 import re
@@ -21,7 +21,7 @@ ACTION_TYPES = {
     "/GoTo", "/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/URI", "/Sound", "/Movie", "/Hide", "/Named", "/SubmitForm", "/ResetForm",
     "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/RichMediaExecute",
 }  # fmt: skip
-"""Actions of the standard; any other name in a file is not repeated, since it may be a patient's."""
+"""Action types of the standard; other names in a file are never quoted, since they may be patient data."""
 
 ADDRESS = re.compile(rb"(?:https?://|mailto:|tel:)[^\s]", re.I)
 """Addresses that a link may open: the reader clicks it, and the browser, mail program or phone asks before it acts."""
@@ -46,7 +46,9 @@ ResolveTarget = Callable[[Any], Any]
 
 @dataclass(slots=True)
 class ActionRemover:
-    """Removes what acts from a PDF, in place, and collects its names in `left_out`; `target` redirects the remaining destinations."""
+    """Removes active content from a PDF, in place, and collects its names in `left_out`; `target` redirects the
+    remaining destinations.
+    """
 
     pdf: Pdf
     target: ResolveTarget = lambda destination: destination
@@ -147,7 +149,7 @@ class ActionRemover:
             self.left_out.add(kind)
 
     def _may_stay(self, action: Any, *, clicked: bool, depth: int = 0) -> bool:
-        """Say whether an action may stay; actions that follow it, and may not, are removed."""
+        """Return whether an action may stay; actions that follow it, and may not, are removed."""
         if not isinstance(action, Dictionary) or depth > MAX_DEPTH:
             return False
         match name_entry(action, "/S"):
@@ -218,13 +220,13 @@ class ActionRemover:
 
 
 def _is_page_destination(destination: Array) -> bool:
-    """Say whether an array is an explicit destination: it begins with a page, or with its number."""
+    """Return whether an array is an explicit destination: it begins with a page, or with its number."""
     first = destination[0] if len(destination) else None
     return isinstance(first, int) or first is None or name_entry(first, "/Type") == "/Page"
 
 
 def _is_external(file: Any) -> bool:
-    """Say whether the data of a file are outside of the PDF (ISO 32000-1, 7.11.3)."""
+    """Return whether the data of a file are outside of the PDF (ISO 32000-1, 7.11.3)."""
     return file is not None and entry(file, "/EF") is None
 
 
@@ -235,7 +237,7 @@ def _action_type(action: Any) -> str:
 
 
 def find_actions(pdf: Pdf) -> set[str]:
-    """Return the names, as in the standard, of what acts in a PDF. Removes it from the PDF in memory."""
+    """Return the names, as in the standard, of the active content of a PDF. Removes it from the PDF in memory."""
     cleaner = ActionRemover(pdf)
     cleaner.clean(pdf.pages)
     return cleaner.left_out | {kind for value in pdf.objects for kind in misplaced_actions.actions_in(value)}

@@ -15,7 +15,7 @@ _TOLERANCE = 3
 
 
 def same_colour_space(intents: Iterable[Any]) -> bool:
-    """Say whether all parts have the same colour space; `intents` are the arrays of output intents, None for a part without any."""
+    """Return whether all parts have the same colour space; `intents` are the arrays of output intents, None for a part without any."""
     spaces: set[bytes] = set()
     for array in intents:
         profiles = {stream_data(entry(intent, "/DestOutputProfile")) for intent in array_items(array)} or {b""}
@@ -25,7 +25,7 @@ def same_colour_space(intents: Iterable[Any]) -> bool:
 
 @lru_cache(maxsize=64)
 def _is_srgb(profile: bytes) -> bool:
-    """Say whether a profile is one of sRGB (IEC 61966-2-1)."""
+    """Return whether a profile is one of sRGB (IEC 61966-2-1)."""
     if profile[16:20] != b"RGB ":
         return False
     patches = [(r, g, b) for r in _TEST_SHADES for g in _TEST_SHADES for b in _TEST_SHADES]

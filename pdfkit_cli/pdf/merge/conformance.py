@@ -51,9 +51,9 @@ def read_conformance(xmp: bytes) -> Conformance:
 def common_conformance(parts: Iterable[Conformance]) -> Conformance:
     """Return what all parts claim in common.
 
-    PDF/A-3 differs from PDF/A-2 only in what may be attached (ISO 19005-3), so a pack of both is PDF/A-3; PDF/A-1 and PDF/A-4 combine with
-    no other. Level a (tagged) includes u (Unicode text), which includes b (appearance). PDF/A-4f may have any attachment; a pack has no 3D
-    models, so it is never PDF/A-4e.
+    PDF/A-3 differs from PDF/A-2 only in what may be attached (ISO 19005-3), so a pack of both is PDF/A-3; PDF/A-1 and
+    PDF/A-4 combine with no other. Level a (tagged) includes u (Unicode text), which includes b (appearance).
+    PDF/A-4f may have any attachment; a pack has no 3D models, so it is never PDF/A-4e.
     """
     claims = list(parts)
     archives = {claim.archive for claim in claims}
@@ -109,4 +109,4 @@ _SCHEMA = """
 <pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
 <pdfaProperty:category>internal</pdfaProperty:category><pdfaProperty:description>Part of ISO 14289 that the file conforms to</pdfaProperty:description>
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>"""
-"""PDF/A wants a description of every property that it does not know itself (ISO 19005-2, 6.6.2.3)."""
+"""PDF/A requires a description of every property that it does not define (ISO 19005-2, 6.6.2.3)."""

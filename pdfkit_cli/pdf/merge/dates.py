@@ -1,4 +1,7 @@
-"""Creation and modification dates. A pack has the latest date of its parts, so the same parts give the same bytes on any day."""
+"""Creation and modification dates.
+
+A pack has the latest date of its parts, so the same parts give the same bytes on any day.
+"""
 
 import re
 from collections.abc import Iterator

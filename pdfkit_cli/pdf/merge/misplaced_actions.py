@@ -1,7 +1,7 @@
 """Actions in places where the standard allows none, and streams whose data are in another file.
 
-A lenient viewer may follow such an action. External data (ISO 32000-1, 7.3.8.1, 8.10.4, 14.11.7) tell a server that a letter is being
-read, and show whatever the server sends.
+A lenient viewer may follow such an action.
+External data (ISO 32000-1, 7.3.8.1, 8.10.4, 14.11.7) tell a server that a letter is being read, and show whatever the server sends.
 """
 
 import re
@@ -32,7 +32,7 @@ def serialized(value: Any) -> bytes:
 
 
 def may_contain_action(value: Any, written: bytes) -> bool:
-    """Say whether an object, from its serialized form, may contain any: most files have none, and need not be walked."""
+    """Return whether an object, from its serialized form, may contain any: most files have none, and need not be walked."""
     return bool(_SIGNS.search(written)) or (isinstance(value, Stream) and bool(_EXTERNAL.search(written)))
 
 
@@ -51,7 +51,7 @@ def actions_in(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 def is_action(value: Any) -> bool:
-    """Say whether a dictionary is an action, by its name; a structure element, which has a parent, may have any name."""
+    """Return whether a dictionary is an action, by its name; a structure element, which has a parent, may have any name."""
     return isinstance(value, Dictionary) and name_entry(value, "/S") in ACTION_TYPES and entry(value, "/P") is None
 
 

@@ -92,7 +92,10 @@ class DocumentNavigation:
         return found
 
     def add(self, source: SourcePart, called: NamedDestinations, title: str, first: Any, page_number: int) -> None:
-        """Add the navigation of a part, after its pages. `first` is its first page, and `page_number` its index in the pack."""
+        """Add the navigation of a part, after its pages.
+
+        `first` is its first page, and `page_number` its index in the pack.
+        """
         for known, pairs in (
             (called.strings, tree_names(source.root, "/Dests")),
             (called.names, catalog_destinations(source.root)),

@@ -30,7 +30,7 @@ _KEYS = ("/StructParents", "/StructParent")
 
 
 def is_tagged(catalog: Any) -> bool:
-    """Say whether a PDF declares that it is tagged, and has a structure tree."""
+    """Return whether a PDF declares that it is tagged, and has a structure tree."""
     marked = entry(entry(catalog, "/MarkInfo"), "/Marked") is True
     return marked and bool(as_list(entry(entry(catalog, "/StructTreeRoot"), "/K")))
 
@@ -73,7 +73,7 @@ class MergedStructure:
                     del value[key]
 
     def add(self, source: SourcePart, title: str, language: str, first: int) -> set[str]:
-        """Put a part's tree into a new Part, after its pages; return the names of what acts and was removed.
+        """Put a part's tree into a new Part, after its pages; return the names of the active content that was removed.
 
         `first` is the number of the part's first object.
         """

@@ -1,7 +1,7 @@
 """Writes a PDF: the objects that the catalog refers to, numbered in the order in which they are found.
 
-qpdf's own writer compresses metadata, which PDF/A-1 forbids (ISO 19005-1, 6.7.2), and ends a stream whose last byte is a line end in a
-way that PDF/A does not allow (ISO 19005-2, 6.1.7.1).
+qpdf's own writer compresses metadata, which PDF/A-1 forbids (ISO 19005-1, 6.7.2), and ends a stream whose last byte is
+a line end in a way that PDF/A does not allow (ISO 19005-2, 6.1.7.1).
 """
 
 import hashlib

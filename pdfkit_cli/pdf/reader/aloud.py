@@ -1,7 +1,7 @@
 """The text of a PDF as a screen reader reads it aloud: the text of its glyphs, or the actual text that replaces them.
 
-Glyphs are in painting order, from left to right, and right-to-left text is read in the opposite order. An actual text is accepted only if
-the painted line is that text, in the visual order of a paragraph of its direction.
+Glyphs are in painting order, from left to right, and right-to-left text is read in the opposite order.
+An actual text is accepted only if the painted line is that text, in the visual order of a paragraph of its direction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -67,7 +67,7 @@ def _lines(spoken: ActualText, runs: list[TextRun]) -> Iterator[tuple[int, str]]
 
 @cache
 def runs_right_to_left(language: str) -> bool:
-    """Say whether a language is written from right to left."""
+    """Return whether a language is written from right to left."""
     code = get_global("language_aliases").get(language, language).replace("_", "-")
     try:
         return Locale.parse(code, sep="-").text_direction == "rtl"

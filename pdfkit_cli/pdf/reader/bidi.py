@@ -1,7 +1,8 @@
 """The visual order of a line of text: the Unicode bidirectional algorithm (UAX #9), as Pango applies it when WeasyPrint draws a line.
 
-A line is compared with the painted glyphs letter by letter, each letter with its marks. Fonts differ in where they paint marks, and in which
-letters share a glyph: only the order of the letters counts, and which marks each letter, or each ligature, has.
+A line is compared with the painted glyphs letter by letter, each letter with its marks.
+Fonts differ in where they paint marks, and in which letters share a glyph: only the order of the letters counts, and
+which marks each letter, or each ligature, has.
 """
 
 import ctypes
@@ -17,7 +18,7 @@ from typing import Final
 from pdfkit_cli.system.caching import cache_texts
 
 CACHE_SIZE = 4000
-"""Lines whose visual order is cached: shared content recurs in many PDFs."""
+"""Number of lines whose visual order is cached: shared content recurs in many PDFs."""
 
 _RIGHT: Final = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 _OPPOSITE: Final = {"LEFT": "RIGHT", "RIGHT": "LEFT", "LESS": "GREATER", "GREATER": "LESS"}
@@ -27,7 +28,7 @@ _OPENING: Final = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
 _PANGO_DIRECTION_LTR, _PANGO_DIRECTION_RTL = 0, 1
 
 _MAX_COMBINED_RUNS: Final = 6
-"""Left-to-right runs in a line of which every combination is tried, isolated or not."""
+"""Largest number of left-to-right runs in a line for which every combination of isolated runs is tried."""
 
 _LEFT_TO_RIGHT_RUN: Final = re.compile(
     r"[^\W\u0590-\u08ff](?:[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]*[^\W\u0590-\u08ff])?"
@@ -44,7 +45,7 @@ class GlyphCell:
 
 
 def has_right_to_left(text: str) -> bool:
-    """Say whether a text contains right-to-left characters."""
+    """Return whether a text contains right-to-left characters."""
     return not text.isascii() and any(unicodedata.bidirectional(sign) in _RIGHT for sign in text)
 
 
@@ -72,10 +73,11 @@ def _split_before(text: str, start: int, letters: Callable[[str], str]) -> tuple
 
 
 def matches_visual_order(text: str, glyphs: Sequence[str], right_to_left: bool, letters: Callable[[str], str]) -> bool:
-    """Say whether glyphs, from left to right, are a line of a paragraph in this direction; `letters` returns the letters of a character.
+    """Return whether glyphs, from left to right, are a line of a paragraph in this direction; `letters` returns the
+    letters of a character.
 
-    A text does not contain its isolates, so left-to-right words may have been isolated or not, and so may a complete line, except one
-    with right-to-left letters in a right-to-left paragraph.
+    A text does not contain its isolates, so left-to-right words may have been isolated or not, and so may a complete
+    line, except one with right-to-left letters in a right-to-left paragraph.
     """
     shown = glyph_cells(tuple(glyphs), letters)
     may_be_other = not (right_to_left and has_right_to_left(text))
@@ -109,7 +111,7 @@ def _matches(text: str, shown: Sequence[GlyphCell], right_to_left: bool, letters
 
 
 def contains_visual_order(text: str, glyphs: Sequence[str], right_to_left: bool, letters: Callable[[str], str]) -> bool:
-    """Say whether a text without line breaks is somewhere in a line."""
+    """Return whether a text without line breaks is somewhere in a line."""
     wanted = _visual_order(text, right_to_left, letters)
     shown = glyph_cells(tuple(glyphs), letters)
     return any(_matching_cells(shown[start:], wanted) is not None for start in range(len(shown)))

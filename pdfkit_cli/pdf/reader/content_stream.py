@@ -1,7 +1,8 @@
 """Interprets content streams: text with its characters and boxes, pictures, fills, and the forms that they draw.
 
-Boxes are in the stream's own space; `document` places them on the page. Each stream is interpreted once, in however many files it
-occurs: the body that several clinics share has the same bytes in each (ISO 32000-1, 8 and 9).
+Boxes are in the stream's own space; `document` places them on the page.
+Each stream is interpreted once, in however many files it occurs: the body that several clinics share has the same bytes
+in each (ISO 32000-1, 8 and 9).
 """
 
 import re
@@ -32,15 +33,15 @@ CAP_HEIGHT: Final = 0.66
 """Height of a capital above the baseline in ems: that of Source Sans 3, which Arabic letters reach in Noto Sans Arabic."""
 
 CACHE_SIZE = 200
-"""Interpreted streams that are kept: those of about 20 bodies, and of the slots of about 30 clinics."""
+"""Number of interpreted streams that are cached: those of about 20 bodies, and of the slots of about 30 clinics."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
     """Characters on one baseline, without the spaces around them; `glyphs` holds the text of each glyph, from left to right.
 
-    `box` reaches from the baseline to the height of a capital. `missing` counts glyphs that the font does not have. `stream` is the
-    number of the stream of the page or form that `mark` belongs to, once the run is on a page.
+    `box` reaches from the baseline to the height of a capital. `missing` counts glyphs that the font does not have.
+    `stream` is the number of the stream of the page or form that `mark` belongs to, once the run is on a page.
     """
 
     glyphs: tuple[str, ...]
@@ -153,7 +154,10 @@ class _GraphicsState:
 
 
 class ContentInterpreter:
-    """Collects what one content stream paints. Operands are numbers, or bytes that hold one; names are `str`, strings are bytes."""
+    """Collects what one content stream paints.
+
+    Operands are numbers, or bytes that hold one; names are `str`, strings are bytes.
+    """
 
     def __init__(self, fonts: Mapping[str, GlyphFont], alphas: Mapping[str, float]) -> None:
         self.items: list[PaintedItem] = []

@@ -71,8 +71,8 @@ class ActualText:
 class PdfContent:
     """A complete PDF.
 
-    `order` has every mark of the structure tree, in reading order; `described` are the elements with an alternative text, `spoken` those
-    with an actual text.
+    `order` has every mark of the structure tree, in reading order; `described` are the elements with an alternative
+    text, `spoken` those with an actual text.
     """
 
     pages: tuple[PageContent, ...]
@@ -93,7 +93,10 @@ class PdfContent:
 
 
 def read_pdf(pdf: bytes) -> PdfContent:
-    """Read a PDF that pdfkit wrote. Raises UnreadableError where the bytes are damaged, or of a kind that pdfkit does not write."""
+    """Read a PDF that pdfkit wrote.
+
+    Raises UnreadableError where the bytes are damaged, or of a kind that pdfkit does not write.
+    """
     try:
         with Pdf.open(BytesIO(pdf), suppress_warnings=True, attempt_recovery=False) as opened:
             content = _PdfReader(opened).read()

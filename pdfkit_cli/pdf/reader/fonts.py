@@ -14,7 +14,7 @@ from pdfkit_cli.system.caching import cache_texts
 CACHE_SIZE: Final = 4000
 
 MAX_MAPPINGS: Final = 70_000
-"""Characters that a font may map: slightly more than the codes of two bytes."""
+"""Largest number of characters that a font may map: slightly more than the codes of two bytes."""
 
 _SECTION = re.compile(rb"beginbf(char|range)(.*?)endbf", re.S)
 _PART = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[|\])")

@@ -1,7 +1,7 @@
 """Normalizes a text for comparison with what a PDF shows: letters, digits, punctuation and marks count.
 
-White space, hyphens (some are added at line ends) and invisible characters do not. An accented letter counts as a letter and an accent,
-since a font may have one glyph for both, and a ligature counts as its letters.
+White space, hyphens (some are added at line ends) and invisible characters do not.
+An accented letter counts as a letter and an accent, since a font may have one glyph for both, and a ligature counts as its letters.
 """
 
 import unicodedata
@@ -32,7 +32,10 @@ _WRITTEN_OUT = {"\N{ARABIC LIGATURE ALLAH ISOLATED FORM}": "\u0627\u0644\u0644\u
 
 
 def base_letters(sign: str) -> str:
-    """Return the letters of a presentation form, or the character itself. The space that carries an isolated mark is dropped."""
+    """Return the letters of a presentation form, or the character itself.
+
+    The space that carries an isolated mark is dropped.
+    """
     if ord(sign) not in _PRESENTATION_FORMS:
         return sign
     letters = _WRITTEN_OUT.get(sign) or unicodedata.normalize("NFKC", sign)
@@ -60,7 +63,7 @@ def comparable_letters(text: str) -> str:
 
 
 def word_continues(before: str, after: str) -> bool:
-    """Say whether a word continues from one text to the next, with a letter or with an accent on the last letter."""
+    """Return whether a word continues from one text to the next, with a letter or with an accent on the last letter."""
     if not after or not before:
         return False
     letter = next((sign for sign in reversed(before) if not unicodedata.combining(sign)), " ")

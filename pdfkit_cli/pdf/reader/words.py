@@ -19,7 +19,7 @@ SAME_LINE: Final = 2.0
 """Points by which the baselines in one line may differ."""
 
 MAX_WORDS: Final = 20_000
-"""Words that are compared, from the beginning: a long guideline has 6,000."""
+"""Largest number of words compared, from the beginning: a long guideline has 6,000."""
 
 CONTEXT_WORDS: Final = 3
 """Words shown before and after a change."""
@@ -131,7 +131,7 @@ def _join_phone_numbers(words: Iterable[str]) -> list[str]:
 def _continues(
     word: PositionedWord, page: PageContent, run: TextRun, next_page: PageContent, following: TextRun
 ) -> bool:
-    """Say whether a run continues the last word of the run before it."""
+    """Return whether a run continues the last word of the run before it."""
     one, other = run.box, following.box
     if page is next_page and abs(one[1] - other[1]) <= SAME_LINE:
         gap = max(other[0] - one[2], one[0] - other[2])

@@ -68,7 +68,9 @@ class PreparedBody:
 @storable
 @dataclass(frozen=True, slots=True)
 class SlotPlacement:
-    """Where a slot goes in the finished body: object numbers of the page or sheet and of the parent element, and its upper left corner in points."""
+    """Where a slot goes in the finished body: object numbers of the page or sheet and of the parent element, and its
+    upper left corner in points.
+    """
 
     page: int
     parent: int
@@ -150,7 +152,10 @@ class NotTemplatableError(Exception):
 
 
 def assemble(body: BodyTemplate, fragment: ClinicFragment, slots: Sequence[int], own: EditionValues) -> bytes:
-    """Assemble a PDF: `slots` tells which slot of the fragment goes in each placement. The same arguments give the same bytes."""
+    """Assemble a PDF: `slots` tells which slot of the fragment goes in each placement.
+
+    The same arguments give the same bytes.
+    """
     parts = _PdfAssembly(body)
     shared = parts.object_numbers(Gap.SHARED, fragment.shared)
     shared[Gap.PROFILE] = b"%d" % body.profile
@@ -300,7 +305,10 @@ def _object_stream(number: int, objects: Sequence[tuple[int, bytes]], level: int
 
 
 def compile_body(pdf: pydyf.PDF, prepared: PreparedBody) -> BodyTemplate:
-    """Return the template of a body whose document properties have been written. Raises NotTemplatableError if a room is in no other element."""
+    """Return the template of a body whose document properties have been written.
+
+    Raises NotTemplatableError if a room is in no other element.
+    """
     pdf.add_object(pdf.info)
     placements = tuple(_placement(pdf, room) for room in prepared.rooms)
     root = resolve(pdf, pdf.catalog["StructTreeRoot"])

@@ -51,7 +51,8 @@ class DigestEncoding:
 
 
 def replace_digests(pdf: pydyf.PDF) -> tuple[tuple[Any, ...], DigestEncoding]:
-    """Replace each sample on the pages by a form XObject with a gap for the digest, and return the forms and how digests are encoded in them.
+    """Replace each sample on the pages by a form XObject with a gap for the digest, and return the forms and how
+    digests are encoded in them.
 
     Samples that look the same share a form.
     """

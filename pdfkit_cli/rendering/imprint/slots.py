@@ -142,7 +142,8 @@ def _slot_bottoms(box: Any, around: float) -> Iterator[float]:
 
 
 def lay_out_slots(pdf: pydyf.PDF, slots: int, *, digest: bool) -> PreparedBody:
-    """Prepare a body for its clinics, in place, after its tags have been repaired: forms are drawn in the rooms of slots and for the digest.
+    """Prepare a body for its clinics, in place, after its tags have been repaired: forms are drawn in the rooms of
+    slots and for the digest.
 
     Raises NotTemplatableError if a slot is not in the text, or if the digest is wanted and is on no page.
     """

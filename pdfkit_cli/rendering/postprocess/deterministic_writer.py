@@ -1,7 +1,8 @@
 """Streams that are compressed once, and whose ends are unambiguous (pydyf 0.13).
 
-pydyf compresses a stream whenever it is asked for its bytes, which is twice if the file has an identifier. It ends each stream with a line feed, so that
-a reader cannot tell where data that end with a carriage return end (ISO 19005-2, 6.1.7.1, requires the exact Length). That is one stream in 128.
+pydyf compresses a stream whenever it is asked for its bytes, which is twice if the file has an identifier.
+It ends each stream with a line feed, so that a reader cannot tell where data that end with a carriage return end (ISO
+19005-2, 6.1.7.1, requires the exact Length). That is one stream in 128.
 """
 
 import zlib

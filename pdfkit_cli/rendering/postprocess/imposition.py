@@ -1,8 +1,9 @@
 """Pages two-up on sheets that are folded and stapled through the middle.
 
-Works on the pydyf objects of a PDF that WeasyPrint has made and not yet written (WeasyPrint 70, pydyf 0.13). Each page becomes a form XObject that keeps
-its StructParents, so the structure tree stays in reading order: only the references from structure elements to marked content
-change (ISO 32000-1, 14.7.4.2, marked-content references with a Stm entry).
+Works on the pydyf objects of a PDF that WeasyPrint has made and not yet written (WeasyPrint 70, pydyf 0.13).
+Each page becomes a form XObject that keeps its StructParents, so the structure tree stays in reading order: only the
+references from structure elements to marked content change (ISO 32000-1, 14.7.4.2, marked-content references with a Stm
+entry).
 """
 
 from collections.abc import Iterable, Iterator, Mapping

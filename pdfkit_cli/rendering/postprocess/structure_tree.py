@@ -1,7 +1,8 @@
 """Structure elements as a tree, and its normal form: the rules of docs/conformance.md that need no PDF.
 
-WeasyPrint makes an element of every box: of each piece of a paragraph on two pages, of each line of a link, of anonymous boxes. The tree is normalized from the
-root down: elements without a meaning of their own are dissolved, pieces of one HTML element are joined, footnotes move to their calls.
+WeasyPrint makes an element of every box: of each piece of a paragraph on two pages, of each line of a link, of anonymous boxes.
+The tree is normalized from the root down: elements without a meaning of their own are dissolved, pieces of one HTML
+element are joined, footnotes move to their calls.
 """
 
 from collections.abc import Iterable, Iterator

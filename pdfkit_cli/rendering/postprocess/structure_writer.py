@@ -1,7 +1,8 @@
 """Repairs of WeasyPrint's tags, on the pydyf objects of a PDF that is not yet written (WeasyPrint 70, pydyf 0.13).
 
-docs/conformance.md lists the faults; a test for each fails when WeasyPrint no longer has it. The structure elements are read into a
-tree, which `structure_tree` normalizes, and written back. Elements that are left over become empty objects, because pydyf cannot leave a number out.
+docs/conformance.md lists the faults; a test for each fails when WeasyPrint no longer has it.
+The structure elements are read into a tree, which `structure_tree` normalizes, and written back.
+Elements that are left over become empty objects, because pydyf cannot leave a number out.
 """
 
 from collections.abc import Iterable

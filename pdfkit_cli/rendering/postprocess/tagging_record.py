@@ -23,7 +23,8 @@ _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 class ElementOrigin:
     """The HTML element that a structure element was made from.
 
-    `source` numbers HTML elements in document order; `tag` may be that of a pseudo-element, such as `span::footnote-call`.
+    `source` numbers HTML elements in document order; `tag` may be that of a pseudo-element, such as
+    `span::footnote-call`.
     """
 
     source: int

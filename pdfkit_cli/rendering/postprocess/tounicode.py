@@ -1,10 +1,9 @@
-"""The text of each glyph, taken from the font file;
-WeasyPrint takes it from the first text that uses the glyph (WeasyPrint 70).
+"""The text of each glyph, taken from the font file; WeasyPrint takes it from the first text that uses the glyph (WeasyPrint 70).
 
 Several characters may share a glyph, such as a space and a no-break space.
 Then the text read aloud would depend on which of them comes first, and would differ between a clinic's slots and a complete page.
-An Arabic letter and the mark on it are two glyphs of one cluster:
-WeasyPrint gives the first of them the text of both and the other none, in all words, so that letters would be read twice or not at all.
+An Arabic letter and the mark on it are two glyphs of one cluster: WeasyPrint gives the first of them the text of both
+and the other none, in all words, so that letters would be read twice or not at all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -101,7 +100,8 @@ def _substitutions(font: TTFont) -> Iterator[tuple[tuple[str, ...], str]]:
 def read_face(font: bytes) -> FontFace:
     """Return the texts of a font file's glyphs: of shaped forms and ligatures, the letters that they are forms of.
 
-    A glyph that several characters share, such as a space and a no-break space, has the first of them in Unicode. Raises KeyError for a font without a space.
+    A glyph that several characters share, such as a space and a no-break space, has the first of them in Unicode.
+    Raises KeyError for a font without a space.
     """
     read = TTFont(BytesIO(font), lazy=True)
     characters = read.getBestCmap()

@@ -1,7 +1,7 @@
 """XMP metadata: PDF/UA beside PDF/A, and which leaflet a PDF is.
 
-WeasyPrint claims PDF/A or PDF/UA, never both, and writes XMP that it is given as a second rdf:RDF, which is not XMP (ISO 16684-1,
-7.4). PDF/A requires a description of every schema that it does not define itself (ISO 19005-2, 6.6.2.3.3).
+WeasyPrint claims PDF/A or PDF/UA, never both, and writes XMP that it is given as a second rdf:RDF, which is not XMP (ISO 16684-1, 7.4).
+PDF/A requires a description of every schema that it does not define itself (ISO 19005-2, 6.6.2.3.3).
 """
 
 from collections.abc import Mapping

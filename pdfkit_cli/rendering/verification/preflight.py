@@ -45,7 +45,10 @@ UNTAGGED: Final = PreflightIssue("untagged", "it has no tags: a screen reader ca
 
 
 def check_format(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[PreflightIssue, ...]:
-    """Return every violation of a format's limits; none if the format has no preflight. `ink` includes the pixels of its clear zones."""
+    """Return every violation of a format's limits; none if the format has no preflight.
+
+    `ink` includes the pixels of its clear zones.
+    """
     if form.preflight is None:
         return ()
     with pdfium.open_document(pdf) as document:

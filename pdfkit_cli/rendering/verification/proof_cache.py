@@ -4,8 +4,7 @@ An imprint is a body, byte for byte, with a clinic's slots placed in it.
 A body is read with the first clinic that uses it; a slot is read with the first body that it is placed in, once for each background.
 Both proofs remain valid together as long as a slot keeps to its own area, in which the body has no text and one
 background colour, and which is inside the margins and outside the zones that the format keeps free.
-Otherwise the imprint is read for each clinic.
-The expected content is counted for each imprint.
+Otherwise the imprint is read for each clinic. The expected content is counted for each imprint.
 """
 
 import zlib

@@ -79,5 +79,5 @@ def _of_attribute(tag: str, name: str, full: str) -> str:
 
 
 def _has_no_effect(name: str) -> bool:
-    """Say whether an attribute is a property that does not affect shapes, or does not belong to SVG."""
+    """Return whether an attribute is a property that does not affect shapes, or does not belong to SVG."""
     return bool(NO_EFFECT.fullmatch(name)) or ":" in name

@@ -12,7 +12,7 @@ from pdfkit_cli.pdf.images.svg.geometry import Box, InvalidValueError
 from pdfkit_cli.pdf.images.svg.style import Style, StyleResolver
 
 MAX_REFERENCE_DEPTH = 30
-"""References inside each other."""
+"""Greatest depth of references."""
 
 BOX_UNITS: Final = "objectBoundingBox"
 BOX_ATTRIBUTES: Final = ("x", "y", "width", "height")

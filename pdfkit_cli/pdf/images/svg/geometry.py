@@ -17,7 +17,10 @@ Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, width, height."""
 
 PathSegment: TypeAlias = tuple[str, tuple[complex, ...]]
-"""M and L with a point, C with two control points and a point, Z with none; all absolute. The letter is small where the end is not a vertex."""
+"""M and L with a point, C with two control points and a point, Z with none; all absolute.
+
+The letter is small where the end is not a vertex.
+"""
 
 Path: TypeAlias = tuple[PathSegment, ...]
 
@@ -184,7 +187,10 @@ _TRANSFORMS: Final[dict[tuple[str, int], Any]] = {
 
 
 def parse_path(data: str) -> Path:
-    """Return the segments of path data. Raises InvalidValueError where they are invalid: a browser draws the segments before that."""
+    """Return the segments of path data.
+
+    Raises InvalidValueError where they are invalid: a browser draws the segments before that.
+    """
     builder = _PathBuilder()
     for command, values in _commands(data):
         builder.add(command, values)

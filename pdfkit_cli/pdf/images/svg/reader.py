@@ -19,7 +19,7 @@ from pdfkit_cli.pdf.images.svg.patterns import PatternReader, TilingPattern
 from pdfkit_cli.pdf.images.svg.style import Style, parse_colour
 
 MAX_VISITS = 100_000
-"""Elements that are drawn, each as often as it is used: a detailed anatomical drawing has about 10,000."""
+"""Largest number of elements drawn, each counted as often as it is used: a detailed anatomical drawing has about 10,000."""
 
 _DEFAULT_PAINT_ORDER: Final = ("fill", "stroke", "markers")
 

@@ -12,7 +12,7 @@ XLINK = "{http://www.w3.org/1999/xlink}"
 MAX_ENTITY_LENGTH = 200
 MAX_ENTITIES = 5_000
 MAX_ELEMENT_DEPTH = 200
-"""Elements inside elements; drawing programs write about ten."""
+"""Greatest depth of elements; drawing programs write about ten levels."""
 
 _PRUNED = frozenset(("title", "desc", "metadata", "filter", "view", "cursor"))
 """Elements that draw nothing by themselves; an element that uses a filter is refused."""
@@ -76,7 +76,7 @@ def remove_non_graphics(root: Element) -> None:
 
 
 def is_extension(element: Element) -> bool:
-    """Say whether an element requires an extension, which no browser has."""
+    """Return whether an element requires an extension, which no browser has."""
     return bool(element.get("requiredExtensions", "").strip())
 
 
