@@ -211,7 +211,7 @@ def check_project(project: Project, request: BuildRequest) -> CheckReport:
 
 
 def collect_findings(project: Project, request: BuildRequest) -> tuple[Finding, ...]:
-    """Return what a check finds: in the library, in the last build, and in every edition that is handed out."""
+    """Return the findings of a check: in the library, in the last build, and in every edition that is handed out."""
     keys = {output_key.edition for output_key in project.output_keys()}
     subject = CheckContext(project.library, project.layouts, request.as_of, output_folder.read_manifest(request.out))
     found = dict.fromkeys((*project.findings, *checks.run_checks(subject, request.allow, checks.output_rules())))

@@ -52,7 +52,7 @@ class FileBuilt:
 
 @dataclass(frozen=True, slots=True)
 class BuildFinished:
-    """The build has ended, after so many seconds."""
+    """The build has ended, after this number of seconds."""
 
     seconds: float
 

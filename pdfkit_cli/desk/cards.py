@@ -54,7 +54,7 @@ def _readable(library: Library, name: str) -> bool:
 
 
 def printing_instructions(form: Format, say: Translator) -> str:
-    """Return how a format is printed, or what is done with it instead."""
+    """Return how to print a format, or what to do with it instead."""
     if not form.office_printer:
         return f"{form.purpose_in(say.language)} {say('save_or_pack' if form.channels else 'save_and_send')}".strip()
     if form.imposition == "saddle-stitch":

@@ -91,7 +91,7 @@ class BrowserConnection(H11Protocol):
             super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is not HTTP, and drop what has been read of a body."""
+        """Refuse what is not HTTP, and drop the part of a body that has been read."""
         if self.cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

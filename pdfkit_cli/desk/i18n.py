@@ -29,11 +29,11 @@ class Translator:
         return str(phrase.format(**values))
 
     def channel(self, name: str, channel: Channel) -> str:
-        """Return what a channel is called: its title in library.yaml, or else ours for the usual channels."""
+        """Return what a channel is called: its title in library.yaml, or else the desk's own name for the usual channels."""
         return text_in(channel.title, self.language) or str(self.phrases.get(f"channel_{name}", name))
 
     def problem(self, code: str) -> str:
-        """Return what a problem is and what helps at the desk; empty for a code that only its own message explains."""
+        """Return a problem and its remedy at the desk; empty for a code that only its own message explains."""
         return str(self.phrases.get(f"problem_{code}", ""))
 
     def raw(self, name: str) -> str:

@@ -86,7 +86,7 @@ class KeeperState:
         return self._last
 
     async def preview(self, path: str) -> DiffPreview:
-        """Compare one PDF with what a build would make of it. Raises ProblemError, PdfkitError."""
+        """Compare one PDF with the one that a build would publish. Raises ProblemError, PdfkitError."""
         output_key, entry = self.library.now.output_keys.get(path), self.library.manifest.files.get(path)
         if output_key is None or entry is None:
             raise ProblemError("not_found" if output_key is None else "nothing_published", HTTPStatus.NOT_FOUND)

@@ -139,7 +139,7 @@ async def leaflet_page(request: Request) -> Response:
 
 
 def _packable_json(packable: Mapping[str, LeafletPdf], say: Translator) -> str:
-    """Return what the script of the pack remembers of a leaflet, by channel."""
+    """Return the data of a leaflet for the script of the pack, by channel."""
     return json.dumps(
         {
             channel: {
@@ -159,7 +159,7 @@ def _requested_output(request: Request) -> OutputKey:
 
 
 async def ensure_pdf(request: Request) -> Response:
-    """Build a PDF if necessary, and answer when it is there."""
+    """Build a PDF if necessary, and answer when it is finished."""
     entry = await on_demand_build.current_entry(desk_state(request).library, _requested_output(request))
     return JSONResponse({"pages": entry.pages, "sha256": entry.sha256})
 

@@ -84,7 +84,7 @@ class LibraryState:
         self._snapshot = LibrarySnapshot(None, ())
         self._manifest: tuple[FolderStamp, Manifest] = ((), Manifest())
         self._planned: tuple[LibrarySnapshot, Manifest, dict[str, ManifestEntry]] = (self._snapshot, Manifest(), {})
-        """What was found to be current, by path, for as long as snapshot and manifest stay the same."""
+        """PDFs found to be current, by path, while snapshot and manifest are unchanged."""
         self._loading = threading.Lock()
         self.ended = threading.Event()
         """Set when the desk ends, and with it all its tasks."""

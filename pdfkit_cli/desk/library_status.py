@@ -226,7 +226,7 @@ def _source(library: Library, leaflet: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _StateSources:
-    """What the states of a cell depend on."""
+    """The data that determine the states of a cell."""
 
     library: Library
     output_keys: Mapping[tuple[str, str, str], list[str]]

@@ -347,9 +347,10 @@ def sending_notes(packed: PackResult | None, language: str) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """Return text for a cell of a CSV file, in one line, with an apostrophe before whatever a spreadsheet would run as a formula.
+    """Return text for a cell of a CSV file, in one line, with an apostrophe before anything that begins like a formula.
 
-    Spreadsheets take a semicolon as a separator where numbers have a decimal comma, as in Denmark and Sweden, even in quotation marks.
+    A spreadsheet would run it. In countries with a decimal comma, such as Denmark, a formula may also begin after a
+    semicolon, which separates cells there even in quotation marks.
     """
     return _FORMULA_START.sub(r"\1'\2", _CONTROL_CHARACTERS.sub(" ", utf8_safe(text)))
 

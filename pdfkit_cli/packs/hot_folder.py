@@ -188,7 +188,7 @@ class HotFolder:
                     inbox.ours(name, new=new).close()
 
     def _ended(self, made: PollResult) -> PollResult:
-        """Add what is waiting in the journal, and files that cannot be inspected."""
+        """Add the entries waiting in the journal, and files that cannot be inspected."""
         journal = self._journal
         trouble = [*(journal.trouble if journal else ()), *([self._look.trouble] if self._look.trouble else ())]
         if journal and journal.is_broken:

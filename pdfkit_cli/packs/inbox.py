@@ -145,7 +145,7 @@ class Inbox:
                 yield self._unusable(name, problem)
 
     def _alone(self, name: str, now: float) -> Problem | None:
-        """Return what is wrong with an orphaned file, once it has waited for long enough."""
+        """Return the problem of an orphaned file, once it has waited for long enough; else None."""
         if not name.lower().endswith(".pdf"):
             return make_problem("unknown-type") if self._age(name, now) >= ORPHAN_SECONDS else None
         if normalize_file_name(name) in self._packed and self._age(name, now) >= REPEAT_SECONDS:

@@ -30,7 +30,7 @@ WORK_FOLDER, JOURNAL_NAME = ".pdfkit", "journal.jsonl"
 DONE_FOLDER, FAILED_FOLDER = "done", "failed"
 
 MAX_JOURNAL_BYTES = 1 << 30
-"""Largest size in bytes of a file of ours that is read into memory."""
+"""Largest size in bytes of a file of ours that is read."""
 
 COMPACT_BYTES = 1 << 20
 """Size in bytes from which the journal is compacted although letters are waiting."""
@@ -312,7 +312,7 @@ def free_name(folder: Folder, name: str) -> str:
 
 
 MAX_NAME_LENGTH = 140
-"""Length in bytes to which a name is shortened at most when a mark is added: encrypted folders take little more."""
+"""Bytes to which a name with a mark is shortened, unless it was longer before: encrypted folders take little more."""
 
 
 def numbered_name(name: str, mark: str) -> str:

@@ -22,7 +22,7 @@ from pdfkit_cli.pdf.tree_walk import VisitedObjects
 from pdfkit_cli.system import fault_log, folders
 
 MAX_LETTER_BYTES = 200_000_000
-"""Largest size of a letter in bytes: far more than any real one, and what a worker's memory can hold."""
+"""Largest size of a letter in bytes: far more than any real one, and small enough for a worker's memory."""
 
 
 class LetterError(PackingError):

@@ -44,9 +44,7 @@ class Stylesheet:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The identity of a PDF in its metadata, independent of the file's name;
-    `digest` begins with the printed short hash.
-    """
+    """The identity of a PDF in its metadata, whatever its file name; `digest` begins with the printed short hash."""
 
     leaflet: str
     id: str

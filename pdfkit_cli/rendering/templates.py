@@ -240,9 +240,7 @@ def _estimated_lines(block: Block) -> int:
 
 
 def _list_layout(blocks: Blocks) -> str:
-    """Return the setting of the list in a `do` or `dont` block:
-    `compact` beside the other, in `columns`, or the usual one.
-    """
+    """Return the setting of the list in a `do` or `dont` block: `compact` (beside the other one), `columns`, or the usual one."""
     match blocks:
         case (List(items=items),) if all(len(plain_text(item)) <= MAX_COMPACT_ITEM_LENGTH for item in items):
             return "compact" if len(items) <= MAX_COMPACT_ITEMS else "columns"

@@ -194,7 +194,7 @@ def catalogue_cards(
     """Return a card for each leaflet that is in the library or has PDFs in the output folder.
 
     One whose source cannot be read at the moment has the titles of its PDFs. The state is as of no particular day:
-    the page is opened on a later one, and finds out by itself what is overdue.
+    the page is opened on a later one, and determines by itself what is overdue.
     """
     published: dict[str, list[LeafletPdf]] = {}
     for path, made in files.items():

@@ -52,7 +52,10 @@ class Annotation:
 
 @dataclass(slots=True)
 class AuditedPdf:
-    """A PDF, read once for all rules; `numbers` are those of its pages, from 1; `parts` are the documents that it was merged from."""
+    """A PDF, read once for all rules.
+
+    `numbers` are those of its pages, from 1; `parts` are the documents that it was merged from.
+    """
 
     pdf: Pdf
     pages: list[Dictionary]

@@ -1,4 +1,4 @@
-"""What is wrong with a PDF: a stable code, a message, and the place."""
+"""An issue of a PDF: a stable code, a message, and the place."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -103,7 +103,10 @@ class StructureTree:
     def spoken_text(
         self, element: StructureElement, painted: PaintedContent, without: frozenset[str] = frozenset()
     ) -> str:
-        """Return the text of an element in reading order, using its actual text if it has one, and skipping elements of the kinds `without`."""
+        """Return the text of an element in reading order, without elements of the kinds `without`.
+
+        An actual text replaces the text of its element.
+        """
         if (replacement := text_entry(element.dictionary, "/ActualText")) is not None:
             return replacement
         found = []

@@ -57,7 +57,7 @@ class MergePart:
 
 @dataclass(frozen=True, slots=True)
 class MergedPdf:
-    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether it is tagged throughout; the content left out.
+    """The pack: its bytes; the first page of each part (from 0) and one past the last; whether it is fully tagged; what was left out.
 
     `sizes` are width and height of the visible part of each page in points, before rotation.
     """
@@ -231,7 +231,7 @@ def write_merged(pdf: Pdf, claimed: Conformance) -> bytes:
 
 
 def _unsupported_features(root: Any) -> set[str]:
-    """Return what a pack cannot keep of a part: XFA data, a portfolio, articles, usage rights."""
+    """Return the features of a part that a pack cannot keep: XFA data, a portfolio, articles, usage rights."""
     found = {key for key in ("/Collection", "/Threads", "/Perms") if entry(root, key)}
     return found | ({"/XFA"} if entry(entry(root, "/AcroForm"), "/XFA") is not None else set())
 

@@ -388,8 +388,9 @@ def _uncompressed_stream(stream: Any) -> bytes:
 
 
 def compile_fragment(pdf: pydyf.PDF, heights: Sequence[float]) -> ClinicFragment:
-    """Return the templates of a clinic's slots, one for each page of a PDF whose tags have been repaired;
-    `heights` are theirs in points.
+    """Return the templates of a clinic's slots, one for each page of a PDF whose tags have been repaired.
+
+    `heights` are those of the slots in points.
 
     Raises NotTemplatableError for objects that belong to the complete PDF: bookmarks, IDs of structure elements.
     """

@@ -30,7 +30,7 @@ class Gap(bytes, Enum):
     CREATOR = b"creator"  # the clinic's name in the XMP metadata, escaped
     XMP = b"xmp"  # the XMP description of the edition
     PROFILE = b"profile"  # object number of the body's colour profile, which the fragment refers to
-    PARENT_TREE = b"parent-tree"  # what the slots add to the parent tree
+    PARENT_TREE = b"parent-tree"  # entries that the slots add to the parent tree
     NEXT_KEY = b"next-key"  # the next unused key of the parent tree
     ROLE_MAP = b"role-map"  # the role map, which depends on the structure types in body and slots
 

@@ -13,7 +13,7 @@ _DIGEST = hashlib.sha256().digest_size
 
 
 class DiskCache:
-    """Values by name, in a folder that only its owner may write: whoever can write it decides what is in PDFs.
+    """Values by name, in a folder that only its owner may write: its content ends up in PDFs.
 
     Values may be lost at any time, when the disk is full, another process prunes, or a file is truncated or renamed.
     """
@@ -58,7 +58,7 @@ def _checksum(name: str, data: bytes) -> bytes:
 
 
 def prune_cache(folder: Path, most: int) -> None:
-    """Delete the least recently used files below a folder until the others have at most so many bytes."""
+    """Delete the least recently used files below a folder until the others are within a total size in bytes."""
     found = []
     for path in folder.rglob("*"):
         with suppress(OSError):

@@ -258,7 +258,7 @@ class DeferredCache(DiskCache):
         self.pending[name] = value
 
     def commit(self) -> None:
-        """Write what is pending."""
+        """Write the pending values."""
         for name, value in self.pending.items():
             super().put(name, value)
         self.pending.clear()

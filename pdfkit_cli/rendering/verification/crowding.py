@@ -21,9 +21,7 @@ _BEYOND = (IllegibleReason.OFF_PAGE, IllegibleReason.IN_MARGIN, IllegibleReason.
 
 @dataclass(slots=True)
 class Overflow:
-    """Content that does not fit, and its message;
-    `pages` are those on which a footnote leaves no room for anything else.
-    """
+    """Content that does not fit, and its message; `pages` are those on which a footnote takes all the room."""
 
     messages: dict[ExpectedItem, str] = field(default_factory=dict)
     rows: set[tuple[str, int]] = field(default_factory=set)

@@ -59,7 +59,7 @@ class ShapeReader:
         return (rx if rx >= 0 else ry), (ry if ry >= 0 else rx)
 
     def pen(self, element: Element, style: Style, size: FrameSize) -> StrokeStyle:
-        """Return what the stroke of a shape is drawn with."""
+        """Return the style with which a shape is stroked."""
         dashes = self._dashes(element, style, size)
         if dashes and element.get("pathLength"):
             self._document.report(

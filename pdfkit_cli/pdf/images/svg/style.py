@@ -56,7 +56,7 @@ PRESENTATION: Final = (INHERITED | _OWN | _NEUTRAL.keys()) - {"transform", "back
 
 
 class StyleResolver:
-    """The styles of a drawing; reports what is not supported."""
+    """The styles of a drawing; reports unsupported properties."""
 
     def __init__(self, root: Element, report: Report) -> None:
         self._normal, self._important = cssselect2.Matcher(), cssselect2.Matcher()
