@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pdfkit_cli.content.models import Channel, PackMode
+from pdfkit_cli.errors import InternalError
 from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError
 from tests.helpers.channels import DIGITAL, PAPER
@@ -90,7 +91,7 @@ def test_leaflets_alone(pack: Pack) -> None:
 
 def test_a_leaflet_that_is_gone(pack: Pack, tmp_path: Path) -> None:
     gone = Enclosure(tmp_path / "gone.pdf", "Gone")
-    assert "gone.pdf: cannot be read" in refused(replace(pack, enclosures=(gone,)))
+    assert "gone.pdf: a leaflet cannot be read" in refused(replace(pack, enclosures=(gone,)))
 
 
 def test_leaflets_in_the_letter(pack: Pack) -> None:
@@ -156,7 +157,10 @@ def test_words_of_a_letter_are_in_no_error(pack: Pack, monkeypatch: pytest.Monke
         raise RuntimeError("Mrs Secret")
 
     monkeypatch.setattr(assembly, "merge", failing)
-    assert "Secret" not in refused(pack)
+    with pytest.raises(InternalError) as caught:
+        assembly.make_pack(pack)
+    assert "internal error (RuntimeError)" in str(caught.value)
+    assert "Secret" not in f"{caught.value!r} {caught.value} {caught.value.fault}"
     assert list(pack.out.parent.parent.glob("**/*.part")) == []
 
 
