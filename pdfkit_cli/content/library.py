@@ -1,4 +1,4 @@
-"""The loaded library as values: leaflets, clinics, brands and phrases, each with the file that it was read from."""
+"""The loaded library: leaflets, clinics, brands and phrases, each with the file that it was read from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,18 +31,18 @@ from pdfkit_cli.errors import Finding, SourceLocation
 M = TypeVar("M", bound=StrictModel)
 
 SOURCE_RECORD = "translated.yaml"
-"""The file of a leaflet in which `pdfkit translated` writes what its translations were made from."""
+"""The file in the folder of a leaflet in which `pdfkit translated` records the source of its translations."""
 
 SQUARE_RATIO = 0.8, 1.2
 """Width divided by height of a logo that the masthead treats as square."""
 
 MAX_RATIO_BESIDE_NAME = 2.5
-"""The widest logo that leaves room for the clinic's name beside it."""
+"""Width divided by height of the widest logo that leaves room for the clinic's name beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
-    """A picture that a page may show: where it is, its name in findings, its digest, the pixels of a PNG or JPEG, and whether it is seen through."""
+    """A picture of the library: its path, its name in findings, its SHA-256, its size in pixels if it is a PNG or JPEG, and whether it has transparency."""
 
     path: Path
     name: str
@@ -53,7 +53,7 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class Translation:
-    """One leaflet in one language, as written. Without `__slots__`, since segments, facts and digest are computed once, on demand."""
+    """One leaflet in one language, as the author wrote it. It has no `__slots__`, so that derived data can be cached."""
 
     language: str
     front_matter: FrontMatter
@@ -63,21 +63,21 @@ class Translation:
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
-        """The runs of words that are translated one by one."""
+        """The units of the text that are translated one by one."""
         return segments.split_into_segments(self.front_matter, self.body, self.source)
 
     @cached_property
     def numbers(self) -> tuple[tuple[str, ...], ...]:
-        """The numbers of each segment that are written in digits; the number of a list item comes first."""
+        """The numbers in digits of each segment; the number of a list item comes first."""
         return tuple(numbers.extract_numbers(*self.written(segment)) for segment in self.segments)
 
     def written(self, segment: Segment) -> NumberText:
-        """Return the words of a passage as its numbers are read from them."""
+        """Return the words of a segment, with the number of a list item, in the form in which numbers are searched."""
         return NumberText(f"{segment.marker} ; {segment.words}" if segment.marker else segment.words, self.language)
 
     @cached_property
     def facts(self) -> frozenset[str]:
-        """The names of the facts of a clinic that the text may ask for, in whichever variant."""
+        """The names of the clinic's facts that the text uses in any variant."""
         nodes = (*self.body.nodes, *self.body.notes)
         calls = any(isinstance(node, Directive) and node.spec.panel is Panel.PHONE for node in nodes)
         fields = (
@@ -90,14 +90,14 @@ class Translation:
 
     @cached_property
     def text_digest(self) -> str:
-        """SHA-256 of its words and pictures; the facts of a clinic, the layout and the lines of the file are not in it."""
+        """SHA-256, in hexadecimal, of its words and pictures; it does not depend on clinics, layouts and line numbers."""
         shown = "".join(f"{name} {asset.digest}" for name, asset in sorted(self.pictures.items()))
         return yaml_source.sha256_hex(f"{segments.segments_digest(self.segments)} {shown}".encode())
 
 
 @dataclass(frozen=True, slots=True)
 class ContentEntry(Generic[M]):
-    """A validated YAML file of the library, and the files beside it."""
+    """A validated YAML file of the library; subclasses add the files that belong to it."""
 
     name: str
     model: M
@@ -105,38 +105,38 @@ class ContentEntry(Generic[M]):
     positions: Positions
 
     def place(self, *path: str | int) -> SourceLocation:
-        """Return where a key is in the file; the file alone where the key is not there."""
+        """Return the place of a key; if the file does not have the key, a place without a line."""
         return SourceLocation(self.source.name, *self.positions.get(path, (0, 0)))
 
 
 @dataclass(frozen=True, slots=True)
 class LeafletEntry(ContentEntry[Leaflet]):
-    """A leaflet and the languages of it that could be read; `made_from` is what its translations were made from."""
+    """A leaflet and its readable translations; `made_from` records the source text that they were made from."""
 
     translations: Mapping[str, Translation]
     made_from: tuple[MadeFrom, SourceFile] | None = None
 
     @property
     def original(self) -> Translation | None:
-        """The text that the others are translated from; None is one that could not be read."""
+        """The text in the source language; None if it could not be read."""
         return self.translations.get(self.model.source_language)
 
     def is_unreviewed(self, language: str) -> bool:
-        """Say whether a text is a translation that nobody has reviewed."""
+        """Return whether a text is a translation that is not marked as reviewed."""
         translated = language != self.model.source_language
         return translated and self.translations[language].front_matter.translation != "reviewed"
 
 
 @dataclass(frozen=True, slots=True)
 class ClinicEntry(ContentEntry[Clinic]):
-    """A clinic and its own wording, by leaflet, slot and language; a broken one is there, and has findings."""
+    """A clinic and its own wording, by leaflet, slot and language. Wording with errors is included, and has findings."""
 
     slots: Mapping[tuple[str, str, str], tuple[MarkdownBody, SourceFile]]
 
 
 @dataclass(frozen=True, slots=True)
 class BrandEntry(ContentEntry[Brand]):
-    """A brand with its logo (`drawing` is its bytes, `logo_ratio` its width divided by its height, 0 if unknown), its CSS and its fonts."""
+    """A brand with its logo (`drawing` contains its bytes, `logo_ratio` is width divided by height, 0 if unknown), its CSS and its fonts."""
 
     logo: PictureFile
     drawing: bytes
@@ -147,7 +147,7 @@ class BrandEntry(ContentEntry[Brand]):
 
     @property
     def logo_shape(self) -> str:
-        """How the masthead places the logo: `tall`, `wide` (beside the name) or `banner` (above it); empty for one that is about square."""
+        """How the masthead places the logo: `tall`, `wide` (beside the name) or `banner` (above it); empty if it is about square."""
         if not self.logo_ratio or SQUARE_RATIO[0] <= self.logo_ratio <= SQUARE_RATIO[1]:
             return ""
         if self.logo_ratio < SQUARE_RATIO[0]:
@@ -156,12 +156,12 @@ class BrandEntry(ContentEntry[Brand]):
 
     @property
     def fonts(self) -> tuple[FontFamily, ...]:
-        """Its font families, each once."""
+        """Its font families, without duplicates."""
         return tuple(dict.fromkeys(filter(None, (self.text_font, self.heading_font))))
 
     @property
     def sources(self) -> Mapping[str, str]:
-        """The files that it consists of, with their digests."""
+        """The names of its files, with their digests."""
         digests = {self.source.name: self.source.digest, self.logo.name: self.logo.digest}
         if self.css:
             digests[self.css.name] = self.css.digest
@@ -170,7 +170,7 @@ class BrandEntry(ContentEntry[Brand]):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The library: what could be read, and a finding for each thing that could not."""
+    """The library: everything that could be read, and findings for everything else."""
 
     root: Path
     settings: LibrarySettings
@@ -183,14 +183,14 @@ class Library:
     words: Mapping[str, ContentEntry[PlainWordList]]
     findings: tuple[Finding, ...]
     listed: Mapping[str, frozenset[str]]
-    """What each folder of the library holds, by its path below the root, as it was read; one that cannot be listed is not here."""
+    """The names in each folder of the library, by its path below the root. Folders that could not be listed are missing."""
 
     def names(self, folder: str) -> frozenset[str]:
-        """Return the names in a folder, without “.yaml” and “.md”: also of what has a mistake."""
+        """Return the names in a folder, without “.yaml” and “.md”, including files with errors."""
         return frozenset(_without_suffix(name) for name in self.listed.get(folder, ()))
 
     def lacks(self, folder: str, name: str) -> bool:
-        """Say whether a folder was listed and has no such name."""
+        """Return whether a folder was listed and does not contain a name."""
         return folder in self.listed and name not in self.listed[folder]
 
 

@@ -1,4 +1,4 @@
-"""Reads the library; loading collects every problem and stops only what it touches."""
+"""Loads the library. All problems are collected as findings, and each affects only the files that it concerns."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -54,19 +54,19 @@ T = TypeVar("T")
 def load_library(root: Path) -> Library:
     """Load the library in `root`, the folder with `library.yaml`.
 
-    Raises UsageError where there is no library, SourceError where library.yaml itself cannot be read.
-    Every other problem is in `findings`, and the rest of the library is there.
+    Raises UsageError if there is no library, SourceError if library.yaml itself cannot be read.
+    All other problems are in `findings` of the library, which contains everything that could be read.
     """
     if not files.exists(root / "library.yaml", (root / "library.yaml").as_posix()):
         raise UsageError(
             f"{root}: no library here (no library.yaml)",
-            hint="name its folder with --library, or make one with: pdfkit new library",
+            hint="name its folder with --library, or create one with: pdfkit new library",
         )
     return _Loader(root).library()
 
 
 def load_settings(root: Path) -> LibrarySettings:
-    """Return `library.yaml` alone. Raises SourceError where it cannot be read."""
+    """Return the settings in `library.yaml`. Raises SourceError if it cannot be read."""
     return _Loader(root)._validated(LibrarySettings, root / "library.yaml")[1]
 
 
@@ -101,17 +101,17 @@ class _Loader:
         return replace(library, findings=tuple(dict.fromkeys(self.findings)))
 
     def _name(self, path: Path) -> str:
-        """Return the path as findings show it: the library's folder as the user named it, and below."""
+        """Return a path in the form used in findings: relative to the library folder as the user named it."""
         return path.as_posix()
 
     def _members(self, folder: Path) -> tuple[FolderItem, ...]:
-        """Return what a folder holds. Raises SourceError where it cannot be listed."""
+        """Return the entries of a folder. Raises SourceError if it cannot be listed."""
         found = files.list_folder(folder, self._name(folder), self.root)
         self.listed[folder.relative_to(self.root).as_posix()] = frozenset(member.name for member in found)
         return found
 
     def _list_folder(self, folder: str) -> tuple[FolderItem, ...]:
-        """Return what a folder of the library holds; one that cannot be listed is a finding, and all that was made of what it holds stays."""
+        """Return the entries of a folder of the library. If it cannot be listed, that is a finding, and published PDFs made from it are kept."""
         try:
             return self._members(self.root / folder)
         except SourceError as error:
@@ -127,14 +127,14 @@ class _Loader:
         for member in self._list_folder(folder):
             path = self.root / folder / member.name
             if member.is_broken:
-                message = "is a link that leads nowhere, or cannot be read; repair or remove it"
+                message = "is a broken link, or cannot be read; repair or remove it"
                 self.findings.append(Finding("unreadable", message, SourceLocation(self._name(path))))
             elif member.is_folder:
                 found.append(path)
         return list(self._valid_names(found))
 
     def _valid_names(self, paths: Iterable[Path]) -> Iterator[Path]:
-        """Yield what has a name that a command, a clinic and a file of the output can all use; the others are findings."""
+        """Yield the entries whose names can be used in commands, clinic files and output file names; the others are findings."""
         for path in paths:
             if path.suffix == ".yml":
                 message = "the name must end in .yaml; rename the file"
@@ -148,7 +148,7 @@ class _Loader:
             self.findings.append(Finding("bad-name", message, SourceLocation(self._name(path))))
 
     def _each(self, paths: Iterable[Path], load_one: Callable[[Path], T]) -> Iterator[tuple[str, T]]:
-        """Yield name and thing for each path that loads; the findings of the others are kept."""
+        """Yield the name and the entry of each path that loads, and collect the findings of the others."""
         for path in paths:
             try:
                 yield path.name.removesuffix(".yaml"), load_one(path)
@@ -156,10 +156,10 @@ class _Loader:
                 self.findings += error.findings
 
     def _language_files(self, folder: str, model: type[M]) -> dict[str, ContentEntry[M]]:
-        """Return the phrases or the word lists of all languages. A language whose own file is broken is left out."""
+        """Return the phrases or the word lists of all languages, without languages whose own file has errors."""
         own = {path.stem: path for path in self._files(folder)}
         if folder not in self.listed:
-            return {}  # nobody knows what the library overrides
+            return {}  # what the library overrides is unknown
         languages = sorted({*own, *language_defaults.packaged_files(folder)})
         paths = (self.root / folder / f"{language}.yaml" for language in languages)
         return dict(self._each(paths, lambda path: self._language_file(folder, model, path, path.stem in own)))
@@ -198,7 +198,7 @@ class _Loader:
         )
 
     def _brand_font(self, name: str | None, place: SourceLocation) -> FontFamily | None:
-        """Return a family of the library, or one of pdfkit's. Raises SourceError."""
+        """Return a font family of the library, or of pdfkit. Raises SourceError if it does not exist or has errors."""
         if name is None or name in self.fonts:
             return self.fonts.get(name or "")
         if name in self.listed.get("fonts", ()):
@@ -217,7 +217,7 @@ class _Loader:
         return fonts.load_family(folder, self._name(folder), self.root)
 
     def _asset(self, folder: Path, relative: str, place: SourceLocation) -> tuple[PictureFile, bytes]:
-        """Return the picture after looking into it, and its bytes. Raises SourceError."""
+        """Return a picture that has been checked, and its bytes. Raises SourceError if it is missing or not safe."""
         path = pictures.resolve_inside(folder, relative, place)
         data = pictures.read_picture(path, place)
         pixels, see_through = pictures.pixel_size(path, data), pictures.is_transparent(path, data)
@@ -238,7 +238,7 @@ class _Loader:
                 self.findings.append(Finding("unknown-language", message, place))
                 continue
             if record_broken and path.stem != leaflet.source_language:
-                continue  # nobody can tell whether it is out of date
+                continue  # whether it is out of date is unknown
             try:
                 translations[path.stem] = self._translation(path, folder, leaflet)
             except SourceError as error:
@@ -250,7 +250,7 @@ class _Loader:
         return LeafletEntry(folder.name, leaflet, text, positions, translations, made_from)
 
     def _made_from(self, path: Path) -> tuple[tuple[MadeFrom, SourceFile] | None, bool]:
-        """Return what the translations of a leaflet were made from, and whether that is there and cannot be read."""
+        """Return the record of the source that translations were made from, and whether there is a record that cannot be read."""
         if path.name not in self.listed[path.parent.relative_to(self.root).as_posix()]:
             return None, False
         try:
@@ -271,7 +271,7 @@ class _Loader:
             positions = parsed.positions
             front_matter = yaml_source.validate_model(FrontMatter, text, parsed)
             if path.stem == leaflet.source_language and front_matter.translation:
-                message = "this is the source language, so “translation” does not belong here; remove it"
+                message = "this is the source text, not a translation; remove “translation”"
                 findings.append(
                     Finding("translation", message, SourceLocation(text.name, *parsed.positions["translation",]))
                 )
@@ -300,18 +300,18 @@ class _Loader:
         return ClinicEntry(path.stem, clinic, text, positions, slots)
 
     def _load_slot_texts(self, folder: Path) -> list[Path]:
-        """Return the files of a clinic's own wording. Raises SourceError, placed at the clinic, where they cannot be listed."""
+        """Return the files of a clinic's own wording. Raises SourceError, with the place of the clinic, if they cannot be listed."""
         try:
             members = self._members(folder)
             leaflets = [folder / member.name for member in members if member.is_folder or member.is_broken]
             return [each / member.name for each in leaflets for member in self._members(each) if _is_text_file(member)]
         except SourceError as error:
             clinic = SourceLocation(f"{self._name(folder)}.yaml")
-            told = (f"its own wording in {finding.place.file} {finding.message}" for finding in error.findings)
-            raise SourceError(Finding("unreadable", message, clinic) for message in told) from None
+            messages = (f"its own wording in {finding.place.file} {finding.message}" for finding in error.findings)
+            raise SourceError(Finding("unreadable", message, clinic) for message in messages) from None
 
     def _load_slot_text(self, path: Path) -> tuple[MarkdownBody, SourceFile]:
-        """Return a clinic's own wording. A broken one is kept, so that the leaflet's text is never printed in its place."""
+        """Return a clinic's own wording. Wording with errors is kept, so that the leaflet's text is never printed instead."""
         try:
             text = yaml_source.read_text(path, self._name(path), self.root)
         except SourceError as error:
@@ -325,23 +325,21 @@ class _Loader:
     def _check_stray_folders(self, clinics: Collection[str]) -> None:
         for folder in self._folders("clinics"):
             if f"{folder.name}.yaml" not in self.listed["clinics"] and folder.suffix != ".yaml":
-                message = (
-                    f"there is no clinic {folder.name}.yaml for the wording in here{did_you_mean(folder.name, clinics)}"
-                )
+                message = f"there is no clinic {folder.name}.yaml for the wording in this folder{did_you_mean(folder.name, clinics)}"
                 self.findings.append(Finding("unknown-clinic", message, SourceLocation(self._name(folder))))
 
     def _check_empty_folders(self) -> None:
-        """Find a library without a single leaflet or clinic: a share that is not there yet looks like that, and its PDFs must stay."""
+        """Report a library without leaflets or without clinics: it may be a share that is not mounted, so published PDFs must be kept."""
         for folder, what in (("content", "leaflet"), ("clinics", "clinic")):
             if not self.listed.get(folder, {"cannot be listed"}):
                 message = (
-                    f"there is not a single {what} here, so nothing that was published is removed; "
-                    f"bring them back, or make one with: pdfkit new {what}"
+                    f"there is no {what} here, so no published PDF is removed; "
+                    f"restore the files, or create one with: pdfkit new {what}"
                 )
                 self.findings.append(Finding("empty-library", message, SourceLocation(self._name(self.root / folder))))
 
     def _unique_ids(self, leaflets: dict[str, LeafletEntry]) -> None:
-        """Leave out two leaflets with the same id, since a printed sheet could be either."""
+        """Leave out leaflets that have the same id, since the id on a printed leaflet would be ambiguous."""
         first: dict[str, LeafletEntry] = {}
         for name, entry in list(leaflets.items()):
             other = first.setdefault(entry.model.id, entry)
@@ -349,7 +347,7 @@ class _Loader:
                 continue
             for this, that in ((entry, other), (other, entry)):
                 place = this.place("id")
-                message = f"document id {entry.model.id} is also that of {that.name}; give one of them another"
+                message = f"document id {entry.model.id} is also used by {that.name}; give one of them another id"
                 self.findings.append(Finding("duplicate-id", message, place))
             leaflets.pop(name)
             leaflets.pop(other.name, None)
@@ -360,7 +358,7 @@ def _is_text_file(member: FolderItem) -> bool:
 
 
 def _split_front_matter(text: SourceFile) -> tuple[str, str, int]:
-    """Split a text into front matter, body, and the line that the body starts on. Raises SourceError."""
+    """Return front matter, body, and the line on which the body begins. Raises SourceError if there is no front matter."""
     lines = text.text.split("\n")
     if lines[0].strip() != "---":
         message = "the text must begin with front matter: a line “---”, title and summary, and another “---”"

@@ -1,4 +1,4 @@
-"""What authors may write: one frozen model for each kind of file."""
+"""The schema of the YAML that authors write: one frozen model for each kind of file."""
 
 import datetime
 import re
@@ -33,7 +33,7 @@ from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 
 class StrictModel(BaseModel):
-    """Base of all models: no unknown key, no change after loading."""
+    """The base of all models: unknown keys are errors, and instances are immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -69,7 +69,7 @@ def _validate_country(code: str) -> str:
     if code in countries.COUNTRY_CODES:
         return code
     meant = " or ".join(f"{countries.country_name(found)} is {found}" for found in countries.suggest_codes(code))
-    hint = meant or "write one of two capitals, such as DK, SE or GB"
+    hint = meant or "write a code of two capitals, such as DK, SE or GB"
     raise ValueError(f"“{code}” is not a country code; {hint}")
 
 
@@ -91,11 +91,11 @@ def _validate_plain_text(text: str) -> str:
 
 
 MAX_URL_LENGTH = 1000
-"""A web address must fit into a QR code: 2331 bytes at error level M (ISO 18004), far less to be scanned from paper."""
+"""The longest web address, in characters. A QR code holds 2331 bytes at error level M (ISO 18004), but far fewer scan well from paper."""
 
 
 def is_web_address(text: str) -> bool:
-    """Say whether a text leads to a web page: http or https, and a host."""
+    """Return whether a text is a web address: http or https, with a host, and not too long."""
     try:
         parts = urlsplit(text)
         return parts.scheme in ("http", "https") and "." in (parts.hostname or "") and len(text) <= MAX_URL_LENGTH
@@ -134,19 +134,19 @@ TextByLanguage = Mapping[LanguageCode, NonEmptyText]
 
 
 def text_in(texts: TextByLanguage, language: str) -> str:
-    """Return a text in a language, or else in English; empty where there is neither."""
+    """Return the text in a language, or else in English; an empty string if there is neither."""
     return texts.get(language) or texts.get(FALLBACK_LANGUAGE, "")
 
 
 class Variant(StrEnum):
-    """`short` leaves out what the text marks as full."""
+    """The variants of a leaflet; `short` leaves out everything that is marked as full."""
 
     FULL = "full"
     SHORT = "short"
 
 
 class Status(StrEnum):
-    """Only an approved leaflet prints without a label; a withdrawn one is not built."""
+    """The status of a leaflet. Only an approved one is printed without a label; a withdrawn one is not built."""
 
     DRAFT = "draft"
     APPROVED = "approved"
@@ -154,7 +154,7 @@ class Status(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who reads it."""
+    """The readers of a leaflet."""
 
     PATIENT = "patient"
     PHYSIOTHERAPIST = "physiotherapist"
@@ -162,7 +162,7 @@ class Audience(StrEnum):
 
 
 class PersonalType(StrEnum):
-    """What a personal field holds. Each can be checked; free text cannot, so there is none."""
+    """The type of a personal field. There is no free text, because it cannot be checked."""
 
     DATE = "date"
     TIME = "time"
@@ -173,13 +173,13 @@ class PersonalType(StrEnum):
 def _validate_personal_type(text: Any) -> Any:
     if text in ("text", "string", "name", "note"):
         raise ValueError(
-            f"“{text}” cannot be checked, so it is no type; use date, time, side or phone, and let anything else be written by hand"
+            f"“{text}” is not a type, because it cannot be checked; use date, time, side or phone, and leave anything else to be written by hand"
         )
     return text
 
 
 LIX_LIMITS = {Audience.PATIENT: 40, Audience.PHYSIOTHERAPIST: 50, Audience.CLINICIAN: 60}
-"""The highest LIX, unless library.yaml sets another: medium in Danish for patients, hard for those who read such texts for a living."""
+"""The default limits of the LIX: medium (in Danish) for patients, hard for professionals."""
 
 
 def _fill_in_audiences(limits: Mapping[Audience, int]) -> Mapping[Audience, int]:
@@ -190,25 +190,25 @@ SeverityName = Literal["error", "warning", "off"]
 
 
 class SeveritySetting(StrictModel):
-    """How severe a check is, for all leaflets, or for some of them: for the others it stays as pdfkit has it."""
+    """The severity of a check, for all leaflets or for some; other leaflets keep the default."""
 
     severity: SeverityName
-    only: tuple[Slug, ...] = Field((), description="The leaflets that this holds for; all without.")
-    exempt: tuple[Slug, ...] = Field((), alias="except", description="The leaflets that this does not hold for.")
+    only: tuple[Slug, ...] = Field((), description="The leaflets that this applies to (default: all).")
+    exempt: tuple[Slug, ...] = Field((), alias="except", description="The leaflets that this does not apply to.")
 
     @property
     def everywhere(self) -> bool:
-        """Whether it holds for all leaflets."""
+        """Whether it applies to all leaflets."""
         return not self.only and not self.exempt
 
     def applies_to(self, leaflet: str) -> bool:
-        """Say whether it holds for a leaflet; "" is what belongs to none."""
+        """Return whether it applies to a leaflet; an empty name means a file that belongs to no leaflet."""
         return leaflet in self.only if self.only else leaflet not in self.exempt
 
     @model_validator(mode="after")
     def _only_or_except(self) -> Self:
         if self.only and self.exempt:
-            raise ValueError("“only” and “except” exclude each other; keep one of them")
+            raise ValueError("“only” and “except” cannot be combined; keep one of them")
         return self
 
 
@@ -217,7 +217,7 @@ def _as_severity_setting(value: Any) -> Any:
 
 
 class Checks(StrictModel):
-    """How strict the checks are: see docs/checks.md."""
+    """The settings of the checks: see docs/checks.md."""
 
     severity: Annotated[
         Mapping[
@@ -227,14 +227,16 @@ class Checks(StrictModel):
                 BeforeValidator(_as_severity_setting, json_schema_input_type=SeverityName | SeveritySetting),
             ],
         ],
-        Field(description="How severe a check is, by its code."),
+        Field(description="The severity of checks, by code."),
     ] = {}
     review_soon: Annotated[int, Field(ge=0, description="Days before “review_by” from which a review is due soon.")] = (
         60
     )
     safety_words: Annotated[
         Mapping[LanguageCode, tuple[NonEmptyText, ...]],
-        Field(description="Words, besides pdfkit's own, that make a passage one of patient safety, by language."),
+        Field(
+            description="Words, in addition to pdfkit's own, that mark text as relevant to patient safety, by language."
+        ),
     ] = {}
     lix: Annotated[
         Mapping[Audience, Annotated[int, Field(gt=0)]],
@@ -243,12 +245,12 @@ class Checks(StrictModel):
     ] = {}
     sentence_words: Annotated[int, Field(gt=0, description="The most words that a sentence may have.")] = 25
     picture_dpi: Annotated[
-        int, Field(gt=0, description="The fewest pixels per inch that a picture may be printed with.")
+        int, Field(gt=0, description="The lowest resolution of a printed picture, in pixels per inch.")
     ] = 200
 
 
 class PackMode(StrEnum):
-    """How leaflets go with a letter: after it in one file, in one file without it, attached to it, or after it in several files."""
+    """How leaflets are combined with a letter: after it in one file, in one file without it, embedded in it as attachments, or after it in several files."""
 
     JOIN = "join"
     SEPARATE = "separate"
@@ -259,42 +261,43 @@ class PackMode(StrEnum):
 class Channel(StrictModel):
     """How packs reach the patient: an entry of `channels` in library.yaml. See docs/packs.md."""
 
-    title: TextByLanguage = Field(default={}, description="What the desk calls it, by language; its name without.")
+    title: TextByLanguage = Field(default={}, description="Its title at the desk, by language (default: its name).")
     formats: tuple[FormatName, ...] = Field(
-        default=(), description="Formats of its leaflets, the best first; those that name the channel without."
+        default=(), description="Formats of its leaflets, the best first (default: the formats that name this channel)."
     )
-    sides: int = Field(
-        default=0, ge=0, le=2, description="Sides of a sheet that are printed on; 0 is a channel without paper."
-    )
-    sheets: int = Field(default=0, ge=0, description="Sheets that the envelope holds; 0 is no limit.")
+    sides: int = Field(default=0, ge=0, le=2, description="Printed sides of a sheet; 0 for a channel without paper.")
+    sheets: int = Field(default=0, ge=0, description="The most sheets that fit into the envelope; 0 for no limit.")
     megabytes: float = Field(
-        default=0, ge=0, description="What a file of a message may have, in millions of bytes; 0 is no limit."
+        default=0, ge=0, description="The largest file in a message, in millions of bytes; 0 for no limit."
     )
-    files: int = Field(default=1, ge=1, description="Files that a message takes; more than 1 lets packs be split.")
+    files: int = Field(
+        default=1, ge=1, description="The most files in a message; with more than 1, packs can be split."
+    )
     ways: tuple[PackMode, ...] = Field(
-        default=(), description="How its packs may be made. Paper takes one file: join and separate."
+        default=(),
+        description="The allowed ways to make its packs; on paper only those with one file: join and separate.",
     )
 
     @property
     def max_bytes(self) -> int:
-        """Bytes that a file may have; 0 is no limit."""
+        """The largest file in bytes; 0 for no limit."""
         return int(self.megabytes * 1_000_000)
 
     @property
     def allowed_ways(self) -> tuple[PackMode, ...]:
-        """How its packs may be made, where the library does not say: on paper in one file, else in any way."""
+        """The allowed ways to make its packs. By default: on paper those with one file, otherwise all."""
         return self.ways or ((PackMode.JOIN, PackMode.SEPARATE) if self.sides else tuple(PackMode))
 
     def sheets_of(self, pages: int) -> int:
-        """Return the sheets that so many pages take; a channel without paper counts as printed on both sides."""
+        """Return the number of sheets for a number of pages; a channel without paper counts as printed on both sides."""
         return ceil(pages / (self.sides or 2))
 
     @model_validator(mode="after")
     def _limits_fit_paper(self) -> Self:
         if self.sheets and not self.sides:
-            raise ValueError("“sheets” limits a channel on paper; add “sides: 2”, or remove it")
+            raise ValueError("“sheets” is only for a channel on paper; add “sides: 2”, or remove “sheets”")
         if self.sides and {PackMode.EMBED, PackMode.SPLIT} & set(self.ways):
-            raise ValueError("a pack on paper is one file, without attachments; take embed and split out of “ways”")
+            raise ValueError("a pack on paper is one file, without attachments; remove embed and split from “ways”")
         return self
 
 
@@ -302,7 +305,7 @@ DEFAULT_CHANNELS: Mapping[str, Mapping[str, Any]] = {
     "paper": {"sides": 2, "sheets": 8},
     "digital": {"megabytes": 1.5},
 }
-"""The channels of every library; its own settings replace single values, and other names add channels."""
+"""The channels of every library. A library can override single values, and add channels."""
 
 DEFAULT_CHANNEL = "paper"
 
@@ -318,22 +321,22 @@ def _add_default_channels(given: Any) -> Any:
 
 
 class Behind(StrictModel):
-    """What follows the letter of an appointment."""
+    """The leaflets that follow the letter of an appointment."""
 
     leaflets: tuple[NonEmptyText, ...] = Field(
-        min_length=1, description="Leaflets by name or document id, in their order."
+        min_length=1, description="Leaflets by name or document id, in the order in which they are attached."
     )
     format: FormatName | None = None
 
 
 class Appointments(RootModel[Mapping[Slug, Mapping[NonEmptyText, Behind]]]):
-    """`appointments.yaml`: for each clinic its procedure or booking codes, and what follows their letters."""
+    """`appointments.yaml`: the procedure or booking codes of each clinic, with the leaflets that follow their letters."""
 
     model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
 
 class LibrarySettings(StrictModel):
-    """`library.yaml`: the settings of the whole collection."""
+    """`library.yaml`: the settings of the library."""
 
     name: NonEmptyText
     languages: tuple[LanguageCode, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
@@ -345,36 +348,38 @@ class LibrarySettings(StrictModel):
     ] = {}
     imprint: bool = Field(
         default=True,
-        description="Whether clinics share laid-out bodies; false renders every PDF in full, which takes longer and looks the same.",
+        description="Whether clinics share laid-out pages; with false, every PDF is rendered separately, which takes longer and looks the same.",
     )
 
 
 class Leaflet(StrictModel):
-    """`content/<leaflet>/leaflet.yaml`: what is the same in every language."""
+    """`content/<leaflet>/leaflet.yaml`: the properties of a leaflet in all languages."""
 
     id: DocumentId = Field(description="The document id, printed on every page.")
-    version: Version = Field(description="Raise it when the text changes.")
+    version: Version = Field(description="Must be raised when the text changes.")
     date: IsoDate
     status: Status
-    owner: Slug = Field(description="The clinic that answers for the text.")
+    owner: Slug = Field(description="The clinic that is responsible for the text.")
     audience: Audience
     source_language: LanguageCode
     formats: tuple[FormatName, ...] = Field(min_length=1)
     variants: tuple[Variant, ...] = (Variant.FULL,)
     pages: Mapping[FormatName, Annotated[int, Field(gt=0)]] = Field(
-        {}, description="How many pages it may have at most, by format."
+        {}, description="The most pages it may have, by format."
     )
     slots: tuple[Slug, ...] = ()
     personal: Mapping[PersonalFieldName, Annotated[PersonalType, BeforeValidator(_validate_personal_type)]] = Field(
-        default={}, description="What is filled in for one patient, by name: date, time, side or phone."
+        default={}, description="Fields that are filled in for one patient: name and type (date, time, side or phone)."
     )
     reviewed: IsoDate | None = None
     review_by: IsoDate | None = None
-    superseded_by: Slug | None = Field(None, description="The leaflet that took its place; this one is not printed.")
+    superseded_by: Slug | None = Field(
+        None, description="The leaflet that replaces this one, which is then not printed."
+    )
 
     @property
     def in_use(self) -> bool:
-        """Whether it may still be handed out."""
+        """Whether it can be handed out: neither withdrawn nor superseded."""
         return self.status is not Status.WITHDRAWN and self.superseded_by is None
 
     @model_validator(mode="after")
@@ -395,7 +400,7 @@ class Leaflet(StrictModel):
     @classmethod
     def _full_is_there(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
         if Variant.FULL not in variants:
-            raise ValueError("must contain full; the short variant is cut from it")
+            raise ValueError("must contain full, because the short variant is derived from it")
         return variants
 
 
@@ -408,24 +413,24 @@ class FrontMatter(StrictModel):
     synonyms: tuple[PlainText, ...] = ()
     personal: Mapping[PersonalFieldName, PlainText] = Field(
         default={},
-        description="Labels of personal fields, where the usual ones (Date, Time, Which side, Phone) do not fit.",
+        description="Labels of personal fields, if the default ones (Date, Time, Which side, Phone) do not fit.",
     )
     translation: Literal["unreviewed", "reviewed"] | None = None
 
 
 class MadeFrom(StrictModel):
-    """`content/<leaflet>/translated.yaml`: the passages of the source that each translation was made from, one a line."""
+    """`content/<leaflet>/translated.yaml`: the segments of the source that each translation was made from, one per line."""
 
     made_from: Mapping[LanguageCode, NonEmptyText]
 
     def digests(self, language: str) -> tuple[str, ...] | None:
-        """Return the digests of the source's passages in their order; None is a translation without a record."""
+        """Return the digests of the source's segments, in order; None for a translation without a record."""
         lines = self.made_from.get(language)
         return None if lines is None else tuple(line.split(" ", 1)[0] for line in lines.splitlines())
 
 
 class Address(StrictModel):
-    """A postal address, in the order that an envelope wants."""
+    """A postal address, in the order used on an envelope."""
 
     street: NonEmptyText
     postal_code: NonEmptyText
@@ -433,21 +438,21 @@ class Address(StrictModel):
 
 
 class Hours(StrictModel):
-    """When the phone is answered, on one weekday or on a run of them."""
+    """The hours in which the phone is answered, on one weekday or on consecutive ones."""
 
-    days: tuple[Weekday, ...] = Field(min_length=1, max_length=2, description="One day, or the first and the last.")
+    days: tuple[Weekday, ...] = Field(min_length=1, max_length=2, description="One day, or the first and the last day.")
     opens: ClockTime
     closes: ClockTime
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
         if self.opens >= self.closes:
-            raise ValueError(f"opens {self.opens} is not before closes {self.closes}")
+            raise ValueError(f"opens ({self.opens}) must be earlier than closes ({self.closes})")
         return self
 
 
 class HandOut(StrictModel):
-    """How a clinic hands out one leaflet; what is left out is everything the leaflet offers."""
+    """How a clinic hands out one leaflet. Without formats or variants, all those of the leaflet."""
 
     languages: tuple[LanguageCode, ...] = Field(min_length=1)
     formats: tuple[FormatName, ...] = ()
@@ -455,7 +460,7 @@ class HandOut(StrictModel):
 
 
 class Clinic(StrictModel):
-    """`clinics/<clinic>.yaml`: who hands leaflets out, and which."""
+    """`clinics/<clinic>.yaml`: a clinic, and the leaflets that it hands out."""
 
     name: NonEmptyText
     unit: NonEmptyText | None = Field(None, description="Ward or department, printed under the name.")
@@ -464,7 +469,7 @@ class Clinic(StrictModel):
     country: CountryCode
     address: Address | None = None
     phone: NonEmptyText | None = None
-    phone_note: TextByLanguage = Field({}, description="What to know when calling, by language.")
+    phone_note: TextByLanguage = Field({}, description="A note about calling, by language.")
     hours: tuple[Hours, ...] = ()
     email: (
         Annotated[str, TextPattern(r"[^@\s:,;<>()]+@[^@\s:,;<>()]+\.[^@\s:,;<>().]+", "an e-mail address")] | None
@@ -495,15 +500,15 @@ class BrandFonts(StrictModel):
 class Brand(StrictModel):
     """`brands/<brand>/brand.yaml`: the look of an organisation.
 
-    The logo is `logo.svg` in the same folder; CSS of the brand's own goes into `brand.css` there.
+    The logo is `logo.svg` in the same folder; its own CSS, if any, is in `brand.css` there.
     """
 
     name: NonEmptyText
     primary: HexColour = Field(description="Headings, rules and the masthead; at least 4.5:1 on white.")
-    accent: HexColour = Field(description="Small marks beside the primary colour; at least 3:1 on white.")
+    accent: HexColour = Field(description="Small elements next to the primary colour; at least 3:1 on white.")
     tint: HexColour = Field(description="Background of panels; body text on it at least 7:1.")
     cmyk: Mapping[Literal["primary", "accent", "tint"], Cmyk] = Field(
-        {}, description="The same colours in ink, as the organisation has them; what is left out is converted."
+        {}, description="The same colours as inks, as defined by the organisation; colours left out here are converted."
     )
     fonts: BrandFonts = Field(
         default=BrandFonts(), description="Typefaces of the organisation, from `fonts/` of the library."
@@ -519,7 +524,7 @@ _PHRASE_FIELDS = {
 
 
 class Phrases(StrictModel):
-    """`phrases/<language>.yaml`: the words that layouts print, over pdfkit's own. `{…}` are filled in when drawn."""
+    """`phrases/<language>.yaml`: the phrases that layouts print; they override pdfkit's own. `{…}` is filled in when printing."""
 
     page: NonEmptyText = Field(description="With {page} and {pages}.")
     version: NonEmptyText
@@ -531,7 +536,7 @@ class Phrases(StrictModel):
     stale: NonEmptyText = Field(description="The label of a translation that is out of date, on every page.")
     stale_long: NonEmptyText
     stale_unreviewed: NonEmptyText = Field(
-        description="The label of a translation that is unreviewed and out of date, too."
+        description="The label of a translation that is both unreviewed and out of date."
     )
     reviewed: NonEmptyText
     review_by: NonEmptyText
@@ -557,7 +562,7 @@ class Phrases(StrictModel):
     links: NonEmptyText
     scan: NonEmptyText
     short_edition: NonEmptyText
-    appointment: NonEmptyText = Field(description="The usual title of a panel with personal fields.")
+    appointment: NonEmptyText = Field(description="The default title of a panel with personal fields.")
     date: NonEmptyText = Field(
         description="The label of a personal field: a day. `time`, `side` and `phone` are the others."
     )
@@ -566,8 +571,8 @@ class Phrases(StrictModel):
     left: NonEmptyText
     right: NonEmptyText
     both: NonEmptyText
-    fill_in: NonEmptyText = Field(description="Read aloud where there is room to write by hand, after the label.")
-    tick: NonEmptyText = Field(description="Read aloud for a box to tick.")
+    fill_in: NonEmptyText = Field(description="Read aloud after the label, for a space to write in by hand.")
+    tick: NonEmptyText = Field(description="Read aloud for a tick box.")
     from_time_to_time: NonEmptyText = Field(description="A span of time, with {opens} and {closes}.")
 
     @field_validator(*_PHRASE_FIELDS)
@@ -576,7 +581,7 @@ class Phrases(StrictModel):
         fields = _PHRASE_FIELDS[str(info.field_name)]
         if re.findall(r"\{\w+\}|[{}]", phrase) != [f"{{{field}}}" for field in fields]:
             wanted = " and then ".join(f"{{{field}}}" for field in fields)
-            raise ValueError(f"must contain {wanted}, each once, and nothing else in braces")
+            raise ValueError(f"must contain {wanted}, in this order, each once, and nothing else in braces")
         return phrase
 
 
@@ -584,9 +589,9 @@ Millimetres: TypeAlias = Annotated[float, Field(ge=0, le=1000)]
 
 
 class Zone(StrictModel):
-    """A rectangle that stays white, in mm from the left and the top edge of the page as it is trimmed.
+    """A rectangle that must stay white, in mm from the left and the top edge of the trimmed page.
 
-    Left is left in every language: machines and margins do not turn with the writing.
+    Left is left in every language, because machines and margins do not change sides with the direction of the text.
     """
 
     name: NonEmptyText
@@ -598,13 +603,13 @@ class Zone(StrictModel):
 
 
 class Preflight(StrictModel):
-    """What a finished PDF of a format is held to before it leaves: figures, each with its source in docs/channels.md."""
+    """The limits that finished PDFs of a format are checked against. Their sources are in docs/channels.md."""
 
-    page: tuple[Millimetres, Millimetres] = Field(description="Width and height of the page as it is trimmed, in mm.")
+    page: tuple[Millimetres, Millimetres] = Field(description="Width and height of the trimmed page, in mm.")
     zones: tuple[Zone, ...] = ()
     max_bytes: Annotated[int, Field(gt=0)] | None = None
     max_sheets: Annotated[int, Field(gt=0)] | None = Field(
-        default=None, description="Sheets of paper, two pages on each."
+        default=None, description="The most sheets of paper, with two pages on each."
     )
     max_pdf_version: Annotated[str, TextPattern(r"[12]\.\d", "a version of PDF, such as 1.7")] | None = None
 
@@ -613,76 +618,81 @@ class Preflight(StrictModel):
         width, height = self.page
         for zone in self.zones:
             if zone.left + zone.width > width or zone.top + zone.height > height or not zone.width * zone.height:
-                raise ValueError(f"the zone “{zone.name}” has no size or leaves the page of {width:g} × {height:g} mm")
+                raise ValueError(
+                    f"the zone “{zone.name}” has no size, or does not fit on the page of {width:g} × {height:g} mm"
+                )
         return self
 
 
 class PlainWordList(StrictModel):
-    """`words/<language>.yaml`: words that a patient may not know, besides those on pdfkit's own list."""
+    """`words/<language>.yaml`: words that patients may not know, in addition to pdfkit's own list."""
 
     explained_by: tuple[NonEmptyText, ...] = Field(
         (),
-        description="Words that make a sentence an explanation; … is the word itself, a full stop begins the next sentence.",
+        description="Phrases that explain a word; “…” is the word itself, and an initial full stop means the beginning of the next sentence.",
     )
     words: Mapping[NonEmptyText, Annotated[NonEmptyText, WithJsonSchema({"type": ["string", "null"]})]] = Field(
-        description="What to write instead; nothing takes a word off pdfkit's list. * stands for any beginning or ending."
+        description="Words, each with a plainer one; an empty value removes a word from pdfkit's list. * matches any beginning or ending."
     )
 
 
 class TextMeasure(StrictModel):
-    """How wide running text is set in a format, by which tables know whether their words fit."""
+    """The width and size of running text in a format, used to find out whether the words of a table fit."""
 
     measure: Annotated[float, Field(gt=0, description="The width of the text in mm.")]
-    size: Annotated[float, Field(gt=0, description="The size of its letters in points.")]
-    narrow: bool = Field(default=False, description="True where the CSS lets `.narrow` tables break long words.")
+    size: Annotated[float, Field(gt=0, description="The font size in points.")]
+    narrow: bool = Field(default=False, description="True if the CSS lets `.narrow` tables break long words.")
 
 
 class Format(StrictModel):
-    """`layouts/formats/<format>/format.yaml`: how an edition becomes sheets, and what people call it."""
+    """`layouts/formats/<format>/format.yaml`: how editions are laid out and printed in a format, and its titles."""
 
     name: NonEmptyText
-    title: TextByLanguage = Field(default={}, description="What the desk and the catalogue call it, by language.")
-    order: int = Field(default=1000, description="Its place in lists; the lowest comes first.")
-    office_printer: bool = Field(default=True, description="False where an office printer is not meant to print it.")
-    purpose: TextByLanguage = Field(default={}, description="What it is for instead: a sentence, by language.")
+    title: TextByLanguage = Field(default={}, description="Its title at the desk and in the catalogue, by language.")
+    order: int = Field(default=1000, description="Its position in lists; the lowest comes first.")
+    office_printer: bool = Field(default=True, description="False if it is not for office printers.")
+    purpose: TextByLanguage = Field(default={}, description="Its purpose in that case: a sentence, by language.")
     channels: tuple[Slug, ...] = Field(
         default=(),
-        description="Channels that packs take it for. A format of one channel comes before those of several.",
+        description="Channels whose packs use it. A format for one channel comes before those for several.",
     )
-    on_request: bool = Field(default=False, description="True where packs take it only when it is asked for.")
+    on_request: bool = Field(default=False, description="True if packs use it only on request.")
     text: TextMeasure | None = None
     css: tuple[NonEmptyText, ...] = Field(min_length=1, description="Files of layouts/formats, in order.")
     duplex: Literal["long-edge", "short-edge"] = "long-edge"
     imposition: Literal["none", "saddle-stitch"] = "none"
-    bleed: Annotated[float, Field(ge=0, le=10)] = Field(default=0, description="In mm; with it come crop marks.")
+    bleed: Annotated[float, Field(ge=0, le=10)] = Field(
+        default=0, description="In mm; with a bleed, there are crop marks."
+    )
     colours: Literal["rgb", "cmyk"] = "rgb"
     transparency: bool = Field(
-        default=True, description="False drops the groups that change nothing; what is left is a fault."
+        default=True,
+        description="False removes transparency groups that have no effect; any other transparency is an error.",
     )
-    qr: bool = Field(default=True, description="False where a reader has links to follow, and no paper to scan.")
+    qr: bool = Field(default=True, description="False for a format read on screen, where links can be followed.")
     preflight: Preflight | None = None
 
     @property
     def render_key(self) -> str:
-        """Everything here that can change the bytes of a PDF, as JSON. `text` changes the HTML, which has its own digest."""
+        """The settings that can change the bytes of a PDF, as JSON. `text` changes the HTML, which has its own digest."""
         return self.model_dump_json(exclude=_DESCRIPTIVE_FIELDS)
 
     def title_in(self, language: str) -> str:
-        """Return what it is called in a language, or else its name."""
+        """Return its title in a language, or else its name."""
         return text_in(self.title, language) or self.name
 
     def purpose_in(self, language: str) -> str:
-        """Return what it is for, in a language or else in English; empty where it does not say."""
+        """Return its purpose in a language, or else in English; an empty string if it has none."""
         return text_in(self.purpose, language)
 
     @property
     def paper_size(self) -> tuple[float, float]:
-        """Width and height of the page in mm; A4 where its limits do not say."""
+        """Width and height of the page in mm; A4 if it has no preflight limits."""
         return self.preflight.page if self.preflight else (210, 297)
 
     @property
     def archival(self) -> bool:
-        """Whether its PDFs can be PDF/A: CMYK without a profile of the press cannot (ISO 19005-2, 6.2.4.3)."""
+        """Whether its PDFs can be PDF/A: CMYK without the profile of a press cannot be (ISO 19005-2, 6.2.4.3)."""
         return self.colours == "rgb"
 
 
@@ -690,19 +700,19 @@ _DESCRIPTIVE_FIELDS = {"title", "order", "office_printer", "purpose", "channels"
 
 
 def format_order(formats: Mapping[str, Format], name: str) -> tuple[int, str]:
-    """Return the sort key of a format in lists. One that the layouts no longer have comes last."""
+    """Return the sort key of a format in lists. A format without a layout comes last."""
     return (formats[name].order if name in formats else 1 << 30), name
 
 
 class ColourPair(StrictModel):
-    """One colour on another: names of CSS variables, or white."""
+    """A foreground and a background colour: names of CSS custom properties, or white."""
 
     front: NonEmptyText
     back: NonEmptyText
-    least: float = Field(ge=1, le=21, description="The contrast ratio that it must have.")
+    least: float = Field(ge=1, le=21, description="The lowest allowed contrast ratio.")
 
 
 class ColourPairs(StrictModel):
-    """`layouts/colours.yaml`: which colours the layouts print on which."""
+    """`layouts/colours.yaml`: the colours that the layouts print on each other."""
 
     pairs: tuple[ColourPair, ...]

@@ -224,7 +224,7 @@ def test_all_problems_come_at_once_in_the_order_of_files_and_lines(library: Tiny
         ("language of no library", "“fi” is not a language of this library (da, sv, en, ar); add it to library.yaml"),
         ("missing picture", "there is no picture “images/b.svg” in"),
         ("undeclared slot", "slot “a” is not in “slots:” of leaflet.yaml; add it there"),
-        ("folder of no clinic", "there is no clinic nort.yaml for the wording in here; did you mean “north”?"),
+        ("folder of no clinic", "there is no clinic nort.yaml for the wording in this folder; did you mean “north”?"),
         ("no front matter", "the text must begin with front matter: a line “---”"),
     ],
 )

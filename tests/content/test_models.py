@@ -209,7 +209,7 @@ def test_only_a_format_without_inks_can_be_archived() -> None:
         ("dk", "Denmark is DK"),
         ("SW", "Switzerland is CH or Sweden is SE"),
         ("Sverige", "Sweden is SE"),
-        ("XX", "write one of two capitals, such as DK, SE or GB"),
+        ("XX", "write a code of two capitals, such as DK, SE or GB"),
     ],
 )
 def test_a_wrong_country_code_says_the_right_one(code: str, hint: str) -> None:

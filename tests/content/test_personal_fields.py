@@ -77,7 +77,7 @@ CASES = {
     ),
     "free text": (
         "content/first/leaflet.yaml", "side: side", "side: text",
-        "content/first/leaflet.yaml:9:36: error: “personal.side”: “text” cannot be checked, so it is no type; use date, time, side or phone, and let anything else be written by hand [value]",
+        "content/first/leaflet.yaml:9:36: error: “personal.side”: “text” is not a type, because it cannot be checked; use date, time, side or phone, and leave anything else to be written by hand [value]",
     ),
     "a list": (
         "content/first/leaflet.yaml", personal_fields_library.DECLARED, "personal: [date, time]\n",

@@ -1,4 +1,4 @@
-"""Country codes (ISO 3166-1 alpha-2), and which one is meant by what is none."""
+"""Country codes (ISO 3166-1 alpha-2), and suggestions for text that is not a country code."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,10 +9,10 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 COUNTRY_CODES: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
-"""Countries that have phones."""
+"""Countries with phone numbers."""
 
 _LANGUAGES: Final = ("da", "sv", "nb", "fi", "de", "fr")
-"""Languages whose names of countries are known, besides English and a country's own."""
+"""Languages in which country names are recognized, besides English and the languages of the country."""
 
 _COUNTRY_PARTS: Final = {
     "England": "GB",
@@ -22,11 +22,11 @@ _COUNTRY_PARTS: Final = {
     "Great Britain": "GB",
 }
 _MAX_SUGGESTIONS: Final = 3
-"""The most countries that are named where a beginning fits several."""
+"""The most suggestions; if the beginning of a name fits more countries, there are none."""
 
 
 def suggest_codes(text: str) -> tuple[str, ...]:
-    """Return the codes that may be meant: by a code in small letters or of three, by a name, or by the beginning of one."""
+    """Return the codes that may be meant by a lower-case or three-letter code, a name, or the beginning of a name."""
     upper = text.strip().upper()
     if upper in COUNTRY_CODES:
         return (upper,)
@@ -42,7 +42,7 @@ def suggest_codes(text: str) -> tuple[str, ...]:
 
 
 def country_name(code: str) -> str:
-    """Return a country's name in English, or its code where it has none."""
+    """Return a country's name in English, or its code if there is no name."""
     return str(Locale("en").territories.get(code, code))
 
 

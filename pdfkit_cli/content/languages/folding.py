@@ -1,4 +1,4 @@
-"""Words as the search compares them: without accents and doubled letters; and the number of edits between two of them."""
+"""Normalizes words for searching (accents and doubled letters removed), and counts the edits between two words."""
 
 import re
 import unicodedata
@@ -9,16 +9,16 @@ LETTERS = {
     "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": "", "ـ": "",
     **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
 }  # fmt: skip
-"""Letters that Unicode does not decompose, and what they are compared as."""
+"""Letters that Unicode does not decompose, and their replacements."""
 
 _TABLE = str.maketrans(LETTERS)
 _DIGRAPH, _DOUBLE = re.compile(r"([aou])e"), re.compile(r"([^\W\d_])\1+")
 TERM, WORD = re.compile(r"\S+"), re.compile(r"[^\W_]+")
-"""A typed term, between spaces; and the words in it."""
+"""Patterns of a term (text between spaces) and of the words in it."""
 
 
 def fold_text(text: str) -> str:
-    """Return a text as it is compared: lower case without accents, no doubled letters, æ and ae as a, ø and oe as o.
+    """Return a text in the form that is compared: lower case, no accents, no doubled letters, æ and ae as a, ø and oe as o.
 
     A prefix of a text folds to a prefix of the folded text, so that a word is found while it is being typed.
     """
@@ -43,9 +43,9 @@ def _words_of_term(term: str) -> tuple[str, ...]:
 
 
 def prefix_osa_distance(term: str, text: str, most: int) -> int:
-    """Return the fewest edits that turn a prefix of `text` into `term`; `most` + 1 stands for any greater number.
+    """Return the fewest edits that turn a prefix of `text` into `term`; `most` + 1 if it is more than `most`.
 
-    An edit is a letter added, missing, wrong, or two letters swapped (optimal string alignment).
+    An edit is an added, missing or wrong letter, or two swapped letters (optimal string alignment).
     """
     same = 0
     while same < len(term) and same < len(text) and term[same] == text[same]:

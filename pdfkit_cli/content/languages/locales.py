@@ -1,4 +1,4 @@
-"""What CLDR knows a language by: mostly its own code, for some another, such as fa_AF for Dari (prs)."""
+"""The CLDR locales of languages. Most have the code of the language; some have another, such as fa_AF for Dari (prs)."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from babel.core import get_global
 
 @cache
 def parse_locale(language: str) -> Locale:
-    """Return the locale of a language. Raises UnknownLocaleError, or ValueError for what is no code, where CLDR has none."""
+    """Return the locale of a language. Raises UnknownLocaleError if CLDR has none, ValueError if `language` is not a code."""
     try:
         return Locale.parse(language, sep="-")
     except UnknownLocaleError:
@@ -25,7 +25,7 @@ def display_name(language: str, in_language: str) -> str:
 
 
 def script_of(language: str) -> str:
-    """Return the script that a language is written in, such as Latn or Arab; nothing where that is not known."""
+    """Return the script that a language is written in, such as Latn or Arab; an empty string if it is not known."""
     likely: str = get_global("likely_subtags").get(language) or ""
     try:
         likely = likely or get_global("likely_subtags").get(parse_locale(language).language) or ""
@@ -35,8 +35,8 @@ def script_of(language: str) -> str:
 
 
 def unknown_language_message(code: str) -> str:
-    """Say why a code is no language here, and what to write."""
+    """Return a message that explains why a language code cannot be used, and what to write instead."""
     english = Locale("en").languages.get(code)
     if english is None:
         return f"“{code}” is not a language code; write one such as da, sv, en, ar"
-    return f"“{code}” ({english}) is a language that CLDR has no names of days and months for, so pdfkit cannot print it; write another that its readers know"
+    return f"“{code}” ({english}) is a language for which CLDR has no names of days and months, so pdfkit cannot print it; write another language that its readers know"

@@ -1,4 +1,4 @@
-"""The numbers of a passage in one form, however a language writes them, so that translations can be compared."""
+"""Extracts numbers from text in a form that does not depend on the language, so that translations can be compared."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ _DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)|(?<!\d)(\d\d?)[./](\d\d?
 _REPEATED_UNIT = re.compile(
     r"(?<=\d) ?(?P<unit>%|°?[^\W\d]{1,15}) ?(?P<to>[–−-]|(?<=\s)[^\W\d]{1,5} )\s?(?=[–−-]?\d+(?:[.,]\d+)? ?(?P=unit)(?!\w))"
 )
-"""A unit that a range has twice, as in “27% to 40%”."""
+"""A unit that is repeated in a range, as in “27% to 40%”."""
 
 _YEAR = re.compile(r"\d{4}")
 _HOUR = re.compile(r"(?<![\d.,])([01]?\d|2[0-3]) ?[hH] ?([0-5]\d)(?! ?min|\d)")
@@ -39,28 +39,28 @@ _EQUIVALENT_SIGNS = {
     "–": "−",
     "‑": "−",
 }
-"""Signs, and what else is typed for them."""
+"""Alternative ways to type a sign, and the sign."""
 
 _SIGN = r"(?:(?P<sign><=|>=|[<>≤≥≦≧⩽⩾＜＞±]|(?<!\d)(?<!\d )−)\s?|(?<![\w)%])(?<![\d%] )(?P<minus>[-–‑])(?=\d))?"
 _SYMBOLS = ("mg", "g", "kg", "µg", "ml", "cl", "dl", "cm", "mm")
 _UNITS = {symbol: symbol for symbol in _SYMBOLS} | {"mcg": "µg", "μg": "µg", "°c": "°C", "° c": "°C", "℃": "°C"}
-"""Units that are written in every language."""
+"""Units that all languages write alike, with their alternative forms."""
 
 Numbers: TypeAlias = tuple[str, ...]
 
 
 class NumberText(NamedTuple):
-    """Words, and the language that they are in."""
+    """A text and its language."""
 
     words: str
     language: str
 
 
 def extract_numbers(words: str, language: str) -> Numbers:
-    """Return the numbers of a passage in their order, with their signs, with units of dose and percent signs, and fields.
+    """Return the numbers of a text, in order, with their signs, and units of dose, percent signs and fields.
 
-    A decimal comma is a point, a separator of thousands is left out, digits are 0 to 9, a time of day is a number of 24 hours with a point, a date
-    is its three numbers, a range its two, ½ is 0.5. Which of comma and point is which comes from the language (CLDR). Numbers in words are not seen.
+    Digits are 0 to 9. The decimal sign is a point, and thousands separators are removed; both are read by the rules of the language (CLDR).
+    A time of day is in 24-hour form with a point, a date is three numbers, a range two, and ½ is 0.5. Numbers in words are not included.
     """
     if not _NUMERIC.search(words):
         return ()
@@ -68,10 +68,10 @@ def extract_numbers(words: str, language: str) -> Numbers:
 
 
 def compare_numbers(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
-    """Return the numbers of both in their order, where a number in words stands for one in digits that only the other has.
+    """Return the numbers of both texts, in order. A number in words counts as one in digits that only the other text has.
 
-    A word counts only where the other side has not the same word: “two tablets two times” is 2 and “two” on the other side, and not 2 and nothing.
-    With a slash, as in 1/2, stands a fraction, or two numbers, whichever makes both alike.
+    A number in words counts only if the other text does not have the same word, so that “two tablets two times” matches “2 tablets two times”.
+    Numbers with a slash, such as 1/2, are read as a fraction or as two numbers, whichever makes the texts equal.
     """
     one, other = normalize(ours), normalize(theirs)
     found = _compare(one, other)
@@ -82,7 +82,7 @@ def compare_numbers(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numb
 
 
 def _drop_repeated_unit(written: NumberText) -> NumberText:
-    """Leave out the first of the units that a range has twice."""
+    """Return the text without the first unit of ranges that repeat it."""
     words = _REPEATED_UNIT.sub(lambda match: match["to"] if len(match["to"]) == 1 else f" {match['to']}", written.words)
     return NumberText(words, written.language)
 
@@ -101,7 +101,7 @@ def _values(written: NumberText, fractions: bool = True) -> Numbers:
 
 
 def _resolve_fraction(token: str, fractions: bool) -> Numbers:
-    """Return a fraction as a decimal where it can be one, or the two numbers that it is made of."""
+    """Return a fraction as a decimal number if it has a short one, or as its two numbers (`fractions` false)."""
     above, slash, below = token.partition("/")
     if not slash:
         return (token,)
@@ -111,7 +111,7 @@ def _resolve_fraction(token: str, fractions: bool) -> Numbers:
 
 
 def _fill_in_spelled(ours: NumberText, theirs: NumberText) -> Numbers:
-    """Return our numbers with those words of ours among them that stand for digits of theirs."""
+    """Return our numbers, including those in words that correspond to digits of theirs."""
     mine, wanted = _values(ours), _values(theirs)
     missing = Counter(map(_without_sign, (Counter(wanted) - Counter(mine)).elements()))
     missing -= Counter(map(_without_sign, (Counter(mine) - Counter(wanted)).elements()))
@@ -127,13 +127,13 @@ def _fill_in_spelled(ours: NumberText, theirs: NumberText) -> Numbers:
 
 
 def _fill_in_signs(ours: NumberText, mine: Numbers, wanted: Numbers) -> Numbers:
-    """Return our numbers with the signs of theirs where we say a sign in words, such as “at least”."""
+    """Return our numbers, with the sign of theirs if we express it in words, such as “at least”."""
     spare, found = Counter(mine) - Counter(wanted), list(mine)
-    said = number_words.number_words_for(ours.language).signs(ours.words)
+    expressed = number_words.number_words_for(ours.language).signs(ours.words)
     for token in (Counter(wanted) - Counter(mine)).elements():
         bare = _without_sign(token)
-        if bare != token and spare[bare] > 0 and said[token[0]] > 0:
-            said[token[0]] -= 1
+        if bare != token and spare[bare] > 0 and expressed[token[0]] > 0:
+            expressed[token[0]] -= 1
             spare[bare] -= 1
             found[found.index(bare)] = token
     return tuple(found)
@@ -145,14 +145,14 @@ def _without_sign(token: str) -> str:
 
 @cache
 def _separators(language: str) -> tuple[str, str]:
-    """Return decimal sign and sign of thousands."""
+    """Return the decimal sign and the thousands separator."""
     locale = locales.parse_locale(language)
     decimal = get_decimal_symbol(locale, numbering_system="latn")
     return decimal, get_group_symbol(locale, numbering_system="latn").replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _normalize_words(words: str, language: str) -> str:
-    """Return words with digits 0 to 9, fractions as decimals, times of 24 hours, dates as three numbers, percent signs behind their numbers."""
+    """Return a text with digits 0 to 9, fractions as decimals, 24-hour times, dates as three numbers, and percent signs after their numbers."""
     (decimal, group), known = _separators(language), number_words.number_words_for(language)
     if "<" in words:
         words = _ADDRESS.sub(" ", words)
@@ -175,7 +175,7 @@ def _normalize_words(words: str, language: str) -> str:
 
 @cache
 def _number_pattern(language: str) -> re.Pattern[str]:
-    """Return what a number, unit or field looks like in a plain text."""
+    """Return a pattern of the numbers, units and fields in a normalized text."""
     (decimal, group), known = _separators(language), number_words.number_words_for(language)
     names = "|".join((known.units, "° ?C", "℃", "mcg", "μg", *_SYMBOLS))
     thousands = rf"(?<!\d)[1-9]\d{{0,2}}(?:[{re.escape(group)} '’]\d{{3}})+(?!\d)(?:{re.escape(decimal)}\d+(?!\d))?"
@@ -197,7 +197,7 @@ def _following_unit(language: str) -> re.Pattern[str]:
 
 
 def number_positions(written: NumberText) -> Iterator[tuple[str, int, int]]:
-    """Yield each number of a plain text, in digits or in words, with where it begins and ends."""
+    """Yield each number in a normalized text, in digits or in words, with its start and end."""
     for match in _number_pattern(written.language).finditer(written.words):
         if match["thousands"] or match["number"]:
             yield _without_sign(_canonical_number(match, written.language)[0]), match.start(), match.end()
@@ -205,12 +205,12 @@ def number_positions(written: NumberText) -> Iterator[tuple[str, int, int]]:
 
 
 def normalize(written: NumberText) -> NumberText:
-    """Return a text in the form in which its numbers are looked for."""
+    """Return a text in the normalized form in which numbers are searched."""
     return NumberText(_normalize_words(*written), written.language)
 
 
 def _digit_numbers(written: NumberText) -> Iterator[tuple[int, str]]:
-    """Yield the numbers, units and fields of a plain text, each with where it stands."""
+    """Yield the position and value of the numbers, units and fields in a normalized text."""
     text, language = written
     for match in _number_pattern(language).finditer(text):
         for token in _canonical_number(match, language):
@@ -218,7 +218,7 @@ def _digit_numbers(written: NumberText) -> Iterator[tuple[int, str]]:
 
 
 def _spelled_numbers(written: NumberText) -> Iterator[tuple[int, str]]:
-    """Yield the numbers in words of a plain text, and the units behind them, each with where it stands."""
+    """Yield the position and value of numbers in words, and of the units after them, in a normalized text."""
     for number, start, end in number_words.number_words_for(written.language).spelled(written.words):
         yield start, number
         if unit := _following_unit(written.language).match(written.words, end):
@@ -237,7 +237,7 @@ def _canonical_number(match: re.Match[str], language: str) -> Numbers:
         whole, point, part = match["thousands"].partition(_separators(language)[0])
         if (
             match["thousands"].count(_separators(language)[0]) > 1 or not point
-        ):  # the decimal sign of the language parts thousands here
+        ):  # the decimal sign of the language separates thousands here
             whole, part = match["thousands"], ""
         return (sign + _strip_zeros(f"{re.sub(r'[^0-9]', '', whole)}.{part}"),)
     if match["number"]:
@@ -253,7 +253,7 @@ def _canonical_number(match: re.Match[str], language: str) -> Numbers:
 
 
 def _is_year(match: re.Match[str]) -> bool:
-    """Return whether “г” stands behind a year, as it does in Russian: “2026 г.”."""
+    """Return whether the unit is “г” after a year, which is Russian for year: “2026 г.”."""
     return match["unit"] == "г" and bool(re.search(r"(?<!\d)(19|20)\d\d$", match.string[: match.start()]))
 
 
@@ -262,7 +262,7 @@ def _canonical_unit(name: str, language: str) -> str:
 
 
 def _strip_zeros(text: str) -> str:
-    """Return a number without zeros that count for nothing."""
+    """Return a number without leading zeros, and without trailing zeros after the point."""
     whole, _, part = text.replace(",", ".").replace(":", ".").partition(".")
     part = part.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{part}" if part else "")

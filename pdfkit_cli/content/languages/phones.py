@@ -1,4 +1,4 @@
-"""Phone numbers as a country writes and dials them, its short ones such as 1177 and 116117 too."""
+"""Phone numbers in the form in which a country writes and dials them, including short ones such as 1177 and 116117."""
 
 import re
 
@@ -9,7 +9,7 @@ from pdfkit_cli.content.languages import countries
 
 
 def phone_problem(phone: str, country: str) -> str:
-    """Return what is wrong with a phone number, to stand behind it; nothing where readers in the country can dial it."""
+    """Return a message about an invalid phone number, to be printed after the number; an empty string if it can be dialled in the country."""
     try:
         number = phonenumbers.parse(phone, country)
     except phonenumbers.NumberParseException:
@@ -23,9 +23,9 @@ def phone_problem(phone: str, country: str) -> str:
 
 
 def format_phone(phone: str, country: str) -> tuple[str, str]:
-    """Return a number as readers in the country write it, and its address. Raises NumberParseException.
+    """Return a number in the form in which the country writes it, and its `tel:` address. Raises NumberParseException.
 
-    A short number has no country code, and stays in the groups that it is known by.
+    A short number has no country code and keeps the groups in which it was typed.
     """
     number = phonenumbers.parse(phone, country)
     if _is_short(phone, number, country):
@@ -37,7 +37,7 @@ def format_phone(phone: str, country: str) -> tuple[str, str]:
 
 
 def _is_short(phone: str, number: PhoneNumber, country: str) -> bool:
-    """Return whether a country has a number that is dialled as it stands, whatever the length of others."""
+    """Return whether a number is a short number of the country, which is dialled as it is."""
     if phonenumbers.is_valid_number(number) or _without_separators(phone) != phonenumbers.national_significant_number(
         number
     ):

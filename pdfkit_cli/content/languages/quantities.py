@@ -1,6 +1,6 @@
-"""What two texts say of the same number in words, and cannot both mean: hours or days, at least or at most, two or three.
+"""Finds contradictions in words about the same number: hours and days, at least and at most, two and three.
 
-Only what both say is compared, so that a language may leave out what another needs.
+Only what both texts express is compared, because one language may leave out what another needs.
 """
 
 import re
@@ -14,24 +14,24 @@ _NEGATIONS = (
     "no|not|never|ikke|ikkje|ej|inte|nicht|kein|keine|keinen|ei|en|älä|pas|non|não|"
     "nao|niet|geen|nie|ne|nu|ekki|не|ни|لا|ليس|دون|بدون|نه|نہ|değil|aan|ma"
 )
-"""Words that turn what follows, as in “no more than two”; what they turn is not compared."""
+"""Negations, as in “no more than two”. Negated phrases are not compared."""
 
 _OR_WORDS = "or|eller|oder|tai|ou|o|of|lub|або|или|veya|ve|nebo|ili|eða|sau|أو|یا"
-"""Words for “or”, with which a phrase behind a number begins, as in “two or more”."""
+"""Words for “or”, which begin a phrase after a number, as in “two or more”."""
 
 _COUNT_NUMBERS = tuple(str(number) for number in range(2, 13))
-"""Numbers that are words of their own in every language; “one” is too often none."""
+"""Numbers that are written as words in every language. “One” is left out, because it is often an article or a pronoun."""
 
 
 def differing_quantities(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
-    """Return what is said otherwise of a number: as we say it, and as they do. Both have the same numbers in digits."""
+    """Return the quantities that contradict each other, ours and theirs. Both texts must have the same numbers in digits."""
     one, other = numbers.normalize(ours), numbers.normalize(theirs)
     mine, wanted = list[str](), list[str]()
-    for said in (_time_units(one), _time_units(other)), (_bounds(one), _bounds(other)):
-        for number in said[0].keys() & said[1].keys():
-            if said[0][number].isdisjoint(said[1][number]):
-                mine += sorted(said[0][number])
-                wanted += sorted(said[1][number])
+    for found in (_time_units(one), _time_units(other)), (_bounds(one), _bounds(other)):
+        for number in found[0].keys() & found[1].keys():
+            if found[0][number].isdisjoint(found[1][number]):
+                mine += sorted(found[0][number])
+                wanted += sorted(found[1][number])
     counts = _counts(one), _counts(other)
     more, less = counts[0] - counts[1], counts[1] - counts[0]
     if more and less and more.keys() <= _spelled(one) and less.keys() <= _spelled(other):
@@ -41,7 +41,7 @@ def differing_quantities(ours: NumberText, theirs: NumberText) -> tuple[Numbers,
 
 
 def _time_units(written: NumberText) -> dict[str, set[str]]:
-    """Return the units of time behind each number."""
+    """Return the units of time after each number."""
     known, found = number_words.number_words_for(written.language), defaultdict[str, set[str]](set)
     for number, _, end in numbers.number_positions(written):
         if match := _time_pattern(written.language).match(written.words, end):
@@ -50,7 +50,7 @@ def _time_units(written: NumberText) -> dict[str, set[str]]:
 
 
 def _bounds(written: NumberText) -> dict[str, set[str]]:
-    """Return for each number whether it is said to be the least or the most."""
+    """Return, for each number, whether it is a minimum or a maximum."""
     known, found = number_words.number_words_for(written.language), defaultdict[str, set[str]](set)
     before = {match.end(): match for match in _bound_before(written.language).finditer(written.words)}
     for number, start, end in numbers.number_positions(written):
@@ -62,7 +62,7 @@ def _bounds(written: NumberText) -> dict[str, set[str]]:
 
 
 def _is_duration(phrase: str, written: NumberText, end: int) -> bool:
-    """Return whether a preposition is one of time: “under två veckor” is “over two weeks”."""
+    """Return whether a preposition is about time: “under två veckor” means “during two weeks”."""
     known, time = (
         number_words.number_words_for(written.language),
         _time_pattern(written.language).match(written.words, end),
@@ -71,7 +71,7 @@ def _is_duration(phrase: str, written: NumberText, end: int) -> bool:
 
 
 def _counts(written: NumberText) -> Counter[str]:
-    """Count the small numbers, unless half stands before one, which is a time of day in some languages and half more in others."""
+    """Count the small numbers. A text with “half” before a number counts none: half three is 2.30 in some languages, 3.30 in others."""
     spelled = list(number_words.number_words_for(written.language).spelled(written.words))
     if any("." in number for number, _, _ in spelled):
         return Counter()

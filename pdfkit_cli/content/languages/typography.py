@@ -1,4 +1,4 @@
-"""How a language writes: direction, names of languages and days, times, and spaces that may not break."""
+"""Typography of languages: direction, names of languages and days, times, and no-break spaces."""
 
 import re
 from collections.abc import Iterable
@@ -19,42 +19,42 @@ SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 ISOLATE_PATTERN = re.compile("([\u2066-\u2068])([^\u2066-\u2069]*)\u2069")
-"""An isolate, by the sign that begins it, with nothing isolated inside."""
+"""An isolate without nested isolates; its opening character is a group."""
 
 _ISOLATES = re.compile("([\u2066-\u2068][^\u2066-\u2069]*\u2069)")
 
 _RTL = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _LETTER = rf"[^\W_{_RTL}]"
-"""A letter or digit that does not run from right to left."""
+"""A letter or digit that is not written from right to left."""
 
 _BETWEEN = rf"[^{_RTL}()\[\]«»“”<>≤≥\n\u2066-\u2069]"
 
 _FROM_LEFT = re.compile(rf"(?<!{_LETTER})(?<![+−-])[+−-]?(?=[0-9]){_BETWEEN}*(?<={_LETTER})")
-"""A number, with what follows it in other letters than those from right to left."""
+"""A number, with the text after it that is not written from right to left."""
 
 LEFT_TO_RIGHT_RUN = re.compile(rf"(?<!{_LETTER})(?:(?<![+−-])[+−-](?=[0-9]))?(?={_LETTER}){_BETWEEN}*(?<={_LETTER})")
-"""Words and numbers, in other letters than those from right to left."""
+"""Words and numbers that are not written from right to left."""
 
 _SOFT_RUN = re.compile(
     rf"(?<!{_LETTER})(?={_LETTER})(?:{_BETWEEN}|\({_BETWEEN}*\))*{SOFT_HYPHEN}"
     rf"(?:{_BETWEEN}|\({_BETWEEN}*\))*(?:(?<={_LETTER})|(?<=\)))"
 )
-"""The same with a place where a word may be broken, and with what stands in brackets."""
+"""The same with a soft hyphen, and including text in brackets."""
 
 _NEEDS_ORDER = re.compile(r"^[+−-]|[^\W\d_]|°|[0-9](?:[ \u00a0][0-9]{2,4}){2}|[0-9]-[0-9]+-[0-9]")
-"""A sign before it, a unit, groups as of a phone number, a date."""
+"""Text whose order must be kept: a number with a sign or a unit, groups as in a phone number, a date."""
 
 _REGION = {"en": "en_GB"}
-"""Where Babel's bare language means a country that our clinics are not in."""
+"""The locale to use if Babel's default for a language is for another part of the world."""
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNBROKEN = re.compile(
     r"(?<=[\d½¼¾⅓⅔]) (?=[^\W\d_]|[%‰°×€$£])"  # a number and its unit
     r"|(?<=×) (?=\d)|(?<=[<>≤≥±§]) (?=\d)"
     r"|(?i:(?<=\bkl\.)|(?<=\bca\.)|(?<=\bnr\.)|(?<=\bno\.)|(?<=\bfig\.)|(?<=\btlf\.)|(?<=\btel\.)) (?=\d)"
-    r"|(?<=\d) (?=\d{3}(?:,\d+)?(?![\d–-]| \d{1,2}(?!\d)))"  # thousands, and no phone number
+    r"|(?<=\d) (?=\d{3}(?:,\d+)?(?![\d–-]| \d{1,2}(?!\d)))"  # thousands, but not phone numbers
 )
-"""The spaces that no line may end at."""
+"""Spaces at which a line must not break."""
 
 UNBREAKABLE_PATTERN = re.compile(
     r"(?<![\w-])[^\W\d_]-[^\W\d_]{1,10}\b|"
@@ -63,7 +63,7 @@ UNBREAKABLE_PATTERN = re.compile(
 )
 """A range such as 27–40 % or 1–2 dage, a dose such as 5 mg/ml, and a word such as e-post.
 
-A dash or a slash lets a line end behind it, so a page must hold these together.
+A line could break after a dash or a slash, so these must be kept together.
 """
 
 _MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
@@ -86,12 +86,12 @@ def script_name(language: str) -> str:
 
 
 def language_name(language: str, in_language: str) -> str:
-    """Return a language's name in another language, or in itself, as it stands inside a line."""
+    """Return a language's name in another language (or in itself), in the form used inside a sentence."""
     return locales.display_name(language, in_language)
 
 
 def native_language_name(language: str) -> str:
-    """Return a language's name in itself, with a capital where the script has them."""
+    """Return a language's name in itself, capitalized if the script has capitals."""
     name = language_name(language, language)
     return name[:1].upper() + name[1:]
 
@@ -103,9 +103,9 @@ def localized_date(value: date, language: str) -> str:
 
 
 def localized_appointment_date(value: date, language: str) -> str:
-    """Return a date with its weekday, such as torsdag den 3. december 2026, so that a slip of the key is seen.
+    """Return a date with its weekday, such as torsdag den 3. december 2026. The weekday makes typing errors noticeable.
 
-    A line may end behind the weekday only.
+    A line can break only after the weekday.
     """
     named = format_date(value, "full", _babel_locale(language))
     return re.sub(r"(?<=\bden) |(?<=\d) |(?<=\d\.) | (?=\d{4})", NO_BREAK_SPACE, named)
@@ -133,23 +133,23 @@ def _localized_hours_span(span: Hours, language: str, phrases: Phrases) -> str:
 
 
 def isolate_ltr(text: str, language: str) -> str:
-    """Return left-to-right matter (a phone number, an address) so that it stays whole in right-to-left text."""
+    """Return left-to-right text (a phone number, an address), isolated if the language is right-to-left, so that its order is kept."""
     return f"{LEFT_TO_RIGHT}{text}{END}" if text_direction(language) == "rtl" else text
 
 
 def isolate_other_direction(text: str, direction: str) -> str:
-    """Return a name so that it keeps its own direction inside a paragraph of this one (`rtl` or `ltr`)."""
+    """Return a name, isolated if necessary, so that it keeps its own direction in a paragraph of this direction (`rtl` or `ltr`)."""
     turns = direction == "rtl" or is_right_to_left(text)
     return f"{FIRST_STRONG_ISOLATE}{text}{END}" if turns else text
 
 
 def is_right_to_left(text: str) -> bool:
-    """Return whether some letters of a text run from right to left."""
+    """Return whether a text has letters that are written from right to left."""
     return not text.isascii() and any(bidirectional(sign) in ("R", "AL") for sign in text)
 
 
 def isolate_direction(sign: str, text: str) -> str:
-    """Return the direction of an isolate (UAX #9, X5a to X5c)."""
+    """Return the direction, `ltr` or `rtl`, of an isolate (UAX #9, X5a to X5c)."""
     if sign != FIRST_STRONG_ISOLATE:
         return "ltr" if sign == LEFT_TO_RIGHT else "rtl"
     strong = next((kind for kind in map(bidirectional, text) if kind in ("L", "R", "AL")), "L")
@@ -157,10 +157,10 @@ def isolate_direction(sign: str, text: str) -> str:
 
 
 def isolate_ltr_runs(text: str) -> str:
-    """Return a text from right to left in which numbers with Latin units, signs, or in groups keep their order from left to right.
+    """Return a right-to-left text in which numbers with Latin units, with signs or in groups are isolated, so that they keep their order.
 
-    Without that `500 mg` is drawn as mg 500, -5 as 5- and 76 36 as 36 76 (UAX #9). Behind a Latin word they follow that. A Latin word
-    that may be broken is isolated, too: else its hyphen would stand on its left.
+    Otherwise `500 mg` would be drawn as mg 500, -5 as 5-, and 76 36 as 36 76 (UAX #9). After a Latin word they keep their order anyway.
+    A Latin word with a soft hyphen is isolated, too, because its hyphen would otherwise be drawn on the left.
     """
     parts = _ISOLATES.split(text)
     if any(sign in part for part in parts[::2] for sign in "\u2066\u2067\u2068\u2069"):  # isolates in isolates
@@ -186,20 +186,20 @@ def _isolate(match: re.Match[str]) -> str:
 
 
 def needs_isolation(text: str) -> bool:
-    """Return whether words and numbers would change their order between letters from right to left."""
+    """Return whether words and numbers would be reordered in right-to-left text."""
     return bool(_NEEDS_ORDER.search(text))
 
 
 def join_unbreakable(text: str) -> str:
-    """Return a text in which no line ends inside a range of numbers or a word such as e-post, since its dashes and slashes are joined."""
+    """Return a text in which lines cannot break at the dashes and slashes of ranges, doses and words such as e-post."""
     return UNBREAKABLE_PATTERN.sub(lambda match: re.sub("[-–/]", rf"{WORD_JOINER}\g<0>{WORD_JOINER}", match[0]), text)
 
 
 def add_no_break_spaces(text: str, before: str = "", after: str = "") -> str:
-    """Keep a number with the word or sign around it on one line (20 mg, kl. 10, ≥ 5), and `3 × 10` and `1 000` whole.
+    """Return a text with no-break spaces between a number and its word or sign (20 mg, kl. 10, ≥ 5), and in `3 × 10` and `1 000`.
 
-    `before` and `after` are the characters around the text. EMA/QRD convention: a no-break space stands between a
+    `before` and `after` are the characters around the text. EMA/QRD convention: there is a no-break space between a
     number and its unit.
     """
-    whole = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", f"{before}{text}{after}")
-    return _UNBROKEN.sub(NO_BREAK_SPACE, whole)[len(before) : -len(after) or None]
+    joined = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", f"{before}{text}{after}")
+    return _UNBROKEN.sub(NO_BREAK_SPACE, joined)[len(before) : -len(after) or None]

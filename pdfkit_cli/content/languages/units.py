@@ -16,19 +16,19 @@ _MEASURE_UNITS: Final = (
 )  # fmt: skip
 _TIME_UNITS: Final = tuple(f"duration-{unit}" for unit in ("second", "minute", "hour", "day", "day-person", "week", "month", "year"))  # fmt: skip
 _PLURAL_SAMPLES: Final = (2, 5, 11, 100)
-"""Numbers that between them have every plural of a language, but not the singular."""
+"""Numbers that together need every plural form of a language, but not the singular."""
 
 
 @cache
 def measure_pattern(language: str) -> re.Pattern[str]:
-    """Return what a unit of dose, size or pressure looks like."""
+    """Return a pattern of the units of dose, size and pressure."""
     names = {_unit_name(number, unit, length, language) for number in _PLURAL_SAMPLES for unit in _MEASURE_UNITS for length in ("long", "short")}  # fmt: skip
     return _pattern({*_COMMON_UNITS, *names})
 
 
 @cache
 def time_pattern(language: str) -> re.Pattern[str]:
-    """Return what a unit of time looks like, in full and in the plural: "dag og nat" is none."""
+    """Return a pattern of the units of time, in full and in the plural, so that “dag og nat” does not match."""
     return _pattern({_unit_name(number, unit, "long", language) for number in _PLURAL_SAMPLES for unit in _TIME_UNITS})
 
 
@@ -39,7 +39,7 @@ def _pattern(names: set[str]) -> re.Pattern[str]:
 
 
 def _unit_name(number: int, unit: str, length: str, language: str) -> str:
-    """Return the name of a unit, nothing where the language has none: then there is the name that CLDR has for the unit."""
+    """Return the name of a unit; an empty string if the language has none (Babel then returns the CLDR identifier of the unit)."""
     words = format_unit(number, unit, length=length, locale=locales.parse_locale(language))  # type: ignore[arg-type]
     name = re.sub(r"[\d\s\u0660-\u0669\u06f0-\u06f9]+", " ", words).strip()
     return "" if name == unit else name

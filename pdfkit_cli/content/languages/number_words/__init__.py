@@ -1,16 +1,16 @@
-"""What a language has for numbers: units, percent and small numbers in words. One file for each language, beside this one.
+"""Words for numbers, units and percent in each language, read from the YAML files in this folder.
 
-The keys of a file, all of which may be left out:
+The keys of a file, all of which are optional:
 
-- `percent`: words behind a number that are a percent sign; `percent_before`: those before one.
-- `units`: words and signs of a unit, by its symbol.
-- `words`: words of a number, by the number; `ones`: those of 1; `articles` are 1 only before one of the words in `counted`.
+- `percent`: words for percent after a number; `percent_before`: those before one.
+- `units`: words and symbols for a unit, by its standard symbol.
+- `words`: words for a number, by the number; `ones`: words for 1; `articles` mean 1 only before one of the words in `counted`.
 - `never`: phrases in which none of these words is a number.
-- `signs`: words that say what a sign such as ≥ says.
-- `times`: words behind a number for minutes, hours, days, weeks, months and years.
-- `am` and `pm`: what stands behind a time of twelve hours; `prefixes`: a pattern of what is written onto the beginning of a word.
+- `signs`: words with the meaning of a sign such as ≥.
+- `times`: words after a number for minutes, hours, days, weeks, months and years.
+- `am` and `pm`: the words after a 12-hour time; `prefixes`: a pattern of prefixes that are written together with a word.
 
-A star at the end of a word is any ending.
+A star at the end of a word matches any ending.
 """
 
 import re
@@ -25,18 +25,18 @@ from typing import Any
 import yaml
 
 _OPTIONAL_VOWEL_MARKS = ("ar", "fa", "ur")
-"""Languages whose vowel marks may be written or not."""
+"""Languages with optional vowel marks."""
 
 
 @dataclass(frozen=True)
 class NumberWords:
-    """The words of one language, as patterns. No slots: each pattern is made once, where it is asked for."""
+    """The words of one language, as patterns. It has no `__slots__`, so that each pattern can be cached."""
 
     language: str
     data: Mapping[str, Any]
 
     def plain(self, text: str) -> str:
-        """Return a text in which a word is always the same letters."""
+        """Return a text in which each word has one spelling (NFC, without optional vowel marks)."""
         text = unicodedata.normalize("NFC", text)
         return (
             "".join(sign for sign in text if unicodedata.category(sign) != "Mn")
@@ -46,27 +46,27 @@ class NumberWords:
 
     @cached_property
     def percent(self) -> str:
-        """A pattern of what stands behind a number for a percent sign."""
+        """A pattern of a percent sign, or a word for it, after a number."""
         return _any_of("%", r"pro ?cent\b", r"per ?cent\b", *self._words("percent"))
 
     @cached_property
     def percent_before(self) -> re.Pattern[str]:
-        """A percent sign, or a word for it, before a number."""
+        """A pattern of a percent sign, or a word for it, before a number."""
         words = _any_of("%", *self._words("percent_before"))
         return re.compile(rf"(?<!\d)(?<!\d )(?:{words})\s?(\d+(?:[.,]\d+)?)", re.I)
 
     @cached_property
     def units(self) -> str:
-        """A pattern of the language's own names of units."""
+        """A pattern of the names of units in the language."""
         return _any_of(*(self._word(name) for names in self._units.values() for name in names))
 
     def unit(self, name: str) -> str:
-        """Return the symbol of a unit by one of its names."""
+        """Return the standard symbol of a unit from one of its names."""
         return next(symbol for symbol, pattern in self._unit_patterns if pattern.fullmatch(name))
 
     @cached_property
     def twelve_hours(self) -> re.Pattern[str] | None:
-        """A time of twelve hours, where the language has one."""
+        """A pattern of 12-hour times; None if the language has none."""
         if not self.data.get("pm"):
             return None
         am, pm = (_any_of(*self._words(name)) for name in ("am", "pm"))
@@ -75,7 +75,7 @@ class NumberWords:
         )
 
     def spelled(self, text: str) -> Iterator[tuple[str, int, int]]:
-        """Yield each number in words in a plain text, with where it begins and ends."""
+        """Yield each number in words, with its start and end."""
         text = self._never.sub(lambda match: " " * len(match[0]), text)
         for match in self._numerals.finditer(text):
             name = match["one"] or match["word"]
@@ -85,20 +85,20 @@ class NumberWords:
             yield number, match.start(), match.end()
 
     def signs(self, text: str) -> Counter[str]:
-        """Count the words in a plain text that say what a sign says."""
+        """Return the number of phrases for each sign, such as “at least” for ≥."""
         return Counter({sign: len(pattern.findall(text)) for sign, pattern in self._sign_patterns})
 
     def sign(self, phrase: str) -> str:
-        """Return the sign that a phrase says."""
+        """Return the sign that a phrase means."""
         return next(sign for sign, pattern in self._sign_patterns if pattern.fullmatch(phrase))
 
     def time(self, word: str) -> str:
-        """Return the unit of time that a word is."""
+        """Return the unit of time that a word means."""
         return next(unit for unit, pattern in self._time_patterns if pattern.fullmatch(word))
 
     @cached_property
     def sign_words(self) -> str:
-        """A pattern of the phrases that say what a sign says."""
+        """A pattern of the phrases with the meaning of a sign."""
         return _any_of(*(self._word(word) for words in self.data.get("signs", {}).values() for word in words))
 
     @cached_property
@@ -165,12 +165,12 @@ class NumberWords:
 
 
 def _any_of(*forms: str) -> str:
-    """Return a pattern of any of these, the longest first; of nothing, where there are none."""
+    """Return a pattern that matches any of the forms, the longest first; if there are none, it matches nothing."""
     return "|".join(sorted(forms, key=len, reverse=True)) or r"(?!)"
 
 
 @cache
 def number_words_for(language: str) -> NumberWords:
-    """Return what a language has; nothing where there is no file for it."""
+    """Return the words of a language; without a file for it, there are none."""
     file = resources.files(__name__).joinpath(f"{language.partition('-')[0]}.yaml")
     return NumberWords(language, yaml.load(file.read_text("utf-8"), yaml.BaseLoader) if file.is_file() else {})  # noqa: S506
