@@ -10,8 +10,12 @@ from pdfkit_cli.errors import Severity, SourceLocation
 from pdfkit_cli.rendering.layouts import Layouts
 
 MM_PER_INCH = 25.4
-_PAPER = {"A4": 210.0, "A5": 148.0}
-_PAGE = re.compile(r"@page\s*\{\s*size:\s*(A[45]);\s*margin:\s*([\d.]+mm(?: [\d.]+mm)*)")
+_PAPER = {"a3": (297.0, 420.0), "a4": (210.0, 297.0), "a5": (148.0, 210.0), "a6": (105.0, 148.0)}
+"""Width and height in mm of the sizes that CSS can name."""
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_PAGE = re.compile(r"@page\s*\{([^{}]*)")
+_SIZE_OR_MARGIN = re.compile(r"(?<![\w-])(size|margin)\s*:\s*([^;]*[^;\s])")
 _ROOT = re.compile(r":root[^{]*\{([^}]*)\}")
 _LENGTH = re.compile(r"(--rail|--picture|--exercise):\s*([\d.]+)(mm|%)")
 
@@ -62,17 +66,31 @@ def _resolution(pixels: tuple[int, int], area: PictureArea, in_exercise: bool) -
 
 def picture_area(layouts: Layouts, format_name: str) -> PictureArea | None:
     """Return the largest size in which a format prints pictures, read from its CSS; None if the CSS is not in the usual form."""
-    css = "\n".join(file.text for file in layouts.css_files(format_name))
-    pages, variables = _PAGE.findall(css), "".join(_ROOT.findall(css))
+    css = _COMMENT.sub("", "\n".join(file.text for file in layouts.css_files(format_name)))
+    page, variables = dict(_SIZE_OR_MARGIN.findall(";".join(_PAGE.findall(css)))), "".join(_ROOT.findall(css))
     lengths = {name: (float(value), unit) for name, value, unit in _LENGTH.findall(variables)}
-    if not pages or not lengths.keys() >= {"--rail", "--picture", "--exercise"}:
+    paper, sides = _paper_width(page.get("size", "")), _millimetres(page.get("margin", ""))
+    if paper is None or not sides or not lengths.keys() >= {"--rail", "--picture", "--exercise"}:
         return None
-    paper, margins = pages[-1]
-    sides = [float(margin.removesuffix("mm")) for margin in margins.split()]
     left, right = sides[1 % len(sides)], sides[3] if len(sides) == 4 else sides[1 % len(sides)]
-    width = _PAPER[paper] - left - right - lengths["--rail"][0]
+    width = paper - left - right - lengths["--rail"][0]
     exercise, unit = lengths["--exercise"]
     return PictureArea(width, width if unit == "%" else exercise, lengths["--picture"][0])
+
+
+def _paper_width(size: str) -> float | None:
+    """Return the width in mm of a `size` of CSS: a name with or without its orientation, or millimetres; None for others."""
+    words = size.lower().split()
+    if named := [_PAPER[word] for word in words if word in _PAPER]:
+        return named[0]["landscape" in words]
+    lengths = _millimetres(size)
+    return lengths[0] if lengths else None
+
+
+def _millimetres(values: str) -> list[float] | None:
+    """Return lengths in mm; None if one has another unit."""
+    lengths = [re.fullmatch(r"(\d*\.?\d+)mm|0", value) for value in values.split()]
+    return [float(length[1] or 0) for length in lengths if length] if all(lengths) else None
 
 
 RULE = Rule("low-resolution", "A picture with too few pixels for its size", Severity.WARNING, check)

@@ -12,6 +12,7 @@ from pdfkit_cli.checks.low_resolution import MM_PER_INCH, picture_area
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.engine import Engine
 from pdfkit_cli.rendering.weasyprint_seams import page_box
+from tests.helpers import own_look_library
 from tests.helpers.check_runner import DAY, said
 from tests.helpers.tiny_library import TinyLibrary
 
@@ -56,6 +57,33 @@ def test_a_drawing_has_no_pixels_and_the_library_sets_the_limit(library: TinyLib
     assert picture(library, 600, 300, "![Et knæ](knee.png)\n\n![En fod](a.svg)") == []
 
 
+@pytest.mark.parametrize(
+    ("page", "width"),
+    [
+        ("size: 105mm 148mm; margin: 12mm 10mm 12mm;", 85),
+        ("margin: 12mm 10mm 12mm; size: a6", 85),
+        ("size: A6 landscape;\n  margin: 10mm 8mm 10mm 0", 140),
+        ("size: landscape A3; /* size: A4; */ margin: 10mm; @footnote { margin: 40mm }", 400),
+        ("margin: 5mm 10mm", 128),  # the size of A5
+        ("size: 200mm", 170),  # the margins of A5
+        ("margin-top: 3mm; font-size: 105mm", 118),
+        ("size: 4in 6in", None),
+        ("margin: 1cm", None),
+        ("margin: auto", None),
+    ],
+)
+def test_the_last_page_rule_of_a_format_counts(library: TinyLibrary, page: str, width: float | None) -> None:
+    library.write("layouts/formats/a6-card/format.yaml", own_look_library.A6_FORMAT)
+    library.write("layouts/formats/a6-card/a6-card.css", f"@page {{ {page} }}\n@page :first {{ margin: 40mm; }}\n")
+    area = picture_area(open_project(BuildRequest(library.root, as_of=DAY)).layouts, "a6-card")
+    assert (area and area.width) == width
+
+
+def test_every_format_of_pdfkit_is_measured(library: TinyLibrary) -> None:
+    layouts = open_project(BuildRequest(library.root, as_of=DAY)).layouts
+    assert [name for name in layouts.formats if not picture_area(layouts, name)] == []
+
+
 def pictures(box: Any) -> Iterator[float]:
     """Yield the width of each picture of the text, in mm."""
     if box.element_tag == "img" and "knee.png" in box.element.get("src"):
@@ -66,7 +94,10 @@ def pictures(box: Any) -> Iterator[float]:
 
 def test_pictures_are_printed_as_large_as_the_rule_thinks(library: TinyLibrary) -> None:
     picture(library, 900, 300, "![Et knæ](knee.png)\n\n## Hofte\n\n::: exercise\n### Løft\n\n![Et knæ](knee.png)\n:::")
-    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4, a5, a5-booklet, a4-large]")
+    library.write("layouts/formats/a6-card/format.yaml", own_look_library.A6_FORMAT)
+    library.write("layouts/formats/a6-card/a6-card.css", own_look_library.A6_CSS)
+    formats = "[a4, a5, a5-booklet, a4-large, remote-print, a6-card]"
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", formats)
     renderer.prepare_process()
     project = open_project(BuildRequest(library.root, library.root / "dist", as_of=DAY))
     for output_key in (output_key for output_key in project.output_keys() if output_key.edition.clinic == "north"):

@@ -28,13 +28,14 @@ BRAND_CSS = ".masthead { border-block-end-color: #7a1f4b; }\nh2 { letter-spacing
 
 A6_FORMAT = """\
 name: A6 card
+text: {measure: 85, size: 12, narrow: true}
 css: [a5/a5.css, a6-card/a6-card.css]
 preflight:
   page: [105, 148]
 """
 
 A6_CSS = """\
-:root, .slot { --text: 12pt; --title: 18pt; --measure: none; --logo: 8mm; --call-width: 85mm; }
+:root, .slot { --text: 12pt; --title: 18pt; --measure: none; --picture: 95mm; --logo: 8mm; --call-width: 85mm; }
 @page { size: 105mm 148mm; margin: 12mm 10mm 12mm; }
 """
 
