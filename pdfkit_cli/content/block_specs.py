@@ -90,7 +90,7 @@ class BlockSpec:
     """Whether it is numbered, and its pictures are small."""
 
     table_indent: float = 0.0
-    """The width in mm that its padding and borders take from a table in it, in A5."""
+    """The width in mm that its padding and borders take from a table in it, with the CSS of A5; every format is taken to lose as much."""
 
     def argument_problem(self, name: str, argument: str) -> str:
         """Return the message for a wrong argument; an empty text for a good one."""

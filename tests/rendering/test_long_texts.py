@@ -25,6 +25,8 @@ from tests.helpers.tiny_library import tiny
 
 CONTACT = "email: a@example.org\nweb: https://example.org\n"
 FORMATS = "a4, a5, a5-booklet, a4-large, print-shop"
+"""A sample: one format of each page size, imposition and size of letters, and the one with bleed."""
+
 WORDS = "Gå lidt hver dag, og hvil dig, når du har brug for det."
 
 

@@ -22,6 +22,7 @@ from tests.helpers.generated_library import generate
 from tests.helpers.tiny_library import FOUNDING, LOGO, TinyLibrary
 
 FORMATS = "[a4, a5, a5-booklet, a4-large]"
+"""A sample: one format of each page size, imposition and size of letters."""
 
 BODY = """\
 ## Før du kommer
