@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.content import appointments
 from pdfkit_cli.content.library import Library
-from pdfkit_cli.content.models import Behind
+from pdfkit_cli.content.models import Appointment
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Severity, SourceError, SourceLocation
 
@@ -31,7 +31,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
                     yield SourceLocation(source.name, *positions[clinic, code, "leaflets", index]), problem
 
 
-def _problem(library: Library, clinic: str, name: str, appointment: Behind) -> str:
+def _problem(library: Library, clinic: str, name: str, appointment: Appointment) -> str:
     """Return why a clinic cannot attach a leaflet to a letter, or an empty string if it can."""
     by_id = {entry.model.id: leaflet for leaflet, entry in library.leaflets.items()}
     leaflet = library.leaflets.get(by_id.get(name, name))

@@ -320,7 +320,7 @@ def _add_default_channels(given: Any) -> Any:
     return {**DEFAULT_CHANNELS, **own}
 
 
-class Behind(StrictModel):
+class Appointment(StrictModel):
     """The leaflets that follow the letter of an appointment."""
 
     leaflets: tuple[NonEmptyText, ...] = Field(
@@ -329,7 +329,7 @@ class Behind(StrictModel):
     format: FormatName | None = None
 
 
-class Appointments(RootModel[Mapping[Slug, Mapping[NonEmptyText, Behind]]]):
+class Appointments(RootModel[Mapping[Slug, Mapping[NonEmptyText, Appointment]]]):
     """`appointments.yaml`: the procedure or booking codes of each clinic, with the leaflets that follow their letters."""
 
     model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
