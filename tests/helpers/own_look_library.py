@@ -37,6 +37,7 @@ preflight:
 A6_CSS = """\
 :root, .slot { --text: 12pt; --title: 18pt; --measure: none; --picture: 95mm; --logo: 8mm; --call-width: 85mm; }
 @page { size: 105mm 148mm; margin: 12mm 10mm 12mm; }
+.running-title { display: none; }
 """
 
 MASTHEAD_HTML = """\

@@ -19,9 +19,9 @@ from tests.helpers.letter_pdfs import opened
 
 FOLDER = Path(__file__).parent / "letters"
 REFUSED = {
-    "o2-odd-numbers": "page 1 does not say how large it is",
+    "o2-odd-numbers": "page 1 does not state its size",
     "x8-type-Pages-on-page": "its page tree holds something that is no page",
-    "x5-count-wrong": "it says that it has 2 pages, and 1 are there",
+    "x5-count-wrong": "it states 2 pages, and 1 are there",
 }
 NAMES = sorted(path.stem for path in FOLDER.glob("*.pdf"))
 READ_IN_TWO_WAYS = {"inherit-two-levels"}
