@@ -125,7 +125,7 @@ def test_a_narrowed_setting_that_means_nothing(library: TinyLibrary, setting: st
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("{severity: off, only: [first], except: [first]}", "“only” and “except” exclude each other"),
+        ("{severity: off, only: [first], except: [first]}", "“only” and “except” cannot be combined"),
         ("{severity: off, onyl: [first]}", "unknown key “onyl”; did you mean “only”"),
         ("{severity: off, exept: [first]}", "unknown key “exept”; did you mean “except”"),
         ("{only: [first]}", "severity” is missing"),
