@@ -142,7 +142,7 @@ def test_the_usual_channels_are_always_there() -> None:
 @pytest.mark.parametrize(
     ("channels", "words"),
     [
-        ("channels: {digital: {sheets: 3}}\n", "“sheets” limits a channel on paper"),
+        ("channels: {digital: {sheets: 3}}\n", "“sheets” is only for a channel on paper"),
         ("channels: {paper: {ways: [split]}}\n", "a pack on paper is one file"),
         ("channels: {fax: {speed: 3}}\n", "speed"),
         ("channels: {fax: 3}\n", "channels.fax"),
