@@ -277,4 +277,4 @@ def test_a_script_without_a_guard_ends(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=60, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 1
-    assert "WorkersError" in done.stderr
+    assert "WorkerPoolError" in done.stderr
