@@ -62,7 +62,7 @@ def replace_font_class(stream: Any, font_class: type) -> None:
 
 @cache
 def _font_class(font_class: Any) -> Any:
-    faces: dict[tuple[str, int], tounicode.FontFace] = {}
+    faces: dict[tuple[str, int], tounicode.FontGlyphs] = {}
 
     class Font(font_class):  # type: ignore[misc]
         """A font with the glyph texts of its file. It always has a space, with which `structure_writer` ends lines."""

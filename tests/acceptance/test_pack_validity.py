@@ -11,7 +11,7 @@ from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.packs.assembly import Enclosure, Pack, make_pack
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.pdf import audit
-from pdfkit_cli.pdf.audit.document import AuditedPdf
+from pdfkit_cli.pdf.audit.audited_pdf import AuditedPdf
 from pdfkit_cli.pdf.merge import MergedPdf, MergePart, merge
 from pdfkit_cli.pdf.merge.conformance import Conformance
 from pdfkit_cli.rendering.layouts import Layouts

@@ -8,7 +8,7 @@ Every rule applies to all PDFs that pdfkit makes and merges.
 from collections.abc import Callable, Iterator
 
 from pdfkit_cli.pdf.audit import active, elements, navigation, page_content, parts, tags
-from pdfkit_cli.pdf.audit.document import AuditedPdf, InvalidPdfError, read_pdf
+from pdfkit_cli.pdf.audit.audited_pdf import AuditedPdf, InvalidPdfError, read_pdf
 from pdfkit_cli.pdf.audit.report import AuditIssue, limit_repeats
 from pdfkit_cli.pdf.objects import PDF_ERRORS
 

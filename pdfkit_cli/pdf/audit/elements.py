@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
+from pdfkit_cli.pdf.audit.audited_pdf import AuditedPdf
 from pdfkit_cli.pdf.audit.content import NO_BOX
-from pdfkit_cli.pdf.audit.document import AuditedPdf
 from pdfkit_cli.pdf.audit.marked_content import MarkedContent
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import StructureElement, comparable_text

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from pikepdf import Dictionary
 
-from pdfkit_cli.pdf.audit.document import Annotation, AuditedPdf
+from pdfkit_cli.pdf.audit.audited_pdf import Annotation, AuditedPdf
 from pdfkit_cli.pdf.audit.marked_content import MarkedContent, TextStart
 from pdfkit_cli.pdf.audit.parts import DocumentPart, part_of_page
 from pdfkit_cli.pdf.audit.report import AuditIssue

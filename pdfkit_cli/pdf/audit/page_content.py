@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pdfkit_cli.pdf.audit.document import AuditedPdf
+from pdfkit_cli.pdf.audit.audited_pdf import AuditedPdf
 from pdfkit_cli.pdf.audit.marked_content import MarkedContent
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.geometry import Box, contains

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from pikepdf import Array
 
-from pdfkit_cli.pdf.audit.document import AuditedPdf
+from pdfkit_cli.pdf.audit.audited_pdf import AuditedPdf
 from pdfkit_cli.pdf.audit.report import AuditIssue
 from pdfkit_cli.pdf.audit.structure import ContentReference, StructureElement
 from pdfkit_cli.pdf.objects import ObjectKey, array_items, as_integer, entry, name_entry, object_key

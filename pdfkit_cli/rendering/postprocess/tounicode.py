@@ -55,7 +55,7 @@ class GlyphTexts(dict[int, str]):
 
 
 @dataclass(frozen=True, slots=True)
-class FontFace:
+class FontGlyphs:
     """The texts of a font file's glyphs by number, and the number of the space and its width in thousandths of the size."""
 
     texts: Mapping[int, str]
@@ -97,7 +97,7 @@ def _substitutions(font: TTFont) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield from (((first, *one.Component), one.LigGlyph) for one in several)
 
 
-def read_face(font: bytes) -> FontFace:
+def read_face(font: bytes) -> FontGlyphs:
     """Return the texts of a font file's glyphs: of shaped forms and ligatures, the letters that they are forms of.
 
     A glyph that several characters share, such as a space and a no-break space, has the first of them in Unicode.
@@ -114,4 +114,4 @@ def read_face(font: bytes) -> FontFace:
     texts = {read.getGlyphID(name): text for name, text in shaped.items()}
     space = characters[ord(" ")]
     width, _ = read["hmtx"][space]
-    return FontFace(texts, read.getGlyphID(space), round(width * 1000 / read["head"].unitsPerEm))
+    return FontGlyphs(texts, read.getGlyphID(space), round(width * 1000 / read["head"].unitsPerEm))

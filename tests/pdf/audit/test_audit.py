@@ -14,7 +14,7 @@ from pypdf import PdfReader, PdfWriter
 
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.pdf.audit import AuditIssue, limit_repeats
-from pdfkit_cli.pdf.audit.document import AuditedPdf
+from pdfkit_cli.pdf.audit.audited_pdf import AuditedPdf
 from pdfkit_cli.pdf.audit.report import MAX_REPEATS
 from pdfkit_cli.pdf.reader import fonts
 from tests.helpers.conforming_pdf import edited, elements, good
