@@ -26,11 +26,19 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "tmp"
 
 
+def hear_interrupts() -> None:
+    """A shell starts what runs in its background with interrupts ignored, and so do the tests there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(library: TinyLibrary, out: Path) -> tuple["subprocess.Popen[str]", str]:
     """Start a desk whose packs take for ever; return it with its address."""
     command = [sys.executable, "-m", "tests.helpers.slow_desk", "desk", "--no-browser", "--port", "0"]
     where = ["--library", str(library.root), "--out", str(out)]
-    desk = subprocess.Popen([*command, *where], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    desk = subprocess.Popen(
+        [*command, *where],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts,
+    )  # fmt: skip
     assert desk.stderr
     line = desk.stderr.readline()
     assert " at http" in line, line + desk.stderr.read()
