@@ -23,6 +23,8 @@ MANIFEST_NAME = "manifest.json"
 WORK_FOLDER = ".pdfkit"
 """Folder in the output folder for the lock, the journal, thumbnails, and incomplete files."""
 
+JOURNAL_NAME = "journal.jsonl"
+
 BATCH_SIZE = 64
 """PDFs that are written to the disk together, since many take as long as one."""
 
@@ -36,7 +38,7 @@ THUMBNAILS_FOLDER = "thumbnails"
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of an output folder without changing the folder; an empty one if there is none."""
     return _recover_unfinished(
-        folder, _PublishJournal(folder / WORK_FOLDER / "journal.jsonl").replayed(_read_manifest(folder))
+        folder, _PublishJournal(folder / WORK_FOLDER / JOURNAL_NAME).replayed(_read_manifest(folder))
     )
 
 
@@ -82,7 +84,7 @@ class OutputFolder:
                 ) from None
             for leftover in self._work.glob("*.part"):
                 leftover.unlink()
-        self._journal = _PublishJournal(self._work / "journal.jsonl")
+        self._journal = _PublishJournal(self._work / JOURNAL_NAME)
         self._parts: list[tuple[Path, str, ManifestEntry]] = []
         self._begun: list[tuple[Path, str, ManifestEntry]] = []
         self._wait: Callable[[], None] = _no_wait

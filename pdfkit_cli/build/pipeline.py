@@ -125,7 +125,7 @@ class Project:
     """The manifest from which the findings were made."""
 
     request: BuildRequest
-    """The request for which the findings were made: its day, and the errors that it allows."""
+    """The request for which the findings were made: its day, the errors that it allows, and whether `draw` imprints."""
 
     _last: tuple[EditionKey, editions.Edition, str] | None = None
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
@@ -166,7 +166,8 @@ def load_project(request: BuildRequest) -> tuple[Library, Layouts]:
 
 
 def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, published: Manifest) -> Project:
-    register = FingerprintIndex(loaded, layouts)
+    versions = toolchain.tool_versions()
+    register = FingerprintIndex(loaded, layouts, versions)
     subject = CheckContext(loaded, layouts, request.as_of, published)
     found = (
         *loaded.findings,
@@ -175,7 +176,7 @@ def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, pub
     )
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
-    return Project(loaded, layouts, register, findings, allowed, toolchain.tool_versions(), published, request)
+    return Project(loaded, layouts, register, findings, allowed, versions, published, request)
 
 
 def _checked_for(project: Project, request: BuildRequest, published: Manifest) -> Project:
@@ -205,18 +206,12 @@ class CheckReport:
 
 def check_project(project: Project, request: BuildRequest) -> CheckReport:
     """Return every problem of the library, of its last build, and of every edition that is handed out."""
-    handed_out = {output_key.edition for output_key in project.output_keys()}
-    library = project.library
-    return CheckReport(len(library.leaflets), len(handed_out), len(library.clinics), collect_findings(project, request))
-
-
-def collect_findings(project: Project, request: BuildRequest) -> tuple[Finding, ...]:
-    """Return the findings of a check: in the library, in the last build, and in every edition that is handed out."""
-    keys = {output_key.edition for output_key in project.output_keys()}
-    subject = CheckContext(project.library, project.layouts, request.as_of, output_folder.read_manifest(request.out))
-    found = dict.fromkeys((*project.findings, *checks.run_checks(subject, request.allow, checks.output_rules())))
-    found |= dict.fromkeys(editions.missing_facts(project.library, keys))
-    return tuple(sorted(found, key=lambda finding: finding.place))
+    library, handed_out = project.library, {output_key.edition for output_key in project.output_keys()}
+    context = CheckContext(library, project.layouts, request.as_of, output_folder.read_manifest(request.out))
+    found = dict.fromkeys((*project.findings, *checks.run_checks(context, request.allow, checks.output_rules())))
+    found |= dict.fromkeys(editions.missing_facts(library, handed_out))
+    findings = tuple(sorted(found, key=lambda finding: finding.place))
+    return CheckReport(len(library.leaflets), len(handed_out), len(library.clinics), findings)
 
 
 def make_plan(project: Project, request: BuildRequest, manifest: Manifest) -> Plan:
@@ -262,7 +257,7 @@ def dry_run(request: BuildRequest) -> tuple[Plan, BuildSummary]:
     """
     project = open_project(request)
     _check_request(request, project.library, project.layouts)
-    made = make_plan(project, request, output_folder.read_manifest(request.out))
+    made = make_plan(project, request, project.published)
     return made, _summarize(project, made)
 
 

@@ -7,7 +7,7 @@ from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
-from pdfkit_cli.checks.rule import Rule
+from pdfkit_cli.checks.rule import OWN_PACKAGE, Rule
 from pdfkit_cli.errors import PdfkitError
 
 ENTRY_POINT_GROUP = "pdfkit.checks"
@@ -19,7 +19,7 @@ class PluginError(PdfkitError):
 
 def load_plugin_rules(built_in: Iterable[str]) -> tuple[Rule, ...]:
     """Return the rules of all installed packages. Raises PluginError with the problems of every faulty package."""
-    taken = dict.fromkeys(built_in, "pdfkit")
+    taken = dict.fromkeys(built_in, OWN_PACKAGE)
     rules: list[Rule] = []
     problems: list[tuple[str, str]] = []
     for package, entry_point in _entry_points():

@@ -23,9 +23,11 @@ BOLD_WEIGHT: Final = 600
 """The weight from which a face is bold (OpenType, OS/2 usWeightClass: 400 is regular, 700 bold)."""
 
 _OTHER_FONTS: Final = (".otf", ".woff", ".woff2", ".ttc", ".dfont", ".pfb")
-_NO_EMBEDDING: Final = 0x0002
-_NO_SUBSETTING: Final = 0x0100
-_BITMAPS_ONLY: Final = 0x0200
+_FORBIDDEN: Final = (
+    (0x0002, "its licence forbids embedding it in documents"),
+    (0x0100, "its licence forbids embedding a part of it"),
+    (0x0200, "its licence allows embedding of its bitmaps only"),
+)
 """Bits of OS/2 fsType: what the font does not allow."""
 
 
@@ -132,10 +134,9 @@ def _read_face(data: bytes) -> tuple[int, bool, frozenset[str]] | str:
 
 
 def _embedding_problem(permissions: int) -> str:
-    what = "its licence forbids embedding it in documents" if permissions & _NO_EMBEDDING else ""
-    what = what or ("its licence forbids embedding a part of it" if permissions & _NO_SUBSETTING else "")
-    what = what or ("its licence allows embedding of its bitmaps only" if permissions & _BITMAPS_ONLY else "")
-    return (
-        f"{what} (OS/2 fsType {permissions:#06x}); get a licence and files that allow it, or use another font"
-        * bool(what)
-    )
+    for bit, what in _FORBIDDEN:
+        if permissions & bit:
+            return (
+                f"{what} (OS/2 fsType {permissions:#06x}); get a licence and files that allow it, or use another font"
+            )
+    return ""

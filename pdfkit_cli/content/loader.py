@@ -32,6 +32,7 @@ from pdfkit_cli.content.library import (
 )
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import (
+    SLUG_PATTERN,
     Brand,
     Clinic,
     FrontMatter,
@@ -70,7 +71,7 @@ def load_settings(root: Path) -> LibrarySettings:
     return _Loader(root)._validated(LibrarySettings, root / "library.yaml")[1]
 
 
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NAME = re.compile(SLUG_PATTERN)
 
 
 @dataclass(slots=True)
@@ -157,7 +158,7 @@ class _Loader:
 
     def _language_files(self, folder: str, model: type[M]) -> dict[str, ContentEntry[M]]:
         """Return the phrases or the word lists of all languages, without languages whose own file has errors."""
-        own = {path.stem: path for path in self._files(folder)}
+        own = {path.stem for path in self._files(folder)}
         if folder not in self.listed:
             return {}  # what the library overrides is unknown
         languages = sorted({*own, *language_defaults.packaged_files(folder)})

@@ -112,9 +112,8 @@ def _validate_web_address(text: str) -> str:
 NonEmptyText = Annotated[str, StringConstraints(min_length=1)]
 PlainText = Annotated[NonEmptyText, AfterValidator(_validate_plain_text)]
 IsoDate = Annotated[datetime.date, BeforeValidator(_parse_date)]
-Slug = Annotated[
-    str, TextPattern(r"[a-z0-9]+(-[a-z0-9]+)*", "a name of small letters, digits and hyphens, such as lower-back")
-]
+SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+Slug = Annotated[str, TextPattern(SLUG_PATTERN, "a name of small letters, digits and hyphens, such as lower-back")]
 LanguageCode = Annotated[
     str, TextPattern(r"[a-z]{2,3}", "a language code such as da"), AfterValidator(_validate_language)
 ]

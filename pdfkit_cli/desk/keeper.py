@@ -30,7 +30,7 @@ from pdfkit_cli.desk.library_status import EditionState, LibraryStatus, MatrixRo
 from pdfkit_cli.desk.templating import (
     ProblemError,
     chosen_phrases,
-    current_catalogue,
+    current_library,
     parse_page_number,
     render_template,
 )
@@ -74,7 +74,7 @@ class KeeperState:
             request = self._request()
             stamps = tuple(
                 _stamp(request.out / name)
-                for name in (output_folder.MANIFEST_NAME, f"{output_folder.WORK_FOLDER}/journal.jsonl")
+                for name in (output_folder.MANIFEST_NAME, f"{output_folder.WORK_FOLDER}/{output_folder.JOURNAL_NAME}")
             )
             key = self.library.now.number, stamps, request.as_of
             self._last = await self._statuses.get(
@@ -129,7 +129,7 @@ async def _show_when_ready(request: Request, answer: Awaitable[Answer], show: Ca
 
 
 def _keeper_state(request: Request) -> KeeperState:
-    current_catalogue(request)  # raises ProblemError for a broken library, which shows its findings
+    current_library(request)  # raises ProblemError for a broken library, which shows its findings
     keeper: KeeperState = request.app.state.keeper
     return keeper
 
@@ -191,7 +191,7 @@ async def differences_page(request: Request) -> Response:
 
     def show(found: DiffPreview) -> Response:
         output_key = keeper.library.now.output_keys[path]
-        leaflet = current_catalogue(request).leaflets[output_key.edition.leaflet]
+        leaflet = current_library(request).leaflets[output_key.edition.leaflet]
         budget = leaflet.model.pages.get(output_key.format, found.pages)
         return render_template(
             request, "keeper-differences.html", file=path, output_key=output_key, leaflet=leaflet, preview=found,

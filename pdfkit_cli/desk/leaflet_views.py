@@ -23,7 +23,7 @@ from pdfkit_cli.desk.templating import (
     authorised_output,
     chosen_clinic,
     chosen_phrases,
-    current_catalogue,
+    current_library,
     desk_state,
     joining_channels,
     parse_page_number,
@@ -53,7 +53,7 @@ class SearchResult:
 
 async def search_page(request: Request) -> Response:
     """Show the search and its results; without a query, all leaflets of the clinic."""
-    current_catalogue(request)
+    current_library(request)
     if chosen_clinic(request) is None:
         return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
     query = request.query_params.get("q", "").strip()[:200]
@@ -91,7 +91,7 @@ def _search(request: Request, query: str) -> tuple[list[SearchResult], int]:
 
 def _card(request: Request, name: str) -> LeafletCard:
     desk, clinic = desk_state(request), chosen_clinic(request)
-    current_catalogue(request)
+    current_library(request)
     state = desk.library
     found = clinic_card(state.now, clinic.name, name, state.manifest.files, state.today) if clinic else None
     if found is None:
@@ -104,7 +104,7 @@ async def leaflet_page(request: Request) -> Response:
     if chosen_clinic(request) is None:
         return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
     shown, asked = _card(request, request.path_params["name"]), request.query_params
-    say, library, clinic = chosen_phrases(request), current_catalogue(request), chosen_clinic(request)
+    say, library, clinic = chosen_phrases(request), current_library(request), chosen_clinic(request)
     assert clinic
     own = (say.language, clinic.model.language)
     language = asked.get("language") or next((each for each in own if each in shown.languages), shown.language(*own))

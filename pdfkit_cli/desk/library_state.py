@@ -116,7 +116,9 @@ class LibraryState:
         """The manifest of the output folder."""
         folder = self.request.out
         stamp = tuple(
-            _stat([folder / output_folder.MANIFEST_NAME, folder / output_folder.WORK_FOLDER / "journal.jsonl"])
+            _stat(
+                [folder / output_folder.MANIFEST_NAME, folder / output_folder.WORK_FOLDER / output_folder.JOURNAL_NAME]
+            )
         )
         known, manifest = self._manifest
         if stamp != known or not stamp:

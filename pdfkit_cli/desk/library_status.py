@@ -9,8 +9,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from pdfkit_cli.build import output_folder
-from pdfkit_cli.build.pipeline import BuildRequest, Project, collect_findings, make_plan, open_project
+from pdfkit_cli.build.pipeline import BuildRequest, Project, check_project, make_plan, open_project
 from pdfkit_cli.build.planning import Plan
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import LeafletEntry, Library
@@ -132,10 +131,10 @@ def library_status(request: BuildRequest) -> LibraryStatus:
 
     Raises UsageError or SourceError if there is no library.
     """
-    project, manifest = open_project(request), output_folder.read_manifest(request.out)
-    library = project.library
+    project = open_project(request)
+    library, manifest = project.library, project.published
     made = make_plan(project, request, manifest)
-    findings = collect_findings(project, request)
+    findings = check_project(project, request).findings
     return LibraryStatus(
         library.settings.name,
         {name: {language: text.front_matter.title for language, text in entry.translations.items()} for name, entry in library.leaflets.items()},

@@ -28,7 +28,7 @@ from pdfkit_cli.desk.templating import (
     authorised_output,
     chosen_clinic,
     chosen_phrases,
-    current_catalogue,
+    current_library,
     desk_state,
     joining_channels,
 )
@@ -145,7 +145,7 @@ def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> PackResult:
 
 async def pack_response(request: Request) -> Response:
     """Answer with the pack as a PDF, and its size and warnings in the header `X-Pack`."""
-    current_catalogue(request)
+    current_library(request)
     if chosen_clinic(request) is None:
         raise ProblemError("wrong_request")
     queue = desk_state(request).pack_queue
@@ -182,7 +182,7 @@ async def _make_while_connected(request: Request, form: FormData) -> Response:
 
 async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:
     """Make the pack of the current leaflets: one may have been withdrawn while the request waited."""
-    desk, clinic, library = desk_state(request), chosen_clinic(request), current_catalogue(request)
+    desk, clinic, library = desk_state(request), chosen_clinic(request), current_library(request)
     output_keys = [_requested_output(request, path) for path in form.getlist("leaflet")]
     if clinic is None or not output_keys:
         raise ProblemError("pack_nothing")

@@ -15,7 +15,7 @@ from pdfkit_cli.desk.templating import (
     LANGUAGE_COOKIE,
     YEAR_SECONDS,
     ProblemError,
-    current_catalogue,
+    current_library,
     desk_state,
     render_template,
 )
@@ -29,7 +29,7 @@ RETRY_AFTER = 30
 
 async def clinics_page(request: Request) -> Response:
     """Show the clinics to choose from."""
-    current_catalogue(request)
+    current_library(request)
     return render_template(request, "clinics.html")
 
 
@@ -38,7 +38,7 @@ async def choose_clinic(request: Request) -> Response:
     form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
     response = RedirectResponse(_own_path(str(form.get("back", "/"))), HTTPStatus.SEE_OTHER)
     clinic, language = str(form.get(CLINIC_COOKIE, "")), str(form.get(LANGUAGE_COOKIE, ""))
-    if clinic in current_catalogue(request).clinics:
+    if clinic in current_library(request).clinics:
         _remember(request, response, CLINIC_COOKIE, clinic)
     elif language in LANGUAGES:
         _remember(request, response, LANGUAGE_COOKIE, language)

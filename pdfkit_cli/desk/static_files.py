@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from pdfkit_cli.content.library import BrandEntry
 from pdfkit_cli.content.packaged import packaged_folder
-from pdfkit_cli.desk.templating import ProblemError, current_catalogue
+from pdfkit_cli.desk.templating import ProblemError, current_library
 from pdfkit_cli.output.catalogue import page
 from pdfkit_cli.output.catalogue.brand_css import brand_css
 
@@ -39,23 +40,25 @@ async def static_file(request: Request) -> Response:
     return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers={"cache-control": kept})
 
 
-async def clinic_css(request: Request) -> Response:
-    """Send the colours of a clinic."""
-    library = current_catalogue(request)
+def _requested_brand(request: Request) -> BrandEntry:
+    """Return the brand of the clinic in the address. Raises ProblemError if there is none."""
+    library = current_library(request)
     clinic = library.clinics.get(request.path_params["clinic"])
     entry = library.brands.get(clinic.model.brand) if clinic else None
     if entry is None:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+    return entry
+
+
+async def clinic_css(request: Request) -> Response:
+    """Send the colours of a clinic."""
+    entry = _requested_brand(request)
     return Response(brand_css(entry.model), media_type="text/css", headers={"cache-control": "private, no-cache"})
 
 
 async def clinic_logo(request: Request) -> Response:
     """Send the logo of a clinic, which was checked when the library was loaded."""
-    library = current_catalogue(request)
-    clinic = library.clinics.get(request.path_params["clinic"])
-    entry = library.brands.get(clinic.model.brand) if clinic else None
-    if entry is None:
-        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+    entry = _requested_brand(request)
     headers = {"cache-control": "private, no-cache", "content-security-policy": _SAFE_SVG}
     return FileResponse(entry.logo.path, media_type=MEDIA_TYPES[".svg"], headers=headers)
 

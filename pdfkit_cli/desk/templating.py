@@ -89,7 +89,7 @@ def parse_page_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
-def current_catalogue(request: Request) -> Library:
+def current_library(request: Request) -> Library:
     """Return the current library. Raises ProblemError if it cannot be read."""
     project = desk_state(request).library.now.project
     if project is None:
@@ -102,7 +102,7 @@ def authorised_output(request: Request, path: str) -> OutputKey:
 
     Paths are looked up among the PDFs of the library: none from a browser reaches the disk.
     """
-    library, state = current_catalogue(request), desk_state(request).library
+    library, state = current_library(request), desk_state(request).library
     output_key = state.now.output_keys.get(path)
     if output_key is None:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)

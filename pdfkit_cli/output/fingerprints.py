@@ -8,7 +8,6 @@ from functools import cache, cached_property, lru_cache
 from pdfkit_cli.content import language_defaults, translations, yaml_source
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import LeafletEntry, Library
-from pdfkit_cli.rendering import toolchain
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 
@@ -81,8 +80,8 @@ class OutputInputs:
 class FingerprintIndex:
     """The inputs of every PDF of a loaded library, and the groups that the manifest stores."""
 
-    def __init__(self, library: Library, layouts: Layouts) -> None:
-        self._catalogue, self._layouts = library, layouts
+    def __init__(self, library: Library, layouts: Layouts, versions: InputGroup) -> None:
+        self._library, self._layouts, self._versions = library, layouts, versions
         self.groups: dict[str, InputGroup] = {}
         self._memo: dict[tuple[str, ...], str] = {}
 
@@ -100,7 +99,7 @@ class FingerprintIndex:
 
     def name(self, file: str) -> str:
         """Return the name of a library file in the manifest, which does not depend on where the library is."""
-        return "leaflets/" + file.removeprefix(f"{self._catalogue.root.as_posix()}/")
+        return "leaflets/" + file.removeprefix(f"{self._library.root.as_posix()}/")
 
     def files(self, inputs: OutputInputs) -> InputGroup:
         """Return all files and tools of the groups."""
@@ -116,16 +115,16 @@ class FingerprintIndex:
         return self._memo[name]
 
     def _leaflet(self, leaflet: str, language: str) -> InputGroup:
-        entry = self._catalogue.leaflets[leaflet]
+        entry = self._library.leaflets[leaflet]
         translation = entry.translations[language]
         pictures = {asset.name: asset.digest for asset in translation.pictures.values()}
         texts = {text.name: text.digest for text in (entry.source, translation.source)}
         return self._named({**texts, **pictures, **_translation_state(entry, language)})
 
     def _clinic(self, clinic: str, leaflet: str, language: str) -> InputGroup:
-        entry = self._catalogue.clinics[clinic]
-        brand = self._catalogue.brands[entry.model.brand]
-        phrases = self._catalogue.phrases[language].source
+        entry = self._library.clinics[clinic]
+        brand = self._library.brands[entry.model.brand]
+        phrases = self._library.phrases[language].source
         own = [text for (where, _, lang), (_, text) in entry.slots.items() if (where, lang) == (leaflet, language)]
         named = self._named({text.name: text.digest for text in (entry.source, phrases, *own)} | dict(brand.sources))
         return {**named, **_packaged_phrases(language)}
@@ -143,7 +142,7 @@ class FingerprintIndex:
         return files | {"layouts/formats": yaml_source.sha256_hex(repr(self._layouts.measures).encode())}
 
     def _tools(self) -> InputGroup:
-        return toolchain.tool_versions()
+        return self._versions
 
 
 def _translation_state(entry: LeafletEntry, language: str) -> InputGroup:

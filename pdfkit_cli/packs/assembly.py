@@ -254,14 +254,14 @@ def _check_paper(pack: Pack, joined: MergedPdf) -> None:
         if enclosure.booklet:
             raise PackError("booklet", pack.out.name, kind="booklet", title=enclosure.title)
     paper = sorted(joined.sizes[0])
-    for (first, _), enclosure in zip(_check_enclosures(pack, joined), pack.enclosures, strict=True):
+    for (first, _), enclosure in zip(_enclosure_ranges(pack, joined), pack.enclosures, strict=True):
         if any(
             abs(one - other) > SIZE_TOLERANCE for one, other in zip(paper, sorted(joined.sizes[first]), strict=True)
         ):
             raise PackError("paper-size", pack.out.name, kind="paper", title=enclosure.title)
 
 
-def _check_enclosures(pack: Pack, joined: MergedPdf) -> list[tuple[int, int]]:
+def _enclosure_ranges(pack: Pack, joined: MergedPdf) -> list[tuple[int, int]]:
     return list(pairwise(joined.starts))[1 if pack.letter else 0 :]
 
 

@@ -49,18 +49,16 @@ def attach_leaflets(
         raise PackError(code, output=to, file=over)
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        for outcome in worker_pool.run_tasks(
-            assembly.make_pack, [(letter, pack)], worker_pool.TaskLimits(1, request.seconds), init_worker
-        ):
-            if outcome.problem:
-                raise error_from_problem(outcome.problem, letter)
-            if outcome.result:
-                return outcome.result
+        limits = worker_pool.TaskLimits(1, request.seconds)
+        outcome = worker_pool.run_task(assembly.make_pack, pack, limits, init_worker)
     except WorkerPoolError as error:
         raise PdfkitError(f"{letter}: {error}") from None
     except OSError as error:
         raise PackError("pack-unwritable", to.parent, reason=error.strerror) from None
-    raise AssertionError("one task has one outcome")
+    if outcome.problem:
+        raise error_from_problem(outcome.problem, letter)
+    assert outcome.result
+    return outcome.result
 
 
 def _check_target(letter: Path, to: Path) -> None:

@@ -137,7 +137,7 @@ class HotFolder:
     def close(self) -> None:
         """Remove unfinished packs, and unlock the outbox."""
         if self._journal:
-            self._journal.__exit__(None, None, None)
+            self._journal.close()
             self._journal = None
 
     def look(self) -> PollResult:

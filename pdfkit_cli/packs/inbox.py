@@ -91,11 +91,6 @@ class Inbox:
         self.trouble: OSError | None = None
         """The error for a file that could not be inspected, if any; the other files were."""
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the folder contains no files."""
-        return not self._known
-
     def look(self) -> list[Delivery]:
         """Return the complete deliveries, sorted by name. Raises OSError if the folder cannot be read."""
         now = self._clock()

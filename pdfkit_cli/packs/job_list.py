@@ -167,7 +167,7 @@ class OutputNames:
         """Return a problem if an earlier row has the same output, or one of its files; else remember this one."""
         name = normalize_file_name(job.output)
         other = self._lines.get(name)
-        base, is_numbered = _NUMBERED_PDF.subn(".pdf", name)
+        base, is_numbered = NUMBERED_PDF.subn(".pdf", name)
         if other is not None:
             return make_problem("output-twice", output=job.output, line=other)
         other = self._split.get(base) if is_numbered else None
@@ -183,7 +183,7 @@ class OutputNames:
         return None
 
 
-_NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")
+NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")
 """Matches the end of file names of a split pack."""
 
 

@@ -16,8 +16,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -75,12 +74,7 @@ class Journal:
             self._run = opened.enter_context(self._work.ours(f"run-{uuid.uuid4().hex[:12]}", new=True, private=True))
             self._opened = opened.pop_all()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """Remove unfinished packs, and unlock. A drive that is away keeps them until it is back."""
         with suppress(OSError):
             self._clear()

@@ -1,15 +1,11 @@
 """Protection of files that no pack may overwrite: letters and published leaflets."""
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.content.models import PackMode
-from pdfkit_cli.packs.job_list import normalize_file_name
-
-_NUMBERED_PDF = re.compile(r"\.\d+\.pdf$")
-"""Matches the end of file names of a split pack."""
+from pdfkit_cli.packs.job_list import NUMBERED_PDF, normalize_file_name
 
 
 class ProtectedFiles:
@@ -18,9 +14,9 @@ class ProtectedFiles:
     def __init__(self, files: Iterable[Path]) -> None:
         self._files = {place: file for file in files for place in (_resolved_parent(file), file.resolve())}
         self._numbered = {
-            place.with_name(normalize_file_name(_NUMBERED_PDF.sub(".pdf", place.name))): file
+            place.with_name(normalize_file_name(NUMBERED_PDF.sub(".pdf", place.name))): file
             for place, file in self._files.items()
-            if _NUMBERED_PDF.search(place.name)
+            if NUMBERED_PDF.search(place.name)
         }
         self._known: dict[tuple[int, int], Path] | None = None
 

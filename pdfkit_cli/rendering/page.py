@@ -1,6 +1,5 @@
 """A page to render, and everything that decides the bytes of its PDF."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf.cmyk import Inks
+from pdfkit_cli.rendering.imprint.disk_cache import cache_key
 from pdfkit_cli.rendering.verification.expected_content import ExpectedItem
 
 _CSS_PLACE = re.compile(r" at (\d+):(\d+)\b")
@@ -64,7 +64,7 @@ class Page:
 
     `shares_body` is whether the clinic's facts are only in blocks of their own, so that other clinics have the same body.
     `imprint` is whether such bodies are used at all, which has no visible effect.
-    `expected_content` is the content that the PDF must contain, and `name` identifies the edition in messages about
+    `expected` is the content that the PDF must contain, and `name` identifies the edition in messages about
     missing content: neither changes a byte.
     `inks` are the brand's colours as its organisation prints them, for a format in CMYK.
     """
@@ -89,15 +89,14 @@ class Page:
 
 def page_key(page: Page, versions: Mapping[str, str]) -> str:
     """Return the cache key: SHA-256 over everything that can change the bytes of the PDF."""
-    parts = hashlib.sha256()
-    for part in (
-        page.html,
-        page.stylesheet.digest,
-        *(f"{file.url} {file.digest}" for file in page.files),
-        page.format.render_key,
-        repr(page.identity),
-        repr(page.inks),
-        *(f"{name} {version}" for name, version in sorted(versions.items())),
-    ):
-        parts.update(part.encode() + b"\0")
-    return parts.hexdigest()
+    return cache_key(
+        (
+            page.html,
+            page.stylesheet.digest,
+            *(f"{file.url} {file.digest}" for file in page.files),
+            page.format.render_key,
+            repr(page.identity),
+            repr(page.inks),
+            *(f"{name} {version}" for name, version in sorted(versions.items())),
+        )
+    )

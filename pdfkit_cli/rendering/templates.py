@@ -428,12 +428,12 @@ class Templates:
     def errors_as_findings(self) -> Iterator[None]:
         """Limit the steps of a drawing. Raises SourceError, with the line, if a template of the library fails."""
         sandbox.begin_drawing()
-        own = {file.path.as_posix() for file in self._files.values() if file.own}
         try:
             yield
         except SourceError:
             raise
         except Exception as error:
+            own = {file.path.as_posix() for file in self._files.values() if file.own}
             frames = traceback.extract_tb(error.__traceback__)
             place = next((frame for frame in reversed(frames) if frame.filename in own), None)
             if place is None:

@@ -82,11 +82,9 @@ class Folder:
         if new:
             with suppress(FileExistsError):
                 os.mkdir(name, 0o700 if private else 0o777, dir_fd=self.handle)
-        found = os.stat(name, dir_fd=self.handle, follow_symlinks=False)
+        found = self.stat(name)
         if not stat.S_ISDIR(found.st_mode):
-            raise UntrustedPathError(
-                f"{self.path / name}: is no folder of its own", hint="take it away: pdfkit makes one"
-            )
+            raise UntrustedPathError(f"{self.path / name}: is no folder of its own", hint=_REMOVE_HINT)
         folder = Folder(self.path / name, os.open(name, _FOLDER_FLAGS, dir_fd=self.handle))
         try:
             folder._check(private)

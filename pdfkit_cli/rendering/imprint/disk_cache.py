@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -62,15 +63,16 @@ def prune_cache(folder: Path, most: int) -> None:
     found = []
     for path in folder.rglob("*"):
         with suppress(OSError):
-            if path.is_file():
-                found.append((path.stat().st_mtime_ns, path.stat().st_size, path))
-    size = sum(bytes for _, bytes, _ in found)
-    for _, bytes, path in sorted(found):
-        if size <= most:
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode):
+                found.append((status.st_mtime_ns, status.st_size, path))
+    total = sum(size for _, size, _ in found)
+    for _, size, path in sorted(found):
+        if total <= most:
             return
         with suppress(OSError):
             path.unlink()
-            size -= bytes
+            total -= size
 
 
 def cache_key(parts: Iterable[str]) -> str:

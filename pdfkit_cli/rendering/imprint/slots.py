@@ -21,7 +21,12 @@ from pdfkit_cli.rendering.imprint import digest_text
 from pdfkit_cli.rendering.imprint.assembler import NotTemplatableError, PreparedBody, SlotRoom
 from pdfkit_cli.rendering.imprint.byte_template import Gap, placeholder, placeholder_reference
 from pdfkit_cli.rendering.postprocess import structure_writer
-from pdfkit_cli.rendering.postprocess.pydyf_objects import object_number, parent_tree_numbers, resolve
+from pdfkit_cli.rendering.postprocess.pydyf_objects import (
+    destination_names,
+    object_number,
+    parent_tree_numbers,
+    resolve,
+)
 
 AUTHOR_PLACEHOLDER: Final = "pdfkit-author"
 """Placeholder for the clinic's name in a body's metadata."""
@@ -160,7 +165,7 @@ def lay_out_slots(pdf: pydyf.PDF, slots: int, *, digest: bool) -> PreparedBody:
     forms, encoding = digest_text.replace_digests(pdf)
     if digest and not forms:
         raise NotTemplatableError("the digest is on no page")
-    names = pdf.catalog.get("Names", {}).get("Dests", {}).get("Names", [])
+    names = destination_names(pdf)
     kept = [pair for pair in zip(names[::2], names[1::2], strict=True) if not pair[0].string.startswith("room")]
     names[:] = [part for pair in kept for part in pair]
     (intent,) = pdf.catalog["OutputIntents"]

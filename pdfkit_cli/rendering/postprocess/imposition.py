@@ -15,7 +15,7 @@ import pydyf
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM
 from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
 from pdfkit_cli.rendering.postprocess import structure_writer
-from pdfkit_cli.rendering.postprocess.pydyf_objects import page_dictionaries, resolve
+from pdfkit_cli.rendering.postprocess.pydyf_objects import destination_names, page_dictionaries, resolve
 
 SHEET_SIZE: Final = (297 * POINTS_PER_MM, 210 * POINTS_PER_MM)
 """A4, landscape."""
@@ -114,7 +114,7 @@ def _move_destinations(pdf: pydyf.PDF, moves: Mapping[bytes, _PageMove]) -> None
     """Point outline items and named destinations at the sheets."""
     dictionaries = (item for item in pdf.objects if isinstance(item, pydyf.Dictionary))
     destinations = [item["Dest"] for item in dictionaries if "Title" in item and "Dest" in item]
-    destinations += pdf.catalog.get("Names", {}).get("Dests", {}).get("Names", [])[1::2]
+    destinations += destination_names(pdf)[1::2]
     for destination in destinations:
         if move := moves.get(destination[0]):
             destination[0], destination[2] = move.sheet.reference, destination[2] + move.shift

@@ -20,6 +20,11 @@ def page_dictionaries(pdf: pydyf.PDF) -> list[Any]:
     return [resolve(pdf, reference) for reference in pdf.page_references]
 
 
+def destination_names(pdf: pydyf.PDF) -> Any:
+    """Return the array of named destinations: names, each before its destination; empty if there are none."""
+    return pdf.catalog.get("Names", {}).get("Dests", {}).get("Names", [])
+
+
 def parent_tree_numbers(pdf: pydyf.PDF) -> Any:
     """Return the array of the parent tree: keys, each before what the content or link with that key belongs to."""
     root = resolve(pdf, pdf.catalog["StructTreeRoot"])

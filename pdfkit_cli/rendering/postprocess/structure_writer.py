@@ -110,7 +110,7 @@ class _TagRepair:
     def __init__(self, pdf: pydyf.PDF) -> None:
         self._pdf, self._notes = pdf, weasyprint_seams.tagging_record(pdf)
         self._root = resolve(pdf, pdf.catalog["StructTreeRoot"])
-        self._parents = resolve(pdf, self._root["ParentTree"])["Nums"]
+        self._parents = parent_tree_numbers(pdf)
         self._pages: list[bytes] = list(pdf.page_references)
         self._page_numbers = {reference: number for number, reference in enumerate(self._pages)}
         self._headers: dict[int, str] = {}

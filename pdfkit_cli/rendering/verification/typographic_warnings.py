@@ -36,8 +36,8 @@ def typographic_warnings(
         match for match in matches if match.expected.kind in (ContentKind.TEXT, ContentKind.HEADING) and match.runs
     ]
     last = reading.pages[-1]
-    if last.number > 1 and fill_share(last) < nearly_empty and ordered:
-        yield _make_warning(NEAR_EMPTY, last, ordered[-1], describe_fill(fill_share(last)))
+    if last.number > 1 and (share := fill_share(last)) < nearly_empty and ordered:
+        yield _make_warning(NEAR_EMPTY, last, ordered[-1], describe_fill(share))
     for match in ordered:
         yield from _lone_lines(match)
     notes = {id(run) for match in matches if match.expected.kind is ContentKind.FOOTNOTE for _, run in match.runs}

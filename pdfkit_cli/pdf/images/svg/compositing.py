@@ -66,7 +66,7 @@ class Compositor:
 
     def _united_clip(self, target: Element, outlines: Sequence[Clip]) -> Clip:
         boxes = [box for outline in outlines if (box := geometry.path_bounds(outline.path))]
-        apart = not any(_intersection(one, two) for at, one in enumerate(boxes) for two in boxes[:at])
+        apart = not any(_overlap(one, two) for at, one in enumerate(boxes) for two in boxes[:at])
         if len(outlines) > 1 and (not apart or len({outline.even_odd for outline in outlines}) > 1):
             self._document.report(
                 target, "has a <clipPath> of several shapes over each other; unite them into one path"
@@ -128,7 +128,7 @@ def _fold_opacity(shape: PathShape, opacity: float) -> PathShape | None:
     return replace(shape, fill=paint if shape.fill else None, stroke=paint if shape.stroke else None)
 
 
-def _intersection(one: Box, other: Box) -> bool:
+def _overlap(one: Box, other: Box) -> bool:
     return (
         one[0] < other[0] + other[2]
         and other[0] < one[0] + one[2]
