@@ -16,6 +16,7 @@ import pydyf
 from pdfkit_cli.pdf.geometry import Box, Matrix
 from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.postprocess.tagging_record import TaggingRecord
+from pdfkit_cli.rendering.weasyprint_import import shortened_import
 
 _MARGIN_SIDES: Final = {"top": "Header", "bottom": "Footer"}
 
@@ -25,7 +26,7 @@ def load_weasyprint(svg_class: type) -> Any:
 
     Raises AttributeError if WeasyPrint no longer has the replaced names.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), shortened_import():
         warnings.filterwarnings("ignore", "No fonts configured")  # intended, see `renderer.prepare_process`
         import weasyprint
         import weasyprint.images

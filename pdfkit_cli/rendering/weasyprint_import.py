@@ -1,0 +1,73 @@
+"""Imports WeasyPrint without two things that cost more than the rest of it, and that no PDF of ours needs.
+
+- It lets cffi parse the C declarations of its libraries at each import (0.2 s of CPU), and look for each library with
+  `ctypes.util.find_library`, which runs a compiler and a linker for each name that it tries (0.5 s where there is one).
+  `pango_abi` has the same declarations, parsed; a library is then looked for by the system's loader only.
+- It imports parts of fontTools that it calls only without HarfBuzz's subsetter, for WOFF2 and for variable fonts (0.08 s).
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final
+
+import cffi.api
+
+from pdfkit_cli.rendering import pango_abi
+
+DECLARATIONS_DIGEST: Final = "299e085733e812fe423fff2164d6600d7a2a647a587339c14f6efed520bf75cf"
+"""SHA-256 of the declarations that `pango_abi` was made from; with others, cffi parses them."""
+
+_FFI_MODULE: Final = "weasyprint.text.ffi"
+
+_DEFERRED: Final = {
+    "fontTools.subset": ("Options", "Subsetter"),
+    "fontTools.ttLib.woff2": ("decompress",),
+    "fontTools.varLib.instancer": ("instantiateVariableFont",),
+}
+"""Modules, and what WeasyPrint calls of each."""
+
+
+@contextmanager
+def shortened_import() -> Iterator[None]:
+    """Make an import of WeasyPrint cheaper, as described above."""
+    deferred = {name: _deferred_module(name, calls) for name, calls in _DEFERRED.items() if name not in sys.modules}
+    sys.modules.update(deferred)
+    original, cffi.FFI = cffi.FFI, _DeclarationsReader
+    try:
+        yield
+    finally:
+        cffi.FFI = original
+        for name in deferred:
+            del sys.modules[name]
+
+
+def _deferred_module(name: str, calls: tuple[str, ...]) -> ModuleType:
+    """Return a module whose functions import the real one when they are called."""
+
+    def deferred(call: str) -> Callable[..., Any]:
+        return lambda *arguments, **options: getattr(import_module(name), call)(*arguments, **options)
+
+    module = ModuleType(name)
+    module.__dict__.update((call, deferred(call)) for call in calls)
+    return module
+
+
+class _DeclarationsReader:
+    """Is what WeasyPrint takes for `cffi.FFI()`, until it has read the declarations."""
+
+    def cdef(self, declarations: str) -> None:
+        """Put the interface with these declarations in the place of this object."""
+        sys.modules[_FFI_MODULE].ffi = interface(declarations)  # type: ignore[attr-defined]
+
+
+def interface(declarations: str) -> Any:
+    """Return the interface with some C declarations: `pango_abi` if it was made from them."""
+    if hashlib.sha256(declarations.encode()).hexdigest() == DECLARATIONS_DIGEST:
+        return pango_abi.ffi
+    ffi = cffi.api.FFI()
+    ffi.cdef(declarations)
+    return ffi
