@@ -4,7 +4,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    __version__: str
     from pdfkit_cli.build.pipeline import (
         BuildRequest,
         BuildSummary,
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     )
     from pdfkit_cli.build.verifier import Verdict, VerifyRequest, verify_files
     from pdfkit_cli.content.editions import EditionKey, OutputKey, Selection
-    from pdfkit_cli.content.models import PackMode, Variant
+    from pdfkit_cli.content.enumerations import PackMode, Variant
     from pdfkit_cli.errors import (
         Finding,
         OutputError,
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from pdfkit_cli.packs.attaching import attach_leaflets
     from pdfkit_cli.packs.selection import EnclosureRequest
     from pdfkit_cli.rendering.renderer import RenderedPdf
+
+__version__ = "0.1.0"
 
 __all__ = [
     "BuildRequest",
@@ -71,7 +72,7 @@ _MODULES = {
     "build.pipeline": "BuildRequest BuildSummary CheckReport ProgressListener Project build_project check_project open_project render_edition",
     "build.verifier": "Verdict VerifyRequest verify_files",
     "content.editions": "EditionKey OutputKey Selection",
-    "content.models": "PackMode Variant",
+    "content.enumerations": "PackMode Variant",
     "errors": "Finding OutputError PdfkitError Problem Severity SourceError SourceLocation UsageError",
     "packs.assembly": "PackResult",
     "packs.attaching": "attach_leaflets",
@@ -82,8 +83,6 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        return import_module("importlib.metadata").version("pdfkit-cli")
     for module, names in _MODULES.items():
         if name in names.split():
             return getattr(import_module(f"{__name__}.{module}"), name)

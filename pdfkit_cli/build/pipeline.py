@@ -14,7 +14,7 @@ from typing import TypeAlias
 from uuid import uuid4
 
 from pdfkit_cli import checks
-from pdfkit_cli.build import output_folder, output_guard, planning
+from pdfkit_cli.build import TIME_LIMIT, output_folder, output_guard, planning
 from pdfkit_cli.build.cluster import dask, page_transport
 from pdfkit_cli.build.cluster.machine import ClusterJob
 from pdfkit_cli.build.output_folder import OutputFolder
@@ -38,9 +38,6 @@ from pdfkit_cli.rendering.toolchain import InputGroup
 from pdfkit_cli.rendering.unverified import UnsharedReason
 from pdfkit_cli.system import fault_log, temporary, worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPoolError
-
-TIME_LIMIT = 60.0
-"""Time limit for one render, in seconds."""
 
 BATCH_SIZE = 64
 """PDFs with one body that are given to a worker together: a second or two of work, and the body is laid out in one worker only."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from pdfkit_cli.build import SCHEMA_KINDS
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import (
@@ -23,17 +24,11 @@ from pdfkit_cli.content.models import (
 )
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
 
-SCHEMAS: dict[str, type[BaseModel]] = {
-    "library": LibrarySettings,
-    "appointments": Appointments,
-    "leaflet": Leaflet,
-    "front-matter": FrontMatter,
-    "clinic": Clinic,
-    "brand": Brand,
-    "phrases": Phrases,
-    "words": PlainWordList,
-}
-"""The kinds of file that authors write."""
+_MODELS: tuple[type[BaseModel], ...] = (
+    LibrarySettings, Appointments, Leaflet, FrontMatter, Clinic, Brand, Phrases, PlainWordList,
+)  # fmt: skip
+SCHEMAS = dict(zip(SCHEMA_KINDS, _MODELS, strict=True))
+"""The kinds of file that authors write, and the model of each."""
 
 _SAMPLE_TEXTS = {
     "da": ("Titel", "En eller to sætninger om, hvad pjecen handler om, og hvem den er til.", "Den første overskrift", "Skriv til den, der læser: korte sætninger og kendte ord."),

@@ -8,7 +8,6 @@ import sys
 from pdfkit_cli.cli.app import app
 from pdfkit_cli.cli.console import err, print_error
 from pdfkit_cli.errors import ExitCode, PdfkitError
-from pdfkit_cli.system import fault_log
 
 __all__ = ["_run_command", "app", "main"]
 
@@ -49,7 +48,9 @@ def _run_command(arguments: list[str]) -> int:
 
 
 def _report_crash(error: Exception) -> int:
+    from pdfkit_cli.system import fault_log
+
     known = fault_log.internal_error(error)
     problem = fault_log.report(known.problem)
-    err.print(f"pdfkit: {problem}", markup=False)
+    err.print(f"pdfkit: {problem}")
     return known.exit_code

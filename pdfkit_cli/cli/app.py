@@ -1,4 +1,7 @@
-"""All commands, in the order of the help, and the functions that run them."""
+"""All commands, in the order of the help, and the functions that run them.
+
+Their modules import no implementation: each function does, when it runs. So help and completion of all commands are quick.
+"""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -8,7 +11,7 @@ import typer
 from pdfkit_cli import __version__
 from pdfkit_cli.cli import build, desk, doctor, library, new, packs, verify
 from pdfkit_cli.cli.console import out
-from pdfkit_cli.system import fault_log
+from pdfkit_cli.cli.parameters import convert_on_demand
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.build,
@@ -30,11 +33,13 @@ NEW: dict[str, Callable[..., None]] = {
     "library": new.new_library,
 }
 
+convert_on_demand()
 app = typer.Typer(
     name="pdfkit",
     help="Print a library of patient leaflets as branded, accessible PDFs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # frames around the help would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 new_app = typer.Typer(help="Create a leaflet, clinic or library.", no_args_is_help=True)
@@ -59,4 +64,6 @@ def _pdfkit(
     debug: Annotated[bool, typer.Option("--debug", help="Print the traceback of an internal error.")] = False,
 ) -> None:
     if debug:
+        from pdfkit_cli.system import fault_log
+
         fault_log.show_on_stderr()

@@ -7,29 +7,20 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdfkit_cli import (
-    BuildRequest,
-    BuildSummary,
-    PdfkitError,
-    ProgressListener,
-    Selection,
-    UsageError,
-    Variant,
-    build_project,
-    open_project,
-)
-from pdfkit_cli.build import output_folder, output_guard, pipeline, planning
-from pdfkit_cli.build.cluster.dask import encryption_warning
+from pdfkit_cli import PdfkitError, UsageError, Variant
+from pdfkit_cli.build import TIME_LIMIT
 from pdfkit_cli.cli.console import err, finding_json, out, print_error, print_findings, print_json, progress_bar
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
-from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import ExitCode, Problem
-from pdfkit_cli.output.fingerprints import RebuildReason
-from pdfkit_cli.rendering.unverified import UnsharedReason
+
+if TYPE_CHECKING:
+    from pdfkit_cli import BuildRequest, BuildSummary, ProgressListener
+    from pdfkit_cli.build.planning import Plan
+    from pdfkit_cli.output.fingerprints import RebuildReason
 
 
 def build(
@@ -56,7 +47,7 @@ def build(
     ] = None,
     seconds: Annotated[
         float, typer.Option("--time-limit", min=0.1, help="Time limit for one render, in seconds.")
-    ] = pipeline.TIME_LIMIT,
+    ] = TIME_LIMIT,
     no_imprint: Annotated[
         bool,
         typer.Option(
@@ -72,13 +63,18 @@ def build(
 
     Example: pdfkit build facet-denervation --clinic rygcenter-syddanmark --language da --format a4
     """
+    from pdfkit_cli import BuildRequest, Selection
+
     names = tuple(
         map(tuple, (leaflets or (), clinic or (), language or (), format or (), [str(v) for v in variant or ()]))
     )
     if cluster and jobs:
         raise UsageError("--jobs counts worker processes of this machine; leave it out with --cluster")
-    if cluster and (warning := encryption_warning(cluster)):
-        err.print(warning, markup=False)
+    if cluster:
+        from pdfkit_cli.build.cluster.dask import encryption_warning
+
+        if warning := encryption_warning(cluster):
+            err.print(warning)
     request = BuildRequest(
         library,
         out_folder,
@@ -103,35 +99,37 @@ def build(
         raise typer.Exit(ExitCode.OK if summary.clean else ExitCode.FINDINGS)
 
 
-def _build(request: BuildRequest, *, quiet: bool = False) -> BuildSummary:
+def _build(request: "BuildRequest", *, quiet: bool = False) -> "BuildSummary":
+    from pdfkit_cli import build_project, open_project
+
     with _progress_listener(quiet) as watcher:
         return build_project(open_project(request), request, watcher)
 
 
 @contextmanager
-def _progress_listener(quiet: bool) -> Iterator[ProgressListener]:
+def _progress_listener(quiet: bool) -> "Iterator[ProgressListener]":
     """Return a progress bar on a terminal, one line per file elsewhere; both on stderr."""
+    from pdfkit_cli import ProgressListener
+
     if quiet:
         yield ProgressListener()
     elif not err.is_terminal:
         yield ProgressListener(
-            done=lambda path, problem: err.print(
-                f"failed {path}: {problem}" if problem else f"rendered {path}", markup=False
-            )
+            done=lambda path, problem: err.print(f"failed {path}: {problem}" if problem else f"rendered {path}")
         )
     else:
-        with progress_bar(err) as bar:
+        with progress_bar() as bar:
             task = bar.add_task("loading", total=None)
 
             def done(path: str, problem: Problem | None) -> None:
                 if problem:
-                    bar.console.print(f"failed {path}: {problem}", markup=False, style="red")
+                    err.print(f"failed {path}: {problem}", style="red")
                 bar.update(task, advance=1, description=path.split("/")[-1])
 
             yield ProgressListener(lambda plan: bar.update(task, total=len(plan.run), description="rendering"), done)
 
 
-def _report(summary: BuildSummary, as_json: bool) -> None:
+def _report(summary: "BuildSummary", as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -150,22 +148,22 @@ def _report(summary: BuildSummary, as_json: bool) -> None:
         listed = problem.place and any(
             (finding.code, finding.place) == (problem.code, problem.place) for finding in summary.findings
         )
-        err.print(f"failed {path}" if listed else f"failed {path}: {problem}", markup=False)
+        err.print(f"failed {path}" if listed else f"failed {path}: {problem}")
     if summary.bugs:
-        err.print(f"{summary.bugs} failed through a bug in pdfkit; the others are made", markup=False)
+        err.print(f"{summary.bugs} failed through a bug in pdfkit; the others are made")
     if summary.late:
-        err.print(
-            f"{len(summary.late)} took too long; allow more time for long leaflets: --time-limit SECONDS", markup=False
-        )
+        err.print(f"{len(summary.late)} took too long; allow more time for long leaflets: --time-limit SECONDS")
     out.print(
         f"{len(summary.rendered)} rendered, {summary.kept} kept, {len(summary.removed)} removed, "
         f"{len(summary.failed)} failed in {summary.seconds:.1f} seconds"
     )
     for reason, count in Counter(summary.unshared.values()).most_common():
-        out.print(f"{count} of them rendered in full, which takes longer: {reason.description}", markup=False)
+        out.print(f"{count} of them rendered in full, which takes longer: {reason.description}")
 
 
-def _dry_run(request: BuildRequest, as_json: bool) -> None:
+def _dry_run(request: "BuildRequest", as_json: bool) -> None:
+    from pdfkit_cli.build import pipeline
+
     made, summary = pipeline.dry_run(request)
     if as_json:
         print_json(
@@ -179,24 +177,26 @@ def _dry_run(request: BuildRequest, as_json: bool) -> None:
     else:
         print_findings(summary.findings)
         for run in made.run:
-            out.print(f"render {run.output_key.path}: {_shorten_reasons(run.reasons)}", markup=False)
+            out.print(f"render {run.output_key.path}: {_shorten_reasons(run.reasons)}")
         for path in made.remove:
-            out.print(f"remove {path}: no clinic hands it out any more", markup=False)
+            out.print(f"remove {path}: no clinic hands it out any more")
         for path in made.blocked:
-            out.print(f"blocked {path}: see the errors above", markup=False)
+            out.print(f"blocked {path}: see the errors above")
         out.print(
             f"{len(made.run)} to render, {len(made.kept)} to keep, {len(made.remove)} to remove, {len(made.blocked)} blocked"
         )
     raise typer.Exit(ExitCode.OK if summary.clean else ExitCode.FINDINGS)
 
 
-def _shorten_reasons(reasons: Iterable[RebuildReason]) -> str:
+def _shorten_reasons(reasons: "Iterable[RebuildReason]") -> str:
     first, *rest = reasons
     return str(first) + (f" and {len(rest)} more" if rest else "")
 
 
-def _watch_and_build(request: BuildRequest) -> None:
+def _watch_and_build(request: "BuildRequest") -> None:
     from watchfiles import watch as changes
+
+    from pdfkit_cli.build import output_guard
 
     if not os.path.isdir(request.library):  # noqa: PTH112  # pathlib raises where it may not look
         raise UsageError(f"{request.library}: no such folder", hint="name the library with --library")
@@ -209,7 +209,7 @@ def _watch_and_build(request: BuildRequest) -> None:
                 _report(_build(request), as_json=False)
             except PdfkitError as error:
                 print_error(error)
-            err.print(f"watching {request.library}; stop with Ctrl-C", markup=False)
+            err.print(f"watching {request.library}; stop with Ctrl-C")
         first = False
 
 
@@ -223,6 +223,10 @@ def why(
 
     Example: pdfkit why dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
     """
+    from pdfkit_cli import BuildRequest, Selection, open_project
+    from pdfkit_cli.build import output_folder
+    from pdfkit_cli.build.pipeline import make_plan
+
     manifest = output_folder.read_manifest(out_folder)
     path = (
         file.resolve().relative_to(out_folder.resolve()).as_posix()
@@ -231,6 +235,8 @@ def why(
     )
     entry = manifest.files.get(path)
     if entry is None:
+        from pdfkit_cli.content.suggestions import did_you_mean
+
         near = did_you_mean(path, manifest.files) if manifest.files else "; build first"
         raise UsageError(f"{out_folder / 'manifest.json'} does not list {path}{near}")
     request = BuildRequest(
@@ -238,7 +244,7 @@ def why(
         out_folder,
         Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)),
     )
-    made = pipeline.make_plan(open_project(request), request, manifest)
+    made = make_plan(open_project(request), request, manifest)
     made_from = {name: digest for group in entry.inputs for name, digest in manifest.inputs.get(group, {}).items()}
     now = _file_state(path, made)
     if as_json:
@@ -246,24 +252,25 @@ def why(
         return
     out.print(
         f"{path}\n{entry.title}: {entry.id} version {entry.version}, {entry.language}, {entry.variant}, {entry.format}, for {entry.clinic}",
-        markup=False,
     )
-    out.print("made from", markup=False)
+    out.print("made from")
     for name, digest in sorted(made_from.items()):
-        out.print(f"  {digest[:12]}  {name}", markup=False)
-    out.print(f"how: {_layout_description(entry.whole)}", markup=False)
-    out.print("since then: " + "; ".join(now), markup=False)
+        out.print(f"  {digest[:12]}  {name}")
+    out.print(f"how: {_layout_description(entry.whole)}")
+    out.print("since then: " + "; ".join(now))
 
 
 def _layout_description(unshared: str) -> str:
     """Return how a PDF was rendered, given the manifest's reason why it shares no body."""
     if not unshared:
         return "the clinic's own content was imprinted on a body that clinics share"
+    from pdfkit_cli.rendering.unverified import UnsharedReason
+
     reason = UnsharedReason(unshared).description if unshared in set(UnsharedReason) else unshared
     return f"rendered in full: {reason}"
 
 
-def _file_state(path: str, made: planning.Plan) -> list[str]:
+def _file_state(path: str, made: "Plan") -> list[str]:
     """Return whether a file is up to date, or why not."""
     if path in made.kept:
         return ["nothing changed that it prints; it is up to date"]

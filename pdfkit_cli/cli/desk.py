@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from pdfkit_cli.build import output_guard
 from pdfkit_cli.cli.console import err
 from pdfkit_cli.cli.options import LibraryOption, OutOption
 from pdfkit_cli.errors import UsageError, install_hint
@@ -29,6 +28,8 @@ def desk(
             f"the desk needs what is not installed here: {', '.join(missing)}",
             hint=install_hint("desk"),
         )
+    from pdfkit_cli.build import output_guard
+
     output_guard.check_output_folder(out_folder, library)
     from pdfkit_cli.desk import server, settings
 
@@ -36,6 +37,6 @@ def desk(
     os.environ.pop(settings.TOKEN, None)  # no process that the desk starts inherits it
     server.run_server(
         made,
-        started=lambda address: err.print(f"the desk is open at {address}; close it with Ctrl-C", markup=False),
+        started=lambda address: err.print(f"the desk is open at {address}; close it with Ctrl-C"),
         browser=not no_browser,
     )

@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdfkit_cli import BuildRequest, check_project, checks, open_project
-from pdfkit_cli.build import output_folder, pipeline
-from pdfkit_cli.checks import sarif
-from pdfkit_cli.checks.rule import OWN_PACKAGE, Rule
 from pdfkit_cli.cli.console import finding_json, out, print_findings, print_json
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
-from pdfkit_cli.content import loader, translations
-from pdfkit_cli.content.library import LeafletEntry, Library
-from pdfkit_cli.content.models import Format, format_order
 from pdfkit_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pdfkit_cli.checks.rule import Rule
+    from pdfkit_cli.content.library import LeafletEntry, Library
+    from pdfkit_cli.content.models import Format
 
 
 def check(
@@ -31,6 +29,9 @@ def check(
 
     Example: pdfkit check
     """
+    from pdfkit_cli import BuildRequest, check_project, open_project
+    from pdfkit_cli.content import loader
+
     if list_rules:
         _list_rules(loader.load_library(library), out_folder, as_json)
         return
@@ -39,6 +40,8 @@ def check(
     if as_json:
         print_json([finding_json(finding) for finding in report.findings])
     elif as_sarif:
+        from pdfkit_cli.checks import sarif
+
         print_json(sarif.sarif_log(report.findings))
     else:
         print_findings(report.findings)
@@ -49,7 +52,10 @@ def check(
     raise typer.Exit(ExitCode.FINDINGS if report.errors else ExitCode.OK)
 
 
-def _list_rules(loaded: Library, out_folder: Path, as_json: bool) -> None:
+def _list_rules(loaded: "Library", out_folder: Path, as_json: bool) -> None:
+    from pdfkit_cli import checks
+    from pdfkit_cli.build import output_folder
+
     published = output_folder.read_manifest(out_folder).files.values()
     allowed = Counter(code for entry in published for code in entry.allowed)
     rows = [_rule_json(rule, loaded, allowed[rule.code]) for rule in checks.all_rules().values()]
@@ -57,10 +63,10 @@ def _list_rules(loaded: Library, out_folder: Path, as_json: bool) -> None:
         print_json(rows)
         return
     for row in sorted(rows, key=lambda row: row["code"]):
-        out.print(f"{row['code']}: {'; '.join(_rule_words(row))}", markup=False)
+        out.print(f"{row['code']}: {'; '.join(_rule_words(row))}")
 
 
-def _rule_json(rule: Rule, loaded: Library, allowed: int) -> dict[str, Any]:
+def _rule_json(rule: "Rule", loaded: "Library", allowed: int) -> dict[str, Any]:
     setting = None if rule.safety else loaded.settings.checks.severity.get(rule.code)
     return {
         "code": rule.code,
@@ -77,6 +83,8 @@ def _rule_json(rule: Rule, loaded: Library, allowed: int) -> dict[str, Any]:
 
 
 def _rule_words(row: Mapping[str, Any]) -> Iterator[str]:
+    from pdfkit_cli.checks.rule import OWN_PACKAGE
+
     yield row["severity"] + "".join(f" {key} for {', '.join(row[key])}" for key in ("only", "except") if row[key])
     if row["changed_by_library"]:
         yield f"set in library.yaml, otherwise {row['default_severity']}"
@@ -94,7 +102,9 @@ def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False
 
     Example: pdfkit list --json
     """
-    loaded, layouts = pipeline.load_project(BuildRequest(library))
+    from pdfkit_cli.build.pipeline import BuildRequest, load_project
+
+    loaded, layouts = load_project(BuildRequest(library))
     formats = layouts.formats
     rows = [_leaflet_json(name, entry, loaded, formats) for name, entry in sorted(loaded.leaflets.items())]
     if as_json:
@@ -105,7 +115,11 @@ def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False
     print_findings(loaded.findings)
 
 
-def _leaflet_json(name: str, entry: LeafletEntry, loaded: Library, formats: Mapping[str, Format]) -> dict[str, Any]:
+def _leaflet_json(
+    name: str, entry: "LeafletEntry", loaded: "Library", formats: "Mapping[str, Format]"
+) -> dict[str, Any]:
+    from pdfkit_cli.content.models import format_order
+
     model = entry.model
     return {
         "leaflet": name,
@@ -120,14 +134,14 @@ def _leaflet_json(name: str, entry: LeafletEntry, loaded: Library, formats: Mapp
     }
 
 
-def _print_leaflet(row: dict[str, Any], formats: Mapping[str, Format]) -> None:
-    out.print(f"{row['leaflet']}  {row['id']} version {row['version']}, {row['status']}", markup=False)
+def _print_leaflet(row: dict[str, Any], formats: "Mapping[str, Format]") -> None:
+    out.print(f"{row['leaflet']}  {row['id']} version {row['version']}, {row['status']}")
     for language, title in row["titles"].items():
-        out.print(f"  {language}  {title}", markup=False)
+        out.print(f"  {language}  {title}")
     named = (f"{name} ({formats[name].title_in('en')})" if name in formats else name for name in row["formats"])
-    out.print(f"  formats: {', '.join(named)}", markup=False)
+    out.print(f"  formats: {', '.join(named)}")
     for key in ("variants", "clinics"):
-        out.print(f"  {key}: {', '.join(row[key]) or 'none'}", markup=False)
+        out.print(f"  {key}: {', '.join(row[key]) or 'none'}")
 
 
 def translated(
@@ -139,9 +153,9 @@ def translated(
 
     Example: pdfkit translated facet-denervation en
     """
+    from pdfkit_cli.content import loader, translations
+
     recorded = translations.record_source(loader.load_library(library), leaflet, language)
     for segment in recorded.new:
-        out.print(f"  {recorded.original}:{segment.line}: {segment.words}", markup=False)
-    out.print(
-        f"recorded {recorded.segments} passages, {len(recorded.new)} of them new, in {recorded.path}", markup=False
-    )
+        out.print(f"  {recorded.original}:{segment.line}: {segment.words}")
+    out.print(f"recorded {recorded.segments} passages, {len(recorded.new)} of them new, in {recorded.path}")

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pdfkit_cli.build import scaffold
+from pdfkit_cli.build import SCHEMA_KINDS
 from pdfkit_cli.cli.console import out
 from pdfkit_cli.cli.options import LibraryOption
-from pdfkit_cli.content import loader
 
 
 def new_leaflet(
@@ -25,6 +24,9 @@ def new_leaflet(
 
     Example: pdfkit new leaflet my-leaflet --owner rygcenter-syddanmark --language da
     """
+    from pdfkit_cli.build import scaffold
+    from pdfkit_cli.content import loader
+
     _print_created(scaffold.create_leaflet(loader.load_library(library), name, owner, language, date.today()))
     out.print(f"build it with: pdfkit build {name}")
 
@@ -38,6 +40,9 @@ def new_clinic(
 
     Example: pdfkit new clinic my-clinic --brand rygcenter
     """
+    from pdfkit_cli.build import scaffold
+    from pdfkit_cli.content import loader
+
     _print_created(scaffold.create_clinic(loader.load_library(library), name, brand))
 
 
@@ -46,26 +51,28 @@ def new_library(folder: Annotated[Path, typer.Argument(metavar="FOLDER")] = Path
 
     Example: pdfkit new library
     """
+    from pdfkit_cli.build import scaffold
+
     _print_created(scaffold.create_library(folder, date.today()))
-    out.print(
-        "build it with: pdfkit build" + ("" if folder == Path("leaflets") else f" --library {folder}"), markup=False
-    )
+    out.print("build it with: pdfkit build" + ("" if folder == Path("leaflets") else f" --library {folder}"))
 
 
 def _print_created(paths: Iterable[Path]) -> None:
     for path in paths:
-        out.print(f"wrote {path}", markup=False)
+        out.print(f"wrote {path}")
 
 
 def schema(
-    kind: Annotated[str | None, typer.Argument(help="One of: " + ", ".join(scaffold.SCHEMAS), metavar="KIND")] = None,
+    kind: Annotated[str | None, typer.Argument(help="One of: " + ", ".join(SCHEMA_KINDS), metavar="KIND")] = None,
     library: LibraryOption = Path("leaflets"),
 ) -> None:
     """Print the JSON Schema of one kind of file, or write all of them into the library for editors.
 
     Example: pdfkit schema clinic
     """
+    from pdfkit_cli.build import scaffold
+
     if kind:
-        out.print(scaffold.json_schema(kind), end="", markup=False)
+        out.print(scaffold.json_schema(kind), end="")
     else:
         _print_created(scaffold.write_schemas(library))

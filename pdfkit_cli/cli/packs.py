@@ -3,19 +3,18 @@
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdfkit_cli import BuildRequest, EnclosureRequest, PackMode, UsageError, attach_leaflets
+from pdfkit_cli import PackMode, UsageError
 from pdfkit_cli.cli.console import err, out, print_json, progress_bar
 from pdfkit_cli.cli.options import JsonOption, LibraryOption, OutOption
-from pdfkit_cli.content import loader
-from pdfkit_cli.content.models import DEFAULT_CHANNEL
+from pdfkit_cli.content.enumerations import DEFAULT_CHANNEL
 from pdfkit_cli.errors import ExitCode
-from pdfkit_cli.packs import batch, hot_folder, issue_log
-from pdfkit_cli.packs.problems import in_one_line
-from pdfkit_cli.packs.selection import find_leaflet
+
+if TYPE_CHECKING:
+    from pdfkit_cli.packs.batch import RowResult
 
 
 def attach(
@@ -46,6 +45,8 @@ def attach(
 
     Example: pdfkit attach letter.pdf --leaflet facet-denervation --clinic rygcenter-syddanmark
     """
+    from pdfkit_cli import BuildRequest, EnclosureRequest, attach_leaflets
+
     wanted = EnclosureRequest(tuple(leaflet), clinic, language, format, channel)
     target = to or letter.with_name(f"{letter.stem}.pack.pdf")
     way = _pack_mode(separate, embed, split)
@@ -55,12 +56,12 @@ def attach(
         print_json({"file": files[0]} | asdict(packed) | {"files": files})
         return
     if packed.left_out:
-        err.print(f"left out of the letter: {', '.join(packed.left_out)}", markup=False, style="yellow")
+        err.print(f"left out of the letter: {', '.join(packed.left_out)}", style="yellow")
     if not packed.accessible:
         lacks = "does not claim to be accessible (PDF/UA)" if packed.tagged else "has no tags"
-        err.print(f"the letter {lacks}, so the pack is not accessible as a whole", markup=False, style="yellow")
+        err.print(f"the letter {lacks}, so the pack is not accessible as a whole", style="yellow")
     sheets = f", {packed.sheets} sheets" if packed.printed else ""
-    out.print(f"{', '.join(files)}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB", markup=False)
+    out.print(f"{', '.join(files)}: {packed.pages} pages{sheets}, {packed.bytes / 1e6:.2f} MB")
 
 
 def _pack_mode(separate: bool, embed: bool, split: bool) -> PackMode:
@@ -100,25 +101,28 @@ def packs(
     """
     if watch != (outbox is not None):
         raise UsageError("--watch takes two folders: pdfkit packs --watch INBOX OUTBOX", hint="see docs/packs.md")
+    from pdfkit_cli import BuildRequest
+    from pdfkit_cli.packs import batch, hot_folder
+    from pdfkit_cli.packs.problems import in_one_line
+
     request = BuildRequest(library, out_folder, jobs=workers)
     if outbox is not None:
-        err.print(f"watching {jobs}; stop with Ctrl-C", markup=False)
-        hot_folder.watch_inbox(request, jobs, outbox, lambda line: err.print(line, markup=False))
+        err.print(f"watching {jobs}; stop with Ctrl-C")
+        hot_folder.watch_inbox(request, jobs, outbox, lambda line: err.print(line))
         return
-    with progress_bar(err) as bar:
+    with progress_bar() as bar:
         task = bar.add_task("packing", total=None)
 
-        def done(result: batch.RowResult, count: int) -> None:
+        def done(result: "RowResult", count: int) -> None:
             bar.update(task, advance=1, total=count)
             if result.state == "failed":
                 reason = in_one_line(result.problems, "en")
-                bar.console.print(f"{jobs}:{result.line}: {reason}", markup=False, style="red")
+                err.print(f"{jobs}:{result.line}: {reason}", style="red")
 
         dispatched = batch.run_batch(request, jobs, to, done)
     counts = Counter(result.state for result in dispatched.results)
     out.print(
         f"{counts['done']} made, {counts['kept']} kept from an earlier run, {counts['failed']} failed; see {to / 'report.csv'}",
-        markup=False,
     )
     if any(problem.is_bug for result in dispatched.results for problem in result.problems):
         raise typer.Exit(ExitCode.OUR_FAULT)
@@ -135,6 +139,10 @@ def issued(
 
     Example: pdfkit issued BP-01
     """
+    from pdfkit_cli.content import loader
+    from pdfkit_cli.packs import batch, issue_log
+    from pdfkit_cli.packs.selection import find_leaflet
+
     found = batch.issued_versions(out_folder, leaflet)
     if not found:  # the log may know it without the library
         loaded = loader.load_library(library)
@@ -147,7 +155,6 @@ def issued(
         out.print(
             f"version {version.version} {version.digest[:8]} {version.clinic} {version.language}: {version.count} times, "
             f"{version.first} to {version.last}",
-            markup=False,
         )
     if not found:
-        out.print(f"{leaflet} has not been sent with a letter", markup=False)
+        out.print(f"{leaflet} has not been sent with a letter")

@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdfkit_cli import Verdict, VerifyRequest, verify_files
-from pdfkit_cli.build.verifier import ManifestStatus
 from pdfkit_cli.cli.console import out, print_json
 from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOption, as_of_day
 from pdfkit_cli.errors import ExitCode
-from pdfkit_cli.rendering.postprocess.xmp import Identity
+
+if TYPE_CHECKING:
+    from pdfkit_cli import Verdict
+    from pdfkit_cli.rendering.postprocess.xmp import Identity
 
 
 def verify(
@@ -26,12 +27,14 @@ def verify(
 
     Example: pdfkit verify dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
     """
+    from pdfkit_cli import VerifyRequest, verify_files
+
     verdicts = list(verify_files(VerifyRequest(tuple(files), library, out_folder, as_of_day(as_of))))
     if as_json:
         print_json([_verdict_json(verdict) for verdict in verdicts])
     else:
         for verdict in verdicts:
-            out.print("\n  ".join(_verdict_lines(verdict)), markup=False)
+            out.print("\n  ".join(_verdict_lines(verdict)))
     if any(verdict.met_bug for verdict in verdicts):
         raise typer.Exit(ExitCode.OUR_FAULT)
     raise typer.Exit(ExitCode.OK if all(verdict.good for verdict in verdicts) else ExitCode.FINDINGS)
@@ -41,7 +44,9 @@ MAX_FAULTS = 6
 """Number of faults of a file that are printed; `--json` lists all."""
 
 
-def _verdict_lines(verdict: Verdict) -> Iterator[str]:
+def _verdict_lines(verdict: "Verdict") -> Iterator[str]:
+    from pdfkit_cli.build.verifier import ManifestStatus
+
     yield f"{verdict.file}: {'good' if verdict.good else 'not good'}, {verdict.standing}"
     if identity := verdict.identity:
         yield _identity_text(identity)
@@ -63,14 +68,14 @@ def _verdict_lines(verdict: Verdict) -> Iterator[str]:
         yield f"and {len(verdict.faults) - MAX_FAULTS} more faults; --json names them all"
 
 
-def _identity_text(identity: Identity) -> str:
+def _identity_text(identity: "Identity") -> str:
     return (
         f"{identity.leaflet}: {identity.id} version {identity.version}, {identity.language}, {identity.variant}, "
         f"{identity.format}, for {identity.clinic}"
     )
 
 
-def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+def _verdict_json(verdict: "Verdict") -> dict[str, Any]:
     return {
         "file": verdict.file,
         "good": verdict.good,

@@ -4,7 +4,6 @@ import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
@@ -28,6 +27,12 @@ from pydantic import (
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from pdfkit_cli.content import lookalikes
+from pdfkit_cli.content.enumerations import DEFAULT_CHANNEL as DEFAULT_CHANNEL
+from pdfkit_cli.content.enumerations import Audience as Audience
+from pdfkit_cli.content.enumerations import PackMode as PackMode
+from pdfkit_cli.content.enumerations import PersonalType as PersonalType
+from pdfkit_cli.content.enumerations import Status as Status
+from pdfkit_cli.content.enumerations import Variant as Variant
 from pdfkit_cli.content.languages import countries, locales, phones
 from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
@@ -137,38 +142,6 @@ def text_in(texts: TextByLanguage, language: str) -> str:
     return texts.get(language) or texts.get(FALLBACK_LANGUAGE, "")
 
 
-class Variant(StrEnum):
-    """The variants of a leaflet; `short` leaves out everything that is marked as full."""
-
-    FULL = "full"
-    SHORT = "short"
-
-
-class Status(StrEnum):
-    """The status of a leaflet. Only an approved one is printed without a label; a withdrawn one is not built."""
-
-    DRAFT = "draft"
-    APPROVED = "approved"
-    WITHDRAWN = "withdrawn"
-
-
-class Audience(StrEnum):
-    """The readers of a leaflet."""
-
-    PATIENT = "patient"
-    PHYSIOTHERAPIST = "physiotherapist"
-    CLINICIAN = "clinician"
-
-
-class PersonalType(StrEnum):
-    """The type of a personal field. There is no free text, because it cannot be checked."""
-
-    DATE = "date"
-    TIME = "time"
-    SIDE = "side"
-    PHONE = "phone"
-
-
 def _validate_personal_type(text: Any) -> Any:
     if text in ("text", "string", "name", "note"):
         raise ValueError(
@@ -248,15 +221,6 @@ class Checks(StrictModel):
     ] = 200
 
 
-class PackMode(StrEnum):
-    """How leaflets are combined with a letter: after it in one file, in one file without it, embedded in it as attachments, or after it in several files."""
-
-    JOIN = "join"
-    SEPARATE = "separate"
-    EMBED = "embed"
-    SPLIT = "split"
-
-
 class Channel(StrictModel):
     """How packs reach the patient: an entry of `channels` in library.yaml. See docs/packs.md."""
 
@@ -305,8 +269,6 @@ DEFAULT_CHANNELS: Mapping[str, Mapping[str, Any]] = {
     "digital": {"megabytes": 1.5},
 }
 """The channels of every library. A library can override single values, and add channels."""
-
-DEFAULT_CHANNEL = "paper"
 
 
 def _add_default_channels(given: Any) -> Any:

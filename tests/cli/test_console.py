@@ -18,7 +18,7 @@ def test_our_own_fault(pdfkit: Terminal, monkeypatch: pytest.MonkeyPatch) -> Non
     def fail(request: BuildRequest) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("pdfkit_cli.cli.library.open_project", fail)
+    monkeypatch.setattr("pdfkit_cli.build.pipeline.open_project", fail)
     code, out, err = pdfkit.on("check")
     assert (code, out) == (3, "")
     assert "Traceback" not in err

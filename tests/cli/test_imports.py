@@ -1,0 +1,62 @@
+"""What each command imports. A list may become shorter; it may become longer only on purpose, since each import is waited for."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.tiny_library import ROOT
+
+RUN = """
+import json, sys
+from pathlib import Path
+from pdfkit_cli.__main__ import main
+names, sys.argv = Path(sys.argv[1]), ["pdfkit", *sys.argv[2:]]
+try:
+    main()
+finally:
+    names.write_text(json.dumps(sorted(sys.modules)))
+"""
+
+SLOW_STANDARD = frozenset({"asyncio", "email", "http", "logging", "sqlite3", "unittest", "xml"})
+"""Modules of the standard library that take longer than a command should."""
+
+LIGHT = frozenset({"annotated_doc", "pdfkit_cli", "shellingham", "typer"})
+"""What every command imports."""
+
+LIGHT_OWN = frozenset({"", "__main__", "build", "cli", "content", "content.enumerations", "errors", "system", "system.processes"})  # fmt: skip
+
+
+def imported(folder: Path, *arguments: str | Path, **environment: str) -> tuple[set[str], set[str]]:
+    """Return the packages that a command imports, with slow ones of the standard library, and the modules of pdfkit."""
+    names = folder / "modules.json"
+    subprocess.run(
+        [sys.executable, "-c", RUN, names, *arguments],
+        env=os.environ | environment, cwd=ROOT, check=False, capture_output=True,
+    )  # fmt: skip
+    modules = json.loads(names.read_text())
+    packages = {name.partition(".")[0] for name in modules}
+    known = {name for name in packages if name not in sys.stdlib_module_names or name in SLOW_STANDARD}
+    own = {name.removeprefix("pdfkit_cli").removeprefix(".") for name in modules if name.startswith("pdfkit_cli")}
+    return {name for name in known if not name.startswith("_")}, {name for name in own if not name.startswith("cli.")}
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["--version", "--help", "new", "build --help", "list --help", "new leaflet --help", "packs --help", "desk --help"],
+)
+def test_help_imports_no_implementation(command: str, tmp_path: Path) -> None:
+    packages, own = imported(tmp_path, *command.split())
+    assert packages <= LIGHT
+    assert own <= LIGHT_OWN
+
+
+@pytest.mark.parametrize("words", ["pdfkit ", "pdfkit li", "pdfkit build --", "pdfkit new leaflet --own"])
+def test_tab_imports_no_implementation(words: str, tmp_path: Path) -> None:
+    completing = {"_PDFKIT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    packages, own = imported(tmp_path, **completing)
+    assert packages <= LIGHT
+    assert own <= LIGHT_OWN
