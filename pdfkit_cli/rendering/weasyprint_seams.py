@@ -14,6 +14,7 @@ from typing import Any, Final
 import pydyf
 
 from pdfkit_cli.pdf.geometry import Box, Matrix
+from pdfkit_cli.rendering import weasyprint_patches
 from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.postprocess.tagging_record import TaggingRecord
 from pdfkit_cli.rendering.weasyprint_import import shortened_import
@@ -22,7 +23,7 @@ _MARGIN_SIDES: Final = {"top": "Header", "bottom": "Footer"}
 
 
 def load_weasyprint(svg_class: type) -> Any:
-    """Import WeasyPrint and install the three replacements below; `svg_class` draws SVG.
+    """Import WeasyPrint, and install the three replacements below and the patches; `svg_class` draws SVG.
 
     Raises AttributeError if WeasyPrint no longer has the replaced names.
     """
@@ -35,6 +36,7 @@ def load_weasyprint(svg_class: type) -> Any:
     replace_svg_class(weasyprint.images, svg_class)
     replace_font_class(stream, fonts.Font)
     record_tagging(weasyprint.pdf.tags)
+    weasyprint_patches.install(weasyprint)
     return weasyprint
 
 
