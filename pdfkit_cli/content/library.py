@@ -12,6 +12,7 @@ from pdfkit_cli.content.blocks import Directive, Field
 from pdfkit_cli.content.fonts import FontFamily
 from pdfkit_cli.content.languages import numbers
 from pdfkit_cli.content.languages.numbers import NumberText
+from pdfkit_cli.content.languages.quantities import Quantities, read_quantities
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import (
     Brand,
@@ -67,9 +68,18 @@ class Translation:
         return segments.split_into_segments(self.front_matter, self.body, self.source)
 
     @cached_property
+    def _normalized(self) -> tuple[NumberText, ...]:
+        return tuple(numbers.normalize(self.written(segment)) for segment in self.segments)
+
+    @cached_property
     def numbers(self) -> tuple[tuple[str, ...], ...]:
         """The numbers in digits of each segment; the number of a list item comes first."""
-        return tuple(numbers.extract_numbers(*self.written(segment)) for segment in self.segments)
+        return tuple(map(numbers.extract_numbers, self._normalized))
+
+    @cached_property
+    def quantities(self) -> tuple[Quantities | None, ...]:
+        """The quantities of each segment, in digits and in words."""
+        return tuple(map(read_quantities, self._normalized))
 
     def written(self, segment: Segment) -> NumberText:
         """Return the words of a segment, with the number of a list item, in the form in which numbers are searched."""

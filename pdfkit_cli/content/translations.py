@@ -70,10 +70,10 @@ def differing_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[
     A number in digits in one text may be written as a word in the other. Both texts must have the same blocks.
     """
     for index, (mine, wanted) in enumerate(zip(ours.numbers, theirs.numbers, strict=True)):
-        pair = ours.written(ours.segments[index]), theirs.written(theirs.segments[index])
         if mine != wanted:
+            pair = ours.written(ours.segments[index]), theirs.written(theirs.segments[index])
             mine, wanted = numbers.compare_numbers(*pair)
-        differing = quantities.differing_quantities(*pair)
+        differing = quantities.differing_quantities(ours.quantities[index], theirs.quantities[index])
         if mine != wanted or any(differing):
             yield index, mine + differing[0], wanted + differing[1]
 

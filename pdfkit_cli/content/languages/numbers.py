@@ -3,12 +3,10 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
-
-from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from pdfkit_cli.content.languages import locales, number_words
 
@@ -56,15 +54,13 @@ class NumberText(NamedTuple):
     language: str
 
 
-def extract_numbers(words: str, language: str) -> Numbers:
-    """Return the numbers of a text, in order, with their signs, and units of dose, percent signs and fields.
+def extract_numbers(written: NumberText) -> Numbers:
+    """Return the numbers of a normalized text, in order, with their signs, and units of dose, percent signs and fields.
 
     Digits are 0 to 9. The decimal sign is a point, and thousands separators are removed; both are read by the rules of the language (CLDR).
     A time of day is in 24-hour form with a point, a date is three numbers, a range two, and ½ is 0.5. Numbers in words are not included.
     """
-    if not _NUMERIC.search(words):
-        return ()
-    return tuple(token for _, token in _digit_numbers(NumberText(_normalize_words(words, language), language)))
+    return tuple(token for _, token in _digit_numbers(written))
 
 
 def compare_numbers(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
@@ -146,6 +142,10 @@ def _without_sign(token: str) -> str:
 @cache
 def _separators(language: str) -> tuple[str, str]:
     """Return the decimal sign and the thousands separator."""
+    if known := number_words.number_words_for(language).separators:
+        return known
+    from babel.numbers import get_decimal_symbol, get_group_symbol  # most libraries never need it
+
     locale = locales.parse_locale(language)
     decimal = get_decimal_symbol(locale, numbering_system="latn")
     return decimal, get_group_symbol(locale, numbering_system="latn").replace("\u00a0", " ").replace("\u202f", " ")
@@ -158,6 +158,9 @@ def _normalize_words(words: str, language: str) -> str:
         words = _ADDRESS.sub(" ", words)
     if not words.isascii():
         words = known.plain(words).replace("٪", "%")
+    if not _NUMERIC.search(words):
+        return words.replace("٬", group)  # six of seven segments of a leaflet: all that follows is about digits
+    if not words.isascii():
         words = "".join(
             str(unicodedata.decimal(sign)) if sign.isdecimal() else _THIRDS.get(sign, sign) for sign in words
         )
@@ -196,12 +199,11 @@ def _following_unit(language: str) -> re.Pattern[str]:
     )
 
 
-def number_positions(written: NumberText) -> Iterator[tuple[str, int, int]]:
-    """Yield each number in a normalized text, in digits or in words, with its start and end."""
-    for match in _number_pattern(written.language).finditer(written.words):
+def digit_positions(written: NumberText) -> Iterator[tuple[str, int, int]]:
+    """Yield each number in digits in a normalized text, with its start and end."""
+    for match in _matches(written):
         if match["thousands"] or match["number"]:
             yield _without_sign(_canonical_number(match, written.language)[0]), match.start(), match.end()
-    yield from number_words.number_words_for(written.language).spelled(written.words)
 
 
 def normalize(written: NumberText) -> NumberText:
@@ -211,10 +213,14 @@ def normalize(written: NumberText) -> NumberText:
 
 def _digit_numbers(written: NumberText) -> Iterator[tuple[int, str]]:
     """Yield the position and value of the numbers, units and fields in a normalized text."""
-    text, language = written
-    for match in _number_pattern(language).finditer(text):
-        for token in _canonical_number(match, language):
+    for match in _matches(written):
+        for token in _canonical_number(match, written.language):
             yield match.start(), token
+
+
+def _matches(written: NumberText) -> Iterable[re.Match[str]]:
+    """Return the matches of the pattern of numbers; the much cheaper `_NUMERIC` finds most texts to have none."""
+    return _number_pattern(written.language).finditer(written.words) if _NUMERIC.search(written.words) else ()
 
 
 def _spelled_numbers(written: NumberText) -> Iterator[tuple[int, str]]:

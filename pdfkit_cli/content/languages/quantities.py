@@ -5,7 +5,9 @@ Only what both texts express is compared, because one language may leave out wha
 
 import re
 from collections import Counter, defaultdict
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TypeAlias
 
 from pdfkit_cli.content.languages import number_words, numbers
 from pdfkit_cli.content.languages.numbers import Numbers, NumberText
@@ -23,42 +25,84 @@ _COUNT_NUMBERS = tuple(str(number) for number in range(2, 13))
 """Numbers that are written as words in every language. “One” is left out, because it is often an article or a pronoun."""
 
 
-def differing_quantities(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
+NumberPositions: TypeAlias = tuple[tuple[str, int, int], ...]
+"""Numbers, each with its start and end in the text."""
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """The numbers of a normalized text, and what it says about each. It has no `__slots__`, so that this is found once."""
+
+    written: NumberText
+    in_digits: NumberPositions
+    in_words: NumberPositions
+
+    @cached_property
+    def positions(self) -> NumberPositions:
+        """All numbers, in digits and in words."""
+        return self.in_digits + self.in_words
+
+    @cached_property
+    def time_units(self) -> dict[str, set[str]]:
+        """The units of time after each number."""
+        words, language = self.written
+        found = defaultdict[str, set[str]](set)
+        for number, _, end in self.positions:
+            if match := _time_pattern(language).match(words, end):
+                found[number].add(f"{number} {number_words.number_words_for(language).time(match[1])}")
+        return found
+
+    @cached_property
+    def bounds(self) -> dict[str, set[str]]:
+        """For each number, whether it is a minimum or a maximum."""
+        words, language = self.written
+        known, found = number_words.number_words_for(language), defaultdict[str, set[str]](set)
+        before = {match.end(): match for match in _bound_before(language).finditer(words)}
+        for number, start, end in self.positions:
+            match = before.get(start) or _bound_after(language).match(words, end)
+            if match and not match.groupdict().get("no") and not _is_duration(match["sign"], self.written, end):
+                sign = known.sign(match["sign"])
+                found[number].add({"≥": "≥", ">": "≥", "≤": "≤", "<": "≤"}.get(sign, "−") + number)
+        return found
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each small number occurs. With “half” before a number, none: half three is 2.30 in some languages, 3.30 in others."""
+        if any("." in number for number, _, _ in self.in_words):
+            return Counter()
+        return Counter(number for number, _, _ in self.positions if number in _COUNT_NUMBERS)
+
+    @property
+    def spelled(self) -> set[str]:
+        """The numbers that it has in words."""
+        return {number for number, _, _ in self.in_words}
+
+
+def read_quantities(written: NumberText) -> Quantities | None:
+    """Return the quantities of a normalized text; None if it has no number, as four of five segments of a leaflet."""
+    found = Quantities(
+        written,
+        tuple(numbers.digit_positions(written)),
+        tuple(number_words.number_words_for(written.language).spelled(written.words)),
+    )
+    return found if found.positions else None
+
+
+def differing_quantities(ours: Quantities | None, theirs: Quantities | None) -> tuple[Numbers, Numbers]:
     """Return the quantities that contradict each other, ours and theirs. Both texts must have the same numbers in digits."""
-    one, other = numbers.normalize(ours), numbers.normalize(theirs)
     mine, wanted = list[str](), list[str]()
-    for found in (_time_units(one), _time_units(other)), (_bounds(one), _bounds(other)):
-        for number in found[0].keys() & found[1].keys():
-            if found[0][number].isdisjoint(found[1][number]):
-                mine += sorted(found[0][number])
-                wanted += sorted(found[1][number])
-    counts = _counts(one), _counts(other)
-    more, less = counts[0] - counts[1], counts[1] - counts[0]
-    if more and less and more.keys() <= _spelled(one) and less.keys() <= _spelled(other):
+    if ours is None or theirs is None:
+        return (), ()
+    for one, other in (ours.time_units, theirs.time_units), (ours.bounds, theirs.bounds):
+        for number in one:
+            if number in other and one[number].isdisjoint(other[number]):
+                mine += sorted(one[number])
+                wanted += sorted(other[number])
+    more, less = ours.counts - theirs.counts, theirs.counts - ours.counts
+    if more and less and more.keys() <= ours.spelled and less.keys() <= theirs.spelled:
         mine += more.elements()
         wanted += less.elements()
     return tuple(mine), tuple(wanted)
-
-
-def _time_units(written: NumberText) -> dict[str, set[str]]:
-    """Return the units of time after each number."""
-    known, found = number_words.number_words_for(written.language), defaultdict[str, set[str]](set)
-    for number, _, end in numbers.number_positions(written):
-        if match := _time_pattern(written.language).match(written.words, end):
-            found[number].add(f"{number} {known.time(match[1])}")
-    return found
-
-
-def _bounds(written: NumberText) -> dict[str, set[str]]:
-    """Return, for each number, whether it is a minimum or a maximum."""
-    known, found = number_words.number_words_for(written.language), defaultdict[str, set[str]](set)
-    before = {match.end(): match for match in _bound_before(written.language).finditer(written.words)}
-    for number, start, end in numbers.number_positions(written):
-        match = before.get(start) or _bound_after(written.language).match(written.words, end)
-        if match and not match.groupdict().get("no") and not _is_duration(match["sign"], written, end):
-            sign = known.sign(match["sign"])
-            found[number].add({"≥": "≥", ">": "≥", "≤": "≤", "<": "≤"}.get(sign, "−") + number)
-    return found
 
 
 def _is_duration(phrase: str, written: NumberText, end: int) -> bool:
@@ -68,18 +112,6 @@ def _is_duration(phrase: str, written: NumberText, end: int) -> bool:
         _time_pattern(written.language).match(written.words, end),
     )
     return " " not in phrase and known.sign(phrase) in "<>" and bool(time and known.time(time[1]) != "year")
-
-
-def _counts(written: NumberText) -> Counter[str]:
-    """Count the small numbers. A text with “half” before a number counts none: half three is 2.30 in some languages, 3.30 in others."""
-    spelled = list(number_words.number_words_for(written.language).spelled(written.words))
-    if any("." in number for number, _, _ in spelled):
-        return Counter()
-    return Counter(number for number, _, _ in numbers.number_positions(written) if number in _COUNT_NUMBERS)
-
-
-def _spelled(written: NumberText) -> set[str]:
-    return {number for number, _, _ in number_words.number_words_for(written.language).spelled(written.words)}
 
 
 @cache

@@ -4,11 +4,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdfkit_cli.content.languages import number_words
-from pdfkit_cli.content.languages.numbers import NumberText, compare_numbers, extract_numbers
+from pdfkit_cli.content.languages import locales, number_words, numbers
+from pdfkit_cli.content.languages.numbers import NumberText, compare_numbers, normalize
+
+
+def extract_numbers(words: str, language: str) -> tuple[str, ...]:
+    """Return the numbers of a text as authors write it."""
+    return numbers.extract_numbers(normalize(NumberText(words, language)))
 
 
 @pytest.mark.parametrize(
@@ -132,6 +138,7 @@ def test_the_words_of_a_language_are_what_they_say(file: Path) -> None:
     """Each word is found, as its number and as no other; each unit is its symbol."""
     known = number_words.number_words_for(file.stem)
     assert set(known.data) <= {
+        "separators",
         "percent",
         "percent_before",
         "units",
@@ -157,3 +164,16 @@ def test_the_words_of_a_language_are_what_they_say(file: Path) -> None:
         assert {known.sign(known.plain(phrase)) for phrase in phrases} == {sign}
     for name in known.data.get("percent", []):
         assert extract_numbers(f"5 {name.replace('*', '')}", file.stem) == ("5", "%")
+
+
+@pytest.mark.parametrize("file", sorted(Path(number_words.__file__).parent.glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_separators_of_a_language_are_those_of_cldr(file: Path) -> None:
+    locale = locales.parse_locale(file.stem)
+    decimal, group = (get(locale, numbering_system="latn") for get in (get_decimal_symbol, get_group_symbol))
+    spaces = str.maketrans("\u00a0\u202f", "  ")
+    assert number_words.number_words_for(file.stem).separators == (decimal, group.translate(spaces))
+
+
+def test_a_region_has_its_own_separators() -> None:
+    assert extract_numbers("1’000", "de-CH") == extract_numbers("1.000", "de") == ("1000",)
+    assert number_words.number_words_for("de-CH").separators is None

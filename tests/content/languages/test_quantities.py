@@ -2,8 +2,8 @@
 
 import pytest
 
-from pdfkit_cli.content.languages.numbers import NumberText
-from pdfkit_cli.content.languages.quantities import differing_quantities
+from pdfkit_cli.content.languages import quantities
+from pdfkit_cli.content.languages.numbers import Numbers, NumberText, normalize
 
 Pair = tuple[str, str, str, str]
 
@@ -35,6 +35,11 @@ DIFFERENT: list[Pair] = [
     ("tre tabletter", "da", "vier Tabletten", "de"), ("tre", "da", "чотири", "uk"), ("fem dage", "da", "four days", "en"),
     ("to gange", "da", "ثلاث مرات", "ar"), ("to gange", "da", "سه بار", "fa"), ("to gange", "da", "kolme kertaa", "fi"),
 ]  # fmt: skip
+
+
+def differing_quantities(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
+    """Return the quantities of two texts, as authors write them, that contradict each other."""
+    return quantities.differing_quantities(*(quantities.read_quantities(normalize(text)) for text in (ours, theirs)))
 
 
 @pytest.mark.parametrize(("one", "language", "other", "other_language"), SAME)

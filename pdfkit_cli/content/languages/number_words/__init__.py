@@ -2,6 +2,7 @@
 
 The keys of a file, all of which are optional:
 
+- `separators`: the decimal sign and the thousands separator, as in CLDR, whose data take 5 ms a language to load.
 - `percent`: words for percent after a number; `percent_before`: those before one.
 - `units`: words and symbols for a unit, by its standard symbol.
 - `words`: words for a number, by the number; `ones`: words for 1; `articles` mean 1 only before one of the words in `counted`.
@@ -44,6 +45,12 @@ class NumberWords:
             else text
         )
 
+    @property
+    def separators(self) -> tuple[str, str] | None:
+        """The decimal sign and the thousands separator; None if they are only in CLDR, as those of de-CH."""
+        decimal, group = self.data.get("separators", (None, None))
+        return (decimal, group) if decimal and "-" not in self.language else None
+
     @cached_property
     def percent(self) -> str:
         """A pattern of a percent sign, or a word for it, after a number."""
@@ -76,7 +83,8 @@ class NumberWords:
 
     def spelled(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Yield each number in words, with its start and end."""
-        text = self._never.sub(lambda match: " " * len(match[0]), text)
+        if self._never:
+            text = self._never.sub(lambda match: " " * len(match[0]), text)
         for match in self._numerals.finditer(text):
             name = match["one"] or match["word"]
             number = next(
@@ -146,8 +154,9 @@ class NumberWords:
         return re.compile(rf"(?<!\w)(?:{self._prefixes}(?:(?P<word>{words})|(?P<one>{ones}))(?!\w)|{article})", re.I)
 
     @cached_property
-    def _never(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<!\w)(?:{_any_of(*self._words('never'))})(?!\w)", re.I)
+    def _never(self) -> re.Pattern[str] | None:
+        words = self._words("never")
+        return re.compile(rf"(?<!\w)(?:{_any_of(*words)})(?!\w)", re.I) if words else None
 
     @property
     def _prefixes(self) -> str:
@@ -173,4 +182,4 @@ def _any_of(*forms: str) -> str:
 def number_words_for(language: str) -> NumberWords:
     """Return the words of a language; without a file for it, there are none."""
     file = resources.files(__name__).joinpath(f"{language.partition('-')[0]}.yaml")
-    return NumberWords(language, yaml.load(file.read_text("utf-8"), yaml.BaseLoader) if file.is_file() else {})  # noqa: S506
+    return NumberWords(language, yaml.load(file.read_text("utf-8"), yaml.CBaseLoader) if file.is_file() else {})  # noqa: S506
