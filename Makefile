@@ -38,8 +38,8 @@ format: setup  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Measure speed against a naive loop and Typst (SIZE=small, usual, full, region-small or region)
-	$(BIN)/python -m tests.bench $(or $(SIZE),usual)
+bench: setup  ## Measure speed, beside its goals (SIZE=everyday, small, usual, full, region-small, region or fresh)
+	$(BIN)/python -m tests.bench $(SIZE)
 
 setup: $(READY) system  ## Make the virtual environment with the locked dependencies
 

@@ -4,16 +4,12 @@
 """
 
 import json
-import resource
 import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import typst
 
@@ -22,6 +18,8 @@ from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
+from tests.bench.cost import build, run_module
+from tests.bench.goals import Report
 from tests.bench.pages import pages
 from tests.bench.typst_pages import source
 from tests.helpers.generated_library import generate, phone
@@ -96,26 +94,24 @@ def library(library: Path, every: int) -> int:
 _start = 0.0
 
 
-def main(name: str, run: Callable[..., tuple[Any, str]], build: Callable[..., tuple[Any, dict[str, Any]]]) -> None:
-    """Measure and print the table; `run` and `build` start processes and return what they took."""
+def measure(name: str, folder: Path, report: Report) -> None:
+    """Measure and report everything."""
     size = SIZES[name]
     count = size.leaflets * size.clinics * 2
-    with tempfile.TemporaryDirectory(prefix="pdfkit-region-") as folder:
-        root, out = generate(Path(folder) / "all", size.leaflets, size.clinics, LANGUAGES), Path(folder) / "dist"
-        print(f"{name}: {size.leaflets} leaflets x {size.clinics} clinics x 2 formats = {count} PDFs", flush=True)
-        part = generate(Path(folder) / "part", size.part, size.clinics, LANGUAGES)
-        few, _ = build(part, Path(folder) / "few")
-        full, summary = build(root, out)
-        assert len(summary["rendered"]) == count, summary["failed"]
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-        others = {
-            kind: float(json.loads(run("tests.bench.region", kind, str(root), str(every))[1]))
-            for kind, every in (("typst", size.typst_every), ("whole", size.whole_every), ("catalogue", 1))
-        }
-        clinic = root / "clinics" / "clinic-01.yaml"
-        clinic.write_text(clinic.read_text("utf-8").replace(phone(1), phone(99)), "utf-8")
-        changed, said = build(root, out)
-        assert len(said["rendered"]) == size.leaflets * 2, said["failed"]
+    root, out = generate(folder / "all", size.leaflets, size.clinics, LANGUAGES), folder / "dist"
+    print(f"{name}: {size.leaflets} leaflets x {size.clinics} clinics x 2 formats = {count} PDFs", flush=True)
+    part = generate(folder / "part", size.part, size.clinics, LANGUAGES)
+    few, _ = build(part, folder / "few")
+    full, summary = build(root, out)
+    assert len(summary["rendered"]) == count, summary["failed"]
+    others = {
+        kind: float(json.loads(run_module("tests.bench.region", kind, str(root), str(every))))
+        for kind, every in (("typst", size.typst_every), ("whole", size.whole_every), ("catalogue", 1))
+    }
+    clinic = root / "clinics" / "clinic-01.yaml"
+    clinic.write_text(clinic.read_text("utf-8").replace(phone(1), phone(99)), "utf-8")
+    changed, said = build(root, out)
+    assert len(said["rendered"]) == size.leaflets * 2, said["failed"]
     ours = full.cpu / count
     alone = ours - others["catalogue"]
     rows = [
@@ -126,11 +122,15 @@ def main(name: str, run: Callable[..., tuple[Any, str]], build: Callable[..., tu
         (f"one clinic's phone changed, {size.leaflets * 2} PDFs: CPU and wall clock, s", f"{changed.cpu:.1f} and {changed.wall:.1f}"),
         ("the same against Typst warm", f"{changed.cpu / size.leaflets / 2 / others['typst']:.2f} x"),
         ("rendered whole", str(len(summary["whole"]))),
-        ("largest process, MB", f"{memory:.0f}"),
+        ("largest process, MB", f"{full.peak:.0f}"),
         (f"CPU a PDF in a build of {size.part * size.clinics * 2} and of {count}, ms", f"{few.cpu / size.part / size.clinics / 2 * 1e3:.1f} and {ours * 1e3:.1f}"),
     ]  # fmt: skip
     for what, figure in rows:
-        print(f"{what:<66} {figure}", flush=True)
+        report.figure(what, figure)
+    if name == "region":
+        report.goal("region", ours / others["typst"])
+        report.goal("memory_region", full.peak)
+        report.goal("phone", changed.cpu / size.leaflets / 2 / others["typst"])
 
 
 if __name__ == "__main__":
