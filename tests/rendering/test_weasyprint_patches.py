@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer, weasyprint_patches
 from pdfkit_cli.rendering.weasyprint_patches import Patch
 from tests.helpers.founding_library_build import drawn
@@ -18,6 +19,30 @@ PAGES = (
     "sportsmed/facet-neurotomy.sv.print-shop.pdf",
 )
 
+FONT = packaged_folder("fonts") / "source-sans-3/SourceSans3-Regular.ttf"
+STRANGE = """
+<html lang="en"><meta charset="utf-8"><title>T</title><style>
+:root { --a: 3mm; --b: calc(var(--a) * 2); --c: var(--d, 1px solid red) }
+@page { size: 90mm 120mm; margin: 15mm; @top-center { content: string(head) " " counter(page) "/" counter(pages) }
+  @bottom-left { content: element(foot); border-top: var(--c) } @footnote { border-top: 1px solid } }
+@page :first { margin-top: 25mm } @page wide { size: 120mm 90mm }
+h1 { string-set: head content(); bookmark-level: 1; float: left; position: relative }
+h1::first-letter { font-size: 2em; color: blue } p::first-line { font-weight: bold }
+.foot { position: running(foot) } .note { float: footnote } .wide { page: wide } .abs { position: absolute; inset-inline-end: 0 }
+p { margin-block: var(--b) calc(1em + 2%); padding-inline: var(--a); border-inline-start: 2px dotted; text-decoration: underline }
+p + p { border-block: inherit; outline: 1px solid; width: 80vw; max-width: max(40%, 2cm); orphans: 3 }
+ol { list-style: upper-roman inside; counter-reset: list-item 4 } li::marker { content: counter(list-item) leader(".") }
+table { border-collapse: collapse; padding: 3px } td { border: 1px solid; margin: 4px; vertical-align: super }
+.columns { columns: 2; column-gap: 4mm; column-rule: 1px solid } .flex { display: flex; gap: 2mm } .inline { display: inline-table }
+a::after { content: " " target-counter(attr(href), page) } q { quotes: "<" ">" } body { overflow: hidden } rt { font: 1ex/2 F }
+</style><body><div class="foot">Foot <b>of</b> it</div><h1 id="one">First</h1><p>Some <a href="#two">words</a> <q>said</q><span class="note">A note</span>.
+<p style="color: red">More <i>words</i>, <span dir="rtl" lang="ar">x<span class="abs">y</span></span> and <u><s>others</s></u>.<p>Last.
+<ol><li>One<li value="9">Nine<ul><li>x</ul></ol><div class="columns"><p>a b c d<p>e f g h</div><div class="flex"><b>x</b>y<p>z</div>
+<table><caption>C</caption><tr><th>A<td rowspan="2">B<tr><td><table class="inline"><tr><td>in</table></table>
+<section class="wide"><h1 id="two">Second</h1><img src="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/%3E" alt="x"></section>
+"""
+"""What our own layouts hardly use."""
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _prepared() -> None:
@@ -26,7 +51,20 @@ def _prepared() -> None:
 
 def rendered() -> tuple[bytes, ...]:
     renderer.reset()
-    return tuple(renderer.render_unverified(replace(drawn(path).page, imprint=False)).pdf for path in PAGES)
+    ours = (renderer.render_unverified(replace(drawn(path).page, imprint=False)).pdf for path in PAGES)
+    return (strange(), *ours)
+
+
+def strange() -> bytes:
+    import weasyprint
+
+    fonts = weasyprint.text.fonts.FontConfiguration()
+    face = weasyprint.CSS(
+        string=f"@font-face {{ font-family: F; src: url({FONT.as_uri()}) }} html {{ font-family: F }}",
+        font_config=fonts,
+    )
+    pdf: bytes = weasyprint.HTML(string=STRANGE).write_pdf(font_config=fonts, stylesheets=[face], pdf_identifier=b"x")
+    return pdf
 
 
 @cache
