@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from pdfkit_cli.rendering.weasyprint_patches import boxes, styles
+from pdfkit_cli.rendering.weasyprint_patches import boxes, styles, text
 
 PATCHED_VERSION: Final = "70.0"
 
@@ -19,7 +19,12 @@ Replacement = tuple[Any, str, Any]
 
 Patch = Callable[[], Iterable[Replacement]]
 
-PATCHES: Final[tuple[Patch, ...]] = (boxes.resolve_percentages_by_plan, styles.initial_values_at_once)
+PATCHES: Final[tuple[Patch, ...]] = (
+    boxes.resolve_percentages_by_plan,
+    styles.initial_values_at_once,
+    text.cached_struts,
+    text.cached_lines,
+)
 
 originals: dict[Patch, list[Replacement]] = {}
 """What each installed patch has replaced."""
