@@ -68,6 +68,9 @@ class Engine:
         self._declared: tuple[tuple[DeclaredFile, ...], bool] = (), False
         self._fetcher = _fetcher_class()(*self._declared)
         self._images: dict[str, Any] = {}
+        self._text: tuple[object, ...] = ()
+        self._documents: dict[tuple[str, str], Any] = {}
+        """The layouts of the last text with the last stylesheet."""
 
     @contextmanager
     def session(self, page: Page) -> Iterator[None]:
@@ -82,6 +85,10 @@ class Engine:
         if declared != self._declared:
             self._declared, self._images = declared, {}
             self._fetcher = _fetcher_class()(*declared)
+        text = page.html, page.stylesheet.digest, declared
+        if text != self._text:
+            self._documents.clear()
+        self._text = ()  # after an error, nothing is reused: its message would be missing
         self._fetcher.refused.clear()
         try:
             with _collected_log() as messages:
@@ -93,19 +100,30 @@ class Engine:
         if problems := (*self._fetcher.refused, *messages):
             self._images = {}  # a failed image would be reused without a message
             raise RenderError("\n".join(dict.fromkeys(prefix_file_name(problem, page) for problem in problems)))
+        self._text = text
 
     def forget(self) -> None:
-        """Drop the images: each SVG refers to the document that it was first drawn in."""
+        """Drop the last text, and the images: each SVG refers to the document that it was first drawn in."""
         self._images = {}
+        self._text = ()
+        self._documents.clear()
 
     def layout(self, html: str, stylesheet: Stylesheet) -> Any:
-        """Return a laid-out document. Call this in a session."""
-        return self._weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=self._fetcher).render(
-            font_config=self._fonts,
-            stylesheets=[self._parsed(stylesheet)],
-            pdf_variant=PDF_VARIANT,
-            cache=self._images,
-        )
+        """Return a laid-out document. Call this in a session.
+
+        Formats that differ only in what is done with the pages, such as a booklet, share the layout of a text.
+        """
+        key = html, stylesheet.digest
+        if key not in self._documents:
+            self._documents[key] = self._weasyprint.HTML(
+                string=html, base_url=BASE_URL, url_fetcher=self._fetcher
+            ).render(
+                font_config=self._fonts,
+                stylesheets=[self._parsed(stylesheet)],
+                pdf_variant=PDF_VARIANT,
+                cache=self._images,
+            )
+        return self._documents[key].copy()  # drawing a document changes its fonts
 
     def _parsed(self, stylesheet: Stylesheet) -> Any:
         if stylesheet.digest not in self._stylesheets:

@@ -3,12 +3,14 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pdfkit_cli.system import codec
+
+T = TypeVar("T")
 
 _DIGEST = hashlib.sha256().digest_size
 
@@ -38,6 +40,12 @@ class DiskCache:
         with suppress(ValueError):
             return codec.loads(data[_DIGEST:])
         return None
+
+    def recall(self, memory: MutableMapping[str, T], key: str, prefix: str = "") -> T | None:
+        """Return a value from memory, or else from the disk, where its name has a prefix; then it is in memory, too."""
+        if key not in memory and (stored := self.get(prefix + key)):
+            memory[key] = stored
+        return memory.get(key)
 
     def put(self, name: str, value: Any) -> None:
         """Keep a value, unless it is not plain data or cannot be written."""

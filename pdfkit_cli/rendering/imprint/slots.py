@@ -87,11 +87,24 @@ def slot_paths(parts: SlottedHtml) -> tuple[str, ...]:
 def body_html(parts: SlottedHtml, heights: Sequence[float]) -> str:
     """Return the body with room for its slots, `heights` in CSS pixels."""
     before, *pieces = parts.body.split("<!--slot-->")
-    places = (
-        f'<img src="{_EMPTY_IMAGE}" id="room{index}" alt="slot:{index}" style="display:block;width:100%;height:{height}px">'
-        for index, height in enumerate(heights)
+    return before + "".join(
+        _room(index, height) + piece for index, (height, piece) in enumerate(zip(heights, pieces, strict=True))
     )
-    return before + "".join(place + piece for place, piece in zip(places, pieces, strict=True))
+
+
+def skeleton_html(paths: Sequence[str]) -> str:
+    """Return a document with room for a slot in each of these paths, and no text: the rooms are nearly always as wide as in a body."""
+    tags = [_TAG.findall(path) for path in paths]
+    rooms = (
+        path + _room(index, 0.0) + "".join(f"</{name}>" for _, name in reversed(names))
+        for index, (path, names) in enumerate(zip(paths, tags, strict=True))
+    )
+    return "<!DOCTYPE html>" + "".join(rooms)
+
+
+def _room(index: int, height: float) -> str:
+    """Return the room for a slot, `height` in CSS pixels."""
+    return f'<img src="{_EMPTY_IMAGE}" id="room{index}" alt="slot:{index}" style="display:block;width:100%;height:{height}px">'
 
 
 def clinic_html(html: str, slots: Sequence[str], widths: Sequence[float]) -> str:

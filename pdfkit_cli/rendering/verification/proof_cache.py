@@ -180,9 +180,7 @@ class ProofCache:
             self._store.put(f"read-{imprint.body}", body)
 
     def _body(self, key: str) -> _ProvenBody | None:
-        if key not in self._bodies and (stored := self._store.get(f"read-{key}")):
-            self._bodies[key] = stored
-        return self._bodies.get(key)
+        return self._store.recall(self._bodies, key, "read-")
 
     def _slot(self, fragment: str, key: _SlotKey) -> _ProvenSlot | None:
         known = self._slots_of(fragment)
