@@ -30,13 +30,12 @@ from pdfkit_cli.output.catalogue import builder
 from pdfkit_cli.output.fingerprints import FingerprintIndex
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 from pdfkit_cli.rendering import renderer, toolchain
-from pdfkit_cli.rendering.imprint import cache_folder
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page, page_key
 from pdfkit_cli.rendering.renderer import RenderedPdf
-from pdfkit_cli.rendering.toolchain import InputGroup
+from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 from pdfkit_cli.rendering.unverified import UnsharedReason
-from pdfkit_cli.system import fault_log, temporary, worker_pool
+from pdfkit_cli.system import cache_folder, fault_log, temporary, worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPoolError
 
 BATCH_SIZE = 64
@@ -447,7 +446,7 @@ def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iter
     else:
         with temporary.temporary_folder() as folder:
             limits = TaskLimits(min(request.workers, count), request.seconds)
-            kept = None if request.force else cache_folder.versioned_cache_folder(project.versions)
+            kept = None if request.force else cache_folder.versioned_cache_folder(group_digest(project.versions))
             prepare = partial(renderer.prepare_process, folder, kept or folder)
             yield lambda batches: worker_pool.run_tasks(renderer.render_all, batches, limits, prepare)
             if kept:

@@ -7,11 +7,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from fontTools.ttLib import TTFont
-
 from pdfkit_cli.content import files, yaml_source
+from pdfkit_cli.content.inspections import InspectionCache
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
-from pdfkit_cli.system.caching import BoundedCache
+from pdfkit_cli.system.codec import storable
 
 MAX_FONT_BYTES: Final = 30_000_000
 """The largest font file that is read, in bytes; fonts with Chinese characters have about 20 million."""
@@ -102,35 +101,52 @@ def _missing_faces(faces: list[FontFace], name: str) -> Iterator[Finding]:
         yield Finding("missing-face", message, SourceLocation(name))
 
 
-_faces: BoundedCache[str, tuple[int, bool, frozenset[str]] | str] = BoundedCache(100)
-"""What was read from the latest font files, or the problem with one, by digest."""
+@storable
+@dataclass(frozen=True, slots=True)
+class FaceInspection:
+    """What a font file says about itself, or why it cannot be used."""
+
+    problem: str
+    weight: int = 0
+    italic: bool = False
+    characters: frozenset[str] = frozenset()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the font can be used."""
+        return not self.problem
 
 
 def _load_face(path: Path, name: str, root: Path) -> FontFace:
     data = files.read_bytes(path, name, root, largest=MAX_FONT_BYTES)
     digest = yaml_source.sha256_hex(data)
-    if digest not in _faces:
-        _faces[digest] = _read_face(data)
-    read = _faces[digest]
-    if isinstance(read, str):
-        raise SourceError([Finding("unsupported-font", read, SourceLocation(name))])
-    return FontFace(path, name, digest, *read)
+    read = _faces.inspect(data, digest)
+    if read.problem:
+        raise SourceError([Finding("unsupported-font", read.problem, SourceLocation(name))])
+    return FontFace(path, name, digest, read.weight, read.italic, read.characters)
 
 
-def _read_face(data: bytes) -> tuple[int, bool, frozenset[str]] | str:
-    """Return weight, italics and characters of a font file, or why it cannot be used."""
+def _read_face(data: bytes) -> FaceInspection:
+    from fontTools.ttLib import TTFont  # only for fonts that no command has read
+
     try:
         with TTFont(BytesIO(data), lazy=True) as font:
             if "glyf" not in font:
-                return "this is not a TrueType font, despite its name; ask the maker of the font for static .ttf files"
+                return FaceInspection(
+                    "this is not a TrueType font, despite its name; ask the maker of the font for static .ttf files"
+                )
             if "fvar" in font:
-                return "this is a variable font; save one static .ttf file for each weight"
+                return FaceInspection("this is a variable font; save one static .ttf file for each weight")
             about = font["OS/2"]
             if problem := _embedding_problem(about.fsType):
-                return problem
-            return about.usWeightClass, bool(about.fsSelection & 1), frozenset(map(chr, font.getBestCmap()))
+                return FaceInspection(problem)
+            characters = frozenset(map(chr, font.getBestCmap()))
+            return FaceInspection("", about.usWeightClass, bool(about.fsSelection & 1), characters)
     except Exception:  # a broken font can make fontTools raise anything
-        return "the font cannot be read; save it again from its source"
+        return FaceInspection("the font cannot be read; save it again from its source")
+
+
+_faces = InspectionCache("font", _read_face)
 
 
 def _embedding_problem(permissions: int) -> str:

@@ -44,6 +44,7 @@ from pdfkit_cli.content.models import (
     StrictModel,
 )
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.content.pictures import CheckedPicture
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.content.yaml_source import ParsedYaml, Positions, SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
@@ -185,7 +186,7 @@ class _Loader:
 
     def _brand(self, folder: Path) -> BrandEntry:
         text, brand, positions = self._validated(Brand, folder / "brand.yaml")
-        logo, drawing = self._asset(folder, "logo.svg", SourceLocation(text.name))
+        logo, picture = self._asset(folder, "logo.svg", SourceLocation(text.name))
         css = folder / "brand.css"
         style = yaml_source.read_text(css, self._name(css), self.root) if files.exists(css, self._name(css)) else None
         if style and (problems := css_syntax.css_problems(style)):
@@ -195,7 +196,7 @@ class _Loader:
             for key, name in (("text", brand.fonts.text), ("headings", brand.fonts.headings))
         ]
         return BrandEntry(
-            folder.name, brand, text, positions, logo, drawing, pictures.svg_ratio(drawing), style, *families
+            folder.name, brand, text, positions, logo, picture.data, picture.found.ratio, style, *families
         )
 
     def _brand_font(self, name: str | None, place: SourceLocation) -> FontFamily | None:
@@ -217,12 +218,12 @@ class _Loader:
             raise SourceError([Finding("bad-name", message, SourceLocation(self._name(folder)))])
         return fonts.load_family(folder, self._name(folder), self.root)
 
-    def _asset(self, folder: Path, relative: str, place: SourceLocation) -> tuple[PictureFile, bytes]:
-        """Return a picture that has been checked, and its bytes. Raises SourceError if it is missing or not safe."""
+    def _asset(self, folder: Path, relative: str, place: SourceLocation) -> tuple[PictureFile, CheckedPicture]:
+        """Return a picture that has been checked. Raises SourceError if it is missing or not safe."""
         path = pictures.resolve_inside(folder, relative, place)
-        data = pictures.read_picture(path, place)
-        pixels, see_through = pictures.pixel_size(path, data), pictures.is_transparent(path, data)
-        return PictureFile(path, self._name(path), yaml_source.sha256_hex(data), pixels, see_through), data
+        picture = pictures.read_picture(path, place)
+        found = picture.found
+        return PictureFile(path, self._name(path), picture.digest, found.pixels, found.see_through), picture
 
     def _leaflet(self, folder: Path, settings: LibrarySettings) -> LeafletEntry:
         texts = {

@@ -3,20 +3,20 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pdfkit_cli.content import yaml_source
+from pdfkit_cli.content.inspections import InspectionCache
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
-from pdfkit_cli.pdf.images import rasters
-from pdfkit_cli.pdf.images.svg import allowed, reader, tree
-from pdfkit_cli.system.caching import BoundedCache
+from pdfkit_cli.system.codec import storable
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MAX_PICTURE_BYTES = 5_000_000
-MAX_CACHED_INSPECTIONS = 2_000
-"""Drawings whose inspection is cached: the desk reloads its library often."""
 
-_NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:|^//", re.I)
 _EXTERNAL_REFERENCE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\", re.I)
 """CSS that reads another file, or that might hide this with a backslash."""
@@ -49,8 +49,35 @@ def resolve_inside(folder: Path, relative: str, place: SourceLocation) -> Path:
     return path
 
 
-def read_picture(path: Path, place: SourceLocation) -> bytes:
-    """Return the bytes of a PNG, JPEG or SVG picture. Raises SourceError if it cannot be read or is not safe to draw."""
+@storable
+@dataclass(frozen=True, slots=True)
+class PictureInspection:
+    """What a picture is: its problems (code, line, column, message), its size in pixels, and whether it has transparency."""
+
+    problems: tuple[tuple[str, int, int, str], ...] = ()
+    pixels: tuple[int, int] | None = None
+    """The displayed width and height of a PNG or JPEG; None for an SVG."""
+
+    see_through: bool = False
+    ratio: float = 0.0
+    """The width of an SVG divided by its height, from its viewBox; 0 if it has no valid one."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the picture can be printed."""
+        return not self.problems
+
+
+class CheckedPicture(NamedTuple):
+    """The bytes of a picture that is safe to draw, their SHA-256, and what they show."""
+
+    data: bytes
+    digest: str
+    found: PictureInspection
+
+
+def read_picture(path: Path, place: SourceLocation) -> CheckedPicture:
+    """Return a PNG, JPEG or SVG picture. Raises SourceError if it cannot be read or is not safe to draw."""
     name = path.as_posix()
     try:
         if (size := path.stat().st_size) > MAX_PICTURE_BYTES:
@@ -64,70 +91,35 @@ def read_picture(path: Path, place: SourceLocation) -> bytes:
         raise _picture_error(
             "unreadable", f"{name} cannot be read: {error.strerror}; repair or remove it", place
         ) from None
-    if path.suffix.lower() == ".svg":
-        _check_svg(data, name, place)
-    elif path.suffix.lower() in rasters.FORMATS_BY_TYPE:
-        _check_raster(data, rasters.FORMATS_BY_TYPE[path.suffix.lower()], name, place)
-    else:
+    inspections = _INSPECTIONS.get(path.suffix.lower())
+    if inspections is None:
         raise _picture_error("picture-kind", f"{name} is not a PNG, JPEG or SVG picture; save it as one", place)
-    return data
-
-
-def pixel_size(path: Path, data: bytes) -> tuple[int, int] | None:
-    """Return the displayed width and height, in pixels, of a PNG or JPEG that has been checked; None for an SVG."""
-    return rasters.displayed_size(data) if path.suffix.lower() in rasters.FORMATS_BY_TYPE else None
-
-
-def svg_ratio(data: bytes) -> float:
-    """Return the width of an SVG divided by its height, from its viewBox; 0 if it has no valid one."""
-    numbers = [float(number) for number in _NUMBER.findall(tree.parse(data).get("viewBox", ""))]
-    width, height = numbers[2:] if len(numbers) == 4 else (0.0, 0.0)
-    return width / height if width > 0 and height > 0 else 0.0
-
-
-def is_transparent(path: Path, data: bytes) -> bool:
-    """Return whether a picture that has been checked has transparency."""
-    kind = rasters.FORMATS_BY_TYPE.get(path.suffix.lower())
-    return rasters.has_transparency(data, kind) if kind else _inspect_cached(data).see_through
+    digest = yaml_source.sha256_hex(data)
+    found = inspections.inspect(data, digest)
+    if found.problems:
+        raise SourceError(
+            Finding(code, f"{name}:{line}:{column} {message}" if line else f"{name} {message}", place)
+            for code, line, column, message in found.problems
+        )
+    return CheckedPicture(data, digest, found)
 
 
 def _picture_error(code: str, message: str, place: SourceLocation) -> SourceError:
     return SourceError([Finding(code, message, place)])
 
 
-def _check_raster(data: bytes, kind: str, name: str, place: SourceLocation) -> None:
+def _inspect_raster(data: bytes, kind: str) -> PictureInspection:
+    from pdfkit_cli.pdf.images import rasters  # and Pillow, which many libraries never need
+
     if problem := rasters.image_problem(data, kind):
         code = "large-picture" if "pixels" in problem else "broken-picture"
-        raise _picture_error(code, f"{name} {problem}", place)
+        return PictureInspection(((code, 0, 0, problem),))
+    return PictureInspection((), rasters.displayed_size(data), rasters.has_transparency(data, kind))
 
 
-def _check_svg(data: bytes, name: str, place: SourceLocation) -> None:
-    if problems := _inspect_cached(data).problems:
-        raise SourceError(
-            Finding(code, f"{name}:{line}:{column} {message}" if line else f"{name} {message}", place)
-            for code, line, column, message in problems
-        )
+def _inspect_svg(data: bytes) -> PictureInspection:
+    from pdfkit_cli.pdf.images.svg import reader, tree  # and a CSS parser and fontTools: only for new drawings
 
-
-@dataclass(frozen=True, slots=True)
-class _SvgInspection:
-    """The result of checking an SVG: its problems (code, line, column, message), and whether it has transparency."""
-
-    problems: tuple[tuple[str, int, int, str], ...]
-    see_through: bool = False
-
-
-_inspections = BoundedCache[str, _SvgInspection](MAX_CACHED_INSPECTIONS)
-
-
-def _inspect_cached(data: bytes) -> _SvgInspection:
-    key = yaml_source.sha256_hex(data)
-    if key not in _inspections:
-        _inspections[key] = _inspect_svg(data)
-    return _inspections[key]
-
-
-def _inspect_svg(data: bytes) -> _SvgInspection:
     try:
         root = tree.parse(data)
         tree.remove_non_graphics(root)
@@ -137,15 +129,27 @@ def _inspect_svg(data: bytes) -> _SvgInspection:
         ]
         drawing, problems = reader.read_drawing(root)
     except tree.InvalidSvgError as error:
-        return _SvgInspection((("broken-picture", 0, 0, str(error)),))
+        return PictureInspection((("broken-picture", 0, 0, str(error)),))
     except Exception as error:  # reject the drawing rather than crash during a build
         message = f"cannot be drawn ({type(error).__name__}); export the drawing as a PNG, and please report this"
-        return _SvgInspection((("undrawable-picture", 0, 0, message),))
+        return PictureInspection((("undrawable-picture", 0, 0, message),))
     found = {*unsafe, *(("undrawable-picture", *problem) for problem in problems)}
-    return _SvgInspection(tuple(sorted(found, key=lambda item: item[1:])), drawing.see_through)
+    ratio = drawing.view[2] / drawing.view[3] if root.get("viewBox", "").strip() else 0.0
+    return PictureInspection(tuple(sorted(found, key=lambda item: item[1:])), None, drawing.see_through, ratio)
 
 
-def _unsafe_elements(root: Element) -> Iterator[tuple[Element, str]]:
+_INSPECTIONS: Final = {
+    ".svg": InspectionCache("svg", _inspect_svg),
+    ".png": InspectionCache("png", partial(_inspect_raster, kind="PNG")),
+    ".jpg": (_JPEG := InspectionCache("jpeg", partial(_inspect_raster, kind="JPEG"))),
+    ".jpeg": _JPEG,
+}
+"""The inspections of each kind of picture, by the ending of its name."""
+
+
+def _unsafe_elements(root: "Element") -> Iterator[tuple["Element", str]]:
+    from pdfkit_cli.pdf.images.svg import allowed, tree
+
     for element in root.iter():
         tag = tree.local_name(element).lower()
         if tag in allowed.UNSAFE:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf.cmyk import Inks
-from pdfkit_cli.rendering.imprint.disk_cache import cache_key
 from pdfkit_cli.rendering.verification.expected_content import ExpectedItem
+from pdfkit_cli.system.disk_cache import cache_key
 
 _CSS_PLACE = re.compile(r" at (\d+):(\d+)\b")
 

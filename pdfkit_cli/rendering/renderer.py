@@ -16,7 +16,6 @@ from pdfkit_cli.rendering.engine import (
     load_weasyprint,
     prefix_file_name,
 )
-from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
 from pdfkit_cli.rendering.imprint.shared_layout import SharedLayoutRenderer
 from pdfkit_cli.rendering.page import DeclaredFile, Page
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
@@ -24,6 +23,7 @@ from pdfkit_cli.rendering.verification import completeness, preflight, typograph
 from pdfkit_cli.rendering.verification.proof_cache import ProofCache
 from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
 from pdfkit_cli.system import caching, fault_log
+from pdfkit_cli.system.disk_cache import DiskCache
 
 _shared_cache_folder: Path | None = None
 """The folder in which workers share layouts with each other and with later builds."""

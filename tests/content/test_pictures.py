@@ -102,7 +102,7 @@ def test_a_picture_of_elsewhere_is_refused(tmp_path: Path, relative: str, code: 
 @pytest.mark.parametrize(("name", "kind"), [("a.png", "PNG"), ("a.jpg", "JPEG"), ("a.JPEG", "JPEG"), ("a.PNG", "PNG")])
 def test_png_and_jpeg_are_read_whole(tmp_path: Path, name: str, kind: str) -> None:
     data = png(kind=kind)
-    assert pictures.read_picture(write(tmp_path, name, data), PLACE) == data
+    assert pictures.read_picture(write(tmp_path, name, data), PLACE).data == data
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdfkit_cli.content.fonts import FaceInspection
+from pdfkit_cli.content.pictures import PictureInspection
 from pdfkit_cli.pdf.reader.document import PageContent
 from pdfkit_cli.rendering.imprint.assembler import (
     BodyTemplate,
@@ -65,6 +67,8 @@ KEPT: dict[str, Any] = {
     "read body": BODY,
     "slots": {GROUND: READ, (2, UniformBackground((1.0,))): READ, (3, UniformBackground(None)): READ},
     "area": SlotArea(1, BOX, BOX, 5),
+    "font": FaceInspection("", 400, True, frozenset("aåå")),
+    "picture": PictureInspection((("broken-picture", 1, 2, "words"),), (3, 2), True, 1.5),
 }
 
 

@@ -13,8 +13,8 @@ from pdfkit_cli.output.catalogue.cards import cards_of_clinic, catalogue_cards
 from pdfkit_cli.output.catalogue.page import STATIC, CatalogueClinic, CatalogueSite, render_catalogue
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import thumbnails
-from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
 from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.system.disk_cache import DiskCache
 
 INDEX_FILE = "index.html"
 

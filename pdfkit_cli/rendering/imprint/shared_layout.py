@@ -13,18 +13,19 @@ from typing import Any, Final, TypeVar
 
 from pdfkit_cli.rendering import engine
 from pdfkit_cli.rendering.engine import PDF_VARIANT, Engine, FittedLayout
-from pdfkit_cli.rendering.imprint import assembler, disk_cache, slots
+from pdfkit_cli.rendering.imprint import assembler, slots
 from pdfkit_cli.rendering.imprint.assembler import BodyTemplate, ClinicFragment, EditionValues, NotTemplatableError
 from pdfkit_cli.rendering.imprint.byte_template import Gap, placeholder
-from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
 from pdfkit_cli.rendering.imprint.slots import SlottedHtml
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess import press, structure_writer, xmp
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification.legibility import Margins
 from pdfkit_cli.rendering.verification.proof_cache import ImprintParts
+from pdfkit_cli.system import disk_cache
 from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.codec import storable
+from pdfkit_cli.system.disk_cache import DiskCache
 
 MAX_BODIES: Final = 48
 """Bodies that a worker keeps in memory, about 200 kB each."""

@@ -17,7 +17,6 @@ from pdfkit_cli.pdf.geometry import Box, intersect
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, Colour
 from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
-from pdfkit_cli.rendering.imprint.disk_cache import DiskCache
 from pdfkit_cli.rendering.verification import legibility
 from pdfkit_cli.rendering.verification.completeness import CompletenessReport, painted_images
 from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
@@ -25,6 +24,7 @@ from pdfkit_cli.rendering.verification.legibility import Margins
 from pdfkit_cli.rendering.verification.typographic_warnings import NEAR_EMPTY, TypographicWarning, describe_fill
 from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.codec import storable
+from pdfkit_cli.system.disk_cache import DiskCache
 
 SAMPLE_INTERVAL: Final = 64
 """One imprint in this many, chosen by its bytes, is read although its parts are proven."""

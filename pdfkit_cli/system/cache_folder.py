@@ -1,4 +1,4 @@
-"""The folder in the user's own cache where builds keep laid-out bodies and clinics' slots for later builds."""
+"""The folders in the user's own cache where commands keep results for later ones."""
 
 import os
 import stat
@@ -8,19 +8,18 @@ from typing import Final
 
 from platformdirs import user_cache_path
 
-from pdfkit_cli.rendering.imprint import disk_cache
-from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
+from pdfkit_cli.system import disk_cache
 
 MAX_CACHE_BYTES: Final = 500_000_000
 """The size to which the cache is pruned; 400 bodies for 60 clinics each take a quarter of it."""
 
 
-def versioned_cache_folder(versions: InputGroup) -> Path | None:
-    """Return the cache folder of builds with these versions of all tools; None if it is not safe to use.
+def versioned_cache_folder(version: str) -> Path | None:
+    """Return the cache folder of one version of the code that fills and reads it; None if it is not safe to use.
 
     PDFs are made from its content, so nobody else must be able to write to it, or to replace it or a folder above it.
     """
-    found = user_cache_path("pdfkit") / "bodies" / group_digest(versions)
+    found = user_cache_path("pdfkit") / "bodies" / version
     try:
         _make_private_folders(found)
         found = found.resolve(strict=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pdfkit_cli.rendering.imprint.disk_cache import DiskCache, prune_cache
+from pdfkit_cli.system.disk_cache import DiskCache, prune_cache
 
 
 def test_what_is_put_is_found_by_another(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest, build
-from pdfkit_cli.rendering.imprint import cache_folder
+from pdfkit_cli.system import cache_folder
 from tests.helpers.tiny_library import TinyLibrary
 
-VERSIONS = {"pdfkit": "1"}
+VERSION = "1"
 
 
 def pdfs(out: Path) -> dict[str, bytes]:
@@ -18,7 +18,9 @@ def pdfs(out: Path) -> dict[str, bytes]:
 
 
 def kept() -> list[Path]:
-    return [path for path in Path(os.environ["XDG_CACHE_HOME"]).rglob("*") if path.is_file()]
+    """Return what builds keep of PDFs."""
+    found = (path for path in Path(os.environ["XDG_CACHE_HOME"]).rglob("*") if path.is_file())
+    return [path for path in found if not path.parent.name.startswith("inspections-")]
 
 
 def read() -> dict[str, int]:
@@ -27,19 +29,17 @@ def read() -> dict[str, int]:
 
 
 def test_one_folder_for_each_version_and_only_ours() -> None:
-    folder = cache_folder.versioned_cache_folder(VERSIONS)
+    folder = cache_folder.versioned_cache_folder(VERSION)
     assert folder
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert (
-        cache_folder.versioned_cache_folder(VERSIONS) == folder != cache_folder.versioned_cache_folder({"pdfkit": "2"})
-    )
+    assert cache_folder.versioned_cache_folder(VERSION) == folder != cache_folder.versioned_cache_folder("2")
 
 
 @pytest.fixture
 def deep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of a cache that is itself in folders of ours."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / "cache"))
-    folder = cache_folder.versioned_cache_folder(VERSIONS)
+    folder = cache_folder.versioned_cache_folder(VERSION)
     assert folder
     assert folder.is_relative_to(tmp_path / "home" / "cache")
     return folder
@@ -49,29 +49,29 @@ def deep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("above", [0, 1, 2, 3, 4, 5])
 def test_what_others_may_write_or_exchange_is_not_used(deep: Path, above: int, mode: int) -> None:
     (deep, *deep.parents)[above].chmod(mode)
-    assert cache_folder.versioned_cache_folder(VERSIONS) is None
+    assert cache_folder.versioned_cache_folder(VERSION) is None
 
 
 def test_above_it_a_folder_may_be_shared_where_each_removes_only_his_own(deep: Path) -> None:
     deep.parents[3].chmod(0o1777)
-    assert cache_folder.versioned_cache_folder(VERSIONS) == deep
+    assert cache_folder.versioned_cache_folder(VERSION) == deep
     deep.chmod(0o1777)
-    assert cache_folder.versioned_cache_folder(VERSIONS) is None
+    assert cache_folder.versioned_cache_folder(VERSION) is None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 @pytest.mark.parametrize("above", [0, 1, 2, 3, 4])
 def test_no_folder_above_it_is_anothers(deep: Path, above: int) -> None:
     os.chown((deep, *deep.parents)[above], 65534, 65534)
-    assert cache_folder.versioned_cache_folder(VERSIONS) is None
+    assert cache_folder.versioned_cache_folder(VERSION) is None
 
 
 def test_a_link_is_looked_at_where_it_leads(deep: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(deep.parents[2])
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "link"))
-    assert cache_folder.versioned_cache_folder(VERSIONS) == deep
+    assert cache_folder.versioned_cache_folder(VERSION) == deep
     deep.parents[2].chmod(0o777)
-    assert cache_folder.versioned_cache_folder(VERSIONS) is None
+    assert cache_folder.versioned_cache_folder(VERSION) is None
 
 
 def test_folders_that_are_made_are_ours_alone_whatever_the_mask(
@@ -80,7 +80,7 @@ def test_folders_that_are_made_are_ours_alone_whatever_the_mask(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a" / "b"))
     before = os.umask(0o000)
     try:
-        assert cache_folder.versioned_cache_folder(VERSIONS)
+        assert cache_folder.versioned_cache_folder(VERSION)
     finally:
         os.umask(before)
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "a").rglob("*")} == {0o700}
@@ -89,7 +89,7 @@ def test_folders_that_are_made_are_ours_alone_whatever_the_mask(
 def test_it_is_ours_alone_where_new_folders_are_a_groups() -> None:
     before = os.umask(0o002)
     try:
-        assert cache_folder.versioned_cache_folder(VERSIONS)
+        assert cache_folder.versioned_cache_folder(VERSION)
     finally:
         os.umask(before)
 
@@ -97,11 +97,11 @@ def test_it_is_ours_alone_where_new_folders_are_a_groups() -> None:
 def test_where_nothing_can_be_kept_nothing_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert cache_folder.versioned_cache_folder(VERSIONS) is None
+    assert cache_folder.versioned_cache_folder(VERSION) is None
 
 
 def test_other_versions_go_when_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new = cache_folder.versioned_cache_folder(VERSIONS), cache_folder.versioned_cache_folder({"pdfkit": "2"})
+    old, new = cache_folder.versioned_cache_folder(VERSION), cache_folder.versioned_cache_folder("2")
     assert old
     assert new
     (old / "body").write_bytes(bytes(100))
