@@ -102,10 +102,11 @@ def list_(library: LibraryOption = Path("leaflets"), as_json: JsonOption = False
 
     Example: pdfkit list --json
     """
-    from pdfkit_cli.build.pipeline import BuildRequest, load_project
+    from pdfkit_cli.content import loader, packaged
+    from pdfkit_cli.rendering import layout_files
 
-    loaded, layouts = load_project(BuildRequest(library))
-    formats = layouts.formats
+    loaded = loader.load_library(library)
+    formats = layout_files.read_formats(layout_files.read_layouts(packaged.packaged_folder("layouts"), library))
     rows = [_leaflet_json(name, entry, loaded, formats) for name, entry in sorted(loaded.leaflets.items())]
     if as_json:
         print_json(rows)

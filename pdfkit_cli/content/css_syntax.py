@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import tinycss2
-
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, SourceLocation
 
@@ -13,6 +11,8 @@ _END = "pdfkit-end-of-file"
 
 def css_problems(source: SourceFile) -> tuple[Finding, ...]:
     """Return a finding for each unmatched bracket and each unclosed string, comment or block."""
+    import tinycss2  # many libraries have no CSS
+
     tokens = tinycss2.parse_component_value_list(f"{source.text}\n{_END}")
     wrong = [*_errors(tokens)]
     if not wrong and getattr(tokens[-1], "value", "") != _END:

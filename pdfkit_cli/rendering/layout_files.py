@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pdfkit_cli.content import css_syntax, files, pictures, yaml_source
+from pdfkit_cli.content.models import Format
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 
@@ -54,6 +55,15 @@ def read_layouts(packaged: Path, library: Path | None) -> Mapping[str, LayoutFil
     if findings:
         raise SourceError(findings)
     return found
+
+
+def read_formats(files: Mapping[str, LayoutFile]) -> dict[str, Format]:
+    """Return the formats by name. Raises SourceError if one is invalid."""
+    formats: dict[str, Format] = {}
+    for name, file in files.items():
+        if file.text and (found := re.fullmatch(r"formats/([^/]+)/format\.yaml", name)):
+            formats[found[1]] = yaml_source.validate_model(Format, file.text, yaml_source.parse_yaml(file.text))
+    return formats
 
 
 def _names(folder: Path, root: Path | None, below: str = "") -> Iterator[str]:

@@ -1,6 +1,5 @@
 """The layouts: formats, templates, stylesheets and fonts, and how an edition becomes a page of one format."""
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -11,7 +10,7 @@ from pdfkit_cli.content.editions import Edition, EditionKey
 from pdfkit_cli.content.fonts import FontFace, FontFamily, load_families
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.library import BrandEntry
-from pdfkit_cli.content.models import Format, Variant
+from pdfkit_cli.content.models import Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.pdf.cmyk import Inks
@@ -41,12 +40,7 @@ class Layouts:
         """
         self.folder, self.fonts = folder, fonts
         self._files = layout_files.read_layouts(folder, library)
-        self.formats: dict[str, Format] = {}
-        for name, file in self._files.items():
-            if file.text and (found := re.fullmatch(r"formats/([^/]+)/format\.yaml", name)):
-                self.formats[found[1]] = yaml_source.validate_model(
-                    Format, file.text, yaml_source.parse_yaml(file.text)
-                )
+        self.formats = layout_files.read_formats(self._files)
         if not self.formats:
             raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit again; its layouts are missing")
         self.measures = tuple(sorted({form.text for form in self.formats.values() if form.text}, key=repr))

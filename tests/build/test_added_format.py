@@ -50,7 +50,7 @@ def request_(library: TinyLibrary, layouts: Path, tmp_path: Path) -> BuildReques
 def test_it_is_listed(
     request_: BuildRequest, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pdfkit_cli.build.pipeline.BuildRequest", lambda library: request_)
+    monkeypatch.setattr("pdfkit_cli.content.packaged.packaged_folder", lambda folder: request_.layouts)
     list_(request_.library)
     assert "formats: a4 (A4), card (Card), a5 (A5)\n" in capsys.readouterr().out
     list_(request_.library, as_json=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.tiny_library import ROOT
+from tests.helpers.tiny_library import ROOT, TinyLibrary
 
 RUN = """
 import json, sys
@@ -60,3 +60,20 @@ def test_tab_imports_no_implementation(words: str, tmp_path: Path) -> None:
     packages, own = imported(tmp_path, **completing)
     assert packages <= LIGHT
     assert own <= LIGHT_OWN
+
+
+LOADING = LIGHT | {
+    "annotated_types", "babel", "cython_runtime", "markdown_it", "mdit_py_plugins", "mdurl", "msgpack", "phonenumbers", "platformdirs",
+    "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml",
+    "email", "logging",
+}  # fmt: skip
+"""What reading a library takes whose pictures were read before; Pydantic brings `email`, Markdown `logging`."""
+
+
+@pytest.mark.parametrize("command", ["list", "new leaflet another"])
+def test_reading_a_library_imports_nothing_that_draws(command: str, library: TinyLibrary, tmp_path: Path) -> None:
+    imported(tmp_path, "list", "--library", library.root)  # keeps what is found in pictures
+    packages, own = imported(tmp_path, *command.split(), "--library", library.root)
+    assert packages <= LOADING
+    assert not {name for name in own if name.startswith(("checks", "desk", "output", "packs", "pdf.reader"))}
+    assert {name for name in own if name.startswith("rendering")} <= {"rendering", "rendering.layout_files"}
