@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content import colours
+from pdfkit_cli.content import colours, contrast
 from pdfkit_cli.content.models import ColourPair
 from pdfkit_cli.errors import Severity, SourceLocation
 
@@ -33,8 +33,8 @@ def _problem(pair: ColourPair, known: Mapping[str, str]) -> str:
     front, back = known.get(pair.front, ""), known.get(pair.back, "")
     if not (front and back):
         return f"layouts/colours.yaml names “{pair.back if front else pair.front}”, which base/base.css does not set; correct it"
-    colour = colours.contrast_ratio(front, back)
-    grey = colours.contrast_ratio(colours.to_grey(front), colours.to_grey(back))
+    colour = contrast.contrast_ratio(front, back)
+    grey = contrast.contrast_ratio(contrast.to_grey(front), contrast.to_grey(back))
     if min(colour, grey) >= pair.least:
         return ""
     where = "" if colour < pair.least else " in a greyscale print"

@@ -1,5 +1,6 @@
 """WeasyPrint: a page's HTML to a laid-out document, and that to the bytes of a PDF."""
 
+import hashlib
 import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from pdfkit_cli.content.packaged import PACKAGE
-from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
@@ -292,7 +292,7 @@ def _read_declared_file(file: DeclaredFile) -> bytes:
         data = file.path.read_bytes()
     except OSError as problem:
         raise RenderError(f"{file.path} cannot be read: {problem.strerror}") from None
-    if sha256_hex(data) != file.digest:
+    if hashlib.sha256(data).hexdigest() != file.digest:
         raise RenderError(f"{file.path} changed while the build was running; build again")
     return data
 

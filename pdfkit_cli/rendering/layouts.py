@@ -10,16 +10,25 @@ from pdfkit_cli.content.editions import Edition, EditionKey
 from pdfkit_cli.content.fonts import FontFace, FontFamily, load_families
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.library import BrandEntry
-from pdfkit_cli.content.models import Variant
+from pdfkit_cli.content.models import Format, Preflight, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.pdf.cmyk import Inks
 from pdfkit_cli.rendering import layout_files, tables, templates
 from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER
-from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Identity, Page, Stylesheet
+from pdfkit_cli.rendering.page import (
+    BASE_URL,
+    ClearZone,
+    DeclaredFile,
+    Identity,
+    Page,
+    PageFormat,
+    PageLimits,
+    Stylesheet,
+)
 from pdfkit_cli.rendering.templates import DrawnBlock, EditionRenderer, Templates
 from pdfkit_cli.rendering.verification import expected_content
-from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.system.caching import LastValueCache
 
 TEXT_FONT = "source-sans-3/SourceSans3-Regular.ttf"
@@ -28,6 +37,25 @@ TEXT_FONT = "source-sans-3/SourceSans3-Regular.ttf"
 CASCADE_LAYERS = ("base", "component", "format", "brand")
 PACKAGED_FAMILIES = '"Source Sans 3", "Noto Sans Arabic"'
 """The font families of pdfkit, used for characters that another family lacks."""
+
+
+def page_format(form: Format) -> PageFormat:
+    """Return what a format decides about a PDF."""
+    return PageFormat(
+        form.render_key,
+        form.duplex,
+        form.imposition,
+        form.bleed,
+        form.colours,
+        form.transparency,
+        form.archival,
+        _page_limits(form.preflight) if form.preflight else None,
+    )
+
+
+def _page_limits(limits: Preflight) -> PageLimits:
+    zones = tuple(ClearZone(*(value for _, value in zone)) for zone in limits.zones)
+    return PageLimits(limits.page, zones, limits.max_bytes, limits.max_sheets, limits.max_pdf_version)
 
 
 class Layouts:
@@ -43,6 +71,7 @@ class Layouts:
         self.formats = layout_files.read_formats(self._files)
         if not self.formats:
             raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit again; its layouts are missing")
+        self._page_formats = {name: page_format(form) for name, form in self.formats.items()}
         self.measures = tuple(sorted({form.text for form in self.formats.values() if form.text}, key=repr))
         """The text widths of all formats, used to fit the words of tables."""
 
@@ -118,7 +147,8 @@ class Layouts:
         )
         key, model = edition.key, self.formats[format_name]
         return Page(
-            html, stylesheet, (*self.files, *_font_files(edition.brand.fonts), logo, *pictures), model, right_to_left, shares_body,
+            html, stylesheet, (*self.files, *_font_files(edition.brand.fonts), logo, *pictures),
+            self._page_formats[format_name], right_to_left, shares_body,
             expected=tuple(item for item in expected if model.qr or item.kind is not ContentKind.CODE),
             name=" · ".join([*_language_and_variant(key), key.clinic, format_name]),
             identity=_identity(edition, format_name),

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf.cmyk import Inks
-from pdfkit_cli.rendering.verification.expected_content import ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ExpectedItem
 from pdfkit_cli.system.disk_cache import cache_key
 
 _CSS_PLACE = re.compile(r" at (\d+):(\d+)\b")
@@ -59,6 +59,46 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearZone:
+    """A rectangle that must stay white, in mm from the left and the top edge of the trimmed page."""
+
+    name: str
+    left: float
+    top: float
+    width: float
+    height: float
+    pages: Literal["every", "first", "later"] = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """The limits that a finished PDF is checked against; see `models.Preflight`."""
+
+    page: tuple[float, float]
+    zones: tuple[ClearZone, ...] = ()
+    max_bytes: int | None = None
+    max_sheets: int | None = None
+    max_pdf_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageFormat:
+    """What a format decides about a PDF, as plain values: a worker that knew the models would import Pydantic, 0.3 s of CPU.
+
+    `key` is `models.Format.render_key`, and the others are its settings of the same names.
+    """
+
+    key: str
+    duplex: Literal["long-edge", "short-edge"] = "long-edge"
+    imposition: Literal["none", "saddle-stitch"] = "none"
+    bleed: float = 0
+    colours: Literal["rgb", "cmyk"] = "rgb"
+    transparency: bool = True
+    archival: bool = True
+    preflight: PageLimits | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """An edition in a format, ready to render: nothing else can change the bytes.
 
@@ -72,7 +112,7 @@ class Page:
     html: str
     stylesheet: Stylesheet
     files: tuple[DeclaredFile, ...]
-    format: Format
+    format: PageFormat
     right_to_left: bool
     shares_body: bool = False
     expected: tuple[ExpectedItem, ...] = ()
@@ -94,7 +134,7 @@ def page_key(page: Page, versions: Mapping[str, str]) -> str:
             page.html,
             page.stylesheet.digest,
             *(f"{file.url} {file.digest}" for file in page.files),
-            page.format.render_key,
+            repr(page.format),
             repr(page.identity),
             repr(page.inks),
             *(f"{name} {version}" for name, version in sorted(versions.items())),

@@ -21,7 +21,7 @@ from pdfkit_cli.rendering import renderer
 from tests.bench.cost import build, run_module
 from tests.bench.goals import Report
 from tests.bench.pages import pages
-from tests.bench.typst_pages import source
+from tests.bench.typst_pages import paper, source
 from tests.helpers.generated_library import generate, phone
 
 LANGUAGES = ("da",)
@@ -47,8 +47,7 @@ SIZES = {
 def by_leaflet(library: Path, every: int) -> list[list[str]]:
     """Return the pages of every n-th leaflet and format as Typst, those of one leaflet and format together."""
     found = sorted(
-        (edition.key.leaflet, page.format.name, source(edition, page.format.name[:2]))
-        for edition, page in pages(library, 1)
+        (edition.key.leaflet, paper(page), source(edition, paper(page))) for edition, page in pages(library, 1)
     )
     groups = [[text for *_, text in group] for _, group in groupby(found, lambda item: item[:2])]
     return groups[::every]

@@ -24,6 +24,7 @@ from pdfkit_cli.content.blocks import (
 )
 from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.rendering.page import Page
 from tests.bench.pages import pages
 
 PAPER = {"A4": ("a4", "23mm", "12.5pt"), "A5": ("a5", "15mm", "12pt")}
@@ -43,6 +44,12 @@ HEAD = """
 def literal(text: str) -> str:
     """Return a Typst string."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def paper(page: Page) -> str:
+    """Return the paper of a page, by the name that `source` takes."""
+    limits = page.format.preflight
+    return "A5" if limits and limits.page[0] < 200 else "A4"
 
 
 def source(edition: Edition, paper: str) -> str:
@@ -102,7 +109,7 @@ def inline(nodes: Inlines) -> str:
 
 def main(library: Path, every: int) -> None:
     """Print seconds of wall clock and CPU for each PDF, the compiler being warm."""
-    sources = [source(edition, page.format.name[:2]).encode() for edition, page in pages(library, every)]
+    sources = [source(edition, paper(page)).encode() for edition, page in pages(library, every)]
     compiler = typst.Compiler(font_paths=[str(packaged_folder("fonts"))], ignore_system_fonts=True)
     for text in sources[:3]:
         compiler.compile(input=text, format="pdf", pdf_standards="ua-1")

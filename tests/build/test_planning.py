@@ -18,7 +18,8 @@ from pdfkit_cli.content.models import Format, Variant
 from pdfkit_cli.errors import Finding, SourceLocation
 from pdfkit_cli.output.fingerprints import OutputInputs, RebuildReason, RebuildReasonKind
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.rendering.page import DeclaredFile, Page, Stylesheet, page_key
+from pdfkit_cli.rendering.layouts import page_format
+from pdfkit_cli.rendering.page import DeclaredFile, Page, PageFormat, Stylesheet, page_key
 from tests.helpers.fake_rendering import DAY
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.tiny_library import TEXT, TinyLibrary, tiny
@@ -37,7 +38,7 @@ PAGES = st.builds(
         css=st.just(("a.css",)),
         duplex=st.sampled_from(["long-edge", "short-edge"]),
         imposition=st.sampled_from(["none", "saddle-stitch"]),
-    ),
+    ).map(page_format),
     right_to_left=st.just(False),
     shares_body=st.just(False),
 )
@@ -56,7 +57,7 @@ def test_any_part_of_a_page_changes_its_key(page: Page, versions: dict[str, str]
         (replace(page, html=page.html + more), versions),
         (replace(page, stylesheet=Stylesheet("", page.stylesheet.digest + more)), versions),
         (replace(page, files=(*page.files, DeclaredFile(more, Path("y"), more))), versions),
-        (replace(page, format=page.format.model_copy(update={"name": page.format.name + more})), versions),
+        (replace(page, format=replace(page.format, key=page.format.key + more)), versions),
         (page, {**versions, more * 6: "1"}),
         *((page, {**versions, name: version + more}) for name, version in versions.items()),
         *((replace(page, files=(replace(file, digest=file.digest + more),)), versions) for file in page.files),
@@ -65,9 +66,7 @@ def test_any_part_of_a_page_changes_its_key(page: Page, versions: dict[str, str]
 
 
 def test_where_a_file_is_does_not_change_the_key() -> None:
-    page = Page(
-        "", Stylesheet("", ""), (DeclaredFile("u", Path("x"), "d"),), Format(name="A4", css=("a.css",)), False, False
-    )
+    page = Page("", Stylesheet("", ""), (DeclaredFile("u", Path("x"), "d"),), PageFormat("A4"), False, False)
     moved = replace(page, files=(DeclaredFile("u", Path("y"), "d"),))
     assert page_key(page, {}) == page_key(moved, {})
 
@@ -114,7 +113,7 @@ def planned(
     lacking: tuple[Finding, ...] = (),
     draw: Callable[[OutputKey], FingerprintedPage] | None = None,
 ) -> Plan:
-    page = Page("", Stylesheet("", ""), (), Format(name="A4", css=("a.css",)), False, False)
+    page = Page("", Stylesheet("", ""), (), PageFormat("A4"), False, False)
     manifest = manifest or Manifest()
     manifest.inputs |= {"before": {"leaflets/a.yaml": "1", "leaflets/b.md": "1"}}
     register: Any = Register()

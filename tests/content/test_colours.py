@@ -25,21 +25,6 @@ PHASES = ("--before", "--day", "--after")
 SHORT = {"#fff": "white"}
 
 
-def test_contrast_is_that_of_wcag() -> None:
-    assert colours.contrast_ratio("#000000", "#ffffff") == pytest.approx(21)
-    assert colours.contrast_ratio("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-
-
-def test_grey_is_that_of_a_printer() -> None:
-    assert [colours.to_grey(colour) for colour in ("#ffffff", "#000000", "#ff0000", "#00ff00", "#0000ff")] == [
-        "#ffffff",
-        "#000000",
-        "#4c4c4c",
-        "#969696",
-        "#1c1c1c",
-    ]
-
-
 def used(property_name: str) -> set[str]:
     """Return what the CSS gives a property: variables, without those of text size, and white."""
     found = re.findall(rf"(?<![\w-]){property_name}:\s*{COLOUR}", CSS)

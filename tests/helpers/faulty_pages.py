@@ -22,7 +22,7 @@ def page(library: TinyLibrary, path: str = "north/first.da.a4.pdf") -> Page:
     faults = [finding for finding in wrong(shop.findings) if finding.code not in ELSEWHERE]
     assert not faults, faults
     made = shop.draw(next(item for item in shop.output_keys() if item.path == path)).page
-    return replace(made, format=made.format.model_copy(update={"preflight": None}))  # that has tests of its own
+    return replace(made, format=replace(made.format, preflight=None))  # that has tests of its own
 
 
 def with_css(good: Page, css: str) -> Page:

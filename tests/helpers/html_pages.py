@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdfkit_cli.content import yaml_source
-from pdfkit_cli.content.models import Format
 from pdfkit_cli.content.packaged import packaged_folder
-from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page, Stylesheet
+from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page, PageFormat, Stylesheet
 
 FONT = packaged_folder("fonts") / "source-sans-3/SourceSans3-Regular.ttf"
 
 
-A4 = Format(name="A4", css=("a4.css",))
+A4 = PageFormat("a4")
 
 
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"'

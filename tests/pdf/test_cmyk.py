@@ -202,7 +202,7 @@ def test_the_inks_of_a_brand_reach_the_press_and_nothing_else() -> None:
 
 def test_a_page_of_another_format_stays_rgb() -> None:
     made = page(library())
-    rgb = replace(made, format=made.format.model_copy(update={"colours": "rgb"}))
+    rgb = replace(made, format=replace(made.format, colours="rgb"))
     operators = {operator for _, operator in operations(PdfReader(BytesIO(renderer.render(rgb).pdf)))}
     assert b"rg" in operators
     assert b"k" not in operators

@@ -9,7 +9,7 @@ from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.desk import page_images
 from pdfkit_cli.pdf import compare, fidelity, pdfium, thumbnails
-from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.rendering.layouts import Layouts, page_format
 from pdfkit_cli.rendering.verification import preflight
 from tests.helpers.letter_pdfs import plain
 from tests.helpers.pdfium_users import PdfiumUsers
@@ -25,7 +25,7 @@ def test_no_two_threads_are_inside_pdfium_at_once(tmp_path: Path, monkeypatch: p
         *(lambda file=file: page_images.page_image(file, sha256_hex(paper), 1, 240) for file in files),
         *[lambda: thumbnails.render_thumbnail(paper)] * 6,
         *[lambda: compare.compare(paper, paper)] * 6,
-        *[lambda: preflight.check_format(paper, form)] * 6,
+        *[lambda: preflight.check_format(paper, page_format(form))] * 6,
         *[lambda: fidelity.first_difference(paper, paper, 1)] * 6,
     ]
     with ThreadPoolExecutor(8) as threads:

@@ -7,7 +7,7 @@ The approved HTML is in tests/rendering/golden/. After a change that is meant, w
 
 import os
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from pdfkit_cli.content import loader
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import PdfkitError, SourceError
 from pdfkit_cli.rendering import templates
-from pdfkit_cli.rendering.layouts import Layouts
+from pdfkit_cli.rendering.layouts import Layouts, page_format
 from pdfkit_cli.rendering.page import BASE_URL, page_key
 from tests.helpers import translated_library
 from tests.helpers.block_examples import EXAMPLES, FACTS, LEAFLET_SETTINGS, NORTH, draw, layouts, main_part, resolve
-from tests.helpers.tiny_library import LOGO, TEXT, TinyLibrary
+from tests.helpers.tiny_library import FORMATS, LOGO, TEXT, TinyLibrary
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = bool(os.environ.get("PDFKIT_UPDATE_GOLDEN"))
@@ -212,6 +212,15 @@ def test_a_page_declares_every_file_that_it_shows(library: TinyLibrary) -> None:
     assert shown <= declared
     assert all(file.path.is_file() and file.url.startswith(BASE_URL) for file in page.files)
     assert not page.right_to_left
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_page_has_the_limits_of_its_format(name: str) -> None:
+    model = layouts().formats[name]
+    made = page_format(model)
+    said = asdict(made) | {"key": model.render_key, "archival": model.archival}
+    known = model.model_dump() | {"key": made.key, "archival": made.archival}
+    assert said == {field: known[field] for field in said}
 
 
 def test_the_key_changes_with_whatever_can_change_the_bytes(library: TinyLibrary) -> None:

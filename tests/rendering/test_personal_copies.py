@@ -34,7 +34,7 @@ from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.personal_copies import PersonalError, PersonalField, PersonalRenderError
 from pdfkit_cli.rendering.postprocess.xmp import identity_of
-from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.system import caching, worker_pool
 from pdfkit_cli.system.caching import LastValueCache
 from pdfkit_cli.system.phrases import load_phrases, phrase_languages

@@ -24,7 +24,7 @@ from pdfkit_cli.rendering.imprint.assembler import (
 from pdfkit_cli.rendering.imprint.byte_template import ByteTemplate
 from pdfkit_cli.rendering.imprint.digest_text import DigestEncoding
 from pdfkit_cli.rendering.imprint.shared_layout import MeasuredFragment, SharedBody
-from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.proof_cache import (
     Background,
     SlotArea,

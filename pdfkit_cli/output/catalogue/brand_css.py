@@ -1,6 +1,6 @@
 """The colours of a brand on screen: as on paper, and lighter in dark mode."""
 
-from pdfkit_cli.content.colours import contrast_ratio
+from pdfkit_cli.content.contrast import contrast_ratio
 from pdfkit_cli.content.models import Brand
 
 DARK_BACKGROUND = "#151b22"

@@ -53,7 +53,7 @@ class SlottedPage:
     def of(cls, page: Page) -> "SlottedPage":
         """Cut a page at its slots."""
         files = (f"{file.url} {file.digest}" for file in page.files)
-        form = page.format.render_key
+        form = repr(page.format)
         look = page.stylesheet.digest, form, repr(page.inks), str(page.right_to_left), *files
         parts, style = slots.split_slots(page.html), disk_cache.cache_key(look)
         return cls(page, parts, style, disk_cache.cache_key((style, parts.body)))

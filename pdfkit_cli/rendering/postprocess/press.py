@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import pydyf
 
-from pdfkit_cli.content.models import Format
 from pdfkit_cli.pdf import cmyk
 from pdfkit_cli.pdf.cmyk import Inks
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM
+from pdfkit_cli.rendering.page import PageFormat
 from pdfkit_cli.rendering.postprocess.pydyf_objects import page_dictionaries, resolve
 
 MARK: Final = 5.0
@@ -21,7 +21,7 @@ SLUG: Final = 10.0
 _PDFA: Final = re.compile(rb"<rdf:Description[^>]*pdfaid:part[^>]*/>")
 
 
-def prepare_for_press(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
+def prepare_for_press(pdf: pydyf.PDF, form: PageFormat, inks: Inks = ()) -> None:
     """Give a PDF the boxes, marks and colours of its format, in place."""
     prepare_drawing(pdf, form, inks)
     if not form.archival:
@@ -31,7 +31,7 @@ def prepare_for_press(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
             _add_bleed(page, resolve(pdf, page["Contents"]), form.bleed * POINTS_PER_MM)
 
 
-def prepare_drawing(pdf: pydyf.PDF, form: Format, inks: Inks = ()) -> None:
+def prepare_drawing(pdf: pydyf.PDF, form: PageFormat, inks: Inks = ()) -> None:
     """Remove transparency groups and convert colours as the format requires, in place."""
     if not form.transparency:
         _flatten_groups(pdf)

@@ -17,7 +17,7 @@ from pdfkit_cli.pdf.reader.document import Mark, PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters, word_continues
 from pdfkit_cli.rendering.verification import crowding, legibility
 from pdfkit_cli.rendering.verification.crowding import Overflow
-from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.legibility import Margins
 
 MIN_IMAGE_SIZE: Final = 4.0

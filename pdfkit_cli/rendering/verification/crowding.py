@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pdfkit_cli.pdf.reader.content_stream import TextRun
 from pdfkit_cli.pdf.reader.document import PageContent
-from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.legibility import MARGIN_TOLERANCE, IllegibleReason, IllegibleRun, Margins
 
 ROW_TOO_LONG = "the row is longer than a page; divide it into rows, or write it as text"

@@ -5,8 +5,7 @@ It is derived from the edition, not from its HTML, so that a layout that drops a
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TypeAlias
 
 from pdfkit_cli.content.block_specs import Argument, Panel
@@ -36,42 +35,8 @@ from pdfkit_cli.content.blocks import (
 from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.languages.typography import native_language_name
 from pdfkit_cli.content.models import Variant
-from pdfkit_cli.errors import SourceLocation
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.system.caching import LastValueCache
-
-
-class ContentKind(StrEnum):
-    """The way in which content is looked for.
-
-    Texts and headings in order, footnotes and facts anywhere, pictures and scannable codes by their alternative texts,
-    furniture in the margins of every page (with `{page}` and `{pages}` in it for the numbers).
-    """
-
-    TEXT = "text"
-    HEADING = "heading"
-    FOOTNOTE = "footnote"
-    FACT = "fact"
-    PICTURE = "picture"
-    CODE = "code"
-    FURNITURE = "furniture"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedItem:
-    """Words that must be read on the page, or the alternative text of a picture that must be seen on it."""
-
-    file: str
-    line: int
-    kind: ContentKind
-    text: str
-    table: int = 0
-    """The line of the table that it is in; 0 outside tables."""
-
-    @property
-    def place(self) -> SourceLocation:
-        """Its place in the library."""
-        return SourceLocation(self.file, self.line)
-
 
 _Item: TypeAlias = ExpectedItem | Panel
 """Content that must be on the page, or a panel of the clinic's facts that must be there instead."""

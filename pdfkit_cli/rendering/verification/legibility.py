@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from pdfkit_cli.content.colours import Rgb, rgb_contrast_ratio
+from pdfkit_cli.content.contrast import Rgb, rgb_contrast_ratio
 from pdfkit_cli.pdf.geometry import Box, intersect
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, CAP_HEIGHT, Colour, TextRun
 from pdfkit_cli.pdf.reader.document import PageContent

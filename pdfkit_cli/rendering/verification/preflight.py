@@ -10,12 +10,12 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Pdf, Stream, parse_content_stream
 from PIL import Image
 
-from pdfkit_cli.content.models import Format, Preflight, Zone
 from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM, Box
 from pdfkit_cli.pdf.objects import array_items, as_integer, as_number, entry, name_entry, sorted_entries
 from pdfkit_cli.pdf.pdfium import raw
 from pdfkit_cli.pdf.tree_walk import VisitedObjects
+from pdfkit_cli.rendering.page import ClearZone, PageFormat, PageLimits
 
 DPI: Final = 72
 """The resolution at which zones are checked. An intrusion of less than a pixel, 0.35 mm, is not found."""
@@ -44,7 +44,7 @@ class PreflightIssue:
 UNTAGGED: Final = PreflightIssue("untagged", "it has no tags: a screen reader cannot follow it")
 
 
-def check_format(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[PreflightIssue, ...]:
+def check_format(pdf: bytes, form: PageFormat, *, ink: bool = True) -> tuple[PreflightIssue, ...]:
     """Return every violation of a format's limits; none if the format has no preflight.
 
     `ink` includes the pixels of its clear zones.
@@ -66,7 +66,7 @@ def check_format(pdf: bytes, form: Format, *, ink: bool = True) -> tuple[Preflig
     return tuple(found)
 
 
-def clear_zones(form: Format) -> tuple[Box, ...]:
+def clear_zones(form: PageFormat) -> tuple[Box, ...]:
     """Return the clear zones of a format, on any of its pages, in points from the lower left corner of the trimmed page."""
     if form.preflight is None:
         return ()
@@ -78,13 +78,13 @@ def clear_zones(form: Format) -> tuple[Box, ...]:
     return tuple(tuple(part * POINTS_PER_MM for part in box) for box in millimetres)  # type: ignore[misc]
 
 
-def exceeds_byte_limit(pdf: bytes, form: Format) -> bool:
+def exceeds_byte_limit(pdf: bytes, form: PageFormat) -> bool:
     """Return whether a PDF has more bytes than its format allows."""
     most = form.preflight.max_bytes if form.preflight else None
     return most is not None and len(pdf) > most
 
 
-def _limits(size: int, pages: int, figures: Preflight) -> Iterator[PreflightIssue]:
+def _limits(size: int, pages: int, figures: PageLimits) -> Iterator[PreflightIssue]:
     if figures.max_bytes is not None and size > figures.max_bytes:
         advice = "use fewer or smaller pictures"
         yield PreflightIssue("file-too-large", f"{size:,} bytes; at most {figures.max_bytes:,} are taken: {advice}")
@@ -94,7 +94,7 @@ def _limits(size: int, pages: int, figures: Preflight) -> Iterator[PreflightIssu
         yield PreflightIssue("too-many-sheets", f"{sheets} sheets; at most {figures.max_sheets} fit: {advice}")
 
 
-def _boxes(pages: tuple[Any, ...], figures: Preflight, bleed: float) -> Iterator[PreflightIssue]:
+def _boxes(pages: tuple[Any, ...], figures: PageLimits, bleed: float) -> Iterator[PreflightIssue]:
     """Yield an issue for each page whose trim box or bleed differs from the format's."""
     for number, page in enumerate(pages, start=1):
         media, trim, around = (_millimetres(box()) for box in (page.get_mediabox, page.get_trimbox, page.get_bleedbox))
@@ -146,7 +146,7 @@ def _font_name(font: Any) -> str:
     return name.value.decode("utf-8", "replace")
 
 
-def _ink(pages: Iterable[Any], zones: tuple[Zone, ...]) -> Iterator[PreflightIssue]:
+def _ink(pages: Iterable[Any], zones: tuple[ClearZone, ...]) -> Iterator[PreflightIssue]:
     """Yield an issue for each clear zone that has ink on any page, judged by pixels."""
     found: dict[str, list[str]] = {}
     for number, page in enumerate(pages, start=1):
@@ -164,7 +164,7 @@ def _ink(pages: Iterable[Any], zones: tuple[Zone, ...]) -> Iterator[PreflightIss
         yield PreflightIssue("ink-in-zone", f"ink in the zone “{name}”: {places[0]}{others}; {advice}")
 
 
-def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tuple[float, float] | None:
+def _first_ink(picture: Image.Image, zone: ClearZone, left: float, top: float) -> tuple[float, float] | None:
     """Return the position of the uppermost ink in a zone, in mm; `left` and `top` are the margins of the sheet around the trimmed page."""
     pixel = 25.4 / DPI
     box = (
@@ -179,7 +179,7 @@ def _first_ink(picture: Image.Image, zone: Zone, left: float, top: float) -> tup
     return (box[0] + inked[0]) * pixel - left, (box[1] + inked[1]) * pixel - top
 
 
-def _inside(pdf: Pdf, form: Format, figures: Preflight) -> Iterator[PreflightIssue]:
+def _inside(pdf: Pdf, form: PageFormat, figures: PageLimits) -> Iterator[PreflightIssue]:
     """Yield the issues that only the objects of the file reveal."""
     version = max(pdf.pdf_version, name_entry(pdf.Root, "/Version")[1:])
     if figures.max_pdf_version is not None and version > figures.max_pdf_version:

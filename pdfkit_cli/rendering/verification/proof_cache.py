@@ -19,7 +19,7 @@ from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering.verification import legibility
 from pdfkit_cli.rendering.verification.completeness import CompletenessReport, painted_images
-from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.legibility import Margins
 from pdfkit_cli.rendering.verification.typographic_warnings import NEAR_EMPTY, TypographicWarning, describe_fill
 from pdfkit_cli.system.caching import BoundedCache

@@ -8,7 +8,7 @@ from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
 from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.rendering.verification import legibility
 from pdfkit_cli.rendering.verification.completeness import Match
-from pdfkit_cli.rendering.verification.expected_content import ContentKind
+from pdfkit_cli.rendering.verification.expected_item import ContentKind
 from pdfkit_cli.system.codec import storable
 
 NEAR_EMPTY = "near-empty-page"

@@ -26,7 +26,7 @@ from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.renderer import RenderedPdf
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification import proof_cache
-from pdfkit_cli.rendering.verification.expected_content import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from tests.helpers import clinic_strategies
 from tests.helpers.check_runner import wrong
 from tests.helpers.founding_library_build import DAY, drawn, entries, output_keys, whole

@@ -68,9 +68,7 @@ FLOOD = "main::before { inset: -60mm; width: auto; height: auto }"
 @pytest.mark.parametrize("css", ["", FLOOD])
 def test_crop_marks_stand_on_the_trim_lines_outside_the_bleed(css: str) -> None:
     made = page("print-shop", css)
-    sheet = picture(
-        renderer.render(replace(made, expected=(), format=made.format.model_copy(update={"preflight": None}))).pdf
-    )
+    sheet = picture(renderer.render(replace(made, expected=(), format=replace(made.format, preflight=None))).pdf)
     for x in (0.0, 148.0):
         for y in (-5.5, 215.5):
             assert box(sheet, x - 0.4, y, x + 0.4, y + 0.3)[0] < 200
@@ -109,7 +107,7 @@ def test_an_imprinted_page_is_the_same() -> None:
 
 def test_dropped_groups_change_no_pixel() -> None:
     made = page("remote-print")
-    groups = replace(made, format=made.format.model_copy(update={"transparency": True, "preflight": None}))
+    groups = replace(made, format=replace(made.format, transparency=True, preflight=None))
     with_groups, without = renderer.render(groups).pdf, renderer.render(made).pdf
     assert b"/Transparency" in with_groups
     assert b"/Transparency" not in without
@@ -130,7 +128,7 @@ def test_only_paper_has_codes_to_scan(name: str, tmp_path: Path) -> None:
     elements: list[Any] = [reader.get_object(number) for number in range(1, int(reader.trailer["/Size"]))]  # type: ignore[call-overload]
     alternatives = [str(item["/Alt"]) for item in elements if isinstance(item, dict) and item.get("/S") == "/Figure"]
     codes = [words for words in alternatives if words.startswith("Scan koden")]
-    assert bool(codes) == made.format.qr
-    assert ("Scan" in "".join(page.extract_text() for page in reader.pages)) == made.format.qr
+    assert bool(codes) == shop.layouts.formats[name].qr
+    assert ("Scan" in "".join(page.extract_text() for page in reader.pages)) == shop.layouts.formats[name].qr
     links = {str(item["/A"]["/URI"]) for item in elements if isinstance(item, dict) and item.get("/Subtype") == "/Link"}
     assert {"https://www.example.org", "https://example.org/kort-over-sygehuset-med-parkering"} <= links

@@ -14,7 +14,7 @@ from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess.tounicode import GlyphTexts
-from pdfkit_cli.rendering.verification.expected_content import ContentKind
+from pdfkit_cli.rendering.verification.expected_item import ContentKind
 from tests.helpers import translated_library
 from tests.helpers.block_examples import EXAMPLES, FACTS, LEAFLET_SETTINGS
 from tests.helpers.faulty_pages import DAY, page, with_css, with_html

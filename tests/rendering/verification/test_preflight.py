@@ -15,12 +15,11 @@ from PIL import Image
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
-from pdfkit_cli.content.models import Format, Preflight, Zone
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.layouts import Layouts
-from pdfkit_cli.rendering.page import Page, Stylesheet
+from pdfkit_cli.rendering.page import ClearZone, Page, PageFormat, PageLimits, Stylesheet
 from pdfkit_cli.rendering.verification import preflight
 from tests.helpers.check_runner import wrong
 from tests.helpers.tiny_library import FORMATS, tiny
@@ -54,14 +53,14 @@ def good(format_name: str) -> bytes:
 
 def unchecked(made: Page) -> bytes:
     """Return the PDF of a page without the check that a render ends with."""
-    return renderer.render(replace(made, format=made.format.model_copy(update={"preflight": None}))).pdf
+    return renderer.render(replace(made, format=replace(made.format, preflight=None))).pdf
 
 
-def form(format_name: str) -> Format:
+def form(format_name: str) -> PageFormat:
     return page(format_name).format
 
 
-def codes(pdf: bytes, of: Format) -> list[str]:
+def codes(pdf: bytes, of: PageFormat) -> list[str]:
     return [fault.code for fault in preflight.check_format(pdf, of)]
 
 
@@ -74,10 +73,10 @@ def edited(pdf: bytes, edit: Callable[[Pdf], None], version: str = "") -> bytes:
     return out.getvalue()
 
 
-def figures(of: Format, **changes: object) -> Format:
+def figures(of: PageFormat, **changes: Any) -> PageFormat:
     """Return a format that is held to other figures."""
     assert of.preflight
-    return of.model_copy(update={"preflight": of.preflight.model_copy(update=changes)})
+    return replace(of, preflight=replace(of.preflight, **changes))
 
 
 def test_every_format_has_a_preflight() -> None:
@@ -94,7 +93,7 @@ def test_a_good_pdf_has_no_fault(name: str) -> None:
 
 
 def test_a_format_without_figures_is_held_to_nothing() -> None:
-    assert preflight.check_format(b"no PDF at all", Format(name="x", css=("x.css",))) == ()
+    assert preflight.check_format(b"no PDF at all", PageFormat("x")) == ()
 
 
 def test_a_fault_fails_the_render_and_says_what_to_do() -> None:
@@ -174,9 +173,9 @@ def test_white_is_no_ink() -> None:
     assert codes(unchecked(page("remote-print", css=css)), form("remote-print")) == []
 
 
-def zone(pages: str) -> Preflight:
-    band = Zone(name="top", left=0, top=0, width=148, height=4, pages=pages)  # type: ignore[arg-type]
-    return Preflight(page=(148, 210), zones=(band,))
+def zone(pages: str) -> PageLimits:
+    band = ClearZone(name="top", left=0, top=0, width=148, height=4, pages=pages)  # type: ignore[arg-type]
+    return PageLimits(page=(148, 210), zones=(band,))
 
 
 @pytest.mark.parametrize(("pages", "faults"), [("every", 1), ("first", 1), ("later", 0)])
@@ -301,7 +300,7 @@ def test_transparency(name: str) -> None:
     (fault,) = preflight.check_format(pdf, form("remote-print"))
     assert fault.code == "transparency"
     assert fault.message.startswith(f"it has {said}: ")
-    assert codes(pdf, form("remote-print").model_copy(update={"transparency": True})) == []
+    assert codes(pdf, replace(form("remote-print"), transparency=True)) == []
 
 
 @pytest.mark.parametrize("state", [{"ca": 1, "CA": 1}, {"BM": Name.Normal}, {"SMask": Name("/None")}])

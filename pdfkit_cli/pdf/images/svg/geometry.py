@@ -9,7 +9,6 @@ from math import cos, degrees, pi, radians, sin, tan
 from typing import Any, Final, TypeAlias
 
 from fontTools.misc.bezierTools import calcCubicBounds
-from fontTools.svgLib.path.arc import EllipticalArc
 
 from pdfkit_cli.pdf.geometry import IDENTITY, Matrix, multiply
 
@@ -265,6 +264,8 @@ class _PathBuilder:
         self._here = points[-1]
 
     def _add_arc(self, values: list[float], end: complex) -> None:
+        from fontTools.svgLib.path.arc import EllipticalArc  # its package imports lxml, and few drawings have arcs
+
         rx, ry, angle, large, sweep = values
         arc = EllipticalArc(self._here, abs(rx), abs(ry), angle, bool(large), bool(sweep), end)
         curves = list(arc._decompose_to_cubic_curves())
