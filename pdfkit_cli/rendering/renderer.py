@@ -18,6 +18,7 @@ from pdfkit_cli.rendering.engine import (
 )
 from pdfkit_cli.rendering.imprint.shared_layout import SharedLayoutRenderer
 from pdfkit_cli.rendering.page import DeclaredFile, Page
+from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification import completeness, preflight, typographic_warnings
 from pdfkit_cli.rendering.verification.proof_cache import ProofCache
@@ -33,12 +34,14 @@ def prepare_process(folder: Path | None = None, kept: Path | None = None) -> Non
     """Prepare this process for rendering. Call this before anything imports WeasyPrint.
 
     WeasyPrint's copies of the fonts are written to `folder`, since a worker is killed at the end and would leave them behind.
-    Layouts for several clinics are read from `kept`, and stored there for other processes (see `DiskCache`).
+    Layouts for several clinics, and what fonts say of their glyphs, are read from `kept`, and stored there for other
+    processes (see `DiskCache`).
 
     fontconfig gets a configuration without any folder, so that on every machine only the faces declared by the stylesheet exist.
     """
     global _shared_cache_folder  # a worker has one engine, and one build
     _shared_cache_folder = kept
+    tounicode.keep_faces(kept)
     if folder:
         tempfile.tempdir = str(folder)
     for name in [name for name in os.environ if name.startswith("FONTCONFIG_")]:

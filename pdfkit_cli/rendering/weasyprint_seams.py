@@ -74,7 +74,7 @@ def _font_class(font_class: Any) -> Any:
             super().__init__(*arguments)
             key = self.hash, len(self.file_content)
             if key not in faces:
-                faces[key] = tounicode.read_face(self.file_content)
+                faces[key] = tounicode.known_face(self.file_content)
             self.to_unicode = tounicode.GlyphTexts(faces[key].texts)
             self.to_unicode[faces[key].space] = " "
             self.widths[faces[key].space] = faces[key].space_width

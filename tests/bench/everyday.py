@@ -119,7 +119,7 @@ def _cold_baselines(library: Path, folder: Path) -> dict[str, tuple[str, ...]]:
     html, typ = folder / "page.html", folder / "page.typ"
     html.write_text(naive.document(page), "utf-8")
     typ.write_text(
-        typst_pages.source(resolve_edition(project.library, output_key.edition), page.format.name[:2]), "utf-8"
+        typst_pages.source(resolve_edition(project.library, output_key.edition), typst_pages.paper(page)), "utf-8"
     )
     fonts = str(packaged_folder("fonts"))
     return {

@@ -24,6 +24,7 @@ OURS = {
         "pdfkit_cli.system",
         "pdfkit_cli.system.caching",
         "pdfkit_cli.system.codec",
+        "pdfkit_cli.system.disk_cache",
         "pdfkit_cli.system.fault_log",
         "pdfkit_cli.system.processes",
         "pdfkit_cli.system.worker_pool",

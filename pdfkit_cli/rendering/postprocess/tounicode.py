@@ -6,14 +6,18 @@ An Arabic letter and the mark on it are two glyphs of one cluster: WeasyPrint gi
 and the other none, in all words, so that letters would be read twice or not at all.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.pdf.reader.spelling import base_letters
+from pdfkit_cli.system.codec import storable
+from pdfkit_cli.system.disk_cache import DiskCache, cache_key
 
 _MARK_ON_SPACE = range(0xFE70, 0xFE80)
 """Marks by themselves: compatibility forms that contain a space."""
@@ -54,6 +58,7 @@ class GlyphTexts(dict[int, str]):
         super().__setitem__(glyph, self._known.get(glyph, text))
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class FontGlyphs:
     """The texts of a font file's glyphs by number, and the number of the space and its width in thousandths of the size."""
@@ -95,6 +100,26 @@ def _substitutions(font: TTFont) -> Iterator[tuple[tuple[str, ...], str]]:
                     yield (one,), made
             for first, several in getattr(rule, "ligatures", {}).items():
                 yield from (((first, *one.Component), one.LigGlyph) for one in several)
+
+
+_kept = DiskCache(None)
+"""Where faces that were read are kept."""
+
+
+def keep_faces(folder: Path | None) -> None:
+    """Keep what is read of faces in a folder: reading two takes a new process 0.1 s of CPU."""
+    global _kept
+    _kept = DiskCache(folder)
+
+
+def known_face(font: bytes) -> FontGlyphs:
+    """Return what `read_face` returns, read only if it is not kept."""
+    name = cache_key(("face", hashlib.sha256(font).hexdigest()))
+    known = _kept.get(name)
+    if not isinstance(known, FontGlyphs):
+        known = read_face(font)
+        _kept.put(name, known)
+    return known
 
 
 def read_face(font: bytes) -> FontGlyphs:
