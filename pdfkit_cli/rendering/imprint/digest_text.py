@@ -1,7 +1,8 @@
 """The short digest at the foot of each page, which differs between clinics: how the body's font writes each one.
 
 WeasyPrint lays out a body once, without knowing the digests.
-So in place of the digest the body has a sample that contains every pair of hexadecimal digits.
+So in place of the digest the body has a sample that contains every pair of hexadecimal digits, most of them once,
+since it is set at the foot of every page.
 Its glyphs show the code of each digit, and its kerning how far the font moves each pair together;
 `ff` may be one glyph, a ligature.
 """
@@ -18,8 +19,11 @@ from pdfkit_cli.rendering.imprint.byte_template import Gap, placeholder
 from pdfkit_cli.rendering.postprocess.pydyf_objects import page_dictionaries, resolve
 from pdfkit_cli.system.codec import storable
 
-_DIGITS: Final = (*"0123456789abcdef", "ff")
-SAMPLE: Final = " ".join(one + other for one in _DIGITS for other in _DIGITS)
+_DIGITS: Final = "0123456789abcde"
+_PAIRS: Final = "".join(one + "".join(one + other for other in _DIGITS[at:]) for at, one in enumerate(_DIGITS, start=1))
+"""Every pair of these digits, if the first follows the last: a sequence of de Bruijn."""
+
+SAMPLE: Final = f"{_PAIRS}{_DIGITS[0]} f{'f'.join(_DIGITS)}f ff{'ff'.join(_DIGITS)}ff fff ffff"
 
 _GLYPHS: Final = re.compile(rb"([0-9a-f]{4})(?:>(-?[\d.]+))?")
 """The code of a glyph in the operand of TJ, and how far the next is moved, if it is."""
@@ -65,10 +69,10 @@ def replace_digests(pdf: pydyf.PDF) -> tuple[tuple[Any, ...], DigestEncoding]:
         for start in reversed([at for at, item in enumerate(stream) if item == b"BT"]):
             end = stream.index(b"ET", start) + 1
             text = stream[start:end]
-            if (found := _read_sample(text, unicode)) is None:
-                continue
-            encoding = DigestEncoding({**encoding.codes, **found.codes}, {**encoding.kerning, **found.kerning})
             if (key := tuple(text)) not in forms:
+                if (found := _read_sample(text, unicode)) is None:
+                    continue
+                encoding = DigestEncoding({**encoding.codes, **found.codes}, {**encoding.kerning, **found.kerning})
                 form = forms[key] = _digest_form(text, resources["Font"])
                 pdf.add_object(form)
                 resources["XObject"][f"digest{len(forms)}"] = form.reference
@@ -79,7 +83,7 @@ def replace_digests(pdf: pydyf.PDF) -> tuple[tuple[Any, ...], DigestEncoding]:
 def _read_sample(text: list[Any], unicode: "_ToUnicode") -> DigestEncoding | None:
     """Return how a text object writes the sample; None if it shows something else."""
     shown = [item for item in text if isinstance(item, bytes) and item.endswith(b"] TJ")]
-    if len(shown) != 1 or len(shown[0]) <= len(SAMPLE):
+    if len(shown) != 1 or len(shown[0]) < 2 * len(SAMPLE):  # four digits for a glyph, which is at most two letters
         return None
     font = next((item for item in text if isinstance(item, bytes) and item.endswith(b" Tf")), b"")
     glyphs = _GLYPHS.findall(shown[0])
