@@ -10,7 +10,7 @@ import pytest
 
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer, weasyprint_patches
-from pdfkit_cli.rendering.weasyprint_patches import Patch, text
+from pdfkit_cli.rendering.weasyprint_patches import Patch, drawing, text
 from pdfkit_cli.system import caching
 from tests.helpers.founding_library_build import drawn
 
@@ -102,6 +102,8 @@ def test_another_version_of_weasyprint_is_left_as_it_is(monkeypatch: pytest.Monk
 def test_lines_are_forgotten_with_the_other_texts() -> None:
     """A page that is filled in for one patient leaves nothing behind."""
     assert rendered() == patched(), "what was remembered differs from what was found"
-    assert any("smärta" in key[0] for key in text.known_lines)
+    for lines in (text.known_lines, drawing.drawn_lines):
+        assert any("smärta" in key[0] for key in lines)
     caching.clear_text_caches()
     assert not text.known_lines
+    assert not drawing.drawn_lines

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from pdfkit_cli.rendering.weasyprint_patches import boxes, styles, text
+from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, styles, text
 
 PATCHED_VERSION: Final = "70.0"
 
@@ -24,6 +24,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     styles.initial_values_at_once,
     text.cached_struts,
     text.cached_lines,
+    drawing.remembered_drawings,
 )
 
 originals: dict[Patch, list[Replacement]] = {}

@@ -16,7 +16,7 @@ _FONT: Final = (
     "font_feature_settings", "font_variation_settings", "font_language_override", "lang", "font_size",
 )  # fmt: skip
 _read_strut: Final = itemgetter(*_FONT, "line_height")
-_read_line: Final = itemgetter(
+read_line: Final = itemgetter(
     *_FONT, "direction", "font_kerning", "text_decoration_line", "white_space", "letter_spacing", "word_spacing",
     "tab_size", "overflow_wrap", "word_break", "hyphens", "hyphenate_character", "hyphenate_limit_chars",
     "hyphenate_limit_zone",
@@ -75,7 +75,7 @@ def cached_lines() -> Iterable[tuple[Any, str, Any]]:
         if known.fonts is not style.font_config or len(known) >= MAX_LINES:
             known.clear()
             known.fonts = style.font_config
-        key = text, max_width, justification_spacing, is_line_start, minimum, _read_line(style)
+        key = text, max_width, justification_spacing, is_line_start, minimum, read_line(style)
         try:
             layout, *found = known[key]
         except KeyError:
