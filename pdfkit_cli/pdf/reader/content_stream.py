@@ -7,13 +7,13 @@ in each (ISO 32000-1, 8 and 9).
 
 import re
 import zlib
+from binascii import unhexlify
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from pdfkit_cli.pdf.geometry import IDENTITY, Box, Matrix, bounding_box, intersect, multiply, transform_box
+from pdfkit_cli.pdf.geometry import IDENTITY, Box, Matrix, intersect, multiply, transform_box
 from pdfkit_cli.pdf.objects import UnreadableError
 from pdfkit_cli.pdf.reader.fonts import GlyphFont
 from pdfkit_cli.system.caching import cache_texts
@@ -112,11 +112,11 @@ def _operations(data: bytes) -> Iterator[tuple[bytes, list[Any]]]:
     """Yield the operators that are interpreted, with their operands. qpdf takes more than twice as long."""
     operands: list[Any] = []
     for token in _TOKEN.findall(data):
-        if token in OPERATORS:
+        if token[0] in _NUMBER_START:
+            operands.append(token)
+        elif token in OPERATORS:
             yield token, operands
             operands = []
-        elif token[0] in _NUMBER_START:
-            operands.append(token)
         elif token[:1] in b"/[(<" or token in (b"true", b"false", b"null"):
             operands.append(_operand(token))
         elif token == b"BI":
@@ -134,7 +134,7 @@ def _operand(token: bytes) -> Any:
     if b"(" in token:
         raise UnreadableError("text in literal strings is not supported here")
     parts = _SHOWN_TEXT.findall(token)
-    return [float(number) if number else bytes.fromhex(digits.decode()) for digits, number in parts]
+    return [float(number) if number else unhexlify(digits) for digits, number in parts]
 
 
 @dataclass(slots=True)
@@ -169,8 +169,9 @@ class ContentInterpreter:
         self._fonts, self._alphas = fonts, alphas
         self._saved: list[_GraphicsState] = []
         self._marks: list[int] = []
-        self._path: list[Box] = []
-        self._rectangles = 0
+        self._path_x: list[float] = []
+        self._path_y: list[float] = []
+        self._segments = self._rectangles = 0
         self._point = (0.0, 0.0)
         self._clips = False
         self._line_matrix: Matrix = IDENTITY
@@ -183,7 +184,21 @@ class ContentInterpreter:
     # Graphics state, marks, forms
 
     def save(self, _: list[Any]) -> None:
-        self._saved.append(copy(self.state))
+        now = self.state
+        self._saved.append(
+            _GraphicsState(
+                now.matrix,
+                now.clip,
+                now.fill,
+                now.stroke,
+                now.line_width,
+                now.alpha,
+                now.font,
+                now.size,
+                now.leading,
+                now.mode,
+            )
+        )  # a fifth of what copy() takes
 
     def restore(self, _: list[Any]) -> None:
         if self._saved:
@@ -226,24 +241,33 @@ class ContentInterpreter:
         self._point = (float(operands[0]), float(operands[1]))
 
     def line_to(self, operands: list[Any]) -> None:
-        points = [float(word) for word in operands]
-        xs, ys = [self._point[0], *points[::2]], [self._point[1], *points[1::2]]
-        self._path.append((min(xs), min(ys), max(xs), max(ys)))
+        points = [*self._point, *map(float, operands)]
+        self._segments += 1
+        self._path_x += points[::2]
+        self._path_y += points[1::2]
         self._point = (points[-2], points[-1])
 
     def rectangle(self, operands: list[Any]) -> None:
         x, y, width, height = map(float, operands)
+        self._segments += 1
         self._rectangles += 1
-        self._path.append((min(x, x + width), min(y, y + height), max(x, x + width), max(y, y + height)))
+        self._path_x += (x, x + width)
+        self._path_y += (y, y + height)
+
+    def _path_box(self) -> Box:
+        """Return the box of the path, which has at least one segment."""
+        return min(self._path_x), min(self._path_y), max(self._path_x), max(self._path_y)
 
     def clip(self, _: list[Any]) -> None:
         self._clips = True
 
     def end_path(self, _: list[Any]) -> None:
         if self._clips:
-            box = transform_box(bounding_box(self._path), self.state.matrix) if self._path else NOWHERE
+            box = transform_box(self._path_box(), self.state.matrix) if self._segments else NOWHERE
             self.state.clip = intersect(self.state.clip, box)
-        self._path, self._rectangles, self._clips = [], 0, False
+        if self._segments:
+            self._path_x, self._path_y, self._segments, self._rectangles = [], [], 0, 0
+        self._clips = False
 
     def fill(self, _: list[Any]) -> None:
         self._paint(self.state.fill, 0.0)
@@ -252,10 +276,10 @@ class ContentInterpreter:
         self._paint(self.state.stroke, self.state.line_width / 2)
 
     def _paint(self, colour: Colour, wider: float) -> None:
-        if self._path:
-            left, bottom, right, top = bounding_box(self._path)
+        if self._segments:
+            left, bottom, right, top = self._path_box()
             box = transform_box((left - wider, bottom - wider, right + wider, top + wider), self.state.matrix)
-            solid = self._rectangles == len(self._path) == 1 and not wider and self.state.alpha == 1.0
+            solid = self._rectangles == self._segments == 1 and not wider and self.state.alpha == 1.0
             self.items.append(PaintedArea(box, self.state.clip, colour, self._mark, solid))
         self.end_path([])
 
@@ -310,15 +334,17 @@ class ContentInterpreter:
         font = self.state.font
         if font is None:
             raise UnreadableError("text is shown before a font is chosen")
-        scale = self.state.size / 1000
+        scale, x = self.state.size / 1000, self._x
+        letters, widths, width, add = font.letters.get, font.widths.get, font.width, self.shown.append
         for part in operands[-1] if isinstance(operands[-1], list) else operands[-1:]:
             if isinstance(part, bytes):
                 for code in font.codes(part):
-                    start = self._x
-                    self._x += font.widths.get(code, font.width) * scale
-                    self.shown.append((font.letters.get(code, ""), start, self._x, not code))
+                    start = x
+                    x += widths(code, width) * scale
+                    add((letters(code, ""), start, x, not code))
             else:
-                self._x -= float(part) * scale
+                x -= float(part) * scale
+        self._x = x
 
     def text_origin(self) -> tuple[float, float, float]:
         """Return x and y of the point where the next glyph is painted, and the size of the font there."""
@@ -326,6 +352,8 @@ class ContentInterpreter:
         return a * self._x + e, b * self._x + f, self.state.size * (c * c + d * d) ** 0.5
 
     def _end_run(self) -> None:
+        if not self.shown:
+            return
         shown, self.shown = self.shown, []
         while shown and not shown[-1][3] and not shown[-1][0].strip():
             shown.pop()
@@ -333,14 +361,13 @@ class ContentInterpreter:
         if start == len(shown):
             return
         state = self.state
-        left, right = shown[start][1], max(part[2] for part in shown[start:])
+        glyphs, _, rights, missing = zip(*shown, strict=True)
+        left, right = shown[start][1], max(rights[start:])
         matrix = multiply(self._line_matrix, state.matrix)
         box = transform_box((min(left, right), 0.0, max(left, right), state.size * CAP_HEIGHT), matrix)
         size = state.size * abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5
-        glyphs = tuple(part[0] for part in shown)
-        missing = sum(part[3] for part in shown)
         clip = state.clip if state.mode != 3 else NOWHERE  # mode 3 paints nothing
-        self.items.append(TextRun(glyphs, box, clip, size, state.fill, self._mark, missing, state.alpha))
+        self.items.append(TextRun(glyphs, box, clip, size, state.fill, self._mark, sum(missing), state.alpha))
 
 
 def as_matrix(operands: Sequence[Any]) -> Matrix:
