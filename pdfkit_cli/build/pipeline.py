@@ -411,21 +411,22 @@ def _reported_results(
 def _batches(
     project: Project, runs: Iterable[RenderTask], most: int
 ) -> Iterator[list[tuple[RenderTask, FingerprintedPage]]]:
-    """Yield batches of PDFs for one worker, with their pages: those that share a body, or one that shares none.
+    """Yield batches of PDFs for one worker, with their pages: those that share a body, or a layout.
 
     Editions with the same text are drawn clinic by clinic, since their formats share the HTML; a body is that text in one format and brand.
     """
     for _, group in groupby(runs, lambda run: _body_sort_key(run.output_key)[:3]):
-        batches: dict[str, list[tuple[RenderTask, FingerprintedPage]]] = {}
+        batches: dict[tuple[str, str], list[tuple[RenderTask, FingerprintedPage]]] = {}
         for run in group:
             drawn = project.draw(run.output_key)
-            if not drawn.page.may_share_body:
-                yield [(run, drawn)]
-                continue
-            body = drawn.page.stylesheet.digest
-            batches.setdefault(body, []).append((run, drawn))
-            if len(batches[body]) == most:
-                yield batches.pop(body)
+            clinic = "" if drawn.page.may_share_body else run.output_key.edition.clinic
+            key = (
+                drawn.page.stylesheet.digest,
+                clinic,
+            )  # a booklet shares a layout with its pages also if it shares no body
+            batches.setdefault(key, []).append((run, drawn))
+            if len(batches[key]) == most:
+                yield batches.pop(key)
         yield from batches.values()
 
 

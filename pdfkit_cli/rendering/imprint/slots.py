@@ -34,6 +34,7 @@ AUTHOR_PLACEHOLDER: Final = "pdfkit-author"
 _SLOT = re.compile(r"<!--slot-->(.*?)<!--/slot-->", re.S)
 _DIGEST = re.compile(r"(<!--digest-->)(.*?)(<!--/digest-->)", re.S)
 _TAG = re.compile(r"<!--slot-->|<(/?)([a-z][a-z0-9]*)[^>]*>")
+_LANGUAGE = re.compile(r' lang="[^"]*"')
 _VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _AUTHOR = re.compile(r'(<meta name="author" content=")([^"]*)(">)')
 _EMPTY_IMAGE = (
@@ -69,13 +70,13 @@ def split_slots(html: str) -> SlottedHtml:
 
 
 def slot_paths(parts: SlottedHtml) -> tuple[str, ...]:
-    """Return the start tags of the elements around each slot: slots in the same elements usually have the same width."""
+    """Return the start tags of the elements around each slot, without languages: slots in the same elements usually have the same width."""
     open_: list[str] = []
     found = []
     for match in _TAG.finditer(parts.body):
         closes, name = match[1], match[2]
         if name is None:
-            found.append("".join(open_))
+            found.append(_LANGUAGE.sub("", "".join(open_)))
         elif closes:
             while open_ and not open_.pop().startswith(f"<{name}"):
                 pass

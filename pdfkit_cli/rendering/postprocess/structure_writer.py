@@ -226,6 +226,7 @@ class _TagRepair:
 
     def mark(self, normalized: NormalizationResult) -> None:
         """Make artifacts of the marks that belong to no element, and end lines with the spaces that the text has there."""
+        spaced = normalized.spaced - self._notes.turned
         for number, page in enumerate(page_dictionaries(self._pdf)):
             stream = resolve(self._pdf, page["Contents"]).stream
             spaces = _SpaceInserter(self._pdf, page)
@@ -237,7 +238,7 @@ class _TagRepair:
                 mark = number, mcid
                 if mark not in self._owners:
                     make_artifact(stream, at, "" if mark in normalized.repeated else self._notes.furniture.get(mark))
-                spaces.wanted = mark in normalized.spaced - self._notes.turned
+                spaces.wanted = mark in spaced
 
 
 class _SpaceInserter:

@@ -6,7 +6,7 @@ browsers, or in ways that some PDF readers do not support.
 
 import base64
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -32,6 +32,9 @@ from pdfkit_cli.pdf.images.svg.model import (
     RasterImage,
 )
 from pdfkit_cli.rendering import weasyprint_seams
+
+MAX_PATHS: Final = 500
+"""Paths of drawings that are remembered, a few kB each: icons are on most pages."""
 
 _NEXT: Final = 1e-5
 """The least distance between two stops of a gradient; two at the same offset are a hard edge."""
@@ -241,9 +244,16 @@ def _inside(places: list[float]) -> list[float]:
 
 
 def _draw(stream: Any, path: Path) -> None:
+    stream.stream += _operators(path)
+
+
+@lru_cache(maxsize=MAX_PATHS)
+def _operators(path: Path) -> tuple[bytes, ...]:
+    """Return the operators that construct a path."""
+    stream = pydyf.Stream()
     if rectangle := _as_rectangle(path):
         stream.rectangle(*rectangle)
-        return
+        return tuple(stream.stream)
     for kind, points in path:
         values = [part for point in points for part in (point.real, point.imag)]
         if kind in "Mm":
@@ -254,6 +264,7 @@ def _draw(stream: Any, path: Path) -> None:
             stream.curve_to(*values)
         else:
             stream.close()
+    return tuple(stream.stream)
 
 
 def _as_rectangle(path: Path) -> Box | None:

@@ -25,6 +25,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     text.cached_struts,
     text.cached_lines,
     drawing.remembered_drawings,
+    drawing.page_references_at_once,
 )
 
 originals: dict[Patch, list[Replacement]] = {}

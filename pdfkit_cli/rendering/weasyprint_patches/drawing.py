@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -72,6 +73,21 @@ def remembered_drawings() -> Iterable[tuple[Any, str, Any]]:
         stream.end_text()
 
     return [(text, "draw_text", draw_text)]
+
+
+def page_references_at_once() -> Iterable[tuple[Any, str, Any]]:
+    """Write the references of all pages once: WeasyPrint asks for all of them for each structure element.
+
+    Measured: 2 % of the CPU of drawing a document.
+    Relies on `pydyf.PDF.page_references` being a property that depends on the page tree's `Kids` only.
+    """
+    import pydyf
+
+    @lru_cache(maxsize=1)
+    def references(numbers: tuple[int, ...]) -> tuple[bytes, ...]:
+        return tuple(b"%d 0 R" % number for number in numbers)
+
+    return [(pydyf.PDF, "page_references", property(lambda pdf: references(tuple(pdf.pages["Kids"][::3]))))]
 
 
 _Line = tuple[tuple[Any, float, bytes, frozenset[int]], ...]
