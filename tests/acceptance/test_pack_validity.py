@@ -21,6 +21,7 @@ from tests.helpers.founding_library_build import output_keys
 from tests.helpers.hospital_letters import LETTERS, signed
 from tests.helpers.letter_pdfs import reader
 from tests.helpers.pdf_validators import wrongs
+from tests.helpers.soak_sampling import covering
 
 A_MASTHEAD_A_PART = {"PAG-001"}
 """outloud takes what heads the first page of each leaflet for a running title; the invariant furniture-tagged looks part by part."""
@@ -74,7 +75,8 @@ def parts(folder: Path, paths: list[str]) -> list[MergePart]:
     return [MergePart((folder / path).read_bytes(), f"{number}. {path}") for number, path in enumerate(paths, start=1)]
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.soak
+@pytest.mark.parametrize("group", covering(GROUPS, str.split))
 def test_behind_a_tagged_letter(group: str, founding: Path) -> None:
     paper = list(GROUPS).index(group) % 2 == 0
     joined = merge([MergePart(good(), "Brev"), *parts(founding, GROUPS[group])], "Pack", front_sides=paper)
@@ -82,10 +84,11 @@ def test_behind_a_tagged_letter(group: str, founding: Path) -> None:
     assert added(joined, "tagged", archival=FORMATS[group.split()[1]].archival) == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("channel", [PAPER, DIGITAL], ids=["paper", "digital"])
 @pytest.mark.parametrize("letter", [letter for letter in LETTERS if letter != "tagged"])
 def test_behind_other_letters(letter: str, channel: Channel, founding: Path) -> None:
-    behind = parts(founding, first_of_each())
+    behind = parts(founding, covering(first_of_each(), lambda path: [output_keys()[path].edition.language]))
     joined = merge([MergePart(LETTERS[letter](), "Brev"), *behind], "Pack", front_sides=channel.sides == 2)
     assert joined.tagged == (letter != "untagged")
     assert joined.claims == (Conformance(1, 2, "A") if letter == "rotated" else Conformance(ua=int(joined.tagged)))

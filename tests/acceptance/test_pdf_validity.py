@@ -14,13 +14,14 @@ from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import audit
 from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.conforming_pdf import XMP, edited, elements, good
-from tests.helpers.founding_library_build import entries, library, output_keys
+from tests.helpers.founding_library_build import entries, library, sample
 from tests.helpers.pdf_validators import wrongs
 
 FORMATS = Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats
 
 
-@pytest.mark.parametrize("path", output_keys())
+@pytest.mark.soak
+@pytest.mark.parametrize("path", sample())
 def test_nothing_is_wrong(path: str, founding: Path) -> None:
     archival = FORMATS[path.split(".")[-2]].archival
     assert [str(wrong) for wrong in wrongs((founding / path).read_bytes(), archival=archival)] == []

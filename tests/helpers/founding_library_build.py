@@ -1,6 +1,7 @@
 """The founding library as it is printed: built once for all tests that look at it."""
 
 import pickle
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -15,6 +16,7 @@ from pdfkit_cli.content.library import Library
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.renderer import RenderedPdf
+from tests.helpers.soak_sampling import covering
 from tests.helpers.tiny_library import FOUNDING
 
 DAY = date(2026, 11, 21)
@@ -34,6 +36,17 @@ def output_keys() -> dict[str, OutputKey]:
 @cache
 def project() -> Project:
     return open_project(BuildRequest(FOUNDING, as_of=DAY))
+
+
+def sample() -> list[str]:
+    """Return some of these paths, in `make test`: each text, clinic, and format in each language."""
+    return covering(output_keys(), lambda path: _kinds(output_keys()[path]))
+
+
+def _kinds(output_key: OutputKey) -> tuple[Hashable, ...]:
+    edition = output_key.edition
+    text = edition.leaflet, edition.language, edition.variant
+    return text, edition.clinic, (edition.language, output_key.format)
 
 
 def drawn(path: str) -> FingerprintedPage:

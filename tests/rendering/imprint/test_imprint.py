@@ -29,16 +29,18 @@ from pdfkit_cli.rendering.verification import proof_cache
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from tests.helpers import clinic_strategies
 from tests.helpers.check_runner import wrong
-from tests.helpers.founding_library_build import DAY, drawn, entries, output_keys, whole
+from tests.helpers.founding_library_build import DAY, drawn, entries, sample, whole
 from tests.helpers.pdf_equivalence import features, same_pictures
 from tests.helpers.screen_reader import speak
+from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import FORMATS, TinyLibrary, tiny
 
 # Every edition of the founding library
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", output_keys())
+@pytest.mark.soak
+@pytest.mark.parametrize("path", sample())
 def test_an_imprint_is_what_a_whole_render_is(path: str, founding: Path) -> None:
     """As the build makes it: in a worker, in a batch with others that share its body, mostly unread."""
     entry, page = entries(founding)[path], drawn(path).page
@@ -241,6 +243,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_whatever_stands_in_the_slots_of_whichever_leaflet(strange: Project) -> None:
     """What cannot be imprinted is rendered whole, and what cannot be rendered whole is refused in the same words; in whichever order."""
     seen: Counter[str] = Counter()
@@ -289,14 +292,13 @@ A_HAIR_LOWER = Clinic.model_validate(
 """Below its slots a line stood a pixel lower, since the room for them was measured to the fourth digit."""
 
 QUICK = settings(
-    max_examples=80,
+    max_examples=amount(16, 200),
     phases=[Phase.explicit, Phase.generate],
     derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-"""Half a minute; more can be run by hand."""
 
 
 def outcome(page: Page) -> RenderedPdf | str:

@@ -1,5 +1,6 @@
 """What proves a PDF: nothing is said of a good page, and every fault that is planted in one is found, with its place."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,17 +10,21 @@ from fontTools.ttLib import TTFont
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.pdf.reader import document
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess.tounicode import GlyphTexts
+from pdfkit_cli.rendering.verification import typographic_warnings
 from pdfkit_cli.rendering.verification.expected_item import ContentKind
 from tests.helpers import translated_library
 from tests.helpers.block_examples import EXAMPLES, FACTS, LEAFLET_SETTINGS
 from tests.helpers.faulty_pages import DAY, page, with_css, with_html
+from tests.helpers.founding_library_build import entries, output_keys
 from tests.helpers.generated_library import generate
-from tests.helpers.tiny_library import FOUNDING, LOGO, TinyLibrary
+from tests.helpers.soak_sampling import WHOLE
+from tests.helpers.tiny_library import LOGO, TinyLibrary
 
 FORMATS = "[a4, a5, a5-booklet, a4-large]"
 """A sample: one format of each page size, imposition and size of letters."""
@@ -288,16 +293,22 @@ def test_what_is_imprinted_is_proven_too(library: TinyLibrary, name: str) -> Non
         assert said in str(raised.value)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("block", EXAMPLES)
-@pytest.mark.parametrize("variant", ["full", "short"])
-def test_every_kind_of_block_is_whole(library: TinyLibrary, block: str, variant: str) -> None:
+@pytest.mark.parametrize(
+    ("variant", "formats"),
+    itertools.product(["full", "short"], [("a4", "a5", "a5-booklet", "a4-large")])
+    if WHOLE
+    else [("full", ("a4", "a5-booklet")), ("short", ("a5", "a4-large"))],
+)
+def test_every_kind_of_block_is_whole(library: TinyLibrary, block: str, variant: str, formats: tuple[str, ...]) -> None:
     library.write("clinics/north.yaml", FACTS)
     library.write("content/first/images/løft.svg", LOGO)
     library.replace("content/first/leaflet.yaml", "formats: [a4, a5]", f"formats: {FORMATS}\nvariants: [full, short]")
     library.replace("content/first/leaflet.yaml", "formats:", f"{LEAFLET_SETTINGS.get(block, '')}formats:")
     library.body(EXAMPLES[block])
     suffix = ".short" if variant == "short" else ""
-    for name in ("a4", "a5", "a5-booklet", "a4-large"):
+    for name in formats:
         good = page(library, f"north/first.da{suffix}.{name}.pdf")
         assert renderer.render(replace(good, shares_body=False)).pages > 0
 
@@ -401,9 +412,17 @@ def test_a_page_owes_what_the_edition_says_whatever_the_layout_draws(good: Page)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["founding", "generated"])
-def test_a_library_is_whole(name: str, tmp_path: Path) -> None:
-    root = FOUNDING if name == "founding" else generate(tmp_path / "leaflets", 3, 1)
+def test_the_founding_library_is_whole(founding: Path) -> None:
+    """What a build publishes is proven."""
+    assert entries(founding).keys() == output_keys().keys()
+    for path in output_keys():
+        last = document.read_pdf((founding / path).read_bytes()).pages[-1]
+        assert typographic_warnings.fill_share(last) > 0, path
+
+
+@pytest.mark.slow
+def test_a_generated_library_is_whole(tmp_path: Path) -> None:
+    root = generate(tmp_path / "leaflets", 3, 1)
     renderer.prepare_process()
     shop = open_project(BuildRequest(root, as_of=DAY))
     count = 0
