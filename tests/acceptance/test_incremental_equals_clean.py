@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -12,11 +13,11 @@ from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.output.manifest import ManifestEntry
 from tests.helpers import build_fault_injection
 from tests.helpers.build_fault_injection import DAY, Told
-from tests.helpers.library_edits import EDITS, Bench, bench
-from tests.helpers.soak_sampling import amount
+from tests.helpers.library_edits import EDITS, KINDS, Bench, Edit, bench
+from tests.helpers.soak_sampling import WHOLE, amount
 
 SEEDS = range(amount(1, 6))
-STEPS = amount(5, 50)
+STEPS = amount(len(KINDS), 50)
 
 
 def request(b: Bench) -> BuildRequest:
@@ -48,9 +49,9 @@ def test_an_incremental_build_is_a_clean_one(tmp_path: Path, seed: int) -> None:
     older, before = tmp_path / "older", tmp_path / "before"
     saved(b, older)
     compared = 0
-    for _ in range(STEPS):
+    for one in chosen(b.chance):
         saved(b, before)
-        done = edit(b, older)
+        done = edit(b, one, older)
         told = build_fault_injection.build(request(b), b.cache)
         if not told.clean:  # an edit that a check refuses: nothing is lost by it, and it is taken back
             assert told.expected, (done, told)
@@ -64,12 +65,18 @@ def test_an_incremental_build_is_a_clean_one(tmp_path: Path, seed: int) -> None:
     assert compared == STEPS
 
 
-def edit(b: Bench, older: Path) -> str:
-    """Edit something, or go back to an older state; build some of it first, at times."""
-    if b.chance.random() < 0.1:
+def chosen(chance: Random) -> list[Edit]:
+    """Return so many edits by chance; in `make test` one of each kind."""
+    if WHOLE:
+        return chance.choices(EDITS, k=STEPS)
+    return [chance.choice(edits) for edits in chance.sample([*KINDS.values()], STEPS)]
+
+
+def edit(b: Bench, one: Edit, older: Path) -> str:
+    """Edit something, or go back to an older state, in `make soak`; build some of it first, at times."""
+    if WHOLE and b.chance.random() < 0.1:
         restored(b, older)
         return "back to an older state"
-    one = b.chance.choice(EDITS)
     one(b)
     if b.chance.random() < 0.15:
         some = b.chance.choice((Selection(clinics=("north",)), Selection(leaflets=("second",))))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pdfkit_cli.content.packaged import packaged_folder
+from tests.helpers.own_look_library import FAMILY, face
 from tests.helpers.tiny_library import LOGO, TinyLibrary, tiny
 
 FIGURE = (
@@ -339,8 +340,44 @@ def spoilt_cache(b: Bench) -> None:
         path.write_bytes(b.chance.choice((b"", data[: len(data) // 2], b.chance.choice(kept).read_bytes())))
 
 
-EDITS: tuple[Edit, ...] = (
-    word, number, paragraph, shorter, bold, ends_of_lines, mark_of_order, form, front, alternative, swapped, fact, comment,
-    handed_out, another_clinic, leaflet, wording, picture, logo, brand, phrase, css, template, format_yaml, touched,
-    spoilt_output, lost_manifest, spoilt_cache,
-)  # fmt: skip
+def font(b: Bench) -> None:
+    """Let a brand have a typeface of its own, draw that anew, or let it go."""
+    line = f"fonts: {{text: {FAMILY}}}\n"
+    for name in ("Regular", "Bold"):
+        b.library.write(f"fonts/{FAMILY}/{name}.ttf", face(f"SourceSans3-{name}.ttf", b.chance.choice("ŁŃŚŹŻ")))
+    b.library.write(f"fonts/{FAMILY}/LICENSE.txt", "SIL Open Font License 1.1\n")
+    b.change(
+        "brands/plain/brand.yaml",
+        lambda text: (
+            text.replace(line, "") if line in text and b.chance.random() < 0.5 else text.replace(line, "") + line
+        ),
+    )
+
+
+def setting(b: Bench) -> None:
+    line = b.chance.choice(
+        (
+            f"name: Bibliotek {b.chance.choice(WORDS)}",
+            f"languages: [{', '.join(b.chance.sample(('da', 'sv', 'en', 'ar'), 4))}]",
+            f"checks: {{sentence_words: {b.chance.randrange(20, 30)}, severity: {{long-sentence: info}}}}",
+        )
+    )
+    key = line.partition(":")[0]
+    b.change("library.yaml", lambda text: f"{line}\n" + re.sub(rf"(?m)^{key}: .*\n", "", text))
+
+
+KINDS: dict[str, tuple[Edit, ...]] = {
+    "texts": (
+        word, number, paragraph, shorter, bold, ends_of_lines, mark_of_order, form, front, alternative, swapped, wording,
+    ),
+    "facts": (fact, comment, handed_out, another_clinic),
+    "settings": (setting, leaflet, format_yaml),
+    "pictures": (picture, logo),
+    "brands": (brand,),
+    "phrases": (phrase,),
+    "CSS": (css,),
+    "templates": (template,),
+    "fonts": (font,),
+    "files": (touched, spoilt_output, lost_manifest, spoilt_cache),
+}  # fmt: skip
+EDITS = tuple(edit for edits in KINDS.values() for edit in edits)

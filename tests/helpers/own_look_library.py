@@ -1,5 +1,6 @@
 """A library with a look of its own: a font, a masthead, a component, CSS of its brand, and a format. It changes nothing of pdfkit."""
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -48,6 +49,7 @@ MASTHEAD_HTML = """\
 """
 
 
+@cache
 def face(file: str, drop: str = LACKING, **os2: int) -> bytes:
     """Return a font file under another name, without some letters, and with other values in its OS/2 table."""
     font, out = TTFont(SOURCE / file), BytesIO()
