@@ -142,9 +142,9 @@ def test_the_countries_of_the_clinics_count(library: TinyLibrary) -> None:
 def test_long_lines_take_seconds_at_most(library: TinyLibrary, text: str) -> None:
     library.body(f"\n{text}\n")
     loaded = subject(library)
-    started = time.monotonic()
+    started = time.thread_time()
     list(contact_literal.check(loaded))
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_thousands_are_found_each_on_its_line(library: TinyLibrary) -> None:

@@ -214,7 +214,7 @@ def test_watch_builds_what_is_saved(library: TinyLibrary, tmp_path: Path) -> Non
         assert process.stdout.readline().startswith("0 rendered, 2 kept")
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "stop with Ctrl-C" in err
     assert "library.yaml:" in err

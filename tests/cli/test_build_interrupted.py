@@ -13,6 +13,7 @@ import pytest
 
 from tests.helpers.cli_runner import shell, start
 from tests.helpers.output_folder_audit import contents, lies
+from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import TinyLibrary
 
 
@@ -46,31 +47,33 @@ def expected(more: TinyLibrary, tmp_path: Path) -> Callable[[Path], None]:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_killed_at_any_moment(
     more: TinyLibrary, tmp_path: Path, moments: Iterator[float], expected: Callable[[Path], None]
 ) -> None:
     """With -9, while it renders new files or old ones again; the workers go away by themselves."""
     out = tmp_path / "dist"
-    for attempt in range(6):
+    for attempt in range(amount(2, 30)):
         process = start(more, out, *(["--force"] if attempt % 2 else []))
         time.sleep(next(moments))
         workers = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         process.kill()
         process.communicate()
         assert lies(out) == []
-        _, alive = psutil.wait_procs(workers, timeout=20)
+        _, alive = psutil.wait_procs(workers, timeout=300)
         assert alive == []
     expected(out)
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_interrupted_at_any_moment(
     more: TinyLibrary, tmp_path: Path, moments: Iterator[float], expected: Callable[[Path], None]
 ) -> None:
     """With Ctrl-C, which a terminal sends to the whole group."""
     out = tmp_path / "dist"
     codes = []
-    for _ in range(6):
+    for _ in range(amount(3, 30)):
         manifest = out / "manifest.json"
         manifest.unlink(missing_ok=True)
         process = start(more, out)
@@ -78,7 +81,7 @@ def test_interrupted_at_any_moment(
             time.sleep(0.01)
         time.sleep(next(moments) * 0.7)
         os.killpg(process.pid, signal.SIGINT)
-        said, err = process.communicate(timeout=20)
+        said, err = process.communicate(timeout=300)
         assert "Traceback" not in err
         assert process.returncode in (0, 130, -signal.SIGINT)  # the last while Python loads: shells make 130 of it
         assert ("interrupted" in err) == (process.returncode == 130)
@@ -97,7 +100,7 @@ def test_a_full_disk(more: TinyLibrary, tmp_path: Path, expected: Callable[[Path
     assert process.stderr
     first = process.stderr.readline()
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (64, 64))
-    said, err = process.communicate(timeout=60)
+    said, err = process.communicate(timeout=300)
     assert first.startswith("rendered ")
     assert (process.returncode, said) == (1, "")
     assert "cannot be written: File too large" in err
@@ -111,7 +114,7 @@ def test_a_full_disk(more: TinyLibrary, tmp_path: Path, expected: Callable[[Path
 def test_two_builds_at_once(more: TinyLibrary, tmp_path: Path, expected: Callable[[Path], None]) -> None:
     out = tmp_path / "dist"
     both = [start(more, out) for _ in range(2)]
-    ends = [(*process.communicate(timeout=60), process.returncode) for process in both]
+    ends = [(*process.communicate(timeout=300), process.returncode) for process in both]
     assert sorted(code for _, _, code in ends) == [0, 1]
     (err,) = [err for _, err, code in ends if code]
     assert "another build is writing" in err

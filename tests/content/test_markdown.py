@@ -30,6 +30,7 @@ from pdfkit_cli.content.blocks import (
     plain_text,
     walk,
 )
+from tests.helpers.soak_sampling import amount
 
 
 def blocks(text: str) -> tuple[Block, ...]:
@@ -312,9 +313,9 @@ def test_eight_levels_of_lists_are_not_too_deep() -> None:
     ids=lambda text: text[:6],
 )  # fmt: skip
 def test_long_lines_take_seconds_at_most(text: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     markdown.parse(text, "da.md")
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def calls(text: str) -> int:
@@ -402,7 +403,7 @@ PIECES = [
 
 @example(">:::0\n>")
 @example("0|\r--\n0")
-@settings(max_examples=300)
+@settings(max_examples=amount(100, 3000))
 @given(st.text() | st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_any_text_is_blocks_and_findings_within_the_file(text: str) -> None:
     body, findings = markdown.parse(text, "da.md", 3)

@@ -16,6 +16,7 @@ from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.models import Clinic, Leaflet, LibrarySettings
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import SourceError
+from tests.helpers.soak_sampling import amount
 
 
 def parsed(text: str, first_line: int = 1) -> yaml_source.ParsedYaml:
@@ -148,24 +149,24 @@ def test_every_duplicate_key_is_named() -> None:
     ],
 )
 def test_deep_yaml_is_refused_at_once(text: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     (said,) = refused(text)
     assert "the data is nested more than 20 levels deep; use fewer levels [yaml]" in said
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_an_alias_bomb_is_refused_at_once() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]" for n in range(20)]
-    started = time.monotonic()
+    started = time.thread_time()
     (said,) = refused("\n".join(lines))
     assert said.startswith("f.yaml:2:8: error: YAML aliases")
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @example(b"---")
 @example(b"[")
-@settings(max_examples=200)
+@settings(max_examples=amount(100, 2000))
 @given(
     st.binary()
     | st.text().map(lambda text: text.encode(errors="replace"))

@@ -48,7 +48,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
         viewport={"width": 1280, "height": 720}, locale="da-DK", base_url=address, accept_downloads=True
     )
     page, complaints = context.new_page(), list[str]()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(120_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if _matters(message) else None)
     page.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 500 else None)

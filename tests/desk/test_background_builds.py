@@ -21,7 +21,7 @@ from pdfkit_cli.errors import OutputBusyError, Problem, ProblemCode
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.tiny_library import TinyLibrary
 
-WAIT = 60.0
+WAIT = 300.0
 
 
 def waited(builds: BackgroundBuilds) -> BuildProgress:

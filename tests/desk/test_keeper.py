@@ -137,7 +137,7 @@ def test_a_broken_library_shows_its_findings(library: TinyLibrary, out: Path) ->
 
 
 def waited(client: TestClient) -> str:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     client.cookies.set("language", "en")
     while "data-running" in (page := str(client.get("/keeper/progress").text)):
         assert time.monotonic() < end

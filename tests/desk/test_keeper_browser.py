@@ -51,7 +51,7 @@ def page_at(browser: Browser, address: str, language: str = "en", **options: obj
 def arrived(page: Page, address: str) -> None:
     """Go there, and wait for what the server works on."""
     page.goto(address)
-    expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0, timeout=60_000)
+    expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0, timeout=300_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -97,7 +97,7 @@ def test_a_build_by_keyboard_alone(browser: Browser, address: str, room: TinyLib
             break
     assert page.evaluate("document.activeElement.matches(':focus-visible')")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("files are ready")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("files are ready")).to_be_visible(timeout=300_000)
     expect(page.get_by_text("could not be made")).to_be_visible()
     expect(page.get_by_role("button", name="Make the PDFs")).to_have_count(0)
     assert (out_of(room) / PATH).read_bytes() != before

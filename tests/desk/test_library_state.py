@@ -70,7 +70,7 @@ def watched(library: LibraryState, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         while looks.acquire(blocking=False):
             pass
         for _ in range(2):
-            assert looks.acquire(timeout=20)
+            assert looks.acquire(timeout=300)
 
     yield look
     library.close()

@@ -88,7 +88,7 @@ def started(
         cluster.start(workers)
         with Client(cluster.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
             if workers:
-                client.wait_for_workers(workers, timeout=30)
+                client.wait_for_workers(workers, timeout=300)
         yield cluster
     finally:
         for process in (*cluster.workers, cluster.scheduler):

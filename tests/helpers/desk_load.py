@@ -24,7 +24,7 @@ def ask(address: str, cookie: str, paths: Sequence[str], many: int) -> list[Aske
     begin = threading.Barrier(many)
 
     def one(_: int) -> list[Asked]:
-        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=300)
         begin.wait(30)
         try:
             return [_asked(connection, cookie, path) for path in paths]

@@ -23,7 +23,7 @@ def served(library: Path, out: Path, *, log: Path, environment: dict[str, str] |
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=300)
         except subprocess.TimeoutExpired:
             process.kill()
             _, errors = process.communicate()

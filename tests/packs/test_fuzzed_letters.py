@@ -24,19 +24,19 @@ from tests.helpers.conforming_pdf import good
 from tests.helpers.hostile_letters import SECRET
 from tests.helpers.letter_pdfs import reader
 from tests.helpers.pdf_mutations import by_bytes, by_objects, by_references
+from tests.helpers.soak_sampling import amount
 
-SECONDS = 20
+SECONDS = 120
 """A pack takes some hundredths of one; more than this is a hang."""
 
 QUICK = settings(
-    max_examples=40,
+    max_examples=amount(12, 2000),
     phases=[Phase.generate],
     derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-"""About five seconds each; `check` can be run on more by hand."""
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from pdfkit_cli.packs.inbox import ORPHAN_SECONDS, SETTLE_SECONDS
 from tests.helpers.check_runner import DAY
 from tests.helpers.letter_pdfs import edited, plain, reader, written
 from tests.helpers.post_room import Post
+from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import ROOT, TinyLibrary
 
 PDFKIT = [
@@ -232,7 +233,7 @@ def start(post: Post) -> "subprocess.Popen[str]":
     )  # fmt: skip
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
+def until(true: Callable[[], bool], seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it does not come"
@@ -240,6 +241,7 @@ def until(true: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_killed_at_any_moment(post: Post) -> None:
     """With -9, again and again, while a printer takes every pack away as it comes."""
     printed: Counter[str] = Counter()
@@ -255,9 +257,9 @@ def test_killed_at_any_moment(post: Post) -> None:
 
     thread = threading.Thread(target=printer)
     thread.start()
-    source, unfinished = random.Random(20261121), 0
+    source, unfinished, attempts = random.Random(20261121), 0, amount(2, 20)
     try:
-        for attempt in range(5):
+        for attempt in range(attempts):
             for number in range(8):
                 post.put(f"{attempt}-{number}")
             process = start(post)
@@ -267,14 +269,14 @@ def test_killed_at_any_moment(post: Post) -> None:
             workers = psutil.Process(process.pid).children(recursive=True)
             process.kill()
             assert "Traceback" not in process.communicate()[1]
-            assert psutil.wait_procs(workers, timeout=20)[1] == []
+            assert psutil.wait_procs(workers, timeout=300)[1] == []
             unfinished += bool(post.names("in"))
         process = start(post)
         assert process.stderr
         process.stderr.readline()
-        until(lambda: len(printed) == 40 and not post.names("in"))
+        until(lambda: len(printed) == 8 * attempts and not post.names("in"))
         os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=300)
     finally:
         stop.set()
         thread.join()
@@ -283,8 +285,8 @@ def test_killed_at_any_moment(post: Post) -> None:
     assert "interrupted" in err
     assert unfinished  # else nothing was tried
     assert set(printed.values()) == {1}
-    assert post.issued() == 40
-    assert len([name for name in post.names("in/done") if name.endswith(".pdf")]) == 40
+    assert post.issued() == 8 * attempts
+    assert len([name for name in post.names("in/done") if name.endswith(".pdf")]) == 8 * attempts
     assert list((post.outbox / ".pdfkit").glob("run-*")) == []
 
 
@@ -306,7 +308,7 @@ def test_a_letter_that_is_written_slowly(post: Post) -> None:
         assert process.stderr.readline() == "1 made, 0 failed\n"
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=300)
     assert len(reader((post.outbox / "1.pdf").read_bytes()).pages) == 6
 
 

@@ -206,10 +206,10 @@ def test_much_in_little_is_bounded() -> None:
         pdf.pages[0].Contents = pdf.make_stream(b"")
         pdf.pages[0].Contents.write(zlib.compress(b" " * (200 << 20)), filter=Name.FlateDecode)
 
-    started = time.monotonic()
+    started = time.thread_time()
     assert "too-large" in after(form_bomb)
     assert codes(edited(good(), content_bomb)) & {"too-large", "content-unreadable"}
-    assert time.monotonic() - started < 60
+    assert time.thread_time() - started < 60
 
 
 # Characters of glyphs.
