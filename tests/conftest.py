@@ -1,21 +1,27 @@
 """Fixtures that more than one module needs."""
 
+import compileall
 import itertools
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.system.worker_pool import WorkerPool
+from tests.helpers import work_here
 from tests.helpers.fake_rendering import DAY, render_nothing
-from tests.helpers.tiny_library import FOUNDING, TinyLibrary, tiny
+from tests.helpers.soak_sampling import WHOLE, amount
+from tests.helpers.tiny_library import FOUNDING, ROOT, TinyLibrary, tiny
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -25,7 +31,28 @@ ARGUMENTS = [
     "--disable-print-preview",  # without a screen it crashes
 ]
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=120_000)
+settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=not WHOLE,
+    max_examples=amount(50, 1000),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the program once, where Python may not: else each of some hundred processes compiles it, for a quarter of a second."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "pdfkit_cli", quiet=2)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let `make soak` try more examples of each property."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +97,19 @@ def tmp_path(_folders: Iterator[Path]) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _work_here() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WorkerPool, "run", work_here.run)
+        yield
+
+
+@pytest.fixture
+def worker_processes() -> Iterator[None]:
+    with work_here.worker_processes():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache(_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test has it easier for what another has built."""
@@ -101,25 +141,33 @@ def fake_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def founding(pytestconfig: pytest.Config) -> Path:
-    """Build what changed since the tests ran last: library, layouts, tools or code. The processes that run tests share it."""
-    assert pytestconfig.cache
-    folder = pytestconfig.cache.mkdir("founding")
-    with FileLock(folder / "lock"):
-        out = folder / "dist"
-        summary = build(BuildRequest(FOUNDING, out, as_of=DAY))
-        assert summary.clean, [*map(str, summary.findings), *summary.failed.items()]
-    return out
+    """Build the founding library, in worker processes."""
+    return _built(pytestconfig, "founding", BuildRequest(FOUNDING, as_of=DAY))
 
 
 @pytest.fixture(scope="session")
-def print_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build what a print shop would get of a leaflet that is imprinted: in the library itself only one that is rendered whole goes there."""
-    root = tmp_path_factory.mktemp("print-shop")
-    shutil.copytree(FOUNDING, root / "leaflets")
-    sheet = root / "leaflets/content/facet-denervation/leaflet.yaml"
+def print_shop_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The founding library with a leaflet that is imprinted for a print shop: of its own only one that is rendered whole goes there."""
+    root = tmp_path_factory.mktemp("print-shop") / "leaflets"
+    shutil.copytree(FOUNDING, root)
+    sheet = root / "content/facet-denervation/leaflet.yaml"
     sheet.write_text(re.sub("formats: .*", "formats: [a4, print-shop]", sheet.read_text("utf-8")), "utf-8")
+    return root
+
+
+@pytest.fixture(scope="session")
+def print_shop(print_shop_library: Path, pytestconfig: pytest.Config) -> Path:
+    """Build what a print shop would get of it, as the founding library is built."""
     clinics = ("exempelkliniken-norr", "exempelkliniken-syd", "rygcenter-syddanmark")
     selection = Selection(clinics=clinics, leaflets=("facet-denervation",), formats=("print-shop",))
-    summary = build(BuildRequest(root / "leaflets", root / "dist", selection, as_of=DAY))
-    assert summary.clean, [*map(str, summary.findings), *summary.failed.items()]
-    return root / "dist"
+    return _built(pytestconfig, "print-shop", BuildRequest(print_shop_library, selection=selection, as_of=DAY))
+
+
+def _built(config: pytest.Config, name: str, request: BuildRequest) -> Path:
+    """Build what changed since the tests ran last: library, layouts, tools or code. The processes that run tests share it."""
+    assert config.cache
+    folder = config.cache.mkdir(name)
+    with FileLock(folder / "lock"), work_here.worker_processes():
+        summary = build(replace(request, out=folder / "dist"))
+        assert summary.clean, [*map(str, summary.findings), *summary.failed.items()]
+    return folder / "dist"

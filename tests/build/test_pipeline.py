@@ -61,6 +61,7 @@ def rendered(request: BuildRequest) -> list[str]:
     return sorted(summary.rendered)
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_build_leaves_no_temporary_file(
     build_request: BuildRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -672,6 +673,7 @@ def test_a_machine_that_cannot_render_says_so_once(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("worker_processes")
 def test_same_bytes_with_one_worker_or_two_and_twice(
     library: TinyLibrary, build_request: BuildRequest, tmp_path: Path
 ) -> None:

@@ -299,6 +299,7 @@ def test_pictures_and_the_thumbnails_of_a_build_take_turns_in_pdfium(
     assert (users.most, users.inside) == (1, [])
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_render_that_hangs_is_one_clear_message(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from pdfkit_cli.packs.attaching import init_worker
 from pdfkit_cli.pdf.merge import conformance
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult
+from tests.helpers import work_here
 from tests.helpers.channels import DIGITAL
 from tests.helpers.conforming_pdf import good
 from tests.helpers.hostile_letters import KEPT, REFUSED, locked
@@ -71,8 +72,10 @@ def outcomes(letters: dict[str, Path], out: Path, log: Path) -> dict[str, TaskRe
     with log.open("wb") as file:
         os.dup2(file.fileno(), 2)
     try:
-        outcomes = worker_pool.run_tasks(assembly.make_pack, tasks(), worker_pool.TaskLimits(2, SECONDS), init_worker)
-        return {outcome.name: outcome for outcome in outcomes}
+        limits = worker_pool.TaskLimits(2, SECONDS)
+        with work_here.worker_processes():
+            outcomes = worker_pool.run_tasks(assembly.make_pack, tasks(), limits, init_worker)
+            return {outcome.name: outcome for outcome in outcomes}
     finally:
         os.dup2(before, 2)
         os.close(before)

@@ -10,6 +10,8 @@ from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.system import cache_folder
 from tests.helpers.tiny_library import TinyLibrary
 
+pytestmark = pytest.mark.usefixtures("worker_processes")
+
 VERSION = "1"
 
 

@@ -32,7 +32,7 @@ from tests.helpers.check_runner import wrong
 from tests.helpers.founding_library_build import DAY, drawn, entries, sample, whole
 from tests.helpers.pdf_equivalence import features, same_pictures
 from tests.helpers.screen_reader import speak
-from tests.helpers.soak_sampling import amount
+from tests.helpers.soak_sampling import amount, covering
 from tests.helpers.tiny_library import FORMATS, TinyLibrary, tiny
 
 # Every edition of the founding library
@@ -59,10 +59,13 @@ def same(one: RenderedPdf, other: RenderedPdf) -> None:
 
 
 @pytest.mark.slow
-def test_what_goes_to_a_print_shop_is_the_same_too(print_shop: Path) -> None:
+@pytest.mark.soak
+def test_what_goes_to_a_print_shop_is_the_same_too(print_shop: Path, print_shop_library: Path) -> None:
     renderer.prepare_process()
-    shop = open_project(BuildRequest(print_shop.parent / "leaflets", as_of=DAY))
-    for output_key in (item for item in shop.output_keys() if item.path in entries(print_shop)):
+    shop = open_project(BuildRequest(print_shop_library, as_of=DAY))
+    known = [item for item in shop.output_keys() if item.path in entries(print_shop)]
+    assert len(known) == len(entries(print_shop))
+    for output_key in covering(known, lambda item: (item.edition.clinic, item.edition.language)):
         entry, page = entries(print_shop)[output_key.path], shop.draw(output_key).page
         assert entry.whole == ""
         made = RenderedPdf((print_shop / output_key.path).read_bytes(), entry.pages, entry.remarks)

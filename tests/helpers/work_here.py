@@ -1,0 +1,48 @@
+"""Renders and packs in the process of the tests: a worker imports for a second what this process has imported."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import pytest
+
+from pdfkit_cli.packs import assembly
+from pdfkit_cli.packs.attaching import init_worker
+from pdfkit_cli.rendering import renderer
+from pdfkit_cli.system import fault_log, worker_pool
+from pdfkit_cli.system.worker_pool import TaskResult, TasksStoppedError, WorkerPool
+
+_PREPARED = {
+    (renderer.render_all, renderer.prepare_process): renderer.prepare_process,
+    (assembly.make_pack, init_worker): init_worker,
+}
+"""What is done here, and how this process is prepared. Whatever a test puts in its place is done in workers."""
+
+_in_workers = WorkerPool.run
+_lock = threading.Lock()  # a desk builds in a thread of its own
+
+
+def run(pool: WorkerPool[Any, Any], tasks: Iterable[tuple[Any, Any]]) -> Iterator[TaskResult[Any, Any]]:
+    """Do what a pool does, here if possible."""
+    asked = pool._prepare
+    prepare = _PREPARED.get((pool._work, asked.func if isinstance(asked, partial) else asked))
+    if prepare is None:
+        yield from _in_workers(pool, tasks)
+        return
+    for name, task in tasks:
+        with _lock:
+            prepare()
+            result, problem = worker_pool._run_task(pool._work, task)
+        if pool._limits.stop():
+            raise TasksStoppedError("it was stopped")
+        yield TaskResult(name, result, problem and fault_log.report(problem))
+
+
+@contextmanager
+def worker_processes() -> Iterator[None]:
+    """Let workers do all of it, in a test that is about them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WorkerPool, "run", _in_workers)
+        yield
