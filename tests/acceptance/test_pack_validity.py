@@ -50,6 +50,11 @@ def first_of_each() -> list[str]:
     return list(found.values())
 
 
+def one_of_each_language() -> list[str]:
+    """Return some of them, in `make test`."""
+    return covering(first_of_each(), lambda path: [output_keys()[path].edition.language])
+
+
 def _clinic_and_format(group: str) -> list[str]:
     return group.split()
 
@@ -93,7 +98,7 @@ def test_behind_a_tagged_letter(group: str, founding: Path) -> None:
 @pytest.mark.parametrize("channel", [PAPER, DIGITAL], ids=["paper", "digital"])
 @pytest.mark.parametrize("letter", [letter for letter in LETTERS if letter != "tagged"])
 def test_behind_other_letters(letter: str, channel: Channel, founding: Path) -> None:
-    behind = parts(founding, covering(first_of_each(), lambda path: [output_keys()[path].edition.language]))
+    behind = parts(founding, one_of_each_language())
     joined = merge([MergePart(LETTERS[letter](), "Brev"), *behind], "Pack", front_sides=channel.sides == 2)
     assert joined.tagged == (letter != "untagged")
     assert joined.claims == (Conformance(1, 2, "A") if letter == "rotated" else Conformance(ua=int(joined.tagged)))
@@ -117,9 +122,10 @@ def marks(document: AuditedPdf, first: int = 0, last: int = 9999) -> list[tuple[
     ]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("channel", [PAPER, DIGITAL], ids=["paper", "digital"])
 def test_every_mark_of_every_part_is_on_its_page(channel: Channel, founding: Path) -> None:
-    alone = [MergePart(LETTERS["typst"](), "Brev"), *parts(founding, first_of_each())]
+    alone = [MergePart(LETTERS["typst"](), "Brev"), *parts(founding, one_of_each_language())]
     joined = merge(alone, "Pack", front_sides=channel.sides == 2)
     document = audit.read_pdf(joined.pdf)
     assert [piece.title for piece in document.parts] == [part.title for part in alone]
