@@ -8,9 +8,10 @@ and compares bytes.
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import Any, Final
 
-from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, styles, text
+from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, memory, styles, text
 
 PATCHED_VERSION: Final = "70.0"
 
@@ -26,6 +27,8 @@ PATCHES: Final[tuple[Patch, ...]] = (
     text.cached_lines,
     drawing.remembered_drawings,
     drawing.page_references_at_once,
+    memory.released_contexts,
+    memory.released_styles,
 )
 
 originals: dict[Patch, list[Replacement]] = {}
@@ -40,10 +43,13 @@ def install(weasyprint: Any) -> None:
 
 
 def replace_all(replacements: Iterable[Replacement]) -> Iterator[Replacement]:
-    """Replace attributes wherever WeasyPrint's modules have imported them, and yield how to put them back."""
+    """Replace attributes, those of modules wherever they were imported, and yield how to put them back.
+
+    An attribute that only instances have is None before, and again afterwards.
+    """
     for owner, name, value in replacements:
-        original = getattr(owner, name)
-        for place in {id(place): place for place in (owner, *_modules())}.values():
+        original = getattr(owner, name, None)
+        for place in _modules() if isinstance(owner, ModuleType) else [owner]:
             if getattr(place, name, None) is original:
                 setattr(place, name, value)
                 yield place, name, original
