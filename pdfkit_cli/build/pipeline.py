@@ -1,7 +1,6 @@
 """Builds a library into the output folder; callable from Python."""
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -125,14 +124,13 @@ class Project:
 
     _last: tuple[EditionKey, editions.Edition, str] | None = None
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
-    _drawing: threading.Lock = field(default_factory=threading.Lock)
 
     def draw(self, output_key: OutputKey) -> FingerprintedPage:
         """Draw one page; safe to call from several threads. Raises SourceError.
 
         The formats of an edition follow each other and share its HTML.
         """
-        with self._drawing:
+        with self.layouts.drawing:
             if self._last is None or self._last[0] != output_key.edition:
                 edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
                 self._last = output_key.edition, edition, self.layouts.draw(edition)
@@ -150,15 +148,25 @@ class Project:
         )
 
 
-def open_project(request: BuildRequest) -> Project:
-    """Load and check the library. Raises UsageError or SourceError if it does not exist or cannot be read."""
-    return _check_project(request, *load_project(request), output_folder.read_manifest(request.out))
+def open_project(request: BuildRequest, before: Project | None = None) -> Project:
+    """Load and check the library. What has not changed since the project `before` was opened is not parsed again.
+
+    Raises UsageError or SourceError if it does not exist or cannot be read.
+    """
+    loaded = load_project(request, (before.library, before.layouts) if before else (None, None))
+    return _check_project(request, *loaded, output_folder.read_manifest(request.out))
 
 
-def load_project(request: BuildRequest) -> tuple[Library, Layouts]:
+def load_project(
+    request: BuildRequest, before: tuple[Library | None, Layouts | None] = (None, None)
+) -> tuple[Library, Layouts]:
     """Load the library and its layouts, without checking their content. Raises UsageError or SourceError."""
     checks.check_allowed(request.allow)
-    return loader.load_library(request.library), Layouts(request.layouts, packaged_folder("fonts"), request.library)
+    library, layouts = before
+    return (
+        loader.load_library(request.library, library),
+        Layouts.load(request.layouts, packaged_folder("fonts"), request.library, layouts),
+    )
 
 
 def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, published: Manifest) -> Project:

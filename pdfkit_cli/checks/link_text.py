@@ -28,20 +28,20 @@ def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each link with meaningless words, and each “click here” in the text."""
     for text in checked_texts(context):
         words = text.words.casefold()
-        if not ("://" in text.source.text or any(verb in words for verb in _VERBS)):
-            continue
-        for span in text.spans:
-            for words_found in _link_problems(span):
+        has_links, has_verbs = "://" in text.source.text, any(verb in words for verb in _VERBS)
+        for span in text.spans if has_links or has_verbs else ():
+            for words_found in _link_problems(span, has_verbs):
                 message = (
                     f"“{words_found}” means nothing on paper; describe where the link leads: [the words](https://…)"
                 )
                 yield text.place(words_found, span.line), message
 
 
-def _link_problems(span: TextSpan) -> Iterator[str]:
+def _link_problems(span: TextSpan, has_verbs: bool) -> Iterator[str]:
     links = [node.text for node in walk(span.nodes) if isinstance(node, Link)] if span.nodes else []
     yield from (words for words in links if words.strip(" .:!»«”“").casefold() in _MEANINGLESS)
-    yield from (match[0] for match in _CLICK.finditer(span.words))
+    if has_verbs:
+        yield from (match[0] for match in _CLICK.finditer(span.words))
 
 
 RULE = Rule("link-text", "A link with meaningless words", Severity.WARNING, check)

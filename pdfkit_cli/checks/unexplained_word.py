@@ -112,9 +112,11 @@ def _unexplained_words(writing: CheckedText, listed: _PlainWords) -> Iterator[Vi
     for word in dict.fromkeys(readability.split_words(text)):
         if written := listed.entry(word):
             found.setdefault(written, set()).add(word)
+    source = writing.source.text.casefold()
     for name, forms in found.items():
         containing = sorted({index for form in forms for index, words in enumerate(folded) if form in words})
-        if not _is_explained(forms, [spans[index] for index in containing], writing, listed):
+        footnote = any(f"{form}[^" in source for form in forms)
+        if not footnote and not _is_explained(forms, [spans[index] for index in containing], listed):
             span, words = spans[containing[0]], folded[containing[0]]
             at, length = next((words.find(form), len(form)) for form in forms if form in words)
             written = span.words[at : at + length]
@@ -124,10 +126,7 @@ def _unexplained_words(writing: CheckedText, listed: _PlainWords) -> Iterator[Vi
             yield writing.place(written, span.line), message
 
 
-def _is_explained(forms: Iterable[str], spans: Iterable[TextSpan], writing: CheckedText, listed: _PlainWords) -> bool:
-    source = writing.source.text.casefold()
-    if any(f"{form}[^" in source for form in forms):
-        return True  # a footnote explains it
+def _is_explained(forms: Iterable[str], spans: Iterable[TextSpan], listed: _PlainWords) -> bool:
     for span in spans:
         parts = [sentence.casefold() for sentence in readability.split_sentences(span.words)]
         if any(

@@ -84,7 +84,8 @@ def _folder_item(entry: "os.DirEntry[str]") -> FolderItem:
 
 
 def _check_inside(path: Path, name: str, root: Path) -> None:
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+    real, inside = os.path.realpath(path), os.path.realpath(root)
+    if real != inside and not real.startswith(os.path.join(inside, "")):  # noqa: PTH118  # pathlib takes three times as long
         raise _source_error(
             "outside", name, "is a link that leads out of the library; replace it with a copy of its target"
         )

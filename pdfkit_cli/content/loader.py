@@ -1,7 +1,7 @@
 """Loads the library. All problems are collected as findings, and each affects only the files that it concerns."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -53,8 +53,11 @@ M = TypeVar("M", bound=StrictModel)
 T = TypeVar("T")
 
 
-def load_library(root: Path) -> Library:
+def load_library(root: Path, before: Library | None = None) -> Library:
     """Load the library in `root`, the folder with `library.yaml`.
+
+    Every file is read, but what has not changed since the library was loaded `before` is not parsed again:
+    the entries of such files are the same objects.
 
     Raises UsageError if there is no library, SourceError if library.yaml itself cannot be read.
     All other problems are in `findings` of the library, which contains everything that could be read.
@@ -64,7 +67,7 @@ def load_library(root: Path) -> Library:
             f"{root}: no library here (no library.yaml)",
             hint="name its folder with --library, or create one with: pdfkit new library",
         )
-    return _Loader(root).library()
+    return _Loader(root, _Unchanged.since(before)).library()
 
 
 def load_settings(root: Path) -> LibrarySettings:
@@ -75,9 +78,49 @@ def load_settings(root: Path) -> LibrarySettings:
 _NAME = re.compile(SLUG_PATTERN)
 
 
+@dataclass(frozen=True, slots=True)
+class _Unchanged:
+    """What a library was when it was loaded before, without files that had findings: those are parsed again."""
+
+    files: Mapping[str, tuple[SourceFile, StrictModel, Positions]] = field(default_factory=dict)
+    translations: Mapping[str, tuple[Leaflet, Translation]] = field(default_factory=dict)
+    slots: Mapping[str, tuple[MarkdownBody, SourceFile]] = field(default_factory=dict)
+    brands: Mapping[str, BrandEntry] = field(default_factory=dict)
+
+    @classmethod
+    def since(cls, library: Library | None) -> "_Unchanged":
+        if library is None:
+            return cls()
+        faulty = {finding.place.file for finding in library.findings}
+        settings = library.settings_source, library.settings, library.settings_positions
+        files: dict[str, tuple[SourceFile, StrictModel, Positions]] = {library.settings_source.name: settings}
+        files |= {leaflet.source.name: _validated_file(leaflet) for leaflet in library.leaflets.values()}
+        files |= {clinic.source.name: _validated_file(clinic) for clinic in library.clinics.values()}
+        return cls(
+            files,
+            {
+                text.source.name: (entry.model, text)
+                for entry in library.leaflets.values()
+                for text in entry.translations.values()
+            },
+            {
+                source.name: (body, source)
+                for clinic in library.clinics.values()
+                for body, source in clinic.slots.values()
+                if source.name not in faulty
+            },
+            library.brands,
+        )
+
+
+def _validated_file(entry: ContentEntry[M]) -> tuple[SourceFile, StrictModel, Positions]:
+    return entry.source, entry.model, entry.positions
+
+
 @dataclass(slots=True)
 class _Loader:
     root: Path
+    unchanged: _Unchanged = field(default_factory=_Unchanged)
     findings: list[Finding] = field(default_factory=list)
     listed: dict[str, frozenset[str]] = field(default_factory=dict)
     fonts: dict[str, FontFamily] = field(default_factory=dict)
@@ -181,6 +224,9 @@ class _Loader:
 
     def _validated(self, model: type[M], path: Path) -> tuple[SourceFile, M, Positions]:
         text = yaml_source.read_text(path, self._name(path), self.root)
+        known = self.unchanged.files.get(text.name)
+        if known and known[0] == text and isinstance(known[1], model):
+            return text, known[1], known[2]
         parsed = yaml_source.parse_yaml(text)
         return text, yaml_source.validate_model(model, text, parsed), parsed.positions
 
@@ -195,9 +241,11 @@ class _Loader:
             self._brand_font(name, SourceLocation(text.name, *positions.get(("fonts", key), (0, 0))))
             for key, name in (("text", brand.fonts.text), ("headings", brand.fonts.headings))
         ]
-        return BrandEntry(
+        entry = BrandEntry(
             folder.name, brand, text, positions, logo, picture.data, picture.found.ratio, style, *families
         )
+        known = self.unchanged.brands.get(folder.name)
+        return known if known == entry else entry
 
     def _brand_font(self, name: str | None, place: SourceLocation) -> FontFamily | None:
         """Return a font family of the library, or of pdfkit. Raises SourceError if it does not exist or has errors."""
@@ -264,6 +312,8 @@ class _Loader:
 
     def _translation(self, path: Path, folder: Path, leaflet: Leaflet) -> Translation:
         text = yaml_source.read_text(path, self._name(path), self.root)
+        if known := self._unchanged_translation(text, folder, leaflet):
+            return known
         head, body_text, body_line = _split_front_matter(text)
         findings: list[Finding] = []
         front_matter = None
@@ -293,6 +343,17 @@ class _Loader:
             raise SourceError(findings)
         return Translation(path.stem, front_matter, body, found, text)
 
+    def _unchanged_translation(self, text: SourceFile, folder: Path, leaflet: Leaflet) -> Translation | None:
+        """Return the text as it was loaded before, if it, its leaflet and its pictures are the same; it had no findings."""
+        before, known = self.unchanged.translations.get(text.name, (None, None))
+        if known is None or known.source != text or before != leaflet:
+            return None
+        try:
+            found = {name: self._asset(folder, name, SourceLocation(text.name))[0] for name in known.pictures}
+        except SourceError:
+            return None
+        return known if found == known.pictures else None
+
     def _clinic(self, path: Path) -> ClinicEntry:
         text, clinic, positions = self._validated(Clinic, path)
         slots = {}
@@ -319,6 +380,9 @@ class _Loader:
         except SourceError as error:
             self.findings += error.findings
             return MarkdownBody((), ()), SourceFile(self._name(path), "", "")
+        known = self.unchanged.slots.get(text.name)
+        if known and known[1] == text:
+            return known
         body, problems = markdown.parse(text.text, text.name)
         self.findings += problems
         self.findings += references.field_findings(body, text.name)

@@ -147,7 +147,7 @@ class LibraryState:
         found = self.today, tuple(sorted(_stat(_files(self.request.library))))
         if found == self._loaded_from:
             return False
-        self._snapshot = _load(replace(self.request, as_of=found[0]), self._snapshot.number + 1)
+        self._snapshot = _load(replace(self.request, as_of=found[0]), self._snapshot)
         self._loaded_from = found
         return True
 
@@ -206,9 +206,10 @@ def selection_of(output_key: OutputKey) -> Selection:
     return Selection((key.leaflet,), (key.clinic,), (key.language,), (output_key.format,), (str(key.variant),))
 
 
-def _load(request: BuildRequest, number: int) -> LibrarySnapshot:
+def _load(request: BuildRequest, before: LibrarySnapshot) -> LibrarySnapshot:
+    number = before.number + 1
     try:
-        project = pipeline.open_project(replace(request, selection=SELECT_ALL))
+        project = pipeline.open_project(replace(request, selection=SELECT_ALL), before.project)
     except SourceError as error:
         return LibrarySnapshot(None, error.findings, number=number)
     except PdfkitError as error:

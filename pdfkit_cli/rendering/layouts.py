@@ -1,6 +1,7 @@
 """The layouts: formats, templates, stylesheets and fonts, and how an edition becomes a page of one format."""
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.pdf.cmyk import Inks
 from pdfkit_cli.rendering import layout_files, tables, templates
-from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER
+from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER, LayoutFile
 from pdfkit_cli.rendering.page import (
     BASE_URL,
     ClearZone,
@@ -61,13 +62,22 @@ def _page_limits(limits: Preflight) -> PageLimits:
 class Layouts:
     """Formats, templates, stylesheets and fonts, loaded once."""
 
-    def __init__(self, folder: Path, fonts: Path, library: Path | None = None) -> None:
-        """Load the layouts in `folder`, with those of a library over them.
+    @classmethod
+    def load(cls, folder: Path, fonts: Path, library: Path | None, before: "Layouts | None" = None) -> "Layouts":
+        """Load the layouts; if none of their files has changed, these are those loaded `before`, with all they know."""
+        files = layout_files.read_layouts(folder, library)
+        unchanged = before and (before.folder, before.fonts, before._files) == (folder, fonts, files)
+        return before if before and unchanged else cls(folder, fonts, library, files)
+
+    def __init__(
+        self, folder: Path, fonts: Path, library: Path | None = None, files: Mapping[str, LayoutFile] | None = None
+    ) -> None:
+        """Load the layouts in `folder`, with those of a library over them; `files` are their files, if they have been read.
 
         Raises SourceError if one of their files is invalid, PdfkitError if there are none.
         """
         self.folder, self.fonts = folder, fonts
-        self._files = layout_files.read_layouts(folder, library)
+        self._files = files or layout_files.read_layouts(folder, library)
         self.formats = layout_files.read_formats(self._files)
         if not self.formats:
             raise PdfkitError(f"{folder}: no formats here", hint="install pdfkit again; its layouts are missing")
@@ -85,6 +95,8 @@ class Layouts:
         """The parts of a text that clinics share, by the font with which tables were measured."""
 
         self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
+        self.drawing = threading.Lock()
+        """Held while a page is drawn: a project and the one opened after it may share the layouts."""
 
     def _declared(self, endings: tuple[str, ...]) -> tuple[DeclaredFile, ...]:
         return tuple(
