@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pdfkit_cli.packs.assembly import PackResult
     from pdfkit_cli.packs.attaching import attach_leaflets
     from pdfkit_cli.packs.selection import EnclosureRequest
-    from pdfkit_cli.rendering.renderer import RenderedPdf
+    from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 
 __version__ = "0.1.0"
 
@@ -77,7 +77,7 @@ _MODULES = {
     "packs.assembly": "PackResult",
     "packs.attaching": "attach_leaflets",
     "packs.selection": "EnclosureRequest",
-    "rendering.renderer": "RenderedPdf",
+    "rendering.rendered_pdf": "RenderedPdf",
 }
 """Where the names are. They are imported when they are first asked for, so that importing the package stays cheap."""
 

@@ -16,6 +16,7 @@ from pdfkit_cli import checks
 from pdfkit_cli.build import TIME_LIMIT, output_folder, output_guard, planning
 from pdfkit_cli.build.cluster import dask, page_transport
 from pdfkit_cli.build.cluster.machine import ClusterJob
+from pdfkit_cli.build.kept_workers import KeptWorkers, WorkerSetup
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.planning import FingerprintedPage, Plan, PlanContext, RenderTask
 from pdfkit_cli.checks import over_page_budget
@@ -28,10 +29,10 @@ from pdfkit_cli.errors import Finding, PdfkitError, Problem, Severity, SourceErr
 from pdfkit_cli.output.catalogue import builder
 from pdfkit_cli.output.fingerprints import FingerprintIndex
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.rendering import renderer, toolchain
+from pdfkit_cli.rendering import render_worker, toolchain
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page, page_key
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 from pdfkit_cli.rendering.unverified import UnsharedReason
 from pdfkit_cli.system import cache_folder, fault_log, temporary, worker_pool
@@ -276,8 +277,13 @@ def build(request: BuildRequest, watcher: ProgressListener | None = None) -> Bui
     return summary
 
 
-def build_project(project: Project, request: BuildRequest, watcher: ProgressListener | None = None) -> BuildSummary:
-    """Bring the output folder up to date with a library that has been loaded.
+def build_project(
+    project: Project,
+    request: BuildRequest,
+    watcher: ProgressListener | None = None,
+    workers: KeptWorkers | None = None,
+) -> BuildSummary:
+    """Bring the output folder up to date with a library that has been loaded, with workers of its own or those given.
 
     Content problems block only the PDFs that depend on them, and are in the summary.
     Raises UsageError for an invalid request, OutputError if the output folder cannot be written, and PdfkitError if
@@ -286,7 +292,7 @@ def build_project(project: Project, request: BuildRequest, watcher: ProgressList
     started = time.monotonic()
     _check_request(request, project.library, project.layouts)
     with OutputFolder(request.out) as output:
-        summary = _build(_checked_for(project, request, output.manifest), request, output, watcher)
+        summary = _build(_checked_for(project, request, output.manifest), request, output, watcher, workers)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -327,7 +333,11 @@ def _check_request(request: BuildRequest, loaded: Library, layouts: Layouts) -> 
 
 
 def _build(
-    project: Project, request: BuildRequest, output: OutputFolder, watcher: ProgressListener | None
+    project: Project,
+    request: BuildRequest,
+    output: OutputFolder,
+    watcher: ProgressListener | None,
+    workers: KeptWorkers | None = None,
 ) -> BuildSummary:
     watcher = watcher or ProgressListener()
     made = make_plan(project, request, output.manifest)
@@ -335,7 +345,7 @@ def _build(
     watcher.planned(made)
     output.begin(made.kept, {run.output_key.path for run in made.run} | set(made.remove), project.register.groups)
     try:
-        _PlanRunner(project, request, output, watcher, summary).run(made)
+        _PlanRunner(project, request, output, watcher, summary, workers).run(made)
     except WorkerPoolError as error:
         raise _no_renderer(error) from None
     finally:
@@ -364,6 +374,7 @@ class _PlanRunner:
     output: OutputFolder
     watcher: ProgressListener
     summary: BuildSummary
+    workers: KeptWorkers | None
     started: dict[str, tuple[RenderTask, FingerprintedPage]] = field(default_factory=dict)
 
     def run(self, made: Plan) -> None:
@@ -371,7 +382,7 @@ class _PlanRunner:
             self.output.remove(path)
             self.summary.removed.append(path)
         if made.run:
-            with _batch_renderer(self.project, self.request, len(made.run)) as rendered:
+            with _batch_renderer(self.project, self.request, len(made.run), self.workers) as rendered:
                 alone = self._render(made.run, BATCH_SIZE, rendered)
                 self._render(alone, 1, rendered)  # renders each one alone to find the cause
 
@@ -439,9 +450,13 @@ def _batches(
 
 
 @contextmanager
-def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iterator[BatchRenderer]:
-    """Return the renderer of batches: worker processes here, or those of a cluster."""
+def _batch_renderer(
+    project: Project, request: BuildRequest, count: int, workers: KeptWorkers | None = None
+) -> Iterator[BatchRenderer]:
+    """Return the renderer of batches: worker processes here, kept or for this build only, or those of a cluster."""
     if request.cluster:
+        from pdfkit_cli.rendering import renderer
+
         order = ClusterJob(
             uuid4().hex,
             renderer.render,
@@ -452,14 +467,29 @@ def _batch_renderer(project: Project, request: BuildRequest, count: int) -> Iter
             request.seconds,
         )
         yield partial(_render_on_cluster, request.cluster, order)
+        return
+    limits = TaskLimits(min(request.workers, count), request.seconds)
+    if workers and not request.force:
+        setup = worker_setup(project, request)
+        kept = setup.kept
+        yield partial(workers.run, setup, limits.workers)
     else:
+        kept = None if request.force else _cache_folder(project)
         with temporary.temporary_folder() as folder:
-            limits = TaskLimits(min(request.workers, count), request.seconds)
-            kept = None if request.force else cache_folder.versioned_cache_folder(group_digest(project.versions))
-            prepare = partial(renderer.prepare_process, folder, kept or folder)
-            yield lambda batches: worker_pool.run_tasks(renderer.render_all, batches, limits, prepare)
-            if kept:
-                cache_folder.prune(kept)
+            prepare = partial(render_worker.prepare_process, folder, kept or folder)
+            yield lambda batches: worker_pool.run_tasks(render_worker.render_all, batches, limits, prepare)
+    if kept:
+        cache_folder.prune(kept)
+
+
+def worker_setup(project: Project, request: BuildRequest) -> WorkerSetup:
+    """Return what decides whether workers that were kept may be used for a build."""
+    fonts = frozenset(project.layouts.font_digests(project.library.brands.values()))
+    return WorkerSetup(request.seconds, _cache_folder(project), group_digest(project.versions), fonts)
+
+
+def _cache_folder(project: Project) -> Path | None:
+    return cache_folder.versioned_cache_folder(group_digest(project.versions))
 
 
 def _render_on_cluster(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -10,7 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pdfkit_cli.build import pipeline
-from pdfkit_cli.desk import health, keeper, leaflet_views, pack_views, personal_views, sign_in, static_files, templating
+from pdfkit_cli.desk import (
+    health,
+    keeper,
+    leaflet_views,
+    on_demand_build,
+    pack_views,
+    personal_views,
+    sign_in,
+    static_files,
+    templating,
+)
 from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.desk.security import RequestGuard
 from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
@@ -42,7 +53,7 @@ def create_app(settings: DeskSettings) -> RequestGuard:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        library.watch()
+        library.watch(partial(on_demand_build.start_worker, library))
         yield
         library.close()
         app.state.keeper.close()

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pdfkit_cli.build import output_folder, pipeline, planning
+from pdfkit_cli.build.kept_workers import KeptWorkers
 from pdfkit_cli.build.pipeline import BuildRequest, Project
 from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.content import appointments
@@ -42,6 +43,9 @@ TRUST_SECONDS = 60.0
 
 MAX_TRUST_SECONDS = 300.0
 """Greatest number of seconds for which a check is trusted."""
+
+SHUTDOWN_SECONDS = 5.0
+"""Seconds that a build has to end when the desk ends; then its worker ends with the process."""
 
 _MISSING_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """Errors for a file that does not exist, or a broken link. Any other error hides the content."""
@@ -86,6 +90,9 @@ class LibraryState:
         self._planned: tuple[LibrarySnapshot, Manifest, dict[str, ManifestEntry]] = (self._snapshot, Manifest(), {})
         """PDFs found to be current, by path, while snapshot and manifest are unchanged."""
         self._loading = threading.Lock()
+        self.workers = KeptWorkers()
+        """The worker of builds on demand."""
+
         self.ended = threading.Event()
         """Set when the desk ends, and with it all its tasks."""
 
@@ -162,21 +169,23 @@ class LibraryState:
         finding = Finding("no-library", f"the library cannot be read: {why}", SourceLocation(str(self.request.library)))
         return LibrarySnapshot(None, (finding,), number=self._snapshot.number + 1)
 
-    def watch(self) -> None:
-        """Refresh from now on, in a thread that ends with `close` or the process."""
+    def watch(self, changed: Callable[[], None] = lambda: None) -> None:
+        """Refresh from now on, and call `changed` after each change, in a thread that ends with `close` or the process."""
         self._seen, self._watched = time.monotonic(), True
-        threading.Thread(target=self._watch, daemon=True, name="library").start()
+        threading.Thread(target=self._watch, args=(changed,), daemon=True, name="library").start()
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop watching, and end the worker of builds on demand."""
         self.ended.set()
+        self.workers.close(SHUTDOWN_SECONDS)
 
-    def _watch(self) -> None:
+    def _watch(self, changed: Callable[[], None]) -> None:
         pause = POLL_INTERVAL
         while not self.ended.wait(pause):
             started = time.monotonic()
             try:
-                self.refresh()
+                if self.refresh():
+                    changed()
             except BaseException as error:  # a panic in Rust code is no Exception, and this thread must continue
                 with suppress(BaseException):
                     self._failed(error)

@@ -75,27 +75,31 @@ def _built(library: LibraryState, output_key: OutputKey, *, force: bool = False)
     project = library.now.project
     if project is None:
         raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
-    request = replace(
-        library.request,
-        selection=selection_of(output_key),
-        as_of=library.today,
-        seconds=BUILD_SECONDS,
-        jobs=1,
-        force=force,
-    )
-    summary = _build_when_free(project, request)
+    request = replace(_request(library), selection=selection_of(output_key), force=force)
+    summary = _build_when_free(library, project, request)
     if entry := library.current(output_key):
         return entry
     problem = "render_slow" if output_key.path in summary.late else "render_failed"
     raise ProblemError(problem, HTTPStatus.SERVICE_UNAVAILABLE, why=str(summary.failed.get(output_key.path, "")))
 
 
-def _build_when_free(project: Project, request: BuildRequest) -> pipeline.BuildSummary:
+def _request(library: LibraryState) -> BuildRequest:
+    return replace(library.request, as_of=library.today, seconds=BUILD_SECONDS, jobs=1)
+
+
+def start_worker(library: LibraryState) -> None:
+    """Start the worker of the next build, after a change of the library: whatever is needed next may be outdated."""
+    if project := library.now.project:
+        with suppress(PdfkitError, OSError):  # the build that needs it reports why it cannot start
+            library.workers.start(pipeline.worker_setup(project, _request(library)))
+
+
+def _build_when_free(library: LibraryState, project: Project, request: BuildRequest) -> pipeline.BuildSummary:
     """Build as soon as no other build is writing. Raises ProblemError."""
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return pipeline.build_project(project, request)
+            return pipeline.build_project(project, request, workers=library.workers)
         except OutputBusyError:
             if time.monotonic() > until:
                 raise ProblemError("build_runs", HTTPStatus.SERVICE_UNAVAILABLE) from None

@@ -105,6 +105,11 @@ class Layouts:
             if name.endswith(endings)
         )
 
+    def font_digests(self, brands: Iterable[BrandEntry]) -> set[str]:
+        """Return the digests of all fonts: those of pdfkit and of brands."""
+        files = (*self.files, *(file for brand in brands for file in _font_files(brand.fonts)))
+        return {file.digest for file in files if file.path.suffix.lower() == ".ttf"}
+
     def css_files(self, format_name: str) -> list[SourceFile]:
         """Return the CSS files of a format, in the order of the cascade. Raises SourceError if one is missing."""
         return [self._text(name, f"formats/{format_name}/format.yaml") for name in self._css_names(format_name)]

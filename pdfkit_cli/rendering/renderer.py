@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from pdfkit_cli.rendering.engine import (
 from pdfkit_cli.rendering.imprint.shared_layout import SharedLayoutRenderer
 from pdfkit_cli.rendering.page import DeclaredFile, Page
 from pdfkit_cli.rendering.postprocess import tounicode
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification import completeness, preflight, typographic_warnings
 from pdfkit_cli.rendering.verification.proof_cache import ProofCache
-from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
 from pdfkit_cli.system import caching, fault_log
 from pdfkit_cli.system.disk_cache import DiskCache
 
@@ -48,27 +48,6 @@ def prepare_process(folder: Path | None = None, kept: Path | None = None) -> Non
         del os.environ[name]
     os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
     load_weasyprint()
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedPdf:
-    """A PDF, the number of its pages (of its sheet sides, if it is imposed), and typographic warnings.
-
-    `filled` is the share of the last page's height down to its last line.
-    `unshared` is why it was rendered without a shared body, if so, and `body` the key of the body that it shares.
-    """
-
-    pdf: bytes
-    pages: int
-    remarks: tuple[TypographicWarning, ...] = ()
-    filled: float = 0.0
-    unshared: UnsharedReason | None = None
-    body: str = ""
-
-    @property
-    def sheets(self) -> int:
-        """Number of sheets of paper, printed on both sides."""
-        return -(-self.pages // 2)
 
 
 def render(page: Page) -> RenderedPdf:

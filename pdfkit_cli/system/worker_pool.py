@@ -121,6 +121,10 @@ class WorkerPool(Generic[Task, Result]):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def start(self) -> None:
+        """Start the workers, unless they are running."""
+        self._pool = self._pool or self._started.enter_context(_start_pool(self._limits, self._prepare))
+
     def stop(self) -> None:
         """Stop the workers; the next batch starts new ones."""
         self._pool = None
@@ -150,8 +154,9 @@ class WorkerPool(Generic[Task, Result]):
         """
         limits, waiting = self._limits, dict[Future[Any], tuple[Name, Task]]()
         waited = 0.0
-        self._pool = pool = self._pool or self._started.enter_context(_start_pool(limits, self._prepare))
-        while pool.active:
+        self.start()
+        pool = self._pool
+        while pool and pool.active:
             while len(waiting) < limits.workers * _PREFETCH and (task := next(tasks, None)) is not None:
                 try:
                     waiting[pool.schedule(_run_task, args=(self._work, task[1]), timeout=limits.seconds)] = task

@@ -33,10 +33,10 @@ from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, Problem, Severity, SourceError, UsageError
 from pdfkit_cli.output import fingerprints
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
-from pdfkit_cli.rendering import renderer, toolchain
+from pdfkit_cli.rendering import render_worker, renderer, toolchain
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult
 from tests.helpers import translated_library
@@ -665,7 +665,7 @@ def unready(folder: Path, kept: Path) -> None:
 def test_a_machine_that_cannot_render_says_so_once(
     build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renderer, "prepare_process", unready)
+    monkeypatch.setattr(render_worker, "prepare_process", unready)
     with pytest.raises(PdfkitError, match="the renderer cannot start: cannot load library 'libpango") as caught:
         build(build_request)
     assert "pdfkit doctor" in caught.value.hint
@@ -735,7 +735,7 @@ def test_one_that_ends_its_worker_costs_no_other_of_its_batch(
     library.write("clinics/west.yaml", library.read("clinics/south.yaml").replace("Syd", "Vest"))
     request, told = replace(build_request, seconds=10), list[tuple[str, str]]()
     with monkeypatch.context() as patch:
-        patch.setattr(renderer, "render_all", partial(_unlucky, misfortune))
+        patch.setattr(render_worker, "render_all", partial(_unlucky, misfortune))
         summary = build(request, ProgressListener(done=lambda path, error: told.append((path, str(error or "")))))
     error = MISFORTUNES[misfortune][1].format(log=log_path())
     assert {path: str(problem) for path, problem in summary.failed.items()} == {UNLUCKY: error}

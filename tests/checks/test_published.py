@@ -9,7 +9,7 @@ import pytest
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.pipeline import BuildRequest, build, check_project, open_project
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult

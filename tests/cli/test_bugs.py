@@ -10,7 +10,7 @@ import pytest
 from pdfkit_cli.build import pipeline
 from pdfkit_cli.packs import batch
 from pdfkit_cli.rendering.page import Page
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.system import fault_log, worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult
 from tests.helpers.cli_runner import Terminal

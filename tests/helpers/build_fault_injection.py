@@ -22,7 +22,7 @@ from pdfkit_cli.errors import PdfkitError, Severity
 from pdfkit_cli.rendering import toolchain, weasyprint_seams
 from pdfkit_cli.rendering.page import page_key
 from pdfkit_cli.rendering.postprocess.vector import VectorImage
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult
 

@@ -7,7 +7,7 @@ import pytest
 
 from pdfkit_cli.rendering import toolchain
 from pdfkit_cli.rendering.page import Page, page_key
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult
 

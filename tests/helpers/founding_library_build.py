@@ -15,7 +15,7 @@ from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from tests.helpers.soak_sampling import covering
 from tests.helpers.tiny_library import FOUNDING
 

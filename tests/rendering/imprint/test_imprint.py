@@ -23,7 +23,7 @@ from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.imprint import assembler
 from pdfkit_cli.rendering.imprint import slots as imprint_slots
 from pdfkit_cli.rendering.page import Page
-from pdfkit_cli.rendering.renderer import RenderedPdf
+from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification import proof_cache
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
