@@ -18,8 +18,7 @@ from pdfkit_cli.cli.options import AsOfOption, JsonOption, LibraryOption, OutOpt
 from pdfkit_cli.errors import ExitCode, Problem
 
 if TYPE_CHECKING:
-    from pdfkit_cli import BuildRequest, BuildSummary, ProgressListener
-    from pdfkit_cli.build.kept_workers import KeptWorkers
+    from pdfkit_cli import BuildRequest, BuildSummary, ProgressListener, Project
     from pdfkit_cli.build.planning import Plan
     from pdfkit_cli.output.fingerprints import RebuildReason
 
@@ -100,11 +99,11 @@ def build(
         raise typer.Exit(ExitCode.OK if summary.clean else ExitCode.FINDINGS)
 
 
-def _build(request: "BuildRequest", *, quiet: bool = False, workers: "KeptWorkers | None" = None) -> "BuildSummary":
+def _build(request: "BuildRequest", *, quiet: bool = False) -> "BuildSummary":
     from pdfkit_cli import build_project, open_project
 
     with _progress_listener(quiet) as watcher:
-        return build_project(open_project(request), request, watcher, workers)
+        return build_project(open_project(request), request, watcher)
 
 
 @contextmanager
@@ -197,19 +196,24 @@ def _shorten_reasons(reasons: "Iterable[RebuildReason]") -> str:
 def _watch_and_build(request: "BuildRequest") -> None:
     from watchfiles import watch as changes
 
+    from pdfkit_cli import build_project, open_project
     from pdfkit_cli.build import output_guard
     from pdfkit_cli.build.kept_workers import KeptWorkers
 
     if not os.path.isdir(request.library):  # noqa: PTH112  # pathlib raises where it may not look
         raise UsageError(f"{request.library}: no such folder", hint="name the library with --library")
     output_guard.check_output_folder(request.out, request.library)  # or it would notice its own PDFs, and build again
+    project: Project | None = None
     first = True
     # It starts to watch before the first build, and says so after a moment without changes.
     with KeptWorkers() as workers:
-        for changed in changes(request.library, request.layouts, yield_on_timeout=True, rust_timeout=200):
+        for changed in changes(request.library, request.layouts, yield_on_timeout=True, rust_timeout=200, step=20):
             if changed or first:
                 try:
-                    _report(_build(request, workers=workers), as_json=False)
+                    with _progress_listener(quiet=False) as watcher:
+                        project = open_project(request, project)
+                        summary = build_project(project, request, watcher, workers)
+                    _report(summary, as_json=False)
                 except PdfkitError as error:
                     print_error(error)
                 err.print(f"watching {request.library}; stop with Ctrl-C")
