@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pdfkit_cli.build.output_folder import MANIFEST_NAME
 from pdfkit_cli.errors import UsageError
-from pdfkit_cli.output.catalogue import builder
+from pdfkit_cli.output.catalogue import INDEX_FILE
 
 MANIFEST_PREFIX = b'{\n"schema"'
 """The beginning of every manifest of pdfkit, in all versions of its schema."""
@@ -50,6 +50,6 @@ def _foreign_files(out: Path, clinics: Collection[str]) -> Iterator[str]:
     with suppress(OSError), (out / MANIFEST_NAME).open("rb") as file:
         if file.read(len(MANIFEST_PREFIX)) == MANIFEST_PREFIX:
             return
-    for name in (MANIFEST_NAME, builder.INDEX_FILE, *(f"{clinic}/{builder.INDEX_FILE}" for clinic in clinics)):
+    for name in (MANIFEST_NAME, INDEX_FILE, *(f"{clinic}/{INDEX_FILE}" for clinic in clinics)):
         if os.path.lexists(out / name):
             yield name

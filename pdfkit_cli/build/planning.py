@@ -110,6 +110,12 @@ def compute_plan(wanted: Iterable[OutputKey], selection: Selection, context: Pla
     return Plan(tuple(run), kept, tuple(_files_to_remove(all_wanted, selection, context)), blocked)
 
 
+def body_sort_key(output_key: OutputKey) -> tuple[str, ...]:
+    """Order PDFs so that clinics that share a body are adjacent, and so are the formats of an edition, which share its HTML."""
+    key = output_key.edition
+    return key.leaflet, key.language, key.variant, key.clinic, output_key.format
+
+
 def _blocking_error(inputs: OutputInputs, context: PlanContext) -> tuple[Finding, ...]:
     if not context.blocking:
         return ()

@@ -6,7 +6,7 @@ from pdfkit_cli.checks.rule import CheckContext
 from pdfkit_cli.content.library import LeafletEntry
 from pdfkit_cli.errors import SourceLocation
 from pdfkit_cli.output.manifest import ManifestEntry
-from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 
 
 def published_outputs(context: CheckContext) -> Iterator[tuple[str, ManifestEntry, LeafletEntry]]:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 
-from pdfkit_cli.build import pipeline
+from pdfkit_cli.build import pipeline, plan_runner
 from pdfkit_cli.build.pipeline import BuildRequest, Project
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.desk.library_state import LibraryState, selection_of
@@ -91,7 +91,7 @@ def start_worker(library: LibraryState) -> None:
     """Start the worker of the next build, after a change of the library: whatever is needed next may be outdated."""
     if project := library.now.project:
         with suppress(PdfkitError, OSError):  # the build that needs it reports why it cannot start
-            library.workers.start(pipeline.worker_setup(project, _request(library)))
+            library.workers.start(plan_runner.worker_setup(project, _request(library)))
 
 
 def _build_when_free(library: LibraryState, project: Project, request: BuildRequest) -> pipeline.BuildSummary:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from pdfkit_cli.rendering.toolchain import InputGroup
-from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import pypdfium2
 from pypdfium2 import raw as raw
 
 PdfiumError = pypdfium2.PdfiumError
-
-VERSION: Final = f"{pypdfium2.PYPDFIUM_INFO} {pypdfium2.PDFIUM_INFO}"
-"""Changes whenever the bytes of a picture may change."""
 
 _lock = threading.RLock()
 

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pdfkit_cli.content import yaml_source
@@ -14,8 +16,7 @@ from pdfkit_cli.content.library import BrandEntry
 from pdfkit_cli.content.models import Format, Preflight, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
-from pdfkit_cli.pdf.cmyk import Inks
-from pdfkit_cli.rendering import layout_files, tables, templates
+from pdfkit_cli.rendering import layout_files
 from pdfkit_cli.rendering.layout_files import LAYER_OF_FOLDER, LayoutFile
 from pdfkit_cli.rendering.page import (
     BASE_URL,
@@ -27,10 +28,12 @@ from pdfkit_cli.rendering.page import (
     PageLimits,
     Stylesheet,
 )
-from pdfkit_cli.rendering.templates import DrawnBlock, EditionRenderer, Templates
-from pdfkit_cli.rendering.verification import expected_content
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.system.caching import LastValueCache
+
+if TYPE_CHECKING:
+    from pdfkit_cli.pdf.cmyk import Inks
+    from pdfkit_cli.rendering.templates import DrawnBlock, Templates
 
 TEXT_FONT = "source-sans-3/SourceSans3-Regular.ttf"
 """The font of plain text, used to measure words."""
@@ -60,7 +63,10 @@ def _page_limits(limits: Preflight) -> PageLimits:
 
 
 class Layouts:
-    """Formats, templates, stylesheets and fonts, loaded once."""
+    """Formats, templates, stylesheets and fonts, loaded once.
+
+    What draws (Jinja2, hyphenation, QR codes) is imported when something is drawn: most builds draw little or nothing.
+    """
 
     @classmethod
     def load(cls, folder: Path, fonts: Path, library: Path | None, before: "Layouts | None" = None) -> "Layouts":
@@ -89,7 +95,8 @@ class Layouts:
             self.css_files(name)
         self.files = (*self._declared(layout_files.PICTURES), *_font_files(load_families(fonts).values()))
         self.templates = self._declared((".html",))
-        self._renderer_templates = Templates(self._files)
+        if any(file.own and name.endswith(".html") for name, file in self._files.items()):
+            _ = self._renderer_templates  # reports what is wrong with them
         self._sheets: dict[tuple[str, int], tuple[BrandEntry, Stylesheet]] = {}
         self._shared: LastValueCache[dict[Path, dict[tuple[object, ...], DrawnBlock]]] = LastValueCache()
         """The parts of a text that clinics share, by the font with which tables were measured."""
@@ -97,6 +104,12 @@ class Layouts:
         self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
         self.drawing = threading.Lock()
         """Held while a page is drawn: a project and the one opened after it may share the layouts."""
+
+    @cached_property
+    def _renderer_templates(self) -> "Templates":
+        from pdfkit_cli.rendering.templates import Templates
+
+        return Templates(self._files)
 
     def _declared(self, endings: tuple[str, ...]) -> tuple[DeclaredFile, ...]:
         return tuple(
@@ -149,6 +162,9 @@ class Layouts:
 
     def page(self, edition: Edition, html: str, format_name: str) -> Page:
         """Return everything needed to render an edition in one format, given its HTML."""
+        from pdfkit_cli.rendering import templates
+        from pdfkit_cli.rendering.verification import expected_content
+
         pictures = [
             DeclaredFile(templates.picture_url(edition, name), asset.path, asset.digest)
             for name, asset in edition.pictures.items()
@@ -178,6 +194,9 @@ class Layouts:
 
         Raises SourceError if a template of the library fails.
         """
+        from pdfkit_cli.rendering import tables
+        from pdfkit_cli.rendering.templates import EditionRenderer
+
         family = edition.brand.text_font
         face = family.regular.path if family else self.fonts / TEXT_FONT
         shared = {} if edition.personal else self._shared(edition.text, dict).setdefault(face, {})
@@ -202,7 +221,7 @@ def _identity(edition: Edition, format_name: str) -> Identity:
     )  # fmt: skip
 
 
-def _inks(brand: BrandEntry) -> Inks:
+def _inks(brand: BrandEntry) -> "Inks":
     return tuple((getattr(brand.model, name), ink) for name, ink in sorted(brand.model.cmyk.items()))
 
 

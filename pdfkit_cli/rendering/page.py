@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pdfkit_cli.pdf.cmyk import Inks
 from pdfkit_cli.rendering.verification.expected_item import ExpectedItem
 from pdfkit_cli.system.disk_cache import cache_key
+
+if TYPE_CHECKING:
+    from pdfkit_cli.pdf.cmyk import Inks
 
 _CSS_PLACE = re.compile(r" at (\d+):(\d+)\b")
 
@@ -118,7 +120,7 @@ class Page:
     expected: tuple[ExpectedItem, ...] = ()
     name: str = ""
     identity: Identity | None = None
-    inks: Inks = ()
+    inks: "Inks" = ()
     imprint: bool = True
 
     @property

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pdfkit_cli.rendering.unverified import UnsharedReason
-    from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+    from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pdfkit_cli.rendering.verification.legibility import Margins
-from pdfkit_cli.rendering.verification.proof_cache import ImprintParts
+if TYPE_CHECKING:
+    from pdfkit_cli.rendering.verification.legibility import Margins
+    from pdfkit_cli.rendering.verification.proof_cache import ImprintParts
 
 
 class UnsharedReason(StrEnum):
@@ -38,7 +40,7 @@ class UnverifiedPdf:
 
     pdf: bytes
     pages: int
-    margins: Margins
+    margins: "Margins"
     unshared: UnsharedReason | None = None
-    imprint: ImprintParts | None = None
+    imprint: "ImprintParts | None" = None
     is_sound: bool = True

@@ -10,7 +10,7 @@ from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.pipeline import BuildRequest, build, check_project, open_project
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
-from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult
 from tests.helpers.check_runner import DAY, said, wrong

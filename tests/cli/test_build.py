@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pdfkit_cli.build import output_folder, pipeline
+from pdfkit_cli.build import output_folder, pipeline, plan_runner
 from pdfkit_cli.cli import build as cli_build
 from pdfkit_cli.errors import Problem
 from tests.helpers.cli_runner import Terminal, start
@@ -137,7 +137,7 @@ class TestBuild:
         def interrupt(*_: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(pipeline._PlanRunner, "run", interrupt)
+        monkeypatch.setattr(plan_runner.PlanRunner, "run", interrupt)
         code, out, err = pdfkit.build()
         assert (code, out) == (130, "")
         assert "the next run resumes" in err

@@ -33,7 +33,7 @@ from pdfkit_cli.rendering.verification.proof_cache import (
     _ProvenBody,
     _ProvenSlot,
 )
-from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 from pdfkit_cli.system import codec
 
 NUMBERS = st.integers(-(2**63), 2**64 - 1)

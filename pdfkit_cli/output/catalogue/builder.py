@@ -9,14 +9,13 @@ from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import Appointments, Format
 from pdfkit_cli.errors import SourceError
 from pdfkit_cli.output import published_file
+from pdfkit_cli.output.catalogue import INDEX_FILE
 from pdfkit_cli.output.catalogue.cards import cards_of_clinic, catalogue_cards
 from pdfkit_cli.output.catalogue.page import STATIC, CatalogueClinic, CatalogueSite, render_catalogue
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf import thumbnails
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.system.disk_cache import DiskCache
-
-INDEX_FILE = "index.html"
 
 
 def catalogue_paths(library: Library, files: Mapping[str, ManifestEntry]) -> tuple[str, ...]:
@@ -111,7 +110,7 @@ class _CoverCache:
                     path.unlink(missing_ok=True)
 
     def _cover(self, path: str, *, body: bool) -> bytes:
-        name = yaml_source.sha256_hex(f"{self._files[path].sha256} {body} {thumbnails.SETTINGS_KEY}".encode())
+        name = yaml_source.sha256_hex(f"{self._files[path].sha256} {body} {thumbnails.settings_key()}".encode())
         if name not in self._pictures:
             self._pictures[name] = self._load_or_render(path, name, body=body)
         return self._pictures[name]

@@ -21,7 +21,8 @@ from pdfkit_cli.rendering.verification import legibility
 from pdfkit_cli.rendering.verification.completeness import CompletenessReport, painted_images
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.legibility import Margins
-from pdfkit_cli.rendering.verification.typographic_warnings import NEAR_EMPTY, TypographicWarning, describe_fill
+from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
+from pdfkit_cli.rendering.verification.typographic_warnings import NEAR_EMPTY, describe_fill
 from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.codec import storable
 from pdfkit_cli.system.disk_cache import DiskCache

@@ -1,7 +1,6 @@
 """Typographic flaws on a page on which nothing is missing: a nearly empty page, a lone line, a heading without its text."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
@@ -9,23 +8,12 @@ from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.rendering.verification import legibility
 from pdfkit_cli.rendering.verification.completeness import Match
 from pdfkit_cli.rendering.verification.expected_item import ContentKind
-from pdfkit_cli.system.codec import storable
+from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 
 NEAR_EMPTY = "near-empty-page"
 
 SAME_LINE = 2.0
 """Points by which the baselines of one line may differ."""
-
-
-@storable
-@dataclass(frozen=True, slots=True)
-class TypographicWarning:
-    """A flaw that a typesetter would avoid: the code of its rule, the page (from 1), the text concerned, and its line in the source."""
-
-    code: str
-    page: int
-    words: str
-    line: int = 0
 
 
 def typographic_warnings(

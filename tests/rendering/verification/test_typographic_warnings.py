@@ -3,7 +3,7 @@
 import pytest
 
 from pdfkit_cli.rendering import renderer
-from pdfkit_cli.rendering.verification.typographic_warnings import TypographicWarning
+from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 from tests.helpers.faulty_pages import page, with_css
 from tests.helpers.tiny_library import TinyLibrary
 
