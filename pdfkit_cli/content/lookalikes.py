@@ -67,6 +67,9 @@ INLINE_PATTERNS = (
 )  # fmt: skip
 """Patterns for running text, and for plain text without Markdown."""
 
+_INLINE_HINT = re.compile(r"[\\~^$\[&<`@]|==|\+\+|'''|--|%%|\|\||!\S|:::|(?<![\w:]):[a-z]")
+"""What is in every text that one of them matches. Few texts have any of it, and searching for each took a sixth of a check."""
+
 _SPACE = "there is a special space (such as a no-break space) after “{0}”; type a plain space"
 _LIST = "“{0}” does not make a list; begin each item with “- ” on a line of its own"
 _BLOCK = "a block begins with three colons and its name, such as “::: warning Title”, and ends with “:::”"
@@ -91,10 +94,14 @@ LINE_PATTERNS = (
 )  # fmt: skip
 """Patterns for the beginning of each line of a paragraph."""
 
+_LINE_HINT = re.compile(r"\W|\d|o[\t ]|h[1-6]\.|bq\.|\w+::")
+"""How every line begins that one of them matches."""
+
 _ADDRESS = re.compile(r"(?<=://)\S+|(?<=www\.)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.\S+")
 _WEB = re.compile(r"(?:https?://|www\.)\S+")
 _ESCAPE = re.compile(r"\\[!-/:-@\[-`{-~\n]|(\\[A-Za-z]*)")
 _WIDE_GAP = re.compile(r"\S\t+\S|\S {3,}\S")
+_BAR = re.compile(r"\S\s*\|\s*\S")
 _NUMBERED = re.compile(rf"\(?(\d{{1,3}})(?:[.)°:]{{1,2}}|\s?[.)/-])(?:\s|{_BLANK})")
 _LETTERED = re.compile(rf"\(?([^\W\d_])[.)](?:\s|{_BLANK})")
 _ROMAN = re.compile(rf"(?i)\(?([ivx]{{1,4}})[.)](?:\s|{_BLANK})")
@@ -106,6 +113,8 @@ def find_inline_lookalikes(text: str) -> Iterator[Lookalike]:
     """Yield what looks like markup in running text, except in web and e-mail addresses."""
     if "://" in text or "www." in text or "@" in text:
         text = _ADDRESS.sub(lambda match: "a" * len(match[0]), text)
+    if not _INLINE_HINT.search(text):
+        return
     taken: set[int] = set()
     for kind in INLINE_PATTERNS:
         for match in kind.pattern.finditer(text):
@@ -126,14 +135,14 @@ def find_line_lookalikes(lines: Sequence[str], before: str = "") -> Iterator[Loo
     named = set()
     for number, line in enumerate(lines):
         text = line.strip()
-        for kind in LINE_PATTERNS:
+        for kind in LINE_PATTERNS if _LINE_HINT.match(text) else ():
             if match := kind.pattern.match(text):
                 mark = next(filter(None, match.groups()))
                 named.add(number)
                 yield Lookalike(number, 0, mark, kind.message.format(mark))
                 break
     rows = [line.strip() for line in lines]
-    for find in (_find_numbered_lines, _find_lettered_lines, _find_bulleted_lines, _find_columns):
+    for find in _SEVERAL_LINES if len(rows) > 1 else _ONE_LINE:
         if found := next((one for one in find(rows, before) if one.line not in named), None):
             yield found
             return
@@ -257,7 +266,11 @@ def _find_bulleted_lines(rows: Sequence[str], before: str) -> Iterator[Lookalike
 
 def _find_columns(rows: Sequence[str], before: str) -> Iterator[Lookalike]:
     """Yield lines that are divided into columns by tabs, wide gaps or bars."""
-    for part in (_WIDE_GAP.search, re.compile(r"\S\s*\|\s*\S").search):
+    for part in (_WIDE_GAP.search, _BAR.search):
         cut = [number for number, row in enumerate(rows) if part(row)]
         if len(cut) > 1:
             yield Lookalike(cut[0], 0, rows[cut[0]], _TABLE)
+
+
+_ONE_LINE = (_find_numbered_lines, _find_bulleted_lines)
+_SEVERAL_LINES = (_find_numbered_lines, _find_lettered_lines, _find_bulleted_lines, _find_columns)

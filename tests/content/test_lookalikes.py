@@ -1,8 +1,11 @@
 """Text that looks like Markdown or the markup of another program is named where it stands; honest text is left alone."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pdfkit_cli.content import markdown
+from pdfkit_cli.content import lookalikes, markdown
+from pdfkit_cli.content.lookalikes import MarkupPattern
 
 
 def found(text: str) -> list[str]:
@@ -205,3 +208,21 @@ def test_a_footnote_that_would_be_printed_as_typed_is_named(text: str, place: st
     (line,) = found(text)
     assert line.startswith(f"{place} ")
     assert "“[^1]” would be printed here, because footnotes can only be called in running text" in line
+
+
+@pytest.mark.parametrize("kind", lookalikes.INLINE_PATTERNS, ids=lambda kind: kind.pattern.pattern)
+@settings(max_examples=100)
+@given(st.data())
+def test_no_text_that_a_pattern_matches_is_passed_over(kind: MarkupPattern, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(kind.pattern))
+    assert lookalikes._INLINE_HINT.search(text)
+
+
+@pytest.mark.parametrize("kind", lookalikes.LINE_PATTERNS, ids=lambda kind: kind.pattern.pattern)
+@settings(max_examples=100)
+@given(st.data())
+def test_no_line_that_a_pattern_matches_is_passed_over(kind: MarkupPattern, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(kind.pattern))
+    match = kind.pattern.search(text)
+    line = text[match.start() :].strip() if match else ""
+    assert lookalikes._LINE_HINT.match(line) or not kind.pattern.match(line)
