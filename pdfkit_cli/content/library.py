@@ -11,7 +11,7 @@ from pdfkit_cli.content.block_specs import Panel
 from pdfkit_cli.content.blocks import Directive, Field
 from pdfkit_cli.content.fonts import FontFamily
 from pdfkit_cli.content.languages import numbers
-from pdfkit_cli.content.languages.numbers import NumberText
+from pdfkit_cli.content.languages.numbers import NumberText, NumberToken
 from pdfkit_cli.content.languages.quantities import Quantities, read_quantities
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import (
@@ -72,14 +72,18 @@ class Translation:
         return tuple(numbers.normalize(self.written(segment)) for segment in self.segments)
 
     @cached_property
+    def _number_tokens(self) -> tuple[tuple[NumberToken, ...], ...]:
+        return tuple(map(numbers.number_tokens, self._normalized))
+
+    @cached_property
     def numbers(self) -> tuple[tuple[str, ...], ...]:
         """The numbers in digits of each segment; the number of a list item comes first."""
-        return tuple(map(numbers.extract_numbers, self._normalized))
+        return tuple(tuple(value for token in tokens for value in token.values) for tokens in self._number_tokens)
 
     @cached_property
     def quantities(self) -> tuple[Quantities | None, ...]:
         """The quantities of each segment, in digits and in words."""
-        return tuple(map(read_quantities, self._normalized))
+        return tuple(map(read_quantities, self._normalized, self._number_tokens))
 
     def written(self, segment: Segment) -> NumberText:
         """Return the words of a segment, with the number of a list item, in the form in which numbers are searched."""

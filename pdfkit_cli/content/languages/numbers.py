@@ -54,13 +54,30 @@ class NumberText(NamedTuple):
     language: str
 
 
-def extract_numbers(written: NumberText) -> Numbers:
+class NumberToken(NamedTuple):
+    """A number in digits, a unit or a field: its values, its place in the text, and whether it is a number."""
+
+    values: Numbers
+    start: int
+    end: int
+    is_number: bool
+
+
+def number_tokens(written: NumberText) -> tuple[NumberToken, ...]:
     """Return the numbers of a normalized text, in order, with their signs, and units of dose, percent signs and fields.
 
     Digits are 0 to 9. The decimal sign is a point, and thousands separators are removed; both are read by the rules of the language (CLDR).
     A time of day is in 24-hour form with a point, a date is three numbers, a range two, and ½ is 0.5. Numbers in words are not included.
     """
-    return tuple(token for _, token in _digit_numbers(written))
+    if not _NUMERIC.search(written.words):
+        return ()  # most texts, and the pattern of numbers takes far longer
+    language = written.language
+    return tuple(
+        NumberToken(
+            _canonical_number(match, language), *match.span(), (match["thousands"] or match["number"]) is not None
+        )
+        for match in _number_pattern(language).finditer(written.words)
+    )
 
 
 def compare_numbers(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
@@ -199,11 +216,9 @@ def _following_unit(language: str) -> re.Pattern[str]:
     )
 
 
-def digit_positions(written: NumberText) -> Iterator[tuple[str, int, int]]:
-    """Yield each number in digits in a normalized text, with its start and end."""
-    for match in _matches(written):
-        if match["thousands"] or match["number"]:
-            yield _without_sign(_canonical_number(match, written.language)[0]), match.start(), match.end()
+def digit_positions(tokens: Iterable[NumberToken]) -> Iterator[tuple[str, int, int]]:
+    """Yield each number in digits, without its sign, with its start and end."""
+    return ((_without_sign(token.values[0]), token.start, token.end) for token in tokens if token.is_number)
 
 
 def normalize(written: NumberText) -> NumberText:
@@ -213,14 +228,7 @@ def normalize(written: NumberText) -> NumberText:
 
 def _digit_numbers(written: NumberText) -> Iterator[tuple[int, str]]:
     """Yield the position and value of the numbers, units and fields in a normalized text."""
-    for match in _matches(written):
-        for token in _canonical_number(match, written.language):
-            yield match.start(), token
-
-
-def _matches(written: NumberText) -> Iterable[re.Match[str]]:
-    """Return the matches of the pattern of numbers; the much cheaper `_NUMERIC` finds most texts to have none."""
-    return _number_pattern(written.language).finditer(written.words) if _NUMERIC.search(written.words) else ()
+    return ((token.start, value) for token in number_tokens(written) for value in token.values)
 
 
 def _spelled_numbers(written: NumberText) -> Iterator[tuple[int, str]]:

@@ -5,12 +5,13 @@ Only what both texts express is compared, because one language may leave out wha
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TypeAlias
 
 from pdfkit_cli.content.languages import number_words, numbers
-from pdfkit_cli.content.languages.numbers import Numbers, NumberText
+from pdfkit_cli.content.languages.numbers import Numbers, NumberText, NumberToken
 
 _NEGATIONS = (
     "no|not|never|ikke|ikkje|ej|inte|nicht|kein|keine|keinen|ei|en|älä|pas|non|não|"
@@ -78,11 +79,11 @@ class Quantities:
         return {number for number, _, _ in self.in_words}
 
 
-def read_quantities(written: NumberText) -> Quantities | None:
-    """Return the quantities of a normalized text; None if it has no number, as four of five segments of a leaflet."""
+def read_quantities(written: NumberText, tokens: Iterable[NumberToken]) -> Quantities | None:
+    """Return the quantities of a normalized text with these numbers in digits; None if it has no number, as four of five segments of a leaflet."""
     found = Quantities(
         written,
-        tuple(numbers.digit_positions(written)),
+        tuple(numbers.digit_positions(tokens)),
         tuple(number_words.number_words_for(written.language).spelled(written.words)),
     )
     return found if found.positions else None

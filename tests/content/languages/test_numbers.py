@@ -14,7 +14,8 @@ from pdfkit_cli.content.languages.numbers import NumberText, compare_numbers, no
 
 def extract_numbers(words: str, language: str) -> tuple[str, ...]:
     """Return the numbers of a text as authors write it."""
-    return numbers.extract_numbers(normalize(NumberText(words, language)))
+    tokens = numbers.number_tokens(normalize(NumberText(words, language)))
+    return tuple(value for token in tokens for value in token.values)
 
 
 @pytest.mark.parametrize(

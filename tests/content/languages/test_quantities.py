@@ -3,7 +3,7 @@
 import pytest
 
 from pdfkit_cli.content.languages import quantities
-from pdfkit_cli.content.languages.numbers import Numbers, NumberText, normalize
+from pdfkit_cli.content.languages.numbers import Numbers, NumberText, normalize, number_tokens
 
 Pair = tuple[str, str, str, str]
 
@@ -39,7 +39,8 @@ DIFFERENT: list[Pair] = [
 
 def differing_quantities(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
     """Return the quantities of two texts, as authors write them, that contradict each other."""
-    return quantities.differing_quantities(*(quantities.read_quantities(normalize(text)) for text in (ours, theirs)))
+    texts = normalize(ours), normalize(theirs)
+    return quantities.differing_quantities(*(quantities.read_quantities(text, number_tokens(text)) for text in texts))
 
 
 @pytest.mark.parametrize(("one", "language", "other", "other_language"), SAME)
