@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import logging
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ TIGHTER_FITS: Final = {"snug": 0.08, "tight": 0.13}
 Measured on the founding leaflets in all formats and on 200 generated ones in two formats: at most 0.074 and 0.122.
 A second layout costs as much as the first, so it is tried only if it can help.
 """
+
+_OWN_LAYER: Final = re.compile(r"\n@layer (?:format|brand) \{")
 
 LaidOut = TypeVar("LaidOut")
 
@@ -66,6 +69,9 @@ class Engine:
         self._weasyprint = load_weasyprint()
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
         self._stylesheets: dict[str, Any] = {}
+        self._shared_styles: dict[str, Any] = {}
+        """What begins the stylesheets of all formats and brands: base and components."""
+
         self._declared: tuple[tuple[DeclaredFile, ...], bool] = (), False
         self._fetcher = _fetcher_class()(*self._declared)
         self._images: dict[str, Any] = {}
@@ -135,16 +141,24 @@ class Engine:
 
     def _parsed(self, stylesheet: Stylesheet) -> Any:
         if stylesheet.digest not in self._stylesheets:
+            shared = _shared_css(stylesheet.css)
+            rest = "\n" * shared.count("\n") + stylesheet.css.removeprefix(
+                shared
+            )  # messages have the lines of the whole
             with _collected_log() as messages:
-                parsed = self._weasyprint.CSS(
-                    string=stylesheet.css, base_url=BASE_URL, url_fetcher=self._fetcher, font_config=self._fonts
-                )
+                before = self._shared_styles.get(shared) or self._parse_css(shared)
+                parsed = self._parse_css(rest, **weasyprint_seams.copy_rules(before))
             if messages:
                 raise RenderError(
                     "the stylesheet has faults:\n" + "\n".join(dict.fromkeys(map(stylesheet.locate, messages)))
                 )
-            self._stylesheets[stylesheet.digest] = parsed
+            self._shared_styles, self._stylesheets[stylesheet.digest] = {shared: before}, parsed
         return self._stylesheets[stylesheet.digest]
+
+    def _parse_css(self, css: str, **before: Any) -> Any:
+        return self._weasyprint.CSS(
+            string=css, base_url=BASE_URL, url_fetcher=self._fetcher, font_config=self._fonts, **before
+        )
 
     def render(self, page: Page) -> tuple[bytes, int, Margins]:
         """Return the PDF of a page, the number of its pages or sheet sides, and its margins. Call this in a session."""
@@ -176,6 +190,16 @@ def fit_to_pages(lay_out: Callable[[str], FittedLayout[LaidOut]]) -> FittedLayou
             if tighter.pages < loose.pages:
                 return tighter
     return loose
+
+
+def _shared_css(css: str) -> str:
+    """Return what stylesheets of several formats begin with: all before the first layer of a format or brand.
+
+    Nothing if a block is open there, or may be.
+    """
+    found = _OWN_LAYER.search(css)
+    shared = css[: found.start()] if found else ""
+    return shared if shared.count("{") == shared.count("}") else ""
 
 
 def with_fit_class(html: str, fit: str) -> str:

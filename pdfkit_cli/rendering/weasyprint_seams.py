@@ -124,6 +124,20 @@ def tagging_record(pdf: pydyf.PDF) -> TaggingRecord:
     return record
 
 
+def copy_rules(css: Any) -> dict[str, Any]:
+    """Return the rules of a parsed stylesheet as arguments of `weasyprint.CSS`, for one that begins with them.
+
+    Relies on `CSS` adding to the `matcher`, `page_rules` and `layers` that it is given, and on a matcher having nothing
+    but a counter, lists, and dictionaries of lists.
+    """
+    matcher = type(css.matcher)()
+    for name, value in vars(css.matcher).items():
+        if isinstance(value, dict):
+            value = {key: list(entries) for key, entries in value.items()}
+        setattr(matcher, name, list(value) if isinstance(value, list) else value)
+    return {"matcher": matcher, "page_rules": list(css.page_rules), "layers": list(css.layers)}
+
+
 def page_box(page: Any) -> Any:
     """Return the box tree of a laid-out page, which alone tells its margins and where boxes end.
 
