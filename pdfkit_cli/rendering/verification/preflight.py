@@ -23,6 +23,8 @@ DPI: Final = 72
 PAPER: Final = 250
 """The level of 255 from which a pixel counts as white; a hairline at this resolution is below it."""
 
+_INKED: Final = [255 if level < PAPER else 0 for level in range(256)]
+
 TOLERANCE: Final = 0.1
 """Millimetres by which a box may differ, from rounding to points."""
 
@@ -173,7 +175,7 @@ def _first_ink(picture: Image.Image, zone: ClearZone, left: float, top: float) -
         floor((left + zone.left + zone.width) / pixel),
         floor((top + zone.top + zone.height) / pixel),
     )
-    inked = picture.crop(box).point([255 if level < PAPER else 0 for level in range(256)]).getbbox()
+    inked = picture.crop(box).point(_INKED).getbbox()
     if inked is None:
         return None
     return (box[0] + inked[0]) * pixel - left, (box[1] + inked[1]) * pixel - top
