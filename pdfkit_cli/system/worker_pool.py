@@ -291,11 +291,13 @@ def _start_worker(prepare: Callable[[], None], parent: int) -> None:
     processes.forbid_core_dumps()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     gc.set_threshold(GC_THRESHOLD)
+    gc.disable()  # imported modules are never garbage; searching them again and again is an eighth of their import
     try:
         prepare()
     except Exception as error:
         _init_error = str(error) or type(error).__name__
-    gc.freeze()  # imported modules are never garbage, so the collector need not search them
+    gc.freeze()
+    gc.enable()
 
 
 def _run_task(work: Callable[[Task], Result], task: Task) -> tuple[Result | None, Problem | None]:
