@@ -35,8 +35,11 @@ def render_thumbnail(pdf: bytes, width: int = WIDTH, *, body: bool = False) -> b
 
     Raises ValueError if the bytes are not a PDF.
     """
+    from PIL import WebPImagePlugin  # or Pillow imports the code of every format: 0.02 s of CPU
+
     from pdfkit_cli.pdf import pdfium
 
+    assert WebPImagePlugin
     try:
         with pdfium.open_document(pdf) as document:
             page = document[0]

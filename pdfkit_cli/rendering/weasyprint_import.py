@@ -8,15 +8,14 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from types import ModuleType
 from typing import Any, Final
 
 import cffi.api
 
 from pdfkit_cli.rendering import pango_abi
+from pdfkit_cli.system.deferred_import import deferred
 
 DECLARATIONS_DIGEST: Final = "299e085733e812fe423fff2164d6600d7a2a647a587339c14f6efed520bf75cf"
 """SHA-256 of the declarations that `pango_abi` was made from; with others, cffi parses them."""
@@ -34,26 +33,12 @@ _DEFERRED: Final = {
 @contextmanager
 def shortened_import() -> Iterator[None]:
     """Make an import of WeasyPrint cheaper, as described above."""
-    deferred = {name: _deferred_module(name, calls) for name, calls in _DEFERRED.items() if name not in sys.modules}
-    sys.modules.update(deferred)
     original, cffi.FFI = cffi.FFI, _DeclarationsReader
     try:
-        yield
+        with deferred(_DEFERRED):
+            yield
     finally:
         cffi.FFI = original
-        for name in deferred:
-            del sys.modules[name]
-
-
-def _deferred_module(name: str, calls: tuple[str, ...]) -> ModuleType:
-    """Return a module whose functions import the real one when they are called."""
-
-    def deferred(call: str) -> Callable[..., Any]:
-        return lambda *arguments, **options: getattr(import_module(name), call)(*arguments, **options)
-
-    module = ModuleType(name)
-    module.__dict__.update((call, deferred(call)) for call in calls)
-    return module
 
 
 class _DeclarationsReader:

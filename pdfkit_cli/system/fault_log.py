@@ -12,7 +12,6 @@ import traceback
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from importlib import metadata
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -138,6 +137,8 @@ def _describe(fault: InternalFault) -> str:
 
 @cache
 def _versions() -> str:
+    from importlib import metadata
+
     known = [f"Python {platform.python_version()}", platform.platform()]
     for name in LIBRARIES:
         with suppress(metadata.PackageNotFoundError):

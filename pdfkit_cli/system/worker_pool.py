@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from multiprocessing import resource_tracker
 from typing import Any, Generic, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
 from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode
 from pdfkit_cli.system import fault_log, processes
+from pdfkit_cli.system.deferred_import import deferred
 from pdfkit_cli.system.processes import CleanContext, CleanProcess
+
+with deferred({"asyncio": (), "pebble.asynchronous": ()}):  # 0.03 s of CPU in each process, for decorators
+    from pebble import ProcessExpired, ProcessPool
 
 Name = TypeVar("Name")
 Task = TypeVar("Task")
@@ -95,8 +97,12 @@ def run_tasks(
     `work` and `prepare` are imported by name in the workers, which are spawned: they share nothing with this process.
     Raises WorkerPoolError if no worker can do a task, and TasksStoppedError if the tasks are cancelled.
     """
-    with WorkerPool(work, limits, prepare) as task_pool:
-        yield from task_pool.run(tasks)
+    tasks = iter(tasks)
+    first = list(
+        islice(tasks, limits.workers)
+    )  # no more workers than tasks: each start costs a third of a second of CPU
+    with WorkerPool(work, replace(limits, workers=max(len(first), 1)), prepare) as task_pool:
+        yield from task_pool.run(chain(first, tasks))
 
 
 def run_task(

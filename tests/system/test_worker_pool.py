@@ -211,6 +211,20 @@ def test_no_tasks() -> None:
     assert run([]) == {}
 
 
+@pytest.mark.parametrize(("tasks", "expected"), [(1, 1), (2, 2), (9, 2)])
+def test_no_more_workers_start_than_there_are_tasks(monkeypatch: pytest.MonkeyPatch, tasks: int, expected: int) -> None:
+    started: list[int] = []
+    start = worker_pool._start_pool
+
+    def counting(limits: TaskLimits, prepare: Callable[[], None]) -> Any:
+        started.append(limits.workers)
+        return start(limits, prepare)
+
+    monkeypatch.setattr(worker_pool, "_start_pool", counting)
+    assert len(run([f"good {number}" for number in range(tasks)])) == tasks
+    assert started == [expected]
+
+
 def test_an_interrupt_is_kept_from_workers() -> None:
     """Also from a worker that takes the place of one that died."""
     assert run(["mask", "kill"], TaskLimits(1, 30))["mask"].result is True
