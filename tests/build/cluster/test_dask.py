@@ -44,6 +44,14 @@ def doomed(tmp_path: Path) -> Iterator[DaskCluster]:
         yield running
 
 
+@pytest.fixture
+def lonely(tmp_path: Path) -> Iterator[DaskCluster]:
+    """A scheduler and one worker, to break."""
+    (tmp_path / "dask").mkdir()
+    with started(tmp_path / "dask", 1) as running:
+        yield running
+
+
 def nothing(folder: Path) -> None:
     pass
 
@@ -165,28 +173,28 @@ def _folder(path: Path) -> Path:
     return path
 
 
-def test_no_machine_left(doomed: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_machine_left(lonely: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_dask, "NO_WORKER_TIMEOUT", 1.0)
-    running = outcomes(doomed, ["slow"] * 40)
+    running = outcomes(lonely, ["slow"] * 40)
     next(running)
-    for worker in doomed.workers:
-        doomed.kill(worker)
+    for worker in lonely.workers:
+        lonely.kill(worker)
     with pytest.raises(ClusterError, match="no workers any more") as caught:
         list(running)
     assert "without --cluster" in caught.value.hint
 
 
 @pytest.mark.slow
-def test_a_build_goes_on_here_where_the_scheduler_goes(doomed: DaskCluster, library: TinyLibrary) -> None:
+def test_a_build_goes_on_here_where_the_scheduler_goes(lonely: DaskCluster, library: TinyLibrary) -> None:
     for number in range(8):
         library.write(f"content/more-{number}/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", f"M-{number}"))  # fmt: skip
         library.write(f"content/more-{number}/da.md", TEXT)
     more = "".join(f"  more-{number}: {{languages: [da]}}\n" for number in range(8))
     library.write("clinics/north.yaml", library.read("clinics/north.yaml") + more)
-    request = BuildRequest(library.root, library.root.parent / "dist", as_of=DAY, jobs=1, cluster=doomed.address)
+    request = BuildRequest(library.root, library.root.parent / "dist", as_of=DAY, jobs=1, cluster=lonely.address)
 
     def kill(path: str, problem: Problem | None) -> None:
-        doomed.kill(doomed.scheduler)
+        lonely.kill(lonely.scheduler)
 
     with pytest.raises(ClusterError, match="went away") as caught:
         build(request, ProgressListener(done=kill))

@@ -1,24 +1,21 @@
 """What a PDF shows: small content streams by hand, and whole PDFs against what PDFium reads in them."""
 
 from collections import Counter
-from datetime import date
-from functools import cache
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
 
 import pypdfium2
 import pytest
 
-from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.pdf.objects import UnreadableError
 from pdfkit_cli.pdf.reader import content_stream, document
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, PaintedArea, TextRun, XObjectCall
 from pdfkit_cli.pdf.reader.document import PageContent
 from pdfkit_cli.pdf.reader.fonts import GlyphFont
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
-from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.verification import legibility
-from tests.helpers.tiny_library import FOUNDING
 
-DAY = date(2026, 11, 21)
 FONT = GlyphFont({1: "a", 2: "b", 3: " "}, {1: 500.0, 2: 1000.0, 3: 250.0}, 600.0)
 FONTS = (("/F", FONT),)
 CASES = (
@@ -28,6 +25,8 @@ CASES = (
     "sportsmed/facet-neurotomy.sv.a5.pdf",
     "fysioterapi/nerve-root-pain-education.da.short.a4.pdf",
 )
+
+Published: TypeAlias = Callable[[str], bytes]
 
 
 def painted(content: str) -> tuple[content_stream.PaintedItem, ...]:
@@ -110,7 +109,7 @@ def test_no_pdf_at_all(pdf: bytes) -> None:
         document.read_pdf(pdf)
 
 
-def test_every_torn_pdf_is_unreadable() -> None:
+def test_every_torn_pdf_is_unreadable(pdf: Published) -> None:
     good = pdf(CASES[4])
     for length in range(0, len(good) - 10, 997):
         with pytest.raises(UnreadableError):
@@ -120,20 +119,14 @@ def test_every_torn_pdf_is_unreadable() -> None:
 # Whole PDFs
 
 
-@cache
-def project() -> Project:
-    renderer.prepare_process()
-    return open_project(BuildRequest(FOUNDING, as_of=DAY))
-
-
-@cache
-def pdf(path: str) -> bytes:
-    output_key = next(item for item in project().output_keys() if item.path == path)
-    return renderer.render(project().draw(output_key).page).pdf
+@pytest.fixture
+def pdf(founding: Path) -> Published:
+    """Returns a PDF of the founding library."""
+    return lambda path: (founding / path).read_bytes()
 
 
 @pytest.mark.parametrize("path", CASES)
-def test_letters_and_places_are_those_that_pdfium_reads(path: str) -> None:
+def test_letters_and_places_are_those_that_pdfium_reads(path: str, pdf: Published) -> None:
     read = document.read_pdf(pdf(path))
     sheets = list(pypdfium2.PdfDocument(pdf(path)))
     assert read.sheets == len(sheets)
@@ -153,7 +146,7 @@ def test_letters_and_places_are_those_that_pdfium_reads(path: str) -> None:
             assert max(box[2] for box in ink) == pytest.approx(max(box[2] for box in boxes), abs=2)
 
 
-def test_a_booklet_is_read_page_by_page() -> None:
+def test_a_booklet_is_read_page_by_page(pdf: Published) -> None:
     a5, booklet = (pdf(f"rygcenter-syddanmark/facet-denervation.ar.{name}.pdf") for name in ("a5", "a5-booklet"))
     pages, imposed = document.read_pdf(a5).pages, document.read_pdf(booklet).pages
     assert [page.number for page in imposed] == [page.number for page in pages]
@@ -162,12 +155,12 @@ def test_a_booklet_is_read_page_by_page() -> None:
         assert [run.glyphs for run in other.runs] == [run.glyphs for run in page.runs]
 
 
-def test_what_is_tagged_comes_in_the_order_of_the_text() -> None:
+def test_what_is_tagged_comes_in_the_order_of_the_text(pdf: Published) -> None:
     words = ["".join(run.glyphs).strip() for _, run in document.read_pdf(pdf(CASES[0])).tagged()]
     assert words[:3] == ["Rygcenter Syddanmark", "Rygkirurgisk Ambulatorium", "Varmebehandling af"]
     call = words.index("76 36 14 00")  # drawn last on its page, read where the panel stands
     assert words[call - 1] == "Kontakt os, hvis du er i tvivl om din forberedelse."
 
 
-def test_reading_twice_gives_the_same() -> None:
+def test_reading_twice_gives_the_same(pdf: Published) -> None:
     assert document.read_pdf(pdf(CASES[0])) == document.read_pdf(pdf(CASES[0]))

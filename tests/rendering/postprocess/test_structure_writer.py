@@ -1,11 +1,11 @@
 """What is read aloud is what is written, in its order, with its types and languages; and WeasyPrint still needs the mending."""
 
+from collections.abc import Callable
 from datetime import date
-from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import page as validation
 import pydyf
@@ -14,17 +14,17 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
-from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
-from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.postprocess import structure_writer
 from pdfkit_cli.rendering.postprocess.structure_writer import TagError
 from tests.helpers.check_runner import wrong
+from tests.helpers.founding_library_build import drawn
 from tests.helpers.html_pages import GOOD_SVG, PICTURE, Room
 from tests.helpers.screen_reader import Said, number, speak
 from tests.helpers.structure_elements import elements
-from tests.helpers.tiny_library import FOUNDING, TinyLibrary
+from tests.helpers.tiny_library import TinyLibrary
 
 DAY = date(2026, 11, 21)
 CASES = [
@@ -51,20 +51,13 @@ def room(tmp_path: Path) -> Room:
     return Room(tmp_path)
 
 
-@cache
-def project() -> Project:
-    return open_project(BuildRequest(FOUNDING, as_of=DAY))
+Finished: TypeAlias = Callable[[str], tuple[Page, bytes]]
 
 
-@cache
-def output_key(path: str) -> OutputKey:
-    return next(item for item in project().output_keys() if item.path == path)
-
-
-@cache
-def finished(path: str) -> tuple[Page, bytes]:
-    page = project().draw(output_key(path)).page
-    return page, renderer.render(page).pdf
+@pytest.fixture
+def finished(founding: Path) -> Finished:
+    """Returns a page of the founding library, and its PDF as it is published."""
+    return lambda path: (drawn(path).page, (founding / path).read_bytes())
 
 
 class _Written(HTMLParser):
@@ -114,7 +107,7 @@ def heard(said: list[Said]) -> str:
 
 @pytest.mark.parametrize("path", CASES)
 @pytest.mark.parametrize("profile", ["ua1", "2a"])
-def test_it_is_what_it_claims(path: str, profile: str) -> None:
+def test_it_is_what_it_claims(path: str, profile: str, finished: Finished) -> None:
     report = validation.validate_pdf_bytes(
         finished(path)[1], profile=profile, limits=validation.SafetyLimits.unlimited()
     )
@@ -123,7 +116,7 @@ def test_it_is_what_it_claims(path: str, profile: str) -> None:
 
 
 @pytest.mark.parametrize("path", CASES)
-def test_it_is_read_as_it_is_written(path: str) -> None:
+def test_it_is_read_as_it_is_written(path: str, finished: Finished) -> None:
     """Letter by letter, in the order of the source, whatever the format; and no words run into each other at the end of a line."""
     page, pdf = finished(path)
     hidden = "topic-head" if ".short." in path else "running-"  # what the format does not show
@@ -132,7 +125,7 @@ def test_it_is_read_as_it_is_written(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", CASES)
-def test_only_types_that_say_something(path: str) -> None:
+def test_only_types_that_say_something(path: str, finished: Finished) -> None:
     reader = PdfReader(BytesIO(finished(path)[1]))
     root: Any = reader.root_object
     tree = root["/StructTreeRoot"]
@@ -148,7 +141,7 @@ def test_only_types_that_say_something(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", CASES)
-def test_no_element_hangs_nowhere(path: str) -> None:
+def test_no_element_hangs_nowhere(path: str, finished: Finished) -> None:
     reader = PdfReader(BytesIO(finished(path)[1]))
     root: Any = reader.root_object
     found = (reader.get_object(item) for item in range(1, int(reader.trailer["/Size"])))  # type: ignore[call-overload]
@@ -157,7 +150,7 @@ def test_no_element_hangs_nowhere(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", CASES)
-def test_pictures_are_where_their_boxes_say(path: str) -> None:
+def test_pictures_are_where_their_boxes_say(path: str, finished: Finished) -> None:
     """The logo stands in the upper part of the first page, every picture inside its sheet."""
     reader = PdfReader(BytesIO(finished(path)[1]))
     root: Any = reader.root_object
@@ -174,7 +167,7 @@ def test_pictures_are_where_their_boxes_say(path: str) -> None:
         assert (float(logo[0]) > float(figures[0]["/Pg"]["/MediaBox"][2]) / 2) == (".ar." not in path)
 
 
-def test_a_clinic_s_names_are_in_its_language() -> None:
+def test_a_clinic_s_names_are_in_its_language(finished: Finished) -> None:
     """A voice that reads Arabic cannot read Danish names."""
     pieces = speak(finished("rygcenter-syddanmark/facet-denervation.ar.a4.pdf")[1])
     names = [piece for piece in pieces if "Syddanmark" in piece.text]
@@ -362,7 +355,7 @@ def test_pictures_of_pixels_are_not_smoothed(library: TinyLibrary) -> None:
 
 
 @pytest.mark.parametrize("path", CASES[:4])
-def test_the_colour_profile_is_there_once(path: str) -> None:
+def test_the_colour_profile_is_there_once(path: str, finished: Finished) -> None:
     reader = PdfReader(BytesIO(finished(path)[1]))
     root: Any = reader.root_object
     (intent,) = root["/OutputIntents"]
