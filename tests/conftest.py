@@ -19,7 +19,6 @@ from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import toolchain
-from pdfkit_cli.system.worker_pool import WorkerPool
 from tests.helpers import work_here
 from tests.helpers.fake_rendering import DAY, render_nothing
 from tests.helpers.soak_sampling import WHOLE, amount
@@ -102,8 +101,7 @@ def tmp_path(_folders: Iterator[Path]) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _work_here() -> Iterator[None]:
     """Do here what workers would do, and read the code of pdfkit, which no test changes, once: 17 ms for each project."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WorkerPool, "run", work_here.run)
+    with work_here.work_here(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(toolchain, "tool_versions", cache(toolchain.tool_versions))
         yield
 

@@ -251,9 +251,9 @@ def test_a_click_on_an_outdated_leaflet_loads_the_library_once(
 ) -> None:
     asking, loads, load = client(library.root, tmp_path / "dist"), [], loader.load_library
 
-    def counted(root: Path) -> Library:
+    def counted(root: Path, *arguments: Any) -> Library:
         loads.append(root)
-        return load(root)
+        return load(root, *arguments)
 
     monkeypatch.setattr(loader, "load_library", counted)
     assert asking.get(PDF).status_code == 200

@@ -1,7 +1,7 @@
 """Renders and packs in the process of the tests: a worker imports for a second what this process has imported."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -10,26 +10,35 @@ import pytest
 
 from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.attaching import init_worker
-from pdfkit_cli.rendering import renderer
+from pdfkit_cli.rendering import render_worker, renderer
 from pdfkit_cli.system import fault_log, worker_pool
 from pdfkit_cli.system.worker_pool import TaskResult, TasksStoppedError, WorkerPool
 
-_PREPARED = {
-    (renderer.render_all, renderer.prepare_process): renderer.prepare_process,
+_PREPARED: dict[tuple[object, object], Callable[[], None]] = {
+    (render_worker.render_all, render_worker.prepare_process): renderer.prepare_process,
     (assembly.make_pack, init_worker): init_worker,
 }
 """What is done here, and how this process is prepared. Whatever a test puts in its place is done in workers."""
 
-_in_workers = WorkerPool.run
+_start_workers, _run_in_workers = WorkerPool.start, WorkerPool.run
 _lock = threading.Lock()  # a desk builds in a thread of its own
 
 
-def run(pool: WorkerPool[Any, Any], tasks: Iterable[tuple[Any, Any]]) -> Iterator[TaskResult[Any, Any]]:
-    """Do what a pool does, here if possible."""
+def _preparation(pool: WorkerPool[Any, Any]) -> Callable[[], None] | None:
+    """Return how this process is prepared for what a pool does; None if workers do it."""
     asked = pool._prepare
-    prepare = _PREPARED.get((pool._work, asked.func if isinstance(asked, partial) else asked))
+    return _PREPARED.get((pool._work, asked.func if isinstance(asked, partial) else asked))
+
+
+def _start(pool: WorkerPool[Any, Any]) -> None:
+    if not _preparation(pool):
+        _start_workers(pool)
+
+
+def _run(pool: WorkerPool[Any, Any], tasks: Iterable[tuple[Any, Any]]) -> Iterator[TaskResult[Any, Any]]:
+    prepare = _preparation(pool)
     if prepare is None:
-        yield from _in_workers(pool, tasks)
+        yield from _run_in_workers(pool, tasks)
         return
     for name, task in tasks:
         with _lock:
@@ -41,8 +50,18 @@ def run(pool: WorkerPool[Any, Any], tasks: Iterable[tuple[Any, Any]]) -> Iterato
 
 
 @contextmanager
+def work_here() -> Iterator[None]:
+    """Do here what a pool does, if possible."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WorkerPool, "start", _start)
+        patch.setattr(WorkerPool, "run", _run)
+        yield
+
+
+@contextmanager
 def worker_processes() -> Iterator[None]:
     """Let workers do all of it, in a test that is about them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WorkerPool, "run", _in_workers)
+        patch.setattr(WorkerPool, "start", _start_workers)
+        patch.setattr(WorkerPool, "run", _run_in_workers)
         yield

@@ -85,7 +85,7 @@ def test_a_damaged_leaflet_is_rendered_again_before_it_goes_into_a_pack(request_
 
 def test_a_leaflet_that_stays_damaged_is_refused(request_: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     damage(request_.out / PDF, DAMAGE[0])
-    monkeypatch.setattr(pipeline, "build_project", lambda *_: pipeline.BuildSummary())
+    monkeypatch.setattr(pipeline, "build_project", lambda *_, **__: pipeline.BuildSummary())
     one = output_key(request_)
     assert "is damaged on the disk" in str(
         selection.ensure_built(pipeline.open_project(request_), request_, [one])[one]
@@ -130,7 +130,7 @@ def test_the_desk_hands_out_nothing_damaged(request_: BuildRequest) -> None:
 def test_the_desk_refuses_what_stays_damaged(request_: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     asking = client(request_.library, request_.out)
     damage(request_.out / PDF, DAMAGE[0])
-    monkeypatch.setattr(pipeline, "build_project", lambda *_: pipeline.BuildSummary())
+    monkeypatch.setattr(pipeline, "build_project", lambda *_, **__: pipeline.BuildSummary())
     refused = asking.get(f"/pdf/{PDF}")
     assert refused.status_code == 503
     assert b"%PDF" not in refused.content
