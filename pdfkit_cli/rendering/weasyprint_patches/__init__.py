@@ -22,6 +22,8 @@ Patch = Callable[[], Iterable[Replacement]]
 
 PATCHES: Final[tuple[Patch, ...]] = (
     boxes.resolve_percentages_by_plan,
+    boxes.flow_by_two_values,
+    boxes.plain_backgrounds,
     styles.initial_values_at_once,
     text.cached_struts,
     text.cached_lines,

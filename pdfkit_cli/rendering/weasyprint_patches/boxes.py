@@ -69,6 +69,69 @@ def resolve_percentages_by_plan() -> Iterable[tuple[Any, str, Any]]:
     return [(percent, "resolve_percentages", resolve_percentages)]
 
 
+def flow_by_two_values() -> Iterable[tuple[Any, str, Any]]:
+    """Ask a box in normal flow for two values of its style, in place of five methods; and only the ends of a box for pages.
+
+    Measured: 2 % of the CPU of a layout.
+    Relies on `Box.is_in_normal_flow` of `weasyprint.formatting_structure.boxes` depending on `float` and `position` only,
+    and on `ParentBox.page_values` depending on its own value and the first and last child that is in flow or floats.
+    """
+    from weasyprint.formatting_structure.boxes import Box, ParentBox
+
+    original = Box.is_in_normal_flow
+
+    def is_in_normal_flow(self: Any) -> bool:
+        style = self.style
+        if style["float"] == "none" and style["position"] in ("static", "relative"):
+            return True
+        in_flow: bool = original(self)
+        return in_flow
+
+    def page_values(self: Any) -> tuple[Any, Any]:
+        start = end = self.style["page"]
+        first = next((child for child in self.children if child.is_in_normal_flow() or child.is_floated()), None)
+        if first is not None:
+            last = next(child for child in reversed(self.children) if child.is_in_normal_flow() or child.is_floated())
+            first_start, first_end = first.page_values()
+            start = first_start or start
+            end = (first_end if last is first else last.page_values()[1]) or end
+        return start, end
+
+    return [(Box, "is_in_normal_flow", is_in_normal_flow), (ParentBox, "page_values", page_values)]
+
+
+def plain_backgrounds() -> Iterable[tuple[Any, str, Any]]:
+    """Compare what may be behind and around a box with the initial values at once: nearly all boxes have nothing there.
+
+    Measured: 2 % of the CPU of a layout.
+    Relies on `weasyprint.layout.background.layout_box_backgrounds` setting only the four radii and `background` of such a
+    box, and calling itself through its module for the boxes inside.
+    """
+    from weasyprint.css.properties import INITIAL_VALUES
+    from weasyprint.formatting_structure.boxes import Box
+    from weasyprint.layout import background
+
+    original, initial = background.layout_box_backgrounds, _read_look(INITIAL_VALUES)
+    nothing = {f"border_{corner}_radius": (0, 0) for corner in _CORNERS} | {"background": None}
+
+    def layout_box_backgrounds(page: Any, box: Any, *arguments: Any, **options: Any) -> None:
+        if options or box is page or not isinstance(box, Box) or _read_look(box.style) != initial:
+            original(page, box, *arguments, **options)
+            return
+        box.__dict__.update(nothing)
+        for child in box.all_children():
+            layout_box_backgrounds(page, child, *arguments)
+
+    return [(background, "layout_box_backgrounds", layout_box_backgrounds)]
+
+
+_CORNERS: Final = ("top_left", "top_right", "bottom_right", "bottom_left")
+_read_look: Final = itemgetter(
+    *(f"border_{corner}_radius" for corner in _CORNERS), "border_image_source", "mask_border_source",
+    "background_image", "box_shadow", "background_color",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _SizePlan:
     """The used values of a set of computed ones, and the percentages of the width and height of the containing block.
