@@ -11,11 +11,12 @@ from typing import Any
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf
-from PIL import Image
+from PIL import Image, ImageChops
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.layouts import Layouts
@@ -90,6 +91,21 @@ def test_every_format_has_a_preflight() -> None:
 def test_a_good_pdf_has_no_fault(name: str) -> None:
     assert codes(good(name), form(name)) == []
     assert codes(edited(good(name), lambda document: None), form(name)) == []  # nor has one that was only saved anew
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_part_of_a_page_has_the_pixels_of_the_page(name: str) -> None:
+    with pdfium.open_document(good(name)) as document:
+        for page in document:
+            whole = page.render(scale=preflight.DPI / 72, grayscale=True).to_pil()
+            width, height = whole.size
+            for box in (
+                (0, 0, width, 11), (11, 0, width, height), (40, 30, 200, height - 9), (3, 90, 4, 300), (100, 80, 101, height), (-3, 5, 9, 9), (0, 9, 9, height + 1), (0, height + 50, 9, height + 60),
+            ):  # fmt: skip
+                part = preflight._picture_of(page, box)
+                assert part.size == whole.crop(box).size
+                assert max(ImageChops.difference(part, whole.crop(box)).tobytes()) <= 2
+                assert part.point(preflight._INKED).tobytes() == whole.crop(box).point(preflight._INKED).tobytes()
 
 
 def test_a_format_without_figures_is_held_to_nothing() -> None:
