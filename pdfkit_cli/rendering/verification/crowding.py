@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pdfkit_cli.pdf.reader.content_stream import TextRun
 from pdfkit_cli.pdf.reader.document import PageContent
+from pdfkit_cli.rendering.verification import legibility
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.legibility import MARGIN_TOLERANCE, IllegibleReason, IllegibleRun, Margins
 
@@ -75,6 +76,5 @@ def find_overflow(
 
 def _is_beside_margin(fault: IllegibleRun, margins: Margins | None) -> bool:
     """Return whether a run extends beyond the left or right edge of the text area."""
-    left, _, right, _ = fault.page.box
-    before, _, behind, _ = margins or (0.0, 0.0, 0.0, 0.0)
-    return fault.run.box[0] < left + before - MARGIN_TOLERANCE or fault.run.box[2] > right - behind + MARGIN_TOLERANCE
+    left, _, right, _ = legibility.text_area(fault.page.box, margins or (0.0, 0.0, 0.0, 0.0))
+    return fault.run.box[0] < left - MARGIN_TOLERANCE or fault.run.box[2] > right + MARGIN_TOLERANCE

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from pdfkit_cli.content.contrast import Rgb, rgb_contrast_ratio
-from pdfkit_cli.pdf.geometry import Box, intersect
+from pdfkit_cli.pdf.geometry import Box, contains, intersect
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, CAP_HEIGHT, Colour, TextRun
 from pdfkit_cli.pdf.reader.document import PageContent
 
@@ -78,22 +78,18 @@ def text_area(box: Box, margins: Margins) -> Box:
 def _illegible_reason(page: PageContent, run: TextRun, area: Box | None) -> IllegibleReason | None:
     if run.missing:
         return IllegibleReason.MISSING_GLYPH
-    if _overhang(run.box, page.box, EDGE_TOLERANCE):
+    if overhangs(run.box, page.box):
         return IllegibleReason.OFF_PAGE
-    if _overhang(run.box, run.clip, EDGE_TOLERANCE):
+    if overhangs(run.box, run.clip):
         return IllegibleReason.CUT_OFF
-    if area and run.mark != ARTIFACT and _overhang(run.box, area, MARGIN_TOLERANCE):
+    if area and run.mark != ARTIFACT and not contains(area, run.box, MARGIN_TOLERANCE):
         return IllegibleReason.IN_MARGIN
     return None
 
 
 def overhangs(box: Box, edge: Box) -> bool:
     """Return whether a box reaches over an edge by more than a letter may."""
-    return _overhang(box, edge, EDGE_TOLERANCE)
-
-
-def _overhang(box: Box, edge: Box, slack: float) -> bool:
-    return box[0] < edge[0] - slack or box[1] < edge[1] - slack or box[2] > edge[2] + slack or box[3] > edge[3] + slack
+    return not contains(edge, box, EDGE_TOLERANCE)
 
 
 def letter_band(run: TextRun) -> Box:
@@ -126,7 +122,7 @@ def _invisible_runs(page: PageContent) -> Iterator[IllegibleRun]:
     for run in page.runs:
         background: Colour | None = PAPER
         for box, colour in reversed(fills):
-            if not _overhang(run.box, box, EDGE_TOLERANCE):
+            if not overhangs(run.box, box):
                 background = colour
                 break
         if run.alpha < UNSEEN_ALPHA or (background and run.colour and _contrast(run.colour, background) < MIN_CONTRAST):
