@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from pdfkit_cli.content import files, yaml_source
-from pdfkit_cli.content.inspections import InspectionCache
+from pdfkit_cli.content.inspections import ResultCache
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 from pdfkit_cli.system.codec import storable
 
@@ -111,16 +111,11 @@ class FaceInspection:
     italic: bool = False
     characters: frozenset[str] = frozenset()
 
-    @property
-    def is_good(self) -> bool:
-        """Whether the font can be used."""
-        return not self.problem
-
 
 def _load_face(path: Path, name: str, root: Path) -> FontFace:
     data = files.read_bytes(path, name, root, largest=MAX_FONT_BYTES)
     digest = yaml_source.sha256_hex(data)
-    read = _faces.inspect(data, digest)
+    read = _faces.get(digest, partial(_read_face, data))
     if read.problem:
         raise SourceError([Finding("unsupported-font", read.problem, SourceLocation(name))])
     return FontFace(path, name, digest, read.weight, read.italic, read.characters)
@@ -146,7 +141,7 @@ def _read_face(data: bytes) -> FaceInspection:
         return FaceInspection("the font cannot be read; save it again from its source")
 
 
-_faces = InspectionCache("font", _read_face)
+_faces = ResultCache[FaceInspection]("font", lambda face: not face.problem)
 
 
 def _embedding_problem(permissions: int) -> str:

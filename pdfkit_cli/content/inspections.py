@@ -1,59 +1,56 @@
-"""What was found in pictures and fonts, kept for later commands, because reading them takes most of a small library's check.
+"""Results that are kept for later commands: what was found in pictures and fonts, and numbers that differ between texts.
 
-Only results without a problem are kept: by the digest of the file, and of the code that has read it.
+They take most of a small library's check. Only results without a problem of a file are kept: by the digest of what they were
+found in, and of the code that has found them.
 """
 
 import hashlib
 import platform
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
-from pdfkit_cli.content.packaged import PACKAGE
+from pdfkit_cli.content.packaged import PACKAGE, library_version
 from pdfkit_cli.system import cache_folder
 from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.disk_cache import DiskCache
 
-CODE: Final = ("content/fonts.py", "content/pictures.py", "pdf/geometry.py", "pdf/images")
+CODE: Final = ("content", "pdf/geometry.py", "pdf/images")
 """The code that decides what is found."""
 
-LIBRARIES: Final = ("cssselect2", "fonttools", "pillow", "tinycss2")
+LIBRARIES: Final = (
+    "babel", "cssselect2", "fonttools", "markdown-it-py", "mdit-py-plugins", "pillow", "pydantic", "pyyaml", "tinycss2",
+)  # fmt: skip
 """The libraries that it reads files with."""
 
 MAX_IN_MEMORY: Final = 2_000
 """Results of one kind that a process keeps: the desk loads its library often."""
 
-
-class Inspection(Protocol):
-    """A result, which is storable."""
-
-    @property
-    def is_good(self) -> bool:
-        """Whether the file can be printed."""
+Found = TypeVar("Found")
 
 
-Found = TypeVar("Found", bound=Inspection)
+class ResultCache(Generic[Found]):
+    """The results of one kind, in memory and in the user's cache. They are plain data or storable."""
 
-
-class InspectionCache(Generic[Found]):
-    """The results of one kind, in memory and in the user's cache."""
-
-    def __init__(self, kind: str, inspect: Callable[[bytes], Found]) -> None:
-        self._kind, self._inspect = kind, inspect
+    def __init__(self, kind: str, is_kept: Callable[[Found], bool] = lambda found: True) -> None:
+        """Results for which `is_kept` is false stay in memory only: a later command may find something else."""
+        self._kind, self._is_kept = kind, is_kept
         self._known = BoundedCache[str, Found](MAX_IN_MEMORY)
 
-    def inspect(self, data: bytes, digest: str) -> Found:
-        """Return what is found in a file, given its content and the digest of that."""
-        if found := self._known.get(digest):
-            return found
-        name = f"{self._kind}-{digest}"
-        found = _store().get(name)
+    def get(self, digest: str, find: Callable[[], Found]) -> Found:
+        """Return the result for what has this digest; if it is not known, it is found now."""
+        found = self._known.get(digest)
         if found is None:
-            found = self._inspect(data)
-            if found.is_good:
-                _store().put(name, found)
-        self._known[digest] = found
+            found = self._known[digest] = self._stored(f"{self._kind}-{digest}", find)
+        return found
+
+    def _stored(self, name: str, find: Callable[[], Found]) -> Found:
+        stored: Found | None = _store().get(name)
+        if stored is not None:
+            return stored
+        found = find()
+        if self._is_kept(found):
+            _store().put(name, found)
         return found
 
 
@@ -64,7 +61,7 @@ def _store() -> DiskCache:
 
 def _code_digest() -> str:
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in sorted(path for part in CODE for path in (PACKAGE / part, *(PACKAGE / part).rglob("*.py"))):
-        digest.update(path.read_bytes() if path.is_file() else b"")
-    digest.update("".join(map(version, LIBRARIES)).encode())
+    for path in sorted(path for part in CODE for path in (PACKAGE / part, *(PACKAGE / part).rglob("*"))):
+        digest.update(path.read_bytes() if path.suffix in (".py", ".yaml") else b"")
+    digest.update(" ".join(map(library_version, LIBRARIES)).encode())
     return digest.hexdigest()[:16]

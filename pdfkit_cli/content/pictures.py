@@ -1,14 +1,14 @@
 """Finds the pictures of a library and checks that they are safe to draw."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pdfkit_cli.content import yaml_source
-from pdfkit_cli.content.inspections import InspectionCache
+from pdfkit_cli.content.inspections import ResultCache
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 from pdfkit_cli.system.codec import storable
 
@@ -62,11 +62,6 @@ class PictureInspection:
     ratio: float = 0.0
     """The width of an SVG divided by its height, from its viewBox; 0 if it has no valid one."""
 
-    @property
-    def is_good(self) -> bool:
-        """Whether the picture can be printed."""
-        return not self.problems
-
 
 class CheckedPicture(NamedTuple):
     """The bytes of a picture that is safe to draw, their SHA-256, and what they show."""
@@ -91,11 +86,11 @@ def read_picture(path: Path, place: SourceLocation) -> CheckedPicture:
         raise _picture_error(
             "unreadable", f"{name} cannot be read: {error.strerror}; repair or remove it", place
         ) from None
-    inspections = _INSPECTIONS.get(path.suffix.lower())
-    if inspections is None:
+    kind, inspect = _INSPECTORS.get(path.suffix.lower(), ("", None))
+    if inspect is None:
         raise _picture_error("picture-kind", f"{name} is not a PNG, JPEG or SVG picture; save it as one", place)
     digest = yaml_source.sha256_hex(data)
-    found = inspections.inspect(data, digest)
+    found = _pictures.get(f"{kind}-{digest}", partial(inspect, data))
     if found.problems:
         raise SourceError(
             Finding(code, f"{name}:{line}:{column} {message}" if line else f"{name} {message}", place)
@@ -138,13 +133,15 @@ def _inspect_svg(data: bytes) -> PictureInspection:
     return PictureInspection(tuple(sorted(found, key=lambda item: item[1:])), None, drawing.see_through, ratio)
 
 
-_INSPECTIONS: Final = {
-    ".svg": InspectionCache("svg", _inspect_svg),
-    ".png": InspectionCache("png", partial(_inspect_raster, kind="PNG")),
-    ".jpg": (_JPEG := InspectionCache("jpeg", partial(_inspect_raster, kind="JPEG"))),
-    ".jpeg": _JPEG,
+_INSPECTORS: Final[Mapping[str, tuple[str, Callable[[bytes], PictureInspection]]]] = {
+    ".svg": ("svg", _inspect_svg),
+    ".png": ("png", partial(_inspect_raster, kind="PNG")),
+    ".jpg": ("jpeg", partial(_inspect_raster, kind="JPEG")),
+    ".jpeg": ("jpeg", partial(_inspect_raster, kind="JPEG")),
 }
-"""The inspections of each kind of picture, by the ending of its name."""
+"""The name and the inspection of each kind of picture, by the ending of its name."""
+
+_pictures = ResultCache[PictureInspection]("picture", lambda picture: not picture.problems)
 
 
 def _unsafe_elements(root: "Element") -> Iterator[tuple["Element", str]]:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path
+from typing import TypeAlias
 
+from pdfkit_cli.content.inspections import ResultCache
 from pdfkit_cli.content.languages import numbers, quantities
 from pdfkit_cli.content.languages.numbers import Numbers
 from pdfkit_cli.content.library import SOURCE_RECORD, LeafletEntry, Library, Translation
 from pdfkit_cli.content.segments import Segment
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, OutputError, SourceError, SourceLocation, UsageError
+from pdfkit_cli.system.disk_cache import cache_key
 
 MAX_EXCERPT_LENGTH = 48
 """Characters of a segment that are written after its digest, to help people who read the file."""
@@ -64,11 +67,22 @@ def first_difference(ours: Translation, theirs: Translation) -> StructureDiffere
     return None
 
 
-def differing_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[int, Numbers, Numbers]]:
-    """Yield each segment whose numbers, or their order, differ from the source: its index, its numbers, those of the source.
+DifferingNumbers: TypeAlias = tuple[tuple[int, Numbers, Numbers], ...]
+"""Segments by their index, with the numbers of the text and of its source."""
+
+_differing = ResultCache[DifferingNumbers]("numbers")
+
+
+def differing_numbers(ours: Translation, theirs: Translation) -> DifferingNumbers:
+    """Return each segment whose numbers, or their order, differ from the source: its index, its numbers, those of the source.
 
     A number in digits in one text may be written as a word in the other. Both texts must have the same blocks.
     """
+    texts = (part for text in (ours, theirs) for part in (text.language, text.source.digest))
+    return _differing.get(cache_key(texts), lambda: tuple(_compare_numbers(ours, theirs)))
+
+
+def _compare_numbers(ours: Translation, theirs: Translation) -> Iterator[tuple[int, Numbers, Numbers]]:
     for index, (mine, wanted) in enumerate(zip(ours.numbers, theirs.numbers, strict=True)):
         if mine != wanted:
             pair = ours.written(ours.segments[index]), theirs.written(theirs.segments[index])

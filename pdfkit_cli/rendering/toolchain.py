@@ -4,15 +4,13 @@ import ctypes
 import hashlib
 import json
 import platform
-import re
 import zlib
 from collections.abc import Iterator, Mapping
-from importlib.metadata import distribution
 from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from pdfkit_cli.content.packaged import PACKAGE
+from pdfkit_cli.content.packaged import PACKAGE, library_version
 
 InputGroup: TypeAlias = Mapping[str, str]
 """The digest of each file, or the version of each tool."""
@@ -70,13 +68,6 @@ def _code_below(name: str) -> Iterator[str]:
         yield name
     elif (PACKAGE / name).is_dir():
         yield from chain.from_iterable(_code_below(f"{name}/{item.name}") for item in (PACKAGE / name).iterdir())
-
-
-def library_version(name: str) -> str:
-    """Return the version of an installed library; searched for in its metadata, since parsing them takes ten times as long."""
-    about = distribution(name)
-    found = re.search(r"^Version: *(\S+)", about.read_text("METADATA") or "", re.M)
-    return found[1] if found else about.version
 
 
 def system_version(file: str, function: str) -> str:

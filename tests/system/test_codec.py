@@ -24,6 +24,7 @@ from pdfkit_cli.rendering.imprint.assembler import (
 from pdfkit_cli.rendering.imprint.byte_template import ByteTemplate
 from pdfkit_cli.rendering.imprint.digest_text import DigestEncoding
 from pdfkit_cli.rendering.imprint.shared_layout import MeasuredFragment, SharedBody
+from pdfkit_cli.rendering.postprocess.tounicode import FontGlyphs
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.proof_cache import (
     Background,
@@ -68,6 +69,7 @@ KEPT: dict[str, Any] = {
     "slots": {GROUND: READ, (2, UniformBackground((1.0,))): READ, (3, UniformBackground(None)): READ},
     "area": SlotArea(1, BOX, BOX, 5),
     "font": FaceInspection("", 400, True, frozenset("aåå")),
+    "glyphs": FontGlyphs({3: "a"}, 1, 250),
     "picture": PictureInspection((("broken-picture", 1, 2, "words"),), (3, 2), True, 1.5),
 }
 
