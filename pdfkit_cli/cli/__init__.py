@@ -9,6 +9,7 @@ import sys
 from pdfkit_cli.cli.app import app
 from pdfkit_cli.cli.console import err, print_error
 from pdfkit_cli.errors import ExitCode, PdfkitError
+from pdfkit_cli.system import call_stack
 
 __all__ = ["_run_command", "app", "main"]
 
@@ -20,6 +21,7 @@ With the default of 700, a check of a large library took a sixth longer.
 """
 
 
+@call_stack.in_one_piece
 def main() -> None:
     """Run a command and exit: 0 success, 1 findings or failures, 2 usage error, 3 bug in pdfkit, 130 interrupted."""
     gc.set_threshold(GC_THRESHOLD)

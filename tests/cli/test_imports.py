@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.cli_runner import shell
 from tests.helpers.tiny_library import ROOT, TinyLibrary
 
 RUN = """
@@ -27,16 +28,17 @@ SLOW_STANDARD = frozenset({"asyncio", "email", "http", "logging", "sqlite3", "un
 LIGHT = frozenset({"annotated_doc", "pdfkit_cli", "shellingham", "typer"})
 """What every command imports."""
 
-LIGHT_OWN = frozenset({"", "__main__", "build", "cli", "content", "content.enumerations", "errors", "system", "system.processes"})  # fmt: skip
+LIGHT_OWN = frozenset({"", "__main__", "build", "cli", "content", "content.enumerations", "errors", "system", "system.call_stack", "system.processes"})  # fmt: skip
 
 
-def imported(folder: Path, *arguments: str | Path, **environment: str) -> tuple[set[str], set[str]]:
+def imported(folder: Path, *arguments: str | Path, says: str = "", **environment: str) -> tuple[set[str], set[str]]:
     """Return the packages that a command imports, with slow ones of the standard library, and the modules of pdfkit."""
     names = folder / "modules.json"
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", RUN, names, *arguments],
         env=os.environ | environment, cwd=ROOT, check=False, capture_output=True,
     )  # fmt: skip
+    assert says in done.stdout.decode(), done.stderr
     modules = json.loads(names.read_text())
     packages = {name.partition(".")[0] for name in modules}
     known = {name for name in packages if name not in sys.stdlib_module_names or name in SLOW_STANDARD}
@@ -77,3 +79,23 @@ def test_reading_a_library_imports_nothing_that_draws(command: str, library: Tin
     assert packages <= LOADING
     assert not {name for name in own if name.startswith(("checks", "desk", "output", "packs", "pdf.reader"))}
     assert {name for name in own if name.startswith("rendering")} <= {"rendering", "rendering.layout_files"}
+
+
+PLANNING = LOADING | {"PIL", "asyncio", "concurrent", "filelock", "http", "jinja2", "markupsafe"}
+"""What it takes to see that nothing has changed: Jinja2 draws the catalogue, `filelock` brings `asyncio`."""
+
+
+@pytest.mark.slow
+def test_a_build_in_which_nothing_changed_imports_nothing_that_renders(library: TinyLibrary, tmp_path: Path) -> None:
+    place = ("--library", library.root, "--out", tmp_path / "dist")
+    assert shell("build", *place).returncode == 0
+    for command, says in {
+        "build": "4 kept",
+        "build --dry-run": "4 to keep",
+        "why north/first.da.a4.pdf": "up to date",
+    }.items():
+        packages, own = imported(tmp_path, *command.split(), *place, says=says)
+        assert packages <= PLANNING
+        assert not own & {"rendering.engine", "rendering.renderer", "rendering.templates", "system.worker_pool"}
+        heavy = ("build.cluster", "build.plan_runner", "desk", "packs", "pdf.reader")
+        assert not {name for name in own if name.startswith(heavy)}
