@@ -167,6 +167,7 @@ EDITS: dict[str, Callable[[TinyLibrary], object]] = {
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("worker_processes")
 def test_a_warm_worker_makes_the_bytes_of_a_new_one(tmp_path: Path) -> None:
     library = own_look(tmp_path)
     request = BuildRequest(library.root, tmp_path / "warm", Selection(("first",), ("north",), (), ("a4",)), DAY, 1)
