@@ -18,6 +18,7 @@ from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.geometry import IDENTITY, multiply
 from pdfkit_cli.pdf.images import rasters
 from pdfkit_cli.pdf.images.svg import frames, geometry, reader, tree
+from pdfkit_cli.pdf.images.svg.document import SvgProblem
 from pdfkit_cli.pdf.images.svg.geometry import Box, Path
 from pdfkit_cli.pdf.images.svg.model import (
     Clip,
@@ -32,6 +33,10 @@ from pdfkit_cli.pdf.images.svg.model import (
     RasterImage,
 )
 from pdfkit_cli.rendering import weasyprint_seams
+from pdfkit_cli.system.caching import cache_texts
+
+MAX_DRAWINGS: Final = 48
+"""Drawings that are remembered, some 100 kB each: icons, logos, and the pictures of a few leaflets."""
 
 MAX_PATHS: Final = 500
 """Paths of drawings that are remembered, a few kB each: icons are on most pages."""
@@ -56,8 +61,7 @@ class VectorImage:
 
     @cached_property
     def _drawing(self) -> Drawing:
-        tree.remove_non_graphics(self._root)
-        drawing, problems = reader.read_drawing(self._root)
+        drawing, problems = _read_drawing(ElementTree.tostring(self._root, "unicode"))
         if problems:
             raise DrawingError(f"{self._address[:200]} {problems[0].message}")
         return drawing
@@ -75,6 +79,15 @@ class VectorImage:
             (replace(drawing.content, matrix=matrix),), clips=(Clip(geometry.rectangle(0, 0, width, height)),)
         )
         _DrawingPainter(context, self._address).group(stream, frame, (0, 0, width, height))
+
+
+@cache_texts
+@lru_cache(maxsize=MAX_DRAWINGS)
+def _read_drawing(svg: str) -> tuple[Drawing, tuple[SvgProblem, ...]]:
+    """Read a drawing, once for all leaflets and clinics that show it: each has other files, and WeasyPrint images of its own."""
+    root = ElementTree.fromstring(svg)  # noqa: S314 - it has just been written from a tree
+    tree.remove_non_graphics(root)
+    return reader.read_drawing(root)
 
 
 class _DrawingPainter:
@@ -247,6 +260,7 @@ def _draw(stream: Any, path: Path) -> None:
     stream.stream += _operators(path)
 
 
+@cache_texts
 @lru_cache(maxsize=MAX_PATHS)
 def _operators(path: Path) -> tuple[bytes, ...]:
     """Return the operators that construct a path."""
