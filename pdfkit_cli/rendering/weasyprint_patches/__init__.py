@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, memory, styles, text
+from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, memory, shared_styles, styles, text
 
 PATCHED_VERSION: Final = "70.0"
 
@@ -25,6 +25,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     boxes.flow_by_two_values,
     boxes.plain_backgrounds,
     styles.initial_values_at_once,
+    shared_styles.styles_shared_by_documents,
     text.cached_struts,
     text.cached_lines,
     drawing.remembered_drawings,
