@@ -1,5 +1,6 @@
 """Patches of how text is measured and broken into lines."""
 
+import atexit
 from collections.abc import Iterable
 from operator import itemgetter
 from types import SimpleNamespace
@@ -50,6 +51,15 @@ class KnownLines(dict[Any, Any]):
     """What was found for the texts of one font configuration; a process has one at a time."""
 
     fonts: Any = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        atexit.register(self._forget)
+
+    def _forget(self) -> None:
+        """Forget everything before Python unloads Pango's library, which its objects must not outlive."""
+        self.clear()
+        self.fonts = None
 
 
 known_lines: Final = KnownLines()
