@@ -8,6 +8,9 @@ PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
 APT    := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
+# A command of which no library has kept bytecode takes three times as long.
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 # Install packages, or say the command that would.
 apt = { command -v apt-get > /dev/null && \
