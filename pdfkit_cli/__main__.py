@@ -7,9 +7,9 @@ def main() -> None:
     """Load the command line and run it; an interrupt while it loads ends the process without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from pdfkit_cli import cli
-    from pdfkit_cli.system import processes
+    from pdfkit_cli.system import core_dumps
 
-    processes.forbid_core_dumps()  # most commands open letters, or texts that nobody has published yet
+    core_dumps.forbid()  # most commands open letters, or texts that nobody has published yet
     signal.signal(signal.SIGINT, signal.default_int_handler)
     cli.main()
 

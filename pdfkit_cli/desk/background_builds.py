@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 
 from pdfkit_cli.build.pipeline import BuildRequest, ProgressListener, build
 from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode, problem_from_finding
-from pdfkit_cli.system.processes import CleanContext, forbid_core_dumps
+from pdfkit_cli.system import core_dumps
+from pdfkit_cli.system.processes import CleanContext
 
 SHUTDOWN_SECONDS: Final = 5.0
 """Seconds that a build has to end when the desk ends."""
@@ -180,7 +181,7 @@ def run_build(request: BuildRequest, events: Connection) -> None:
     Interrupts are left to the desk, which ends this process; without the desk it ends by itself.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    forbid_core_dumps()
+    core_dumps.forbid()
     watcher = ProgressListener(
         lambda plan: events.send(
             BuildPlanned(

@@ -20,7 +20,7 @@ from pdfkit_cli.desk.app import create_app
 from pdfkit_cli.desk.connections import BACKLOG, BrowserConnection, ConnectionLimits
 from pdfkit_cli.desk.settings import DeskSettings
 from pdfkit_cli.errors import UsageError
-from pdfkit_cli.system import processes, temporary
+from pdfkit_cli.system import core_dumps, temporary
 
 _M_PERTURB, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -6, -3, -1
 """mallopt(3) of glibc."""
@@ -38,7 +38,7 @@ def run_server(settings: DeskSettings, started: Callable[[str], None], *, browse
 
 def _clear_freed_memory() -> None:
     """Overwrite freed memory, return it to the system soon, and never dump core."""
-    processes.forbid_core_dumps()
+    core_dumps.forbid()
     with suppress(AttributeError, OSError):  # not glibc
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_PERTURB, 0x5A)

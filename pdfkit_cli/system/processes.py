@@ -1,11 +1,8 @@
-"""Worker processes that inherit no secrets: an environment of named variables, and no core dumps."""
+"""Worker processes that inherit no secrets: their environment has named variables only."""
 
-import ctypes
 import io
 import os
-import resource
 from collections.abc import Mapping
-from contextlib import suppress
 from multiprocessing import popen_spawn_posix, resource_tracker, spawn, util
 from multiprocessing.context import SpawnContext, SpawnProcess, reduction, set_spawning_popen  # type: ignore[attr-defined]
 from typing import Any, Final
@@ -24,17 +21,6 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
         name: value for name, value in environment.items() if name in KEPT_VARIABLES or name.startswith(KEPT_PREFIXES)
     }
     return kept | {"PATH": os.defpath}
-
-
-_PR_SET_DUMPABLE: Final = 4
-"""prctl(2)."""
-
-
-def forbid_core_dumps() -> None:
-    """Keep the memory of this process, which may contain a letter, out of core dumps and from other processes of the user."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(AttributeError, OSError):  # systems other than Linux
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 class _CleanPopen(popen_spawn_posix.Popen):

@@ -19,7 +19,7 @@ from multiprocessing import resource_tracker
 from typing import Any, Generic, Self, TypeVar
 
 from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode
-from pdfkit_cli.system import fault_log, processes
+from pdfkit_cli.system import core_dumps, fault_log
 from pdfkit_cli.system.deferred_import import deferred
 from pdfkit_cli.system.processes import CleanContext, CleanProcess
 
@@ -294,7 +294,7 @@ def _start_worker(prepare: Callable[[], None], parent: int) -> None:
     """Make the worker end with its parent, and limit its memory."""
     global _init_error
     threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
-    processes.forbid_core_dumps()
+    core_dumps.forbid()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     gc.set_threshold(GC_THRESHOLD)
     gc.disable()  # imported modules are never garbage; searching them again and again is an eighth of their import

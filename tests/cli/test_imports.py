@@ -28,7 +28,7 @@ SLOW_STANDARD = frozenset({"asyncio", "email", "http", "logging", "sqlite3", "un
 LIGHT = frozenset({"annotated_doc", "pdfkit_cli", "shellingham", "typer"})
 """What every command imports."""
 
-LIGHT_OWN = frozenset({"", "__main__", "build", "cli", "content", "content.enumerations", "errors", "system", "system.call_stack", "system.processes"})  # fmt: skip
+LIGHT_OWN = frozenset({"", "__main__", "build", "cli", "content", "content.enumerations", "errors", "system", "system.call_stack", "system.core_dumps"})  # fmt: skip
 
 
 def imported(folder: Path, *arguments: str | Path, says: str = "", **environment: str) -> tuple[set[str], set[str]]:

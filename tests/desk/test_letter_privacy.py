@@ -117,7 +117,7 @@ def test_a_letter_is_gone_when_the_browser_hangs_up_when_the_desk_ends_and_when_
 
 def test_no_process_that_held_a_letter_dumps_its_memory() -> None:
     code = (
-        "import ctypes, resource\nfrom pdfkit_cli.system import processes\nprocesses.forbid_core_dumps()\n"
+        "import ctypes, resource\nfrom pdfkit_cli.system import core_dumps\ncore_dumps.forbid()\n"
         "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
