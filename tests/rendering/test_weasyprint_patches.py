@@ -110,6 +110,29 @@ def test_lines_are_forgotten_with_the_other_texts() -> None:
     assert not drawing.drawn_lines
 
 
+def test_lines_are_forgotten_when_a_face_is_added() -> None:
+    """A stylesheet may declare a face that earlier stylesheets did not have."""
+    import weasyprint
+
+    faces = [
+        f"@font-face {{ font-family: F; font-weight: {weight}; src: url({FONT.with_name(name).as_uri()}) }} html {{ font-family: F; text-align: right }}"
+        for weight, name in ((400, FONT.name), (700, "SourceSans3-Bold.ttf"))
+    ]
+
+    def set_in(*sheets: str) -> bytes:
+        """Return a page after each of these stylesheets was loaded, and a page was set with those so far."""
+        fonts, loaded, pdf = weasyprint.text.fonts.FontConfiguration(), list[object](), b""
+        for sheet in sheets:
+            loaded.append(weasyprint.CSS(string=sheet, font_config=fonts))
+            pdf = weasyprint.HTML(string="<b>Words</b>").write_pdf(
+                font_config=fonts, stylesheets=loaded, pdf_identifier=b"x"
+            )
+        return pdf
+
+    assert set_in(*faces) == set_in("".join(faces))
+    assert set_in(*faces) != set_in(faces[0])
+
+
 def test_what_a_layout_needed_is_freed_without_the_garbage_collector() -> None:
     """Else a worker keeps the styles and boxes of several documents, 50 MB more."""
     from weasyprint.css import Style

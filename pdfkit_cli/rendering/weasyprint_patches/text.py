@@ -4,7 +4,7 @@ import atexit
 from collections.abc import Iterable
 from operator import itemgetter
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pdfkit_cli.system.caching import cache_texts
 
@@ -50,10 +50,12 @@ def cached_struts() -> Iterable[tuple[Any, str, Any]]:
 class KnownLines(dict[Any, Any]):
     """What was found for the texts of one font configuration; a process has one at a time."""
 
+    every: ClassVar[list["KnownLines"]] = []
     fonts: Any = None
 
     def __init__(self) -> None:
         super().__init__()
+        self.every.append(self)
         atexit.register(self._forget)
 
     def _forget(self) -> None:
@@ -72,11 +74,19 @@ def cached_lines() -> Iterable[tuple[Any, str, Any]]:
     A block that does not fit on a page is laid out again on the next, a body again with slots of another height.
     Measured: 13 % of the CPU of a layout.
     Relies on `weasyprint.text.line_break.split_first_line` depending on its arguments and these values of the style only,
-    and on the layout that it returns being plain data until the line is drawn.
+    on the layout that it returns being plain data until the line is drawn, and on fonts changing by
+    `FontConfiguration.add_font_face` only.
     """
     from weasyprint.text import line_break
+    from weasyprint.text.fonts import FontConfiguration
 
-    original, known = line_break.split_first_line, known_lines
+    original, known, add = line_break.split_first_line, known_lines, FontConfiguration.add_font_face
+
+    def add_font_face(self: Any, *arguments: Any) -> None:
+        add(self, *arguments)
+        self.strut_layouts.clear()
+        for lines in KnownLines.every:
+            lines.clear()
 
     def split_first_line(
         text: str, style: Any, context: Any, max_width: Any, justification_spacing: Any,
@@ -95,7 +105,7 @@ def cached_lines() -> Iterable[tuple[Any, str, Any]]:
             return original(text, style, context, max_width, justification_spacing, is_line_start, minimum)
         return _copy(layout), *found
 
-    return [(line_break, "split_first_line", split_first_line)]
+    return [(line_break, "split_first_line", split_first_line), (FontConfiguration, "add_font_face", add_font_face)]
 
 
 def _copy(layout: Any) -> Any:
