@@ -453,7 +453,9 @@ class Templates:
             self._clinic_templates[name] = True  # a template that includes itself
             tree = self._tree(name)
             included = meta.find_referenced_templates(tree)
-            self._clinic_templates[name] = not CLINIC_VARIABLES.isdisjoint(meta.find_undeclared_variables(tree)) or any(
+            # Names that a template sets itself count, too: to tell them apart, Jinja2 would compile it a second time.
+            names = {node.name for node in tree.find_all(nodes.Name)}
+            self._clinic_templates[name] = not CLINIC_VARIABLES.isdisjoint(names) or any(
                 other is None or self.reads_clinic(other) for other in included
             )
         return self._clinic_templates[name]
