@@ -505,8 +505,9 @@ class _BodyParser:
 
     def _check_words(self, words: str, token: Token) -> None:
         """Report Markdown that was not understood and would be printed."""
-        for mark in _LEFTOVER_MARKUP.findall(words):
-            self._find_words("left-over", _UNSUPPORTED_MARKUP.format(mark=mark), mark, token)
+        if "{" in words or "}" in words or "](" in words:
+            for mark in _LEFTOVER_MARKUP.findall(words):
+                self._find_words("left-over", _UNSUPPORTED_MARKUP.format(mark=mark), mark, token)
         for found in lookalikes.find_inline_lookalikes(words):
             self._find_words("left-over", found.message, found.mark, token)
 
