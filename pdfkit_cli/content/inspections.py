@@ -1,4 +1,4 @@
-"""Results that are kept for later commands: what was found in pictures and fonts, and numbers that differ between texts.
+"""Results that are kept for later commands: what was found in pictures and fonts, numbers that differ, names of languages.
 
 They take most of a small library's check. Only results without a problem of a file are kept: by the digest of what they were
 found in, and of the code that has found them.

@@ -80,7 +80,7 @@ def test_without_a_folder_of_ours_everything_is_looked_at(tmp_path: Path, monkey
 
 def test_the_digest_is_of_all_code_that_decides() -> None:
     graph = grimp.build_graph("pdfkit_cli")
-    finding = {f"pdfkit_cli.content.{name}" for name in ("fonts", "pictures", "translations")}
+    finding = {f"pdfkit_cli.content.{name}" for name in ("fonts", "pictures", "translations", "languages.typography")}
     used = finding.union(*(graph.find_upstream_modules(module) for module in finding))
     names = {module.removeprefix("pdfkit_cli.") for module in used} - {"errors"}
     files = {f"{name.replace('.', '/')}.py" for name in names if not name.startswith("system.")}

@@ -5,13 +5,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from pdfkit_cli.content import search
+from pdfkit_cli.content.inspections import ResultCache
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.models import Brand, Format
 from pdfkit_cli.output.catalogue import brand_css
@@ -64,7 +65,7 @@ def render_catalogue(site: CatalogueSite, cards: Iterable[LeafletCard], covers: 
         site=site,
         say=load_phrases(PHRASES_FOLDER, language),
         language=language,
-        languages={code: typography.native_language_name(code) for code in PAGE_LANGUAGES},
+        languages={code: _language(code)["own"] for code in PAGE_LANGUAGES},
         unit=site.clinics[site.clinic].unit if site.clinic else "",
         logo=data_url(site.logo, "image/svg+xml"),
         policy=f"default-src 'none'; img-src data:; font-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
@@ -101,7 +102,15 @@ def _page_data(site: CatalogueSite, cards: tuple[LeafletCard, ...], covers: Mapp
     }
 
 
+_languages: Final = ResultCache[dict[str, Any]]("language")
+"""The names of languages: CLDR's data of one take 5 ms to load."""
+
+
 def _language(code: str) -> dict[str, Any]:
+    return _languages.get("-".join((code, *PAGE_LANGUAGES)), partial(_language_names, code))
+
+
+def _language_names(code: str) -> dict[str, Any]:
     names = {spoken: typography.language_name(code, spoken) for spoken in PAGE_LANGUAGES}
     return {"own": typography.native_language_name(code), "dir": typography.text_direction(code), "names": names}
 
