@@ -24,6 +24,7 @@ OURS = {
         "pdfkit_cli.system",
         "pdfkit_cli.system.caching",
         "pdfkit_cli.system.codec",
+        "pdfkit_cli.system.core_dumps",
         "pdfkit_cli.system.deferred_import",
         "pdfkit_cli.system.disk_cache",
         "pdfkit_cli.system.fault_log",
@@ -33,7 +34,7 @@ OURS = {
 }
 
 NEVER = {
-    "asyncio", "dask", "distributed", "fontTools.subset", "fontTools.varLib", "jinja2", "lxml", "markdown_it", "phonenumbers", "pycparser",
+    "asyncio", "babel", "dask", "distributed", "fontTools.subset", "fontTools.varLib", "jinja2", "lxml", "markdown_it", "phonenumbers", "pycparser",
     "pydantic", "pydantic_core", "rich", "segno", "starlette", "typer", "typing_extensions", "uvicorn", "watchfiles", "yaml",
     "pdfkit_cli.build", "pdfkit_cli.checks", "pdfkit_cli.cli", "pdfkit_cli.desk", "pdfkit_cli.output", "pdfkit_cli.packs",
 }  # fmt: skip
