@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, memory, shared_styles, styles, text
+from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, memory, parsing, shared_styles, styles, text
 
 PATCHED_VERSION: Final = "70.0"
 
@@ -24,6 +24,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     boxes.resolve_percentages_by_plan,
     boxes.flow_by_two_values,
     boxes.plain_backgrounds,
+    parsing.remembered_patterns,
     styles.initial_values_at_once,
     shared_styles.styles_shared_by_documents,
     text.cached_struts,
@@ -59,4 +60,4 @@ def replace_all(replacements: Iterable[Replacement]) -> Iterator[Replacement]:
 
 
 def _modules() -> list[Any]:
-    return [module for name, module in sys.modules.items() if name.partition(".")[0] == "weasyprint"]
+    return [module for name, module in sys.modules.items() if name.partition(".")[0] in ("weasyprint", "tinyhtml5")]
