@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -44,7 +45,11 @@ settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the program once, where Python may not: else each of some hundred processes compiles it, for a quarter of a second."""
+    """Compile the program once, where Python may not: else each of some hundred processes compiles it, for a quarter of a second.
+
+    And keep the tests as pytest compiles them: that takes six seconds in each process.
+    """
+    sys.dont_write_bytecode = False
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(ROOT / "pdfkit_cli", quiet=2)
 

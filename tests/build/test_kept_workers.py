@@ -23,6 +23,8 @@ from tests.helpers.fake_rendering import DAY
 from tests.helpers.own_look_library import FAMILY, LACKING, LOCK_UP, face, own_look
 from tests.helpers.tiny_library import TinyLibrary
 
+pytestmark = pytest.mark.usefixtures("worker_processes")
+
 SETUP = WorkerSetup(20, None, "1", frozenset({"a"}))
 
 
