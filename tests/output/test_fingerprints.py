@@ -108,6 +108,7 @@ def test_a_library_that_is_not_installed_has_no_version() -> None:
 def _copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = Path(shutil.copytree(PACKAGE, tmp_path / "pdfkit_cli", ignore=shutil.ignore_patterns("__pycache__")))
     monkeypatch.setattr(toolchain, "PACKAGE", package)
+    monkeypatch.setattr(toolchain, "tool_versions", tool_versions)  # which the other tests read once
     return package
 
 
