@@ -90,8 +90,7 @@ class Engine:
 
         declared = page.files, page.format.colours == "cmyk"
         if declared != self._declared:
-            self._images = self._images_of(*declared)
-            self._declared = declared
+            self._declared, self._images = declared, {}
             self._fetcher = _fetcher_class()(*declared)
         text = page.html, page.stylesheet.digest, declared
         if text != self._text:
@@ -109,12 +108,6 @@ class Engine:
             self._images = {}  # a failed image would be reused without a message
             raise RenderError("\n".join(dict.fromkeys(prefix_file_name(problem, page) for problem in problems)))
         self._text = text
-
-    def _images_of(self, files: tuple[DeclaredFile, ...], inks: bool) -> dict[str, Any]:
-        """Return the images that a page shares with the page before: most icons, which take longer to read than to draw."""
-        before, had_inks = self._declared
-        shared = {file.url for file in {*files}.intersection(before)} if inks == had_inks else set()
-        return {url: image for url, image in self._images.items() if url in shared}
 
     def forget(self) -> None:
         """Drop the last text, and the images: each SVG refers to the document that it was first drawn in."""

@@ -23,7 +23,6 @@ from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import InternalError
-from pdfkit_cli.pdf.images.svg import reader
 from pdfkit_cli.rendering import renderer, templates
 from pdfkit_cli.rendering.engine import RenderError
 from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page
@@ -327,7 +326,6 @@ if sys.argv[2] == "later":
         utcnow = today = now
     datetime.datetime = Later
 from pdfkit_cli.errors import InternalError
-from pdfkit_cli.pdf.images.svg import reader
 from pdfkit_cli.rendering import renderer
 from tests.helpers.tiny_library import tiny
 from tests.rendering.test_renderer import digests, pages
@@ -497,22 +495,3 @@ def test_it_has_the_paper_size(a_print: Print) -> None:
 def test_pages_are_counted_as_printed(printed: dict[str, bytes], tmp_path: Path) -> None:
     for path, page in pages(tiny(tmp_path)).items():
         assert renderer.render(page).pages == len(PdfReader(BytesIO(printed[path])).pages)
-
-
-def test_a_drawing_is_read_once_for_pages_that_share_it(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = []
-
-    def counted(root: Any, read: Callable[[Any], Any] = reader.read_drawing) -> Any:
-        found.append(root)
-        return read(root)
-
-    monkeypatch.setattr(reader, "read_drawing", counted)
-    first = room.page(PICTURE, a=GOOD_SVG)
-    second = room.page(PICTURE.replace("a.svg", "b.svg") + PICTURE, a=GOOD_SVG, b=GOOD_SVG)
-    with_the_drawing = renderer.render(first).pdf
-    renderer.render(second)
-    assert len(found) == 2
-    assert renderer.render(first).pdf == with_the_drawing
-    changed = room.page(PICTURE, a=GOOD_SVG.replace("M0 0", "M1 1"))
-    assert renderer.render(changed).pdf != with_the_drawing
-    assert len(found) == 3

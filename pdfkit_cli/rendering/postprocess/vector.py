@@ -5,7 +5,7 @@ browsers, or in ways that some PDF readers do not support.
 """
 
 import base64
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, Final
@@ -61,7 +61,7 @@ class VectorImage:
 
     @cached_property
     def _drawing(self) -> Drawing:
-        drawing, problems = _read_drawing(ElementTree.tostring(self._root, "unicode"))
+        drawing, problems = _read_drawing(_Source(ElementTree.tostring(self._root), self._root))
         if problems:
             raise DrawingError(f"{self._address[:200]} {problems[0].message}")
         return drawing
@@ -81,13 +81,20 @@ class VectorImage:
         _DrawingPainter(context, self._address).group(stream, frame, (0, 0, width, height))
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """An SVG, known by its text; the text cannot always be parsed again, since HTML allows attributes that XML does not."""
+
+    text: bytes
+    root: ElementTree.Element = field(compare=False)
+
+
 @cache_texts
 @lru_cache(maxsize=MAX_DRAWINGS)
-def _read_drawing(svg: str) -> tuple[Drawing, tuple[SvgProblem, ...]]:
+def _read_drawing(svg: _Source) -> tuple[Drawing, tuple[SvgProblem, ...]]:
     """Read a drawing, once for all leaflets and clinics that show it: each has other files, and WeasyPrint images of its own."""
-    root = ElementTree.fromstring(svg)  # noqa: S314 - it has just been written from a tree
-    tree.remove_non_graphics(root)
-    return reader.read_drawing(root)
+    tree.remove_non_graphics(svg.root)
+    return reader.read_drawing(svg.root)
 
 
 class _DrawingPainter:
