@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,9 @@ def workers() -> set[int]:
 
 
 def built(state: LibraryState, path: str) -> Any:
-    return asyncio.run(on_demand_build.current_entry(state, state.now.output_keys[path]))
+    """Ask in a thread of its own: this one may have the event loop of a browser of other tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, on_demand_build.current_entry(state, state.now.output_keys[path])).result()
 
 
 def until(happened: Callable[[], object]) -> None:
