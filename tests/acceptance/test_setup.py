@@ -20,7 +20,7 @@ case "$*" in *lock) exit "$UV_EXITS";; esac
 def _installed(folder: Path, *, config: str = "", uv_exits: int = 0) -> list[str]:
     """Return who installed requirements.lock, after uv was installed from it with its hashes."""
     (folder / "bin").mkdir()
-    for name, script in (("pip", PIP), ("uv", UV)):
+    for name, script in (("pip", PIP), ("uv", UV), ("python", "#!/bin/sh\n")):
         (folder / "bin" / name).write_text(script)
         (folder / "bin" / name).chmod(0o755)
     command = ["make", "--silent", f"VENV={folder}", "PYTHON=true", str(folder / ".ready")]
