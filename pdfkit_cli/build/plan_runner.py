@@ -128,10 +128,7 @@ def _batches(
         for run in group:
             drawn = project.draw(run.output_key)
             clinic = "" if drawn.page.may_share_body else run.output_key.edition.clinic
-            key = (
-                drawn.page.stylesheet.digest,
-                clinic,
-            )  # a booklet shares a layout with its pages also if it shares no body
+            key = drawn.page.stylesheet.digest, clinic  # a booklet without a shared body shares its pages' layout
             batches.setdefault(key, []).append((run, drawn))
             if len(batches[key]) == most:
                 yield batches.pop(key)

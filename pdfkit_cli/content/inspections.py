@@ -39,18 +39,12 @@ class ResultCache(Generic[Found]):
 
     def get(self, digest: str, find: Callable[[], Found]) -> Found:
         """Return the result for what has this digest; if it is not known, it is found now."""
-        found = self._known.get(digest)
+        prefix = f"{self._kind}-"
+        found = _store().recall(self._known, digest, prefix)
         if found is None:
-            found = self._known[digest] = self._stored(f"{self._kind}-{digest}", find)
-        return found
-
-    def _stored(self, name: str, find: Callable[[], Found]) -> Found:
-        stored: Found | None = _store().get(name)
-        if stored is not None:
-            return stored
-        found = find()
-        if self._is_kept(found):
-            _store().put(name, found)
+            found = self._known[digest] = find()
+            if self._is_kept(found):
+                _store().put(prefix + digest, found)
         return found
 
 

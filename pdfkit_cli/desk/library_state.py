@@ -24,6 +24,7 @@ from pdfkit_cli.content import appointments
 from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
 from pdfkit_cli.content.models import Appointments
 from pdfkit_cli.content.search import SearchEntry, SearchIndex, search_entries
+from pdfkit_cli.desk.background_builds import SHUTDOWN_SECONDS
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 
@@ -43,9 +44,6 @@ TRUST_SECONDS = 60.0
 
 MAX_TRUST_SECONDS = 300.0
 """Greatest number of seconds for which a check is trusted."""
-
-SHUTDOWN_SECONDS = 5.0
-"""Seconds that a build has to end when the desk ends; then its worker ends with the process."""
 
 _MISSING_ERRNOS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """Errors for a file that does not exist, or a broken link. Any other error hides the content."""

@@ -135,9 +135,8 @@ class Engine:
     def _parsed(self, stylesheet: Stylesheet) -> Any:
         if stylesheet.digest not in self._stylesheets:
             shared = _shared_css(stylesheet.css)
-            rest = "\n" * shared.count("\n") + stylesheet.css.removeprefix(
-                shared
-            )  # messages have the lines of the whole
+            own = stylesheet.css.removeprefix(shared)
+            rest = "\n" * shared.count("\n") + own  # messages have the lines of the whole
             with _collected_log() as messages:
                 before = self._shared_styles.get(shared) or self._parse_css(shared)
                 parsed = self._parse_css(rest, **weasyprint_seams.copy_rules(before))

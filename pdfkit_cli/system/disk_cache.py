@@ -43,7 +43,7 @@ class DiskCache:
 
     def recall(self, memory: MutableMapping[str, T], key: str, prefix: str = "") -> T | None:
         """Return a value from memory, or else from the disk, where its name has a prefix; then it is in memory, too."""
-        if key not in memory and (stored := self.get(prefix + key)):
+        if key not in memory and (stored := self.get(prefix + key)) is not None:
             memory[key] = stored
         return memory.get(key)
 

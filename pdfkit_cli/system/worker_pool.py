@@ -98,9 +98,7 @@ def run_tasks(
     Raises WorkerPoolError if no worker can do a task, and TasksStoppedError if the tasks are cancelled.
     """
     tasks = iter(tasks)
-    first = list(
-        islice(tasks, limits.workers)
-    )  # no more workers than tasks: each start costs a third of a second of CPU
+    first = list(islice(tasks, limits.workers))  # no more workers than tasks: a start costs 0.3 s of CPU
     with WorkerPool(work, replace(limits, workers=max(len(first), 1)), prepare) as task_pool:
         yield from task_pool.run(chain(first, tasks))
 

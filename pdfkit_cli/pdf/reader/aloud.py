@@ -63,55 +63,12 @@ def _lines(spoken: ActualText, runs: list[TextRun]) -> Iterator[tuple[int, str]]
         yield id(run), line if bidi.matches_visual_order(line, run.glyphs, right_to_left, comparable_letters) else ""
 
 
-_RIGHT_TO_LEFT: Final = frozenset(
-    [
-        "ajp",
-        "apc",
-        "ar",
-        "ara",
-        "arb",
-        "bal",
-        "bcc",
-        "bgn",
-        "ckb",
-        "cld",
-        "div",
-        "drw",
-        "dv",
-        "fa",
-        "fas",
-        "he",
-        "heb",
-        "iw",
-        "ji",
-        "kas",
-        "ks",
-        "lrc",
-        "mzn",
-        "nqo",
-        "pbu",
-        "per",
-        "pes",
-        "prs",
-        "ps",
-        "pus",
-        "rhg",
-        "sd",
-        "sdh",
-        "skr",
-        "snd",
-        "syr",
-        "tnf",
-        "trw",
-        "ug",
-        "uig",
-        "ur",
-        "urd",
-        "ydd",
-        "yi",
-        "yid",
-    ]
-)
+_RIGHT_TO_LEFT: Final = frozenset((
+    "ajp", "apc", "ar", "ara", "arb", "bal", "bcc", "bgn", "ckb", "cld", "div", "drw", "dv", "fa",
+    "fas", "he", "heb", "iw", "ji", "kas", "ks", "lrc", "mzn", "nqo", "pbu", "per", "pes", "prs", "ps",
+    "pus", "rhg", "sd", "sdh", "skr", "snd", "syr", "tnf", "trw", "ug", "uig", "ur", "urd", "ydd", "yi",
+    "yid",
+))  # fmt: skip
 """The codes of languages that CLDR writes from right to left."""
 
 

@@ -48,9 +48,7 @@ def remembered_drawings() -> Iterable[tuple[Any, str, Any]]:
             and style["font_size"] >= 1e-6
             and textbox.text.strip()
         ):
-            if known.fonts is not style.font_config or len(known) >= MAX_DRAWN_LINES:
-                known.clear()
-                known.fonts = style.font_config
+            known.begin(style.font_config, MAX_DRAWN_LINES)
             key = layout.text, layout.justification_spacing, read_line(style)
             try:
                 line = known.get(key)

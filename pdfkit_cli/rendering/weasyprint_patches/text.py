@@ -58,6 +58,12 @@ class KnownLines(dict[Any, Any]):
         self.every.append(self)
         atexit.register(self._forget)
 
+    def begin(self, fonts: Any, most: int) -> None:
+        """Forget what was found with other fonts, or everything if there are that many."""
+        if self.fonts is not fonts or len(self) >= most:
+            self.clear()
+            self.fonts = fonts
+
     def _forget(self) -> None:
         """Forget everything before Python unloads Pango's library, which its objects must not outlive."""
         self.clear()
@@ -92,9 +98,7 @@ def cached_lines() -> Iterable[tuple[Any, str, Any]]:
         text: str, style: Any, context: Any, max_width: Any, justification_spacing: Any,
         is_line_start: bool = True, minimum: bool = False,
     ) -> Any:  # fmt: skip
-        if known.fonts is not style.font_config or len(known) >= MAX_LINES:
-            known.clear()
-            known.fonts = style.font_config
+        known.begin(style.font_config, MAX_LINES)
         key = text, max_width, justification_spacing, is_line_start, minimum, read_line(style)
         try:
             layout, *found = known[key]
