@@ -7,6 +7,7 @@ READY  := $(VENV)/.ready
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
 UV     := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 APT    := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+TESTS_APT := chromium poppler-utils cups cups-client cups-filters cups-ipp-utils dbus-daemon
 
 # A command of which no library has kept bytecode takes three times as long.
 export PYTHONDONTWRITEBYTECODE =
@@ -18,7 +19,7 @@ apt = { command -v apt-get > /dev/null && \
 	  else echo "please run: sudo apt-get install -y $(1)"; exit 1; fi && \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(1) > /dev/null; }
 
-.PHONY: help setup system browser leaflets check format test soak bench pictures lock clean
+.PHONY: help setup system browser leaflets check format test soak bench pictures sheets lock clean
 
 help:  ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +44,7 @@ format: setup  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Measure speed, beside its goals (SIZE=everyday, small, usual, full, region-small, region or fresh)
+bench: setup  ## Measure speed, beside its goals (SIZE=everyday, formats, small, usual, full, region-small, region or fresh)
 	$(BIN)/python -m tests.bench $(SIZE)
 
 setup: $(READY) system  ## Make the virtual environment with the locked dependencies
@@ -63,13 +64,16 @@ $(READY): requirements.lock pyproject.toml
 system: $(READY)  ## Install the system libraries where they are missing and that is allowed
 	@$(BIN)/pdfkit doctor > /dev/null 2>&1 || { $(call apt,$(APT)) && $(BIN)/pdfkit doctor > /dev/null; } || { $(BIN)/pdfkit doctor; exit 1; }
 
-browser:  ## Install the browser that the tests drive, and the second reader of PDF, where they are missing
-	@command -v chromium > /dev/null && command -v pdftoppm > /dev/null || { $(call apt,chromium poppler-utils); }
+browser:  ## Install what the tests drive where it is missing: a browser, the second reader of PDF, printers and a print server
+	@PATH="$$PATH:/usr/sbin"; (for one in chromium pdftoppm ippeveprinter cupsd lpadmin dbus-daemon; do command -v $$one > /dev/null || exit 1; done) || { $(call apt,$(TESTS_APT)); }
 
 pictures: leaflets browser  ## Draw the pictures of README and docs anew
 	$(BIN)/python docs/pictures/draw.py
 	$(BIN)/python docs/pictures/desk.py
 	$(BIN)/python docs/pictures/catalogue.py
+
+sheets: leaflets  ## Count the sheets of each leaflet for docs/sheets.md
+	$(BIN)/python docs/sheets.py
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock

@@ -1,12 +1,13 @@
 """Fixtures that more than one module needs."""
 
 import compileall
+import gc
 import itertools
 import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,10 +21,14 @@ from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import toolchain
+from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers import work_here
 from tests.helpers.fake_rendering import DAY, render_nothing
 from tests.helpers.soak_sampling import WHOLE, amount
 from tests.helpers.tiny_library import FOUNDING, ROOT, TinyLibrary, tiny
+
+MAX_SHEETS = 200
+"""Layouts keep a stylesheet for each brand that they have met, of some ten kilobytes."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -50,8 +55,15 @@ def pytest_configure(config: pytest.Config) -> None:
     And keep the tests as pytest compiles them: that takes six seconds in each process.
     """
     sys.dont_write_bytecode = False
+    gc.set_threshold(50_000)  # modules and tests are never garbage: searching them takes a second
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(ROOT / "pdfkit_cli", quiet=2)
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage only in what tests make."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,9 +117,22 @@ def tmp_path(_folders: Iterator[Path]) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _work_here() -> Iterator[None]:
-    """Do here what workers would do, and read the code of pdfkit, which no test changes, once: 17 ms for each project."""
+    """Do here what workers would do, and read the code of pdfkit, which no test changes, once: 17 ms for each project.
+
+    And let a project have the layouts of another, as when it is opened again, unless one of their files differs: 30 ms.
+    """
+    load, known = Layouts.load, dict[tuple[Path, Path], Layouts]()
+
+    def loaded(folder: Path, fonts: Path, library: Path | None, before: Layouts | None = None) -> Layouts:
+        other = before or known.get((folder, fonts))
+        found = load(folder, fonts, library, other if other and len(other._sheets) < MAX_SHEETS else None)
+        if not any(file.own for file in found._files.values()):
+            known[folder, fonts] = found
+        return found
+
     with work_here.work_here(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(toolchain, "tool_versions", cache(toolchain.tool_versions))
+        patch.setattr(Layouts, "load", loaded)
         yield
 
 
@@ -147,9 +172,25 @@ def fake_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def founding(pytestconfig: pytest.Config) -> Path:
+def kept_folder(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the folder of a name that the processes that run tests share, and the next run, too, where pytest has a cache."""
+    cache = getattr(pytestconfig, "cache", None)
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if hasattr(pytestconfig, "workerinput") else root
+
+    def folder(name: str) -> Path:
+        if cache:
+            return Path(cache.mkdir(name))
+        (root / name).mkdir(exist_ok=True)
+        return root / name
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def founding(kept_folder: Callable[[str], Path]) -> Path:
     """Build the founding library, in worker processes."""
-    return _built(pytestconfig, "founding", BuildRequest(FOUNDING, as_of=DAY))
+    return _built(kept_folder("founding"), BuildRequest(FOUNDING, as_of=DAY))
 
 
 @pytest.fixture(scope="session")
@@ -159,21 +200,21 @@ def print_shop_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(FOUNDING, root)
     sheet = root / "content/facet-denervation/leaflet.yaml"
     sheet.write_text(re.sub("formats: .*", "formats: [a4, print-shop]", sheet.read_text("utf-8")), "utf-8")
+    for clinic in root.glob("clinics/exempelkliniken-*.yaml"):  # they choose among the formats that it had
+        clinic.write_text(re.sub(r"\n    formats: .*", "", clinic.read_text("utf-8")), "utf-8")
     return root
 
 
 @pytest.fixture(scope="session")
-def print_shop(print_shop_library: Path, pytestconfig: pytest.Config) -> Path:
+def print_shop(print_shop_library: Path, kept_folder: Callable[[str], Path]) -> Path:
     """Build what a print shop would get of it, as the founding library is built."""
     clinics = ("exempelkliniken-norr", "exempelkliniken-syd", "rygcenter-syddanmark")
     selection = Selection(clinics=clinics, leaflets=("facet-denervation",), formats=("print-shop",))
-    return _built(pytestconfig, "print-shop", BuildRequest(print_shop_library, selection=selection, as_of=DAY))
+    return _built(kept_folder("print-shop"), BuildRequest(print_shop_library, selection=selection, as_of=DAY))
 
 
-def _built(config: pytest.Config, name: str, request: BuildRequest) -> Path:
+def _built(folder: Path, request: BuildRequest) -> Path:
     """Build what changed since the tests ran last: library, layouts, tools or code. The processes that run tests share it."""
-    assert config.cache
-    folder = config.cache.mkdir(name)
     with FileLock(folder / "lock"), work_here.worker_processes():
         summary = build(replace(request, out=folder / "dist"))
         assert summary.clean, [*map(str, summary.findings), *summary.failed.items()]

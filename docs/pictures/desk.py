@@ -23,8 +23,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(
-            viewport={"width": 1280, "height": 720}, base_url=told[0], locale="da-DK", reduced_motion="reduce"
+            viewport={"width": 1366, "height": 768}, base_url=told[0], locale="da-DK", reduced_motion="reduce"
         )
+        page.set_default_timeout(120_000)
         draw(page)
         browser.close()
     server.should_exit = True
@@ -34,20 +35,22 @@ def draw(page: Page) -> None:
     """Walk through the desk as a secretary does."""
     page.goto("/")
     page.get_by_role("button", name="Rygcenter Syddanmark").click()
-    page.get_by_role("searchbox").fill("varmebehanling")
+    page.get_by_role("searchbox").fill("varmebehandling")
     page.locator("#count", has_text="1 pjece fundet").wait_for()
     shot(page, "desk-search")
     page.get_by_role("link", name="العربية").first.click()
     page.get_by_role("link", name="Stor skrift").click()
-    page.get_by_role("heading", name="7 sider").wait_for()
+    page.locator("[data-key='format.a4-large'][aria-current]").wait_for()
+    page.locator(".page-pictures img").first.wait_for()
     shot(page, "desk-leaflet")
-    page.get_by_role("button", name="Læg i pakken").click()
+    page.get_by_role("button", name="Læg i brev").click()
+    page.get_by_role("link", name="Find en pjece mere").click()
     page.get_by_role("link", name="Dansk").click()
-    page.get_by_role("link", name="A4").first.click()
-    page.get_by_role("heading", name="4 sider").wait_for()
-    page.get_by_role("button", name="Læg i pakken").click()
-    page.get_by_role("button", name="Lav pakken").click()
-    page.get_by_text("Pakken er klar.").wait_for()
+    page.locator(".page-pictures img").first.wait_for()
+    page.get_by_role("button", name="Læg i brev").click()
+    page.locator(".to-pack").click()
+    page.get_by_role("button", name="Saml brev og pjecer").click()
+    page.get_by_text("Brevet med pjecer er klar.").wait_for()
     page.evaluate("document.getElementById('status').textContent = ''")
     shot(page, "desk-pack")
 

@@ -3,5 +3,16 @@
 TIME_LIMIT = 60.0
 """Time limit for one render, in seconds."""
 
-SCHEMA_KINDS = ("library", "appointments", "leaflet", "front-matter", "clinic", "brand", "phrases", "words")
+SCHEMA_KINDS = (
+    "library",
+    "appointments",
+    "printers",
+    "recalls",
+    "leaflet",
+    "front-matter",
+    "clinic",
+    "brand",
+    "phrases",
+    "words",
+)
 """The kinds of file that authors write, and that have a schema."""

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from pdfkit_cli.build.planning import DiskState
 from pdfkit_cli.content import yaml_source
 from pdfkit_cli.errors import OutputBusyError, OutputError
-from pdfkit_cli.output import manifest
+from pdfkit_cli.output import manifest, past_editions
 from pdfkit_cli.output.manifest import JournalLine, Manifest, ManifestEntry
 from pdfkit_cli.rendering.toolchain import InputGroup
 from pdfkit_cli.system import durable
@@ -72,6 +72,7 @@ class OutputFolder:
         self.folder = folder
         self._work = folder / WORK_FOLDER
         self._changed: set[Path] = set()
+        self._replaced: list[ManifestEntry] = []
         with _explain_write_errors(folder):
             self._changed |= {path.parent for path in (self._work, *self._work.parents) if not path.exists()}
             self._work.mkdir(parents=True, exist_ok=True)
@@ -153,6 +154,9 @@ class OutputFolder:
                 with _explain_write_errors(self.folder / path):
                     self._rename(part, self.folder / path)
                     self._journal.append(JournalLine(path, entry))
+                before = self.manifest.entry(path)
+                if before and before.digest != entry.digest:
+                    self._replaced.append(before)
                 self.manifest.files[path] = entry
                 self.manifest.pending.pop(path, None)
 
@@ -197,6 +201,8 @@ class OutputFolder:
             (self.folder / path).unlink(missing_ok=True)
             self._journal.append(JournalLine(path, None))
         self._forget_folder((self.folder / path).parent)
+        if before := self.manifest.entry(path):
+            self._replaced.append(before)
         self.manifest.files.pop(path, None)
         self.manifest.pending.pop(path, None)
 
@@ -253,6 +259,8 @@ class OutputFolder:
     def _end(self) -> None:
         with _explain_write_errors(self.folder):
             self._sync_folders()
+            past_editions.append_past(self._work / past_editions.PAST_LOG, self._replaced)
+            self._replaced.clear()
             _recover_unfinished(self.folder, self.manifest)
             self._write_manifest()
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -13,21 +13,21 @@ from pdfkit_cli import checks
 from pdfkit_cli.build import TIME_LIMIT, output_folder, output_guard, planning
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.planning import FingerprintedPage, Plan, PlanContext
-from pdfkit_cli.checks.rule import CheckContext
+from pdfkit_cli.checks.rule import CheckContext, Rule
 from pdfkit_cli.content import editions, loader
 from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import Finding, Problem, Severity, SourceError, UsageError, problem_from_finding
-from pdfkit_cli.output.catalogue import builder
 from pdfkit_cli.output.fingerprints import FingerprintIndex
-from pdfkit_cli.output.manifest import Manifest
+from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 from pdfkit_cli.rendering import toolchain
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import page_key
 from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
-from pdfkit_cli.rendering.toolchain import InputGroup
+from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 from pdfkit_cli.rendering.unverified import UnsharedReason
+from pdfkit_cli.system import cache_folder
 
 if TYPE_CHECKING:
     from pdfkit_cli.build.kept_workers import KeptWorkers
@@ -114,21 +114,26 @@ class Project:
     request: BuildRequest
     """The request for which the findings were made: its day, the errors that it allows, and whether `draw` imprints."""
 
-    _last: tuple[EditionKey, editions.Edition, str] | None = None
+    _last: tuple[EditionKey, editions.Edition, dict[object, str]] | None = None
+    """The last edition, and its HTML by `Format.drawing`: one for most formats, and one for each extract."""
+
     _shared: editions.ResolveCache = field(default_factory=editions.ResolveCache)
 
     def draw(self, output_key: OutputKey) -> FingerprintedPage:
         """Draw one page; safe to call from several threads. Raises SourceError.
 
-        The formats of an edition follow each other and share its HTML.
+        The formats of an edition follow each other and share its HTML, but for those that show an extract of it.
         """
         with self.layouts.drawing:
             if self._last is None or self._last[0] != output_key.edition:
                 edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
-                self._last = output_key.edition, edition, self.layouts.draw(edition)
-            _, edition, html = self._last
+                self._last = output_key.edition, edition, {}
+            _, edition, drawn = self._last
+            drawing = self.layouts.formats[output_key.format].drawing
+            if drawing not in drawn:
+                drawn[drawing] = self.layouts.draw(edition, output_key.format)
             page = replace(
-                self.layouts.page(edition, html, output_key.format),
+                self.layouts.page(edition, drawn[drawing], output_key.format),
                 imprint=self.request.imprint and self.library.settings.imprint,
             )
         return FingerprintedPage(page, page_key(page, self.versions), edition.digest, edition.title)
@@ -140,35 +145,53 @@ class Project:
         )
 
 
-def open_project(request: BuildRequest, before: Project | None = None) -> Project:
+def open_project(request: BuildRequest, before: Project | None = None, *, hold: bool = False) -> Project:
     """Load and check the library. What has not changed since the project `before` was opened is not parsed again.
 
+    With `hold`, clinics, leaflets and texts that can no longer be read stay as they were: see `Library.held`.
     Raises UsageError or SourceError if it does not exist or cannot be read.
     """
-    loaded = load_project(request, (before.library, before.layouts) if before else (None, None))
+    loaded = load_project(request, (before.library, before.layouts) if before else (None, None), hold=hold)
     return _check_project(request, *loaded, output_folder.read_manifest(request.out))
 
 
 def load_project(
-    request: BuildRequest, before: tuple[Library | None, Layouts | None] = (None, None)
+    request: BuildRequest, before: tuple[Library | None, Layouts | None] = (None, None), *, hold: bool = False
 ) -> tuple[Library, Layouts]:
     """Load the library and its layouts, without checking their content. Raises UsageError or SourceError."""
     checks.check_allowed(request.allow)
     library, layouts = before
     return (
-        loader.load_library(request.library, library),
+        loader.load_library(request.library, library, hold=hold),
         Layouts.load(request.layouts, packaged_folder("fonts"), request.library, layouts),
     )
 
 
-def _check_project(request: BuildRequest, loaded: Library, layouts: Layouts, published: Manifest) -> Project:
+def plan_build(request: BuildRequest, manifest: Manifest) -> Plan:
+    """Return what a build would do, without looking for problems that are only warnings: none of them changes the plan.
+
+    Raises UsageError or SourceError if the library cannot be read, or if no clinic hands out what was requested.
+    """
+    loaded, layouts = load_project(request)
+    project = _check_project(request, loaded, layouts, manifest, checks.error_rules(loaded))
+    return make_plan(project, request, manifest)
+
+
+def _check_project(
+    request: BuildRequest,
+    loaded: Library,
+    layouts: Layouts,
+    published: Manifest,
+    rules: Iterable[Rule] | None = None,
+) -> Project:
     versions = toolchain.tool_versions()
     register = FingerprintIndex(loaded, layouts, versions)
+    layouts.compiled = None if request.force else cache_folder.versioned_cache_folder(group_digest(versions))
     subject = CheckContext(loaded, layouts, request.as_of, published)
     found = (
         *loaded.findings,
         *checks.settings_findings(subject),
-        *checks.run_checks(subject, request.allow, checks.content_rules()),
+        *checks.run_checks(subject, request.allow, checks.content_rules() if rules is None else rules),
     )
     findings = tuple(sorted(found, key=lambda finding: finding.place))
     allowed = frozenset((finding.code, finding.place.file) for finding in findings if finding.code in request.allow)
@@ -294,6 +317,13 @@ def render_edition(project: Project, request: BuildRequest, output_key: OutputKe
     Raises UsageError if no clinic hands it out, SourceError with the errors of the library that block it, and
     PdfkitError if it cannot be rendered.
     """
+    return render_unpublished(project, request, output_key)[1]
+
+
+def render_unpublished(
+    project: Project, request: BuildRequest, output_key: OutputKey, workers: "KeptWorkers | None" = None
+) -> tuple[ManifestEntry, RenderedPdf]:
+    """Render one PDF as `render_edition` does, and return it with the entry that it would have in the manifest."""
     project, path = _checked_for(project, request, project.published), output_key.path
     if output_key not in project.output_keys():
         raise UsageError(f"no clinic hands out {path}", hint="see who hands out what: pdfkit list")
@@ -303,7 +333,7 @@ def render_edition(project: Project, request: BuildRequest, output_key: OutputKe
         raise SourceError(made.blocked[path])
     from pdfkit_cli.build.plan_runner import render_task
 
-    return render_task(project, request, made.run[0])
+    return render_task(project, request, made.run[0], workers)
 
 
 def _check_request(request: BuildRequest, loaded: Library, layouts: Layouts) -> None:
@@ -339,6 +369,8 @@ def _build(
 
 def _write_catalogue(project: Project, output: OutputFolder) -> None:
     """Write the static catalogue, always for everything in the output folder."""
+    from pdfkit_cli.output.catalogue import builder  # imports Jinja2, which who only asks does not need
+
     files, kept = output.manifest.files, output.folder / output_folder.WORK_FOLDER / output_folder.THUMBNAILS_FOLDER
     paths = builder.catalogue_paths(project.library, files)
     output.pages(paths, builder.catalogue_pages(project.library, project.layouts, files, output.folder, kept))

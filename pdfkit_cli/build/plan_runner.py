@@ -94,14 +94,16 @@ class PlanRunner:
         self.watcher.done(path, problem)
 
 
-def render_task(project: "Project", request: "BuildRequest", run: RenderTask) -> RenderedPdf:
-    """Render one PDF and return it. Raises PdfkitError if it cannot be rendered."""
-    path, page = run.output_key.path, project.draw(run.output_key).page
-    with _batch_renderer(project, request, 1) as rendered:
-        (result,) = (each for outcome in rendered([((path,), (page,))]) for each in _reported_results(outcome))
+def render_task(
+    project: "Project", request: "BuildRequest", run: RenderTask, workers: KeptWorkers | None = None
+) -> tuple[ManifestEntry, RenderedPdf]:
+    """Render one PDF and return it, with the entry that it would have in the manifest. Raises PdfkitError if it cannot be rendered."""
+    path, drawn = run.output_key.path, project.draw(run.output_key)
+    with _batch_renderer(project, request, 1, workers) as rendered:
+        (result,) = (each for outcome in rendered([((path,), (drawn.page,))]) for each in _reported_results(outcome))
     problem = result if isinstance(result, Problem) else _refusal(project, request, run, result)
     if isinstance(result, RenderedPdf) and problem is None:
-        return result
+        return _manifest_entry(project, run, drawn, result), result
     assert problem
     raise PdfkitError(f"{path}: {problem.message}", hint=problem.hint)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from pdfkit_cli.build import SCHEMA_KINDS
 from pdfkit_cli.content import yaml_source
+from pdfkit_cli.content.languages.public_numbers import quoted_names
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import (
     Appointments,
@@ -22,10 +23,12 @@ from pdfkit_cli.content.models import (
     PlainWordList,
     Slug,
 )
+from pdfkit_cli.content.printers import Printers
+from pdfkit_cli.content.recalls import Recalls
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
 
 _MODELS: tuple[type[BaseModel], ...] = (
-    LibrarySettings, Appointments, Leaflet, FrontMatter, Clinic, Brand, Phrases, PlainWordList,
+    LibrarySettings, Appointments, Printers, Recalls, Leaflet, FrontMatter, Clinic, Brand, Phrases, PlainWordList,
 )  # fmt: skip
 SCHEMAS = dict(zip(SCHEMA_KINDS, _MODELS, strict=True))
 """The kinds of file that authors write, and the model of each."""
@@ -141,11 +144,17 @@ country: {country}
 # phone: "…"
 # hours:
 #   - {{days: [mon, fri], opens: "10:00", closes: "14:00"}}
+# out_of_hours: [{_public_numbers(country)}]   # whom patients may call when the phone is not answered
 # email: …
 # web: https://…
 hands_out: {{}}
 """
     return _write_new(root / "clinics" / f"{name}.yaml", text)
+
+
+def _public_numbers(country: str) -> str:
+    """Return what `out_of_hours` may be in a country; words to replace where pdfkit knows no number."""
+    return quoted_names(country) or '{phone: "…", words: {…}}'
 
 
 def _write_leaflet(root: Path, name: str, document_id: str, owner: str, language: str, today: date) -> list[Path]:

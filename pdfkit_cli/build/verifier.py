@@ -62,6 +62,7 @@ class EditionStatus(StrEnum):
     CURRENT = "current"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    RECALLED = "recalled"
     UNKNOWN = "unknown"
 
 
@@ -295,7 +296,13 @@ def _verdict(file: str, examined: FileExamination, library: Library, manifest: M
     return Verdict(file, examined.faults, identity, standing, reason, _manifest_status(examined, manifest), overdue)
 
 
-_WORST_FIRST = (EditionStatus.WITHDRAWN, EditionStatus.UNKNOWN, EditionStatus.SUPERSEDED, EditionStatus.CURRENT)
+_WORST_FIRST = (
+    EditionStatus.RECALLED,
+    EditionStatus.WITHDRAWN,
+    EditionStatus.UNKNOWN,
+    EditionStatus.SUPERSEDED,
+    EditionStatus.CURRENT,
+)
 
 
 def _pack_verdict(file: str, examined: FileExamination, library: Library, as_of: date) -> Verdict:
@@ -338,6 +345,9 @@ def _output_key(identity: Identity) -> OutputKey | None:
 
 def edition_status(identity: Identity, library: Library) -> tuple[EditionStatus, str]:
     """Return whether an edition is up to date, and why not."""
+    recall = library.recall_of(identity.id)
+    if recall and recall.covers(identity.version):
+        return EditionStatus.RECALLED, f"versions below {recall.below} were recalled on {recall.date}: {recall.because}"
     leaflet = library.leaflets.get(identity.leaflet)
     if leaflet is None:
         return EditionStatus.UNKNOWN, f"there is no leaflet “{identity.leaflet}”{_renamed(identity, library)}"

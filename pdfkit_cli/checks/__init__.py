@@ -7,6 +7,7 @@ from functools import lru_cache
 from pdfkit_cli.checks import (
     baked_hyphen,
     contact_literal,
+    different_callouts,
     different_numbers,
     different_structure,
     double_space,
@@ -23,12 +24,16 @@ from pdfkit_cli.checks import (
     low_resolution,
     missing_glyph,
     near_empty_page,
+    no_out_of_hours,
+    nothing_to_extract,
     over_page_budget,
     plugins,
     poor_alt_text,
+    recalled_leaflet,
     review_overdue,
     review_soon,
     see_through,
+    several_warnings,
     short_adds,
     short_loses_warning,
     space_before_mark,
@@ -45,6 +50,7 @@ from pdfkit_cli.checks import (
     version_not_raised,
     withdrawn_leaflet,
     wrong_appointment,
+    wrong_printer,
 )
 from pdfkit_cli.checks.rule import OWN_PACKAGE, CheckContext, Rule, Violation
 from pdfkit_cli.content.library import Library
@@ -60,14 +66,17 @@ RULES: tuple[Rule, ...] = (
     contact_literal.RULE,
     missing_glyph.RULE,
     unknown_format.RULE,
+    nothing_to_extract.RULE,
     review_overdue.RULE,
     review_soon.RULE,
     version_not_raised.RULE,
     unknown_successor.RULE,
     superseded_leaflet.RULE,
     withdrawn_leaflet.RULE,
+    recalled_leaflet.RULE,
     draft_leaflet.RULE,
     wrong_appointment.RULE,
+    wrong_printer.RULE,
     translation_unreviewed.RULE,
     translation_unrecorded.RULE,
     stale_safety_text.RULE,
@@ -75,6 +84,7 @@ RULES: tuple[Rule, ...] = (
     different_structure.RULE,
     different_numbers.RULE,
     swapped_numbers.RULE,
+    no_out_of_hours.RULE,
     short_loses_warning.RULE,
     short_adds.RULE,
     hard_to_read.RULE,
@@ -92,6 +102,8 @@ RULES: tuple[Rule, ...] = (
     logo_shape.RULE,
     low_resolution.RULE,
     see_through.RULE,
+    different_callouts.RULE,
+    several_warnings.RULE,
 )
 
 
@@ -105,6 +117,15 @@ def all_rules() -> Mapping[str, Rule]:
 def content_rules() -> Iterator[Rule]:
     """Yield the rules that read only the library."""
     return (rule for rule in all_rules().values() if not rule.reads_output)
+
+
+def error_rules(library: Library) -> Iterator[Rule]:
+    """Yield the rules that read only the library and whose problems can be errors in it, by its settings."""
+    settings = library.settings.checks.severity
+    for rule in content_rules():
+        setting = settings.get(rule.code)
+        if rule.severity is Severity.ERROR or (setting and setting.severity == "error"):
+            yield rule
 
 
 def output_rules() -> Iterator[Rule]:

@@ -28,7 +28,7 @@ def _segment_problems(text: Translation, original: Translation) -> Iterator[Viol
             at = f"{original.source.name}:{original.segments[index].line}"
             yield (
                 SourceLocation(text.source.name, text.segments[index].line),
-                _message(Counter(mine), Counter(wanted), at),
+                translations.describe_numbers(Counter(mine), Counter(wanted), at),
             )
 
 
@@ -36,7 +36,7 @@ def _text_problems(text: Translation, original: Translation) -> Iterator[Violati
     mine, wanted = map(Counter, numbers.compare_numbers(_all_numbers(text), _all_numbers(original)))
     mine["::: call"], wanted["::: call"] = _call_count(text), _call_count(original)
     if mine != wanted:
-        yield SourceLocation(text.source.name, 1), _message(mine, wanted, original.source.name)
+        yield SourceLocation(text.source.name, 1), translations.describe_numbers(mine, wanted, original.source.name)
 
 
 def _all_numbers(text: Translation) -> NumberText:
@@ -45,17 +45,6 @@ def _all_numbers(text: Translation) -> NumberText:
 
 def _call_count(text: Translation) -> int:
     return sum(segment.kind == "call" for segment in text.segments)
-
-
-def _message(mine: Counter[str], wanted: Counter[str], at: str) -> str:
-    missing, extra = _list_numbers(wanted - mine), _list_numbers(mine - wanted)
-    differ = [f"{missing} in the source is missing here"] if missing else []
-    differ += [f"{extra} is not in the source"] if extra else []
-    return f"the numbers differ from {at}: {', and '.join(differ)}; write the same numbers in digits (in brackets, if you also write the number as a word)"
-
-
-def _list_numbers(some: Counter[str]) -> str:
-    return ", ".join(f"“{number}”" for number in some)
 
 
 RULE = Rule(

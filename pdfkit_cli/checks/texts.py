@@ -135,7 +135,7 @@ def _body_spans(body: MarkdownBody) -> Iterator[TextSpan]:
                 yield TextSpan(SpanKind.ALTERNATIVE, alt, line)
                 if caption:
                     yield TextSpan(SpanKind.CAPTION, caption, line)
-            case Directive(_, argument, _, line, level) if argument:
+            case Directive(_, argument, _, line, level) if argument and node.spec.argument is not Argument.NAME:
                 kind = SpanKind.HEADING if node.spec.argument is Argument.TITLE else SpanKind.ARGUMENT
                 yield TextSpan(kind, argument, line, level=level)
             case _:

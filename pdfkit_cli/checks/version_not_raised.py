@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.content.library import LeafletEntry, Translation
 from pdfkit_cli.content.models import Status
+from pdfkit_cli.content.recalls import version_number
 from pdfkit_cli.errors import Severity
 from pdfkit_cli.output.manifest import ManifestEntry
 
@@ -33,15 +34,7 @@ def _changed(leaflet: LeafletEntry, text: Translation, published: list[ManifestE
     now, version = text.text_digest, leaflet.model.version
     if any(entry.text == now and entry.version == version for entry in published):
         return False
-    return any(entry.text != now and _version_number(entry.version) >= _version_number(version) for entry in published)
-
-
-def _version_number(version: str) -> tuple[int, ...]:
-    """Return a version in a form that can be compared: 1.10 is later than 1.9, and 1.0 equals 1."""
-    parts = [int(part) for part in version.split(".")]
-    while parts and not parts[-1]:
-        parts.pop()
-    return tuple(parts)
+    return any(entry.text != now and version_number(entry.version) >= version_number(version) for entry in published)
 
 
 def _problem(leaflet: LeafletEntry, changed: list[str]) -> Violation:

@@ -1,10 +1,13 @@
 """The command line: the only place that prints or exits. `app` lists every command."""
 
+import atexit
 import errno
 import gc
 import io
 import os
 import sys
+import threading
+from typing import NoReturn
 
 from pdfkit_cli.cli.app import app
 from pdfkit_cli.cli.console import err, print_error
@@ -22,15 +25,30 @@ With the default of 700, a check of a large library took a sixth longer.
 
 
 @call_stack.in_one_piece
-def main() -> None:
+def main() -> NoReturn:
     """Run a command and exit: 0 success, 1 findings or failures, 2 usage error, 3 bug in pdfkit, 130 interrupted."""
     gc.set_threshold(GC_THRESHOLD)
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # looking for some takes 0.04 s, and they are the code of strangers
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # None if the shell closed it
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a character
-    code = _run_command(sys.argv[1:])
-    gc.freeze()  # the last collection would look at everything that is kept: a sixth of the time of `pdfkit list`
+    _end(_run_command(sys.argv[1:]))
+
+
+def _end(code: int) -> NoReturn:
+    """End this process, without taking apart what it has loaded: 0.03 s of CPU, and the last garbage collection as much again.
+
+    What was registered for the end is done. A thread that still runs, or output that cannot be written, is left to Python.
+    """
+    gc.freeze()
+    if threading.active_count() == 1:
+        atexit._run_exitfuncs()
+        try:
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
+        except (OSError, ValueError):
+            sys.exit(code)
+        os._exit(code)
     sys.exit(code)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pdfkit_cli import __version__
-from pdfkit_cli.cli import build, desk, doctor, library, new, packs, verify
+from pdfkit_cli.cli import build, desk, doctor, library, new, packs, printing, translate, verify
 from pdfkit_cli.cli.console import out
 from pdfkit_cli.cli.parameters import convert_on_demand
 
@@ -18,8 +18,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": library.check,
     "attach": packs.attach,
     "packs": packs.packs,
+    "print": printing.print_,
+    "printers": printing.printers,
     "desk": desk.desk,
     "issued": packs.issued,
+    "recall": packs.recall,
     "list": library.list_,
     "why": build.why,
     "verify": verify.verify,
@@ -31,6 +34,10 @@ NEW: dict[str, Callable[..., None]] = {
     "leaflet": new.new_leaflet,
     "clinic": new.new_clinic,
     "library": new.new_library,
+}
+TRANSLATE: dict[str, Callable[..., None]] = {
+    "export": translate.export,
+    "import": translate.import_,
 }
 
 convert_on_demand()
@@ -44,10 +51,14 @@ app = typer.Typer(
 )
 new_app = typer.Typer(help="Create a leaflet, clinic or library.", no_args_is_help=True)
 app.add_typer(new_app, name="new")
+translate_app = typer.Typer(help="Send passages to translators, and take them back.", no_args_is_help=True)
+app.add_typer(translate_app, name="translate")
 for name, command in COMMANDS.items():
     app.command(name)(command)
 for name, command in NEW.items():
     new_app.command(name)(command)
+for name, command in TRANSLATE.items():
+    translate_app.command(name)(command)
 
 
 def _version(value: bool) -> None:

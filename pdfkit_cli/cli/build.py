@@ -230,9 +230,9 @@ def why(
 
     Example: pdfkit why dist/rygcenter-syddanmark/facet-denervation.da.a4.pdf
     """
-    from pdfkit_cli import BuildRequest, Selection, open_project
+    from pdfkit_cli import BuildRequest, Selection
     from pdfkit_cli.build import output_folder
-    from pdfkit_cli.build.pipeline import make_plan
+    from pdfkit_cli.build.pipeline import plan_build
 
     manifest = output_folder.read_manifest(out_folder)
     path = (
@@ -251,7 +251,7 @@ def why(
         out_folder,
         Selection((entry.leaflet,), (entry.clinic,), (entry.language,), (entry.format,), (entry.variant,)),
     )
-    made = make_plan(open_project(request), request, manifest)
+    made = plan_build(request, manifest)
     made_from = {name: digest for group in entry.inputs for name, digest in manifest.inputs.get(group, {}).items()}
     now = _file_state(path, made)
     if as_json:

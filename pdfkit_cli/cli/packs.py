@@ -1,4 +1,4 @@
-"""Leaflets after letters: `pdfkit attach`, `pdfkit packs`, and `pdfkit issued`, which lists what was sent."""
+"""Leaflets after letters: `pdfkit attach`, `pdfkit packs`, and `pdfkit issued`, which lists what went out, and `pdfkit recall`."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -15,6 +15,7 @@ from pdfkit_cli.errors import ExitCode
 
 if TYPE_CHECKING:
     from pdfkit_cli.packs.batch import RowResult
+    from pdfkit_cli.packs.issue_log import IssuedMonth
 
 
 def attach(
@@ -130,31 +131,108 @@ def packs(
 
 
 def issued(
+    leaflet: Annotated[
+        str, typer.Argument(help="A leaflet by its name or document id (default: all).", metavar="LEAFLET")
+    ] = "",
+    library: LibraryOption = Path("leaflets"),
+    out_folder: OutOption = Path("dist"),
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for spreadsheets: a row for each month.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List what went out: by month, clinic and language, and for one leaflet by version.
+
+    Example: pdfkit issued BP-01
+    """
+    from pdfkit_cli.packs import issue_log
+
+    id = _issued_id(leaflet, library, out_folder) if leaflet else ""
+    found = [issue for issue in issue_log.read_issues(out_folder) if id in ("", issue.leaflet)]
+    versions, months = issue_log.issued_versions(found), issue_log.issued_months(found)
+    if as_json:
+        print_json([asdict(version) for version in versions])
+    elif as_csv:
+        out.print(issue_log.months_csv(months), end="")
+    elif not found:
+        out.print(f"{id} has not gone out" if id else "nothing has gone out")
+    else:
+        for version in versions if id else ():
+            out.print(
+                f"version {version.version} {version.digest[:8]} {version.clinic} {version.language}: {version.count} times, "
+                f"{version.first} to {version.last}",
+            )
+        _print_months(months)
+
+
+def _issued_id(leaflet: str, library: Path, out_folder: Path) -> str:
+    """Return the document id of a leaflet, which the log may know without the library. Raises UsageError."""
+    from pdfkit_cli.content import loader
+    from pdfkit_cli.packs import issue_log
+    from pdfkit_cli.packs.selection import find_leaflet
+
+    known = issue_log.issued_ids(out_folder)
+    if leaflet in known:
+        return leaflet
+    loaded = loader.load_library(library)
+    return loaded.leaflets[find_leaflet(loaded, leaflet, known)].model.id
+
+
+_WAYS = ("in packs", "on printers", "to print windows", "saved")
+
+
+def _print_months(months: "list[IssuedMonth]") -> None:
+    rows = [["month", "clinic", "language", *_WAYS]]
+    rows += [
+        [one.month, one.clinic, one.language, *map(str, (one.pack, one.printer, one.window, one.saved))]
+        for one in months
+    ]
+    _print_table(rows)
+
+
+def _print_table(rows: list[list[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        out.print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def recall(
     leaflet: Annotated[str, typer.Argument(help="A leaflet by its name or document id.", metavar="LEAFLET")],
+    below: Annotated[str, typer.Option(help="The first version that is not recalled.", metavar="VERSION")],
+    because: Annotated[str, typer.Option(help="Why, in one line, as the staff will read it.", metavar="TEXT")],
     library: LibraryOption = Path("leaflets"),
     out_folder: OutOption = Path("dist"),
     as_json: JsonOption = False,
 ) -> None:
-    """List which versions of a leaflet were sent with letters, and when.
+    """Recall old versions of a leaflet, and list the clinics that handed them out.
 
-    Example: pdfkit issued BP-01
+    Example: pdfkit recall BP-01 --below 0.1 --because "The phone number was wrong"
     """
-    from pdfkit_cli.content import loader
-    from pdfkit_cli.packs import batch, issue_log
-    from pdfkit_cli.packs.selection import find_leaflet
+    from datetime import date
 
-    found = batch.issued_versions(out_folder, leaflet)
-    if not found:  # the log may know it without the library
-        loaded = loader.load_library(library)
-        leaflet = loaded.leaflets[find_leaflet(loaded, leaflet, issue_log.issued_ids(out_folder))].model.id
-        found = batch.issued_versions(out_folder, leaflet)
+    from pdfkit_cli.content import loader, recalls
+    from pdfkit_cli.packs import issue_log
+
+    loaded, id = loader.load_library(library), _issued_id(leaflet, library, out_folder)
+    recorded = recalls.record_recall(loaded, id, below, because, date.today())
+    issues = [
+        issue
+        for issue in issue_log.read_issues(out_folder)
+        if issue.leaflet == id and recorded.recall.covers(issue.version)
+    ]
+    entry = next((entry for entry in loaded.leaflets.values() if entry.model.id == id), None)
+    handing_out = [name for name, clinic in loaded.clinics.items() if entry and entry.name in clinic.model.hands_out]
+    clinics = issue_log.issued_clinics(issues, handing_out)
     if as_json:
-        print_json([asdict(version) for version in found])
+        entered = {"leaflet": id, **recorded.recall.model_dump(mode="json"), "place": str(recorded.place)}
+        print_json({"recall": entered, "clinics": [asdict(clinic) for clinic in clinics]})
         return
-    for version in found:
+    out.print(f"{recorded.place}: {id} is recalled below {recorded.recall.below}: {recorded.recall.because}")
+    if entry and recorded.recall.covers(entry.model.version):
         out.print(
-            f"version {version.version} {version.digest[:8]} {version.clinic} {version.language}: {version.count} times, "
-            f"{version.first} to {version.last}",
+            f"{entry.place('version')}: {entry.model.version} is recalled, too, and not handed out; correct the text and raise “version”"
         )
-    if not found:
-        out.print(f"{leaflet} has not been sent with a letter")
+    rows = [["clinic", *_WAYS, "last"]]
+    rows += [
+        [one.clinic, *map(str, (one.pack, one.printer, one.window, one.saved)), one.last[:10] or "never"]
+        for one in clinics
+    ]
+    _print_table(rows)

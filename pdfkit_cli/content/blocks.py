@@ -166,12 +166,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its alternative text; `source` is relative to the leaflet's folder."""
+    """A picture with its alternative text; `source` is relative to the leaflet's folder.
+
+    Only resolved text says whether it is `small`: printed beside the words that follow it.
+    """
 
     source: str
     alt: str
     caption: str
     line: int
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ def to_grey(colour: str) -> str:
     return f"#{level:02x}{level:02x}{level:02x}"
 
 
+def lightened(colour: str, share: float) -> str:
+    """Return a colour such as `#005ea2`, mixed with white: `share` of white, 0 to 1."""
+    return "#" + "".join(f"{round(level + (255 - level) * share):02x}" for level in bytes.fromhex(colour[1:7]))
+
+
 def _rgb(colour: str) -> Rgb:
     red, green, blue = (level / 255 for level in bytes.fromhex(colour[1:7]))
     return red, green, blue

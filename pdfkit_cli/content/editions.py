@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
-from itertools import count
+from itertools import count, zip_longest
 from typing import Any
 from urllib.parse import urlsplit
 
 from pdfkit_cli.content import personal_fields, translations
-from pdfkit_cli.content.block_specs import Panel, Role
+from pdfkit_cli.content.block_specs import Content, Panel, Role
 from pdfkit_cli.content.blocks import (
     Blank,
     Block,
@@ -40,7 +40,7 @@ from pdfkit_cli.content.blocks import (
 )
 from pdfkit_cli.content.languages import phones, typography
 from pdfkit_cli.content.library import BrandEntry, ClinicEntry, LeafletEntry, Library, PictureFile, Translation
-from pdfkit_cli.content.models import Clinic, PersonalType, Phrases, Status, Variant
+from pdfkit_cli.content.models import Clinic, Extract, PersonalType, Phrases, Status, Variant
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
@@ -101,6 +101,14 @@ class OutputKey:
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfHoursLine:
+    """Whom patients may call when the clinic does not answer, in the language of the edition."""
+
+    phone: Fact | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """The contact details of a clinic, in the language of the edition."""
 
@@ -110,6 +118,7 @@ class Contact:
     phone: Fact | None
     phone_note: str
     hours: tuple[str, ...]
+    out_of_hours: tuple[OutOfHoursLine, ...]
     email: Fact | None
     web: Fact | None
 
@@ -166,6 +175,11 @@ class Edition:
     personal: bool = False
     """Whether it has been filled in for one patient. Then nothing derived from it may be cached or stored."""
 
+    whole: "Edition | None" = None
+    """The edition that this is an extract of, if it is one, and which `extract`; see `extracts`."""
+
+    extract: Extract | None = None
+
     @property
     def blocks(self) -> Blocks:
         """The blocks of its text."""
@@ -206,6 +220,8 @@ class Edition:
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of everything that is printed for all patients; independent of format, layout and source lines."""
+        if self.whole:
+            return self.whole.digest
         model = self.leaflet.model
         hashed = (
             model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
@@ -264,7 +280,7 @@ def output_keys(library: Library) -> Iterator[OutputKey]:
             continue
         for leaflet_name, hand_out in sorted(clinic.model.hands_out.items()):
             leaflet = library.leaflets.get(leaflet_name)
-            if leaflet is None or not leaflet.model.in_use:
+            if leaflet is None or not leaflet.in_use:
                 continue
             for language in dict.fromkeys(hand_out.languages):
                 if language not in leaflet.translations or language not in library.phrases:
@@ -309,12 +325,13 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
     resolver = _Resolver(
         key, contact, clinic, translation.source.name, dict(translation.body.footnotes), library.findings,
         _personal_blanks(leaflet, translation, phrases),
+        frozenset(name for name, picture in translation.pictures.items() if picture.small),
     )  # fmt: skip
     name = key.leaflet, key.language, key.variant
     own = contact.phone is None or any((where, lang) == (key.leaflet, key.language) for where, _, lang in clinic.slots)
     text = None if own else shared.texts.get(name)
     if text is None:
-        blocks = tuple(resolver.blocks(translation.body.blocks))
+        blocks = resolver.running_text(translation.body.blocks)
         text = ResolvedText(blocks, tuple(resolver.links), resolver.elsewhere)
         if not own and not resolver.findings and not text.has_facts:
             shared.texts[name] = text
@@ -324,6 +341,7 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
     title = (
         front_matter.short_title if key.variant is Variant.SHORT and front_matter.short_title else front_matter.title
     )
+    shown = text.figures | {leaflet.model.cover}
     return Edition(
         key=key,
         leaflet=leaflet,
@@ -337,7 +355,7 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
         stale=bool(translations.stale_segments(leaflet, key.language)),
         text=text,
         contact=contact,
-        pictures={name: asset for name, asset in translation.pictures.items() if name in text.figures},
+        pictures={name: asset for name, asset in translation.pictures.items() if name in shown},
     )
 
 
@@ -364,6 +382,7 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
         phone=phone_fact(clinic.phone, clinic.country, language) if clinic.phone else None,
         phone_note=clinic.phone_note.get(language, ""),
         hours=typography.localized_opening_hours(clinic.hours, language, phrases),
+        out_of_hours=tuple(_out_of_hours_lines(clinic, language)),
         email=Fact("email", typography.isolate_ltr(clinic.email, language), f"mailto:{clinic.email}")
         if clinic.email
         else None,
@@ -371,6 +390,14 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
         if clinic.web
         else None,
     )
+
+
+def _out_of_hours_lines(clinic: Clinic, language: str) -> Iterator[OutOfHoursLine]:
+    """Yield those that have words in the language; `no-out-of-hours` reports the others where patients need them."""
+    for entry in clinic.out_of_hours:
+        if words := entry.words.get(language):
+            phone = phone_fact(entry.phone, clinic.country, language) if entry.phone else None
+            yield OutOfHoursLine(phone, typography.add_no_break_spaces(words))
 
 
 def phone_fact(phone: str, country: str, language: str) -> Fact:
@@ -396,10 +423,24 @@ class _Resolver:
     footnotes: dict[str, Inlines]
     known: tuple[Finding, ...]
     blanks: dict[str, Blank]
+    small_pictures: frozenset[str]
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     links: list[Link] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     elsewhere: dict[Block, str] = field(default_factory=dict)
+
+    def running_text(self, blocks: Blocks) -> Blocks:
+        """Return the blocks, with small pictures beside the words that follow them."""
+        resolved = tuple(self.blocks(blocks))
+        return tuple(
+            replace(block, small=True)
+            if isinstance(block, Figure)
+            and block.source in self.small_pictures
+            and not block.caption
+            and isinstance(after, Paragraph | List)
+            else block
+            for block, after in zip_longest(resolved, resolved[1:])
+        )
 
     def blocks(self, blocks: Blocks) -> Iterator[Block]:
         for block in blocks:
@@ -452,10 +493,12 @@ class _Resolver:
             return
         if spec.panel is Panel.PHONE and self.contact.phone is None:
             self._report_missing_fact("phone", block.line, 1, f"the {block.name} panel")
-        blocks = tuple(self.blocks(block.blocks))
+        blocks = self.running_text(block.blocks) if spec.running else tuple(self.blocks(block.blocks))
+        if spec.content is Content.LEGEND:
+            blocks = tuple(map(_numbered_like_picture, blocks))
         if spec.personal_fields:
             blocks += tuple(Row((self._without_label_prefix(blank),), block.line) for blank in self.blanks.values())
-        if blocks or spec.panel is not Panel.NONE:
+        if blocks or (spec.may_be_empty and not spec.personal_fields):
             yield replace(block, blocks=blocks, argument=typography.add_no_break_spaces(block.argument))
 
     def _without_label_prefix(self, blank: Blank) -> Blank:
@@ -471,10 +514,9 @@ class _Resolver:
         for index, node in enumerate(nodes):
             match node:
                 case Text(text):
-                    before, after = (
-                        plain_text(nodes[max(index - 1, 0) : index])[-1:],
-                        plain_text(nodes[index + 1 : index + 2])[:1],
-                    )
+                    before = plain_text(nodes[max(index - 1, 0) : index])
+                    before = "" if typography.ends_with_ratio(before) else before[-1:]
+                    after = plain_text(nodes[index + 1 : index + 2])[:1]
                     yield Text(typography.add_no_break_spaces(text, before, after))
                 case Emphasis(children) | Strong(children) | Span(children):
                     yield replace(node, children=tuple(self._inlines(children)))
@@ -524,6 +566,16 @@ class _Resolver:
 def _keep_numbers(block: List, items: tuple[ListItem, ...]) -> tuple[ListItem, ...]:
     """Return the items that are not empty, each with the number that it has in the complete list."""
     return tuple(replace(item, marker=marker) for marker, item in zip(block.markers, items, strict=True) if item.blocks)
+
+
+def _numbered_like_picture(block: Block) -> Block:
+    """Return a legend with plain numbers (1 2 3), as the callouts in its picture have them; any other block unchanged."""
+    if not isinstance(block, List):
+        return block
+    numbers = (marker.removesuffix(".") for marker in block.markers)
+    return replace(
+        block, items=tuple(replace(item, marker=number) for number, item in zip(numbers, block.items, strict=True))
+    )
 
 
 def _apply_variant(nodes: Inlines, variant: Variant) -> Inlines:

@@ -15,7 +15,7 @@ from pdfkit_cli.system import cache_folder
 from pdfkit_cli.system.caching import BoundedCache
 from pdfkit_cli.system.disk_cache import DiskCache
 
-CODE: Final = ("content", "pdf/geometry.py", "pdf/images")
+CODE: Final = ("content", "pdf/folding.py", "pdf/geometry.py", "pdf/images")
 """The code that decides what is found."""
 
 LIBRARIES: Final = (

@@ -1,10 +1,12 @@
 """The loaded library: leaflets, clinics, brands and phrases, each with the file that it was read from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
+
+from pydantic import BaseModel
 
 from pdfkit_cli.content import personal_fields, segments, yaml_source
 from pdfkit_cli.content.block_specs import Panel
@@ -23,13 +25,13 @@ from pdfkit_cli.content.models import (
     MadeFrom,
     Phrases,
     PlainWordList,
-    StrictModel,
 )
+from pdfkit_cli.content.recalls import Recall, Recalls
 from pdfkit_cli.content.segments import Segment
 from pdfkit_cli.content.yaml_source import Positions, SourceFile
 from pdfkit_cli.errors import Finding, SourceLocation
 
-M = TypeVar("M", bound=StrictModel)
+M = TypeVar("M", bound=BaseModel)
 
 SOURCE_RECORD = "translated.yaml"
 """The file in the folder of a leaflet in which `pdfkit translated` records the source of its translations."""
@@ -43,13 +45,15 @@ MAX_RATIO_BESIDE_NAME = 2.5
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
-    """A picture of the library: its path, its name in findings, its SHA-256, its size in pixels if it is a PNG or JPEG, and whether it has transparency."""
+    """A picture of the library: its path, its name in findings, its SHA-256, its size in pixels if it is a PNG or JPEG, whether it has transparency, the numbers of its callouts, and whether it is a small drawing."""
 
     path: Path
     name: str
     digest: str
     pixels: tuple[int, int] | None = None
     see_through: bool = False
+    callouts: tuple[int, ...] = ()
+    small: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,13 @@ class LeafletEntry(ContentEntry[Leaflet]):
 
     translations: Mapping[str, Translation]
     made_from: tuple[MadeFrom, SourceFile] | None = None
+    recall: Recall | None = None
+    """The recall of its present version."""
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it can be handed out: neither withdrawn, superseded nor recalled."""
+        return self.model.in_use and self.recall is None
 
     @property
     def original(self) -> Translation | None:
@@ -198,6 +209,14 @@ class Library:
     findings: tuple[Finding, ...]
     listed: Mapping[str, frozenset[str]]
     """The names in each folder of the library, by its path below the root. Folders that could not be listed are missing."""
+
+    recalls: ContentEntry[Recalls]
+    held: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """Files with errors that are replaced with what they were before, by name; these findings are not in `findings`."""
+
+    def recall_of(self, id: str) -> Recall | None:
+        """Return the recall of a leaflet by its document id, whichever versions it covers."""
+        return self.recalls.model.root.get(id)
 
     def names(self, folder: str) -> frozenset[str]:
         """Return the names in a folder, without “.yaml” and “.md”, including files with errors."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import BaseModel
+
 from pdfkit_cli.content import (
     css_syntax,
     files,
@@ -41,25 +43,26 @@ from pdfkit_cli.content.models import (
     MadeFrom,
     Phrases,
     PlainWordList,
-    StrictModel,
 )
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.pictures import CheckedPicture
+from pdfkit_cli.content.recalls import RECALLS_FILE, Recalls
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.content.yaml_source import ParsedYaml, Positions, SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
-M = TypeVar("M", bound=StrictModel)
+M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 
 
-def load_library(root: Path, before: Library | None = None) -> Library:
+def load_library(root: Path, before: Library | None = None, *, hold: bool = False) -> Library:
     """Load the library in `root`, the folder with `library.yaml`.
 
     Every file is read, but what has not changed since the library was loaded `before` is not parsed again:
     the entries of such files are the same objects.
+    With `hold`, a clinic, a leaflet or a text that can no longer be read stays as it was `before`, and is `held`.
 
-    Raises UsageError if there is no library, SourceError if library.yaml itself cannot be read.
+    Raises UsageError if there is no library, SourceError if library.yaml itself or recalls.yaml cannot be read.
     All other problems are in `findings` of the library, which contains everything that could be read.
     """
     if not files.exists(root / "library.yaml", (root / "library.yaml").as_posix()):
@@ -67,7 +70,7 @@ def load_library(root: Path, before: Library | None = None) -> Library:
             f"{root}: no library here (no library.yaml)",
             hint="name its folder with --library, or create one with: pdfkit new library",
         )
-    return _Loader(root, _Unchanged.since(before)).library()
+    return _Loader(root, _Unchanged.since(before), hold).library()
 
 
 def load_settings(root: Path) -> LibrarySettings:
@@ -82,7 +85,7 @@ _NAME = re.compile(SLUG_PATTERN)
 class _Unchanged:
     """What a library was when it was loaded before, without files that had findings: those are parsed again."""
 
-    files: Mapping[str, tuple[SourceFile, StrictModel, Positions]] = field(default_factory=dict)
+    files: Mapping[str, tuple[SourceFile, BaseModel, Positions]] = field(default_factory=dict)
     translations: Mapping[str, tuple[Leaflet, Translation]] = field(default_factory=dict)
     slots: Mapping[str, tuple[MarkdownBody, SourceFile]] = field(default_factory=dict)
     brands: Mapping[str, BrandEntry] = field(default_factory=dict)
@@ -93,9 +96,10 @@ class _Unchanged:
             return cls()
         faulty = {finding.place.file for finding in library.findings}
         settings = library.settings_source, library.settings, library.settings_positions
-        files: dict[str, tuple[SourceFile, StrictModel, Positions]] = {library.settings_source.name: settings}
+        files: dict[str, tuple[SourceFile, BaseModel, Positions]] = {library.settings_source.name: settings}
         files |= {leaflet.source.name: _validated_file(leaflet) for leaflet in library.leaflets.values()}
         files |= {clinic.source.name: _validated_file(clinic) for clinic in library.clinics.values()}
+        files[library.recalls.source.name] = _validated_file(library.recalls)
         return cls(
             files,
             {
@@ -113,7 +117,12 @@ class _Unchanged:
         )
 
 
-def _validated_file(entry: ContentEntry[M]) -> tuple[SourceFile, StrictModel, Positions]:
+def _with_recall(leaflet: LeafletEntry, recalls: ContentEntry[Recalls]) -> LeafletEntry:
+    recall = recalls.model.root.get(leaflet.model.id)
+    return replace(leaflet, recall=recall) if recall and recall.covers(leaflet.model.version) else leaflet
+
+
+def _validated_file(entry: ContentEntry[M]) -> tuple[SourceFile, BaseModel, Positions]:
     return entry.source, entry.model, entry.positions
 
 
@@ -121,6 +130,8 @@ def _validated_file(entry: ContentEntry[M]) -> tuple[SourceFile, StrictModel, Po
 class _Loader:
     root: Path
     unchanged: _Unchanged = field(default_factory=_Unchanged)
+    hold: bool = False
+    held: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     listed: dict[str, frozenset[str]] = field(default_factory=dict)
     fonts: dict[str, FontFamily] = field(default_factory=dict)
@@ -133,17 +144,39 @@ class _Loader:
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, settings)))
         self._unique_ids(leaflets)
+        recalls = self._recalls()
+        leaflets = {name: _with_recall(entry, recalls) for name, entry in leaflets.items()}
         clinics = dict(self._each(self._files("clinics"), self._clinic))
         for entry in clinics.values():
             self.findings += references.slot_findings(entry, leaflets, self.listed)
         self._check_stray_folders(clinics)
         self._check_empty_folders()
         library = Library(
-            self.root, settings, settings_source, positions, leaflets, clinics, brands, phrases, words, (), self.listed
+            self.root,
+            settings,
+            settings_source,
+            positions,
+            leaflets,
+            clinics,
+            brands,
+            phrases,
+            words,
+            (),
+            self.listed,
+            recalls,
+            self.held,
         )
         self.findings += references.reference_findings(library)
         self.findings.sort(key=lambda finding: finding.place)
         return replace(library, findings=tuple(dict.fromkeys(self.findings)))
+
+    def _recalls(self) -> ContentEntry[Recalls]:
+        """Return the recalls. Raises SourceError: while nobody knows what is recalled, nothing may be handed out."""
+        path = self.root / RECALLS_FILE
+        if not files.exists(path, self._name(path)):
+            return ContentEntry(path.stem, Recalls({}), SourceFile(self._name(path), "", ""), {})
+        text, recalls, positions = self._last_good(Recalls, path)
+        return ContentEntry(path.stem, recalls, text, positions)
 
     def _name(self, path: Path) -> str:
         """Return a path in the form used in findings: relative to the library folder as the user named it."""
@@ -230,6 +263,18 @@ class _Loader:
         parsed = yaml_source.parse_yaml(text)
         return text, yaml_source.validate_model(model, text, parsed), parsed.positions
 
+    def _last_good(self, model: type[M], path: Path) -> tuple[SourceFile, M, Positions]:
+        """Return a file as it is, or, if it has errors and those are held, as it was before. Raises SourceError."""
+        try:
+            return self._validated(model, path)
+        except SourceError as error:
+            name = self._name(path)
+            text, known, positions = self.unchanged.files.get(name, (None, None, {}))
+            if not self.hold or text is None or not isinstance(known, model):
+                raise
+            self.held[name] = tuple(error.findings)
+            return text, known, positions
+
     def _brand(self, folder: Path) -> BrandEntry:
         text, brand, positions = self._validated(Brand, folder / "brand.yaml")
         logo, picture = self._asset(folder, "logo.svg", SourceLocation(text.name))
@@ -271,13 +316,15 @@ class _Loader:
         path = pictures.resolve_inside(folder, relative, place)
         picture = pictures.read_picture(path, place)
         found = picture.found
-        return PictureFile(path, self._name(path), picture.digest, found.pixels, found.see_through), picture
+        shown = found.pixels, found.see_through, found.callouts, found.small
+        file = PictureFile(path, self._name(path), picture.digest, *shown)
+        return file, picture
 
     def _leaflet(self, folder: Path, settings: LibrarySettings) -> LeafletEntry:
         texts = {
             Path(member.name).stem: folder / member.name for member in self._members(folder) if _is_text_file(member)
         }
-        text, leaflet, positions = self._validated(Leaflet, folder / "leaflet.yaml")
+        text, leaflet, positions = self._last_good(Leaflet, folder / "leaflet.yaml")
         translations: dict[str, Translation] = {}
         made_from, record_broken = self._made_from(folder / SOURCE_RECORD)
         for path in texts.values():
@@ -292,7 +339,11 @@ class _Loader:
             try:
                 translations[path.stem] = self._translation(path, folder, leaflet)
             except SourceError as error:
-                self.findings += error.findings
+                if self.hold and (last := self._known_translation(self._name(path), folder, leaflet)):
+                    translations[path.stem] = last
+                    self.held[last.source.name] = tuple(error.findings)
+                else:
+                    self.findings += error.findings
         if leaflet.source_language not in texts:
             message = f"the source language is {leaflet.source_language}, but there is no {leaflet.source_language}.md; write it"
             place = SourceLocation(text.name, *positions.get(("source_language",), (0, 0)))
@@ -312,9 +363,10 @@ class _Loader:
 
     def _translation(self, path: Path, folder: Path, leaflet: Leaflet) -> Translation:
         text = yaml_source.read_text(path, self._name(path), self.root)
-        if known := self._unchanged_translation(text, folder, leaflet):
+        known = self._known_translation(text.name, folder, leaflet)
+        if known and known.source == text:
             return known
-        head, body_text, body_line = _split_front_matter(text)
+        head, body_text, body_line = split_front_matter(text)
         findings: list[Finding] = []
         front_matter = None
         positions: Positions = {}
@@ -337,25 +389,31 @@ class _Loader:
                 found[figure.source], _ = self._asset(folder, figure.source, SourceLocation(text.name, figure.line))
             except SourceError as error:
                 findings += error.findings
+        if leaflet.cover:
+            place = SourceLocation(self._name(folder / "leaflet.yaml"))
+            try:
+                found[leaflet.cover], _ = self._asset(folder, leaflet.cover, place)
+            except SourceError as error:
+                findings += error.findings
         findings += references.body_findings(body, text.name, leaflet)
         findings += personal_fields.personal_field_findings(body, front_matter, text.name, leaflet, positions)
         if findings or front_matter is None:
             raise SourceError(findings)
         return Translation(path.stem, front_matter, body, found, text)
 
-    def _unchanged_translation(self, text: SourceFile, folder: Path, leaflet: Leaflet) -> Translation | None:
-        """Return the text as it was loaded before, if it, its leaflet and its pictures are the same; it had no findings."""
-        before, known = self.unchanged.translations.get(text.name, (None, None))
-        if known is None or known.source != text or before != leaflet:
+    def _known_translation(self, name: str, folder: Path, leaflet: Leaflet) -> Translation | None:
+        """Return the text as it was loaded before, if its leaflet and its pictures are the same; it had no findings."""
+        before, known = self.unchanged.translations.get(name, (None, None))
+        if known is None or before != leaflet:
             return None
         try:
-            found = {name: self._asset(folder, name, SourceLocation(text.name))[0] for name in known.pictures}
+            found = {name: self._asset(folder, name, SourceLocation(known.source.name))[0] for name in known.pictures}
         except SourceError:
             return None
         return known if found == known.pictures else None
 
     def _clinic(self, path: Path) -> ClinicEntry:
-        text, clinic, positions = self._validated(Clinic, path)
+        text, clinic, positions = self._last_good(Clinic, path)
         slots = {}
         for file in self._load_slot_texts(path.with_suffix("")):
             slot, _, language = file.stem.rpartition(".")
@@ -423,7 +481,7 @@ def _is_text_file(member: FolderItem) -> bool:
     return member.name.endswith(".md")
 
 
-def _split_front_matter(text: SourceFile) -> tuple[str, str, int]:
+def split_front_matter(text: SourceFile) -> tuple[str, str, int]:
     """Return front matter, body, and the line on which the body begins. Raises SourceError if there is no front matter."""
     lines = text.text.split("\n")
     if lines[0].strip() != "---":

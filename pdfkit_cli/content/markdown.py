@@ -15,8 +15,8 @@ from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from pdfkit_cli.content import list_numbers, lookalikes
-from pdfkit_cli.content.block_specs import BLOCKS, Level
+from pdfkit_cli.content import block_content, list_numbers, lookalikes
+from pdfkit_cli.content.block_specs import BLOCKS, Level, Role
 from pdfkit_cli.content.blocks import (
     Block,
     Blocks,
@@ -122,6 +122,11 @@ def parse(text: str, name: str, first_line: int = 1) -> tuple[MarkdownBody, list
     tokens = _create_parser().parse(f"{text}\n", {"references": addresses})
     reader.check_addresses(addresses)
     return reader.body(tokens), reader.findings
+
+
+def tokenize(text: str) -> Sequence[Token]:
+    """Return the tokens that a body is read from, for who needs their places."""
+    return _create_parser().parse(f"{text}\n", {"references": _LinkReferences()})
 
 
 class _LeafletMarkdownIt(MarkdownIt):
@@ -416,18 +421,22 @@ class _BodyParser:
         self, name: str, argument: str, index: int, inner: "_TokenStream", footnotes: dict[str, Inlines]
     ) -> Directive:
         spec = BLOCKS[name]
-        if problem := spec.argument_problem(name, argument):
+        problem = spec.argument_problem(name, argument)
+        if problem:
             self._find("block-argument", problem, index)
         self._check_plain(argument, Token("inline", "", 0, map=[index, index + 1]))
         outer, level = self.level, 0
         if spec.level is not Level.NONE:
             self.level = level = 2 if spec.level is Level.SECTION else min(self.level + 1, 6)
         blocks = self._blocks(inner, footnotes)
-        if spec.level is Level.BELOW:
+        if spec.level is Level.BELOW or spec.role is Role.FULL_ONLY:  # the short edition has none of its headings
             self.level = outer
         if not blocks and not spec.may_be_empty:
             self._find("empty-block", f"block “{name}” is empty; give it words or remove it", index)
-        return Directive(name, argument, blocks, index + self.first_line, level)
+        block = Directive(name, argument, blocks, index + self.first_line, level)
+        for line, message in block_content.content_problems(block) if blocks and not problem else ():
+            self._find("block-content", message, line - self.first_line)
+        return block
 
     # Inline nodes
 

@@ -33,7 +33,8 @@ from pdfkit_cli.content.enumerations import PackMode as PackMode
 from pdfkit_cli.content.enumerations import PersonalType as PersonalType
 from pdfkit_cli.content.enumerations import Status as Status
 from pdfkit_cli.content.enumerations import Variant as Variant
-from pdfkit_cli.content.languages import countries, locales, phones
+from pdfkit_cli.content.languages import countries, locales, phones, public_numbers
+from pdfkit_cli.pdf.folding import Folding
 from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 
@@ -134,6 +135,9 @@ PersonalFieldName = Annotated[
     str, TextPattern(r"[a-z]+(_[a-z0-9]+)*", "a name of small letters, digits and underscores, such as ward_phone")
 ]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+EmailAddress: TypeAlias = Annotated[
+    str, TextPattern(r"[^@\s:,;<>()]+@[^@\s:,;<>()]+\.[^@\s:,;<>().]+", "an e-mail address")
+]
 TextByLanguage = Mapping[LanguageCode, NonEmptyText]
 
 
@@ -296,12 +300,21 @@ class Appointments(RootModel[Mapping[Slug, Mapping[NonEmptyText, Appointment]]])
     model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": False})
 
 
+class Maintainer(StrictModel):
+    """Who looks after the library: whom the desk names when something is missing or wrong."""
+
+    name: NonEmptyText
+    phone: NonEmptyText | None = None
+    email: EmailAddress | None = None
+
+
 class LibrarySettings(StrictModel):
     """`library.yaml`: the settings of the library."""
 
     name: NonEmptyText
     languages: tuple[LanguageCode, ...] = Field(min_length=1, description="Languages that leaflets may be written in.")
     checks: Checks = Checks()
+    maintainer: Maintainer | None = Field(None, description="Who looks after the library, as the desk names it.")
     channels: Annotated[
         Mapping[Slug, Channel],
         BeforeValidator(_add_default_channels),
@@ -327,6 +340,9 @@ class Leaflet(StrictModel):
     variants: tuple[Variant, ...] = (Variant.FULL,)
     pages: Mapping[FormatName, Annotated[int, Field(gt=0)]] = Field(
         {}, description="The most pages it may have, by format."
+    )
+    cover: NonEmptyText | None = Field(
+        default=None, description="A picture for the covers of booklets, such as images/cover.svg: decoration only."
     )
     slots: tuple[Slug, ...] = ()
     personal: Mapping[PersonalFieldName, Annotated[PersonalType, BeforeValidator(_validate_personal_type)]] = Field(
@@ -372,6 +388,10 @@ class FrontMatter(StrictModel):
     summary: PlainText
     short_title: PlainText | None = None
     synonyms: tuple[PlainText, ...] = ()
+    subject: PlainText | None = Field(
+        default=None,
+        description="What it is about, in one or two words such as “Back”: the desk offers it as a choice.",
+    )
     personal: Mapping[PersonalFieldName, PlainText] = Field(
         default={},
         description="Labels of personal fields, if the default ones (Date, Time, Which side, Phone) do not fit.",
@@ -412,6 +432,41 @@ class Hours(StrictModel):
         return self
 
 
+class OutOfHours(StrictModel):
+    """Whom patients may call when the clinic does not answer: a number, and when to call it."""
+
+    phone: NonEmptyText | None = Field(default=None, description="May be left out if the words say whom to call.")
+    words: TextByLanguage = Field(
+        min_length=1, description="When to call, and who answers, by language; printed beside the number."
+    )
+
+
+def _add_public_words(given: Any, info: ValidationInfo) -> Any:
+    """Return an entry of `out_of_hours` with pdfkit's words for it, if it is a public number of the country."""
+    entry = {"phone": given} if isinstance(given, str) else given
+    country = info.data.get("country")
+    if country is None:  # which has an error of its own
+        return {"words": {FALLBACK_LANGUAGE: given}} if isinstance(given, str) else given
+    if not isinstance(entry, Mapping) or not isinstance(own := entry.get("words", {}), Mapping):
+        return given
+    if public := public_numbers.find_public_number(str(entry.get("phone", "")), country):
+        return {**entry, "phone": entry["phone"] if public.phone else None, "words": {**public.words, **own}}
+    if isinstance(given, str):
+        known = ", ".join(f'"{each.name}"' for each in public_numbers.public_numbers(country)) or "none"
+        raise ValueError(
+            f"“{given}” is not a public number of {country} that pdfkit has words for (it has: {known}); "
+            'write {phone: "…", words: {…}}, with words in each language'
+        )
+    return entry
+
+
+def _out_of_hours_can_be_dialled(entry: OutOfHours, info: ValidationInfo) -> OutOfHours:
+    country = info.data.get("country")
+    if entry.phone and country and (wrong := phones.phone_problem(entry.phone, country)):
+        raise ValueError(f"“{entry.phone}” {wrong}")
+    return entry
+
+
 class HandOut(StrictModel):
     """How a clinic hands out one leaflet. Without formats or variants, all those of the leaflet."""
 
@@ -432,9 +487,18 @@ class Clinic(StrictModel):
     phone: NonEmptyText | None = None
     phone_note: TextByLanguage = Field({}, description="A note about calling, by language.")
     hours: tuple[Hours, ...] = ()
-    email: (
-        Annotated[str, TextPattern(r"[^@\s:,;<>()]+@[^@\s:,;<>()]+\.[^@\s:,;<>().]+", "an e-mail address")] | None
-    ) = None
+    out_of_hours: Annotated[
+        tuple[
+            Annotated[
+                OutOfHours,
+                BeforeValidator(_add_public_words, json_schema_input_type=NonEmptyText | OutOfHours),
+                AfterValidator(_out_of_hours_can_be_dialled),
+            ],
+            ...,
+        ],
+        Field(description="Whom patients may call when the phone is not answered, such as 1177 and 112."),
+    ] = ()
+    email: EmailAddress | None = None
     web: Annotated[str, AfterValidator(_validate_web_address)] | None = None
     hands_out: Mapping[Slug, HandOut] = Field({}, description="Leaflets by the name of their folder.")
 
@@ -480,6 +544,7 @@ _PHRASE_FIELDS = {
     "page": ["page", "pages"],
     "exercise": ["number"],
     "dose": ["rounds", "repetitions"],
+    "out_of": ["some", "all"],
     "from_time_to_time": ["opens", "closes"],
 }
 
@@ -502,6 +567,7 @@ class Phrases(StrictModel):
     reviewed: NonEmptyText
     review_by: NonEmptyText
     not_reviewed: NonEmptyText
+    patient_information: NonEmptyText
     brief: NonEmptyText
     before: NonEmptyText
     day: NonEmptyText
@@ -518,6 +584,10 @@ class Phrases(StrictModel):
     address: NonEmptyText
     exercise: NonEmptyText = Field(description="With {number}.")
     dose: NonEmptyText = Field(description="With {rounds} and {repetitions}.")
+    out_of: NonEmptyText = Field(
+        description="A share of people, with {some} and {all}: the alternative text of their picture."
+    )
+    questions: NonEmptyText = Field(description="The default title of the lines for the reader's own questions.")
     topic: NonEmptyText = Field(description="Heading of the first column of a conversation guide.")
     say: NonEmptyText = Field(description="Heading of its second column.")
     links: NonEmptyText
@@ -534,6 +604,10 @@ class Phrases(StrictModel):
     both: NonEmptyText
     fill_in: NonEmptyText = Field(description="Read aloud after the label, for a space to write in by hand.")
     tick: NonEmptyText = Field(description="Read aloud for a tick box.")
+    tick_days: NonEmptyText = Field(description="The title of a chart of days to tick.")
+    numbered_day: NonEmptyText = Field(description="Heading of its row of days, above 1, 2, 3.")
+    morning: NonEmptyText
+    evening: NonEmptyText
     from_time_to_time: NonEmptyText = Field(description="A span of time, with {opens} and {closes}.")
 
     @field_validator(*_PHRASE_FIELDS)
@@ -546,7 +620,7 @@ class Phrases(StrictModel):
         return phrase
 
 
-Millimetres: TypeAlias = Annotated[float, Field(ge=0, le=1000)]
+Millimetres: TypeAlias = Annotated[float, Field(ge=0, le=5080)]
 
 
 class Zone(StrictModel):
@@ -571,6 +645,12 @@ class Preflight(StrictModel):
     max_bytes: Annotated[int, Field(gt=0)] | None = None
     max_sheets: Annotated[int, Field(gt=0)] | None = Field(
         default=None, description="The most sheets of paper, with two pages on each."
+    )
+    instead: tuple[Slug, ...] = Field(
+        default=(), description="The formats to hand a leaflet out in that needs more sheets: the next larger first."
+    )
+    max_pages: Annotated[int, Field(gt=0)] | None = Field(
+        default=None, description="The most pages, or sides of sheets, for what must be seen at once."
     )
     max_pdf_version: Annotated[str, TextPattern(r"[12]\.\d", "a version of PDF, such as 1.7")] | None = None
 
@@ -605,6 +685,28 @@ class TextMeasure(StrictModel):
     narrow: bool = Field(default=False, description="True if the CSS lets `.narrow` tables break long words.")
 
 
+class Extract(StrictModel):
+    """The part of a leaflet that a format shows: only blocks of one name."""
+
+    block: NonEmptyText = Field(description="The name of the blocks.")
+    holding: str = Field(default="", description="Only those of them with a block of this name inside.")
+    section: bool = Field(
+        default=False, description="Also the heading of their section, as the title, and the text between both."
+    )
+    days: Annotated[int, Field(ge=0, le=31)] = Field(
+        default=0, description="Days of a chart to tick, in the morning and in the evening."
+    )
+
+    @field_validator("block", "holding")
+    @classmethod
+    def _is_a_block(cls, name: str) -> str:
+        from pdfkit_cli.content.block_specs import BLOCKS  # which imports this module
+
+        if name and name not in BLOCKS:
+            raise ValueError(f"there is no block “{name}”; use one of: {', '.join(BLOCKS)}")
+        return name
+
+
 class Format(StrictModel):
     """`layouts/formats/<format>/format.yaml`: how editions are laid out and printed in a format, and its titles."""
 
@@ -619,9 +721,25 @@ class Format(StrictModel):
     )
     on_request: bool = Field(default=False, description="True if packs use it only on request.")
     text: TextMeasure | None = None
+    extract: Extract | None = Field(default=None, description="What it shows instead of the whole leaflet.")
+    page: str = Field(default="", description="The template of its page, in layouts/formats; base/page.html if empty.")
     css: tuple[NonEmptyText, ...] = Field(min_length=1, description="Files of layouts/formats, in order.")
     duplex: Literal["long-edge", "short-edge"] = "long-edge"
-    imposition: Literal["none", "saddle-stitch"] = "none"
+    imposition: Literal["none"] | Folding = "none"
+    pages_per_sheet: Annotated[int, Field(ge=1, le=6)] = Field(
+        default=2, description="How many pages a sheet has: a text is set closer only where that wins a sheet."
+    )
+    columns: Annotated[int, Field(ge=1, le=3)] = Field(
+        default=1, description="How many columns its CSS sets the text in, one filled after the other."
+    )
+    grows: bool = Field(
+        default=False,
+        description="True if it has one page, as high as its text: preflight has the width and the greatest height.",
+    )
+    cover: bool = Field(
+        default=False,
+        description="True if its CSS makes a cover, front and back; pages left over are for the patient's questions.",
+    )
     bleed: Annotated[float, Field(ge=0, le=10)] = Field(
         default=0, description="In mm; with a bleed, there are crop marks."
     )
@@ -632,6 +750,11 @@ class Format(StrictModel):
     )
     qr: bool = Field(default=True, description="False for a format read on screen, where links can be followed.")
     preflight: Preflight | None = None
+
+    @property
+    def drawing(self) -> tuple[str, Extract | None]:
+        """What decides its HTML: formats with the same share that of an edition."""
+        return self.page, self.extract
 
     @property
     def render_key(self) -> str:
@@ -650,6 +773,11 @@ class Format(StrictModel):
     def paper_size(self) -> tuple[float, float]:
         """Width and height of the page in mm; A4 if it has no preflight limits."""
         return self.preflight.page if self.preflight else (210, 297)
+
+    @property
+    def one_page(self) -> bool:
+        """Whether each of its PDFs has one page."""
+        return self.preflight is not None and self.preflight.max_pages == 1
 
     @property
     def archival(self) -> bool:

@@ -21,6 +21,11 @@ _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:|^//", re.I)
 _EXTERNAL_REFERENCE = re.compile(r"url\(\s*+['\"]?+\s*+[^#)\s]|@import|image-set|\\", re.I)
 """CSS that reads another file, or that might hide this with a backslash."""
 
+MAX_SMALL_WIDTH: Final = 246
+"""The greatest width of a small drawing in CSS pixels, 65 mm, by the width that the drawing itself gives."""
+
+_CALLOUT = re.compile(r"callout-([1-9]\d{0,2})")
+
 
 def resolve_inside(folder: Path, relative: str, place: SourceLocation) -> Path:
     """Return the path of the file that `relative` names in `folder`. Raises SourceError if it is missing or outside `folder`."""
@@ -61,6 +66,12 @@ class PictureInspection:
     see_through: bool = False
     ratio: float = 0.0
     """The width of an SVG divided by its height, from its viewBox; 0 if it has no valid one."""
+
+    callouts: tuple[int, ...] = ()
+    """The numbers of the callouts of an SVG: of its elements with the ids `callout-1`, `callout-2` …"""
+
+    small: bool = False
+    """Whether it is a drawing that gives its width, of at most MAX_SMALL_WIDTH."""
 
 
 class CheckedPicture(NamedTuple):
@@ -122,15 +133,22 @@ def _inspect_svg(data: bytes) -> PictureInspection:
             ("unsafe-picture", *tree.position(element), f"{what}; remove it")
             for element, what in _unsafe_elements(root)
         ]
-        drawing, problems = reader.read_drawing(root)
+        drawing, undrawable = reader.read_drawing(root)
     except tree.InvalidSvgError as error:
         return PictureInspection((("broken-picture", 0, 0, str(error)),))
     except Exception as error:  # reject the drawing rather than crash during a build
         message = f"cannot be drawn ({type(error).__name__}); export the drawing as a PNG, and please report this"
         return PictureInspection((("undrawable-picture", 0, 0, message),))
-    found = {*unsafe, *(("undrawable-picture", *problem) for problem in problems)}
+    found = {*unsafe, *(("undrawable-picture", *problem) for problem in undrawable)}
     ratio = drawing.view[2] / drawing.view[3] if root.get("viewBox", "").strip() else 0.0
-    return PictureInspection(tuple(sorted(found, key=lambda item: item[1:])), None, drawing.see_through, ratio)
+    problems = tuple(sorted(found, key=lambda item: item[1:]))
+    small = drawing.width is not None and drawing.width <= MAX_SMALL_WIDTH
+    return PictureInspection(problems, None, drawing.see_through, ratio, _callouts(root), small)
+
+
+def _callouts(root: "Element") -> tuple[int, ...]:
+    numbers = (_CALLOUT.fullmatch(element.get("id", "")) for element in root.iter())
+    return tuple(sorted({int(number[1]) for number in numbers if number}))
 
 
 _INSPECTORS: Final[Mapping[str, tuple[str, Callable[[bytes], PictureInspection]]]] = {

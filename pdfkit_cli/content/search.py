@@ -13,7 +13,7 @@ The search exists twice, because the desk must work without JavaScript and the c
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, TypeAlias
@@ -31,7 +31,8 @@ MIN_RELATIVE_SCORE: Final = 0.35
 
 def rules() -> dict[str, object]:
     """Return the data that the search in the browser shares with this one, ready for JSON."""
-    return {"letters": LETTERS, "weights": WEIGHTS, "minRelativeScore": MIN_RELATIVE_SCORE}
+    compound = {"split": _SPLIT, "first": _FIRST, "last": _LAST}
+    return {"letters": LETTERS, "weights": WEIGHTS, "minRelativeScore": MIN_RELATIVE_SCORE, "compound": compound}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class SearchText:
     title: str
     summary: str
     synonyms: tuple[str, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class SearchHit:
     leaflet: str
     language: str
     score: float
+    guess: bool = False
+    """Whether a typed word is not in it as it was typed: a misspelling, one half of a compound, or nothing at all."""
 
 
 def search_entries(library: Library, appointments: Appointments) -> tuple[SearchEntry, ...]:
@@ -80,26 +84,36 @@ def search_entries(library: Library, appointments: Appointments) -> tuple[Search
         SearchEntry(
             name,
             entry.model.id,
-            tuple(
-                SearchText(language, text.front_matter.title, text.front_matter.summary, _synonyms(text.front_matter))
-                for language, text in sorted(entry.translations.items())
-            ),
+            tuple(_search_text(language, text.front_matter) for language, text in sorted(entry.translations.items())),
             frozenset(clinic for clinic, known in library.clinics.items() if name in known.model.hands_out),
             tuple(codes.get(name, ())),
-            entry.model.in_use,
+            entry.in_use,
         )
         for name, entry in sorted(library.leaflets.items())
     )
+
+
+def _search_text(language: str, head: FrontMatter) -> SearchText:
+    return SearchText(language, head.title, head.summary, _synonyms(head), head.subject or "")
 
 
 def _synonyms(front_matter: FrontMatter) -> tuple[str, ...]:
     return (*front_matter.synonyms, *([front_matter.short_title] if front_matter.short_title else []))
 
 
-_BestMatch: TypeAlias = tuple[float, bool, str]
-"""The best match of a term in a leaflet: score, whether it is in the user's language, language."""
+_BestMatch: TypeAlias = tuple[bool, float, bool, str]
+"""The best match of a term in a leaflet: whether it is no guess, score, whether it is in the user's language, language."""
 
-_NO_MATCH: _BestMatch = (0.0, False, "")
+_NO_MATCH: _BestMatch = (False, 0.0, False, "")
+
+_Similarity: TypeAlias = tuple[bool, float]
+"""How similar a word is to a term: whether it is no guess, and a number up to 1."""
+
+_SPLIT, _FIRST, _LAST = 0.7, 0.25, 0.2
+"""Similarity of a leaflet with both parts of a compound, of one with its first part at least, with its last part at most.
+
+What a compound is about is in its first part: a hofteprotese is about the hip, and a leaflet on knæproteser is no answer.
+"""
 
 
 class _Posting(NamedTuple):
@@ -150,65 +164,110 @@ class SearchIndex:
         """Return the best `limit` matches, the best first; with a clinic, only leaflets that it hands out.
 
         A leaflet should contain every typed word; if none does, those with the most words are returned, if they have at least half.
+        Guesses come after all others.
         If several languages match equally well, a hit names `own`, the user's language.
         """
         matches = defaultdict[int, list[_BestMatch]](list)
         terms = TERM.findall(fold_text(text))
-        for term in terms:
-            for number, best in self._scored(term, clinic, own).items():
+        scored = [self._scored(term, clinic, own) for term in terms]
+        for at, (first, second) in enumerate(pairwise(terms)):  # brok operation, where a leaflet writes brokoperation
+            for number, best in self._best(self._containing(first + second), clinic, own).items():
+                for each in scored[at : at + 2]:
+                    each[number] = max(best, each.get(number, _NO_MATCH))
+        for each in scored:
+            for number, best in each.items():
                 matches[number].append(best)
         most = max(map(len, matches.values()), default=0)
         if not most or most * 2 < len(terms):
             return ()
-        hits = [self._hit(number, each) for number, each in matches.items() if len(each) == most]
-        hits.sort(key=lambda hit: (-hit.score, hit.leaflet))
+        hits = [self._hit(number, each, len(terms)) for number, each in matches.items() if len(each) == most]
+        hits.sort(key=lambda hit: (hit.guess, -hit.score, hit.leaflet))
         return tuple(hit for hit in hits[:limit] if hit.score >= MIN_RELATIVE_SCORE * hits[0].score)
 
-    def _hit(self, number: int, matches: list[_BestMatch]) -> SearchHit:
-        entry, score = self.entries[number], sum(match[0] for match in matches)
-        return SearchHit(entry.leaflet, max(matches)[2], score if entry.in_use else score / 2)
+    def _hit(self, number: int, matches: list[_BestMatch], terms: int) -> SearchHit:
+        entry, score = self.entries[number], sum(match[1] for match in matches)
+        guess = len(matches) < terms or not all(match[0] for match in matches)
+        return SearchHit(entry.leaflet, max(matches)[3], score if entry.in_use else score / 2, guess)
 
     def _scored(self, term: str, clinic: str | None, own: str) -> dict[int, _BestMatch]:
         """Return the best match of a term in each entry that has one."""
         parts = WORD.findall(term)
-        found = self._best("".join(parts), clinic, own)
+        term = "".join(parts)
+        found = self._best(self._similar_words(term), clinic, own)
+        for number, match in self._split(term, clinic, own):
+            found[number] = max(match, found.get(number, _NO_MATCH))
         if len(parts) > 1:  # TENS-behandling, where a leaflet writes TENS behandling
-            each = [self._best(part, clinic, own) for part in parts]
+            each = [self._best(self._similar_words(part), clinic, own) for part in parts]
             for number in set.intersection(*map(set, each)):
                 found[number] = max(found.get(number, _NO_MATCH), min(part[number] for part in each))
         return found
 
-    def _best(self, term: str, clinic: str | None, own: str) -> dict[int, _BestMatch]:
+    def _split(self, term: str, clinic: str | None, own: str) -> Iterator[tuple[int, _BestMatch]]:
+        """Yield the leaflets that have both parts of a compound as words of one language: knæoperation, operation i knæet."""
+        for cut in range(3, len(term) - 2):
+            firsts = self._weights(term[:cut], clinic)
+            lasts = self._weights(term[cut:], clinic) if firsts else {}
+            for entry, language in firsts.keys() & lasts.keys():
+                weight = min(firsts[entry, language], lasts[entry, language])
+                yield entry, (True, _SPLIT * weight, language == own, language)
+
+    def _weights(self, part: str, clinic: str | None) -> dict[tuple[int, str], float]:
+        """Return the weight of a word in its forms, by entry and language."""
+        found: dict[tuple[int, str], float] = {}
+        for word in self._forms(part):
+            for posting in self._postings[word]:
+                key = posting.entry, posting.language
+                if posting.language and self._hands_out(posting, clinic):
+                    found[key] = max(posting.weight, found.get(key, 0.0))
+        return found
+
+    def _hands_out(self, posting: _Posting, clinic: str | None) -> bool:
+        return clinic is None or (clinic in self.entries[posting.entry].clinics and posting.clinic in ("", clinic))
+
+    def _forms(self, part: str) -> Iterator[int]:
+        """Yield a word in its forms: with an ending of two letters, or without the s that joins a compound."""
+        for stem in {part, part.removesuffix("s") if len(part) > 4 else part}:
+            for word in range(bisect_left(self._words, stem), len(self._words)):
+                if not self._words[word].startswith(stem):
+                    break
+                if len(self._words[word]) <= len(stem) + 2:
+                    yield word
+
+    def _best(self, similar: Mapping[int, _Similarity], clinic: str | None, own: str) -> dict[int, _BestMatch]:
         found: dict[int, _BestMatch] = {}
-        for word, quality in self._similar_words(term).items():
+        for word, (sure, quality) in similar.items():
             for posting in self._postings[word]:
                 score, known = quality * posting.weight, found.get(posting.entry, _NO_MATCH)
-                if score < known[0]:
+                if (sure, score) < known[:2]:
                     continue
-                best = score, posting.language == own, posting.language
+                best = sure, score, posting.language == own, posting.language
                 if best <= known:
                     continue
-                if clinic is None or (clinic in self.entries[posting.entry].clinics and posting.clinic in ("", clinic)):
+                if self._hands_out(posting, clinic):
                     found[posting.entry] = best
         return found
 
-    def _similar_words(self, term: str) -> dict[int, float]:
-        """Return the words that match a term, each with a similarity up to 1."""
-        similar: dict[int, float] = {}
+    def _similar_words(self, term: str) -> dict[int, _Similarity]:
+        """Return the words that match a term."""
+        similar = self._containing(term)
 
         def take(word: int, quality: float) -> None:
-            similar[word] = max(quality, similar.get(word, 0.0))
+            similar[word] = max((False, quality), similar.get(word, (False, 0.0)))
 
-        length = len(term)
-        # One or two letters match only the beginning of a word.
-        for word, start in self._places(term if length > 2 else f"\n{term}") if term else ():
-            share = length / len(self._words[word])
-            take(word, 1.0 if share == 1 else 0.75 + 0.2 * share if start <= 0 else 0.5 + 0.2 * share)
         for word, start, count in self._misspelled(term):
-            share = min(1.0, length / (len(self._words[word])))
+            share = min(1.0, len(term) / (len(self._words[word])))
             take(word, (0.5 if start else 0.75) * 0.7**count + 0.1 * share)
-        for word, share in self._within(term):
-            take(word, 0.5 * share)
+        for word, is_first, share in self._within(term):
+            take(word, _FIRST + (0.5 - _FIRST) * share if is_first else _LAST * share)
+        return similar
+
+    def _containing(self, term: str) -> dict[int, _Similarity]:
+        """Return the words that a term is in. One or two letters match only the beginning of a word."""
+        similar: dict[int, _Similarity] = {}
+        for word, start in self._places(term if len(term) > 2 else f"\n{term}") if term else ():
+            share = len(term) / len(self._words[word])
+            quality = 1.0 if share == 1 else 0.75 + 0.2 * share if start <= 0 else 0.5 + 0.2 * share
+            similar[word] = max((True, quality), similar.get(word, (True, 0.0)))
         return similar
 
     def _places(self, needle: str) -> Iterator[tuple[int, int]]:
@@ -237,13 +296,13 @@ class SearchIndex:
                     if count <= most:
                         yield word, start, count
 
-    def _within(self, term: str) -> Iterator[tuple[int, float]]:
-        """Yield the words that a term begins or ends with, and their share of its length: it has another ending, or is two words in one."""
+    def _within(self, term: str) -> Iterator[tuple[int, bool, float]]:
+        """Yield the words that a term begins or ends with, whether it begins with it, and their share of its length: it has another ending, or is two words in one."""
         for cut in range(4, len(term) - 1):
             for part in (term[:cut], term[-cut:]):
                 word = bisect_left(self._words, part)
                 if word < len(self._words) and self._words[word] == part:
-                    yield word, len(part) / len(term)
+                    yield word, term.startswith(part), len(part) / len(term)
 
 
 def max_edits(term: str) -> int:

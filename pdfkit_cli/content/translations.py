@@ -1,6 +1,7 @@
 """Compares translations with their source, and records which source text each was made from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -104,6 +105,18 @@ def describe_difference(found: StructureDifference, original: str) -> str:
     return f"the blocks differ from those of the source: {ours}, but {theirs}; {remedy}"
 
 
+def describe_numbers(mine: Mapping[str, int], wanted: Mapping[str, int], at: str) -> str:
+    """Return a message that describes numbers that differ from those of the source at `at`: how often each is in the text and should be."""
+    missing, extra = Counter(wanted) - Counter(mine), Counter(mine) - Counter(wanted)
+    differ = [f"{_list_numbers(missing)} in the source is missing here"] if missing else []
+    differ += [f"{_list_numbers(extra)} is not in the source"] if extra else []
+    return f"the numbers differ from {at}: {', and '.join(differ)}; write the same numbers in digits (in brackets, if you also write the number as a word)"
+
+
+def _list_numbers(some: Iterable[str]) -> str:
+    return ", ".join(f"“{number}”" for number in some)
+
+
 def _segment_name(segment: Segment) -> str:
     return f"{segment.kind} (in: {', '.join(segment.where)})" if segment.where else segment.kind
 
@@ -148,13 +161,29 @@ def record_source(library: Library, name: str, language: str) -> RecordedTransla
         message = describe_difference(found, theirs.source.name)
         raise SourceError([Finding("different-structure", message, SourceLocation(ours.source.name, line))])
     segments = [segment for segment in theirs.segments if segment.words]
-    lines = dict(leaflet.made_from[0].made_from) if leaflet.made_from else {}
     before = leaflet.made_from[0].digests(language) if leaflet.made_from else None
-    lines[language] = "\n".join(f"{segment.digest} {_excerpt(segment.words)}".rstrip() for segment in segments)
-    path = library.root / "content" / name / SOURCE_RECORD
-    _write_record(path, lines)
+    path = write_record(library, leaflet, language, map(record_line, segments))
     new = sorted(changed_indices(before or (), [segment.digest for segment in segments]))
     return RecordedTranslation(path, theirs.source.name, len(segments), tuple(segments[index] for index in new))
+
+
+def record_line(segment: Segment) -> str:
+    """Return the line of the record for a segment of the source: its digest, and its first words for people."""
+    return f"{segment.digest} {_excerpt(segment.words)}".rstrip()
+
+
+def recorded_lines(leaflet: LeafletEntry, language: str) -> tuple[str, ...] | None:
+    """Return the lines of the record for a translation; None without a record."""
+    lines = leaflet.made_from[0].made_from.get(language) if leaflet.made_from else None
+    return None if lines is None else tuple(lines.splitlines())
+
+
+def write_record(library: Library, leaflet: LeafletEntry, language: str, lines: Iterable[str]) -> Path:
+    """Record the segments of the source that a translation was made from, a line each, and return the file. Raises OutputError."""
+    made_from = dict(leaflet.made_from[0].made_from) if leaflet.made_from else {}
+    path = library.root / "content" / leaflet.name / SOURCE_RECORD
+    _write_record(path, made_from | {language: "\n".join(lines)})
+    return path
 
 
 def _source_and_translation(

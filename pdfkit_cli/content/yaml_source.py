@@ -35,7 +35,7 @@ _EXPECTED_TYPES = {
 }
 """Messages for authors in place of Pydantic's messages for programmers."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ufeff\ufffe\uffff]")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ufeff\ufffe\uffff]")
 """Characters that editors do not produce. YAML could take them for line ends, terminals obey them, and some reverse the order of words."""
 
 
@@ -77,7 +77,7 @@ def decode(raw: bytes, name: str) -> SourceFile:
         message = f"byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
         raise _source_error("encoding", name, message, *place) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if control := _CONTROL.search(text):
+    if control := CONTROL_CHARACTERS.search(text):
         message = f"control character U+{ord(control[0]):04X}; remove it, and save the file as UTF-8"
         raise _source_error("encoding", name, message, *_end_position(text[: control.start()]))
     return SourceFile(name, text, sha256_hex(raw))
@@ -162,7 +162,7 @@ class _YamlReader:
         self.problems.append(Finding("yaml", message, SourceLocation(self._name, *self.place(event.start_mark))))
 
     def _is_prose_key(self, path: KeyPath) -> bool:
-        return bool(path) and path[0] in ("title", "summary", "short_title", "synonyms", "personal")
+        return bool(path) and path[0] in ("title", "summary", "short_title", "synonyms", "subject", "personal")
 
     def document(self) -> Any:
         next(self._events)

@@ -12,13 +12,20 @@ from starlette.responses import Response
 
 from pdfkit_cli.build import pipeline
 from pdfkit_cli.desk import (
+    clinic_views,
     health,
+    issue_views,
     keeper,
     leaflet_views,
+    letter_views,
     on_demand_build,
     pack_views,
     personal_views,
+    printer_views,
+    review_views,
+    search_views,
     sign_in,
+    stars,
     static_files,
     templating,
 )
@@ -27,16 +34,25 @@ from pdfkit_cli.desk.security import RequestGuard
 from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
 from pdfkit_cli.desk.settings import DeskSettings
 from pdfkit_cli.desk.templating import DeskState, ProblemError, problem_response
+from pdfkit_cli.desk.usage import UsageCounts
 
 ROUTES = [
-    *leaflet_views.ROUTES,
-    *pack_views.ROUTES,
-    *personal_views.ROUTES,
     *keeper.ROUTES,
+    *review_views.ROUTES,
+    *clinic_views.ROUTES,
     *sign_in.ROUTES,
     *static_files.ROUTES,
     *health.ROUTES,
+    *pack_views.ROUTES,
+    *letter_views.ROUTES,
+    *personal_views.ROUTES,
+    *printer_views.ROUTES,
+    *stars.ROUTES,
+    *search_views.ROUTES,
+    *issue_views.ROUTES,
+    *leaflet_views.ROUTES,
 ]
+"""Addresses that begin with a clinic come after the others (`addresses.RESERVED_NAMES`)."""
 
 _PHRASES = {
     HTTPStatus.NOT_FOUND: "not_found",
@@ -63,9 +79,17 @@ def create_app(settings: DeskSettings) -> RequestGuard:
     app.router.redirect_slashes = False  # it would state the scheme, which differs behind a reverse proxy
     token_checker = TokenChecker(settings.token, settings.proxies)
     app.state.desk = DeskState(
-        settings, library, SessionStore(), token_checker, pack_views.pack_queue(), personal_views.personal_queue()
+        settings,
+        library,
+        SessionStore(),
+        token_checker,
+        pack_views.pack_queue(),
+        personal_views.personal_queue(),
+        UsageCounts(settings.out),
     )
     app.state.keeper = keeper.KeeperState(library)
+    app.state.read_pages = review_views.ReadPages()
+    app.state.press_room = printer_views.PressRoom()
     app.state.health = health.HealthCheck(library)
     return RequestGuard(app, settings, app.state.desk.sessions)
 

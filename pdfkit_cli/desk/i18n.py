@@ -36,6 +36,10 @@ class Translator:
         """Return a problem and its remedy at the desk; empty for a code that only its own message explains."""
         return str(self.phrases.get(f"problem_{code}", ""))
 
+    def remedy(self, code: str) -> str:
+        """Return what a finding means and what to do about it; empty for a code of a plug-in, which has only its own message."""
+        return str(self.phrases.get(f"fix_{code}", ""))
+
     def raw(self, name: str) -> str:
         """Return a phrase with its `{…}` still in it, for a script to fill in."""
         return str(self.phrases[name])

@@ -1,65 +1,71 @@
-"""The keeper's pages: what a build would do, all findings, the state of each edition, and what would differ in a PDF.
+"""The keeper's pages: her inbox, what a build would do, all findings, the state of each edition, and what would differ in a PDF.
 
-The keeper is the person who maintains the library; these pages are under `/keeper`.
+The keeper is the person who maintains the library; these pages are under `/keeper`, and under `/keeper` after a clinic.
 """
 
 import asyncio
 import re
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pdfkit_cli.build import output_folder, pipeline
+from pdfkit_cli.build import pipeline
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.desk import diff_preview, isolated_task
+from pdfkit_cli.desk import diff_preview, people
 from pdfkit_cli.desk.async_cache import AsyncCache
 from pdfkit_cli.desk.background_builds import BackgroundBuilds
 from pdfkit_cli.desk.diff_preview import DiffPreview, DiffTask
-from pdfkit_cli.desk.i18n import Translator
+from pdfkit_cli.desk.file_words import file_words, leaflet_title, reason_text
+from pdfkit_cli.desk.keeper_inbox import collect_inbox
 from pdfkit_cli.desk.library_state import LibraryState
-from pdfkit_cli.desk.library_status import EditionState, LibraryStatus, MatrixRow, library_status
+from pdfkit_cli.desk.library_status import EditionState, LibraryStatus, MatrixRow
+from pdfkit_cli.desk.settings import DeskRole
+from pdfkit_cli.desk.survey import LatestSurvey, Survey
 from pdfkit_cli.desk.templating import (
     ProblemError,
     chosen_phrases,
+    clinic_base,
     current_library,
+    desk_state,
     parse_page_number,
     render_template,
 )
-from pdfkit_cli.errors import PdfkitError, Problem
-from pdfkit_cli.output.fingerprints import RebuildReason
+from pdfkit_cli.errors import Finding, PdfkitError, Problem
 from pdfkit_cli.pdf.compare import PageImage
 from pdfkit_cli.pdf.reader import words
 
-STATUS_SECONDS: Final = 600.0
-"""Seconds that `library_status` may take: with 10,000 texts it takes minutes."""
-
-WAIT_SECONDS: Final = 1.5
-"""Seconds after which a page that is not ready is answered with a waiting page."""
+WAIT_SECONDS: Final = 0.7
+"""Seconds after which a page that is not ready is answered with the survey from before, or else with a waiting page."""
 
 MAX_ROWS: Final = 40
 """Leaflets on one page of the table, and lines of a list before it is cut off."""
+
+MAX_ERRORS: Final = 5
+"""Errors that are named on top of every page."""
 
 _GROUPS: Final = re.compile(r"\+?\d+(?:\s\d+)+")
 
 
 class KeeperState:
-    """What the keeper's pages share: the latest status, the latest comparisons, and the build."""
+    """What the keeper's pages share: the latest survey, the latest comparisons, and the build."""
 
     def __init__(self, library: LibraryState) -> None:
         self.library = library
         self.builds = BackgroundBuilds(self._request)
-        self._statuses: AsyncCache[LibraryStatus] = AsyncCache(1)
+        self.survey = LatestSurvey(library, self._request, lambda: self.builds.now.running)
+        self.writing = threading.Lock()
+        """One at a time looks at a file of the library, changes it, and has it loaded again."""
+
         self._previews: AsyncCache[DiffPreview] = AsyncCache(4)
-        self._last: LibraryStatus | None = None
 
     def close(self) -> None:
         """End a build that is running."""
@@ -67,23 +73,6 @@ class KeeperState:
 
     def _request(self) -> pipeline.BuildRequest:
         return replace(self.library.request, as_of=self.library.today)
-
-    async def status(self) -> LibraryStatus:
-        """Return the status of the library and the output folder; during a build, the one from before it."""
-        if self._last is None or not self.builds.now.running:
-            request = self._request()
-            stamps = tuple(
-                _stamp(request.out / name)
-                for name in (output_folder.MANIFEST_NAME, f"{output_folder.WORK_FOLDER}/{output_folder.JOURNAL_NAME}")
-            )
-            key = self.library.now.number, stamps, request.as_of
-            self._last = await self._statuses.get(
-                key,
-                partial(
-                    isolated_task.run_isolated, library_status, request, STATUS_SECONDS, stop=self.library.ended.is_set
-                ),
-            )
-        return self._last
 
     async def preview(self, path: str) -> DiffPreview:
         """Compare one PDF with the one that a build would publish. Raises ProblemError, PdfkitError."""
@@ -103,14 +92,6 @@ class KeeperState:
         return DiffTask(drawn.page, self.library.request.out / output_key.path), drawn.key
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
-
-
 Answer = TypeVar("Answer")
 
 
@@ -119,58 +100,105 @@ async def _show_when_ready(request: Request, answer: Awaitable[Answer], show: Ca
     try:
         return show(await asyncio.wait_for(answer, WAIT_SECONDS))
     except TimeoutError:
-        return render_template(request, "keeper-wait.html", HTTPStatus.ACCEPTED)
+        return _waiting_page(request, "difference_waiting", "difference_waiting_why")
     except ProblemError:
         raise
     except PdfkitError as error:
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        problem = Problem(str(error), code=error.code)
-        return render_template(request, "keeper-trouble.html", status, problem=problem)
+        return _trouble_page(request, error)
 
 
-def _keeper_state(request: Request) -> KeeperState:
+def keeper_state(request: Request) -> KeeperState:
+    """Return what the keeper's pages share. Raises ProblemError if the library cannot be read."""
     current_library(request)  # raises ProblemError for a broken library, which shows its findings
     keeper: KeeperState = request.app.state.keeper
     return keeper
 
 
+async def inbox_page(request: Request) -> Response:
+    """Show what waits for a person: errors first, then PDFs to make, drafts, reviews and translations."""
+    keeper = keeper_state(request)
+    library, say = current_library(request), chosen_phrases(request)
+    try:
+        survey = await keeper.survey.get(WAIT_SECONDS)
+    except PdfkitError:  # the page of the PDFs says why
+        survey = None
+    inbox = await asyncio.to_thread(collect_inbox, library, keeper.library.today)
+    may_edit = people.may(request, DeskRole.KEEPER)
+    may_review = people.may(request, DeskRole.REVIEWER)
+    return render_page(
+        request,
+        "keeper.html",
+        survey=survey,
+        inbox=inbox,
+        may_review=may_review,
+        may_edit=may_edit,
+        name_of=lambda name: leaflet_title(say, library.leaflets[name]),
+    )
+
+
 async def plan_page(request: Request) -> Response:
     """Show what a build would do, with the button to start it."""
-    keeper = _keeper_state(request)
+    keeper = keeper_state(request)
 
-    def show(found: LibraryStatus) -> Response:
+    def show(found: Survey) -> Response:
         already = "already" in request.query_params
-        return _render_found(
+        return render_page(
             request,
-            "keeper.html",
-            found,
+            "keeper-pdfs.html",
+            survey=found,
             progress=keeper.builds.now,
             already=already,
             output_keys=keeper.library.now.output_keys,
         )
 
-    return await _show_when_ready(request, keeper.status(), show)
+    return await _show_survey(request, show)
 
 
 async def findings_page(request: Request) -> Response:
     """Show all findings, grouped by leaflet."""
-    return await _show_when_ready(
-        request, _keeper_state(request).status(), partial(_render_found, request, "keeper-findings.html")
-    )
+    return await _show_survey(request, lambda found: render_page(request, "keeper-findings.html", survey=found))
 
 
 async def matrix_page(request: Request) -> Response:
     """Show the state of each edition: a row per leaflet and language, a column per clinic."""
 
-    def show(found: LibraryStatus) -> Response:
-        only = "attention" in request.query_params
-        rows = [row for row in found.rows if not only or any(cell and cell.states != (EditionState.CURRENT,) for cell in row.cells)]  # fmt: skip
+    def show(found: Survey) -> Response:
+        only, all_rows = "attention" in request.query_params, found.status.rows
+        rows = [row for row in all_rows if not only or any(cell and cell.states != (EditionState.CURRENT,) for cell in row.cells)]  # fmt: skip
         pages = _paginate(rows)
         at = min(parse_page_number(request.query_params.get("page", "")) or 1, len(pages))
-        counts = Counter(cell.states[0] for row in found.rows for cell in row.cells if cell)
-        return _render_found(request, "keeper-matrix.html", found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only)  # fmt: skip
+        counts = Counter(cell.states[0] for row in all_rows for cell in row.cells if cell)
+        return render_page(request, "keeper-matrix.html", survey=found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only)  # fmt: skip
 
-    return await _show_when_ready(request, _keeper_state(request).status(), show)
+    return await _show_survey(request, show)
+
+
+async def survey_state(request: Request) -> Response:
+    """Tell our own script when the survey on its page was taken, and whether it is current."""
+    survey = await keeper_state(request).survey.get(0.0)
+    return JSONResponse(
+        {"taken": survey.taken.isoformat() if survey else "", "current": bool(survey and survey.current)}
+    )
+
+
+async def _show_survey(request: Request, show: Callable[[Survey], Response]) -> Response:
+    """Show the latest survey at once, or a waiting page if there is none yet, or why there is none."""
+    try:
+        survey = await keeper_state(request).survey.get(WAIT_SECONDS)
+    except ProblemError:
+        raise
+    except PdfkitError as error:
+        return _trouble_page(request, error)
+    return show(survey) if survey else _waiting_page(request, "keeper_waiting", "keeper_waiting_why")
+
+
+def _waiting_page(request: Request, waiting: str, why: str) -> Response:
+    return render_page(request, "keeper-wait.html", HTTPStatus.ACCEPTED, waiting=waiting, why=why)
+
+
+def _trouble_page(request: Request, error: PdfkitError) -> Response:
+    problem = Problem(str(error), code=error.code)
+    return render_page(request, "keeper-trouble.html", HTTPStatus.INTERNAL_SERVER_ERROR, problem=problem)
 
 
 def _paginate(rows: Sequence[MatrixRow]) -> list[list[MatrixRow]]:
@@ -187,16 +215,16 @@ def keep_number_order(text: str) -> Markup:
 
 async def differences_page(request: Request) -> Response:
     """Show page by page what a build would change in one PDF."""
-    keeper, path = _keeper_state(request), request.path_params["path"]
+    keeper, path = keeper_state(request), request.path_params["path"]
 
     def show(found: DiffPreview) -> Response:
         output_key = keeper.library.now.output_keys[path]
         leaflet = current_library(request).leaflets[output_key.edition.leaflet]
         budget = leaflet.model.pages.get(output_key.format, found.pages)
-        return render_template(
+        return render_page(
             request, "keeper-differences.html", file=path, output_key=output_key, leaflet=leaflet, preview=found,
             shown=found.differences, budget=budget, said=words.words_as_text,
-            steady=keep_number_order, most=MAX_ROWS,
+            steady=keep_number_order,
         )  # fmt: skip
 
     return await _show_when_ready(request, keeper.preview(path), show)
@@ -204,7 +232,7 @@ async def differences_page(request: Request) -> Response:
 
 async def comparison_image(request: Request) -> Response:
     """Send one page of a comparison as an image."""
-    keeper, at, side = _keeper_state(request), parse_page_number(request.path_params["at"]), request.path_params["side"]
+    keeper, at, side = keeper_state(request), parse_page_number(request.path_params["at"]), request.path_params["side"]
     pages = (await keeper.preview(request.path_params["path"])).differences.pages
     there = pages[at : at + 1] if at is not None and side in ("before", "after") else ()
     shown: PageImage | None = next((getattr(pair, side) for pair in there), None)
@@ -215,8 +243,8 @@ async def comparison_image(request: Request) -> Response:
 
 async def begin_build(request: Request) -> Response:
     """Start a build, unless one is running."""
-    begun = await asyncio.to_thread(_keeper_state(request).builds.start)
-    return RedirectResponse("/keeper" if begun else "/keeper?already", HTTPStatus.SEE_OTHER)
+    begun = await asyncio.to_thread(keeper_state(request).builds.start)
+    return RedirectResponse(f"{clinic_base(request)}/keeper/pdfs{'' if begun else '?already'}", HTTPStatus.SEE_OTHER)
 
 
 async def build_progress(request: Request) -> Response:
@@ -225,17 +253,32 @@ async def build_progress(request: Request) -> Response:
     return render_template(request, "keeper-progress.html", progress=keeper.builds.now)
 
 
-def _render_found(request: Request, template: str, found: LibraryStatus, **values: Any) -> Response:
-    say = chosen_phrases(request)
-    titles = partial(_title, found, say.language)
+def render_page(
+    request: Request, template: str, status: int = HTTPStatus.OK, *, survey: Survey | None = None, **values: Any
+) -> Response:
+    """Render a page of the keeper with the library's errors on top; those of a survey include what has none of its own."""
+    say, project = chosen_phrases(request), desk_state(request).library.now.project
+    found = survey.status if survey else None
     shared: dict[str, Any] = {
+        "survey": survey,
         "library_status": found,
-        "title_of": titles,
-        "reason": partial(reason_text, say),
+        "errors": _errors(request, survey),
+        "most_errors": MAX_ERRORS,
         "most": MAX_ROWS,
         "State": EditionState,
+        "title_of": partial(_title, found, say.language) if found else str,
+        "about": partial(file_words, say, project.library) if project else str,
+        "reason": partial(reason_text, say, library=project.library if project else None),
     }
-    return render_template(request, template, **shared, **values)
+    return render_template(request, template, status, **shared, **values)
+
+
+def _errors(request: Request, survey: Survey | None) -> tuple[Finding, ...]:
+    """Return every known error. While a survey is out of date, its errors stand beside those of now: none is forgotten."""
+    now = desk_state(request).library.now.errors
+    if survey is None:
+        return now
+    return survey.status.errors if survey.current else tuple(dict.fromkeys((*now, *survey.status.errors)))
 
 
 def _title(found: LibraryStatus, language: str, leaflet: str) -> str:
@@ -244,18 +287,18 @@ def _title(found: LibraryStatus, language: str, leaflet: str) -> str:
     return titles.get(language) or next(iter(titles.values()), leaflet)
 
 
-def reason_text(say: Translator, why: RebuildReason) -> str:
-    """Return why a PDF must be rendered, in the language of the desk."""
-    name = "reason_tool" if why.of_tool else f"reason_{why.kind.replace('-', '_')}"
-    return say(name, file=why.subject)
-
-
 ROUTES = [
-    Route("/keeper", plan_page),
-    Route("/keeper/findings", findings_page),
-    Route("/keeper/matrix", matrix_page),
-    Route("/keeper/build", begin_build, methods=["POST"]),
-    Route("/keeper/progress", build_progress),
-    Route("/keeper/differences/{path:path}", differences_page),
-    Route("/keeper/picture/{at}/{side}/{path:path}", comparison_image),
+    Route(before + path, page, methods=[method])
+    for before in ("", "/{clinic}")  # the clinic only for the masthead, and to return to it
+    for path, page, method in (
+        ("/keeper", inbox_page, "GET"),
+        ("/keeper/pdfs", plan_page, "GET"),
+        ("/keeper/findings", findings_page, "GET"),
+        ("/keeper/matrix", matrix_page, "GET"),
+        ("/keeper/build", begin_build, "POST"),
+        ("/keeper/progress", build_progress, "GET"),
+        ("/keeper/survey", survey_state, "GET"),
+        ("/keeper/differences/{path:path}", differences_page, "GET"),
+        ("/keeper/picture/{at}/{side}/{path:path}", comparison_image, "GET"),
+    )
 ]

@@ -1,9 +1,9 @@
-"""Find a leaflet, view it, and print it."""
+"""View a leaflet, and print it."""
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import date, datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -14,28 +14,35 @@ from starlette.routing import Route
 
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import Variant
-from pdfkit_cli.desk import on_demand_build, page_images, personal_views
-from pdfkit_cli.desk.cards import clinic_card, final_successor, leaflet_names, printing_instructions
-from pdfkit_cli.desk.footer_code import FooterCode, read_footer_code
+from pdfkit_cli.desk import on_demand_build, page_images, personal_views, print_jobs, printer_views
+from pdfkit_cli.desk.addresses import file_address
+from pdfkit_cli.desk.cards import (
+    clinic_card,
+    final_successor,
+    paper_note,
+    printing_instructions,
+    printing_way,
+)
 from pdfkit_cli.desk.i18n import Translator
+from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.desk.templating import (
     ProblemError,
     authorised_output,
-    chosen_clinic,
     chosen_phrases,
     current_library,
     desk_state,
     joining_channels,
     parse_page_number,
+    remembered_clinic,
     render_template,
+    requested_clinic,
+    requested_format,
 )
+from pdfkit_cli.output import published_file
 from pdfkit_cli.output.catalogue.cards import LeafletCard, LeafletPdf
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.output.published_file import AlteredPdfError
 from pdfkit_cli.packs.selection import channel_formats
-
-MAX_RESULTS = 20
-"""Leaflets that a search shows: the right one is among the first."""
 
 _TAG = re.compile('"([0-9a-f]{32})"')
 """The ETag of a PDF: the beginning of its SHA-256."""
@@ -43,57 +50,11 @@ _TAG = re.compile('"([0-9a-f]{32})"')
 _IMMUTABLE = "private, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """A leaflet that was found, and the language of the matching text."""
-
-    card: LeafletCard
-    language: str
-
-
-async def search_page(request: Request) -> Response:
-    """Show the search and its results; without a query, all leaflets of the clinic."""
-    current_library(request)
-    if chosen_clinic(request) is None:
-        return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
-    query = request.query_params.get("q", "").strip()[:200]
-    sheet = await run_in_threadpool(_footer_code_result, request, query)
-    found, count = ([], 0) if sheet else await run_in_threadpool(_search, request, query)
-    return render_template(
-        request, "home.html", query=query, sheet=sheet, found=found, count=count, more=count > MAX_RESULTS
-    )
-
-
-def _footer_code_result(request: Request, query: str) -> FooterCode | None:
-    desk, clinic = desk_state(request), chosen_clinic(request)
-    assert clinic
-    return read_footer_code(query, desk.library.now, clinic.name, desk.library.today)
-
-
-def _search(request: Request, query: str) -> tuple[list[SearchResult], int]:
-    """Return the leaflets to show, and how many there are; a search counts to one more than are shown."""
-    desk, clinic = desk_state(request), chosen_clinic(request)
-    assert clinic
-    snapshot, entries, today = desk.library.now, desk.library.manifest.files, desk.library.today
-    assert snapshot.project
-    if query:
-        found = snapshot.index.find(
-            query, clinic=clinic.name, limit=MAX_RESULTS + 1, own=chosen_phrases(request).language
-        )
-        hits = [(hit.leaflet, hit.language) for hit in found]
-    else:
-        hits = [(name, "") for name in leaflet_names(snapshot.project.library, clinic.name)]
-    cards = (
-        (clinic_card(snapshot, clinic.name, name, entries, today), language) for name, language in hits[:MAX_RESULTS]
-    )
-    return [SearchResult(each, language) for each, language in cards if each], len(hits)
-
-
 def _card(request: Request, name: str) -> LeafletCard:
-    desk, clinic = desk_state(request), chosen_clinic(request)
-    current_library(request)
-    state = desk.library
-    found = clinic_card(state.now, clinic.name, name, state.manifest.files, state.today) if clinic else None
+    state, clinic, library = desk_state(request).library, requested_clinic(request), current_library(request)
+    found = clinic_card(state.now, clinic.name, name, state.manifest.files, state.today)
+    if found is None and name in clinic.model.hands_out and name in library.names("content"):
+        raise ProblemError("leaflet_broken", HTTPStatus.SERVICE_UNAVAILABLE)
     if found is None:
         raise ProblemError("no_leaflet", HTTPStatus.NOT_FOUND)
     return found
@@ -101,18 +62,21 @@ def _card(request: Request, name: str) -> LeafletCard:
 
 async def leaflet_page(request: Request) -> Response:
     """Show one leaflet: its languages, formats and pages, and how to print it."""
-    if chosen_clinic(request) is None:
-        return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
     shown, asked = _card(request, request.path_params["name"]), request.query_params
-    say, library, clinic = chosen_phrases(request), current_library(request), chosen_clinic(request)
-    assert clinic
+    say, library, clinic = chosen_phrases(request), current_library(request), requested_clinic(request)
     own = (say.language, clinic.model.language)
     language = asked.get("language") or next((each for each in own if each in shown.languages), shown.language(*own))
+    recall = library.recall_of(shown.entry.id)
     pdf = shown.file(language, asked.get("format", ""), asked.get("variant", ""))
     if pdf is None:
         instead = final_successor(shown, library)
         return render_template(
-            request, "closed.html", card=shown, instead=instead, language=shown.language(language, *own)
+            request,
+            "closed.html",
+            card=shown,
+            recall=recall,
+            instead=instead,
+            language=shown.language(language, *own),
         )
     state = desk_state(request).library
     entry = await run_in_threadpool(state.current, state.now.output_keys[pdf.path])
@@ -130,12 +94,25 @@ async def leaflet_page(request: Request) -> Response:
         request,
         "leaflet.html",
         card=shown,
+        recall=recall,
         pdf=pdf,
         entry=entry,
+        earlier=None if entry else await run_in_threadpool(_earlier_day, state, state.now.output_keys[pdf.path]),
+        way=printing_way(pdf.form),
         how=how,
+        paper=paper_note(shown, pdf, say),
+        most=print_jobs.MAX_COPIES,
+        printers=printer_views.clinic_printers(state, clinic.name),
+        order=printer_views.new_order(),
         fields=fields,
         packable=_packable_json(packable, say),
     )
+
+
+def _earlier_day(state: LibraryState, output_key: OutputKey) -> date | None:
+    """Return the day on which a PDF was published that is outdated in its layout alone."""
+    entry = state.same_words(output_key)
+    return datetime.fromtimestamp(entry.mtime_ns / 1e9).date() if entry else None
 
 
 def _packable_json(packable: Mapping[str, LeafletPdf], say: Translator) -> str:
@@ -155,7 +132,7 @@ def _packable_json(packable: Mapping[str, LeafletPdf], say: Translator) -> str:
 
 
 def _requested_output(request: Request) -> OutputKey:
-    return authorised_output(request, request.path_params["path"])
+    return authorised_output(request, "{clinic}/{file}".format_map(request.path_params))
 
 
 async def ensure_pdf(request: Request) -> Response:
@@ -165,17 +142,27 @@ async def ensure_pdf(request: Request) -> Response:
 
 
 async def leaflet_pdf(request: Request) -> Response:
-    """Send a PDF that is up to date, to be shown or, with `save`, to be saved."""
+    """Send a PDF that is up to date: to be shown, to be printed with `copies`, or to be saved with `save`."""
     output_key = _requested_output(request)
     state = desk_state(request).library
+    if "save" not in request.query_params and (copies := print_jobs.requested_copies(request)):
+        entry, content = await on_demand_build.current_content(state, output_key)
+        assert content
+        job = await run_in_threadpool(print_jobs.print_job, content, requested_format(request, output_key), copies)
+        return Response(
+            job, media_type="application/pdf", headers={"content-disposition": _disposition("inline", entry)}
+        )
     known = _TAG.fullmatch(request.headers.get("if-none-match", ""))
     entry, content = await on_demand_build.current_content(state, output_key, unless=known[1] if known else "")
     headers = {"cache-control": "private, no-cache", "etag": f'"{entry.sha256[:32]}"'}
     if content is None:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    disposition = "attachment" if "save" in request.query_params else "inline"
-    headers["content-disposition"] = f"{disposition}; filename*=utf-8''{quote(_file_name(entry))}"
+    headers["content-disposition"] = _disposition("attachment" if "save" in request.query_params else "inline", entry)
     return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _disposition(kind: str, entry: ManifestEntry) -> str:
+    return f"{kind}; filename*=utf-8''{quote(_file_name(entry))}"
 
 
 def _file_name(entry: ManifestEntry) -> str:
@@ -184,15 +171,30 @@ def _file_name(entry: ManifestEntry) -> str:
     return f"{entry.id} {entry.title} {entry.language}{short} {entry.format}.pdf".replace("/", "-")
 
 
+async def earlier_pdf(request: Request) -> Response:
+    """Send the published PDF of a leaflet whose layout alone has changed since."""
+    output_key, state = _requested_output(request), desk_state(request).library
+    entry = await run_in_threadpool(state.same_words, output_key)
+    try:
+        if entry is None:
+            raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+        path = state.request.out / output_key.path
+        content = await run_in_threadpool(published_file.read_verified, path, entry.sha256)
+    except (AlteredPdfError, OSError):
+        raise ProblemError("not_found", HTTPStatus.NOT_FOUND) from None
+    headers = {"cache-control": "private, no-cache", "content-disposition": _disposition("inline", entry)}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
 async def leaflet_image(request: Request) -> Response:
     """Send a page of a published PDF as an image."""
     output_key, asked = _requested_output(request), request.query_params
     state = desk_state(request).library
-    entry = state.manifest.files.get(output_key.path)
+    entry = state.unpublished.entry(output_key.path, state.now.number) or state.manifest.files.get(output_key.path)
     page, width = parse_page_number(asked.get("page", "1")), asked.get("width", "")
     if entry is None or page is None or width not in map(str, page_images.IMAGE_WIDTHS):
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
-    path = state.request.out / output_key.path
+    path = state.file(output_key.path, entry)
     try:
         png = await run_in_threadpool(page_images.page_image, path, entry.sha256, page, int(width))
     except (IndexError, AlteredPdfError, OSError):
@@ -201,10 +203,37 @@ async def leaflet_image(request: Request) -> Response:
     return Response(png, media_type="image/png", headers={"cache-control": kept})
 
 
+async def clinic_redirect(request: Request) -> Response:
+    """Lead from an address without a clinic to that of the remembered one; without one, to the choice."""
+    current_library(request)
+    clinic = remembered_clinic(request)
+    if clinic is None:
+        return RedirectResponse("/clinic", HTTPStatus.SEE_OTHER)
+    return _redirect(request, f"/{clinic.name}{request.url.path}")
+
+
+async def home_redirect(request: Request) -> Response:
+    """Lead from `/north` to `/north/`."""
+    return _redirect(request, f"/{requested_clinic(request).name}/")
+
+
+async def pdf_redirect(request: Request) -> Response:
+    """Lead from the address that a PDF had before clinics came first, `/pdf/north/…`, to its present one."""
+    return _redirect(request, file_address("pdf", authorised_output(request, request.path_params["path"]).path))
+
+
+def _redirect(request: Request, path: str) -> Response:
+    return RedirectResponse(path + (f"?{request.url.query}" if request.url.query else ""), HTTPStatus.SEE_OTHER)
+
+
 ROUTES = [
-    Route("/", search_page),
-    Route("/leaflet/{name}", leaflet_page),
-    Route("/ready/{path:path}", ensure_pdf),
-    Route("/pdf/{path:path}", leaflet_pdf),
-    Route("/picture/{path:path}", leaflet_image),
+    Route("/", clinic_redirect),
+    Route("/leaflet/{name}", clinic_redirect),
+    Route("/pdf/{path:path}", pdf_redirect),
+    Route("/{clinic}", home_redirect),
+    Route("/{clinic}/leaflet/{name}", leaflet_page),
+    Route("/{clinic}/ready/{file}", ensure_pdf),
+    Route("/{clinic}/pdf/{file}", leaflet_pdf),
+    Route("/{clinic}/earlier/{file}", earlier_pdf),
+    Route("/{clinic}/picture/{file}", leaflet_image),
 ]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,12 +21,16 @@ from pdfkit_cli.build import output_folder, pipeline, planning
 from pdfkit_cli.build.kept_workers import KeptWorkers
 from pdfkit_cli.build.pipeline import BuildRequest, Project
 from pdfkit_cli.build.planning import DiskState
-from pdfkit_cli.content import appointments
+from pdfkit_cli.content import appointments, editions
 from pdfkit_cli.content.editions import SELECT_ALL, OutputKey, Selection
+from pdfkit_cli.content.library import ClinicEntry
 from pdfkit_cli.content.models import Appointments
+from pdfkit_cli.content.printers import Printers, load_printers
 from pdfkit_cli.content.search import SearchEntry, SearchIndex, search_entries
+from pdfkit_cli.desk.addresses import RESERVED_NAMES
 from pdfkit_cli.desk.background_builds import SHUTDOWN_SECONDS
-from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
+from pdfkit_cli.desk.unpublished import UnpublishedPdfs
+from pdfkit_cli.errors import Finding, PdfkitError, Severity, SourceError, SourceLocation
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
 
 log = logging.getLogger("pdfkit.desk")
@@ -71,8 +76,16 @@ class LibrarySnapshot:
     index: SearchIndex = _EMPTY
     """The index of the search."""
 
+    printers: Printers = field(default_factory=lambda: Printers({}))
+    """The printers of printers.yaml; none if the file is broken, which is among the findings."""
+
     number: int = 0
     """Number of the load."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The errors in the library."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
 class LibraryState:
@@ -84,12 +97,18 @@ class LibraryState:
         """The day and the files of the snapshot: findings depend on both."""
 
         self._snapshot = LibrarySnapshot(None, ())
+        self._last_good: Project | None = None
+        """The latest project that could be opened: what it had stays if its file can no longer be read."""
+
         self._manifest: tuple[FolderStamp, Manifest] = ((), Manifest())
         self._planned: tuple[LibrarySnapshot, Manifest, dict[str, ManifestEntry]] = (self._snapshot, Manifest(), {})
         """PDFs found to be current, by path, while snapshot and manifest are unchanged."""
         self._loading = threading.Lock()
         self.workers = KeptWorkers()
         """The worker of builds on demand."""
+
+        self.unpublished = UnpublishedPdfs()
+        """What was made while a build wrote the output folder."""
 
         self.ended = threading.Event()
         """Set when the desk ends, and with it all its tasks."""
@@ -152,7 +171,8 @@ class LibraryState:
         found = self.today, tuple(sorted(_stat(_files(self.request.library))))
         if found == self._loaded_from:
             return False
-        self._snapshot = _load(replace(self.request, as_of=found[0]), self._snapshot)
+        self._snapshot = _load(replace(self.request, as_of=found[0]), self._last_good, self._snapshot.number + 1)
+        self._last_good = self._snapshot.project or self._last_good
         self._loaded_from = found
         return True
 
@@ -176,6 +196,7 @@ class LibraryState:
         """Stop watching, and end the worker of builds on demand."""
         self.ended.set()
         self.workers.close(SHUTDOWN_SECONDS)
+        self.unpublished.close()
 
     def _watch(self, changed: Callable[[], None]) -> None:
         pause = POLL_INTERVAL
@@ -190,7 +211,31 @@ class LibraryState:
             pause = min(max(POLL_INTERVAL, 10 * (time.monotonic() - started)), MAX_POLL_INTERVAL)
 
     def current(self, output_key: OutputKey) -> ManifestEntry | None:
-        """Return the entry of a PDF that is up to date; None if it must be built."""
+        """Return the entry of a PDF that is up to date, published or not yet; None if it must be built."""
+        snapshot = self.now
+        if snapshot.project is None:
+            return None
+        return self._published(output_key) or self.unpublished.entry(output_key.path, snapshot.number)
+
+    def same_words(self, output_key: OutputKey) -> ManifestEntry | None:
+        """Return the entry of a published PDF that is outdated in its layout alone: what is printed there says the same."""
+        manifest, project, path = self.manifest, self.now.project, output_key.path
+        entry = manifest.files.get(path) or manifest.pending.get(path)
+        if project is None or entry is None:
+            return None
+        if output_folder.disk_state(self.request.out, path, entry) is not DiskState.SAME:
+            return None
+        try:
+            digest = editions.resolve_edition(project.library, output_key.edition).digest
+        except SourceError:
+            return None
+        return entry if entry.digest == digest else None
+
+    def file(self, path: str, entry: ManifestEntry) -> Path:
+        """Return where the PDF of an entry lies."""
+        return self.unpublished.file(path, entry.sha256) or self.request.out / path
+
+    def _published(self, output_key: OutputKey) -> ManifestEntry | None:
         manifest, snapshot = self.manifest, self.now
         if output_key.path not in manifest.files or snapshot.project is None:
             return None
@@ -213,16 +258,18 @@ def selection_of(output_key: OutputKey) -> Selection:
     return Selection((key.leaflet,), (key.clinic,), (key.language,), (output_key.format,), (str(key.variant),))
 
 
-def _load(request: BuildRequest, before: LibrarySnapshot) -> LibrarySnapshot:
-    number = before.number + 1
+def _load(request: BuildRequest, before: Project | None, number: int) -> LibrarySnapshot:
     try:
-        project = pipeline.open_project(replace(request, selection=SELECT_ALL), before.project)
+        project = pipeline.open_project(replace(request, selection=SELECT_ALL), before, hold=True)
     except SourceError as error:
         return LibrarySnapshot(None, error.findings, number=number)
     except PdfkitError as error:
         return LibrarySnapshot(
             None, (Finding("no-library", str(error), SourceLocation(str(request.library))),), number=number
         )
+    clinics = project.library.clinics.items()
+    if unreachable := tuple(_unreachable(entry) for name, entry in clinics if name in RESERVED_NAMES):
+        return LibrarySnapshot(None, unreachable, number=number)
     output_keys = {output_key.path: output_key for output_key in project.output_keys()}
     grouped = defaultdict[tuple[str, str], list[OutputKey]](list)
     for output_key in output_keys.values():
@@ -230,8 +277,23 @@ def _load(request: BuildRequest, before: LibrarySnapshot) -> LibrarySnapshot:
     editions = {key: tuple(group) for key, group in grouped.items()}
     codes, wrong = _appointment_codes(request.library)
     entries = {entry.leaflet: entry for entry in search_entries(project.library, codes)}
-    findings = tuple(dict.fromkeys((*project.findings, *wrong)))
-    return LibrarySnapshot(project, findings, output_keys, editions, entries, SearchIndex.of(entries.values()), number)
+    held = chain.from_iterable(project.library.held.values())
+    findings = tuple(dict.fromkeys((*project.findings, *held, *wrong)))
+    index, printers = SearchIndex.of(entries.values()), _printers(request.library)
+    return LibrarySnapshot(project, findings, output_keys, editions, entries, index, printers, number)
+
+
+def _unreachable(clinic: ClinicEntry) -> Finding:
+    message = f"the desk has pages of its own at /{clinic.name}; give the clinic’s file another name"
+    return Finding("bad-name", message, clinic.place())
+
+
+def _printers(library: Path) -> Printers:
+    """Return the printers; none if their file is broken, which the check `wrong-printer` says."""
+    try:
+        return load_printers(library)
+    except SourceError:
+        return Printers({})
 
 
 def _appointment_codes(library: Path) -> tuple[Appointments, tuple[Finding, ...]]:

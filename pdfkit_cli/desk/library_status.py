@@ -4,7 +4,7 @@ It consists of plain values, so that a worker process can compute it: for a larg
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +14,16 @@ from pdfkit_cli.build.planning import Plan
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.content.models import Status
-from pdfkit_cli.errors import Finding, Severity
+from pdfkit_cli.desk.phone_changes import PhoneChange, phone_change
+from pdfkit_cli.errors import Finding, Severity, SourceLocation
 from pdfkit_cli.output.catalogue.cards import translation_labels
-from pdfkit_cli.output.fingerprints import RebuildReason
+from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
 from pdfkit_cli.output.manifest import Manifest
+from pdfkit_cli.system.codec import storable
+
+for _kept in (SourceLocation, Finding, RebuildReason):
+    storable(_kept)
+"""A status is kept for the next start of the desk. States come back as the strings that they equal."""
 
 
 class EditionState(StrEnum):
@@ -50,6 +56,7 @@ class EditionState(StrEnum):
     CURRENT = "current"
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
     """One leaflet in one language for one clinic: its states, the most severe first, its PDFs, and those that a build would change."""
@@ -59,6 +66,7 @@ class MatrixCell:
     changed: tuple[str, ...]
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
     """One leaflet in one language: a cell for each clinic, None for clinics that do not hand it out."""
@@ -68,14 +76,20 @@ class MatrixRow:
     cells: tuple[MatrixCell | None, ...]
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class RenderGroup:
-    """PDFs that a build would render for the same reasons, each with whether one is published to compare it with."""
+    """PDFs that a build would render for the same reasons, each with whether one is published to compare it with.
+
+    If one reason is a clinic's file, `phones` tells whether its phone number is another.
+    """
 
     reasons: tuple[RebuildReason, ...]
     paths: tuple[tuple[str, bool], ...]
+    phones: tuple[PhoneChange, ...] = ()
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class BuildPreview:
     """What a build would do."""
@@ -101,6 +115,7 @@ class BuildPreview:
         return not (self.groups or self.remove)
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
     """The findings of one leaflet; `leaflet` is empty for those of the library, its clinics, brands and phrases."""
@@ -114,6 +129,7 @@ class FindingGroup:
         return sum(finding.severity is Severity.ERROR for finding in self.findings)
 
 
+@storable
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
     """The status of a library. `titles` are by leaflet and language, `clinics` are names by file name."""
@@ -124,6 +140,12 @@ class LibraryStatus:
     plan: BuildPreview
     finding_groups: tuple[FindingGroup, ...]
     rows: tuple[MatrixRow, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Every error, of the library and of what cannot be rendered, without duplicates."""
+        found = (*(one for group in self.finding_groups for one in group.findings), *self.plan.findings)
+        return tuple(dict.fromkeys(one for one in found if one.severity is Severity.ERROR))
 
 
 def library_status(request: BuildRequest) -> LibraryStatus:
@@ -137,12 +159,19 @@ def library_status(request: BuildRequest) -> LibraryStatus:
     findings = check_project(project, request).findings
     return LibraryStatus(
         library.settings.name,
-        {name: {language: text.front_matter.title for language, text in entry.translations.items()} for name, entry in library.leaflets.items()},
+        {name: _titles(entry) for name, entry in library.leaflets.items()},
         {name: entry.model.name for name, entry in sorted(library.clinics.items())},
-        build_preview(made, manifest),
+        _with_phones(build_preview(made, manifest), library, request.out, manifest),
         group_findings(findings, library.root),
         matrix_rows(project, made, manifest, findings, request.as_of),
     )  # fmt: skip
+
+
+def _titles(leaflet: LeafletEntry) -> dict[str, str]:
+    """Return the titles of a leaflet by language, that of the source first."""
+    source = leaflet.model.source_language
+    texts = sorted(leaflet.translations.items(), key=lambda item: item[0] != source)
+    return {language: text.front_matter.title for language, text in texts}
 
 
 def build_preview(made: Plan, manifest: Manifest) -> BuildPreview:
@@ -155,6 +184,22 @@ def build_preview(made: Plan, manifest: Manifest) -> BuildPreview:
     return BuildPreview(
         tuple(RenderGroup(why, tuple(paths)) for why, paths in ordered), len(made.kept), made.remove, blocked
     )
+
+
+def _with_phones(preview: BuildPreview, library: Library, out: Path, manifest: Manifest) -> BuildPreview:
+    """Return what a build would do, with the phone numbers that changed."""
+    groups = (replace(group, phones=tuple(_phones(group, library, out, manifest))) for group in preview.groups)
+    return replace(preview, groups=tuple(groups))
+
+
+def _phones(group: RenderGroup, library: Library, out: Path, manifest: Manifest) -> Iterator[PhoneChange]:
+    for why in group.reasons:
+        folder, _, file = why.subject.removeprefix("leaflets/").partition("/")
+        name = file.removesuffix(".yaml")
+        if why.kind is RebuildReasonKind.CHANGED and folder == "clinics" and name in library.clinics:
+            published = (path for path, there in group.paths if there and path.startswith(f"{name}/"))
+            if found := phone_change(name, library.clinics[name].model, out, manifest, next(published, "")):
+                yield found
 
 
 def group_findings(findings: Iterable[Finding], root: Path) -> tuple[FindingGroup, ...]:

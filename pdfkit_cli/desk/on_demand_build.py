@@ -1,7 +1,9 @@
-"""PDFs on demand: one that is missing or outdated is built first, in the workers of the builds."""
+"""PDFs on demand: one that is missing or outdated is built first, in a worker of the desk's own.
+
+It waits for no other build: while one writes the output folder, the PDF is made beside it.
+"""
 
 import threading
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -21,9 +23,6 @@ from pdfkit_cli.output.published_file import AlteredPdfError
 
 BUILD_SECONDS = 30.0
 """Seconds that one render may take here: somebody is waiting at the counter."""
-
-WAIT_SECONDS = 20.0
-"""Seconds to wait for another build that writes the output folder."""
 
 _build_lock = threading.Lock()
 
@@ -60,13 +59,12 @@ def _content(library: LibraryState, output_key: OutputKey, unless: str) -> tuple
     entry = _current(library, output_key)
     if unless and entry.sha256.startswith(unless):
         return entry, None
-    path = library.request.out / output_key.path
     with suppress(AlteredPdfError):
-        return entry, published_file.read_verified(path, entry.sha256)
+        return entry, published_file.read_verified(library.file(output_key.path, entry), entry.sha256)
     with _build_lock:
         entry = _built(library, output_key, force=True)
         try:
-            return entry, published_file.read_verified(path, entry.sha256)
+            return entry, published_file.read_verified(library.file(output_key.path, entry), entry.sha256)
         except AlteredPdfError:
             raise ProblemError("render_failed", HTTPStatus.SERVICE_UNAVAILABLE) from None
 
@@ -76,11 +74,27 @@ def _built(library: LibraryState, output_key: OutputKey, *, force: bool = False)
     if project is None:
         raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
     request = replace(_request(library), selection=selection_of(output_key), force=force)
-    summary = _build_when_free(library, project, request)
+    try:
+        summary = pipeline.build_project(project, request, workers=library.workers)
+    except OutputBusyError:
+        return _built_beside(library, project, output_key)
+    except PdfkitError as error:
+        raise ProblemError("render_failed", HTTPStatus.SERVICE_UNAVAILABLE, why=str(error)) from None
     if entry := library.current(output_key):
         return entry
     problem = "render_slow" if output_key.path in summary.late else "render_failed"
     raise ProblemError(problem, HTTPStatus.SERVICE_UNAVAILABLE, why=str(summary.failed.get(output_key.path, "")))
+
+
+def _built_beside(library: LibraryState, project: Project, output_key: OutputKey) -> ManifestEntry:
+    """Make a PDF while another build writes the output folder, and publish nothing."""
+    number, path = library.now.number, output_key.path
+    try:
+        entry, rendered = pipeline.render_unpublished(project, _request(library), output_key, library.workers)
+        library.unpublished.keep(path, number, entry, rendered.pdf)
+    except (PdfkitError, OSError) as error:
+        raise ProblemError("render_failed", HTTPStatus.SERVICE_UNAVAILABLE, why=str(error)) from None
+    return entry
 
 
 def _request(library: LibraryState) -> BuildRequest:
@@ -92,17 +106,3 @@ def start_worker(library: LibraryState) -> None:
     if project := library.now.project:
         with suppress(PdfkitError, OSError):  # the build that needs it reports why it cannot start
             library.workers.start(plan_runner.worker_setup(project, _request(library)))
-
-
-def _build_when_free(library: LibraryState, project: Project, request: BuildRequest) -> pipeline.BuildSummary:
-    """Build as soon as no other build is writing. Raises ProblemError."""
-    until = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            return pipeline.build_project(project, request, workers=library.workers)
-        except OutputBusyError:
-            if time.monotonic() > until:
-                raise ProblemError("build_runs", HTTPStatus.SERVICE_UNAVAILABLE) from None
-            time.sleep(0.5)
-        except PdfkitError as error:
-            raise ProblemError("render_failed", HTTPStatus.SERVICE_UNAVAILABLE, why=str(error)) from None

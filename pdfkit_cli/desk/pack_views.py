@@ -4,9 +4,11 @@ import asyncio
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
+from io import BytesIO
 from json import dumps
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -23,14 +25,16 @@ from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel
 from pdfkit_cli.desk import on_demand_build
 from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
 from pdfkit_cli.desk.i18n import Translator
+from pdfkit_cli.desk.personal_views import PastDayError, filled_in, personal_problem
 from pdfkit_cli.desk.templating import (
     ProblemError,
     authorised_output,
-    chosen_clinic,
     chosen_phrases,
     current_library,
     desk_state,
     joining_channels,
+    render_template,
+    requested_clinic,
 )
 from pdfkit_cli.errors import InternalError, PdfkitError
 from pdfkit_cli.output.published_file import AlteredPdfError
@@ -39,6 +43,7 @@ from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError, PackResult
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.packs.problems import phrase
 from pdfkit_cli.packs.selection import make_enclosure
+from pdfkit_cli.rendering.personal_copies import PersonalError
 from pdfkit_cli.system import temporary, worker_pool
 from pdfkit_cli.system.worker_pool import WorkerPoolError
 
@@ -47,6 +52,9 @@ PACK_SECONDS = 30.0
 
 MAX_LEAFLETS = 30
 """Leaflets in one pack."""
+
+MAX_FIELDS = 400
+"""Fields of one form: the leaflets, and what was typed for the patient."""
 
 MAX_CONCURRENT, MAX_WAITING, MAX_READING = 2, 10, 24
 """Packs that are made at the same time, packs that wait, and requests that are read at the same time."""
@@ -72,6 +80,8 @@ class PackSpec:
     enclosures: tuple[Enclosure, ...]
     channel: Channel
     title: str
+    filled: Mapping[int, bytes] = field(default_factory=dict)
+    """PDFs that were filled in for the patient, by the number of their enclosure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +127,13 @@ def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> 
         path = folder / "letter.pdf" if pack.letter else None
         if path and pack.letter:
             _write(path, pack.letter)
+        enclosures = list(pack.enclosures)
+        for number, pdf in pack.filled.items():
+            enclosures[number] = replace(enclosures[number], path=folder / f"leaflet-{number}.pdf", sha256="")
+            _write(enclosures[number].path, BytesIO(pdf))
         out = folder / "pack.pdf"
         unlimited = pack.channel.model_copy(update={"sheets": 0, "megabytes": 0})  # limits are only reported
-        packed = _packed(Pack(path, pack.enclosures, unlimited, pack.title, out), seconds, stop)
+        packed = _packed(Pack(path, tuple(enclosures), unlimited, pack.title, out), seconds, stop)
         return PackMade(out.open("rb"), packed)
 
 
@@ -145,23 +159,23 @@ def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> PackResult:
 
 async def pack_response(request: Request) -> Response:
     """Answer with the pack as a PDF, and its size and warnings in the header `X-Pack`."""
-    current_library(request)
-    if chosen_clinic(request) is None:
-        raise ProblemError("wrong_request")
+    requested_clinic(request)
     queue = desk_state(request).pack_queue
     try:
         with queue.reading.one():
-            form = await request.form(max_files=1, max_fields=MAX_LEAFLETS + 2)
+            form = await request.form(max_files=1, max_fields=MAX_FIELDS)
         try:
-            return await _make_while_connected(request, form)
+            return await answer_while_connected(request, partial(_answer, request, form))
         finally:
             await form.close()
     except QueueFullError:
         raise ProblemError("busy", HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_AFTER) from None
 
 
-async def _make_while_connected(request: Request, form: FormData) -> Response:
-    """Wait for a turn and make the pack, unless the browser disconnects."""
+async def answer_while_connected(
+    request: Request, answer: Callable[[Callable[[], bool]], Awaitable[Response]]
+) -> Response:
+    """Wait for a turn and answer, unless the browser disconnects. Raises QueueFullError."""
     ended, hung_up = desk_state(request).library.ended, threading.Event()
 
     async def listen() -> None:
@@ -174,7 +188,7 @@ async def _make_while_connected(request: Request, form: FormData) -> Response:
         listening = asyncio.create_task(listen())
         try:
             async with desk_state(request).pack_queue.turn():
-                return await _answer(request, form, lambda: hung_up.is_set() or ended.is_set())
+                return await answer(lambda: hung_up.is_set() or ended.is_set())
         finally:
             listening.cancel()
     return Response(status_code=HTTPStatus.NO_CONTENT)  # the browser has disconnected
@@ -182,37 +196,57 @@ async def _make_while_connected(request: Request, form: FormData) -> Response:
 
 async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:
     """Make the pack of the current leaflets: one may have been withdrawn while the request waited."""
-    desk, clinic, library = desk_state(request), chosen_clinic(request), current_library(request)
-    output_keys = [_requested_output(request, path) for path in form.getlist("leaflet")]
-    if clinic is None or not output_keys:
+    desk, clinic, library = desk_state(request), requested_clinic(request), current_library(request)
+    paths = form.getlist("leaflet")
+    if len(paths) > MAX_LEAFLETS:
+        raise ProblemError("wrong_request")
+    output_keys = [_requested_output(request, path) for path in paths]
+    if not output_keys:
         raise ProblemError("pack_nothing")
     entries = await on_demand_build.current_entries(desk.library, output_keys)
     request_, project = desk.library.request, desk.library.now.project
     assert project
     enclosures = tuple(
-        make_enclosure(request_, project, output_key, entry)
+        replace(make_enclosure(request_, project, output_key, entry), path=desk.library.file(output_key.path, entry))
         for output_key, entry in zip(output_keys, entries, strict=True)
     )
     channel = joining_channels(library).get(str(form.get("channel", DEFAULT_CHANNEL)))
     if channel is None:
         raise ProblemError("wrong_request")
+    filled = {}
+    for number, typed in _typed(form, len(output_keys)).items():
+        try:
+            filled[number] = await filled_in(request, output_keys[number], typed, allow_past="past" in form)
+        except (PersonalError, PastDayError) as error:
+            return personal_problem(request, error, enclosures[number].title)
     upload = form.get("letter")
     letter = upload.file if isinstance(upload, UploadFile) else None
     title = phrase("letter_title", clinic.model.language)
-    made = await to_thread.run_sync(make_desk_pack, PackSpec(letter, enclosures, channel, title), PACK_SECONDS, stop)
+    made = await to_thread.run_sync(
+        make_desk_pack, PackSpec(letter, enclosures, channel, title, filled), PACK_SECONDS, stop
+    )
     say = chosen_phrases(request)
-    said = {
-        "words": _size(say, made.packed, channel),
-        "warnings": _warnings(say, made.packed, channel, with_letter=letter is not None),
-    }
+    letter_bytes = upload.size or 0 if isinstance(upload, UploadFile) else None
+    said = {"words": _size(say, made.packed, channel), "warnings": _warnings(say, made.packed, channel, letter_bytes)}
     headers = {"x-pack": dumps(said), "content-length": str(os.fstat(made.pdf.fileno()).st_size)}
     return StreamingResponse(made.chunks(), media_type="application/pdf", headers=headers)
 
 
+def _typed(form: FormData, leaflets: int) -> dict[int, dict[str, str]]:
+    """Return what was typed for the patient by the number of the leaflet: fields of the form such as `personal.0.date`."""
+    found: dict[int, dict[str, str]] = {}
+    for name, value in form.items():
+        prefix, _, rest = name.partition(".")
+        number, _, label = rest.partition(".")
+        if prefix == "personal" and number.isascii() and number.isdecimal() and int(number[:4]) < leaflets:
+            found.setdefault(int(number[:4]), {})[label] = str(value)
+    return found
+
+
 def _requested_output(request: Request, path: object) -> OutputKey:
     """Return a leaflet of the pack, which this clinic must hand out. Raises ProblemError."""
-    clinic, output_key = chosen_clinic(request), authorised_output(request, str(path))
-    if clinic is None or output_key.edition.clinic != clinic.name:
+    clinic, output_key = requested_clinic(request), authorised_output(request, str(path))
+    if output_key.edition.clinic != clinic.name:
         raise ProblemError("no_leaflet")
     return output_key
 
@@ -229,17 +263,31 @@ def _size(say: Translator, packed: PackResult, channel: Channel) -> str:
     return say("pack_is", sheets=say("sheets", n=packed.sheets), **values)
 
 
-def _warnings(say: Translator, packed: PackResult, channel: Channel, *, with_letter: bool) -> list[str]:
+def _warnings(say: Translator, packed: PackResult, channel: Channel, letter_bytes: int | None) -> list[str]:
+    """Return what the secretary should know; `letter_bytes` is None without a letter. A leaflet is blamed only if the letter alone would fit."""
     said = []
     if channel.sheets and packed.sheets > channel.sheets:
-        said.append(say("pack_sheets", sheets=say("sheets", n=packed.sheets), limit=channel.sheets))
+        alone = channel.sheets_of(packed.staple_sets[0][1]) if letter_bytes is not None else 0
+        name, sheets = ("pack_letter_sheets", alone) if alone > channel.sheets else ("pack_sheets", packed.sheets)
+        said.append(say(name, sheets=say("sheets", n=sheets), limit=channel.sheets))
     if channel.megabytes and packed.bytes > channel.max_bytes:
-        said.append(say("pack_bytes", mb=_megabytes(packed.bytes, say), limit=_megabytes(channel.max_bytes, say)))
-    if with_letter and not packed.accessible:
+        alone = letter_bytes or 0
+        name, size = ("pack_letter_bytes", alone) if alone > channel.max_bytes else ("pack_bytes", packed.bytes)
+        said.append(say(name, mb=_megabytes(size, say), limit=_megabytes(channel.max_bytes, say)))
+    if letter_bytes is not None and not packed.accessible:
         said.append(say("pack_letter_unclaimed" if packed.tagged else "pack_letter_untagged"))
     if packed.left_out:
         said.append(say("pack_left_out"))
     return said
 
 
-ROUTES = [Route("/pack", pack_response, methods=["POST"])]
+async def pack_page(request: Request) -> Response:
+    """Show the letter and its leaflets, which the browser remembers."""
+    requested_clinic(request)
+    return render_template(request, "pack.html")
+
+
+ROUTES = [
+    Route("/{clinic}/pack", pack_page, methods=["GET"]),
+    Route("/{clinic}/pack", pack_response, methods=["POST"]),
+]

@@ -9,8 +9,8 @@ from PIL import Image
 from pdfkit_cli.output import published_file
 from pdfkit_cli.pdf import pdfium
 
-IMAGE_WIDTHS = (240, 1200)
-"""Widths in pixels of thumbnails and pages, both for screens of double density."""
+IMAGE_WIDTHS = (480, 1200)
+"""Widths in pixels of first pages and pages, both for screens of double density."""
 
 
 @lru_cache(maxsize=600)
@@ -22,6 +22,13 @@ def page_image(path: Path, sha256: str, page: int, width: int) -> bytes:
         sheet = document[page - 1]
         image: Image.Image = sheet.render(scale=width / sheet.get_width()).to_pil()
     return _png(image)
+
+
+def pages_of(pdf: bytes) -> list[bytes]:
+    """Return every page of a PDF as PNG. Unlike those of published PDFs, they are kept nowhere."""
+    with pdfium.open_document(pdf) as document:
+        images = [page.render(scale=max(IMAGE_WIDTHS) / page.get_width()).to_pil() for page in document]
+    return [_png(image) for image in images]
 
 
 def _png(image: Image.Image) -> bytes:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pdfkit_cli.desk import fault_log
 from pdfkit_cli.desk.sessions import SessionStore
-from pdfkit_cli.desk.settings import DeskSettings
+from pdfkit_cli.desk.settings import DeskRole, DeskSettings
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -42,8 +42,8 @@ ENCODED_HEADERS: Final = [(name.encode(), value.encode()) for name, value in SEC
 SESSION_COOKIE = "desk"
 """The cookie of a session."""
 
-PUBLIC_PATHS = ("/sign-in", "/static/", "/fonts/", "/health")
-"""Paths that need no session."""
+PUBLIC_PATHS, PUBLIC_FOLDERS = ("/sign-in", "/health"), ("/static/", "/fonts/")
+"""Paths that need no session. A clinic may be called `health-centre`: only the folders stand for what begins with them."""
 
 MAX_UPLOAD_BYTES = 40_000_000
 """Greatest size of a request with a letter: enough for a scan of many pages, too little to fill the memory."""
@@ -51,8 +51,8 @@ MAX_UPLOAD_BYTES = 40_000_000
 MAX_FORM_BYTES = 10_000
 """Greatest size of any other request: the fields of a form."""
 
-UPLOAD_PATH = "/pack"
-"""The only route that accepts a letter."""
+UPLOAD_PATH = re.compile("/[^/]+/(?:pack|letter)")
+"""The only routes that accept a letter, below each clinic."""
 
 ANONYMOUS_NAMES = frozenset(
     {"(null)", "null", "(none)", "none", "nil", "-", "undefined", "unknown", "anonymous", "false"}
@@ -95,7 +95,7 @@ class RequestGuard:
             return _send_refusal(HTTPStatus.MISDIRECTED_REQUEST, "this desk is not known by that name")
         if not _is_same_origin(scope, self._settings.names):
             return _send_refusal(HTTPStatus.FORBIDDEN, "this request did not come from a page of the desk")
-        if scope["path"].startswith(PUBLIC_PATHS) or self._known(scope):
+        if scope["path"] in PUBLIC_PATHS or scope["path"].startswith(PUBLIC_FOLDERS) or self._known(scope):
             return None
         if self._settings.token:
             return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
@@ -106,7 +106,7 @@ class RequestGuard:
         if not (settings.token or settings.user_header):
             return True
         if settings.user_header and client and client[0] in settings.proxies:
-            return _is_user(_single_header(scope, settings.user_header.encode("latin-1", "replace")))
+            return bool(proxy_user(scope, settings))
         return bool(settings.token) and self._sessions.has(Request(scope).cookies.get(SESSION_COOKIE, ""))
 
 
@@ -134,6 +134,11 @@ def _header_values(scope: Scope, name: bytes) -> Iterator[bytes]:
 
 def _single_header(scope: Scope, name: bytes) -> str | None:
     """Return the value of a header in lower case; empty if it is missing, None if it occurs more than once."""
+    value = _header(scope, name)
+    return None if value is None else value.lower()
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
     values = list(_header_values(scope, name))
     if len(values) != 1:
         return None if values else ""
@@ -141,7 +146,29 @@ def _single_header(scope: Scope, name: bytes) -> str | None:
         text = values[0].decode("utf-8")
     except UnicodeDecodeError:
         text = values[0].decode("latin-1")
-    return text.strip().lower()
+    return text.strip()
+
+
+def proxy_user(scope: Scope, settings: DeskSettings) -> str:
+    """Return the name of the user that a known reverse proxy has signed in; empty if there is none."""
+    name = _proxy_header(scope, settings, settings.user_header)
+    return name if _is_user(name.lower()) else ""
+
+
+def proxy_roles(scope: Scope, settings: DeskSettings) -> frozenset[DeskRole]:
+    """Return the roles of the user that a known reverse proxy has signed in: those that it sends, and those of the file."""
+    user = proxy_user(scope, settings).lower()
+    if not user:
+        return frozenset()
+    sent = {part.strip() for part in _proxy_header(scope, settings, settings.role_header).lower().split(",")}
+    return frozenset(role for role in DeskRole if role in sent or user in settings.roles.get(role, ()))
+
+
+def _proxy_header(scope: Scope, settings: DeskSettings, name: str) -> str:
+    """Return a header of a known reverse proxy; empty from anybody else, or if it occurs more than once."""
+    client = scope.get("client")
+    known = name and client and client[0] in settings.proxies
+    return (_header(scope, name.encode("latin-1", "replace")) or "") if known else ""
 
 
 def _has_ambiguous_length(scope: Scope) -> bool:
@@ -178,7 +205,7 @@ def _is_user(name: str | None) -> bool:
 
 def _limit_body(scope: Scope, receive: Receive) -> Receive:
     """Refuse a body that is declared too large before reading it, and stop reading one that turns out to be."""
-    most = MAX_UPLOAD_BYTES if scope["path"] == UPLOAD_PATH else MAX_FORM_BYTES
+    most = MAX_UPLOAD_BYTES if UPLOAD_PATH.fullmatch(scope["path"]) else MAX_FORM_BYTES
     said, taken = max(map(int, _header_values(scope, b"content-length")), default=0), 0
 
     async def limited() -> Message:

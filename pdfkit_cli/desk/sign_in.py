@@ -1,7 +1,6 @@
 """Choose a clinic and a language, and sign in."""
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +16,8 @@ from pdfkit_cli.desk.templating import (
     ProblemError,
     current_library,
     desk_state,
+    own_path,
+    remembered_clinic,
     render_template,
 )
 
@@ -30,17 +31,18 @@ RETRY_AFTER = 30
 async def clinics_page(request: Request) -> Response:
     """Show the clinics to choose from."""
     current_library(request)
-    return render_template(request, "clinics.html")
+    return render_template(request, "clinics.html", problem="", remembered=remembered_clinic(request))
 
 
 async def choose_clinic(request: Request) -> Response:
-    """Remember a clinic or a language, and return to the page where it was chosen."""
+    """Remember a clinic and go to it, or a language and return to the page where it was chosen."""
     form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
-    response = RedirectResponse(_own_path(str(form.get("back", "/"))), HTTPStatus.SEE_OTHER)
     clinic, language = str(form.get(CLINIC_COOKIE, "")), str(form.get(LANGUAGE_COOKIE, ""))
     if clinic in current_library(request).clinics:
+        response = RedirectResponse(f"/{clinic}/", HTTPStatus.SEE_OTHER)
         _remember(request, response, CLINIC_COOKIE, clinic)
     elif language in LANGUAGES:
+        response = RedirectResponse(own_path(str(form.get("back", "/"))), HTTPStatus.SEE_OTHER)
         _remember(request, response, LANGUAGE_COOKIE, language)
     else:
         raise ProblemError("wrong_request")
@@ -50,13 +52,6 @@ async def choose_clinic(request: Request) -> Response:
 def _remember(request: Request, response: Response, name: str, value: str, seconds: int = YEAR_SECONDS) -> None:
     secure = desk_state(request).settings.https or request.url.scheme == "https"
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
-
-
-def _own_path(path: str) -> str:
-    """Return a path of the desk to go to, never another site."""
-    parts = urlsplit(path)
-    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
-    return path if fine else "/"
 
 
 async def sign_in_page(request: Request) -> Response:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -13,20 +14,28 @@ from pdfkit_cli import __version__
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.library import ClinicEntry, Library
-from pdfkit_cli.content.models import Channel, PackMode
+from pdfkit_cli.content.models import Channel, Format, PackMode
+from pdfkit_cli.desk.addresses import clinic_in_path, file_address
 from pdfkit_cli.desk.bounded_queue import BoundedQueue
+from pdfkit_cli.desk.cards import missing_clinics, state_now
 from pdfkit_cli.desk.i18n import LANGUAGES, Translator
 from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.desk.sessions import SessionStore, TokenChecker
 from pdfkit_cli.desk.settings import DeskSettings
+from pdfkit_cli.desk.usage import UsageCounts
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.output.catalogue.cards import leaflet_state
 from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 CLINIC_COOKIE, LANGUAGE_COOKIE = "clinic", "language"
-"""The cookies that store the clinic and the language of a browser, for a year. Neither is personal."""
+"""The cookies that store the usual clinic and the language of a browser, for a year. Neither is personal."""
 
 YEAR_SECONDS = 365 * 24 * 3600
+
+
+def staff_can_read(language: str) -> bool:
+    """Return whether staff know a language by its name in that language: not those of other letters, nor Soomaali and Shqip."""
+    return language in LANGUAGES
+
 
 environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -38,11 +47,20 @@ environment = Environment(
 environment.globals |= {
     "own_name": typography.native_language_name,
     "language_name": typography.language_name,
+    "staff_can_read": staff_can_read,
     "direction": typography.text_direction,
+    "file_address": file_address,
     "day": typography.localized_date,
     "languages": LANGUAGES,
     "build_id": __version__,
 }
+
+
+def own_path(path: str) -> str:
+    """Return a path of the desk to go to, never another site."""
+    parts = urlsplit(path)
+    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return path if fine else "/"
 
 
 def load_templates() -> None:
@@ -63,6 +81,7 @@ class DeskState:
     token_checker: TokenChecker
     pack_queue: BoundedQueue
     personal_queue: BoundedQueue
+    usage: UsageCounts
 
 
 class ProblemError(PdfkitError):
@@ -107,33 +126,72 @@ def authorised_output(request: Request, path: str) -> OutputKey:
     if output_key is None:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
     leaflet = library.leaflets.get(output_key.edition.leaflet)
-    if leaflet is None or not leaflet_state(leaflet, state.today, 0).printable:
+    if leaflet is None or not state_now(library, leaflet, state.today).printable:
         raise ProblemError("not_printable", HTTPStatus.GONE)
     return output_key
 
 
-def chosen_clinic(request: Request) -> ClinicEntry | None:
-    """Return the clinic that this browser has chosen, if it exists."""
+def _known_clinic(request: Request, name: str) -> ClinicEntry | None:
     project = desk_state(request).library.now.project
-    return project.library.clinics.get(request.cookies.get(CLINIC_COOKIE, "")) if project else None
+    return project.library.clinics.get(name) if project else None
+
+
+def requested_format(request: Request, output_key: OutputKey) -> Format:
+    """Return the format of a PDF that may be handed out. Raises ProblemError."""
+    project = desk_state(request).library.now.project
+    if project is None:
+        raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
+    return project.layouts.formats[output_key.format]
+
+
+def _clinic_in_address(request: Request) -> ClinicEntry | None:
+    return _known_clinic(request, clinic_in_path(request.scope["path"]))
+
+
+def remembered_clinic(request: Request) -> ClinicEntry | None:
+    """Return the clinic that was chosen last in this browser, if it exists: only where an address has none."""
+    return _known_clinic(request, request.cookies.get(CLINIC_COOKIE, ""))
+
+
+def requested_clinic(request: Request) -> ClinicEntry:
+    """Return the clinic in the address. Raises ProblemError if there is no such clinic, or no library."""
+    name = clinic_in_path(request.scope["path"])
+    clinic = current_library(request).clinics.get(name)
+    if clinic is None:
+        raise ProblemError("no_clinic" if name else "not_found", HTTPStatus.NOT_FOUND, clinic=name[:80])
+    return clinic
+
+
+def clinic_base(request: Request) -> str:
+    """Return how the addresses of the same clinic begin, such as `/north`; empty without a clinic."""
+    clinic = _clinic_in_address(request)
+    return f"/{clinic.name}" if clinic else ""
 
 
 def chosen_phrases(request: Request) -> Translator:
     """Return the phrases in the chosen language, or else the clinic's, or else the browser's."""
-    clinic = chosen_clinic(request)
+    clinic = _clinic_in_address(request) or remembered_clinic(request)
     asked = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
     wanted = [request.cookies.get(LANGUAGE_COOKIE, ""), clinic.model.language if clinic else "", *asked]
     return Translator(next((language for language in wanted if language in LANGUAGES), FALLBACK_LANGUAGE))
 
 
 def render_template(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
-    """Render a template for this browser. Every template has `say`, `clinic`, `clinics`, `path`, `here` and `signed_in`."""
+    """Render a template for this browser.
+
+    Every template has `say`, `clinic` (that of the address, or None), `base` (how the addresses of that clinic begin),
+    `clinics`, `maintainer`, `path`, `here` and `signed_in`.
+    """
     say = chosen_phrases(request)
-    project = desk_state(request).library.now.project
+    project, clinic = desk_state(request).library.now.project, _clinic_in_address(request)
     known = {
         "say": say,
-        "clinic": chosen_clinic(request),
+        "clinic": clinic,
+        "clinic_held": bool(project and clinic and clinic.source.name in project.library.held),
+        "missing_clinics": missing_clinics(project.library) if project else (),
+        "base": clinic_base(request),
         "clinics": project.library.clinics if project else {},
+        "maintainer": project.library.settings.maintainer if project else None,
         "channels": joining_channels(project.library) if project else {},
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
@@ -155,5 +213,7 @@ def problem_response(request: Request, phrase: str, status: int, **values: objec
     words = chosen_phrases(request)(phrase, **values)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"problem": phrase, "message": words}, status)
+    if phrase == "no_clinic":
+        return render_template(request, "clinics.html", status, problem=words, remembered=remembered_clinic(request))
     findings = desk_state(request).library.now.findings if phrase == "library_broken" else ()
     return render_template(request, "problem.html", status, message=words, findings=findings)

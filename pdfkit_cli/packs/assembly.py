@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -27,6 +27,10 @@ SIZE_TOLERANCE = 3.0
 """Points by which two pages of the same paper size may differ."""
 
 
+A4 = (595.28, 841.89)
+"""The paper of offices here, in points: if a letter is on another, it is the letter that has to change."""
+
+
 class PackError(PackingError):
     """The parts are valid, but cannot be combined into one pack."""
 
@@ -47,8 +51,8 @@ class Enclosure:
     sha256: str = ""
     """SHA-256 of the file, as listed in the manifest: a different file is never packed. Empty if there is no manifest."""
 
-    booklet: bool = False
-    """Whether its pages are imposed for folding, two on each side."""
+    folded: bool = False
+    """Whether its pages are imposed for folding, two or three on each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +255,19 @@ def _check_file_limits(pack: Pack, parts: list[MergePart], joined: MergedPdf) ->
 def _check_paper(pack: Pack, joined: MergedPdf) -> None:
     """Raise PackError unless a pack can be printed in one go: on one size of paper, turned over the same way."""
     for enclosure in pack.enclosures:
-        if enclosure.booklet:
+        if enclosure.folded:
             raise PackError("booklet", pack.out.name, kind="booklet", title=enclosure.title)
     paper = sorted(joined.sizes[0])
     for (first, _), enclosure in zip(_enclosure_ranges(pack, joined), pack.enclosures, strict=True):
-        if any(
-            abs(one - other) > SIZE_TOLERANCE for one, other in zip(paper, sorted(joined.sizes[first]), strict=True)
-        ):
-            raise PackError("paper-size", pack.out.name, kind="paper", title=enclosure.title)
+        sheet = sorted(joined.sizes[first])
+        if not _is_paper(paper, sheet):
+            of_letter = pack.letter and _is_paper(sheet, A4) and not _is_paper(paper, A4)
+            kind = "letter-paper" if of_letter else "paper"
+            raise PackError("paper-size", pack.out.name, kind=kind, title=enclosure.title)
+
+
+def _is_paper(size: Sequence[float], other: Sequence[float]) -> bool:
+    return all(abs(one - two) <= SIZE_TOLERANCE for one, two in zip(size, other, strict=True))
 
 
 def _enclosure_ranges(pack: Pack, joined: MergedPdf) -> list[tuple[int, int]]:

@@ -26,7 +26,6 @@ from pdfkit_cli.packs import orders as packs_orders
 from pdfkit_cli.packs.assembly import Pack, PackResult
 from pdfkit_cli.packs.attaching import init_worker
 from pdfkit_cli.packs.issue_log import ISSUE_LOG, append_json_lines, issue_entries, read_json_lines
-from pdfkit_cli.packs.issue_log import issued_versions as issued_versions  # a call from Python finds it here
 from pdfkit_cli.packs.job_list import Job, JobRow
 from pdfkit_cli.packs.orders import PackOrder
 from pdfkit_cli.packs.overwrite_guard import ProtectedFiles, published_files
@@ -256,7 +255,7 @@ class _DoneLog:
         """
         output, number = pack.out.name, self._number(key, pack.out.name)
         if number not in self._logged:
-            append_json_lines(self._issued, issue_entries(pack, number, datetime.now(UTC)))
+            append_json_lines(self._issued, issue_entries(pack.enclosures, number, datetime.now(UTC)))
             self._logged.add(number)
         files = dict(zip(packed.files, packed.sha256, strict=True))
         for stale, digest in self._newest.get(output, ("", {}))[1].items():

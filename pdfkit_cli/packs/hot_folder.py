@@ -305,7 +305,9 @@ class HotFolder:
             obstacles[name] = make_problem("letter-exchanged")
             return
         try:
-            problem = journal.place(name, end.packed.files, issue_entries(end.pack, uuid4().hex, datetime.now(UTC)))
+            problem = journal.place(
+                name, end.packed.files, issue_entries(end.pack.enclosures, uuid4().hex, datetime.now(UTC))
+            )
         except OSError as error:
             if journal.is_waiting(name) and not journal.is_broken:  # the journal has it, and tries again
                 obstacles[name] = Problem(self._words(error))

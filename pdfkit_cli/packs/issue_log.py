@@ -1,24 +1,79 @@
-"""The log of leaflets that were sent: versions and times, append-only, without data of letters or patients."""
+"""The log of what went out: leaflets, versions and times, append-only, without data of letters or patients."""
 
+import csv
+import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Protocol
 
+from filelock import FileLock
+
+from pdfkit_cli.build.output_folder import WORK_FOLDER
 from pdfkit_cli.errors import OutputError
-from pdfkit_cli.packs.assembly import Pack
 from pdfkit_cli.system.folders import Folder
 
-ISSUE_LOG = "issued.jsonl"
-_KEYS = ("version", "digest", "clinic", "language", "time")
+ISSUE_LOG: Final = "issued.jsonl"
+
+_KEYS: Final = ("leaflet", "version", "digest", "clinic", "language", "time")
+_TIME: Final = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])-\d\dT.*")
+
+
+class IssueWay(StrEnum):
+    """How a leaflet went out, as far as pdfkit knows."""
+
+    PACK = "pack"
+    """In a pack of a list or a hot folder."""
+
+    PRINTER = "printer"
+    """Sent to a printer of printers.yaml."""
+
+    WINDOW = "window"
+    """Sent to the print window of a browser, which does not say whether it was printed."""
+
+    SAVED = "saved"
+    """Saved at the desk as a file."""
+
+
+class IssuedLeaflet(Protocol):
+    """What is logged of a leaflet: document id, version, digest, clinic and language."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def clinic(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A line of the log: copies of a leaflet that went out together. `time` is in UTC, ISO 8601."""
+
+    leaflet: str
+    version: str
+    digest: str
+    clinic: str
+    language: str
+    time: str
+    way: IssueWay
+    copies: int
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedVersion:
-    """One version of a leaflet's text that was sent: how often, and the first and last time (UTC)."""
+    """One version of a leaflet's text that went out: how many copies, and the first and last time (UTC)."""
 
+    leaflet: str
     version: str
     digest: str
     clinic: str
@@ -28,24 +83,108 @@ class IssuedVersion:
     last: str
 
 
-def issued_versions(out: Path, leaflet: str) -> list[IssuedVersion]:
-    """Return the versions of a leaflet, given its document id, that were sent with letters, the latest last."""
-    times: dict[tuple[str, str, str, str], list[str]] = {}
+@dataclass(frozen=True, slots=True)
+class IssuedMonth:
+    """The copies that a clinic handed out in a language in a month of UTC (`2026-11`), by the way they went out."""
+
+    month: str
+    clinic: str
+    language: str
+    pack: int = 0
+    printer: int = 0
+    window: int = 0
+    saved: int = 0
+
+    @property
+    def copies(self) -> int:
+        """The copies of all ways."""
+        return self.pack + self.printer + self.window + self.saved
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedClinic:
+    """The copies that a clinic handed out, by the way they went out, and the last time (UTC), empty if there were none."""
+
+    clinic: str
+    pack: int = 0
+    printer: int = 0
+    window: int = 0
+    saved: int = 0
+    last: str = ""
+
+
+def read_issues(out: Path) -> Iterator[Issue]:
+    """Yield what went out, in the order of the log; lines that are torn or not understood are skipped. Raises OutputError."""
     for line in read_json_lines(out / ISSUE_LOG):
-        if line.get("leaflet") == leaflet and all(isinstance(line.get(name), str) for name in _KEYS):
-            key = line["version"], line["digest"], line["clinic"], line["language"]
-            times.setdefault(key, []).append(line["time"])
-    found = [IssuedVersion(*key, len(when), min(when), max(when)) for key, when in times.items()]
-    return sorted(found, key=lambda one: one.last)
+        copies, way = line.get("copies", 1), line.get("way", IssueWay.PACK)
+        texts = [text for name in _KEYS if isinstance(text := line.get(name), str)]
+        if len(texts) == len(_KEYS) and way in list(IssueWay) and type(copies) is int and copies > 0:
+            leaflet, version, digest, clinic, language, time = texts
+            if _TIME.fullmatch(time):
+                yield Issue(leaflet, version, digest, clinic, language, time, IssueWay(way), copies)
+
+
+def issued_versions(issues: Iterable[Issue]) -> list[IssuedVersion]:
+    """Return the versions that went out, the latest last."""
+    found: dict[tuple[str, str, str, str, str], list[Issue]] = defaultdict(list)
+    for issue in issues:
+        found[issue.leaflet, issue.version, issue.digest, issue.clinic, issue.language].append(issue)
+    versions = []
+    for key, same in found.items():
+        times = [issue.time for issue in same]
+        versions.append(IssuedVersion(*key, sum(issue.copies for issue in same), min(times), max(times)))
+    return sorted(versions, key=lambda one: one.last)
+
+
+def issued_months(issues: Iterable[Issue]) -> list[IssuedMonth]:
+    """Return what went out by month, clinic and language, the latest month first."""
+    counts: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for issue in issues:
+        counts[issue.time[:7], issue.clinic, issue.language][issue.way] += issue.copies
+    months = [
+        IssuedMonth(*key, way[IssueWay.PACK], way[IssueWay.PRINTER], way[IssueWay.WINDOW], way[IssueWay.SAVED])
+        for key, way in sorted(counts.items())
+    ]
+    return sorted(months, key=lambda one: one.month, reverse=True)
+
+
+def issued_clinics(issues: Iterable[Issue], also: Iterable[str]) -> list[IssuedClinic]:
+    """Return what went out by clinic, sorted by name, with other clinics from which nothing went out."""
+    counts: dict[str, Counter[str]] = {clinic: Counter() for clinic in also}
+    last: dict[str, str] = {}
+    for issue in issues:
+        counts.setdefault(issue.clinic, Counter())[issue.way] += issue.copies
+        last[issue.clinic] = max(last.get(issue.clinic, ""), issue.time)
+    return [
+        IssuedClinic(
+            clinic,
+            way[IssueWay.PACK],
+            way[IssueWay.PRINTER],
+            way[IssueWay.WINDOW],
+            way[IssueWay.SAVED],
+            last.get(clinic, ""),
+        )
+        for clinic, way in sorted(counts.items())
+    ]
+
+
+def months_csv(months: Iterable[IssuedMonth]) -> str:
+    """Return CSV with a row for each month, clinic and language."""
+    written = io.StringIO()
+    columns = ("month", "clinic", "language", *IssueWay, "copies")
+    table = csv.DictWriter(written, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows(asdict(month) | {"copies": month.copies} for month in months)
+    return written.getvalue()
 
 
 def issued_ids(out: Path) -> set[str]:
-    """Return the document ids of all leaflets that were ever sent."""
+    """Return the document ids of all leaflets that ever went out. Raises OutputError."""
     return {line["leaflet"] for line in read_json_lines(out / ISSUE_LOG) if isinstance(line.get("leaflet"), str)}
 
 
-def issue_entries(pack: Pack, key: str, now: datetime) -> list[dict[str, str]]:
-    """Return the log entries for the leaflets of a pack; nothing about its letter, not even its name."""
+def issue_entries(leaflets: Iterable[IssuedLeaflet], number: str, now: datetime) -> list[dict[str, str]]:
+    """Return the log entries for leaflets that go out together under a random number; nothing about a letter, not even its name."""
     time = now.isoformat(timespec="seconds")
     return [
         {
@@ -55,10 +194,23 @@ def issue_entries(pack: Pack, key: str, now: datetime) -> list[dict[str, str]]:
             "digest": one.digest,
             "clinic": one.clinic,
             "language": one.language,
-            "pack": key,
+            "pack": number,
         }
-        for one in pack.enclosures
+        for one in leaflets
     ]
+
+
+def append_once(
+    out: Path, leaflets: Iterable[IssuedLeaflet], number: str, now: datetime, way: IssueWay, copies: int = 1
+) -> None:
+    """Log leaflets that went out together, unless their number is in the log: so a press that is sent twice counts once.
+
+    Other processes may append at the same time. Raises OSError, OutputError.
+    """
+    entries = [entry | {"way": way, "copies": copies} for entry in issue_entries(leaflets, number, now)]
+    with Folder.at(out) as opened, opened.ours(WORK_FOLDER, new=True) as work, FileLock(work.path / "issued.lock"):
+        if f'"{number}"'.encode() not in _read(out / ISSUE_LOG):
+            append_json_lines(out / ISSUE_LOG, entries)
 
 
 def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -66,15 +218,18 @@ def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
 
     A torn last line is skipped. Raises OutputError.
     """
+    yield from parse_json_lines(_read(path))
+
+
+def _read(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
-        return
+        return b""
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be read: {error.strerror}", hint="may it be read by whoever runs this?"
         ) from None
-    yield from parse_json_lines(data)
 
 
 def parse_json_lines(data: bytes) -> Iterator[dict[str, Any]]:

@@ -59,7 +59,11 @@ def read_letter(path: Path, *, unlock: bool = False, seen: folders.FileStamp | N
     `seen` is the expected state of the file.
     Raises LetterError, which names the file and the remedy.
     """
-    pdf = read_letter_bytes(path, seen)
+    return check_letter(read_letter_bytes(path, seen), path, unlock=unlock)
+
+
+def check_letter(pdf: bytes, path: Path, *, unlock: bool = False) -> Letter:
+    """Check a letter that has been read: `path` is only for the messages. Raises LetterError, as `read_letter` does."""
     _ends_like_a_pdf(pdf, path)
     try:
         opened = _open_letter(pdf, path, unlock)

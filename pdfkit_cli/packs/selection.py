@@ -69,9 +69,11 @@ def select_enclosures(project: Project, wanted: EnclosureRequest) -> EnclosureSe
     """
     channel = find_channel(project.library, wanted.channel)
     names = [find_leaflet(project.library, name) for name in wanted.leaflets]
-    clinic = _select_clinic(project, names, wanted.clinic)
+    clinic = select_clinic(project, names, wanted.clinic)
     language = wanted.language or project.library.clinics[clinic].model.language
-    chosen = tuple(_select_output(project, name, clinic, language, wanted) for name in names)
+    able = (wanted.format,) if wanted.format else channel_formats(project, wanted.channel)
+    missing = " or ".join(able) or f"a format for the channel {wanted.channel}"
+    chosen = tuple(select_output(project, name, clinic, language, able, missing) for name in names)
     return EnclosureSelection(channel, clinic, chosen)
 
 
@@ -158,7 +160,7 @@ def make_enclosure(request: BuildRequest, project: Project, output_key: OutputKe
         entry.clinic,
         entry.language,
         entry.sha256,
-        booklet=project.layouts.formats[output_key.format].imposition == "saddle-stitch",
+        folded=project.layouts.formats[output_key.format].imposition != "none",
     )
 
 
@@ -176,7 +178,8 @@ def find_leaflet(library: Library, name: str, also: Iterable[str] = ()) -> str:
     raise PackingUsageError(code, name=name, near=did_you_mean(name, known))
 
 
-def _select_clinic(project: Project, leaflets: Iterable[str], wanted: str) -> str:
+def select_clinic(project: Project, leaflets: Iterable[str], wanted: str) -> str:
+    """Return the clinic by its name, or else the only one that hands out all of these leaflets. Raises UsageError."""
     clinics = project.library.clinics
     if wanted:
         if wanted not in clinics:
@@ -192,8 +195,8 @@ def _select_clinic(project: Project, leaflets: Iterable[str], wanted: str) -> st
     return able[0]
 
 
-def _select_output(project: Project, leaflet: str, clinic: str, language: str, wanted: EnclosureRequest) -> OutputKey:
-    """Return the PDF of a leaflet that the clinic hands out. Raises UsageError."""
+def offered_outputs(project: Project, leaflet: str, clinic: str, language: str) -> Mapping[str, OutputKey]:
+    """Return the PDFs of a leaflet that the clinic hands out in a language, by format. Raises UsageError if there are none."""
     offered = [
         output_key
         for output_key in project.output_keys()
@@ -206,12 +209,20 @@ def _select_output(project: Project, leaflet: str, clinic: str, language: str, w
     if language not in languages:
         names = ", ".join(languages)
         raise PackingUsageError("language-missing", clinic=clinic, leaflet=leaflet, names=names, language=language)
-    formats = {output_key.format: output_key for output_key in offered if output_key.edition.language == language}
-    able = (wanted.format,) if wanted.format else channel_formats(project, wanted.channel)
+    return {output_key.format: output_key for output_key in offered if output_key.edition.language == language}
+
+
+def select_output(
+    project: Project, leaflet: str, clinic: str, language: str, able: Iterable[str], missing: str
+) -> OutputKey:
+    """Return the PDF of a leaflet that the clinic hands out in the first of these formats.
+
+    Raises UsageError; `missing` is how that names the formats.
+    """
+    formats = offered_outputs(project, leaflet, clinic, language)
     for name in able:
         if name in formats:
             return formats[name]
-    missing = " or ".join(able) or f"a format for the channel {wanted.channel}"
     names = ", ".join(sorted(formats))
     raise PackingUsageError("format-missing", clinic=clinic, leaflet=leaflet, names=names, format=missing)
 

@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pdfkit_cli.content import yaml_source
+from pdfkit_cli.content import contrast, extracts, yaml_source
 from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import Edition, EditionKey
 from pdfkit_cli.content.fonts import FontFace, FontFamily, load_families
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.library import BrandEntry
-from pdfkit_cli.content.models import Format, Preflight, Variant
+from pdfkit_cli.content.models import Extract, Format, Preflight, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
 from pdfkit_cli.errors import Finding, PdfkitError, SourceError, SourceLocation
 from pdfkit_cli.rendering import layout_files
@@ -33,10 +33,13 @@ from pdfkit_cli.system.caching import LastValueCache
 
 if TYPE_CHECKING:
     from pdfkit_cli.pdf.cmyk import Inks
-    from pdfkit_cli.rendering.templates import DrawnBlock, Templates
+    from pdfkit_cli.rendering.templates import SharedDrawing, Templates
 
 TEXT_FONT = "source-sans-3/SourceSans3-Regular.ttf"
 """The font of plain text, used to measure words."""
+
+PAGE = "base/page.html"
+"""The template of the page in formats that have none of their own."""
 
 CASCADE_LAYERS = ("base", "component", "format", "brand")
 PACKAGED_FAMILIES = '"Source Sans 3", "Noto Sans Arabic"'
@@ -53,13 +56,25 @@ def page_format(form: Format) -> PageFormat:
         form.colours,
         form.transparency,
         form.archival,
+        form.pages_per_sheet,
+        form.columns,
+        form.grows,
+        form.cover,
         _page_limits(form.preflight) if form.preflight else None,
     )
 
 
 def _page_limits(limits: Preflight) -> PageLimits:
     zones = tuple(ClearZone(*(value for _, value in zone)) for zone in limits.zones)
-    return PageLimits(limits.page, zones, limits.max_bytes, limits.max_sheets, limits.max_pdf_version)
+    return PageLimits(
+        limits.page,
+        zones,
+        limits.max_bytes,
+        limits.max_sheets,
+        limits.instead,
+        limits.max_pages,
+        limits.max_pdf_version,
+    )
 
 
 class Layouts:
@@ -91,17 +106,22 @@ class Layouts:
         self.measures = tuple(sorted({form.text for form in self.formats.values() if form.text}, key=repr))
         """The text widths of all formats, used to fit the words of tables."""
 
-        for name in self.formats:
+        for name, form in self.formats.items():
             self.css_files(name)
+            if form.page:
+                self._text(f"formats/{form.page}", f"formats/{name}/format.yaml")
         self.files = (*self._declared(layout_files.PICTURES), *_font_files(load_families(fonts).values()))
         self.templates = self._declared((".html",))
         if any(file.own and name.endswith(".html") for name, file in self._files.items()):
             _ = self._renderer_templates  # reports what is wrong with them
         self._sheets: dict[tuple[str, int], tuple[BrandEntry, Stylesheet]] = {}
-        self._shared: LastValueCache[dict[Path, dict[tuple[object, ...], DrawnBlock]]] = LastValueCache()
+        self._shared: LastValueCache[dict[Path, SharedDrawing]] = LastValueCache()
         """The parts of a text that clinics share, by the font with which tables were measured."""
 
-        self._expected: LastValueCache[tuple[ExpectedItem, ...]] = LastValueCache()
+        self.compiled: Path | None = None
+        """The folder in which compiled templates are kept for later commands, if any."""
+
+        self._expected: LastValueCache[dict[Extract | None, tuple[ExpectedItem, ...]]] = LastValueCache()
         self.drawing = threading.Lock()
         """Held while a page is drawn: a project and the one opened after it may share the layouts."""
 
@@ -109,7 +129,7 @@ class Layouts:
     def _renderer_templates(self) -> "Templates":
         from pdfkit_cli.rendering.templates import Templates
 
-        return Templates(self._files)
+        return Templates(self._files, {f"formats/{form.page}" for form in self.formats.values() if form.page})
 
     def _declared(self, endings: tuple[str, ...]) -> tuple[DeclaredFile, ...]:
         return tuple(
@@ -171,41 +191,46 @@ class Layouts:
         ]
         logo = DeclaredFile(templates.logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
         stylesheet = self.stylesheet(format_name, edition.brand)
-        shares_body = not edition.personal and not edition.text.has_facts
-        right_to_left = typography.text_direction(edition.key.language) == "rtl"
-        expected = (
-            expected_content.expected_content(edition)
-            if edition.personal
-            else self._expected(edition, lambda: expected_content.expected_content(edition))
-        )
         key, model = edition.key, self.formats[format_name]
+        shown = extracts.extract_edition(edition, model.extract)
+        shares_body = not edition.personal and not shown.text.has_facts
+        right_to_left = typography.text_direction(key.language) == "rtl"
+        known = {} if edition.personal else self._expected(edition, dict)
+        if model.extract not in known:
+            known[model.extract] = expected_content.expected_content(shown)
         return Page(
             html, stylesheet, (*self.files, *_font_files(edition.brand.fonts), logo, *pictures),
             self._page_formats[format_name], right_to_left, shares_body,
-            expected=tuple(item for item in expected if model.qr or item.kind is not ContentKind.CODE),
+            expected=tuple(item for item in known[model.extract] if model.qr or item.kind is not ContentKind.CODE),
             name=" · ".join([*_language_and_variant(key), key.clinic, format_name]),
             identity=_identity(edition, format_name),
             inks=_inks(edition.brand) if model.colours == "cmyk" else (),
         )  # fmt: skip
 
-    def draw(self, edition: Edition) -> str:
-        """Return the HTML of an edition, which is the same in every format.
+    def draw(self, edition: Edition, format_name: str | None = None) -> str:
+        """Return the HTML of an edition, which is the same in every format that does not show an extract, nor has a page of its own.
         Values filled in for a patient are not cached.
 
-        Raises SourceError if a template of the library fails.
+        Raises SourceError if a template of the library fails, or if the edition has nothing that the format shows.
         """
-        from pdfkit_cli.rendering import tables
-        from pdfkit_cli.rendering.templates import EditionRenderer
+        from pdfkit_cli.rendering import sandbox, tables
+        from pdfkit_cli.rendering.templates import EditionRenderer, SharedDrawing
 
+        self._renderer_templates.kept = sandbox.keep_compiled(self.compiled)
         family = edition.brand.text_font
         face = family.regular.path if family else self.fonts / TEXT_FONT
-        shared = {} if edition.personal else self._shared(edition.text, dict).setdefault(face, {})
+        known: dict[Path, SharedDrawing] = {} if edition.personal else self._shared(edition.text, dict)
+        shared = known.setdefault(face, SharedDrawing())
+        page, extract = self.formats[format_name].drawing if format_name else ("", None)
+        extracts.require_blocks(edition, extract, format_name or "")
+        shown = extracts.extract_edition(edition, extract)
+        template = f"formats/{page}" if page else PAGE
 
         def fit_table(table: Table, language: str, indent: float) -> tuple[Table, str]:
             return tables.fit_table(table, language, face, self.measures, indent)
 
         with self._renderer_templates.errors_as_findings():
-            return str(EditionRenderer(self._renderer_templates, edition, shared, fit_table).page())
+            return str(EditionRenderer(self._renderer_templates, shown, shared, fit_table).page(template))
 
 
 def _language_and_variant(key: EditionKey) -> list[str]:
@@ -227,7 +252,7 @@ def _inks(brand: BrandEntry) -> "Inks":
 
 def _brand_css(brand: BrandEntry) -> str:
     model = brand.model
-    colours = f"--brand-primary: {model.primary}; --brand-accent: {model.accent}; --brand-tint: {model.tint};"
+    colours = f"--brand-primary: {model.primary}; --brand-accent: {model.accent}; --brand-tint: {model.tint}; --brand-soft: {contrast.lightened(model.primary, 0.6)};"
     ratio = f" --logo-ratio: {brand.logo_ratio:.4g};" if brand.logo_shape else ""
     return f":root {{ {colours}{ratio} }}\n{_font_css(brand)}"
 
@@ -243,9 +268,13 @@ def _font_css(brand: BrandEntry) -> str:
         for family in brand.fonts
         for face in family.faces
     ]
-    uses = (("html", brand.text_font), ("h1, h2, h3, h4", brand.heading_font))
+    uses = (
+        ("html { font-family", brand.text_font),
+        (":root { --titles", brand.heading_font or brand.text_font),
+        ("h3, h4 { font-family", brand.heading_font),
+    )
     return "".join(faces) + "".join(
-        f'{selector} {{ font-family: "{family.name}", {PACKAGED_FAMILIES}; }}\n' for selector, family in uses if family
+        f'{where}: "{family.name}", {PACKAGED_FAMILIES}; }}\n' for where, family in uses if family
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pdfkit_cli.pdf.folding import Folding
 from pdfkit_cli.rendering.verification.expected_item import ExpectedItem
 from pdfkit_cli.system.disk_cache import cache_key
 
@@ -80,6 +81,8 @@ class PageLimits:
     zones: tuple[ClearZone, ...] = ()
     max_bytes: int | None = None
     max_sheets: int | None = None
+    instead: tuple[str, ...] = ()
+    max_pages: int | None = None
     max_pdf_version: str | None = None
 
 
@@ -92,11 +95,15 @@ class PageFormat:
 
     key: str
     duplex: Literal["long-edge", "short-edge"] = "long-edge"
-    imposition: Literal["none", "saddle-stitch"] = "none"
+    imposition: Literal["none"] | Folding = "none"
     bleed: float = 0
     colours: Literal["rgb", "cmyk"] = "rgb"
     transparency: bool = True
     archival: bool = True
+    pages_per_sheet: int = 2
+    columns: int = 1
+    grows: bool = False
+    cover: bool = False
     preflight: PageLimits | None = None
 
 
@@ -127,6 +134,11 @@ class Page:
     def may_share_body(self) -> bool:
         """Whether it is imprinted on a body that clinics share, if its content fits."""
         return self.imprint and self.shares_body
+
+    @property
+    def has_small_pictures(self) -> bool:
+        """Whether there are small pictures beside the text, as `components/figure/figure.html` draws them."""
+        return '<figure class="small">' in self.html
 
 
 def page_key(page: Page, versions: Mapping[str, str]) -> str:

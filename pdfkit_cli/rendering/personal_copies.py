@@ -12,13 +12,15 @@ The caller has to check which editions may be printed: `editions.output_keys`, a
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
 import phonenumbers
+from babel.dates import get_month_names
 
 from pdfkit_cli.content.blocks import Blank, Fact, walk
 from pdfkit_cli.content.editions import Edition, phone_fact
@@ -36,6 +38,9 @@ from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError
 MAX_YEARS_FROM_TODAY = 2
 """A date more than this number of years in the past or future is taken for a typing error."""
 
+MAX_DAYS_WITHOUT_YEAR = 300
+"""A day without a year is the next such day, unless that is more than this number of days away: then it may be one in the past."""
+
 MAX_VALUE_LENGTH = 40
 """Largest number of characters of a value."""
 
@@ -46,6 +51,8 @@ PHRASES = Path(__file__).with_name("phrases")
 """Messages for the person who typed, by language and code; English for any other language."""
 
 _DAY = re.compile(r"(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{1,2})(?:\. ?| ?[/-] ?| )(\d{4}|\d\d)")
+_DAY_MONTH = re.compile(r"([0-9]{1,2}) ?/ ?([0-9]{1,2})")
+_NAMED_DAY = re.compile(r"(?:den )?([0-9]{1,2})\.? ?([^\W\d_]{3,})\.?(?:,? ([0-9]{4}))?", re.I)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _TIME = re.compile(r"(?:kl\.? ?)?(\d{1,2})(?:[.:](\d\d))?", re.I)
 _PHONE = re.compile(r"\+?[\d ()./-]+")
@@ -105,7 +112,8 @@ def personal_fields(library: Library, edition: Edition, language: str) -> tuple[
 def fill_in(edition: Edition, typed: Mapping[str, str], today: date) -> Edition:
     """Return an edition with its blanks filled in; empty values stay blank. Its digest is that of the edition.
 
-    A date is `2026-12-03`, or day, month and year in figures; a time is `14:05`, `14.05` or `14`, in 24 hours; a side
+    A date is `2026-12-03`, day, month and year in figures, or `3. december 2026`; without a year, `3/12`, it is the next such day.
+    A time is `14:05`, `14.05` or `14`, in 24 hours; a side
     is one of SIDES; a phone number is one of the clinic's country, or begins with `+`.
     Raises PersonalError with every problem.
     """
@@ -156,20 +164,59 @@ def _parse_value(kind: str, words: str, edition: Edition, today: date) -> Fact:
             return _parse_phone(words, edition.clinic.model.country, language)
 
 
+def past_dates(edition: Edition, typed: Mapping[str, str], today: date) -> tuple[str, ...]:
+    """Return the names of the date fields whose valid value is before today: it may be a slip."""
+    blanks = {node.name: node for node in walk(edition.blocks) if isinstance(node, Blank)}
+    found = []
+    for name, value in typed.items():
+        words = _SPACES.sub(" ", value).strip()
+        if words and name in blanks and blanks[name].kind == PersonalType.DATE:
+            with suppress(_InvalidValueError):
+                found += [name] if _parse_date(words, today) < today else []
+    return tuple(found)
+
+
 def _parse_date(words: str, today: date) -> date:
+    year = None
     if iso := _ISO_DAY.fullmatch(words):
         year, month, day = iso.groups()
     elif typed := _DAY.fullmatch(words):
         day, month, year = typed.groups()
+    elif short := _DAY_MONTH.fullmatch(words):
+        day, month = short.groups()
+    elif (named := _NAMED_DAY.fullmatch(words)) and named[2].casefold() in _month_numbers():
+        day, month, year = named[1], str(_month_numbers()[named[2].casefold()]), named[3]
     else:
         raise _InvalidValueError("date")
     try:
+        if year is None:
+            return _next_day(int(month), int(day), today)
         found = date(int(year if len(year) == 4 else f"20{year}"), int(month), int(day))
     except ValueError:
         raise _InvalidValueError("no-such-day") from None
     if abs(found - today).days > MAX_YEARS_FROM_TODAY * 366:
         raise _InvalidValueError("far-away")
     return found
+
+
+def _next_day(month: int, day: int, today: date) -> date:
+    """Return the next such day. Raises ValueError, or _InvalidValueError if it may be meant to be the last one."""
+    this_year = date(today.year, month, day)
+    found = this_year if this_year >= today else date(today.year + 1, month, day)
+    if (found - today).days > MAX_DAYS_WITHOUT_YEAR:
+        raise _InvalidValueError("no-year")
+    return found
+
+
+@cache
+def _month_numbers() -> Mapping[str, int]:
+    """Return the numbers of the months by their names and abbreviations in the languages of those who type."""
+    names: dict[str, int] = {}
+    for language in ("da", "sv", "en"):
+        for width in ("wide", "abbreviated"):
+            months = get_month_names(width, locale=language).items()
+            names |= {name.casefold().rstrip("."): number for number, name in months}
+    return names
 
 
 def _parse_time(words: str) -> str:
@@ -215,7 +262,7 @@ class PersonalRenderError(PdfkitError):
 
 def personal_page(layouts: Layouts, edition: Edition, format_name: str) -> Page:
     """Return everything needed to render a filled-in edition. It is never laid out together with others, nor cached."""
-    return layouts.page(edition, layouts.draw(edition), format_name)
+    return layouts.page(edition, layouts.draw(edition, format_name), format_name)
 
 
 def render_in_worker(page: Page) -> bytes:

@@ -22,6 +22,7 @@ from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification import completeness, preflight, typographic_warnings
+from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.proof_cache import ProofCache
 from pdfkit_cli.system import caching, fault_log
 from pdfkit_cli.system.disk_cache import DiskCache
@@ -99,10 +100,17 @@ def _render_or_problem(page: Page) -> RenderedPdf | Problem:
 def _reuse_proof(page: Page, made: UnverifiedPdf) -> RenderedPdf | None:
     """Return an imprint that need not be read back, because its parts have been read before; None if it must be."""
     assert made.imprint
-    found = _proof_cache().lookup(made.imprint, page.expected, made.pdf, NEARLY_EMPTY_SHARE)
+    found = _proof_cache().lookup(made.imprint, _expected_in(made, page), made.pdf, NEARLY_EMPTY_SHARE)
     if found is None or not made.is_sound or preflight.exceeds_byte_limit(made.pdf, page.format):
         return None
     return RenderedPdf(made.pdf, made.pages, *found, body=made.imprint.body)
+
+
+def _expected_in(made: UnverifiedPdf, page: Page) -> tuple[ExpectedItem, ...]:
+    """Return what a PDF must contain, without the small pictures if they were left out."""
+    if not made.words_only:
+        return page.expected
+    return tuple(item for item in page.expected if item.kind is not ContentKind.SMALL_PICTURE)
 
 
 @cache
@@ -117,7 +125,7 @@ def render_unverified(page: Page) -> UnverifiedPdf:
         with engine.session(page):
             made = _unshared_reason(page) or shared_layouts.render(page)
             if isinstance(made, UnsharedReason):
-                made = UnverifiedPdf(*engine.render(page), unshared=made)
+                made = replace(engine.render(page), unshared=made)
     except Exception:
         shared_layouts.clear()  # the next page would miss what was logged for them
         _proof_cache().clear()
@@ -161,9 +169,9 @@ def verify_rendered(page: Page, made: UnverifiedPdf) -> tuple[RenderedPdf, tuple
     if not page.expected:
         wrong = tuple(map(str, preflight.check_format(made.pdf, page.format)))
         return RenderedPdf(made.pdf, made.pages, unshared=made.unshared), wrong
-    shown = reader_document.read_pdf(made.pdf)
+    shown, expected = reader_document.read_pdf(made.pdf), _expected_in(made, page)
     proof = completeness.verify_content(
-        shown, page.expected, page.name, right_to_left=page.right_to_left, margins=made.margins
+        shown, expected, page.name, right_to_left=page.right_to_left, margins=made.margins
     )
     remarks = tuple(typographic_warnings.typographic_warnings(shown, proof.matches, NEARLY_EMPTY_SHARE))
     zones = preflight.clear_zones(page.format)
@@ -171,7 +179,7 @@ def verify_rendered(page: Page, made: UnverifiedPdf) -> tuple[RenderedPdf, tuple
     ink = not known_free and not proof.overflow.messages  # content that does not fit may extend into a zone without ink
     wrong = (*proof.misses, *map(str, preflight.check_format(made.pdf, page.format, ink=ink)))
     if made.imprint and not wrong:
-        _proof_cache().record(made.imprint, shown, proof, page.expected, remarks, made.margins, zones)
+        _proof_cache().record(made.imprint, shown, proof, expected, remarks, made.margins, zones)
     filled = typographic_warnings.fill_share(shown.pages[-1])
     body = made.imprint.body if made.imprint else ""
     return RenderedPdf(made.pdf, made.pages, remarks, filled, made.unshared, body), wrong

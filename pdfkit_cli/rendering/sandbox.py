@@ -4,10 +4,12 @@ They can reach no file, no network, and no code except the values that they are 
 Each drawing has a limited number of steps.
 """
 
+import marshal
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from datetime import date
 from functools import wraps
+from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pdfkit_cli.system.disk_cache import DiskCache, cache_key
 
 MAX_STEPS: Final = 500_000
 """Largest number of loop iterations, calls and included templates while one edition is drawn; a long leaflet takes some 10,000."""
@@ -38,29 +42,47 @@ _PLAIN: Final = (str, int, float, tuple, list, dict, date, LoopContext, Template
 _GROWING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
 """Methods of strings that can make very long texts from short ones."""
 
+MAX_VERDICTS: Final = 4096
+"""Attributes of types whose safety is remembered: pdfkit's own templates ask for far fewer, but a template can compute names."""
+
 _steps: ContextVar[list[int] | None] = ContextVar("steps", default=None)
 """The number of remaining steps, as the only item of a list."""
 
 
 class _CompiledTemplates(BytecodeCache):
-    """The templates that this process has compiled, by name and file; one whose text changed is compiled anew.
+    """The compiled templates, by name and file; one whose text changed is compiled anew.
 
-    Whoever loads layouts again does not compile them again: that is a third of loading a small library and drawing a page.
+    They are kept in memory, for whoever loads layouts again, and on the disk, for later commands: compiling those of one
+    page takes longer than all the rest of drawing it.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, Any]] = {}
+        self.store = DiskCache(None)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         checksum, code = self._known.get(bucket.key, ("", None))
         if checksum == bucket.checksum:
             bucket.code = code
+        elif isinstance(kept := self.store.get(self._name(bucket)), bytes):
+            bucket.code = marshal.loads(kept)  # noqa: S302  # as trusted as the bytecode that Python keeps
+            self._known[bucket.key] = bucket.checksum, bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._known[bucket.key] = bucket.checksum, bucket.code
+        self.store.put(self._name(bucket), marshal.dumps(bucket.code))
+
+    def _name(self, bucket: Bucket) -> str:
+        return f"template-{cache_key((bucket.key, bucket.checksum))}"
 
 
 _compiled = _CompiledTemplates()
+
+
+def keep_compiled(folder: Path | None) -> DiskCache:
+    """Keep what is compiled from now on in a folder for these versions of all tools, which only its owner may write."""
+    _compiled.store = DiskCache(folder)
+    return _compiled.store
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
@@ -69,6 +91,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self, loader: BaseLoader, filters: dict[str, Callable[..., Any]]) -> None:
+        self._verdicts: dict[tuple[type, str], bool] = {}
         super().__init__(
             loader=loader,
             undefined=StrictUndefined,
@@ -88,7 +111,13 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         """Allow attributes of any object, but methods of plain values only."""
         if callable(value) and (not isinstance(obj, _PLAIN) or attr in _GROWING):
             return False
-        return super().is_safe_attribute(obj, attr, value)
+        # Nothing else decides, and Jinja2 asks `isinstance` a dozen times: a quarter of a drawing under a profiler.
+        key = type(obj), attr
+        if (verdict := self._verdicts.get(key)) is None:
+            verdict = super().is_safe_attribute(obj, attr, value)
+            if len(self._verdicts) < MAX_VERDICTS:
+                self._verdicts[key] = verdict
+        return verdict
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """Format a string whose fields have no format specification: a field such as {:999999999} makes a text of any length."""

@@ -2,8 +2,9 @@
 
 import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from typing import Any, TypeAlias
@@ -13,7 +14,8 @@ import segno
 from jinja2 import FunctionLoader, Template, TemplateSyntaxError, meta, nodes
 from markupsafe import Markup, escape
 
-from pdfkit_cli.content.block_specs import BLOCKS, Panel
+from pdfkit_cli.content import block_content, block_specs
+from pdfkit_cli.content.block_specs import BLOCKS, Content, Panel
 from pdfkit_cli.content.blocks import (
     Block,
     Blocks,
@@ -24,9 +26,11 @@ from pdfkit_cli.content.blocks import (
     Heading,
     Inlines,
     List,
+    Paragraph,
     Span,
     Strong,
     Table,
+    Text,
     plain_text,
     walk,
 )
@@ -38,7 +42,9 @@ from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 from pdfkit_cli.rendering import directional_runs, sandbox
 from pdfkit_cli.rendering.layout_files import LayoutFile
 from pdfkit_cli.rendering.page import BASE_URL
+from pdfkit_cli.rendering.people_picture import people_picture
 from pdfkit_cli.rendering.sandbox import TemplateEnvironment
+from pdfkit_cli.system.disk_cache import DiskCache
 
 MAX_COMPACT_ITEM_LENGTH = 28
 """Characters of the longest item up to which lists of what to do and what not to do are set side by side."""
@@ -54,6 +60,21 @@ A block that does not fit on the rest of a page moves to the next one; a block t
 
 LINE_LENGTH = 45
 FIGURE_LINES = 14
+
+LENGTH_BESIDE_PICTURE = 240
+"""Characters that are about as high as the small picture beside them."""
+
+_LAST_WORDS = re.compile(r"(?<=[\s>])([^\s<>&]{1,10}) ([^\s<>&]{1,10})$")
+"""Two short words that end a paragraph: apart, the last would stand on a line by itself."""
+
+MAX_ACROSS_ITEMS, MAX_ACROSS_LINES = 5, 4
+"""The most items of a timeline that are set across a page of A4, and the most lines that each may take."""
+
+ACROSS_LENGTH = 56
+"""The characters of a line of A4 for this, less the space between the items."""
+
+_COUNTED = re.compile(rf"(?<=\d){typography.NO_BREAK_SPACE}(?=[^\W\d_]{{4}})")
+"""A number and a counted noun, such as minutter; a unit, such as mg, is shorter."""
 
 _SOFT_WORD = re.compile(f"[^\\s<>]*{typography.SOFT_HYPHEN}[^\\s<>]*")
 
@@ -82,18 +103,23 @@ DrawnBlock: TypeAlias = tuple[Block, Markup, int]
 """A block, its HTML, and the number of exercises up to its end."""
 
 
-class EditionRenderer:
-    """Draws one edition: a template for each kind of block, and the numbering that runs through the text.
+@dataclass(frozen=True, slots=True)
+class SharedDrawing:
+    """What is the same for all clinics with one text, by the identity of its blocks, which are kept with it."""
 
-    `shared` caches the HTML of blocks that is the same for all clinics with this text, by the identity of the block,
-    which is kept with it.
-    """
+    blocks: dict[tuple[object, ...], DrawnBlock] = field(default_factory=dict)
+    sizes: dict[int, tuple[Directive, dict[str, str]]] = field(default_factory=dict)
+    """The classes of blocks that depend on how long they are."""
+
+
+class EditionRenderer:
+    """Draws one edition: a template for each kind of block, and the numbering that runs through the text."""
 
     def __init__(
         self,
         templates: "Templates",
         edition: Edition,
-        shared: dict[tuple[object, ...], DrawnBlock],
+        shared: SharedDrawing,
         fit_table: Callable[[Table, str, float], tuple[Table, str]],
     ) -> None:
         self._templates = templates
@@ -117,19 +143,25 @@ class EditionRenderer:
             "own": partial(_in_own_direction, language, edition.clinic.model.language),
         }
 
-    def page(self) -> Markup:
-        """Return the HTML of the complete page."""
+    def page(self, template: str = "base/page.html") -> Markup:
+        """Return the HTML of the complete page. Of an extract, the text before its blocks is apart, in `introduction`."""
         edition = self._edition
+        extract = edition.extract
+        chosen = tuple(block for block in edition.blocks if not extract or _template_name(block) == extract.block)
+        introduction = self._blocks(edition.blocks[: len(edition.blocks) - len(chosen)])
         language = edition.key.language
         page_words = _split_page_words(edition.phrases.page)
-        body = self._blocks(edition.blocks)
+        body = self._blocks(chosen)
         return self._render(
-            "base/page.html",
+            template,
+            introduction=introduction,
             body=body,
+            days=tuple(range(1, extract.days + 1)) if extract else (),
             direction=typography.text_direction(language),
             has_contact=any(block.spec.panel is Panel.CONTACT for block in _directives(edition.blocks)),
             contact_panel=partial(self._block, CONTACT_PANEL, True),
             logo=logo_url(edition.brand),
+            cover=picture_url(edition, leaflet.cover) if (leaflet := edition.leaflet.model).cover else "",
             page_words=page_words,
             short_digest=edition.digest[:8],
             language_names=_language_names(language, edition.clinic.model.language),
@@ -146,22 +178,38 @@ class EditionRenderer:
     def _blocks(self, blocks: Blocks) -> Markup:
         drawn = []
         before: Block | None = None
-        for block in blocks:
+        following = iter(range(len(blocks)))
+        for at in following:
+            block = blocks[at]
+            if isinstance(block, Figure) and block.small:
+                beside = _beside(blocks[at + 1 :])
+                drawn.append(self._small_picture(block, beside))
+                before = blocks[at + len(beside)]
+                for _ in beside:
+                    next(following)
+                continue
             drawn.append(self._block(block, _template_name(before) != _template_name(block)))
             before = block
         return Markup("\n").join(drawn)
 
+    def _small_picture(self, block: Figure, beside: Blocks) -> Markup:
+        """Draw a picture with the words that are beside it."""
+        picture = picture_url(self._edition, block.source)
+        return self._render(
+            "components/figure/figure.html", block=block, first=True, picture=picture, beside=self._blocks(beside)
+        )
+
     def _block(self, block: Block, first: bool) -> Markup:
         """Draw a block; `first` means that the one before it is of another kind."""
         key = id(block), first, self._exercises, id(self._edition.phrases)
-        if key not in self._shared:
+        if key not in self._shared.blocks:
             outer, self._clinic_was_read = self._clinic_was_read, False
             html = self._drawn_block(block, first)
             if not self._clinic_was_read:
-                self._shared[key] = block, html, self._exercises
+                self._shared.blocks[key] = block, html, self._exercises
             self._clinic_was_read |= outer
             return html
-        _, html, self._exercises = self._shared[key]
+        _, html, self._exercises = self._shared.blocks[key]
         return html
 
     def _drawn_block(self, block: Block, first: bool) -> Markup:
@@ -195,15 +243,31 @@ class EditionRenderer:
         self._inside.append(block.name)
         values: dict[str, Any] = {
             "inner": self._blocks(block.blocks),
-            "size": _size_classes(block),
-            "form": _list_layout(block.blocks),
+            **self._sizes(block),
+            "urgent": any(BLOCKS[name].urgent for name in self._inside),
         }
         self._inside.pop()
         if block.spec.exercise:
             self._exercises += 1
             dose = [part.strip() for part in block.argument.split("×")] if block.argument else []
             values |= {"number": self._exercises, "dose": dose}
+        if block.spec.content is Content.MOMENTS:
+            values |= {"moments": list(self._moments(block)), "marked": block_content.marked_item(block)}
+        if block.spec.drawn_argument:
+            values["odds"] = block_specs.odds(block.argument)
         return values
+
+    def _sizes(self, block: Directive) -> dict[str, str]:
+        """Return what a template is told of the length of a block."""
+        if id(block) not in self._shared.sizes:
+            sizes = {"size": _size_classes(block), "form": _layout(block)}
+            self._shared.sizes[id(block)] = block, sizes
+        return self._shared.sizes[id(block)][1]
+
+    def _moments(self, block: Directive) -> Iterator[tuple[Markup, Markup]]:
+        """Yield the bold words that each item begins with, and the words after them."""
+        for children in block_content.moments(block):
+            yield self._inline(_breakable(children[:1])), self._inline(children[1:]).strip()
 
     def _item(self, blocks: Blocks) -> Markup:
         """Draw a list item; a single paragraph gets no <p>, as in tight lists of Markdown."""
@@ -212,8 +276,21 @@ class EditionRenderer:
             and _template_name(blocks[0]) == "paragraph"
             and all(_template_name(block) == "list" for block in blocks[1:])
         ):
-            return self._inline(blocks[0].children) + self._blocks(blocks[1:])  # type: ignore[union-attr]
+            return _keep_last_words(self._inline(blocks[0].children)) + self._blocks(blocks[1:])  # type: ignore[union-attr]
         return self._blocks(blocks)
+
+
+def _beside(blocks: Blocks) -> Blocks:
+    """Return the paragraphs and lists that are beside a small picture above them: as many as are about as high as it is."""
+    text, at = 0, 0
+    while at < len(blocks) and isinstance(blocks[at], Paragraph | List) and text < LENGTH_BESIDE_PICTURE:
+        text, at = text + len(plain_text(blocks[at])), at + 1
+    return blocks[:at]
+
+
+def _keep_last_words(html: Markup) -> Markup:
+    """Return the HTML of a paragraph whose last two words, if they are short, stay on one line: WeasyPrint 70 lacks `text-wrap: pretty`."""
+    return Markup(_LAST_WORDS.sub(f"\\1{typography.NO_BREAK_SPACE}\\2", str(html)))
 
 
 def _size_classes(block: Directive) -> str:
@@ -239,6 +316,11 @@ def _estimated_lines(block: Block) -> int:
             return len(plain_text(block)) // LINE_LENGTH + 1
 
 
+def _layout(block: Directive) -> str:
+    """Return how the list in a block is set, as a CSS class."""
+    return _timeline_layout(block) if block.spec.content is Content.MOMENTS else _list_layout(block.blocks)
+
+
 def _list_layout(blocks: Blocks) -> str:
     """Return the setting of the list in a `do` or `dont` block: `compact` (beside the other one), `columns`, or the usual one."""
     match blocks:
@@ -246,6 +328,27 @@ def _list_layout(blocks: Blocks) -> str:
             return "compact" if len(items) <= MAX_COMPACT_ITEMS else "columns"
         case _:
             return ""
+
+
+def _timeline_layout(block: Directive) -> str:
+    """Return `across` for a timeline that is short enough to be set across a page of A4."""
+    moments = block_content.moments(block)
+    room = ACROSS_LENGTH // len(moments)
+    words = [plain_text(children) for children in moments]
+    fits = all(len(text) <= room * MAX_ACROSS_LINES and max(map(len, text.split())) <= room for text in words)
+    return "across" if len(words) <= MAX_ACROSS_ITEMS and fits else ""
+
+
+def _breakable(nodes: Inlines) -> Inlines:
+    """Return words that may be set on two lines after a number: “20–45 minutter” is large, and its cell is narrow."""
+    return tuple(
+        replace(node, text=_COUNTED.sub(" ", node.text))
+        if isinstance(node, Text)
+        else replace(node, children=_breakable(node.children))
+        if isinstance(node, Strong | Emphasis | Span)
+        else node
+        for node in nodes
+    )
 
 
 def _is_footnote(node: object) -> bool:
@@ -353,12 +456,14 @@ CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "contact_panel"})
 
 
 VARIABLES = CLINIC_VARIABLES | {
-    "block", "body", "day", "direction", "dose", "first", "form", "has_contact", "inline", "inner", "isolate", "items", "label",
-    "language_names", "leaflet", "logo", "looks", "number", "page_words", "phrases", "picture", "short_digest", "size", "widest",
+    "block", "body", "cover", "day", "days", "direction", "dose", "first", "form", "has_contact", "inline", "inner", "introduction", "isolate", "items", "label",
+    "language_names", "leaflet", "logo", "looks", "marked", "moments", "number", "odds", "page_words", "phrases", "picture", "short_digest", "size",
+    "urgent", "widest",
 }  # fmt: skip
 """Every variable that a template may be given."""
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "ended": _keep_last_words,
     "kind": lambda node: type(node).__name__,
     "grouped": directional_runs.group_ltr_runs,
     "qr": qr_code,
@@ -369,6 +474,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "placed": _isolates_to_markup,
     "own_direction": _direction_attribute,
     "bare": _without_isolate,
+    "people": people_picture,
     "link_direction": _link_direction_attribute,
 }
 
@@ -376,11 +482,15 @@ FILTERS: dict[str, Callable[..., Any]] = {
 class Templates:
     """The templates of the layouts, by their path in the layouts folder, ready to draw."""
 
-    def __init__(self, files: Mapping[str, LayoutFile]) -> None:
-        """Check the templates of a library. Raises SourceError with every problem in them."""
+    def __init__(self, files: Mapping[str, LayoutFile], pages: Collection[str] = ()) -> None:
+        """Check the templates of a library; `pages` are those that formats name. Raises SourceError with every problem in them."""
+        self._pages = pages
         self._files = {name: file for name, file in files.items() if name.endswith(".html")}
         self._environment = TemplateEnvironment(FunctionLoader(self._load), FILTERS)
         self._clinic_templates: dict[str, bool] = {}
+        self.kept = DiskCache(None)
+        """Keeps for later commands which templates use clinics' variables."""
+
         if findings := tuple(self._findings()):
             raise SourceError(findings)
 
@@ -410,7 +520,7 @@ class Templates:
                     message = f"there is no template “{other}”{did_you_mean(other, self._files)}"
                     yield Finding("template", message, SourceLocation(own[name].name))
         used = {other for name in self._files for other in self._referenced(name) if other} if own else set()
-        for name in own.keys() - used:
+        for name in own.keys() - used - set(self._pages):
             if not self._files[name].replaces:
                 message = f"no template includes it, and pdfkit has none of this name{did_you_mean(name, used)}"
                 yield Finding("template", message, SourceLocation(own[name].name))
@@ -451,11 +561,18 @@ class Templates:
         """Return whether a template, or one that it includes, uses a variable that differs between clinics."""
         if name not in self._clinic_templates:
             self._clinic_templates[name] = True  # a template that includes itself
+            own, included = self._clinic_references(name)
+            self._clinic_templates[name] = own or any(other is None or self.reads_clinic(other) for other in included)
+        return self._clinic_templates[name]
+
+    def _clinic_references(self, name: str) -> tuple[bool, tuple[str | None, ...]]:
+        """Return whether a template itself uses such a variable, and which templates it includes."""
+        key = f"references-{self._files[name].digest}"
+        found: tuple[bool, tuple[str | None, ...]] | None = self.kept.get(key)
+        if found is None:
             tree = self._tree(name)
-            included = meta.find_referenced_templates(tree)
             # Names that a template sets itself count, too: to tell them apart, Jinja2 would compile it a second time.
             names = {node.name for node in tree.find_all(nodes.Name)}
-            self._clinic_templates[name] = not CLINIC_VARIABLES.isdisjoint(names) or any(
-                other is None or self.reads_clinic(other) for other in included
-            )
-        return self._clinic_templates[name]
+            found = not CLINIC_VARIABLES.isdisjoint(names), tuple(meta.find_referenced_templates(tree))
+            self.kept.put(key, found)
+        return found

@@ -35,7 +35,7 @@ _DESCRIPTIONS = {
 class UnverifiedPdf:
     """A PDF that has not been read back yet: its pages or sheet sides, the margins of its pages, and why it shares no body, if so.
 
-    An imprint `is_sound` if it contains its body byte for byte, and each object where the cross-reference states it.
+    It is `words_only` if its small pictures were left out. An imprint `is_sound` if it contains its body byte for byte, and each object where the cross-reference states it.
     """
 
     pdf: bytes
@@ -44,3 +44,4 @@ class UnverifiedPdf:
     unshared: UnsharedReason | None = None
     imprint: "ImprintParts | None" = None
     is_sound: bool = True
+    words_only: bool = False

@@ -7,6 +7,7 @@ behaviour that the function relies on: run it first when the pinned versions cha
 """
 
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache, partial, wraps
 from typing import Any, Final
@@ -23,7 +24,7 @@ _MARGIN_SIDES: Final = {"top": "Header", "bottom": "Footer"}
 
 
 def load_weasyprint(svg_class: type) -> Any:
-    """Import WeasyPrint, and install the three replacements below and the patches; `svg_class` draws SVG.
+    """Import WeasyPrint, and install the five replacements below and the patches; `svg_class` draws SVG.
 
     Raises AttributeError if WeasyPrint no longer has the replaced names.
     """
@@ -32,10 +33,14 @@ def load_weasyprint(svg_class: type) -> Any:
         import weasyprint
         import weasyprint.images
         import weasyprint.pdf.tags
+        from weasyprint.layout import block
         from weasyprint.pdf import fonts, stream
+        from weasyprint.text import line_break
     replace_svg_class(weasyprint.images, svg_class)
     replace_font_class(stream, fonts.Font)
     record_tagging(weasyprint.pdf.tags)
+    end_blocks_with_their_text(block)
+    keep_lines_with_a_hanging_space(line_break)
     weasyprint_patches.install(weasyprint)
     return weasyprint
 
@@ -116,6 +121,66 @@ def _recording(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[An
     return build_and_record
 
 
+def _wrap_once(module: Any, name: str, wrap: Callable[..., Callable[..., Any]]) -> None:
+    """Replace a function of a module by its wrapped one, wherever it was imported, if that was not done before."""
+    _check_has(module, name)
+    function = getattr(module, name)
+    if not hasattr(function, "wrapped_by_pdfkit"):
+        replacement: Any = wrap(function)
+        replacement.wrapped_by_pdfkit = True
+        deque(weasyprint_patches.replace_all([(module, name, replacement)]), 0)
+
+
+def end_blocks_with_their_text(layout: Any) -> None:
+    """Let a block that continues in the next column be as high as what is in it, and not as the column.
+
+    WeasyPrint stretches it, and then takes the column for full: balanced columns become too high, with a hole below them.
+    Relies on `weasyprint.layout.block.block_container_layout(context, box, …)` returning the box and where it resumes,
+    and on `context.in_column`.
+    """
+    _wrap_once(layout, "block_container_layout", _unstretched)
+
+
+def _unstretched(lay_out: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(lay_out)
+    def block_container_layout(context: Any, box: Any, *arguments: Any, **options: Any) -> Any:
+        result = lay_out(context, box, *arguments, **options)
+        if context.in_column and result[1] is not None and box.style["height"] == "auto":
+            _end_with_text(result[0])
+        return result
+
+    return block_container_layout
+
+
+def _end_with_text(box: Any) -> None:
+    inside = [child for child in box.children if child.is_in_normal_flow()]
+    if inside:
+        end = inside[-1].position_y + inside[-1].margin_height()
+        box.height = min(box.height, max(0, end - box.content_box_y()))
+
+
+def keep_lines_with_a_hanging_space(text: Any) -> None:
+    """Keep a line whole that is too wide by nothing but the space at its end, before an inline element.
+
+    WeasyPrint leaves its first word on a line by itself.
+    Relies on `weasyprint.text.line_break.split_first_line(text, style, context, max_width, …)` returning the layout of a
+    line, its length and where the next begins in UTF-8 bytes, or None if all fits.
+    """
+    _wrap_once(text, "split_first_line", _keeping_lines)
+
+
+def _keeping_lines(split: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(split)
+    def split_first_line(text: str, style: Any, context: Any, max_width: Any, *arguments: Any, **options: Any) -> Any:
+        result = split(text, style, context, max_width, *arguments, **options)
+        if result[2] is not None and text.endswith(" ") and result[1] == len(text.partition(" ")[0].encode()):
+            whole = split(text.rstrip(" "), style, context, max_width, *arguments, **options)
+            return whole if whole[2] is None else result
+        return result
+
+    return split_first_line
+
+
 def tagging_record(pdf: pydyf.PDF) -> TaggingRecord:
     """Return what was recorded for a PDF. Relies on `pydyf.PDF` taking another attribute."""
     if not hasattr(pdf, "tagging_record"):
@@ -145,6 +210,21 @@ def page_box(page: Any) -> Any:
     `content_box_y()`, `border_box_y()` and `border_height()` of boxes.
     """
     return page._page_box
+
+
+def text_end(page: Any) -> float:
+    """Return how far down a page its last line, picture or note ends, in CSS pixels from the upper edge.
+
+    Boxes that go on on the next page reach to the foot, so they do not count.
+    Relies on `at_keyword` of the boxes in the margins of a page.
+    """
+    inside = (box for box in page_box(page).children if not getattr(box, "at_keyword", ""))
+    return max(map(_end, inside), default=0.0)
+
+
+def _end(box: Any) -> float:
+    inside = [] if type(box).__name__ == "LineBox" else getattr(box, "children", ())
+    return max(map(_end, inside), default=float(box.position_y) + box.margin_height())
 
 
 def anchor_boxes(page: Any) -> dict[str, Box]:

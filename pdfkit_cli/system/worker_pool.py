@@ -15,7 +15,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from multiprocessing import resource_tracker
 from typing import Any, Generic, Self, TypeVar
 
 from pdfkit_cli.errors import PdfkitError, Problem, ProblemCode
@@ -227,9 +226,8 @@ def _start_pool(limits: TaskLimits, prepare: Callable[[], None]) -> Iterator[Pro
         max_tasks=MAX_TASKS_PER_WORKER,
         initializer=_start_worker,
         initargs=(prepare, os.getpid()),
-        context=context,
+        context=context,  # type: ignore[arg-type]  # its locks are others than those of `multiprocessing`
     )
-    resource_tracker.ensure_running()  # starting it would reset the mask
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         try:

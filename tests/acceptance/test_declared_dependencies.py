@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -26,8 +27,13 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def imported(folder: str) -> Iterator[tuple[str, str]]:
-    """Yield each module that is imported, with the file."""
+@cache
+def imported(folder: str) -> tuple[tuple[str, str], ...]:
+    """Return each module that is imported, with the file."""
+    return tuple(_imported(folder))
+
+
+def _imported(folder: str) -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
             modules: list[str] = []

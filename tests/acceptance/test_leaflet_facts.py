@@ -43,6 +43,14 @@ PHONES = {
     "exempelkliniken-norr": "031-390 06 11",
     "exempelkliniken-syd": "031-390 06 12",
 }
+OUT_OF_HOURS = {
+    "rygcenter-syddanmark": ("70 11 07 07", "112"),
+    "sportsmed": ("1177", "112"),
+    "neurokirurgisk-ambulatorium": ("112",),
+    "exempelkliniken-norr": ("1177", "112"),
+}
+"""Whom to call when the clinic does not answer."""
+
 OWN = {
     "facet-denervation": "rygcenter-syddanmark",
     "facet-neurotomy": "sportsmed",
@@ -190,88 +198,106 @@ Fact = tuple[int, dict[str, str]]
 
 FACTS: dict[str, list[Fact]] = {
     "facet-denervation": [
-        (2, {"da": "cirka 1 time", "sv": "cirka 1 timme", "en": "about 1 hour", "ar": "حوالي ساعة واحدة (1)"}),
-        (2, {"da": "2 ud af 3 patienter", "sv": "2 av 3 patienter", "en": "2 out of 3 patients", "ar": "2 من كل 3 مرضى"}),
-        (2, {"da": "god effekt i op til 1 år", "sv": "god effekt i upp till 1 år", "en": "works well for up to 1 year",
-             "ar": "لمدة تصل إلى سنة واحدة (1)"}),
-        (2, {"da": "1–2 dage efter behandlingen", "sv": "1–2 dagar efter behandlingen",
-             "en": "1–2 days after the treatment", "ar": "بعد يوم أو يومين (1–2) من العلاج"}),
-        (2, {"da": "de første 24 timer", "sv": "de första 24 timmarna", "en": "the first 24 hours", "ar": "أول 24 ساعة"}),
-        (2, {"da": "du må ikke selv køre bil. nogen skal hente dig.", "sv": "du får inte köra bil själv. någon måste hämta dig.",
-             "en": "you must not drive. someone must collect you.",
-             "ar": "لا يُسمح لك بقيادة السيارة بنفسك. يجب أن يأتي شخص ليصطحبك."}),
+        (1, {"da": "cirka 1 time", "sv": "cirka 1 timme", "en": "about 1 hour", "ar": "ساعة واحدة مدة العلاج تقريبًا"}),
+        (1, {"da": "2 ud af 3 patienter på rygcenter syddanmark har god effekt i op til 1 år",
+             "sv": "2 av 3 patienter på rygcenter syddanmark i danmark har god effekt i upp till 1 år",
+             "en": "2 out of 3 patients at rygcenter syddanmark in denmark find that it works well for up to 1 year",
+             "ar": "2 من كل 3 مرضى في Rygcenter Syddanmark في الدنمارك يستفيدون استفادة جيدة لمدة تصل إلى سنة واحدة"}),
+        (1, {"da": "1–2 dage så kan du regne med at arbejde igen", "sv": "1–2 dagar sedan kan du räkna med att arbeta igen",
+             "en": "1–2 days then you can expect to work again", "ar": "بعد يوم أو يومين يمكنك توقّع العودة إلى العمل"}),
+        (1, {"da": "1–2 dage efter behandlingen", "sv": "1–2 dagar efter behandlingen",
+             "en": "1–2 days after the treatment", "ar": "بعد يوم أو يومين من العلاج"}),
+        (1, {"da": "elektrode: spidsen i ringen varmer nerven op", "sv": "elektrod: spetsen i ringen värmer nerven",
+             "en": "electrode: the tip in the ring heats the nerve", "ar": "القطب الكهربائي: الطرف داخل الحلقة يسخّن العصب"}),
+        (1, {"da": "kontakt os altid, hvis du er i tvivl", "sv": "kontakta oss alltid om du är osäker",
+             "en": "always contact us if you are unsure", "ar": "يُرجى الاتصال بنا دائمًا عند الشك"}),
+        (1, {"da": "de første 24 timer", "sv": "de första 24 timmarna", "en": "the first 24 hours", "ar": "أول 24 ساعة"}),
+        (1, {"da": "kør ikke selv", "sv": "kör inte själv", "en": "do not drive", "ar": "القيادة ممنوعة"}),
+        (1, {"da": "du må ikke selv køre hjem", "sv": "du får inte köra hem själv", "en": "you must not drive home",
+             "ar": "لا يُسمح لك بقيادة السيارة إلى البيت"}),
+        (2, {"da": "for, at nogen henter dig", "sv": "någon hämtar dig", "en": "arrange for someone to collect you",
+             "ar": "ترتيب من يصطحبك"}),
         (1, {"da": "du må gerne sidde i en bil", "sv": "det går bra att sitta i en bil", "en": "it is fine to sit in a car",
              "ar": "ويمكنك الجلوس في السيارة بعد خروجك من المستشفى"}),
-        (3, {"da": "smerter eller ubehag i benet", "sv": "smärta eller obehag i benet",
+        (2, {"da": "smerter eller ubehag i benet", "sv": "smärta eller obehag i benet",
              "en": "pain or discomfort in your leg", "ar": "بألم أو انزعاج في الساق"}),
         (1, {"da": "så skal du sige det til personalet, mens behandlingen står på",
              "sv": "då ska du säga det till personalen medan behandlingen pågår",
-             "en": "you must tell the staff while the treatment is going on",
-             "ar": "يجب أن تخبر الطاقم الطبي بذلك أثناء العلاج"}),
-        (1, {"da": "det var også der, du fik din blokade", "sv": "det var också där du fick din blockad",
-             "en": "this is also where you had your block", "ar": "المكان نفسه الذي تلقيت فيه حقنة الإحصار"}),
+             "en": "then you must tell the staff while the treatment is going on",
+             "ar": "في هذه الحالة يجب إخبار الطاقم الطبي بذلك أثناء العلاج"}),
+        (1, {"da": "hvor du også fik din blokade", "sv": "där du också fick din blockad",
+             "en": "where you also had your block", "ar": "حيث تلقيت حقنة التخدير أيضًا"}),
         (1, {"da": "du er vågen og ligger på maven", "sv": "du är vaken och ligger på mage",
-             "en": "you are awake and lie on your stomach", "ar": "مستيقظًا ومستلقيًا على بطنك"}),
-        (1, {"da": "varme, prikken eller stærkere smerter", "sv": "värme, stickningar eller värre smärta",
+             "en": "you are awake and lie on your stomach", "ar": "ويكون ذلك وأنت في حالة يقظة، مع الاستلقاء على البطن"}),
+        (1, {"da": "varme, prikken eller stærkere smerter", "sv": "värme, stickningar eller mer smärta",
              "en": "warmth, tingling or worse pain", "ar": "بحرارة أو وخز أو آلام أشد"}),
         (1, {"da": "lokalbedøvelse og binyrebarkhormon", "sv": "lokalbedövning och binjurebarkhormon (kortison)",
-             "en": "a local anaesthetic and corticosteroid", "ar": "مخدّر موضعي وهرمون قشرة الكظر (كورتيزون)"}),
+             "en": "a local anaesthetic and corticosteroid", "ar": "مخدّر موضعي وهرمون الكورتيزون"}),
+        (1, {"da": "den kan give ubehag i kort tid", "sv": "den kan ge obehag en kort stund",
+             "en": "it may cause discomfort for a short time", "ar": "وقد تسبب انزعاجًا لوقت قصير"}),
         (1, {"da": "(rfa)", "sv": "(rfa)", "en": "(rfa)", "ar": "rfa"}),
         (1, {"da": "behandlingen virker ikke for alle", "sv": "behandlingen fungerar inte för alla",
              "en": "the treatment does not work for everyone", "ar": "لا يفيد العلاج الجميع"}),
-        (1, {"da": "du kan ikke regne med, at alle dine smerter går væk", "sv": "du kan inte räkna med att all smärta går bort",
-             "en": "you cannot expect all your pain to go away", "ar": "لا تتوقع أن تزول كل آلامك"}),
-        (1, {"da": "den gentages, når effekten aftager", "sv": "den upprepas när effekten avtar",
-             "en": "it can be repeated when the effect wears off", "ar": "يمكن تكراره عندما يضعف مفعوله"}),
-        (1, {"da": "infektion blødning skade på nerverne til benene ingen effekt på smerterne i ryggen lidt højere "
-                   "blodsukker i kort tid på grund af binyrebarkhormonet",
-             "sv": "infektion blödning skada på nerverna till benen ingen effekt på smärtan i ryggen något högre "
-                   "blodsocker under en kort tid på grund av kortisonet",
+        (1, {"da": "vi forventer ikke, at alle dine smerter går væk", "sv": "vi räknar inte med att all smärta försvinner",
+             "en": "we do not expect all your pain to go away", "ar": "لا نتوقع أن تزول كل آلامك"}),
+        (1, {"da": "kan det give mening at få den igen, når effekten aftager",
+             "sv": "kan det vara meningsfullt att få den igen när effekten avtar",
+             "en": "it can make sense to have it again when the effect wears off",
+             "ar": "فقد يكون من المفيد تكراره عندما يضعف مفعوله"}),
+        (1, {"da": "infektion blødning skade på nerverne til benene manglende effekt på smerterne i ryggen lidt højere "
+                   "blodsukker i kort tid på grund af binyrebarkhormon",
+             "sv": "infektion blödning skada på nerverna till benen utebliven effekt på smärtan i ryggen något högre "
+                   "blodsocker under en kort tid på grund av kortison",
              "en": "infection bleeding damage to the nerves of the legs no effect on the back pain slightly higher "
-                   "blood sugar for a short time because of the corticosteroid",
+                   "blood sugar for a short time because of corticosteroid",
              "ar": "عدوى نزيف ضرر في الأعصاب الواصلة إلى الساقين عدم تأثير العلاج في آلام الظهر ارتفاع طفيف في سكر "
                    "الدم لوقت قصير بسبب الكورتيزون"}),
-        (1, {"da": "hvis du har diabetes", "sv": "om du har diabetes", "en": "if you have diabetes", "ar": "مصابًا بالسكري"}),
+        (1, {"da": "hvis du har diabetes", "sv": "om du har diabetes", "en": "if you have diabetes", "ar": "لمرضى السكري"}),
         (1, {"da": "et eller flere af disse tegn: feber rødme, varme eller hævelse på det behandlede sted stærke smerter",
              "sv": "ett eller flera av dessa tecken: feber rodnad, värme eller svullnad i det behandlade området stark smärta",
              "en": "one or more of these signs: fever redness, warmth or swelling in the treated area severe pain",
              "ar": "علامة أو أكثر من هذه العلامات حمّى احمرار أو سخونة أو تورّم في موضع العلاج آلام شديدة"}),
         (2, {"da": "feber", "sv": "feber", "en": "fever", "ar": "حمّى"}),
         (1, {"da": "så skal du ringe til os", "sv": "då ska du ringa oss",
-             "en": "if so, you must call us", "ar": "يجب أن تتصل بنا"}),
-        (1, {"da": "fysisk aktivitet træning tunge løft", "sv": "fysisk aktivitet träning tunga lyft",
-             "en": "physical activity exercise heavy lifting", "ar": "النشاط البدني التمارين الرياضية رفع الأشياء الثقيلة"}),
+             "en": "then call us", "ar": "في هذه الحالة يجب الاتصال بنا"}),
+        (1, {"da": "tegn på infektion (betændelse)", "sv": "tecken på infektion", "en": "signs of infection",
+             "ar": "علامات عدوى (التهاب)"}),
+        (1, {"da": "anstrengende aktivitet træning tunge løft", "sv": "ansträngande aktivitet träning tunga lyft",
+             "en": "strenuous activity exercise heavy lifting", "ar": "النشاط المُجهِد التمارين الرياضية رفع الأشياء الثقيلة"}),
         (1, {"da": "gå stå sidde", "sv": "gå stå sitta", "en": "walk stand sit", "ar": "المشي الوقوف الجلوس"}),
         (1, {"da": "ispose", "sv": "ispåse", "en": "ice pack", "ar": "كيس ثلج"}),
         (1, {"da": "den smertestillende medicin, som du har aftalt med os",
-             "sv": "de smärtstillande läkemedel som du har kommit överens med oss om",
-             "en": "the painkillers that you have agreed on with us", "ar": "مسكنات الألم التي اتفقت معنا عليها"}),
+             "sv": "de smärtstillande läkemedel som vi har kommit överens om",
+             "en": "the painkillers that we have agreed on", "ar": "مسكنات الألم التي اتفقنا عليها"}),
         (1, {"da": "som regel ikke brug for genoptræning", "sv": "oftast ingen rehabilitering",
-             "en": "not usually need rehabilitation", "ar": "لا تحتاج عادةً إلى إعادة تأهيل"}),
+             "en": "not usually need rehabilitation", "ar": "لا حاجة عادةً إلى إعادة تأهيل"}),
     ],
     "facet-neurotomy": [
         (1, {"sv": "ungefär 27–40 % av patienterna", "en": "about 27–40% of patients"}),
-        (2, {"sv": "operationen tar 20–45 minuter", "en": "the operation takes 20–45 minutes"}),
-        (2, {"sv": "gå hem samma dag", "en": "go home the same day"}),
+        (1, {"sv": "20–45 minuter tar operationen vanligtvis", "en": "20–45 minutes is usual for the operation"}),
+        (1, {"sv": "samma dag får du gå hem", "en": "the same day you can go home"}),
+        (1, {"sv": "du får gå hem samma dag", "en": "you can go home the same day"}),
         (1, {"sv": "du får narkos", "en": "you have a general anaesthetic"}),
         (1, {"sv": "du ligger på magen", "en": "you lie on your stomach"}),
-        (1, {"sv": "säg till oss 2 veckor före operationen", "en": "tell us 2 weeks before the operation"}),
-        (1, {"sv": "acetylsalicylsyra, warfarin, clopidogrel eller fragmin",
-             "en": "acetylsalicylic acid, warfarin, clopidogrel or fragmin"}),
+        (1, {"sv": "2 veckor före berätta om du tar något som gör blodet tunnare",
+             "en": "2 weeks before tell us if you take anything that thins the blood"}),
+        (1, {"sv": "acetylsalicylsyra, warfarin, klopidogrel eller fragmin",
+             "en": "acetylsalicylic acid (aspirin), warfarin, clopidogrel or fragmin"}),
         (1, {"sv": "naturläkemedel som gör blodet tunnare", "en": "herbal medicine that thins the blood"}),
-        (1, {"sv": "har feber tar antibiotika", "en": "have a fever are taking antibiotics"}),
+        (1, {"sv": "har feber, tar antibiotika, känner dig sjuk", "en": "have a fever, are taking antibiotics, feel ill"}),
         (1, {"sv": "inlagd på sjukhus under de senaste 4 veckorna", "en": "in hospital in the last 4 weeks"}),
-        (1, {"sv": "de sista 6 timmarna före operationen. kör inte bil efteråt",
-             "en": "the last 6 hours before the operation. do not drive afterwards"}),
-        (1, {"sv": "fasta i 6 timmar", "en": "fast for 6 hours"}),
+        (1, {"sv": "6 timmar före ät och drick ingenting", "en": "6 hours before eat nothing and drink nothing"}),
+        (1, {"sv": "kör inte bil eller andra fordon på 24 timmar", "en": "do not drive a car or other vehicle for 24 hours"}),
+        (1, {"sv": "du får inte köra bil eller andra fordon efteråt", "en": "you must not drive a car or other vehicle afterwards"}),
         (1, {"sv": "ät ingenting och drick ingenting under de sista 6 timmarna före operationen",
              "en": "eat nothing and drink nothing for the last 6 hours before the operation"}),
-        (1, {"sv": "har du diabetes och tar insulin? anpassa dosen.", "en": "do you have diabetes and take insulin? adjust the dose."}),
-        (1, {"sv": "högt blodtryck får du svälja med lite vatten", "en": "high blood pressure with a little water"}),
-        (1, {"sv": "två gånger om dagen i 1–2 veckor. de ska inte göra ont",
-             "en": "twice a day for 1–2 weeks. they should not hurt"}),
+        (1, {"sv": "om du har diabetes och tar insulin ska dosen justeras. fråga oss hur innan du ändrar den.",
+             "en": "if you have diabetes and take insulin, the dose has to be adjusted. ask us how before you change it."}),
+        (1, {"sv": "högt blodtryck får du ta med lite vatten", "en": "high blood pressure with a little water"}),
+        (1, {"sv": "två gånger om dagen i 1–2 veckor. börja tidigast dagen efter operationen. övningarna ska inte göra ont",
+             "en": "twice a day for 1–2 weeks. start the day after the operation at the earliest. the exercises should not hurt"}),
         (5, {"sv": "3 × 10", "en": "3 × 10"}),
-        (2, {"sv": "2 × 10", "en": "2 × 10"}),
+        (1, {"sv": "2 × 10", "en": "2 × 10"}),
         (1, {"sv": "böjda 90 grader i höft och knä", "en": "bent to 90 degrees at hip and knee"}),
         (1, {"sv": "sänk en fot i taget till golvet", "en": "lower one foot at a time to the floor"}),
         (1, {"sv": "ett ben i taget", "en": "one leg at a time"}),
@@ -279,56 +305,54 @@ FACTS: dict[str, list[Fact]] = {
         (1, {"sv": "fötterna axelbrett isär", "en": "your feet shoulder-width apart"}),
         (1, {"sv": "ett par timmar på uppvakningsavdelningen (uva)", "en": "a couple of hours in the recovery ward"}),
         (1, {"sv": "det ska sitta kvar i 10 dagar", "en": "it should stay on for 10 days"}),
-        (1, {"sv": "tidigast 4 veckor efter operationen, och bara om såren är helt torra",
-             "en": "until 4 weeks after the operation at the earliest, and only if the wounds are completely dry"}),
         (1, {"sv": "distriktssköterskan eller hos en sjuksköterska på sportsmed",
              "en": "the district nurse or by a nurse at sportsmed"}),
-        (1, {"sv": "feber rodnad allmän sjukdomskänsla värme och smärta i området",
-             "en": "fever redness feeling generally ill warmth and pain in the area"}),
-        (1, {"sv": "feber frossa mer ont nya symtom",
-             "en": "fever chills more pain new symptoms"}),
+        (1, {"sv": "feber frossa rodnad värme och smärta i området mer ont nya symtom allmän sjukdomskänsla",
+             "en": "fever chills redness warmth and pain in the area more pain new symptoms feeling generally ill"}),
         (1, {"sv": "feber, frossa, rodnad, värme och smärta i området, mer ont, nya symtom eller en allmän sjukdomskänsla",
-             "en": "a fever, chills, redness, warmth and pain in the area, more pain or new symptoms. Call us too if you feel generally ill"}),
-        (2, {"sv": "det kan ta 1–4 veckor", "en": "it may take 1–4 weeks"}),
+             "en": "a fever, chills, redness, warmth and pain in the area, more pain or new symptoms, or feel generally ill"}),
+        (1, {"sv": "det kan ta 1–4 veckor", "en": "it may take 1–4 weeks"}),
         (1, {"sv": "flera månader eller längre", "en": "several months or longer"}),
-        (1, {"sv": "kör inte bil under de första 24 timmarna", "en": "do not drive for the first 24 hours"}),
-        (1, {"sv": "blodförtunnande läkemedel igen 3 dagar efter operationen",
-             "en": "blood thinners again 3 days after the operation"}),
-        (1, {"sv": "flyg inte under de första 3 veckorna. flygresor ökar risken för blodproppar",
-             "en": "do not fly for the first 3 weeks. flying raises the risk of blood clots"}),
+        (1, {"sv": "köra bil eller andra fordon 24 timmar", "en": "drive a car or other vehicle 24 hours"}),
+        (1, {"sv": "träna eller anstränga dig resten av dagen", "en": "exercise or exert yourself the rest of the day"}),
+        (1, {"sv": "bada minst 4 veckor, och tills såren har läkt och är helt torra",
+             "en": "take a bath or swim at least 4 weeks, and until the wounds have healed and are completely dry"}),
+        (1, {"sv": "flyga 3 veckor. tänk på det när du bokar: flygresor ökar risken för blodproppar",
+             "en": "fly 3 weeks. keep this in mind when you book: flying raises the risk of blood clots"}),
+        (1, {"sv": "3 dagar efter blodförtunnande läkemedel igen", "en": "3 days after blood thinners again"}),
         (1, {"sv": "du behöver inte vara sjukskriven", "en": "you do not need sick leave"}),
-        (1, {"sv": "bada inte förrän såren har läkt", "en": "do not take a bath until the wounds have healed"}),
-        (1, {"sv": "ansträngande aktivitet eller träning samma dag.", "en": "strenuous activity or training on the same day."}),
-        (1, {"sv": "efter 2 veckor hos en fysioterapeut", "en": "after 2 weeks with a physiotherapist"}),
-        (1, {"sv": "efter 3 månader hos en läkare", "en": "after 3 months with a doctor"}),
-        (1, {"sv": "infektion blödning", "en": "infection bleeding"}),
-        (1, {"sv": "skada på en nervrot", "en": "damage to a nerve root"}),
-        (1, {"sv": "mer smärta under en tid", "en": "more pain for a while"}),
+        (1, {"sv": "2 veckor efter uppföljning hos din fysioterapeut", "en": "2 weeks after follow-up with your physiotherapist"}),
+        (1, {"sv": "3 månader efter uppföljning hos din läkare", "en": "3 months after follow-up with your doctor"}),
+        (1, {"sv": "infektion, blödning eller mer smärta under en tid", "en": "infection, bleeding or more pain for a while"}),
+        (1, {"sv": "en nervrot, den del av nerven som är närmast ryggmärgen, kan också skadas",
+             "en": "a nerve root, the part of the nerve closest to the spinal cord, may also be damaged"}),
         (1, {"sv": "info@sportsmed.se", "en": "info@sportsmed.se"}),
-        (4, {"sv": "tonval sjuksköterska", "en": "choose “nurse” in the phone menu"}),
+        (3, {"sv": "tonval sjuksköterska", "en": "choose “nurse” in the phone menu"}),
     ],
     "nerve-root-block": [
-        (2, {"da": "det hele tager cirka 15 minutter. du kan tage hjem lige bagefter.",
-             "en": "it takes about 15 minutes in all. you can go home straight afterwards."}),
+        (1, {"da": "cirka 15 minutter du kan tage hjem lige bagefter", "en": "about 15 min you can go home straight afterwards"}),
         (2, {"da": "helt vågen", "en": "fully awake"}),
-        (2, {"da": "du skal ikke faste", "en": "you do not need to fast"}),
-        (1, {"da": "spis og drik gerne lidt, før du kommer", "en": "have a little to eat and drink before you come"}),
-        (2, {"da": "tag løse bukser og en løs overdel på", "en": "wear loose trousers and a loose top"}),
+        (1, {"da": "du skal ikke faste", "en": "you do not need to fast"}),
+        (1, {"da": "ingen faste", "en": "no fasting"}),
+        (1, {"da": "spis og drik gerne lidt, før du kommer", "en": "eat and drink a little before you come"}),
+        (1, {"da": "tag løse bukser og en løs overdel på", "en": "wear loose trousers and a loose top"}),
         (1, {"da": "for at stille en diagnose", "en": "to make a diagnosis"}),
         (1, {"da": "for at behandle", "en": "to treat"}),
         (1, {"da": "en pladsskabende operation", "en": "a decompression operation"}),
         (1, {"da": "røntgen", "en": "x-rays"}),
-        (1, {"da": "»koøjet«", "en": "“cow’s eye”"}),
-        (1, {"da": "binyrebarkhormon (kortikosteroid) og lidokain", "en": "corticosteroid (a hormone medicine) and lidocaine"}),
+        (1, {"da": "den lille åbning i knoglen, hvor nerveroden går ud (»koøjet«)",
+             "en": "the small opening in the bone where the nerve root comes out"}),
+        (1, {"da": "på plads i den lille åbning i knoglen (»koøjet«)", "en": "into place in the small opening in the bone (koøje in danish)"}),
+        (1, {"da": "binyrebarkhormon og lidokain", "en": "corticosteroid (a hormone medicine) and lidocaine"}),
         (1, {"da": "virke med det samme", "en": "work straight away"}),
-        (1, {"da": "i løbet af dagen eller næste dag", "en": "later in the day, or not until the next day"}),
+        (1, {"da": "til senere på dagen eller til næste dag", "en": "until later in the day or the next day"}),
         (1, {"da": "i sjældne tilfælde bliver det ene ben kortvarigt svagt",
              "en": "in rare cases, one leg is weak for a short time"}),
-        (2, {"da": "efter 4–6 uger", "en": "after 4–6 weeks"}),
-        (1, {"da": "risikoen er minimal, men du kan få en infektion eller en blødning",
-             "en": "the risk is minimal, but you may get an infection or bleeding"}),
-        (1, {"da": "som regel have antibiotika", "en": "usually need antibiotics"}),
-        (1, {"da": "skal sjældent behandles", "en": "seldom needs treatment"}),
+        (1, {"da": "efter 4–6 uger", "en": "after 4–6 weeks"}),
+        (1, {"da": "risikoen for komplikationer er minimal. men du kan få en infektion (betændelse) eller en blødning",
+             "en": "the risk of complications is minimal. but you may get an infection or bleeding"}),
+        (1, {"da": "som regel have antibiotika", "en": "usually needs antibiotics"}),
+        (1, {"da": "skal den sjældent behandles", "en": "seldom needs treatment"}),
         (1, {"da": "mandag–fredag kl. 10.00–14.00", "en": "monday–friday 10:00–14:00"}),
     ],
     "nerve-root-pain-education": [
@@ -336,7 +360,11 @@ FACTS: dict[str, list[Fact]] = {
         (1, {"da": "langt de fleste tilfælde er ikke alvorlige og har en god prognose"}),
         (1, {"da": "2–3 gange om ugen"}),
         (1, {"da": "billeder (røntgen eller mr) er sjældent nødvendige"}),
-        (1, {"da": "undgå passiv behandling som eneste løsning"}),
+        (1, {"da": "den vigtigste behandling er det, du selv gør (aktiv egenhåndtering)"}),
+        (1, {"da": "manuel behandling virker kun i kort tid"}),
+        (1, {"da": "hold dig i gang. det er bedre end hvile"}),
+        (1, {"da": "har du haft ondt længe, kan nervesystemet blive mere følsomt"}),
+        (1, {"da": "gerne med vejledning i starten"}),
     ],
     "interventional-pain-guideline": [
         (1, {"sv": "oftast behövs minst 2 blockader med samma effekt"}),
@@ -353,7 +381,7 @@ FACTS: dict[str, list[Fact]] = {
         (1, {"sv": "högfrekvent växelström när smärtan kommer från facettleder"}),
         (1, {"sv": "en extern eller implanterad pump"}),
         (1, {"sv": "svårbehandlad perifer nervsmärta och crps"}),
-        (1, {"sv": "se ”när du har ont” på 1177."}),
+        (1, {"sv": "se ”när du har ont” på 1177 (www.1177.se)."}),
     ],
 }  # fmt: skip
 
@@ -363,9 +391,9 @@ ONLY_IN_FULL = [
     "få patienter får det værre i de første måneder",
     "progressionsstigen",
     "hold en sund vægt",
-    "de er kun relevante ved mistanke om alvorlig sygdom",
-    "den er et redskab til at være aktiv, ikke til at hvile",
-    "manuel behandling kan have en plads i starten",
+    "de ændrer som regel hverken situationen",
+    "hvert ekstra kilo tæller",
+    "den kan have en plads i starten",
     "tak-modellen",
     "nociceptiv smerte kommer fra",
     "neuropatisk smerte opstår",
@@ -380,15 +408,18 @@ RED_FLAGS = [
 ]
 
 NUMBERS: dict[str, str] = {
-    "facet-denervation": "1 1 1 1 2 2 3 3 1–2 1–2 24 24",
-    "facet-neurotomy": "2 6 20–45 1–4 27–40 20–45 4 6 6 1–2 3×10 2×10 1 3×10 90 2 3×10 1 1 3 2×10 4 3×10 5 3×10 "
-    "10 4 1–4 3 24 3 2 3",
-    "nerve-root-block": "15 4–6 1 2 15 4–6",
+    "facet-denervation": "1 1 1–2 1–2 2 3 24 1 2 3 4 5",
+    "facet-denervation.ar": "2 3 24 1 2 3 4 5",
+    "facet-neurotomy": "20–45 24 27–40 1 2 3 4 5 2 6 1–2 3 10 2 3 4 6 10 3 1–4 24 4 3 2 3 1–2 3×10 1 3×10 90 2 3×10 1 3 2×10 4 3×10 5 3×10",
+    "nerve-root-block": "15 1 2 3 4 5 1 2 4–6",
     "nerve-root-pain-education": "80 8–12 2–3 1 2 3 1 2 3 1 1",
     "nerve-root-pain-education.short": "80 8–12 2–3",
-    "interventional-pain-guideline": "2 2–3 2–3 4–6 1177",
+    "interventional-pain-guideline": "2 2–3 2–3 4–6 1177 1177",
 }
 """Every number on the paper, but for those of the contact panel and the margins."""
+
+PHASES = {"facet-denervation": 3, "facet-neurotomy": 3, "nerve-root-block": 3}
+"""Before, on the day, after: each is printed with its number."""
 
 DOSES = ["3 × 10", "3 × 10", "2 × 10", "3 × 10", "3 × 10"]
 
@@ -436,20 +467,14 @@ def test_the_paper_says_every_fact(shelf: Shelf, name: str) -> None:
 
 
 CALLS = {
-    "facet-denervation.da": ["stærke smerter Så skal du ringe til os 76 36 14 00 De første 24 timer"],
-    "facet-denervation.sv": ["stark smärta Då ska du ringa oss 76 36 14 00 De första 24 timmarna"],
-    "facet-denervation.en": ["severe pain If so, you must call us 76 36 14 00 The first 24 hours"],
-    "facet-denervation.ar": ["آلام شديدة عندها يجب أن تتصل بنا 76 36 14 00 أول 24 ساعة"],
-    "facet-neurotomy.sv": [
-        "värme och smärta i området Ring till oss 031-81 80 83 tonval sjuksköterska",
-        "nya symtom Ring till oss 031-81 80 83 tonval sjuksköterska",
-    ],
-    "facet-neurotomy.en": [
-        "warmth and pain in the area Call us 031-81 80 83 choose “nurse” in the phone menu",
-        "new symptoms Call us 031-81 80 83 choose “nurse” in the phone menu",
-    ],
-}
-"""What stands before and behind the phone of a warning, in reading order."""
+    "facet-denervation.da": ["stærke smerter Så skal du ringe til os 76 36 14 00 70 11 07 07 Aften, nat og weekend: lægevagten 112 Ved livsfare De første 24 timer"],
+    "facet-denervation.sv": ["stark smärta Då ska du ringa oss 76 36 14 00 70 11 07 07 Kväll, natt och helg: jourläkare 112 Vid livsfara De första 24 timmarna"],
+    "facet-denervation.en": ["severe pain Then call us 76 36 14 00 70 11 07 07 Evenings, nights and weekends: doctor on call 112 If life is in danger The first 24 hours"],
+    "facet-denervation.ar": ["آلام شديدة في هذه الحالة يجب الاتصال بنا 76 36 14 00 70 11 07 07 مساءً وليلًا وفي عطلة نهاية الأسبوع: الطبيب المناوب 112 عند الخطر على الحياة أول 24 ساعة"],
+    "facet-neurotomy.sv": ["allmän sjukdomskänsla Ring till oss 031-81 80 83 tonval sjuksköterska 1177 Övrig tid: sjukvårdsrådgivning 112 Vid livsfara"],
+    "facet-neurotomy.en": ["feeling generally ill Call us 031-81 80 83 choose “nurse” in the phone menu 1177 At other times: healthcare advice 112 If life is in danger"],
+}  # fmt: skip
+"""What stands before and behind the phone of a warning, in reading order, and whom to call when it is not answered."""
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -467,15 +492,15 @@ def test_the_phone_stands_where_a_sign_asks_for_it(name: str) -> None:
 @pytest.mark.parametrize("name", OWN_PAPERS)
 def test_the_paper_has_these_numbers_and_no_other(shelf: Shelf, name: str) -> None:
     paper = shelf.own(name)
-    wanted = NUMBERS[f"{paper.leaflet}.short" if name.endswith(".short") else paper.leaflet]
+    wanted = NUMBERS[next(key for key in (name.replace(".da.", "."), name, paper.leaflet) if key in NUMBERS)]
     assert numbers(paper) == Counter(wanted.split())
 
 
 def numbers(paper: Paper) -> Counter[str]:
-    """Count the numbers, ranges and doses of a paper, without its phone, address, hours, margins and date."""
+    """Count the numbers, ranges and doses of a paper, without its phones, address, hours, margins, date and phases."""
     text = " ".join(paper.pages)
     matter = (IDS[paper.leaflet], paper.entry["digest"][:8], "0.1", "Sygehusvej 24, 6000", "10.00–14.00", "10:00–14:00")
-    for part in (PHONES.get(paper.clinic, IDS[paper.leaflet]), *matter):
+    for part in (PHONES.get(paper.clinic, IDS[paper.leaflet]), *OUT_OF_HOURS.get(paper.clinic, ()), *matter):
         text = text.replace(part, " ")
     found = Counter(
         _ascending(number.replace(" ", "")) for number in re.findall(r"\d+ × \d+|\d+–\d+|\d+(?:[.,]\d+)?", text)
@@ -483,6 +508,7 @@ def numbers(paper: Paper) -> Counter[str]:
     for number in range(len(paper.pages)):
         found.subtract([str(number + 1), str(len(paper.pages))])
     found.subtract(dict.fromkeys(["21", "2026"], found["2026"]))
+    found.subtract(str(phase + 1) for phase in range(PHASES.get(paper.leaflet, 0)))
     return +found
 
 
@@ -557,4 +583,8 @@ def test_the_last_page_says_how_to_reach_the_clinic(shelf: Shelf, name: str) -> 
         "neurokirurgisk-ambulatorium": ("Neurokirurgisk Ambulatorium og Sekretariat",),
         "exempelkliniken-norr": ("Exempelkliniken Norr", "norr@example.org"),
     }.get(paper.clinic, ())
-    assert [line for line in (*contact, PHONES.get(paper.clinic, "")) if line not in paper.pages[-1]] == []
+    assert [
+        line
+        for line in (*contact, PHONES.get(paper.clinic, ""), *OUT_OF_HOURS.get(paper.clinic, ()))
+        if line not in paper.pages[-1]
+    ] == []

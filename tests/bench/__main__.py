@@ -10,16 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.bench import everyday, fresh, region, sizes
+from tests.bench import everyday, formats, fresh, region, sizes
 from tests.bench.goals import Report
 
 SIZES: Final[dict[str, Callable[[Path, Report], None]]] = {
     "everyday": everyday.measure,
+    "formats": formats.measure,
     **{name: partial(sizes.measure, name) for name in sizes.SIZES},
     **{name: partial(region.measure, name) for name in region.SIZES},
     "fresh": fresh.measure,
 }
-USUAL = ("everyday", "usual")
+USUAL = ("everyday", "formats", "usual")
 
 
 def main(names: list[str]) -> None:

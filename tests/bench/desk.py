@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from pdfkit_cli.desk.addresses import file_address
 from tests.helpers.desk_load import ask, at_95
 from tests.helpers.desk_process import served
 
@@ -29,7 +30,7 @@ EACH = 10
 ROUNDS = 5
 
 COOKIE = "clinic=clinic-00; language=da"
-PDF = "clinic-00/leaflet-000.da.a4.pdf"
+HOME, PDF = "/clinic-00/", "clinic-00/leaflet-000.da.a4.pdf"
 
 
 def main(library: Path, out: Path) -> None:
@@ -39,8 +40,8 @@ def main(library: Path, out: Path) -> None:
         served(library, out, log=Path(folder) / "log") as desk,
         files(out) as plain,
     ):
-        first, again = once(desk, "/"), sorted(once(desk, "/") for _ in range(21))[10]
-        rounds = [(crowd(desk, f"/pdf/{PDF}"), crowd(plain, f"/{PDF}")) for _ in range(ROUNDS)]
+        first, again = once(desk, HOME), sorted(once(desk, HOME) for _ in range(21))[10]
+        rounds = [(crowd(desk, file_address("pdf", PDF)), crowd(plain, f"/{PDF}")) for _ in range(ROUNDS)]
     pdf, static = (min(figures) for figures in zip(*rounds, strict=True))
     print(json.dumps({"first": first, "again": again, "pdf": pdf, "static": static, "secretaries": SECRETARIES}))
 

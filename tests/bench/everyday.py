@@ -18,6 +18,7 @@ import psutil
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.editions import resolve_edition
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.desk.addresses import file_address
 from tests.bench import naive, typst_pages
 from tests.bench.cost import PDFKIT, baseline, build, cache_beside, run, typical_cpu
 from tests.bench.goals import Report
@@ -193,7 +194,7 @@ def _desk(library: Path, out: Path, author: Author, report: Report) -> None:
 def _asked(address: str) -> tuple[float, bytes]:
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
     started = time.perf_counter()
-    connection.request("GET", f"/pdf/{PDF}", headers={"cookie": f"clinic={CLINIC}; language={LANGUAGE}"})
+    connection.request("GET", file_address("pdf", PDF), headers={"cookie": f"clinic={CLINIC}; language={LANGUAGE}"})
     answer = connection.getresponse()
     content = answer.read()
     connection.close()

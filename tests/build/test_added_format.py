@@ -66,7 +66,7 @@ def test_it_is_at_the_desk(request_: BuildRequest) -> None:
     card = shown.files[1]
     assert card.form
     assert (card.here, card.form.title_in("da"), card.form.title_in("sv")) == (False, "Kort", "Card")
-    assert printing_instructions(card.form, Translator("en")) == "For the card machine. Save it, or add it to a pack."
+    assert printing_instructions(card.form, Translator("en")) == "For the card machine. Save it, or add it to a letter."
 
 
 def test_it_is_in_the_catalogue_and_in_packs(request_: BuildRequest, tmp_path: Path) -> None:
@@ -86,10 +86,10 @@ def test_it_is_in_the_catalogue_and_in_packs(request_: BuildRequest, tmp_path: P
         "card",
         "a5",
     ]
-    assert channel_formats(project, "paper") == ("card", "remote-print", "a4")
+    assert channel_formats(project, "paper") == ("card", "remote-print", "a4", "a4-columns")
     (chosen,) = select_enclosures(project, EnclosureRequest(("first",), "north")).output_keys
     assert chosen.format == "card"
-    assert make_enclosure(request_, project, chosen, published[chosen.path]).booklet
+    assert make_enclosure(request_, project, chosen, published[chosen.path]).folded
 
 
 WORDS: list[tuple[str, str, bool]] = [
@@ -123,7 +123,20 @@ def test_only_what_changes_bytes_is_in_the_keys(request_: BuildRequest, old: str
 def test_every_field_is_in_the_keys_or_describes() -> None:
     """A field that is added must be put on one side or the other, above and in `_DESCRIPTIVE_FIELDS`."""
     described = {"title", "order", "office_printer", "purpose", "channels", "on_request", "text"}
-    keyed = {"name", "css", "duplex", "imposition", "bleed", "colours", "transparency", "qr", "preflight"}
+    keyed = {
+        "name",
+        "css",
+        "extract",
+        "page",
+        "duplex",
+        "imposition",
+        "pages_per_sheet",
+        "columns",
+        "grows",
+        "cover",
+        "bleed",
+    }
+    keyed |= {"colours", "transparency", "qr", "preflight"}
     assert set(Format.model_fields) == described | keyed
     assert set(json.loads(Format(name="x", css=("a.css",)).render_key)) == keyed
 

@@ -18,6 +18,7 @@ from pdfkit_cli.content import yaml_source
 from pdfkit_cli.errors import OutputError
 from pdfkit_cli.output import manifest
 from pdfkit_cli.output.manifest import Manifest, ManifestEntry
+from pdfkit_cli.output.past_editions import PAST_LOG
 from pdfkit_cli.rendering.toolchain import InputGroup
 from tests.helpers.output_folder_audit import contents, lies
 
@@ -152,14 +153,16 @@ class TestKilled:
             assert contents(moment) == {A: pdf(f"{A} 2"), B: pdf(f"{B} 1"), NEW: pdf(f"{NEW} 2")}
             assert lies(moment) == []
             assert sorted(output_folder.read_manifest(moment).files) == [A, B, NEW]
-            assert {path.name for path in (moment / output_folder.WORK_FOLDER).iterdir()} <= {"lock"}
+            left = {path.name for path in (moment / output_folder.WORK_FOLDER).iterdir()}
+            assert left <= {"lock", PAST_LOG}
 
 
 def test_what_others_read_is_never_written_to_but_replaced(folder: Path, tmp_path: Path) -> None:
     watch = copies(folder, tmp_path / "moments")
     with watch:
         build(folder, "2", (A, NEW), remove=(C,))
-    assert watch.written == {f"{os.getpid()}.1.part", f"{os.getpid()}.2.part", "manifest.part", "journal.jsonl", "lock"}
+    parts = {f"{os.getpid()}.{number}.part" for number in (1, 2)}
+    assert watch.written == {*parts, "manifest.part", "journal.jsonl", PAST_LOG, "lock"}
 
 
 class copies:  # noqa: N801

@@ -4,8 +4,6 @@ import errno
 import io
 import os
 import shutil
-import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from pdfkit_cli.build import output_folder
@@ -26,14 +25,16 @@ from pdfkit_cli.build.pipeline import (
     build,
     build_project,
     dry_run,
+    make_plan,
     open_project,
+    plan_build,
     render_edition,
 )
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.errors import OutputError, PdfkitError, Problem, Severity, SourceError, UsageError
 from pdfkit_cli.output import fingerprints
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
-from pdfkit_cli.rendering import render_worker, renderer, toolchain
+from pdfkit_cli.rendering import render_worker, toolchain
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
@@ -46,6 +47,7 @@ from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 from tests.helpers.tiny_outputs import NORTH, SOUTH, WEST
+from tests.helpers.worker_tasks import MISFORTUNES, raising, render_unlucky
 
 
 def stood(folder: Path) -> dict[Path, tuple[int, int, int]]:
@@ -159,6 +161,32 @@ class TestIncremental:
         build(build_request)
         use_tools(monkeypatch, {**toolchain.tool_versions(), "pango": "1.99"})
         assert rendered(build_request) == NORTH + SOUTH
+
+    @pytest.mark.parametrize(
+        "setting", ["", "error", "{severity: error, only: [first]}", "{severity: error, except: [first]}"]
+    )
+    def test_a_plan_needs_no_warnings(self, build_request: BuildRequest, library: TinyLibrary, setting: str) -> None:
+        build(build_request)
+        library.replace("content/first/da.md", "i tvivl", "i  tvivl")
+        if setting:
+            library.replace(
+                "library.yaml", "languages:", f"checks: {{severity: {{double-space: {setting}}}}}\nlanguages:"
+            )
+        project = open_project(build_request)
+        made = plan_build(build_request, project.published)
+        assert made == make_plan(project, build_request, project.published)
+        codes = {finding.code for findings in made.blocked.values() for finding in findings}
+        assert ("double-space" in codes) == (setting != "" and "except" not in setting)
+
+    def test_compiled_templates_are_kept_for_these_tools_only(
+        self, build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kept = open_project(build_request).layouts.compiled
+        assert kept
+        assert kept == open_project(build_request).layouts.compiled
+        assert open_project(replace(build_request, force=True)).layouts.compiled is None
+        use_tools(monkeypatch, {**toolchain.tool_versions(), "jinja2": "1.99"})
+        assert kept != open_project(build_request).layouts.compiled
 
     def test_another_day_renders_nothing(self, build_request: BuildRequest) -> None:
         build(build_request)
@@ -658,14 +686,10 @@ def test_two_builds_at_once(build_request: BuildRequest) -> None:
     assert lies(build_request.out) == []
 
 
-def unready(folder: Path, kept: Path) -> None:
-    raise OSError("cannot load library 'libpango-1.0-0'")
-
-
 def test_a_machine_that_cannot_render_says_so_once(
     build_request: BuildRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(render_worker, "prepare_process", unready)
+    monkeypatch.setattr(render_worker, "prepare_process", raising)
     with pytest.raises(PdfkitError, match="the renderer cannot start: cannot load library 'libpango") as caught:
         build(build_request)
     assert "pdfkit doctor" in caught.value.hint
@@ -697,33 +721,26 @@ def test_same_bytes_with_one_worker_or_two_and_twice(
 UNLUCKY = "south/first.da.a5.pdf"
 
 
-def _killed() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _without_memory() -> None:
-    raise MemoryError
-
-
-MISFORTUNES: dict[str, tuple[Callable[[], Any], str]] = {
-    "dies": (_killed, "its worker process died (SIGKILL)"),
-    "hangs": (partial(time.sleep, 600), "it took longer than 10 seconds and was stopped"),
-    "takes all memory": (_without_memory, "it needed more than 2048 MB of memory"),
-    "leaves": (
-        partial(sys.exit, 7),
-        "internal error (SystemExit). This is a bug in pdfkit; please report it with {log}",
-    ),
+ERRORS = {
+    "dies": "its worker process died (SIGKILL)",
+    "hangs": "it took longer than 300 seconds and was stopped",
+    "takes all memory": "it needed more than 2048 MB of memory",
+    "leaves": "internal error (SystemExit). This is a bug in pdfkit; please report it with {log}",
 }
 
 
-def _unlucky(misfortune: str, pages: tuple[Page, ...]) -> tuple[RenderedPdf | Problem, ...]:
-    """Render in a worker, where nothing is replaced, until the one comes that ends it."""
-    made: list[RenderedPdf | Problem] = []
-    for page in pages:
-        if page.name == "da · south · a5":
-            MISFORTUNES[misfortune][0]()
-        made += renderer.render_all((page,))
-    return tuple(made)
+class HastyClock:
+    """The clock by which Pebble ends tasks: it skips a time limit at each look while a process hangs, which made a file with its id."""
+
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self, seconds: float, hanging: Path) -> None:
+        self._seconds, self._hanging, self._skipped = seconds, hanging, 0.0
+
+    def time(self) -> float:
+        if any(psutil.pid_exists(int(file.name)) for file in self._hanging.iterdir()):
+            self._skipped += self._seconds + 1
+        return time.time() + self._skipped
 
 
 @pytest.mark.slow
@@ -733,11 +750,13 @@ def test_one_that_ends_its_worker_costs_no_other_of_its_batch(
 ) -> None:
     library.body("## Før du kommer\n\n::: call\nRing, hvis du er i tvivl.\n:::\n")
     library.write("clinics/west.yaml", library.read("clinics/south.yaml").replace("Syd", "Vest"))
-    request, told = replace(build_request, seconds=10), list[tuple[str, str]]()
+    request, told, hanging = replace(build_request, seconds=300), list[tuple[str, str]](), tmp_path / "hanging"
+    hanging.mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr(render_worker, "render_all", partial(_unlucky, misfortune))
+        patch.setattr("pebble.pool.process.time", HastyClock(request.seconds, hanging))
+        patch.setattr(render_worker, "render_all", partial(render_unlucky, misfortune, hanging))
         summary = build(request, ProgressListener(done=lambda path, error: told.append((path, str(error or "")))))
-    error = MISFORTUNES[misfortune][1].format(log=log_path())
+    error = ERRORS[misfortune].format(log=log_path())
     assert {path: str(problem) for path, problem in summary.failed.items()} == {UNLUCKY: error}
     assert sorted(told) == [(path, error if path == UNLUCKY else "") for path in sorted([*NORTH, *SOUTH, *WEST])]
     assert lies(request.out) == []

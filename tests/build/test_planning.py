@@ -37,7 +37,7 @@ PAGES = st.builds(
         name=st.text(st.characters(categories=["L"]), min_size=1, max_size=3),
         css=st.just(("a.css",)),
         duplex=st.sampled_from(["long-edge", "short-edge"]),
-        imposition=st.sampled_from(["none", "saddle-stitch"]),
+        imposition=st.sampled_from(["none", "saddle-stitch", "letter-fold"]),
     ).map(page_format),
     right_to_left=st.just(False),
     shares_body=st.just(False),

@@ -197,7 +197,9 @@ def data(path: Path) -> Any:
     return yaml.load(text, Loader=yaml.BaseLoader)  # every scalar a string, as pdfkit reads it
 
 
-@pytest.mark.parametrize("kind", scaffold.SCHEMAS)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in scaffold.SCHEMAS if kind not in ("printers", "recalls")]
+)  # see tests/content/test_printers.py and test_recalls.py
 def test_a_schema_takes_the_files_that_there_are(kind: str) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(scaffold.json_schema(kind)))
     root = PACKAGED if kind in PACKAGED_KINDS else FOUNDING
@@ -207,7 +209,13 @@ def test_a_schema_takes_the_files_that_there_are(kind: str) -> None:
         assert [error.message for error in validator.iter_errors(data(path))] == [], path
 
 
-WRONG: dict[str, Any] = {"appointments": {"north": {"CODE": {}}}, "phrases": {"pge": "x"}, "words": {"wrds": {}}}
+WRONG: dict[str, Any] = {
+    "appointments": {"north": {"CODE": {}}},
+    "printers": {"office": {}},
+    "recalls": {"T-1": {}},
+    "phrases": {"pge": "x"},
+    "words": {"wrds": {}},
+}
 
 
 def test_a_schema_takes_single_keys_over_those_of_pdfkit() -> None:

@@ -90,6 +90,16 @@ class TestStands:
         library.replace("content/first/leaflet.yaml", "status: draft", "status: withdrawn")
         assert standing(library, said)[0] is EditionStatus.WITHDRAWN
 
+    @pytest.mark.parametrize("status", ["draft", "withdrawn"])
+    def test_recalled(self, library: TinyLibrary, status: str) -> None:
+        said = identity(library)
+        library.write("recalls.yaml", "T-1: {below: '0.2', because: Wrong number, date: 2026-12-01}\n")
+        library.replace("content/first/leaflet.yaml", "status: draft", f"status: {status}")
+        reason = "versions below 0.2 were recalled on 2026-12-01: Wrong number"
+        assert standing(library, said) == (EditionStatus.RECALLED, reason)
+        assert standing(library, replace(said, version="0.2"))[0] is not EditionStatus.RECALLED
+        assert standing(library, replace(said, leaflet="gone"))[0] is EditionStatus.RECALLED, "the id is on the paper"
+
     def test_no_such_leaflet(self, library: TinyLibrary) -> None:
         said = replace(identity(library), leaflet="frist", id="T-9")
         assert standing(library, said) == (EditionStatus.UNKNOWN, "there is no leaflet “frist”; did you mean “first”?")

@@ -27,9 +27,9 @@ def picture(library: TinyLibrary, width: int, height: int, body: str = "![Et kn�
 
 def test_a_picture_has_pixels_enough_for_its_largest_format(library: TinyLibrary) -> None:
     # 142 mm on A4 at 200 dpi are 1119 pixels.
-    assert picture(library, 1119, 500) == []
+    assert picture(library, 1205, 500) == []
     assert picture(library, 600, 300) == [
-        "content/first/da.md:6:1: warning: picture “knee.png” has 107 pixels per inch in a4; "
+        "content/first/da.md:6:1: warning: picture “knee.png” has 99 pixels per inch in a4; "
         "at least 200 are needed; save it with more pixels [low-resolution]"
     ]
 
@@ -47,14 +47,14 @@ def test_a_tall_picture_is_printed_narrower(library: TinyLibrary) -> None:
 def test_an_exercise_prints_pictures_smaller(library: TinyLibrary) -> None:
     body = "## Hofte\n\n::: exercise\n### Løft\n\n![Et knæ](knee.png)\n:::"
     library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a4]")
-    assert picture(library, 851, 300, body) == []  # 108 mm
-    assert len(picture(library, 840, 300, body)) == 1
+    assert picture(library, 576, 200, body) == []  # 73 mm
+    assert len(picture(library, 565, 200, body)) == 1
 
 
 def test_a_drawing_has_no_pixels_and_the_library_sets_the_limit(library: TinyLibrary) -> None:
     library.write("content/first/a.svg", library.read("brands/plain/logo.svg"))
     library.replace("library.yaml", "languages:", "checks: {picture_dpi: 100}\nlanguages:")
-    assert picture(library, 600, 300, "![Et knæ](knee.png)\n\n![En fod](a.svg)") == []
+    assert picture(library, 610, 300, "![Et knæ](knee.png)\n\n![En fod](a.svg)") == []
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_drawing_has_no_pixels_and_the_library_sets_the_limit(library: TinyLib
         ("size: A6 landscape;\n  margin: 10mm 8mm 10mm 0", 140),
         ("size: landscape A3; /* size: A4; */ margin: 10mm; @footnote { margin: 40mm }", 400),
         ("margin: 5mm 10mm", 128),  # the size of A5
-        ("size: 200mm", 170),  # the margins of A5
-        ("margin-top: 3mm; font-size: 105mm", 118),
+        ("size: 200mm", 172),  # the margins of A5
+        ("margin-top: 3mm; font-size: 105mm", 120),
         ("size: 4in 6in", None),
         ("margin: 1cm", None),
         ("margin: auto", None),

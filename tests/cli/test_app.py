@@ -3,6 +3,8 @@
 import re
 import shlex
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from pdfkit_cli import __version__, cli
 from tests.helpers.cli_runner import Terminal
 from tests.helpers.letter_pdfs import plain
 from tests.helpers.tiny_library import FOUNDING
+from tests.helpers.virtual_printers import message_bus, virtual_printer
 
 
 def commands() -> dict[str, click.Command]:
@@ -43,15 +46,24 @@ def test_help_is_a_sentence_and_an_example(name: str, pdfkit: Terminal) -> None:
     assert sentence in " ".join(out.split())
 
 
+@pytest.fixture
+def running() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
 @pytest.mark.slow
 def test_every_example_works(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, running: ExitStack
 ) -> None:
     shutil.copytree(FOUNDING, tmp_path / "library/leaflets")
     (tmp_path / "empty").mkdir()
     (tmp_path / "library/letter.pdf").write_bytes(plain(1))
     (tmp_path / "library/today.csv").write_text("letter,clinic,leaflets,output\nletter.pdf,sportsmed,BP-02,1.pdf\n")
     endless = {"desk"}  # see tests/desk/test_server.py
+    bus = running.enter_context(message_bus(tmp_path))
+    printer = running.enter_context(virtual_printer(tmp_path / "printer", bus))
+    (tmp_path / "library/leaflets/printers.yaml").write_text(printer.entry())
     for name, command in commands().items():
         if name in endless:
             continue

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.helpers.cli_runner import shell, start
+from tests.helpers.cli_runner import Terminal, start
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import TinyLibrary
@@ -32,16 +32,16 @@ def more(library: TinyLibrary) -> TinyLibrary:
 
 
 @pytest.fixture
-def expected(more: TinyLibrary, tmp_path: Path) -> Callable[[Path], None]:
+def expected(more: TinyLibrary, pdfkit: Terminal) -> Callable[[Path], None]:
     """Return a check that the next build of a folder finishes the work."""
 
     def check(out: Path) -> None:
-        done = shell("build", "--library", more.root, "--out", out)
-        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+        code, _, err = pdfkit.on("build", "--out", out)
+        assert (code, "Traceback" in err) == (0, False)
         assert lies(out) == []
         assert len(contents(out)) == 8
         assert not list((out / ".pdfkit").glob("*.part"))
-        assert " 0 rendered" in " " + shell("build", "--library", more.root, "--out", out).stdout
+        assert " 0 rendered" in " " + pdfkit.on("build", "--out", out)[1]
 
     return check
 

@@ -45,14 +45,20 @@ def project() -> Project:
 
 
 def printed(box: Any, ground: str) -> Iterator[tuple[str, str]]:
-    """Yield the colours of all words in a box, each with that of the ground that they stand on."""
+    """Yield the colours of all words in a box, each with that of the ground that they stand on.
+
+    The number of an item stands on what is painted behind the item (`z-index` below 0): the badge of a legend.
+    """
     colour = box.style["background_color"]
     if colour.alpha:
         ground = named(colour)
     if getattr(box, "text", "").strip():
         yield named(box.style["color"]), ground
-    for child in getattr(box, "children", ()):
-        yield from printed(getattr(child, "_box", child), ground)
+    children = [getattr(child, "_box", child) for child in getattr(box, "children", ())]
+    behind = [child.style["background_color"] for child in children if child.style["z_index"] in range(-9, 0)]
+    for child in children:
+        is_number = str(child.element_tag).endswith("::marker")
+        yield from printed(child, named(behind[0]) if is_number and behind else ground)
 
 
 def named(colour: Any) -> str:
@@ -93,6 +99,6 @@ def test_every_pair_on_a_page_is_listed(clinic: str, leaflet: str, language: str
 
 def test_what_differs_by_hue_has_a_sign_of_its_own() -> None:
     """In grey the phases of a journey look alike, and so do what to do and what to leave."""
-    signs = dict(re.findall(r"\.(step-\w+|do|dont)\b[^{}]*::before \{[^}]*url\(([^)]+)\)", CSS))
+    signs = dict(re.findall(r"\.(step-\w+|do|dont)\b[^{}]*::(?:before|after) \{[^}]*url\(([^)]+)\)", CSS))
     assert set(signs) == {"step-before", "step-day", "step-after", "do", "dont"}
     assert len({LAYOUTS.parent.joinpath(sign).read_bytes() for sign in signs.values()}) == 5

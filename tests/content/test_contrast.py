@@ -18,3 +18,7 @@ def test_grey_is_that_of_a_printer() -> None:
         "#969696",
         "#1c1c1c",
     ]
+
+
+def test_a_lighter_colour_is_mixed_with_white() -> None:
+    assert [contrast.lightened("#24506b", share) for share in (0, 0.6, 1)] == ["#24506b", "#a7b9c4", "#ffffff"]

@@ -142,7 +142,7 @@ def test_phones_and_addresses_are_isolated_in_arabic(library: TinyLibrary) -> No
     ("language", "hours"),
     [
         ("da", "mandag–fredag kl.\N{NO-BREAK SPACE}08.00–15.00"),
-        ("sv", "måndag–fredag kl.\N{NO-BREAK SPACE}08:00–15:00"),
+        ("sv", "måndag–fredag klockan\N{NO-BREAK SPACE}8–15"),
         ("en", "Monday–Friday 08:00–15:00"),
     ],
 )
@@ -160,6 +160,22 @@ def test_a_note_to_the_phone_is_in_the_language_of_the_edition(library: TinyLibr
     assert resolve(library, language="en").contact.phone_note == "press 2"
 
 
+def test_who_answers_at_night_is_in_the_language_of_the_edition(library: TinyLibrary) -> None:
+    own = '{phone: "76 36 14 01", words: {da: Vagten}}'
+    library.write(NORTH, FACTS.replace("email:", f'out_of_hours: [lægevagten, {own}, "112"]\nemail:'))
+    library.write("content/first/ar.md", TEXT)
+    region, ward, alarm = resolve(library).contact.out_of_hours
+    assert (region.phone, region.words) == (None, "Aften, nat og weekend: lægevagten i din region")
+    assert ward.words == "Vagten"
+    assert ward.phone
+    assert (ward.phone.text, ward.phone.href) == ("76 36 14 01", "tel:+4576361401")
+    assert alarm.phone
+    assert (alarm.phone.text, alarm.phone.href) == ("112", "tel:112")
+    _, alarm = resolve(library, language="ar").contact.out_of_hours  # the ward has no words in Arabic
+    assert alarm.phone
+    assert alarm.phone.text == f"{LRI}112{PDI}"
+
+
 # Numbers, links, footnotes
 
 
@@ -168,6 +184,11 @@ def test_numbers_stay_with_their_units_even_where_one_is_bold(library: TinyLibra
         "\n20 minutter, **30** minutter, 40 **minutter**, [50]{.full} minutter\n\n- 3 x 10\n\n|1 a|\n|-|\n|2 b|\n"
     )
     assert words(library) == "20_minutter, 30_minutter, 40_minutter, 50_minutter\n3_×_10\n1_a2_b"
+
+
+def test_a_line_may_end_after_a_ratio(library: TinyLibrary) -> None:
+    library.body("\n**2 ud af 3** patienter, **20** minutter\n")
+    assert plain_text(resolve(library).blocks) == f"2{NBSP}ud{NBSP}af{NBSP}3 patienter, 20{NBSP}minutter"
 
 
 def test_titles_and_captions_keep_numbers_together(library: TinyLibrary) -> None:
@@ -246,6 +267,40 @@ def test_a_short_edition_leaves_out_blocks_and_what_is_empty_without_them(librar
     (items,) = [block for block in resolve(library, variant=Variant.SHORT).blocks if isinstance(block, List)]
     assert len(items.items) == 1
     assert "".join(words(library).split("\n")) == "abcdefghijklmn"
+
+
+def test_a_short_edition_keeps_blocks_that_may_be_empty(library: TinyLibrary) -> None:
+    both(library)
+    library.body(
+        "\n::: questions\n[a]{.full}\n:::\n\n::: important Husk\n[b]{.full}\n:::\n\n"
+        ":::: full\n::: facts home\n- **c**\n:::\n::::\n\n::: timeline\n- **d** [e]{.full}\n:::\n"
+    )
+    directives = [block for block in resolve(library, variant=Variant.SHORT).blocks if isinstance(block, Directive)]
+    assert [(block.name, plain_text(block).strip()) for block in directives] == [("questions", ""), ("timeline", "d")]
+
+
+def test_a_legend_has_the_numbers_of_its_picture(library: TinyLibrary) -> None:
+    library.write("content/first/images/x.svg", LOGO)
+    library.body("\n::: diagram\n![x](images/x.svg)\n\n1. a\n2. b\n:::\n\n1. c\n2. d\n")
+    lists = [node.markers for node in walk(resolve(library).blocks) if isinstance(node, List)]
+    assert lists == [("1", "2"), ("1.", "2.")]
+
+
+def small_pictures(library: TinyLibrary, body: str) -> list[bool]:
+    """Return of each picture of a text whether it is set beside the words that follow it."""
+    library.write("content/first/s.svg", LOGO.replace("<svg", '<svg width="200"', 1))
+    library.write("content/first/l.svg", LOGO)
+    library.body(body)
+    return [node.small for node in walk(resolve(library).blocks) if isinstance(node, Figure)]
+
+
+def test_a_small_drawing_is_beside_the_words_that_follow_it(library: TinyLibrary) -> None:
+    assert small_pictures(library, "\n![x](s.svg)\n\na\n\n![x](s.svg)\n\n- a\n") == [True, True]
+    assert small_pictures(library, "\n::: step day\n![x](s.svg)\n\na\n:::\n") == [True]
+    assert small_pictures(library, "\n![x](l.svg)\n\na\n") == [False], "no width of its own"
+    assert small_pictures(library, '\n![x](s.svg "y")\n\na\n') == [False], "a caption"
+    assert small_pictures(library, "\na\n\n![x](s.svg)\n\n## b\n\na\n\n![x](s.svg)\n") == [False, False], "no words"
+    assert small_pictures(library, "\n::: exercise\n## b\n![x](s.svg)\n\na\n:::\n") == [False], "in a box"
 
 
 def test_footnotes_that_only_the_full_text_calls_vanish(library: TinyLibrary) -> None:

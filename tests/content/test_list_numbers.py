@@ -16,7 +16,7 @@ from tests.helpers import translated_library
 from tests.helpers.check_runner import said
 from tests.helpers.faulty_pages import page, with_html
 from tests.helpers.screen_reader import speak
-from tests.helpers.tiny_library import FORMATS, TinyLibrary
+from tests.helpers.tiny_library import WHOLE_FORMATS, TinyLibrary
 
 
 def parsed(text: str) -> list[tuple[str, tuple[str, ...], str]]:
@@ -160,7 +160,7 @@ def spoken(pdf: bytes) -> str:
     return " ".join(" ".join(part.text for part in speak(pdf)).split())
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", WHOLE_FORMATS)
 def test_every_number_is_on_paper_in_every_format(library: TinyLibrary, format_name: str) -> None:
     library.body(BODY)
     library.replace("content/first/leaflet.yaml", "[a4, a5]", f"[{format_name}]")

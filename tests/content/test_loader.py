@@ -313,6 +313,7 @@ WORDINGS: dict[str, tuple[str, str | bytes, str]] = {
     "HTML": (SLOT, "a <b>b</b>", ":1:3 html"),
     "picture": (SLOT, "![a](b.svg)", ":1:1 not-in-slot"),
     "slot in a slot": (SLOT, "::: slot parking\na\n:::", ":1:1 not-in-slot"),
+    "questions": (SLOT, "::: questions\n:::", ":1:1 not-in-slot"),
     "contact": (SLOT, "a\n\n::: contact\n:::", ":3:1 not-in-slot"),
     "not UTF-8": (SLOT, b"\xe5", ":1:1 encoding"),
 }

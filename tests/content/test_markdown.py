@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pdfkit_cli.content import markdown
-from pdfkit_cli.content.block_specs import BLOCKS, Argument
+from pdfkit_cli.content.block_specs import BLOCKS, Argument, Content
 from pdfkit_cli.content.blocks import (
     Block,
     Break,
@@ -115,14 +115,27 @@ def test_footnotes_stand_beside_the_blocks() -> None:
 @pytest.mark.parametrize("name", BLOCKS)
 def test_every_directive_is_known(name: str) -> None:
     title = "Ja" if BLOCKS[name].argument is Argument.TITLE else ""
-    argument = {"step": "before", "exercise": "3 × 10", "slot": "x"}.get(name, title)
-    directive = one(f"::: {name} {argument}\n- a\n:::\n")
+    arguments = {"step": "before", "exercise": "3 × 10", "slot": "x", "facts": "duration", "odds": "2 of 3"}
+    argument = arguments.get(name, title)
+    content = {
+        Content.ANY: "- a",
+        Content.MOMENTS: "- **a**",
+        Content.PARAGRAPHS: "a",
+        Content.TWO_COLUMNS: "| a | {{ clinic.unit }} |\n|-|-|",
+        Content.LEGEND: "![x](x.svg)\n\n1. a",
+    }[BLOCKS[name].content]
+    directive = one(f"::: {name} {argument}\n{content}\n:::\n")
     assert (directive.name, directive.argument, plain_text(directive)) == (name, argument, "a")
 
 
 def test_titles_of_directives_get_the_level_that_fits() -> None:
     text = "## a\n\n::: do\n- b\n:::\n\n### c\n\n::: warning W\nd\n:::\n\n::: topic T\ne\n\n### f\n:::\n\n::: contact\n:::\n"
     assert [node.level for node in walk(blocks(text)) if isinstance(node, Directive)] == [3, 4, 2, 2]
+
+
+def test_a_heading_of_the_full_edition_alone_is_not_above_what_both_have() -> None:
+    text = ":::: topic T\n::: full\n### a\n:::\n\n::: warning W\nb\n:::\n::::\n"
+    assert [node.level for node in walk(blocks(text)) if isinstance(node, Directive)] == [2, 0, 3]
 
 
 def test_a_title_of_a_directive_is_not_above_what_follows() -> None:

@@ -214,3 +214,50 @@ def test_only_a_format_without_inks_can_be_archived() -> None:
 )
 def test_a_wrong_country_code_says_the_right_one(code: str, hint: str) -> None:
     assert f"“{code}” is not a country code; {hint}" in complaints(Clinic, CLINIC | {"country": code})
+
+
+# Who answers at night
+
+
+@pytest.mark.parametrize(
+    ("entry", "phone", "danish"),
+    [
+        ("112", "112", "Ved livsfare"),
+        ("7011 0707", "7011 0707", "Aften, nat og weekend: lægevagten"),
+        ("lægevagten", None, "Aften, nat og weekend: lægevagten i din region"),
+        ({"phone": "112"}, "112", "Ved livsfare"),
+        ({"phone": "112", "words": {"da": "Livsfare"}}, "112", "Livsfare"),
+        ({"phone": "70 11 31 31", "words": {"da": "Lægevagten"}}, "70 11 31 31", "Lægevagten"),
+        ({"words": {"da": "Gå på skadestuen"}}, None, "Gå på skadestuen"),
+    ],
+)
+def test_who_answers_at_night(entry: object, phone: str | None, danish: str) -> None:
+    (found,) = Clinic.model_validate(CLINIC | {"out_of_hours": [entry]}).out_of_hours
+    assert (found.phone, found.words["da"]) == (phone, danish)
+
+
+def test_a_public_number_has_words_in_other_languages_too() -> None:
+    (found,) = Clinic.model_validate(
+        CLINIC | {"out_of_hours": [{"phone": "112", "words": {"pl": "Zagrożenie życia"}}]}
+    ).out_of_hours
+    assert set(found.words) >= {"da", "sv", "en", "ar", "pl"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ("1177", "out_of_hours.0: Value error, “1177” is not a public number of DK that pdfkit has words for (it has: "),
+        ("Falck", "out_of_hours.0: Value error, “Falck” is not a public number of DK"),
+        ({"phone": "12", "words": {"da": "a"}}, "out_of_hours.0: Value error, “12” has too few or too many digits for DK"),
+        ({"phone": "70 11 31 31"}, "out_of_hours.0.words: Field required"),
+        ({"phone": "112", "words": "a"}, "out_of_hours.0.words: Input should be a valid dictionary"),
+        ({"words": {}}, "out_of_hours.0.words: Dictionary should have at least 1 item"),
+        (112, "out_of_hours.0: Input should be a valid dictionary or instance of OutOfHours"),
+    ],
+)  # fmt: skip
+def test_a_wrong_entry_for_the_night(entry: object, complaint: str) -> None:
+    assert complaints(Clinic, CLINIC | {"out_of_hours": [entry]}).startswith(complaint)
+
+
+def test_a_wrong_country_is_the_only_complaint() -> None:
+    assert "|" not in complaints(Clinic, CLINIC | {"country": "Denmark", "out_of_hours": ["112"]})

@@ -209,3 +209,19 @@ def test_a_damaged_picture_is_refused_or_drawn(tmp_path: Path, kind: str, at: in
 
 def test_a_picture_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     assert "cannot be read: No such file" in refused(tmp_path / "a.png")
+
+
+def test_the_callouts_of_a_drawing_are_its_elements_with_such_ids() -> None:
+    ids = ("callout-2", "callout-10", "callout-2", "callout-", "callout-0", "callout-1b", "my-callout-1")
+    marks = "".join(f'<g id="{name}"><path d="M0 0h4v4Z"/></g>' for name in ids)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><g>{marks}</g></svg>'
+    assert pictures._inspect_svg(svg.encode()).callouts == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("size", "small"),
+    [('width="246"', True), ('width="65mm"', True), ('width="66mm"', False), ('width="480"', False), ("", False)],
+)
+def test_a_drawing_is_small_by_the_width_that_it_gives(size: str, small: bool) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 4 3"><path d="M0 0h4v3Z"/></svg>'
+    assert pictures._inspect_svg(svg.encode()).small is small

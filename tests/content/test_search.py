@@ -9,7 +9,7 @@ from pdfkit_cli.content import loader, search
 from pdfkit_cli.content.languages.folding import fold_text, folded_words, prefix_osa_distance
 from pdfkit_cli.content.models import Appointments
 from pdfkit_cli.content.search import SearchEntry, SearchIndex, SearchText
-from tests.helpers.search_cases import CASES, LIBRARY, Case
+from tests.helpers.search_cases import CASES, GUESSES, HOSPITAL, HOSPITAL_CASES, LIBRARY, Case
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary
 
 INDEX = SearchIndex.of(LIBRARY)
@@ -27,6 +27,40 @@ letters = st.text("abcdæ", max_size=9)
 def test_found_first(case: Case) -> None:
     hits = INDEX.find(case.typed, case.clinic or None)
     assert (hits[0].leaflet if hits else "") == case.first, hits
+
+
+@pytest.mark.parametrize("case", HOSPITAL_CASES, ids=lambda case: case.typed)
+def test_the_right_part_of_the_body_comes_first(case: Case) -> None:
+    hits = SearchIndex.of(HOSPITAL).find(case.typed)
+    assert (hits[0].leaflet, hits[0].guess) == (case.first, False), hits
+    assert all(hit.guess for hit in hits[1:]), "only guesses, after it"
+
+
+@pytest.mark.parametrize("typed", GUESSES)
+def test_a_guess_is_called_a_guess(typed: str) -> None:
+    hits = SearchIndex.of(HOSPITAL).find(typed)
+    assert hits
+    assert all(hit.guess for hit in hits), hits
+
+
+@pytest.mark.parametrize("typed", ["knæoperation", "hofteprotese"])
+def test_another_part_of_the_body_is_no_answer(typed: str) -> None:
+    library = [entry for entry in HOSPITAL if not entry.leaflet.startswith(("hip", "knee", "new-knee"))]
+    assert all(hit.guess for hit in SearchIndex.of(library).find(typed))
+
+
+def test_the_first_part_of_a_compound_outranks_the_last() -> None:
+    entries = [_entry("udskiftning", "Udskiftning af kateter"), _entry("hofte", "Brud på hofte")]
+    assert SearchIndex.of(entries).find("hofteudskiftning")[0].leaflet == "hofte"
+
+
+def test_parts_of_two_languages_are_no_compound() -> None:
+    both = SearchEntry("mixed", "M-1", (SearchText("da", "Knæ", ""), SearchText("en", "Operation", "")))
+    assert SearchIndex.of([both]).find("knæoperation")[0].guess
+
+
+def _entry(name: str, title: str) -> SearchEntry:
+    return SearchEntry(name, name.upper(), (SearchText("da", title, ""),))
 
 
 @pytest.mark.parametrize(("leaflet", "word"), TITLES)

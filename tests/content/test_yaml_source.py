@@ -207,7 +207,11 @@ formats: [a4]
             "owner: north\nstatsu: x",
             "6:1: error: unknown key “statsu”; did you mean “status”? [unknown",
         ),
-        ("owner: north", "owner: north\nqqq: x", "6:1: error: unknown key “qqq”; use one of: audience, date, formats"),
+        (
+            "owner: north",
+            "owner: north\nqqq: x",
+            "6:1: error: unknown key “qqq”; use one of: audience, cover, date, formats",
+        ),
         ("owner: north\n", "", "1:1: error: “owner” is missing; add it [missing-key]"),
         ("[a4]", "a4", "8:1: error: “formats” must be a list, such as [a, b], not “a4”"),
         ("[a4]", "[]", "8:1: error: “formats” must not be empty"),

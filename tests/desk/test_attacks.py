@@ -17,12 +17,14 @@ from tests.helpers.desk_app_client import HERE, OWN, opened
 from tests.helpers.tiny_library import TinyLibrary
 
 TOKEN = "0123456789abcdef0123"
-PATH = "north/first.da.a4.pdf"
+FILE = "first.da.a4.pdf"
+PATH = f"north/{FILE}"
 CLINIC = {"clinic": "north", "language": "en"}
 ADDRESSES = [
-    "/", "/clinic", "/sign-in", "/leaflet/first", f"/ready/{PATH}", f"/pdf/{PATH}", f"/picture/{PATH}", "/pack", "/keeper",
-    "/keeper/findings", "/keeper/matrix", "/keeper/progress", f"/keeper/differences/{PATH}", f"/keeper/picture/0/after/{PATH}",
-    f"/personal/{PATH}", "/choose", "/sign-out", "/health", "/static/desk.css", "/static/none.css", "/fonts/SourceSans3-Regular.ttf", "/brand/north.css", "/brand/north/logo.svg", "/nowhere",
+    "/", "/north", "/north/", "/leaflet/first", f"/pdf/{PATH}", "/north/keeper", "/north/keeper/findings", "/north/keeper/matrix", "/north/keeper/progress", "/north/keeper/issued", "/north/keeper/issued.csv", "/keeper/issued", "/keeper/issued.csv",
+    f"/north/keeper/differences/{PATH}", f"/north/keeper/picture/0/after/{PATH}", "/clinic", "/sign-in", "/north/leaflet/first", f"/north/ready/{FILE}", f"/north/pdf/{FILE}", f"/north/earlier/{FILE}", f"/north/picture/{FILE}", "/north/pack", "/keeper",
+    "/keeper/findings", "/keeper/matrix", "/keeper/pdfs", "/north/keeper/pdfs", "/keeper/survey", "/north/keeper/survey", "/keeper/clinic/north", "/north/keeper/clinic/north", "/keeper/review/first", "/north/keeper/review/first", "/keeper/review/first/page/1", "/north/keeper/review/first/page/1", "/keeper/progress", f"/keeper/differences/{PATH}", f"/keeper/picture/0/after/{PATH}",
+    f"/north/personal/{FILE}", f"/north/print/{FILE}", "/choose", "/sign-out", "/health", "/static/desk.css", "/static/none.css", "/fonts/SourceSans3-Regular.ttf", "/brand/north.css", "/brand/north/logo.svg", "/nowhere",
 ]  # fmt: skip
 
 
@@ -103,7 +105,23 @@ FOREIGN: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-@pytest.mark.parametrize("address", ["/choose", "/pack", "/keeper/build", "/sign-in", f"/personal/{PATH}"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/choose",
+        "/north/pack",
+        "/north/letter",
+        "/keeper/build",
+        "/keeper/clinic/north",
+        "/keeper/review/first/approve",
+        "/keeper/review/first/remark",
+        "/keeper/review/first/settle",
+        "/sign-in",
+        f"/north/personal/{FILE}",
+        f"/north/print/{FILE}",
+        "/north/issued",
+    ],
+)
 def test_nothing_is_done_for_another_site(
     library: TinyLibrary, out: Path, address: str, headers: dict[str, str]
 ) -> None:
@@ -117,7 +135,7 @@ def test_another_site_cannot_embed_an_answer(library: TinyLibrary, out: Path) ->
     with opened(library.root, out) as client:
         for mode in ("no-cors", "cors", "websocket"):
             headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": mode}
-            assert at(client).get(f"/pdf/{PATH}", headers=headers).status_code == 403
+            assert at(client).get(f"/north/pdf/{FILE}", headers=headers).status_code == 403
         followed = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
         assert at(client).get("/clinic", headers=followed).status_code == 200, "a link elsewhere may lead here"
 
@@ -125,11 +143,11 @@ def test_another_site_cannot_embed_an_answer(library: TinyLibrary, out: Path) ->
 @pytest.mark.parametrize("back", ["http://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/x\r\nset-cookie: a=b", "http:/evil.example", "/\t/evil.example"])  # fmt: skip
 def test_nobody_is_led_to_another_site(library: TinyLibrary, out: Path, back: str) -> None:
     with opened(library.root, out) as client:
-        answer = client.post("/choose", headers=OWN, data={"clinic": "north", "back": back})
+        answer = client.post("/choose", headers=OWN, data={"language": "sv", "back": back})
         assert answer.status_code == 303
         where = answer.headers["location"]
         assert re.match(r"/(?![/\\])", re.sub("[\t\r\n]", "", where)), where
-        assert [name for name in answer.headers.get_list("set-cookie") if not name.startswith("clinic=")] == []
+        assert [name for name in answer.headers.get_list("set-cookie") if not name.startswith("language=")] == []
 
 
 # Paths
@@ -142,7 +160,7 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize("path", ESCAPES)
-@pytest.mark.parametrize("address", ["/pdf/", "/picture/", "/ready/", "/static/", "/fonts/", "/brand/", "/leaflet/", "/keeper/differences/", "/keeper/picture/0/after/"])  # fmt: skip
+@pytest.mark.parametrize("address", ["/nowhere/", "/pdf/", "/north/pdf/", "/north/picture/", "/north/ready/", "/static/", "/fonts/", "/brand/", "/leaflet/", "/north/leaflet/", "/keeper/differences/", "/keeper/picture/0/after/"])  # fmt: skip
 def test_no_path_leads_out(desk: TestClient, address: str, path: str) -> None:
     answer = desk.get(address + path)
     assert answer.status_code in (303, 404), answer.status_code
@@ -169,7 +187,7 @@ def posted(
     client: TestClient, letter: bytes, name: str = "letter.pdf", leaflet: str = PATH, **more: str
 ) -> tuple[int, str]:
     answer = at(client).post(
-        "/pack", headers={**OWN, "accept": "application/json"}, data={"leaflet": leaflet, **more},
+        "/north/pack", headers={**OWN, "accept": "application/json"}, data={"leaflet": leaflet, **more},
         files={"letter": (name, letter, "application/pdf")},
     )  # fmt: skip
     words = answer.json()["message"] if "json" in answer.headers["content-type"] else answer.headers.get("x-pack", "")
@@ -235,6 +253,7 @@ def built(library: TinyLibrary, out: Path) -> TinyLibrary:
     return library
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_letters_that_are_bombs_are_one_clear_message(
     built: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -268,7 +287,7 @@ def test_a_letter_that_is_too_large(library: TinyLibrary, out: Path, monkeypatch
                 yield bytes(10_000)
 
         headers = {**OWN, "content-type": "multipart/form-data; boundary=x", "content-length": "5"}
-        lying = at(client).post("/pack", headers=headers, content=drip())
+        lying = at(client).post("/north/pack", headers=headers, content=drip())
         assert lying.status_code in (400, 413), "whatever it says of its length"
 
 
@@ -279,7 +298,7 @@ def test_the_name_of_a_letter_is_nowhere(
     caplog.set_level(logging.DEBUG)
     with opened(built.root, out) as client:
         answer = at(client).post(
-            "/pack", headers=OWN, data={"leaflet": PATH}, files={"letter": (name, one_page(), "application/pdf")}
+            "/north/pack", headers=OWN, data={"leaflet": PATH}, files={"letter": (name, one_page(), "application/pdf")}
         )
         assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
         assert "Andersen" not in str(answer.headers)
@@ -306,7 +325,7 @@ def test_a_pack_has_leaflets_of_this_clinic_only(built: TinyLibrary, out: Path) 
 def test_a_title_cannot_break_a_header(built: TinyLibrary, out: Path) -> None:
     built.replace("content/first/da.md", "title: En titel", "title: 'Å \"quoted\"; filename=x.exe / y'")
     with opened(built.root, out) as client:
-        answer = at(client).get(f"/pdf/{PATH}", params={"save": ""})
+        answer = at(client).get(f"/north/pdf/{FILE}", params={"save": ""})
         assert answer.status_code == 200
         disposition = answer.headers["content-disposition"]
         assert disposition.startswith("attachment; filename*=utf-8''")

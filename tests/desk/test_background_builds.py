@@ -99,20 +99,14 @@ def test_a_second_press_begins_no_second_build() -> None:
     assert waited(builds).phase is BuildPhase.STOPPED
 
 
-def test_behind_a_build_comes_the_next() -> None:
-    builds = BackgroundBuilds(BuildRequest, dies)
-    assert builds.start()
-    waited(builds)
-    assert builds.start()
-    assert waited(builds).number == 2
-
-
-def test_a_build_that_dies_says_so() -> None:
+def test_a_build_that_dies_says_so_and_behind_it_comes_the_next() -> None:
     builds = BackgroundBuilds(BuildRequest, dies)
     assert builds.start()
     problem = waited(builds).problem
     assert problem
     assert (problem.code, builds.now.total) == (ProblemCode.WORKER_DIED, 3)
+    assert builds.start()
+    assert waited(builds).number == 2
 
 
 def test_nothing_has_been_built_yet() -> None:

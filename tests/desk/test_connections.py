@@ -227,14 +227,14 @@ def test_a_body_that_is_too_large_is_refused_before_a_byte_of_it_came(port: int,
 def test_only_a_pack_may_be_large(library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asking = client(library.root, tmp_path / "dist")
     large = {"clinic": "x" * 20_000}
-    for path in ("/choose", "/personal/north/first.da.a4.pdf", "/sign-in"):
+    for path in ("/choose", "/north/personal/first.da.a4.pdf", "/sign-in"):
         assert asking.post(path, data=large).status_code == 413, path
-    assert asking.post("/pack", data=large).status_code != 413
+    assert asking.post("/north/pack", data=large).status_code != 413
     for path in ("/choose", "/sign-in"):
         sent = asking.post(path, files={"letter": ("x.pdf", b"x", "application/pdf")})
         assert sent.status_code == 400, "no file belongs there"
         assert asking.post(path, data={f"f{at}": "x" for at in range(20)}).status_code == 400, "nor many fields"
-    assert asking.post("/pack", data={"leaflet": ["x"] * 40}).status_code == 400
+    assert asking.post("/north/pack", data={"leaflet": ["x"] * 40}).status_code == 400
 
 
 # A queue of packs
@@ -247,5 +247,5 @@ def test_who_finds_no_place_is_told_when_to_come_again(
     monkeypatch.setattr(pack_views, places, 0)
     monkeypatch.setattr(pack_views, "MAX_WAITING", 0)
     asking = client(library.root, tmp_path / "dist")
-    sent = asking.post("/pack", data={"leaflet": "north/first.da.a4.pdf"}, headers={"accept": "application/json"})
+    sent = asking.post("/north/pack", data={"leaflet": "north/first.da.a4.pdf"}, headers={"accept": "application/json"})
     assert (sent.status_code, sent.json()["problem"], sent.headers["retry-after"]) == (503, "busy", "30")

@@ -4,12 +4,15 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from jinja2 import nodes
 
-from pdfkit_cli.content.models import Variant
-from pdfkit_cli.desk import templating
+from pdfkit_cli import checks
+from pdfkit_cli.content.models import Variant, Weekday
+from pdfkit_cli.desk import clinic_form, templating
+from pdfkit_cli.desk.history import Deed
 from pdfkit_cli.desk.i18n import LANGUAGES, Translator
 from pdfkit_cli.desk.library_status import EditionState
 from pdfkit_cli.errors import OutputBusyError, OutputError, ProblemCode, Severity
@@ -22,25 +25,51 @@ DESK = Path(templating.__file__).parent
 LETTERS = ("password", "protected", "signed", "broken", "empty", "not-pdf", "no-pages", "form", "large", "changed")
 """Kinds of letters that cannot be used; `test_every_kind_of_bad_letter_has_its_phrase` holds them to the code."""
 
-PACKS = ("booklet", "paper", "failed", "differs")
+PACKS = ("booklet", "paper", "letter-paper", "failed", "differs")
 """Kinds of packs that cannot be made."""
+
+
+PICTURE_CODES = {"broken-picture", "undrawable-picture", "unsafe-picture"}
+
+
+def finding_codes() -> list[str]:
+    """Return the code of every rule, and of every finding that the code of pdfkit makes by name of a library.
+
+    What `pdfkit translate` finds in a translator's file is told where that command is called.
+    """
+    made = re.compile(r'\b(?:Finding|_\w*error|_find\w*|_problem)\(\s*"([a-z]+(?:-[a-z]+)*)",')
+    files = [path for path in DESK.parent.rglob("*.py") if "translation" not in path.parts]
+    found = {code for path in files for code in made.findall(path.read_text("utf-8"))}
+    return sorted(found | {rule.code for rule in checks.RULES} | {"unknown-format", "unknown-variant"} | PICTURE_CODES)
+
 
 FAMILIES: dict[str, Sequence[str]] = {
     "channel_": ("paper", "digital"),
+    "clinic_wrong_": (*clinic_form.FIELDS, "file"),
     "closed_": [state for state in LeafletState if not state.printable],
+    "did_": list(Deed),
+    "drawing_": ("print_one_side", "print_long_edge", "print_short_edge", "print_booklet", "print_letter_fold"),
+    "field_": clinic_form.FIELDS,
     "finding_": list(Severity),
+    "fix_": finding_codes(),
     "hint_": ("date", "time", "phone"),
-    "label_": ("draft", "unreviewed", "stale"),
+    "issued_": ("month", "clinic", "language", "pack", "printer", "to_window", "saved"),
+    "label_": ("draft", "unreviewed", "stale", "held"),
     "letter_": LETTERS,
     "means_": list(EditionState),
     "pack_": PACKS,
     "problem_": (*ProblemCode, OutputError.code, OutputBusyError.code),
     "reason_": [kind.replace("-", "_") for kind in RebuildReasonKind],
-    "review_": ("withdrawn", "superseded"),
-    "sheet_": [f"{state}{end}" for state in ("current", "changed", "closed", "unknown") for end in ("", "_why")],
+    "review_": ("withdrawn", "superseded", "recalled", "broken"),
+    "sheet_": [
+        f"{state}{end}"
+        for state in ("current", "labelled", "changed", "closed", "recalled", "broken", "mistyped", "unknown")
+        for end in ("", "_why")
+    ],
     "side_": ("left", "right", "both"),
     "state_": list(EditionState),
     "variant_": list(Variant),
+    "weekday_": get_args(Weekday),
 }
 """Phrases whose name is put together: how it begins, and how it may go on."""
 

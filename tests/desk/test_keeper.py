@@ -14,16 +14,17 @@ from starlette.testclient import TestClient
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.desk import diff_preview, isolated_task, keeper
+from pdfkit_cli.desk.file_words import reason_text
 from pdfkit_cli.desk.i18n import LANGUAGES, PHRASES_FOLDER, Translator
-from pdfkit_cli.desk.keeper import reason_text
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
+from tests.helpers import work_here
 from tests.helpers.desk_app_client import OWN, opened
 from tests.helpers.desk_client import app_of, library_of
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 
 PATH = "north/first.da.a4.pdf"
-PAGES = ("/keeper", "/keeper/findings", "/keeper/matrix")
+PAGES = ("/keeper", "/keeper/pdfs", "/keeper/findings", "/keeper/matrix")
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return work(task)
 
     monkeypatch.setattr(isolated_task, "run_isolated", do)
-    monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(keeper, "WAIT_SECONDS", 300.0)
 
 
 @pytest.fixture
@@ -49,16 +50,16 @@ def text(html: str) -> str:
 
 def test_the_plan_says_what_and_why(library: TinyLibrary, out: Path, fake_rendering: None, at_once: None) -> None:
     with opened(library.root, out) as client:
-        words = text(client.get("/keeper", cookies={"language": "en"}).text)
+        words = text(client.get("/keeper/pdfs", cookies={"language": "en"}).text)
         assert "2 PDFs to make" in words
         assert "Not made before" in words
         assert "See the difference" not in words
         build(BuildRequest(library.root, out))
         library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
         refreshed(client, library.root)
-        page = client.get("/keeper", cookies={"language": "en"}).text
+        page = client.get("/keeper/pdfs", cookies={"language": "en"}).text
         assert "1 PDF to make" in text(page)
-        assert "leaflets/clinics/north.yaml changed" in text(page)
+        assert "Klinik Nord changed" in text(page)
         assert f'href="/keeper/differences/{PATH}"' in page
 
 
@@ -70,7 +71,7 @@ def refreshed(client: TestClient, root: Path) -> None:
 def test_nothing_to_do(library: TinyLibrary, out: Path, fake_rendering: None, at_once: None) -> None:
     build(BuildRequest(library.root, out))
     with opened(library.root, out) as client:
-        page = client.get("/keeper", cookies={"language": "da"}).text
+        page = client.get("/keeper/pdfs", cookies={"language": "da"}).text
         assert "Alt er opdateret. 2 PDF-filer passer til biblioteket." in text(page)
         assert "/keeper/build" not in page
 
@@ -84,10 +85,14 @@ def test_every_page_in_every_language(
     with opened(library.root, out) as client:
         answer = client.get(path, cookies={"language": language})
     assert answer.status_code == 200
-    assert f'<html lang="{language}">' in answer.text
+    assert f'<html lang="{language}" translate="no">' in answer.text, "no browser offers to translate a leaflet"
     assert answer.headers["cache-control"] == "no-store"
-    assert Translator(language)({"/keeper": "keeper_plan", "/keeper/findings": "keeper_findings"}.get(path, "keeper_matrix")) in answer.text  # fmt: skip
-    assert "clinics/south.yaml" in answer.text or path == "/keeper/matrix"
+    heading = {"/keeper": "inbox", "/keeper/pdfs": "plan", "/keeper/findings": "findings", "/keeper/matrix": "matrix"}[
+        path
+    ]
+    assert f"<h1>{Translator(language)(f'keeper_{heading}')}</h1>" in answer.text
+    assert "clinics/south.yaml" in answer.text
+    assert Translator(language).remedy("missing-fact") in answer.text
 
 
 def test_the_matrix_shows_what_needs_attention(
@@ -121,11 +126,11 @@ def test_the_matrix_comes_in_pages(library: TinyLibrary, out: Path, at_once: Non
 def test_a_large_library_is_waited_for(library: TinyLibrary, out: Path, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.setattr(keeper, "WAIT_SECONDS", 0.0)
     with opened(library.root, out) as client:
-        first = client.get("/keeper")
+        first = client.get("/keeper/pdfs")
         assert first.status_code == 202
         assert 'http-equiv="refresh"' in first.text
-        monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
-        assert client.get("/keeper").status_code == 200
+        monkeypatch.setattr(keeper, "WAIT_SECONDS", 300.0)
+        assert client.get("/keeper/pdfs").status_code == 200
 
 
 def test_a_broken_library_shows_its_findings(library: TinyLibrary, out: Path) -> None:
@@ -153,8 +158,8 @@ def test_the_button(library: TinyLibrary, out: Path) -> None:
         assert client.get("/keeper/build").status_code in (404, 405)
         assert not out.exists()
         first, second = (client.post("/keeper/build", headers=OWN) for _ in range(2))
-        assert (first.status_code, first.headers["location"]) == (303, "/keeper")
-        assert second.headers["location"] == "/keeper?already"
+        assert (first.status_code, first.headers["location"]) == (303, "/keeper/pdfs")
+        assert second.headers["location"] == "/keeper/pdfs?already"
         page = waited(client)
     assert "1 file is ready" in text(page)
     assert "1 file could not be made" in text(page)
@@ -171,11 +176,14 @@ def test_the_end_of_the_desk_ends_its_build(library: TinyLibrary, out: Path) -> 
 
 
 def test_the_difference_of_one_pdf(library: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(keeper, "WAIT_SECONDS", 300.0)
     assert build(BuildRequest(library.root, out, jobs=1)).clean
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
-    with opened(library.root, out) as client:
+    with work_here.worker_processes(), opened(library.root, out) as client:
+        client.cookies.set("language", "da")
+        for path in ("/keeper", "/keeper/pdfs"):
+            assert "Klinik Nord: telefon 76 36 14 00 → 76 36 14 99" in text(client.get(path).text)
         page = client.get(f"/keeper/differences/{PATH}", cookies={"language": "en"}).text
         assert "2 places have other words" in text(page)
         assert re.search("<del>.*76 36 14 00.*</del>", page, re.S)
@@ -212,10 +220,11 @@ def test_what_was_never_published_has_no_difference(library: TinyLibrary, out: P
 
 
 def test_a_render_that_hangs_is_one_message(library: TinyLibrary, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(keeper, "WAIT_SECONDS", 300.0)
     monkeypatch.setattr(diff_preview, "TIME_LIMIT", 0.01)
     build(BuildRequest(library.root, out, jobs=1))
-    with opened(library.root, out) as client:
+    with work_here.worker_processes(), opened(library.root, out) as client:
+        assert client.get("/keeper/pdfs").status_code == 200
         answer = client.get(f"/keeper/differences/{PATH}", cookies={"language": "en"})
         assert "it took longer than 0.01 seconds and was stopped" in answer.text
         assert "Traceback" not in answer.text

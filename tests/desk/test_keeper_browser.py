@@ -1,6 +1,7 @@
 """The keeper's pages in a real browser: accessible, by keyboard alone, in light and dark, wide and narrow."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pdfkit_cli.build.pipeline import BuildRequest, build
+from pdfkit_cli.packs.assembly import Enclosure
+from pdfkit_cli.packs.issue_log import IssueWay, append_once
 from tests.helpers.desk_process import served
 from tests.helpers.tiny_library import TEXT, TinyLibrary, tiny
 
 PATH = "north/first.da.a4.pdf"
-PAGES = ("/keeper", "/keeper/findings", "/keeper/matrix", "/keeper/matrix?attention", f"/keeper/differences/{PATH}", "/keeper/differences/x")  # fmt: skip
+PAGES = ("/keeper", "/keeper/pdfs", "/keeper/findings", "/keeper/matrix", "/keeper/matrix?attention", "/keeper/issued", f"/keeper/differences/{PATH}", "/keeper/differences/x")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +28,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> TinyLibrary:
     assert build(BuildRequest(library.root, out_of(library), jobs=1)).clean
     library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
     library.replace("clinics/south.yaml", "phone:", "# phone:")
+    leaflet = Enclosure(Path(), "", "T-1", "0.1", "0" * 64, "north", "da")
+    append_once(out_of(library), [leaflet], "a", datetime(2026, 11, 1, tzinfo=UTC), IssueWay.PRINTER, 20)
     return library
 
 
@@ -64,9 +69,9 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
     page.context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 768, 640])
+@pytest.mark.parametrize("width", [1280, 768, 640, 341])
 def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width: int) -> None:
-    """A width of 640 is what a window of 1280 has at 200 %."""
+    """A width of 640 is what a window of 1280 has at 200 %, and 341 nearly at 400 %."""
     page = page_at(browser, address, viewport={"width": width, "height": 720})
     for path in PAGES:
         arrived(page, address + path)
@@ -90,7 +95,7 @@ def test_the_marks_lie_on_the_pictures(browser: Browser, address: str) -> None:
 def test_a_build_by_keyboard_alone(browser: Browser, address: str, room: TinyLibrary) -> None:
     before = (out_of(room) / PATH).read_bytes()
     page = page_at(browser, address)
-    arrived(page, f"{address}/keeper")
+    arrived(page, f"{address}/keeper/pdfs")
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent.trim()") == "Make the PDFs":

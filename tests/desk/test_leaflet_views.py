@@ -16,6 +16,7 @@ from pdfkit_cli.build import planning
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content import loader
+from pdfkit_cli.content.languages.typography import localized_date
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.desk import on_demand_build, page_images
 from pdfkit_cli.pdf import thumbnails
@@ -23,7 +24,7 @@ from tests.helpers.desk_client import client, library_of
 from tests.helpers.pdfium_users import PdfiumUsers
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
-PDF = "/pdf/north/first.da.a4.pdf"
+PDF, READY = "/north/pdf/first.da.a4.pdf", "/north/ready/first.da.a4.pdf"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_the_clinic_is_asked_for_once(library: TinyLibrary, tmp_path: Path) -> N
     asked = asking.get("/")
     assert asked.url.path == "/clinic"
     assert "Klinik Nord" in asked.text
-    assert asking.post("/choose", data={"clinic": "south", "back": "/"}).url.path == "/"
+    assert asking.post("/choose", data={"clinic": "south", "back": "/x"}).url.path == "/south/"
     assert "Klinik Syd" in asking.get("/").text
 
 
@@ -69,14 +70,14 @@ def test_the_interface_speaks_the_language_chosen(asking: TestClient, language: 
     asking.post("/choose", data={"language": language, "back": "/"})
     answer = asking.get("/")
     assert words in answer.text
-    assert f'<html lang="{language}">' in answer.text
+    assert f'<html lang="{language}"' in answer.text
 
 
 def test_a_leaflet_is_found_by_a_misspelled_word_and_by_its_id(asking: TestClient) -> None:
     for query in ("titel", "titl", "T-1", "indledninng"):
         assert "En titel" in asking.get("/", params={"q": query}).text, query
     nothing = asking.get("/", params={"q": "kvantefysik"})
-    assert "/leaflet/first" not in nothing.text
+    assert "/north/leaflet/first" not in nothing.text
     assert "kvantefysik" in nothing.text
 
 
@@ -84,11 +85,11 @@ def test_a_leaflet_is_found_by_the_code_of_an_appointment(built: tuple[TinyLibra
     library = tiny(tmp_path)
     library.write("appointments.yaml", "north:\n  KNAB: {leaflets: [first]}\n")
     asking = client(library.root, built[1])
-    assert "/leaflet/first" in asking.get("/", params={"q": "KNAB"}).text
+    assert "/north/leaflet/first" in asking.get("/", params={"q": "KNAB"}).text
     library.write("appointments.yaml", "north: [")
     library_of(asking).refresh()
-    assert "/leaflet/first" not in asking.get("/", params={"q": "KNAB"}).text
-    assert "/leaflet/first" in asking.get("/", params={"q": "titel"}).text
+    assert "/north/leaflet/first" not in asking.get("/", params={"q": "KNAB"}).text
+    assert "/north/leaflet/first" in asking.get("/", params={"q": "titel"}).text
 
 
 def test_many_leaflets_are_counted_and_the_first_are_shown(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
@@ -101,10 +102,17 @@ def test_many_leaflets_are_counted_and_the_first_are_shown(built: tuple[TinyLibr
         clinic += f"  more-{number:02}: {{languages: [da]}}\n"
     library.replace("clinics/north.yaml", "  first: {languages: [da]}\n", clinic)
     asking = client(library.root, built[1])
-    for query, words in (("", "26 leaflets"), ("titel", "There are more.")):
+    for query in ("", "titel"):
         html = asking.get("/", params={"q": query}).text
-        assert words in html
-        assert html.count("data-first") == 20
+        assert html.count("data-first") == 24
+        more = re.search(r'<a class="button" href="([^"]+)" data-key="(more-\d\d)">Show more</a>', html)
+        assert more
+        assert f"/north/leaflet/{more[2]}" not in html
+        rest = asking.get(more[1].replace("&amp;", "&")).text
+        assert rest.count("data-first") == 26
+        assert f"/north/leaflet/{more[2]}" in rest, "where the focus goes"
+        assert "Show more" not in rest
+    assert "26 leaflets" in asking.get("/").text
     assert html.index("En titel<") < html.index("En titel mere")
 
 
@@ -119,17 +127,18 @@ def test_a_result_says_what_one_must_know(asking: TestClient) -> None:
         "1 page",
         "1 sheet",
         "Draft",
-        ">Dansk</a>",
-        "/picture/north/first.da.a4.pdf?page=1",
+        ">Dansk</span></a>",
+        "/north/picture/first.da.a4.pdf?page=1",
     ):
         assert words in html
 
 
 def test_a_leaflet_says_how_to_print_it_and_shows_every_page(asking: TestClient) -> None:
-    html = asking.get("/leaflet/first?language=da&format=a5").text
-    assert "flip on the long edge" in html
-    assert 'href="/pdf/north/first.da.a5.pdf"' in html
-    pictures = re.findall(r'src="(/picture/[^"]+width=1200[^"]+)"', html)
+    html = asking.get("/north/leaflet/first?language=da&format=a5").text
+    assert "Flip on the long edge" in html
+    assert "Put A5 paper in the printer. If it only has A4, choose A4." in html
+    assert 'action="/north/pdf/first.da.a5.pdf"' in html
+    pictures = re.findall(r'src="(/north/picture/[^"]+width=1200[^"]+)"', html)
     assert len(pictures) == 1
     picture = asking.get(pictures[0].replace("&amp;", "&"))
     assert "immutable" in picture.headers["cache-control"]
@@ -141,7 +150,7 @@ def test_a_leaflet_says_how_to_print_it_and_shows_every_page(asking: TestClient)
 @pytest.mark.parametrize("query", ["page=2", "page=0", "page=x", "page=1&width=9999", "page=²"])
 def test_a_picture_that_there_is_not(asking: TestClient, query: str) -> None:
     width = "" if "width" in query else "&width=1200"
-    assert asking.get(f"/picture/north/first.da.a4.pdf?{query}{width}").status_code == 404
+    assert asking.get(f"/north/picture/first.da.a4.pdf?{query}{width}").status_code == 404
 
 
 def test_the_pdf_is_the_published_one_and_named_for_a_person(
@@ -184,7 +193,7 @@ def test_what_is_current_is_planned_once_until_something_changes(
 
 
 def test_a_language_that_there_is_not_is_never_replaced(asking: TestClient) -> None:
-    html = asking.get("/leaflet/first?language=sv").text
+    html = asking.get("/north/leaflet/first?language=sv").text
     assert "does not hand out this leaflet in that language" in html
     assert "/pdf/" not in html
 
@@ -204,10 +213,10 @@ def test_an_overdue_leaflet_cannot_be_printed(built: tuple[TinyLibrary, Path], t
     dated(library, -1)
     asking = client(library.root, built[1])
     assert "Review was due" in asking.get("/").text
-    assert "cannot be printed" in asking.get("/leaflet/first").text
-    for path in (PDF, "/ready/north/first.da.a4.pdf", "/picture/north/first.da.a4.pdf?page=1&width=240"):
+    assert "cannot be printed" in asking.get("/north/leaflet/first").text
+    for path in (PDF, "/north/ready/first.da.a4.pdf", "/north/picture/first.da.a4.pdf?page=1&width=480"):
         assert asking.get(path).status_code == 410
-    assert asking.post("/pack", data={"leaflet": "north/first.da.a4.pdf"}).status_code == 410
+    assert asking.post("/north/pack", data={"leaflet": "north/first.da.a4.pdf"}).status_code == 410
 
 
 def test_a_withdrawn_or_superseded_leaflet_points_to_its_successor(
@@ -220,28 +229,28 @@ def test_a_withdrawn_or_superseded_leaflet_points_to_its_successor(
         library.write(f"content/{name}/da.md", library.read("content/first/da.md").replace("En titel", f"Den {name}"))
     library.write("content/first/leaflet.yaml", model.rstrip() + "\nsuperseded_by: second")
     asking = client(library.root, built[1])
-    page = asking.get("/leaflet/first").text
-    assert 'href="/leaflet/third"' in page
+    page = asking.get("/north/leaflet/first").text
+    assert 'href="/north/leaflet/third"' in page
     assert "Den third" in page
     assert "must not be handed out" in page
     assert asking.get(PDF).status_code == 404
     library.write("content/first/leaflet.yaml", model.replace("draft", "withdrawn"))
     library_of(asking).refresh()
-    assert "withdrawn" in asking.get("/leaflet/first").text
+    assert "withdrawn" in asking.get("/north/leaflet/first").text
     assert asking.get(PDF).status_code == 404
 
 
 def test_a_changed_leaflet_is_built_before_it_is_printed(tmp_path: Path) -> None:
     library = tiny(tmp_path)
     asking = client(library.root, tmp_path / "dist")
-    missing = asking.get("/leaflet/first?language=da&format=a4").text
-    assert 'data-ready="/ready/north/first.da.a4.pdf"' in missing
+    missing = asking.get("/north/leaflet/first?language=da&format=a4").text
+    assert 'data-ready="/north/ready/first.da.a4.pdf"' in missing
     assert "/picture/" not in missing
-    first = asking.get("/ready/north/first.da.a4.pdf").json()["sha256"]
-    assert "data-ready" not in asking.get("/leaflet/first?language=da&format=a4").text
+    first = asking.get("/north/ready/first.da.a4.pdf").json()["sha256"]
+    assert "data-ready" not in asking.get("/north/leaflet/first?language=da&format=a4").text
     library.replace("content/first/da.md", "i tvivl", "usikker")
     assert library_of(asking).refresh()
-    assert "data-ready" in asking.get("/leaflet/first?language=da&format=a4").text
+    assert "data-ready" in asking.get("/north/leaflet/first?language=da&format=a4").text
     printed = asking.get(PDF)
     assert printed.headers["etag"][1:9] != first[:8]
 
@@ -251,9 +260,9 @@ def test_a_click_on_an_outdated_leaflet_loads_the_library_once(
 ) -> None:
     asking, loads, load = client(library.root, tmp_path / "dist"), [], loader.load_library
 
-    def counted(root: Path, *arguments: Any) -> Library:
+    def counted(root: Path, *arguments: Any, **options: Any) -> Library:
         loads.append(root)
-        return load(root, *arguments)
+        return load(root, *arguments, **options)
 
     monkeypatch.setattr(loader, "load_library", counted)
     assert asking.get(PDF).status_code == 200
@@ -261,14 +270,14 @@ def test_a_click_on_an_outdated_leaflet_loads_the_library_once(
     library.replace("content/first/da.md", "i tvivl", "usikker")
     assert library_of(asking).refresh()
     before = library_of(asking).manifest.files["north/first.da.a4.pdf"].sha256
-    assert asking.get("/ready/north/first.da.a4.pdf").json()["sha256"] != before
+    assert asking.get("/north/ready/first.da.a4.pdf").json()["sha256"] != before
     assert len(loads) == 1
 
 
 def test_pictures_and_the_thumbnails_of_a_build_take_turns_in_pdfium(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asking, picture = client(library.root, tmp_path / "dist"), "/picture/north/first.da.a4.pdf?page=1&width="
+    asking, picture = client(library.root, tmp_path / "dist"), "/north/picture/first.da.a4.pdf?page=1&width="
     assert asking.get(PDF).status_code == 200
     users, building, drawn = PdfiumUsers(monkeypatch, 0.01), threading.Event(), [0]
     make = thumbnails.render_thumbnail
@@ -288,7 +297,7 @@ def test_pictures_and_the_thumbnails_of_a_build_take_turns_in_pdfium(
     with ThreadPoolExecutor(4) as threads:
         looking = [threads.submit(look) for _ in range(4)]
         try:
-            for path in ("/ready/north/first.da.a5.pdf", "/ready/south/first.da.a4.pdf"):
+            for path in ("/north/ready/first.da.a5.pdf", "/south/ready/first.da.a4.pdf"):
                 assert asking.get(path).status_code == 200
         finally:
             building.set()
@@ -304,25 +313,59 @@ def test_a_render_that_hangs_is_one_clear_message(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(on_demand_build, "BUILD_SECONDS", 0.05)
-    answer = client(library.root, tmp_path / "dist").get(f"/ready{PDF[4:]}", headers={"accept": "application/json"})
+    answer = client(library.root, tmp_path / "dist").get(READY, headers={"accept": "application/json"})
     assert (answer.status_code, answer.json()["problem"]) == (503, "render_slow")
 
 
-def test_a_folder_that_another_build_writes_is_one_clear_message(
-    library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(on_demand_build, "WAIT_SECONDS", 0)
-    with OutputFolder(tmp_path / "dist"):
-        asking = client(library.root, tmp_path / "dist")
-        answer = asking.get(f"/ready{PDF[4:]}", headers={"accept": "application/json"})
-    assert (answer.status_code, answer.json()["problem"]) == (503, "build_runs")
+def test_the_counter_goes_before_a_build(library: TinyLibrary, tmp_path: Path) -> None:
+    out = tmp_path / "dist"
+    asking = client(library.root, out)
+    with OutputFolder(out):  # as while a build writes
+        ready = asking.get(READY)
+        assert ready.status_code == 200
+        assert not (out / "north").exists(), "nothing is published beside the build"
+        made = asking.get(PDF).content
+        assert made.startswith(b"%PDF")
+        page = asking.get("/north/leaflet/first?language=da&format=a4").text
+        assert "data-ready" not in page
+        picture = re.search(r'src="(/north/picture/first.da.a4.pdf[^"]*)"', page)
+        assert picture
+        assert asking.get(picture[1].replace("&amp;", "&")).headers["content-type"] == "image/png"
+        pack = asking.post("/north/pack", data={"leaflet": ["north/first.da.a4.pdf"], "channel": "paper"})
+        assert pack.content.startswith(b"%PDF")
+        library.body("## Hop\n\nEn anden tekst.\n")
+        assert library_of(asking).refresh()
+        assert asking.get(PDF).content != made, "never what the library no longer says"
+        made = asking.get(PDF).content
+    assert build(BuildRequest(library.root, out)).clean
+    assert (out / "north/first.da.a4.pdf").read_bytes() == made
+    assert asking.get(PDF).content == made
+
+
+def test_what_is_outdated_in_its_layout_alone_is_offered_with_its_day(library: TinyLibrary, tmp_path: Path) -> None:
+    out, earlier = tmp_path / "dist", "/north/earlier/first.da.a4.pdf"
+    assert build(BuildRequest(library.root, out)).clean
+    published = (out / "north/first.da.a4.pdf").read_bytes()
+    asking = client(library.root, out)
+    assert "data-ready" not in asking.get("/north/leaflet/first?language=da&format=a4").text
+    library.replace("brands/plain/brand.yaml", "#b3611f", "#7a4b00")
+    assert library_of(asking).refresh()
+    page = asking.get("/north/leaflet/first?language=da&format=a4").text
+    assert "data-ready" in page
+    assert f'href="{earlier}"' in page
+    assert f"Open the leaflet of {localized_date(date.today(), 'en')}" in page
+    assert asking.get(earlier).content == published
+    library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
+    assert library_of(asking).refresh()
+    assert earlier not in asking.get("/north/leaflet/first?language=da&format=a4").text
+    assert asking.get(earlier).status_code == 404, "another phone is another text"
 
 
 def test_a_broken_library_shows_its_findings_and_comes_back(library: TinyLibrary, tmp_path: Path) -> None:
     good = library.read("library.yaml")
     library.write("library.yaml", "nme: Tiny\n")
     asking = client(library.root, tmp_path / "dist")
-    for path in ("/", "/leaflet/first", "/clinic"):
+    for path in ("/", "/north/leaflet/first", "/clinic"):
         broken = asking.get(path)
         assert broken.status_code == 503
         assert "library.yaml:1:1" in broken.text
@@ -350,39 +393,3 @@ def test_a_library_that_changes_is_picked_up_without_a_restart(library: TinyLibr
             desk.ended.wait(0.1)
         assert "En anden overskrift" in asking.get("/").text
     assert desk.now.number > before
-
-
-def foot(asking: TestClient, built: tuple[TinyLibrary, Path]) -> str:
-    return library_of(asking).manifest.files["north/first.da.a4.pdf"].digest[:8]
-
-
-def test_a_sheet_is_current(asking: TestClient, built: tuple[TinyLibrary, Path]) -> None:
-    short_hash = foot(asking, built)
-    for code in (f"T-1 0.1 {short_hash}", f"Dansk · T-1 · Version 0.1 · {short_hash}", f"t-1 0.1 {short_hash.upper()}"):
-        html = asking.get("/", params={"q": code}).text
-        assert "The sheet is current." in html, code
-        assert "Klinik Nord" in html
-
-
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("T-1 0.1 00000000", "The sheet is out of date."),
-        ("T-1 0.0 {hash}", "The sheet is out of date."),
-        ("T-9 0.1 {hash}", "Unknown sheet."),
-    ],
-)
-def test_a_sheet_is_not_current(asking: TestClient, built: tuple[TinyLibrary, Path], code: str, words: str) -> None:
-    html = asking.get("/", params={"q": code.format(hash=foot(asking, built))}).text
-    assert words in html
-    assert "is current" not in html
-
-
-def test_a_sheet_of_a_withdrawn_leaflet_must_not_be_handed_out(
-    asking: TestClient, built: tuple[TinyLibrary, Path], tmp_path: Path
-) -> None:
-    code = f"T-1 0.1 {foot(asking, built)}"
-    library = tiny(tmp_path)
-    library.replace("content/first/leaflet.yaml", "draft", "withdrawn")
-    html = client(library.root, built[1]).get("/", params={"q": code}).text
-    assert "must not be handed out" in html

@@ -55,7 +55,7 @@ def with_letter(address: str) -> socket.socket:
     )
     body = b"\r\n".join(parts)
     head = (
-        f"POST /pack HTTP/1.1\r\nHost: {place.netloc}\r\nOrigin: {address}\r\nCookie: clinic=north\r\n"
+        f"POST /north/pack HTTP/1.1\r\nHost: {place.netloc}\r\nOrigin: {address}\r\n"
         f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     line = socket.create_connection((place.hostname or "", place.port or 0), timeout=300)

@@ -17,7 +17,7 @@ from pdfkit_cli.desk.library_state import LibraryState
 from tests.helpers.desk_client import client, library_of
 from tests.helpers.tiny_library import TinyLibrary
 
-PATH = "/pdf/north/first.da.a4.pdf"
+PATH = "/north/pdf/first.da.a4.pdf"
 
 
 class PanicError(BaseException):
@@ -204,19 +204,21 @@ def test_nothing_is_printed_while_the_library_cannot_be_read(
     assert build(BuildRequest(library.root, tmp_path / "dist", jobs=1)).clean
     asking = client(library.root, tmp_path / "dist")
     assert asking.get(PATH).status_code == 200
-    picture = PATH.replace("/pdf/", "/picture/") + "?width=240"
+    picture = PATH.replace("/pdf/", "/picture/") + "?width=480"
     assert asking.get(picture).status_code == 200
     with monkeypatch.context() as broken:
         broken.setattr("pdfkit_cli.build.pipeline.open_project", failing(MemoryError()))
         library.replace("content/first/leaflet.yaml", "status: draft", "status: withdrawn")
         library_of(asking).refresh()
-        for path in (PATH, PATH.replace("/pdf/", "/ready/"), picture, "/leaflet/first", "/", "/keeper"):
+        for path in (PATH, PATH.replace("/pdf/", "/ready/"), picture, "/north/leaflet/first", "/", "/keeper"):
             answer = asking.get(path)
             assert answer.status_code == 503, path
             assert answer.content[:4] != b"%PDF"
-        sent = asking.post("/pack", data={"leaflet": "north/first.da.a4.pdf"}, headers={"accept": "application/json"})
+        sent = asking.post(
+            "/north/pack", data={"leaflet": "north/first.da.a4.pdf"}, headers={"accept": "application/json"}
+        )
         assert (sent.status_code, sent.json()["problem"]) == (503, "library_broken")
-        assert asking.post("/personal/north/first.da.a4.pdf", data={}).status_code == 503
+        assert asking.post("/north/personal/first.da.a4.pdf", data={}).status_code == 503
     library_of(asking).refresh()
     assert asking.get(PATH).status_code in (404, 410)
 

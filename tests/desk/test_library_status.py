@@ -149,6 +149,13 @@ def test_rows_begin_with_the_source_language(
     assert library_status(build_request).rows[1].cells[1] is None, "the other clinic does not hand it out in English"
 
 
+def test_titles_begin_with_that_of_the_source(
+    library: TinyLibrary, build_request: BuildRequest, fake_rendering: None
+) -> None:
+    library.write("content/first/ar.md", TEXT.replace("En titel", "عنوان"))
+    assert list(library_status(build_request).titles["first"]) == ["da", "ar"]
+
+
 def finding(file: str, severity: Severity = Severity.ERROR, line: int = 1) -> Finding:
     return Finding("x", "words", SourceLocation(file, line), severity)
 

@@ -13,7 +13,8 @@ from tests.helpers.desk_load import ask, at_95
 from tests.helpers.desk_process import served
 from tests.helpers.tiny_library import TinyLibrary
 
-PATH = "north/first.da.a4.pdf"
+FILE = "first.da.a4.pdf"
+PATH, PDF = f"north/{FILE}", f"/north/pdf/{FILE}"
 COOKIE = "clinic=north; language=da"
 SLOW = 300.0
 """Seconds in which all must have been served: far more than it takes, so that a busy machine fails nobody."""
@@ -29,15 +30,15 @@ def out(library: TinyLibrary) -> Path:
 
 def test_fifty_at_once_and_no_error(library: TinyLibrary, out: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    picture = f"/picture/{PATH}?page=1&width=240"
-    paths = ["/", "/?q=titel", "/leaflet/first", f"/pdf/{PATH}", picture, "/static/desk.css", f"/pdf/{PATH}", "/keeper/progress"]  # fmt: skip
+    picture = f"/north/picture/{FILE}?page=1&width=480"
+    paths = ["/north/", "/north/?q=titel", "/north/leaflet/first", PDF, picture, "/static/desk.css", PDF, "/keeper/progress"]  # fmt: skip
     with served(library.root, out, log=log, environment=dict(os.environ)) as address:
         started = time.monotonic()
         asked = ask(address, COOKIE, paths, 50)
         took = time.monotonic() - started
     assert len(asked) == 50 * len(paths)
     assert {one.status for one in asked} == {200}
-    assert {one.length for one in asked if one.path.startswith("/pdf/")} == {(out / PATH).stat().st_size}
+    assert {one.length for one in asked if one.path == PDF} == {(out / PATH).stat().st_size}
     assert took < SLOW
     said = [line for line in log.read_text("utf-8").splitlines() if "interrupted" not in line]
     assert said == [], "nobody's questions are in a log"
@@ -45,10 +46,10 @@ def test_fifty_at_once_and_no_error(library: TinyLibrary, out: Path, tmp_path: P
 
 def test_a_library_that_changes_is_picked_up(library: TinyLibrary, out: Path, tmp_path: Path) -> None:
     with served(library.root, out, log=tmp_path / "log") as address:
-        assert "En anden titel" not in read(address, "/leaflet/first")
+        assert "En anden titel" not in read(address, "/north/leaflet/first")
         library.replace("content/first/da.md", "title: En titel", "title: En anden titel")
         end = time.monotonic() + SLOW
-        while "En anden titel" not in read(address, "/leaflet/first"):
+        while "En anden titel" not in read(address, "/north/leaflet/first"):
             assert time.monotonic() < end
             time.sleep(0.2)
         library.write("library.yaml", "nme: broken\n")

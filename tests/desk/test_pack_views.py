@@ -1,12 +1,13 @@
 """Packs made at the desk: the file, what is said of it, and that nothing of a letter stays."""
 
 import io
+import random
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf.generic import BooleanObject, DictionaryObject, NameObject
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject, StreamObject
 from starlette.testclient import TestClient
 
 from pdfkit_cli.build.pipeline import BuildRequest, build
@@ -42,7 +43,7 @@ def asking(built: tuple[TinyLibrary, Path], tmp_path: Path, monkeypatch: pytest.
 def send(asking: TestClient, letter: bytes | None, *leaflets: str, **fields: Any) -> Any:
     files = {"letter": ("Jensen 010180-1234.pdf", letter, "application/pdf")} if letter is not None else None
     data = {"channel": "paper", "leaflet": list(leaflets or (LEAFLET,))} | fields
-    return asking.post("/pack", data=data, files=files, headers={"accept": "application/json"})
+    return asking.post("/north/pack", data=data, files=files, headers={"accept": "application/json"})
 
 
 def test_a_letter_and_a_leaflet_are_one_file(asking: TestClient, tmp_path: Path) -> None:
@@ -70,6 +71,33 @@ def test_a_pack_that_is_too_thick_is_made_and_says_so(built: tuple[TinyLibrary, 
     asking = client(library.root, built[1])
     assert "the envelope holds 1" in send(asking, plain(2)).headers["x-pack"]
     assert "the limit is 0.00 MB" in send(asking, plain(2), channel="digital").headers["x-pack"]
+
+
+def heavy_letter() -> bytes:
+    """Return a letter with two megabytes that no program can make smaller."""
+    writer = edited(plain())
+    content = StreamObject()
+    content.set_data(random.Random(1).randbytes(2_000_000))
+    writer.pages[0][NameObject("/Heavy")] = writer._add_object(content)
+    return written(writer)
+
+
+def test_a_letter_that_is_too_much_by_itself_blames_no_leaflet(built: tuple[TinyLibrary, Path], tmp_path: Path) -> None:
+    library = tiny(tmp_path)
+    library.replace("library.yaml", "ar]", "ar]\nchannels: {paper: {sheets: 8}, digital: {megabytes: 1.5}}")
+    asking = client(library.root, built[1])
+    thick = send(asking, plain(40)).headers["x-pack"]
+    assert "The letter alone takes 20 sheets, and the envelope holds 8." in thick
+    assert "Take a leaflet out" not in thick
+    heavy = send(asking, heavy_letter(), channel="digital").headers["x-pack"]
+    assert "The letter alone is 2.00 MB, and the limit is 1.50 MB." in heavy
+    assert "Take a leaflet out" not in heavy
+
+
+def test_a_letter_on_american_paper_is_told_as_such(asking: TestClient) -> None:
+    answer = send(asking, plain(1, width=612, height=792))
+    assert answer.json()["problem"] == "pack_letter-paper"
+    assert "The letter is not A4" in answer.json()["message"]
 
 
 def test_a_missing_leaflet_is_built_first(tmp_path: Path) -> None:
@@ -122,12 +150,10 @@ def test_every_kind_of_bad_letter_has_its_phrase() -> None:
     assert {f"letter_{kind}" for kind in kinds} <= set(i18n.Translator("en").phrases)
 
 
-@pytest.mark.parametrize(("booklet", "phrase"), [(True, "pack_booklet"), (False, "pack_paper")])
-def test_what_cannot_lie_in_a_pack_on_paper(tmp_path: Path, booklet: bool, phrase: str) -> None:
+@pytest.mark.parametrize(("folded", "phrase"), [(True, "pack_booklet"), (False, "pack_paper")])
+def test_what_cannot_lie_in_a_pack_on_paper(tmp_path: Path, folded: bool, phrase: str) -> None:
     (tmp_path / "leaflet.pdf").write_bytes(tagged("leaflet"))
-    assert work(tmp_path, plain(), Enclosure(tmp_path / "leaflet.pdf", "Leaflet", booklet=booklet)) == PackRefused(
-        phrase
-    )
+    assert work(tmp_path, plain(), Enclosure(tmp_path / "leaflet.pdf", "Leaflet", folded=folded)) == PackRefused(phrase)
 
 
 def test_a_bad_letter_is_told_in_the_language_of_the_secretary(asking: TestClient, tmp_path: Path) -> None:
@@ -137,6 +163,7 @@ def test_a_bad_letter_is_told_in_the_language_of_the_secretary(asking: TestClien
     assert not list((tmp_path / "tmp").iterdir())
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_letter_that_hangs_is_one_clear_message_and_leaves_nothing(
     asking: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

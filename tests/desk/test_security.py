@@ -4,6 +4,7 @@ import asyncio
 import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from pdfkit_cli.desk import security, sessions
 from pdfkit_cli.desk.sessions import SessionStore, SignInBusyError, TokenChecker
-from pdfkit_cli.desk.settings import DeskSettings, load_settings
+from pdfkit_cli.desk.settings import DeskRole, DeskSettings, load_settings
 from pdfkit_cli.errors import UsageError
 from tests.helpers.desk_client import client, desk_of
 from tests.helpers.tiny_library import TinyLibrary
@@ -71,7 +72,14 @@ def test_names_that_are_allowed_besides_its_own(library: TinyLibrary, tmp_path: 
 )
 def test_a_change_from_another_site_is_refused(library: TinyLibrary, tmp_path: Path, headers: dict[str, str]) -> None:
     asking = client(library.root, tmp_path / "dist")
-    for path in ("/choose", "/pack", "/sign-in"):
+    for path in (
+        "/choose",
+        "/north/pack",
+        "/north/letter",
+        "/north/print/first.da.a4.pdf",
+        "/north/issued",
+        "/sign-in",
+    ):
         answer = asking.post(path, data={"clinic": "south"}, headers=headers)
         assert answer.status_code == 403
         assert "set-cookie" not in answer.headers
@@ -94,7 +102,7 @@ def test_every_page_is_strict_and_has_nothing_inline_and_nothing_from_outside(
     library: TinyLibrary, tmp_path: Path
 ) -> None:
     asking = client(library.root, tmp_path / "dist")
-    for path in ("/", "/clinic", "/nothing", "/leaflet/first"):
+    for path in ("/", "/clinic", "/nothing", "/north/leaflet/first"):
         answer = asking.get(path)
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -113,7 +121,7 @@ def test_a_token_is_asked_for_once_and_the_cookie_does_not_tell_it(
     monkeypatch.setattr("pdfkit_cli.desk.sessions.GUESS_SECONDS", 0)
     asking = client(library.root, tmp_path / "dist", token=TOKEN)
     assert asking.get("/", follow_redirects=False).headers["location"] == "/sign-in"
-    assert asking.get("/pdf/north/first.da.a4.pdf", follow_redirects=False).status_code == 303
+    assert asking.get("/north/pdf/first.da.a4.pdf", follow_redirects=False).status_code == 303
     assert asking.get("/static/desk.css").status_code == 200
     assert asking.post("/sign-in", data={"token": "wrong"}).status_code == 403
     assert asking.get("/", follow_redirects=False).status_code == 303
@@ -150,7 +158,7 @@ ORIGINS = [
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_an_origin_is_ours_letter_by_letter(library: TinyLibrary, tmp_path: Path, origin: str) -> None:
     asking = client(library.root, tmp_path / "dist")
-    for path in ("/sign-in", "/choose", "/pack", "/keeper/build"):
+    for path in ("/sign-in", "/choose", "/north/pack", "/north/letter", "/keeper/build"):
         answer = asking.post(path, headers={"sec-fetch-site": "", "origin": origin.encode("latin-1")})
         assert answer.status_code == 403
         assert set(security.SECURITY_HEADERS) <= set(answer.headers)
@@ -224,7 +232,7 @@ NUMBERS = ["9" * 5000, "99999", "-1", "0", "+1", "1e3", "٣", "²", "1.0", "", "
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_page_that_is_no_number_is_not_found(library: TinyLibrary, tmp_path: Path, number: str) -> None:
     asking = client(library.root, tmp_path / "dist")
-    picture = f"/picture/north/first.da.a4.pdf?page={quote(number)}&width=240"
+    picture = f"/north/picture/first.da.a4.pdf?page={quote(number)}&width=480"
     assert asking.get(picture).status_code == 404
     assert asking.get(f"/keeper/picture/{quote(number) or 'x'}/after/north/first.da.a4.pdf").status_code == 404
     assert asking.get("/keeper/progress").status_code == 200
@@ -337,7 +345,8 @@ def test_wrong_tokens_are_slowed_for_all_together_and_counted(monkeypatch: pytes
         assert token_checker.wrong == sessions.MAX_QUEUED_PER_ADDRESS + sessions.MAX_QUEUED + 5
         return one, many
 
-    monkeypatch.setattr("pdfkit_cli.desk.sessions.asyncio.sleep", sleep)
+    # not in asyncio itself: desks of other tests may be running in this process
+    monkeypatch.setattr(sessions, "asyncio", SimpleNamespace(Lock=asyncio.Lock, sleep=sleep))
     with ThreadPoolExecutor(1) as threads:
         one, many = threads.submit(asyncio.run, guess()).result(20)
     assert [one.count(False), many.count(False)] == [sessions.MAX_QUEUED_PER_ADDRESS, sessions.MAX_QUEUED]
@@ -423,14 +432,39 @@ def test_a_user_header_is_believed_from_the_proxy_only(library: TinyLibrary, tmp
         assert asking.get("/", headers=headers).status_code == status
 
 
+def test_roles_are_in_a_file_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "roles"
+    file.write_text("# who may\napprover: An.Approver, b  # both\nkeeper: b\nkeeper: c\n\n", "utf-8")
+    found = made(USER_HEADER="X-User", ROLE_FILE=str(file), ROLE_HEADER="X-Roles")
+    assert found.roles == {DeskRole.APPROVER: {"an.approver", "b"}, DeskRole.KEEPER: {"b", "c"}}
+    assert found.role_header == "x-roles"
+
+
+@pytest.mark.parametrize("content", ["boss: a", "approver a", ": a", b"\xff: a", None])
+def test_a_role_file_that_says_something_else_is_refused(tmp_path: Path, content: str | bytes | None) -> None:
+    file = tmp_path / "roles"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else f"keeper: b\n{content}\n".encode())
+    with pytest.raises(UsageError, match="PDFKIT_DESK_ROLE_FILE"):
+        made(USER_HEADER="X-User", ROLE_FILE=str(file))
+
+
+def test_roles_need_names(tmp_path: Path) -> None:
+    (tmp_path / "roles").write_text("keeper: b\n", "utf-8")
+    for more in ({"ROLE_HEADER": "X-Roles"}, {"ROLE_FILE": str(tmp_path / "roles")}):
+        with pytest.raises(UsageError, match="nothing says who a user is"):
+            made(TOKEN=TOKEN, **more)
+
+
 def test_a_body_that_is_too_large_is_read_no_further(
     library: TinyLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(security, "MAX_UPLOAD_BYTES", 10_000)
     asking = client(library.root, tmp_path / "dist")
     headers = {"accept": "application/json"}
-    answer = asking.post("/pack", files={"letter": ("x.pdf", b"x" * 20_000)}, headers=headers)
-    assert (answer.status_code, answer.json()["problem"]) == (413, "too_large")
+    for path in ("/north/pack", "/north/letter"):
+        answer = asking.post(path, files={"letter": ("x.pdf", b"x" * 20_000)}, headers=headers)
+        assert (answer.status_code, answer.json()["problem"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize(
@@ -438,7 +472,7 @@ def test_a_body_that_is_too_large_is_read_no_further(
 )
 def test_a_choice_leads_back_into_the_desk_only(library: TinyLibrary, tmp_path: Path, back: str) -> None:
     asking = client(library.root, tmp_path / "dist")
-    answer = asking.post("/choose", data={"clinic": "south", "back": back}, follow_redirects=False)
+    answer = asking.post("/choose", data={"language": "sv", "back": back}, follow_redirects=False)
     assert answer.headers["location"] == "/"
 
 
@@ -460,6 +494,7 @@ def test_a_path_from_a_browser_is_looked_up_and_never_followed(library: TinyLibr
     (tmp_path / "dist/manifest.json").write_text(manifest)
     asking = client(library.root, tmp_path / "dist")
     for kind in ("pdf", "ready", "picture", "static", "fonts"):
-        answer = asking.get(f"/{kind}/{path}")
-        assert answer.status_code == 404
-        assert "secret" not in answer.text
+        for address in (f"/{kind}/{path}", f"/north/{kind}/{path}"):
+            answer = asking.get(address)
+            assert answer.status_code == 404, address
+            assert "secret" not in answer.text

@@ -26,6 +26,7 @@ hours:
   - {days: [mon, fri], opens: "08:00", closes: "15:00"}
 email: nord@example.org
 web: https://www.example.org/nord
+out_of_hours: ["70 11 07 07", "112"]
 hands_out:
   first: {languages: [da]}
 """
@@ -41,6 +42,7 @@ EXAMPLES = {
     "figure": '![En øvelse](images/løft.svg "Sådan")\n\n![En anden](images/løft.svg)\n',
     "brief": "::: brief\n- Kort\n:::\n",
     "warning": "## a\n\n::: warning Hvornår?\nVed feber.\n\n- Ring.\n:::\n",
+    "urgent": "## a\n\n:::: warning Hvornår?\n- Feber\n\n::: call\n:::\n::::\n\n::: call\n:::\n",
     "appointment": "## a\n\n::: appointment\nKom i god tid.\n:::\n",
     "call": "::: call Er du i tvivl?\nRing.\n:::\n\n::: call\n:::\n",
     "do": "::: do\n- Gå\n:::\n\n::: dont Ikke\n- Løfte noget, der vejer mere end en pose mælk\n:::\n",
@@ -48,6 +50,15 @@ EXAMPLES = {
     "exercise": "## a\n\n::: exercise 3 x 10\n### Løft\n\n![En øvelse](images/løft.svg)\n:::\n\n::: exercise\n### Gå\n:::\n",
     "topic": "::: topic Smerter\nSig det.\n:::\n\n::: topic Ro\nSig det.\n:::\n\na\n\n::: topic Igen\nSig det.\n:::\n",
     "contact": "a\n\n::: contact\nRing.\n:::\n\nb\n",
+    "facts": "::: facts duration driving\n- **20–45 minutter** i alt[^1]\n- **Kør ikke** {{ clinic.phone }}\n:::\n\n[^1]: En note.\n",
+    "timeline": "::: timeline day=2\n- **2 uger før** Medicin\n- **Dagen**\n:::\n\n"
+    "::: timeline\n- **Før** Tal med os om din medicin, og om at holde pause med noget af den, hvis det er nødvendigt. Find ud af, hvem der kan hjælpe.\n- **Efter** Ro\n:::\n",
+    "odds": "::: odds 2 of 3\n**2 ud af 3** får det bedre.\n:::\n\n::: odds 8 of 10\nDe fleste.\n:::\n",
+    "questions": "## a\n\n::: questions\n:::\n",
+    "questions-titled": "::: questions Før du kommer\nHvad vil du spørge om?\n:::\n",
+    "compare": "## a\n\n::: compare Vent med\n| Hvad | Hvor længe |\n|---|---|\n| bade | 4 uger |\n:::\n",
+    "important": "## a\n\n::: important Husk\nSpis som sædvanlig.\n\n- Drik.\n:::\n",
+    "diagram": "::: diagram\n![Ryggen](images/løft.svg)\n\nSet fra siden.\n\n1. ryghvirvel\n2. **nerve**\n:::\n",
     "full": "::: full\na\n:::\n\n[b]{.full} c\n",
     "slot": "::: slot parking\nHer.\n:::\n",
 }

@@ -14,7 +14,7 @@ from pdfkit_cli.content.editions import EditionKey, OutputKey, ResolveCache
 from pdfkit_cli.content.models import Clinic, Variant
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering.page import Page
-from tests.helpers.tiny_library import FORMATS, TinyLibrary
+from tests.helpers.tiny_library import WHOLE_FORMATS, TinyLibrary
 
 DAY = date(2026, 11, 21)
 LETTERS = "".join(
@@ -60,6 +60,16 @@ MAIL = st.text("abcdefghijklmnopqrstuvwxyz0123456789.-_+&'", min_size=1, max_siz
 WEB = st.text("abcdefghijklmnopqrstuvwxyz0123456789-/_~%().,=&+'", max_size=60).map("https://www.example.org/{}".format)
 
 
+def out_of_hours(country: str) -> Strategy:
+    """Draw whom patients may call at night: a number or none, with words in all languages, in some or in others."""
+    return st.fixed_dictionaries(
+        {
+            "phone": st.sampled_from([None, PHONES[country], FOREIGN, "112"]),
+            "words": st.dictionaries(st.sampled_from(["da", "ar", "en"]), words(8), min_size=1),
+        }
+    )
+
+
 @st.composite
 def clinics(draw: st.DrawFn) -> Clinic:
     """Draw a clinic with whatever may stand in its slots, or with nothing but a name."""
@@ -74,6 +84,7 @@ def clinics(draw: st.DrawFn) -> Clinic:
         "phone": draw(st.sampled_from([None, PHONES[country], PHONES[country], FOREIGN])),
         "phone_note": draw(st.dictionaries(st.sampled_from(["da", "ar"]), words(8))),
         "hours": draw(st.lists(HOURS, max_size=6)),
+        "out_of_hours": draw(st.lists(out_of_hours(country), max_size=3)),
         "email": draw(st.none() | MAIL),
         "web": draw(st.none() | WEB),
     }
@@ -88,7 +99,7 @@ TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Leaflet:
-    """A leaflet of so many call panels, each behind so many paragraphs, and perhaps a contact panel that is not at its end."""
+    """A leaflet of so many call panels, every other one in a warning, each behind so many paragraphs, and perhaps a contact panel that is not at its end."""
 
     calls: int
     paragraphs: int
@@ -108,17 +119,19 @@ def leaflets() -> Strategy:
 
 def text(language: str, leaflet: Leaflet) -> str:
     title, words = {"da": "En titel", "ar": "عنوان"}[language], TEXTS[language]
-    call = f"::: call\n{words}\n:::\n\n"
-    chapters = (
-        f"## {title} {number}\n\n" + f"{words * 3}\n\n" * leaflet.paragraphs for number in range(leaflet.calls + 1)
+    call = f"::: call\n{words}\n:::\n"
+    calls = (f"{call}\n", f":::: warning {title}\n{call}::::\n\n")
+    chapters = "".join(
+        (calls[number % 2] if number else "") + f"## {title} {number}\n\n" + f"{words * 3}\n\n" * leaflet.paragraphs
+        for number in range(leaflet.calls + 1)
     )
     end = f"::: contact\n{words}\n:::\n\n## {title}\n\n{words}\n" if leaflet.contact else ""
-    return f"---\ntitle: {title}\nsummary: {words}\n---\n\n{call.join(chapters)}{words}\n\n{end}"
+    return f"---\ntitle: {title}\nsummary: {words}\n---\n\n{chapters}{words}\n\n{end}"
 
 
 def library(folder: TinyLibrary) -> Project:
     """Return the project of a library with all these leaflets, in Danish and Arabic and in every format."""
-    sheet = folder.read("content/first/leaflet.yaml").replace("[a4, a5]", f"[{', '.join(FORMATS)}]")
+    sheet = folder.read("content/first/leaflet.yaml").replace("[a4, a5]", f"[{', '.join(WHOLE_FORMATS)}]")
     for number, parts in enumerate(product(CALLS, PARAGRAPHS, (False, True))):
         leaflet = Leaflet(*parts)
         folder.write(f"content/{leaflet.name}/leaflet.yaml", sheet.replace("T-1", f"L-{number}"))

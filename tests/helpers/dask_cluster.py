@@ -1,19 +1,44 @@
 """A real Dask cluster on this machine: a scheduler and workers, each a process."""
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
 LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
+COMMANDS = ("distributed.cli.dask_scheduler", "distributed.cli.dask_worker")
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+"""Imports Dask once, for a second of CPU, and not in each scheduler and worker."""
+
+_CONTEXT.set_forkserver_preload([*COMMANDS, "pdfkit_cli.build.cluster.machine"])
+
+
+def _run(
+    command: str, arguments: tuple[str, ...], folder: Path, environment: Mapping[str, str], settings: Mapping[str, Any]
+) -> None:
+    """Run a command of Dask as if it was started in a folder, with nothing but this environment."""
+    import dask
+
+    os.setsid()
+    os.chdir(folder)
+    with Path("log").open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    os.environ.clear()
+    os.environ.update(environment)
+    tempfile.tempdir = None
+    with dask.config.set({"distributed.worker.profile.enabled": False, **settings}):
+        import_module(command).main([*LOOPBACK, *arguments])
 
 
 @dataclass(slots=True)
@@ -23,39 +48,36 @@ class DaskCluster:
     folder: Path
     protocol: str = "tcp"
     settings: dict[str, str] = field(default_factory=dict)
-    """Dask's own, as variables of the environment."""
+    """Dask's own."""
 
     address: str = ""
-    scheduler: subprocess.Popen[bytes] | None = None
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    scheduler: ForkServerProcess | None = None
+    workers: list[ForkServerProcess] = field(default_factory=list)
 
     def start(self, workers: int) -> None:
         known = self.folder / "scheduler.json"
         self.scheduler = self._process(
-            "dask_scheduler", "--port", "0", "--protocol", self.protocol, "--scheduler-file", str(known)
+            "distributed.cli.dask_scheduler", "--port", "0", "--protocol", self.protocol, "--scheduler-file", str(known)
         )
         while not (known.exists() and known.read_text()):
             time.sleep(0.05)
         self.address = json.loads(known.read_text())["address"]
         for _ in range(workers):
-            self.workers.append(
-                self._process("dask_worker", self.address, "--no-nanny", "--nthreads", "1", "--protocol", self.protocol)
-            )
+            arguments = (self.address, "--no-nanny", "--nthreads", "1", "--protocol", self.protocol)
+            self.workers.append(self._process("distributed.cli.dask_worker", *arguments))
 
-    def kill(self, process: subprocess.Popen[bytes] | None) -> None:
+    def kill(self, process: ForkServerProcess | None) -> None:
         """Kill a process and its children at once, as a machine goes that loses its power."""
-        if process and process.poll() is None:
+        if process and process.pid and process.is_alive():
             os.killpg(process.pid, signal.SIGKILL)
         if process:
-            process.wait()
+            process.join()
 
-    def _process(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.{module}", *LOOPBACK, *arguments],
-                stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
-                env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.folder)} | self.settings,
-            )  # fmt: skip
+    def _process(self, command: str, *arguments: str) -> ForkServerProcess:
+        environment = os.environ | {"TMPDIR": str(self.folder)}
+        process = _CONTEXT.Process(target=_run, args=(command, arguments, self.folder, environment, self.settings))
+        process.start()
+        return process
 
 
 def certificates(folder: Path) -> dict[str, str]:
@@ -69,11 +91,6 @@ def certificates(folder: Path) -> dict[str, str]:
     for name, text in names.items():
         (folder / f"{name}.pem").write_text(text)
     return {f"distributed.comm.tls.{name}": str(folder / f"{name}.pem") for name in names}
-
-
-def variables(settings: dict[str, str]) -> dict[str, str]:
-    """Return settings of Dask as variables of the environment."""
-    return {f"DASK_{name.upper().replace('.', '__').replace('-', '_')}": value for name, value in settings.items()}
 
 
 @contextmanager

@@ -34,6 +34,7 @@ address: {{street: Eksempelvej {number + 1}, postal_code: "6000", city: Kolding}
 phone: "{phone(number)}"
 hours:
   - {{days: [mon, fri], opens: "10:00", closes: "14:00"}}
+out_of_hours: ["70 11 07 07", "112"]
 hands_out:
 """
         (root / "clinics" / f"clinic-{number:02}.yaml").write_text(head + "\n".join(lines) + "\n", "utf-8")
@@ -74,6 +75,7 @@ def _choice(chance: random.Random, brief: list[str], middle: list[str]) -> list[
 def _leaflet(folder: Path, number: int, sections: dict[str, list[str]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "leaflet.yaml").write_text(LEAFLET.format(id=f"G-{number + 1}", owner="clinic-00"), "utf-8")
+    shutil.copytree(FOUNDING / "content/facet-denervation/images", folder / "images")
     chosen: list[int] = []  # by the words of the first language, and the same in every language
     for language, all_sections in sections.items():
         brief = [part for part in all_sections if part.startswith("::: brief")]

@@ -10,6 +10,7 @@ from pikepdf import Encryption as Passwords
 
 from tests.helpers.conforming_pdf import elements, good
 from tests.helpers.letter_pdfs import plain, saved
+from tests.helpers.soak_sampling import amount
 
 SECRET = "Secret Person"
 
@@ -188,7 +189,7 @@ KEPT: dict[str, Callable[[], bytes]] = {
     "deflate-bomb": lambda: after(deflate_bomb),
     "object-streams": lambda: in_streams(b"", 0),
     "mail-header-before": lambda: b"Content-Type: application/pdf\r\n\r\n" + plain(2),
-    "many-pages": lambda: plain(10_000),
+    "many-pages": lambda: plain(amount(2_500, 10_000)),
 }
 """Letters that leaflets go behind, and the pages of the letter look as before."""
 

@@ -124,6 +124,8 @@ def bench(folder: Path, seed: int) -> Bench:
     library.write("content/first/da.md", DANISH)
     library.write("content/first/en.md", ENGLISH)
     library.write("content/first/lift.svg", FIGURE)
+    for clinic in ("north", "south"):
+        library.replace(f"clinics/{clinic}.yaml", "hands_out:", 'out_of_hours: ["70 11 07 07", "112"]\nhands_out:')
     library.replace("clinics/north.yaml", "{languages: [da]}", "{languages: [da, en], variants: [full]}")
     library.replace("clinics/south.yaml", "first: {languages: [da]}", "first: {languages: [da], variants: [short]}")
     library.write("clinics/south.yaml", library.read("clinics/south.yaml") + "  second: {languages: [da]}\n")

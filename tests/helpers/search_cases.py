@@ -133,3 +133,35 @@ CASES = (
     # words that are nowhere, and nothing at all
     Case("varmebehandling xylofon", "facet-denervation"), Case("", ""), Case(" - ", ""),
 )  # fmt: skip
+
+
+def _of_hospital(name: str, title: str, summary: str = "", *synonyms: str) -> SearchEntry:
+    return SearchEntry(name, f"H-{name.upper()}", (SearchText("da", title, summary, synonyms),), frozenset({"nord"}))
+
+
+HOSPITAL = (
+    _of_hospital("hip", "Ny hofte – protese", "Du skal have en kunstig hofte."),
+    _of_hospital("new-knee", "Nyt knæ – protese", "Du skal have et kunstigt knæ."),
+    _of_hospital("knee", "Operation i knæet", "Du skal opereres i knæet."),
+    _of_hospital("breast", "Brystkræft – operation", "Du skal opereres for brystkræft."),
+    _of_hospital("hernia", "Lyskebrok", "Du skal opereres for lyskebrok.", "brokoperation"),
+    _of_hospital("back", "Smerter i lænden", "Om smerter nederst i ryggen."),
+    _of_hospital("hand", "Brækket hånd", "Du har brækket hånden."),
+    _of_hospital("abortion", "Abort", "Du skal have en abort."),
+    _of_hospital("tonsils", "Fjernelse af mandler", "Mandlerne tages bort."),
+    *(_of_hospital(f"hip-{number:02}", f"Hofte, træning {number}", "Øvelser til hoften.") for number in range(20)),
+    *(_of_hospital(f"hand-{number:02}", f"Hånd, træning {number}", "Øvelser til hånden.") for number in range(20)),
+)
+"""Leaflets on many parts of the body, some of whose names resemble each other."""
+
+HOSPITAL_CASES = (
+    # the part of the body before the procedure
+    Case("hofteprotese", "hip"), Case("knæprotese", "new-knee"), Case("knæoperation", "knee"), Case("brok operation", "hernia"),
+    Case("brokoperation", "hernia"), Case("brystkræftoperation", "breast"),
+    # the right one alone
+    Case("lænd", "back"), Case("abort", "abortion"), Case("mandler", "tonsils"),
+)  # fmt: skip
+"""What is found first, and is no guess."""
+
+GUESSES = ("hoste", "abrot", "albueprotese", "skulderoperation", "lænt")
+"""Words of no leaflet: whatever is found for them is a guess."""

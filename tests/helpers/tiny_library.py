@@ -11,6 +11,11 @@ PACKAGED = ROOT / "pdfkit_cli/content"
 FORMATS = tuple(sorted(folder.name for folder in (ROOT / "layouts/formats").iterdir()))
 """Every format of pdfkit, by name."""
 
+WHOLE_FORMATS = tuple(
+    name for name in FORMATS if "\nextract:" not in (ROOT / f"layouts/formats/{name}/format.yaml").read_text("utf-8")
+)
+"""Those that show the whole leaflet, whatever it has."""
+
 SCHEMA_COMMENT = "# yaml-language-server: $schema=../.schemas/phrases.json\n"
 
 LOGO = (

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from pikepdf import settings
 
+from pdfkit_cli.desk import diff_preview, isolated_task, pack_views
+from pdfkit_cli.desk.library_status import library_status
 from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.attaching import init_worker
 from pdfkit_cli.rendering import render_worker, renderer
@@ -18,6 +20,9 @@ from pdfkit_cli.system.worker_pool import TaskResult, TasksStoppedError, WorkerP
 _PREPARED: dict[tuple[object, object], Callable[[], None]] = {
     (render_worker.render_all, render_worker.prepare_process): renderer.prepare_process,
     (assembly.make_pack, init_worker): init_worker,
+    (pack_views.make_in_worker, init_worker): init_worker,
+    (diff_preview.preview_diff, renderer.prepare_process): renderer.prepare_process,
+    (library_status, isolated_task.no_preparation): isolated_task.no_preparation,
 }
 """What is done here, and how this process is prepared. Whatever a test puts in its place is done in workers."""
 

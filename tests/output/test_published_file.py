@@ -14,6 +14,7 @@ from pdfkit_cli.build import output_folder, pipeline
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.desk import pack_views
+from pdfkit_cli.desk.addresses import file_address
 from pdfkit_cli.errors import Problem
 from pdfkit_cli.output import published_file
 from pdfkit_cli.packs import selection
@@ -119,22 +120,22 @@ def test_no_build_is_waited_for_where_nothing_has_to_be_built(request_: BuildReq
 def test_the_desk_hands_out_nothing_damaged(request_: BuildRequest) -> None:
     good = (request_.out / PDF).read_bytes()
     asking = client(request_.library, request_.out)
-    assert asking.get(f"/pdf/{PDF}").content == good
+    assert asking.get(file_address("pdf", PDF)).content == good
     damage(request_.out / PDF, DAMAGE[0])
-    assert asking.get(f"/picture/{PDF}?page=1&width=240").status_code == 404
-    assert asking.get(f"/pdf/{PDF}").content == good
+    assert asking.get(file_address("picture", f"{PDF}?page=1&width=480")).status_code == 404
+    assert asking.get(file_address("pdf", PDF)).content == good
     assert (request_.out / PDF).read_bytes() == good
-    assert asking.get(f"/picture/{PDF}?page=1&width=240").status_code == 200
+    assert asking.get(file_address("picture", f"{PDF}?page=1&width=480")).status_code == 200
 
 
 def test_the_desk_refuses_what_stays_damaged(request_: BuildRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     asking = client(request_.library, request_.out)
     damage(request_.out / PDF, DAMAGE[0])
     monkeypatch.setattr(pipeline, "build_project", lambda *_, **__: pipeline.BuildSummary())
-    refused = asking.get(f"/pdf/{PDF}")
+    refused = asking.get(file_address("pdf", PDF))
     assert refused.status_code == 503
     assert b"%PDF" not in refused.content
-    assert asking.post("/pack", data={"leaflet": PDF}).status_code == 503
+    assert asking.post("/north/pack", data={"leaflet": PDF}).status_code == 503
 
 
 def test_the_desk_packs_nothing_that_was_changed_meanwhile(
@@ -142,7 +143,7 @@ def test_the_desk_packs_nothing_that_was_changed_meanwhile(
 ) -> None:
     asking = client(request_.library, request_.out)
     asking.cookies.set("clinic", "north")
-    assert asking.post("/pack", data={"leaflet": PDF}).content.startswith(b"%PDF")
+    assert asking.post("/north/pack", data={"leaflet": PDF}).content.startswith(b"%PDF")
     write = pack_views.make_desk_pack
 
     def late(*arguments: Any) -> pack_views.PackMade:
@@ -150,7 +151,7 @@ def test_the_desk_packs_nothing_that_was_changed_meanwhile(
         return write(*arguments)
 
     monkeypatch.setattr(pack_views, "make_desk_pack", late)
-    refused = asking.post("/pack", data={"leaflet": PDF})
+    refused = asking.post("/north/pack", data={"leaflet": PDF})
     assert refused.status_code == 400
     assert b"%PDF" not in refused.content
 

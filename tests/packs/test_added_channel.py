@@ -99,8 +99,8 @@ def test_the_hot_folder(request_: BuildRequest, tmp_path: Path) -> None:
 def test_the_desk(request_: BuildRequest) -> None:
     assert pipeline.build(request_).clean
     asking = client(request_.library, request_.out)
-    page = asking.get("/leaflet/first").text
-    offered = re.findall(r'name="channel" value="([^"]+)" data-sides="(\d)".*?> ([^<]+)</label>', page)
+    pack, page = (asking.get(f"/north/{place}").text for place in ("pack", "leaflet/first"))
+    offered = re.findall(r'name="channel" value="([^"]+)" data-sides="(\d)".*?> ([^<]+)</label>', pack)
     assert offered == [("paper", "2", "On paper"), ("digital", "0", "Digitally"), ("fax", "1", "By fax"), ("parcel", "2", "parcel")]  # fmt: skip
     (found,) = re.findall(r'data-channels="([^"]*)"', page)
     packable = json.loads(html.unescape(found))
@@ -114,7 +114,7 @@ def test_the_desk(request_: BuildRequest) -> None:
     def send(channel: str, letter: bytes) -> Any:
         data = {"channel": channel, "leaflet": ["north/first.da.a5.pdf"]}
         files = {"letter": ("letter.pdf", letter, "application/pdf")}
-        return asking.post("/pack", data=data, files=files, headers={"accept": "application/json"})
+        return asking.post("/north/pack", data=data, files=files, headers={"accept": "application/json"})
 
     answer = send("fax", plain(2, width=420, height=595))
     said = json.loads(answer.headers["x-pack"])

@@ -77,8 +77,8 @@ def test_a_message_holds_so_many_bytes(pack: Pack) -> None:
 
 
 def test_a_booklet_and_another_paper_size_are_refused(pack: Pack, folder: Path) -> None:
-    booklet = Enclosure(folder / "small.pdf", "Small", booklet=True)
-    assert "“Small” is a booklet" in refused(replace(pack, enclosures=(booklet,)))
+    booklet = Enclosure(folder / "small.pdf", "Small", folded=True)
+    assert "“Small” is turned over the short edge and folded" in refused(replace(pack, enclosures=(booklet,)))
     smaller = Enclosure(folder / "a5.pdf", "Leaflet")
     assert "“Leaflet” has another paper size" in refused(replace(pack, enclosures=(*pack.enclosures, smaller)))
     assembly.make_pack(replace(pack, enclosures=(*pack.enclosures, smaller), channel=DIGITAL))

@@ -13,7 +13,7 @@ import pytest
 
 from pdfkit_cli.build.pipeline import BuildRequest
 from pdfkit_cli.errors import PdfkitError
-from pdfkit_cli.packs import assembly, batch, orders
+from pdfkit_cli.packs import assembly, batch, issue_log, orders
 from pdfkit_cli.packs.batch import BatchResult
 from tests.helpers.check_runner import DAY
 from tests.helpers.hot_folder_simulation import error, failing, in_a_child, memory, pdf
@@ -236,7 +236,7 @@ def test_a_log_that_cannot_be_read_is_said(listed: Listed) -> None:
     (listed.dist / "issued.jsonl").unlink()
     (listed.dist / "issued.jsonl").mkdir()
     with pytest.raises(PdfkitError, match=r"issued\.jsonl: cannot be read"):
-        batch.issued_versions(listed.dist, "T-1")
+        [*issue_log.read_issues(listed.dist)]
 
 
 def day(root: Path) -> Listed:

@@ -28,7 +28,7 @@ from tests.helpers.soak_sampling import amount
 from tests.helpers.tiny_library import ROOT, TinyLibrary
 
 PDFKIT = [
-    sys.executable, "-c", "from pdfkit_cli.packs import inbox; inbox.SETTLE_SECONDS = 2.0; from pdfkit_cli.__main__ import main; main()",
+    sys.executable, "-c", "from pdfkit_cli.packs import hot_folder, inbox; inbox.SETTLE_SECONDS, hot_folder.POLL_INTERVAL = 0.5, 0.2; from pdfkit_cli.__main__ import main; main()",
 ]  # fmt: skip
 """The command, with less patience."""
 
@@ -292,20 +292,31 @@ def test_killed_at_any_moment(post: Post) -> None:
     assert list((post.outbox / ".pdfkit").glob("run-*")) == []
 
 
-@pytest.mark.slow
 def test_a_letter_that_is_written_slowly(post: Post) -> None:
+    whole = plain(4)
+    post.write("1.json", b'{"clinic": "north", "leaflets": ["T-1"]}')
+    with (post.inbox / "1.pdf").open("wb") as file:
+        for part in range(5):
+            file.write(whole[part * len(whole) // 5 : (part + 1) * len(whole) // 5])
+            file.flush()
+            for pause in (0.0, 0.6 if part else 1.6):
+                post.now += pause * SETTLE_SECONDS
+                looked = post.open().look()
+                assert (looked.done, looked.failed) == (0, 0)
+                assert post.names("out") == []
+    made = post.go()
+    assert (made.done, made.failed) == (1, 0)
+    assert post.names("out") == ["1.pdf"]
+    assert len(reader((post.outbox / "1.pdf").read_bytes()).pages) == 6
+
+
+@pytest.mark.slow
+def test_a_letter_that_comes_while_a_process_watches(post: Post) -> None:
     process = start(post)
     try:
         assert process.stderr
         assert process.stderr.readline().startswith("watching")
-        whole = plain(4)
-        post.write("1.json", b'{"clinic": "north", "leaflets": ["T-1"]}')
-        with (post.inbox / "1.pdf").open("wb") as file:
-            for part in range(5):
-                file.write(whole[part * len(whole) // 5 : (part + 1) * len(whole) // 5])
-                file.flush()
-                time.sleep(1.2 if part else 3.2)
-                assert post.names("out") == []
+        post.put("1", plain(4))
         until(lambda: post.names("out") == ["1.pdf"])
         assert process.stderr.readline() == "1 made, 0 failed\n"
     finally:

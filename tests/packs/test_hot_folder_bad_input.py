@@ -787,7 +787,7 @@ def test_any_report_and_any_log_are_added_to(tmp_path_factory: pytest.TempPathFa
     assert report.read_bytes().startswith(data)
     assert b'"a.pdf","a.pdf","done"' in report.read_bytes().splitlines()[-1]
     assert [line["leaflet"] for line in issue_log.read_json_lines(log)][-1] == "T-1"
-    assert issue_log.issued_versions(mail.dist, "T-1")[-1].count == 1
+    assert issue_log.issued_versions(issue_log.read_issues(mail.dist))[-1].count == 1
     issue_log.issued_ids(mail.dist)
 
 

@@ -130,7 +130,11 @@ def test_no_rgb_is_left_and_text_is_black_ink_alone() -> None:
         elif operator in (b"TJ", b"Tj"):
             in_text.add(current)
     assert (0, 0, 0, 1) in in_text
-    assert {ink for ink in in_text if not any(ink[:3])} == {(0, 0, 0, 1), (0, 0, 0, 0.8)}  # text, and what is beside it
+    assert {ink for ink in in_text if not any(ink[:3])} == {
+        (0, 0, 0, 1),
+        (0, 0, 0, 0.8),
+        (0, 0, 0, 0),
+    }  # text, what is beside it, and white on the cover
     brand = tuple(round(part, 4) for part in cmyk.cmyk_of_rgb(0x24 / 255, 0x50 / 255, 0x6B / 255))
     assert brand in in_text  # the title
     assert brand in fills  # and the logo
@@ -172,14 +176,13 @@ def test_streams_that_are_packed_already_are_in_ink_too() -> None:
 
 
 def test_gradients_are_in_ink() -> None:
-    shadings = [
+    shadings: list[Any] = [
         item
         for number in range(1, int(printed().trailer["/Size"]))  # type: ignore[call-overload]
         if isinstance(item := printed().get_object(number), dict) and "/ShadingType" in item
     ]
-    shading: Any
-    (shading,) = shadings
-    assert shading["/ColorSpace"] == "/DeviceCMYK"
+    (shading,) = (one for one in shadings if one["/ShadingType"] == 2)  # the others are the rings of the cover
+    assert {one["/ColorSpace"] for one in shadings} == {"/DeviceCMYK"}
     ends = [
         list(map(float, function[end])) for function in shading["/Function"]["/Functions"] for end in ("/C0", "/C1")
     ]

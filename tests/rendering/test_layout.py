@@ -66,6 +66,8 @@ def test_each_kind_of_block_is_drawn_as_approved(library: TinyLibrary, name: str
     library.write("content/first/images/løft.svg", LOGO)
     library.replace("content/first/leaflet.yaml", "owner", f"{LEAFLET_SETTINGS.get(name, '')}owner")
     library.body("\n" + EXAMPLES[name])
+    if name == "urgent":
+        library.write(NORTH, FACTS)
     html = draw(library)
     Reader(html)
     # The contact panel that every page ends with is approved once, under its own name.
@@ -174,11 +176,12 @@ def test_what_looks_like_markup_in_facts_and_phrases_is_words(library: TinyLibra
     phrases = re.sub(r"(?m)^page: .*$", "page: '<script>{page}<script>{pages}<script>'", phrases)
     phrases = re.sub(r"(?m)^dose: .*$", "dose: '<script>{rounds}<script>{repetitions}'", phrases)
     phrases = re.sub(r"(?m)^from_time_to_time: .*$", "from_time_to_time: '<script>{opens}–{closes}'", phrases)
+    phrases = re.sub(r"(?m)^out_of: .*$", "out_of: '<script>{some}<script>{all}<script>'", phrases)
     phrases = re.sub(r"(?m)^exercise: .*$", "exercise: '<script>{number}'", phrases)
     library.write("phrases/da.yaml", phrases)
     library.replace("brands/plain/brand.yaml", "name: Plain", f"name: '6{evil}'")
     library.body("\n{{ clinic.name }} {{ clinic.unit }} {{ clinic.address }} {{ clinic.email }}\n\n" + EXAMPLES["do"] + "\n"
-                 + EXAMPLES["step"] + "\n::: exercise 3 × 10\na\n:::\n\n::: topic T\na\n:::\n\n::: brief\na\n:::\n")  # fmt: skip
+                 + EXAMPLES["step"] + EXAMPLES["odds"] + EXAMPLES["questions"] + "\n::: exercise 3 × 10\na\n:::\n\n::: topic T\na\n:::\n\n::: brief\na\n:::\n")  # fmt: skip
     said = harmless(draw(library))
     for number in range(1, 7):
         assert f"{number}{EVIL}" in said

@@ -5,12 +5,20 @@ import pytest
 from pdfkit_cli.content.block_specs import BLOCKS
 from pdfkit_cli.content.blocks import Link, Strong, Table, Text, plain_text
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, add_no_break_spaces
+from pdfkit_cli.content.models import TextMeasure
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import tables
 from pdfkit_cli.rendering.layouts import TEXT_FONT, Layouts
 
 LAYOUTS = Layouts(packaged_folder("layouts"), packaged_folder("fonts"))
 FONT = LAYOUTS.fonts / TEXT_FONT
+A4_AND_A5 = (
+    TextMeasure(measure=142, size=12.5),
+    TextMeasure(measure=118, size=12, narrow=True),
+    TextMeasure(measure=170, size=18, narrow=True),
+)
+"""A4, A5 and large print; columns and phones have room for next to nothing."""
+
 LONG = "Levothyroxinnatrium"
 SHY = "\N{SOFT HYPHEN}"
 MEDICINES = [
@@ -26,7 +34,7 @@ def table(rows: list[list[str]]) -> Table:
 
 
 def cells(rows: list[list[str]], language: str = "da", indent: float = 0.0) -> tuple[list[str], str]:
-    made, looks = tables.fit_table(table(rows), language, FONT, LAYOUTS.measures, indent)
+    made, looks = tables.fit_table(table(rows), language, FONT, A4_AND_A5, indent)
     return [plain_text(cell) for row in (made.head, *made.rows) for cell in row], looks
 
 
@@ -40,7 +48,7 @@ def cells(rows: list[list[str]], language: str = "da", indent: float = 0.0) -> t
 )
 def test_what_fits_stays_as_it_is(rows: list[list[str]]) -> None:
     whole = table(rows)
-    assert tables.fit_table(whole, "da", FONT, LAYOUTS.measures) == (whole, "")
+    assert tables.fit_table(whole, "da", FONT, A4_AND_A5) == (whole, "")
 
 
 def test_long_words_may_be_broken_and_nothing_else() -> None:
@@ -58,6 +66,15 @@ def test_a_dose_stays_whole_and_what_is_counted_may_stand_below_its_number() -> 
     assert made[6] == f"100{NO_BREAK_SPACE}mikrogram"
     assert made[11] == f"500{NO_BREAK_SPACE}mg"
     assert made[7] == "1–2 tabletter"
+
+
+def test_on_the_narrowest_page_no_number_is_broken() -> None:
+    made, looks = tables.fit_table(table(MEDICINES), "da", FONT, LAYOUTS.measures)
+    assert looks == "narrow everywhere"
+    after = [plain_text(cell) for row in made.rows for cell in row]
+    assert f"100{NO_BREAK_SPACE}mikrogram" in after
+    assert f"500{NO_BREAK_SPACE}mg" in after
+    assert [cell.partition(" ")[0] for cell in after if cell.startswith("1–2")] == ["1–2"] * 2
 
 
 def test_words_that_fit_are_not_broken_beside_one_that_does_not() -> None:
@@ -96,7 +113,7 @@ def test_a_block_around_it_leaves_less_room() -> None:
 
 def test_bold_words_and_links_are_broken_too() -> None:
     bold = (Strong((Text(LONG),)), Text(" og "), Link("kontrastundersøgelsen", "https://example.org", 1))
-    made, _ = tables.fit_table(Table(((Text("A"),),) * 5, ((bold,) * 5,), 1), "da", FONT, LAYOUTS.measures)
+    made, _ = tables.fit_table(Table(((Text("A"),),) * 5, ((bold,) * 5,), 1), "da", FONT, A4_AND_A5)
     assert plain_text(made.rows[0][0]).count(SHY) >= 2
 
 

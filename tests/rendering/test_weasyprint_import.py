@@ -9,8 +9,10 @@ import sys
 from importlib.metadata import distribution
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cffi
+import cssselect2
 import pytest
 from fontTools.ttLib import TTLibError
 
@@ -79,6 +81,35 @@ def test_what_is_not_imported_is_imported_when_it_is_called() -> None:
         fonts.instantiateVariableFont({}, {})
     with pytest.raises(TTLibError):
         text_fonts.woff2.decompress(BytesIO(b"no font"), BytesIO())
+
+
+def test_a_selector_is_compiled_when_it_is_first_tried() -> None:
+    renderer.prepare_process()
+    from cssselect2 import ElementWrapper, compile_selector_list
+
+    assert cssselect2.__version__ == weasyprint_import.PATCHED_SELECTORS
+    root = ElementTree.fromstring('<ul><li class="a b"/><li id="x"><p lang="da"/></li></ul>')
+    for selector in (
+        "li",
+        ".b",
+        "li > p",
+        "ul p",
+        ".a + li",
+        ".a ~ #x",
+        "p:lang(da)",
+        ":not(li)",
+        "[class~=b i]",
+        "b",
+        ":has(p)",
+    ):
+        (tried,) = compile_selector_list(selector)
+        (compiled,) = compile_selector_list(selector)
+        source = compiled.test.__globals__["evaluated"].args[1]
+        at_once = eval(source, tried.test.__globals__)
+        for _ in range(2):
+            found = [bool(tried.test(element)) for element in ElementWrapper.from_xml_root(root).iter_subtree()]
+            assert found == [bool(at_once(element)) for element in ElementWrapper.from_xml_root(root).iter_subtree()]
+            assert "evaluated" not in tried.test.__globals__
 
 
 @pytest.mark.parametrize(("module", "calls"), weasyprint_import._DEFERRED.items())

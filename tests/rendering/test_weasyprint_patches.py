@@ -11,9 +11,11 @@ import pytest
 
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer, weasyprint_patches
+from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.rendering.weasyprint_patches import Patch, drawing, text
 from pdfkit_cli.system import caching
 from tests.helpers.founding_library_build import drawn
+from tests.helpers.soak_sampling import sampled
 
 PAGES = (
     "rygcenter-syddanmark/facet-denervation.ar.a5.pdf",
@@ -51,10 +53,14 @@ def _prepared() -> None:
     renderer.prepare_process()
 
 
-def rendered() -> tuple[bytes, ...]:
+@cache
+def page(path: str) -> Page:
+    return replace(drawn(path).page, imprint=False)
+
+
+def rendered(*paths: str) -> dict[str, bytes]:
     renderer.reset()
-    ours = (renderer.render_unverified(replace(drawn(path).page, imprint=False)).pdf for path in PAGES)
-    return (strange(), *ours)
+    return {"strange": strange(), **{path: renderer.render_unverified(page(path)).pdf for path in paths}}
 
 
 def strange() -> bytes:
@@ -70,28 +76,38 @@ def strange() -> bytes:
 
 
 @cache
-def patched() -> tuple[bytes, ...]:
-    return rendered()
+def patched() -> dict[str, bytes]:
+    return rendered(*PAGES)
 
 
 @contextmanager
-def without(patch: Patch) -> Iterator[None]:
-    """Put back what a patch has replaced."""
-    replaced = weasyprint_patches.originals[patch]
-    assert replaced
+def without(*patches: Patch) -> Iterator[None]:
+    """Put back what some patches have replaced, the last first."""
+    replaced = [one for patch in reversed(patches) for one in reversed(weasyprint_patches.originals[patch])]
+    assert all(weasyprint_patches.originals[patch] for patch in patches)
     installed = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
     for owner, name, original in replaced:
         setattr(owner, name, original)
-    yield
-    for owner, name, value in installed:
-        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for owner, name, value in reversed(installed):
+            setattr(owner, name, value)
 
 
+def test_all_patches_together_change_no_byte() -> None:
+    expected = patched()
+    with without(*weasyprint_patches.PATCHES):
+        assert rendered(*PAGES) == expected
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("patch", weasyprint_patches.PATCHES, ids=lambda patch: patch.__name__)
 def test_a_patch_changes_no_byte(patch: Patch) -> None:
-    expected = patched()
+    paths, expected = sampled(PAGES, 1, weasyprint_patches.PATCHES.index(patch)), patched()
     with without(patch):
-        assert rendered() == expected
+        made = rendered(*paths)
+    assert made == {path: expected[path] for path in made}
 
 
 def test_another_version_of_weasyprint_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +118,7 @@ def test_another_version_of_weasyprint_is_left_as_it_is(monkeypatch: pytest.Monk
 
 def test_lines_are_forgotten_with_the_other_texts() -> None:
     """A page that is filled in for one patient leaves nothing behind."""
-    assert rendered() == patched(), "what was remembered differs from what was found"
+    assert rendered(*PAGES) == patched(), "what was remembered differs from what was found"
     for lines in (text.known_lines, drawing.drawn_lines):
         assert any("smärta" in key[0] for key in lines)
     caching.clear_text_caches()
@@ -138,15 +154,14 @@ def test_what_a_layout_needed_is_freed_without_the_garbage_collector() -> None:
     from weasyprint.css import Style
     from weasyprint.formatting_structure.boxes import Box
 
-    page = drawn(PAGES[0]).page
-    rendered()
-    pdf_engine, _ = renderer._renderers_for(page)
+    rendered(PAGES[0])
+    pdf_engine, _ = renderer._renderers_for(page(PAGES[0]))
     pdf_engine.forget()
     gc.collect()
     gc.disable()
     before = sum(isinstance(thing, Style | Box) for thing in gc.get_objects())
-    with pdf_engine.session(page):
-        document = pdf_engine.layout(page.html, page.stylesheet)
+    with pdf_engine.session(page(PAGES[0])):
+        document = pdf_engine.layout(page(PAGES[0]).html, page(PAGES[0]).stylesheet)
         assert sum(isinstance(thing, Style | Box) for thing in gc.get_objects()) > before + 200
         del document
     pdf_engine.forget()

@@ -5,6 +5,7 @@ A test that fails here after an update means: read what the seam's docstring say
 
 import inspect
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -45,12 +46,43 @@ def finished(document: Any) -> pydyf.PDF:
 
 @pytest.mark.parametrize("install", [
     weasyprint_seams.record_tagging,
+    weasyprint_seams.end_blocks_with_their_text,
+    weasyprint_seams.keep_lines_with_a_hanging_space,
     lambda module: weasyprint_seams.replace_svg_class(module, object),
     lambda module: weasyprint_seams.replace_font_class(module, object),
 ])  # fmt: skip
 def test_a_replacement_whose_place_has_moved_is_refused(install: Any) -> None:
     with pytest.raises(AttributeError):
         install(SimpleNamespace())
+
+
+def test_balanced_columns_end_where_their_text_ends(weasyprint: Any) -> None:
+    """The second half of a block is one piece that has no room below the first: the columns are no higher for it."""
+    css = "@page { size: 100mm 100mm; margin: 0 } body { margin: 0; columns: 2; column-fill: auto } p { margin: 0 }"
+    part = '<p style="height: {}mm; break-inside: avoid">x</p>'.format
+    text = f'<section>{part(10)}{part(40)}{part(60)}</section><p id="end" style="column-span: all">x</p>'
+    (page,) = laid_out(weasyprint, text, css).pages
+    assert page.anchors["end"][1] * 25.4 / 96 == pytest.approx(60, abs=1)
+
+
+def test_no_first_word_is_alone_where_only_the_space_before_an_element_is_too_wide(weasyprint: Any) -> None:
+    words = (
+        'An alternative is keyhole surgery. With the help of <span style="white-space: nowrap">X-rays</span> we see.'
+    )
+    widths = "".join(f'<p style="width: {width / 2}mm">{words}</p>' for width in range(100, 260))
+    document = laid_out(weasyprint, widths, "@page { size: 200mm 4000mm } p { font-size: 12pt; margin: 0 }")
+    firsts = set(_first_lines(weasyprint_seams.page_box(document.pages[0])))
+    assert len(firsts) > 4
+    assert "An" not in firsts
+
+
+def _first_lines(box: Any) -> Iterator[str]:
+    lines = [child for child in box.children if type(child).__name__ == "LineBox"]
+    if lines:
+        yield "".join(part.text for part in lines[0].descendants() if hasattr(part, "text"))
+    for child in box.children:
+        if hasattr(child, "children") and not lines:
+            yield from _first_lines(child)
 
 
 def test_svg_is_drawn_by_our_class_and_by_these_calls(weasyprint: Any, monkeypatch: pytest.MonkeyPatch) -> None:

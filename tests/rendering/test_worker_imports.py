@@ -30,6 +30,7 @@ OURS = {
         "pdfkit_cli.system.fault_log",
         "pdfkit_cli.system.processes",
         "pdfkit_cli.system.worker_pool",
+        "pdfkit_cli.system.xml_positions",
     },
 }
 

@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 
 from pdfkit_cli.content.fonts import FaceInspection
 from pdfkit_cli.content.pictures import PictureInspection
+from pdfkit_cli.desk.library_status import BuildPreview, FindingGroup, LibraryStatus, MatrixCell, MatrixRow, RenderGroup
+from pdfkit_cli.desk.phone_changes import PhoneChange
+from pdfkit_cli.errors import Finding, Severity, SourceLocation
+from pdfkit_cli.output.fingerprints import RebuildReason, RebuildReasonKind
 from pdfkit_cli.pdf.reader.document import PageContent
 from pdfkit_cli.rendering.imprint.assembler import (
     BodyTemplate,
@@ -61,15 +65,26 @@ BODY = _ProvenBody(
 READ = _ProvenSlot(Counter({"tel": 2}), Counter(), 3.25)
 GROUND: tuple[int, Background] = (1, UniqueBackground("body", 1, BOX))
 
+FINDING = Finding("code", "words", SourceLocation("leaflets/a.md", 3, 1), Severity.WARNING)
+STATUS = LibraryStatus(
+    "a library", {"first": {"da": "En titel"}}, {"north": "North"},
+    BuildPreview(
+        (RenderGroup((RebuildReason(RebuildReasonKind.NEW),), (("a.pdf", True),), (PhoneChange("North", "1", "2"),)),),
+        3, ("b.pdf",), (("c.pdf", (FINDING,)),),
+    ),
+    (FindingGroup("first", (FINDING,)),), (MatrixRow("first", "da", (None, MatrixCell((), ("a.pdf",), ()))),),
+)  # fmt: skip
+
 KEPT: dict[str, Any] = {
     "widths": (180.5, 1 / 3),
-    "body": SharedBody("key", 2, 0.1, (180.5,), (1.0, 2.0, 3.0, 4.0), True, True, PLATE),
+    "body": SharedBody("key", 2, 0.1, 0.9, 42.0, False, (180.5,), (1.0, 2.0, 3.0, 4.0), True, True, PLATE),
     "matter": MeasuredFragment("key", {("<p>a</p>", 180.5): 0}, (12.5,), MATTER),
     "read body": BODY,
     "slots": {GROUND: READ, (2, UniformBackground((1.0,))): READ, (3, UniformBackground(None)): READ},
     "area": SlotArea(1, BOX, BOX, 5),
-    "font": FaceInspection("", 400, True, frozenset("aåå")),
+    "font": FaceInspection("", 400, True, frozenset("å")),
     "glyphs": FontGlyphs({3: "a"}, 1, 250),
+    "status": STATUS,
     "picture": PictureInspection((("broken-picture", 1, 2, "words"),), (3, 2), True, 1.5),
 }
 
@@ -79,6 +94,12 @@ def test_what_builds_keep_comes_back(value: Any) -> None:
     back = codec.loads(codec.dumps(value))
     assert back == value
     assert repr(back) == repr(value)  # 1 is no 1.0, and -0.0 no 0.0
+
+
+def test_a_set_comes_back() -> None:
+    """Its order may be another one, and so its `repr`."""
+    face = FaceInspection("", 400, True, frozenset("aåå"))
+    assert codec.loads(codec.dumps(face)) == face
 
 
 def test_kinds_and_counters_come_back_as_what_they_were() -> None:

@@ -1,15 +1,11 @@
 """Whatever happens to a task is its own outcome; the rest of the batch is done."""
 
-import ctypes
 import os
-import resource
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,69 +15,18 @@ import pytest
 from pdfkit_cli.system import worker_pool
 from pdfkit_cli.system.worker_pool import TaskLimits, TaskResult, WorkerPool, WorkerPoolError
 from tests.helpers.internal_faults import internal
+from tests.helpers.worker_tasks import dying, nothing, raising, stopping, stopping_always, work
 
 ROOT = Path(__file__).parents[2]
 LIMITS = TaskLimits(2, 30)
-
-
-class UnsendableError(Exception):
-    """Can be raised, but not be made again from its arguments."""
-
-    def __init__(self, one: str, two: str) -> None:
-        super().__init__(f"{one} and {two}")
-
-
-def nothing() -> None:
-    pass
-
-
-def work(task: str) -> Any:
-    """Do what the task says, in a worker."""
-    match task:
-        case "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "segfault":
-            ctypes.string_at(0)
-        case "raise":
-            raise ValueError("a bad value")
-        case "raise nothing":
-            raise KeyError
-        case "unsendable error":
-            raise UnsendableError("one", "two")
-        case "unsendable result":
-            return lambda: None
-        case "exit":
-            sys.exit(7)
-        case "interrupt":
-            raise KeyboardInterrupt
-        case "bomb":
-            return len(bytearray(16 << 30))
-        case "die later":
-            threading.Timer(0.1, os._exit, (9,)).start()
-        case "mask":
-            return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
-        case "pid":
-            return os.getpid()
-        case "environment":
-            return Path("/proc/self/environ").read_bytes().split(b"\0"), dict(os.environ)
-        case "core":
-            return resource.getrlimit(resource.RLIMIT_CORE)
-    return f"done {task}"
-
-
-def hang(task: str) -> str:
-    if task == "hang":
-        time.sleep(600)
-    return f"done {task}"
 
 
 def run(
     names: list[str],
     limits: TaskLimits = LIMITS,
     prepare: Callable[[], None] = nothing,
-    do: Callable[[str], Any] = work,
 ) -> dict[str, TaskResult[str, Any]]:
-    outcomes = list(worker_pool.run_tasks(do, ((name, name) for name in names), limits, prepare))
+    outcomes = list(worker_pool.run_tasks(work, ((name, name) for name in names), limits, prepare))
     assert len(outcomes) == len(names)
     return {outcome.name: outcome for outcome in outcomes}
 
@@ -111,7 +56,7 @@ def test_a_result_that_cannot_travel() -> None:
 
 
 def test_a_hang_ends_at_its_time_limit() -> None:
-    outcomes = run(["hang", "a", "b", "c", "d", "e", "f", "g"], TaskLimits(2, 1.5), do=hang)
+    outcomes = run(["hang", "a", "b", "c", "d", "e", "f", "g"], TaskLimits(2, 1.5))
     assert str(outcomes.pop("hang").problem) == "it took longer than 1.5 seconds and was stopped"
     assert all(outcome.result for outcome in outcomes.values())
 
@@ -140,14 +85,6 @@ def test_a_crew_does_batch_after_batch() -> None:
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
 
 
-def raising() -> None:
-    raise OSError("cannot load library 'libpango-1.0-0'")
-
-
-def dying() -> None:
-    os._exit(3)
-
-
 def test_workers_that_cannot_be_made_ready(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(WorkerPoolError, match="cannot load library 'libpango"):
         run(["a", "b"], TaskLimits(4, 30), prepare=raising)  # the first says so while Python still loads in others
@@ -157,14 +94,6 @@ def test_workers_that_cannot_be_made_ready(capfd: pytest.CaptureFixture[str]) ->
 def test_workers_that_die_at_once_end_the_batch() -> None:
     with pytest.raises(WorkerPoolError, match="end or hang before they take a task"):
         run(["a", "b"], prepare=dying)
-
-
-def stopping() -> None:
-    """Stop before a task is taken, as on a drive that hangs; the worker that takes the place goes on."""
-    marker = Path(os.environ["TMPDIR"]) / "stopped"
-    with suppress(FileExistsError):
-        marker.touch(exist_ok=False)
-        os.kill(os.getpid(), signal.SIGSTOP)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -177,10 +106,6 @@ def test_a_worker_that_stops_before_its_first_task(
     assert [outcomes[name].result for name in "abc"] == ["done a", "done b", "done c"]
     children = psutil.Process().children(recursive=True)
     assert not [child for child in children if child.status() == psutil.STATUS_STOPPED]
-
-
-def stopping_always() -> None:
-    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def test_workers_that_never_start_end_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +130,13 @@ def test_workers_see_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_workers_dump_no_core() -> None:
     assert run(["core"])["core"].result == (0, 0)
+
+
+def test_no_process_is_started_besides_the_workers() -> None:
+    before = set(psutil.Process().children(recursive=True))
+    for _ in worker_pool.run_tasks(abs, [("one", 1)], TaskLimits(1, 60), nothing):
+        started = set(psutil.Process().children(recursive=True)) - before
+    assert len(started) == 1
 
 
 def test_no_tasks() -> None:
@@ -255,10 +187,10 @@ def test_stopping_early_stops_the_workers() -> None:
 
 SCRIPT = """
 from pdfkit_cli.system import worker_pool
-from tests.system.test_worker_pool import hang, nothing
+from tests.helpers.worker_tasks import nothing, work
 if __name__ == "__main__":
     tasks = ((str(n), "hang" if n > 1 else "go") for n in range(9))
-    for outcome in worker_pool.run_tasks(hang, tasks, worker_pool.TaskLimits(2, 600), nothing):
+    for outcome in worker_pool.run_tasks(work, tasks, worker_pool.TaskLimits(2, 600), nothing):
         print(outcome.name, flush=True)
 """
 

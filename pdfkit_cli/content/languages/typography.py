@@ -51,10 +51,16 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNBROKEN = re.compile(
     r"(?<=[\d½¼¾⅓⅔]) (?=[^\W\d_]|[%‰°×€$£])"  # a number and its unit
     r"|(?<=×) (?=\d)|(?<=[<>≤≥±§]) (?=\d)"
-    r"|(?i:(?<=\bkl\.)|(?<=\bca\.)|(?<=\bnr\.)|(?<=\bno\.)|(?<=\bfig\.)|(?<=\btlf\.)|(?<=\btel\.)) (?=\d)"
+    r"|(?i:(?<=\bkl\.)|(?<=\bklockan)|(?<=\bca\.)|(?<=\bnr\.)|(?<=\bno\.)|(?<=\bfig\.)|(?<=\btlf\.)|(?<=\btel\.)) (?=\d)"
     r"|(?<=\d) (?=\d{3}(?:,\d+)?(?![\d–-]| \d{1,2}(?!\d)))"  # thousands, but not phone numbers
 )
 """Spaces at which a line must not break."""
+
+_OUT_OF = r"\d\s(?:ud\saf|af|av|out\sof|of|in|من\sكل|من\sأصل|من)\s\d+"
+_RATIO = re.compile(rf"({_OUT_OF})(\s(?=[^\W\d_]{{3}}))?")
+"""A ratio such as 2 ud af 3, and the space between it and a word; a unit, such as mg, is shorter."""
+
+_ENDS_WITH_RATIO = re.compile(rf"{_OUT_OF}$")
 
 UNBREAKABLE_PATTERN = re.compile(
     r"(?<![\w-])[^\W\d_]-[^\W\d_]{1,10}\b|"
@@ -102,6 +108,11 @@ def localized_date(value: date, language: str) -> str:
     return format_date(value, pattern, _babel_locale(language)).replace(" ", NO_BREAK_SPACE)
 
 
+def localized_month(value: date, language: str) -> str:
+    """Return the month of a date in words, such as november 2026."""
+    return format_date(value, "LLLL y", _babel_locale(language)).replace(" ", NO_BREAK_SPACE)
+
+
 def localized_appointment_date(value: date, language: str) -> str:
     """Return a date with its weekday, such as torsdag den 3. december 2026. The weekday makes typing errors noticeable.
 
@@ -126,10 +137,18 @@ def _localized_hours_span(span: Hours, language: str, phrases: Phrases) -> str:
     names = _babel_locale(language).days["stand-alone"]["wide"]
     days = "–".join(names[_WEEKDAYS.index(weekday)] for weekday in span.days)
     times = phrases.from_time_to_time.format(
-        opens=isolate_ltr(localized_time(span.opens, language), language),
-        closes=isolate_ltr(localized_time(span.closes, language), language),
+        opens=isolate_ltr(_opening_time(span.opens, span, language), language),
+        closes=isolate_ltr(_opening_time(span.closes, span, language), language),
     )
     return f"{days} {add_no_break_spaces(times)}"
+
+
+def _opening_time(value: str, span: Hours, language: str) -> str:
+    """Return a time of opening hours. Swedish writes 8–16 and 8.00–16.30 (Språkrådet, Svenska skrivregler); a colon is for timetables."""
+    if language != "sv":
+        return localized_time(value, language)
+    hour, minute = value.split(":")
+    return f"{int(hour)}" if span.opens.endswith(":00") and span.closes.endswith(":00") else f"{int(hour)}.{minute}"
 
 
 def isolate_ltr(text: str, language: str) -> str:
@@ -196,10 +215,18 @@ def join_unbreakable(text: str) -> str:
 
 
 def add_no_break_spaces(text: str, before: str = "", after: str = "") -> str:
-    """Return a text with no-break spaces between a number and its word or sign (20 mg, kl. 10, ≥ 5), and in `3 × 10` and `1 000`.
+    """Return a text with no-break spaces between a number and its word or sign (20 mg, kl. 10, ≥ 5), and in `3 × 10`, `1 000` and `2 ud af 3`.
 
+    After a ratio, a line may end: with its noun it would be too long for a narrow column.
     `before` and `after` are the characters around the text. EMA/QRD convention: there is a no-break space between a
     number and its unit.
     """
     joined = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", f"{before}{text}{after}")
-    return _UNBROKEN.sub(NO_BREAK_SPACE, joined)[len(before) : -len(after) or None]
+    joined = _UNBROKEN.sub(NO_BREAK_SPACE, joined)
+    joined = _RATIO.sub(lambda words: words[1].replace(" ", NO_BREAK_SPACE) + " " * bool(words[2]), joined)
+    return joined[len(before) : -len(after) or None]
+
+
+def ends_with_ratio(text: str) -> bool:
+    """Return whether a text ends with a ratio such as 2 ud af 3, after which a line may end."""
+    return bool(_ENDS_WITH_RATIO.search(text))

@@ -1,5 +1,7 @@
 // Follows a build: reloads its part of the page every second, and the complete page once it has ended.
+// Where the page shows an earlier survey, it is loaded again once there is a later one, unless somebody is at work in it.
 const PAUSE = 1000;
+const SURVEY_PAUSE = 2000;
 
 const shown = () => document.getElementById("progress");
 
@@ -12,7 +14,7 @@ async function follow() {
       drawn.querySelectorAll("details").forEach((details, at) => { details.open = open[at] ?? details.open; });
       shown().replaceWith(drawn);
       if (!("running" in drawn.dataset)) {
-        location.assign("/keeper");
+        location.assign(location.pathname);
         return;
       }
     }
@@ -27,3 +29,31 @@ if (shown() && "running" in shown().dataset) {
   setTimeout(() => { document.getElementById("status").textContent = ""; }, 4000);
   setTimeout(follow, PAUSE);
 }
+
+const surveyed = () => document.querySelector("[data-renewing]");
+
+async function awaitSurvey() {
+  try {
+    const answer = await fetch("/keeper/survey", { headers: { accept: "application/json" } });
+    const found = answer.ok ? await answer.json() : {};
+    if (found.current || (found.taken && found.taken !== surveyed().dataset.survey)) {
+      if (document.activeElement === document.body) location.reload();
+      else surveyed().querySelector("a").hidden = false;
+      return;
+    }
+  } catch {
+    // The desk does not answer at the moment: ask again.
+  }
+  setTimeout(awaitSurvey, SURVEY_PAUSE);
+}
+
+if (surveyed()) {
+  surveyed().querySelector("a").hidden = true;
+  setTimeout(awaitSurvey, SURVEY_PAUSE);
+}
+
+// The button says the version that it approves.
+document.querySelector("[data-version]")?.addEventListener("input", (event) => {
+  const button = document.querySelector("[data-approve]");
+  button.textContent = button.dataset.approve.replace("{version}", event.target.value.trim());
+});

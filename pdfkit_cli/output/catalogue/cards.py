@@ -17,7 +17,13 @@ class LeafletState(StrEnum):
 
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
+    RECALLED = "recalled"
+    """Its present version is recalled."""
+
     OVERDUE = "overdue"
+    BROKEN = "broken"
+    """Its file has errors, and may say that it is withdrawn: only the desk, which knows what it was before, has such."""
+
     SOON = "soon"
     """Its review is due soon."""
 
@@ -36,6 +42,8 @@ def leaflet_state(leaflet: LeafletEntry, today: date, soon: int) -> LeafletState
         return LeafletState.SUPERSEDED
     if model.status is Status.WITHDRAWN:
         return LeafletState.WITHDRAWN
+    if leaflet.recall:
+        return LeafletState.RECALLED
     if model.review_by is None:
         return LeafletState.FINE
     days = (model.review_by - today).days
@@ -122,6 +130,14 @@ class LeafletCard:
     def title(self, *languages: str) -> str:
         """Return the title in `language(*languages)`."""
         return self.titles[self.language(*languages)]
+
+    def summary(self, language: str) -> str:
+        """Return the summary in a language that it has a text in."""
+        return next(text.summary for text in self.entry.texts if text.language == language)
+
+    def subject(self, *languages: str) -> str:
+        """Return the subject in `language(*languages)`; empty if it has none."""
+        return next(text.subject for text in self.entry.texts if text.language == self.language(*languages))
 
     def language(self, *languages: str) -> str:
         """Return the first of these languages that it has a text in, or else the source language, or any."""

@@ -119,8 +119,17 @@ def _format(form: Format) -> dict[str, Any]:
     return {
         "title": {code: form.title_in(code) for code in PAGE_LANGUAGES},
         "purpose": {code: form.purpose_in(code) for code in PAGE_LANGUAGES},
-        "how": form.duplex if form.office_printer else "away",
+        "how": _how(form),
     }
+
+
+def _how(form: Format) -> str:
+    """Return the phrase that says how to print a format."""
+    if not form.office_printer:
+        return "away"
+    if form.imposition == "letter-fold":
+        return form.imposition
+    return "one-side" if form.one_page else form.duplex
 
 
 def _leaflet(site: CatalogueSite, card: LeafletCard, covers: Mapping[str, bytes]) -> dict[str, Any]:
@@ -132,7 +141,7 @@ def _leaflet(site: CatalogueSite, card: LeafletCard, covers: Mapping[str, bytes]
         "version": card.version,
         "reviewed": str(card.reviewed or ""),
         "review_by": str(card.review_by or ""),
-        "withdrawn": card.state is LeafletState.WITHDRAWN,
+        "withdrawn": card.state in (LeafletState.WITHDRAWN, LeafletState.RECALLED),
         "successor": card.successor,
         "labels": card.labels,
         "files": [_file(file, site.clinic) for file in card.files],

@@ -21,6 +21,9 @@ REPEAT_SHARE: Final = 0.6
 MIN_PAGE_SIZE, MAX_PAGE_SIZE = 72.0, 3_000.0
 """Sides of a page in points: an inch, and slightly more than A0."""
 
+MAX_PAGE_LENGTH: Final = 14_400.0
+"""The longer side in points, of a page as high as its text: PDF readers show no more (ISO 32000-1, annex C)."""
+
 BOX_TOLERANCE: Final = 0.02
 """Points by which one box may extend beyond another because of rounding."""
 
@@ -76,8 +79,8 @@ def _box_issues(document: AuditedPdf) -> Iterator[AuditIssue]:
     for number, page in enumerate(document.pages, 1):
         media = _box(page, "/MediaBox")
         sides = (media[2] - media[0], media[3] - media[1]) if media else ()
-        if media is None or not all(MIN_PAGE_SIZE <= side <= MAX_PAGE_SIZE for side in sides):
-            yield AuditIssue("page-box", "it has no size, or one that no sheet of paper has", number)
+        if media is None or not MIN_PAGE_SIZE <= min(sides) <= MAX_PAGE_SIZE or max(sides) > MAX_PAGE_LENGTH:
+            yield AuditIssue("page-box", "it has no size, or one that no page has", number)
             continue
         for name in ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"):
             box = _box(page, name)

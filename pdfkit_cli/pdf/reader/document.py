@@ -1,15 +1,16 @@
 """The content of a PDF that pdfkit wrote: its pages with text, pictures and fills, and the reading order of its tags.
 
-On the sheets of a booklet each page is a form; here it is a page again, in its own coordinates and with its own number.
+On sheets that are folded each page is a form; here it is a page again, in its own coordinates and with its own number.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from pikepdf import Pdf, Stream
 
+from pdfkit_cli.pdf.folding import FORM_NAMES, Folding, sheet_sides
 from pdfkit_cli.pdf.geometry import IDENTITY, Box, intersect, multiply, normalize, transform_box
 from pdfkit_cli.pdf.objects import (
     MAX_DEPTH,
@@ -26,12 +27,8 @@ from pdfkit_cli.pdf.objects import (
 from pdfkit_cli.pdf.reader import content_stream, fonts
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, UNIT_SQUARE, PaintedArea, PaintedItem, TextRun, XObjectCall
 from pdfkit_cli.pdf.reader.fonts import GlyphFont
-from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
 from pdfkit_cli.system import fault_log
 from pdfkit_cli.system.codec import storable
-
-_IMPOSED: Final = "/P"
-"""Prefix of the names of the pages on an imposed sheet."""
 
 Mark: TypeAlias = tuple[int, int]
 """A marked-content sequence: the object number of its stream, and its id there."""
@@ -109,6 +106,14 @@ def read_pdf(pdf: bytes) -> PdfContent:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Imposed:
+    """A side of a sheet: how it is folded, None if it is not, and its pages, each with the middle of its place: 0.5 is halfway."""
+
+    folding: Folding | None
+    forms: tuple[tuple[float, Stream], ...]
+
+
 class _PdfReader:
     def __init__(self, pdf: Pdf) -> None:
         self._pdf = pdf
@@ -122,8 +127,8 @@ class _PdfReader:
         sheets = list(page_leaves(self._pdf))
         right_to_left = name_entry(entry(root, "/ViewerPreferences"), "/Direction") == "/R2L"
         imposed = [self._imposed(sheet) for sheet in sheets]
-        if any(imposed):
-            pages = list(self._booklet_pages(imposed, right_to_left))
+        if any(sheet.folding for sheet in imposed):
+            pages = list(self._folded_pages(imposed, right_to_left))
         else:
             pages = [self._page(number, sheet) for number, sheet in enumerate(sheets, start=1)]
         for kid in as_list(entry(entry(root, "/StructTreeRoot"), "/K")):
@@ -138,31 +143,39 @@ class _PdfReader:
         items = self._painted(page["/Contents"], page["/Resources"], call, page["/Contents"], 0)
         return _page_content(number, number, _box(page.get("/TrimBox", page["/MediaBox"])), items)
 
-    def _booklet_pages(self, imposed: list[dict[bool, Stream]], right_to_left: bool) -> Iterator[PageContent]:
-        sides = saddle_stitch_sides(2 * len(imposed), right_to_left=right_to_left)
-        halves = ((number, index) for index, side in enumerate(sides) for number in (side.left, side.right) if number)
-        for number, index in sorted(halves):
-            if form := imposed[index].get(sides[index].left == number) if index < len(imposed) else None:
-                box = _box(form["/BBox"])
-                call = XObjectCall("", IDENTITY, box, ARTIFACT)
-                items = self._painted(form, form["/Resources"], call, form, 0)
-                yield _page_content(number, index + 1, box, items)
+    def _folded_pages(self, imposed: list[_Imposed], right_to_left: bool) -> Iterator[PageContent]:
+        folding = next(sheet.folding for sheet in imposed if sheet.folding)
+        parts = len(sheet_sides(folding, 1)[0])
+        sides = sheet_sides(folding, parts * len(imposed), right_to_left=right_to_left)
+        found = {
+            side[int(middle * parts)]: (index, form)
+            for index, (sheet, side) in enumerate(zip(imposed, sides, strict=False))
+            for middle, form in sheet.forms
+        }
+        for number, (index, form) in sorted(found.items()):
+            box = _box(form["/BBox"])
+            items = self._painted(form, form["/Resources"], XObjectCall("", IDENTITY, box, ARTIFACT), form, 0)
+            yield _page_content(number, index + 1, box, items)
 
-    def _imposed(self, sheet: Any) -> dict[bool, Stream]:
-        """Return the forms that are pages on a sheet, by whether they are its left half."""
+    def _imposed(self, sheet: Any) -> _Imposed:
+        """Return the forms that are pages on a sheet; around it there may be marks that say where it is cut and folded."""
         forms = entry(sheet["/Resources"], "/XObject")
-        if not any(name.startswith(_IMPOSED) and name[2:].isdigit() for name, _ in sorted_entries(forms)):
-            return {}
-        media = _box(sheet["/MediaBox"])
-        found = {}
+        names = {name for name, _ in sorted_entries(forms)}
+        folding = next((folding for folding, form in FORM_NAMES.items() if f"{form}0" in names), None)
+        if folding is None:
+            return _Imposed(None, ())
+        trim = _box(sheet["/TrimBox"])
+        found = []
         for item in self._items(sheet["/Contents"], sheet["/Resources"]):
-            if not isinstance(item, XObjectCall) or not item.name.startswith(_IMPOSED):
+            if isinstance(item, PaintedArea) and item.mark == ARTIFACT and _is_outside(item.box, trim):
+                continue
+            if not isinstance(item, XObjectCall) or not item.name.startswith(FORM_NAMES[folding]):
                 raise UnreadableError("a sheet paints something besides its pages")
             box = transform_box(_box(forms[item.name]["/BBox"]), item.matrix)
-            if any(one < other - 1 for one, other in zip(intersect(box, media)[2:], box[2:], strict=True)):
+            if any(one < other - 1 for one, other in zip(intersect(box, trim)[2:], box[2:], strict=True)):
                 raise UnreadableError("a page extends beyond the edge of its sheet")
-            found[(box[0] + box[2]) / 2 < (media[0] + media[2]) / 2] = forms[item.name]
-        return found
+            found.append((((box[0] + box[2]) / 2 - trim[0]) / (trim[2] - trim[0]), forms[item.name]))
+        return _Imposed(folding, tuple(found))
 
     def _painted(
         self, stream: Stream, resources: Any, call: XObjectCall, marks: Stream, depth: int
@@ -249,6 +262,11 @@ def _page_content(number: int, sheet: int, box: Box, items: Iterator[PaintedItem
         elif isinstance(item, PaintedArea):
             inks.append(item)
     return PageContent(number, sheet, box, tuple(runs), tuple(inks))
+
+
+def _is_outside(box: Box, of: Box) -> bool:
+    left, bottom, right, top = intersect(box, of)
+    return left > right or bottom > top
 
 
 def _box(values: Any) -> Box:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 import pydyf
@@ -16,6 +17,12 @@ PLACEHOLDER_START: Final = b"\x00<"
 """The beginning of a placeholder: nothing that pydyf writes outside a stream contains these bytes."""
 
 _PLACEHOLDER: Final = re.compile(rb"\x00<([^>]*)>\x00")
+
+
+@cache
+def numbered_gaps(gap: bytes, count: int) -> tuple[bytes, ...]:
+    """Return the names of the gaps with the indices below `count`."""
+    return tuple(b"%s%d" % (gap, index) for index in range(count))
 
 
 class Gap(bytes, Enum):
@@ -73,7 +80,7 @@ class ByteTemplate:
             return self.pieces[0]
         parts = [b""] * (2 * len(self.gaps) + 1)
         parts[::2] = self.pieces
-        parts[1::2] = [values[name] for name in self.gaps]
+        parts[1::2] = map(values.__getitem__, self.gaps)
         return b"".join(parts)
 
 

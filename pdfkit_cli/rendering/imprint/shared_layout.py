@@ -64,14 +64,18 @@ class SlottedPage:
 class SharedBody:
     """A laid-out body, with slots of certain heights, and its template once it has been compiled.
 
-    `surplus` is the share of text on a nearly empty last page;
+    `filled` is how many pages the text fills, `emptiest` how far the emptiest of them is filled, `room` what is left of the last one in mm,
+    `words_only` whether its small pictures were left out;
     `widths` are those of the slots in CSS pixels, `margins` those of the pages in points.
     `template` is None if the body cannot be compiled.
     """
 
     key: str
     pages: int
-    surplus: float
+    filled: float
+    emptiest: float
+    room: float
+    words_only: bool
     widths: Widths
     margins: Margins
     slots_stay_on_page: bool
@@ -131,6 +135,8 @@ class SharedLayoutRenderer:
             # Content that does not fit at a guessed width may fit at the right one: then the body is laid out only for its widths.
             heights = tuple(measured.heights[number] for number in numbers) if measured else (0.0,) * len(texts)
             body = self._body(page, "", heights)
+            if len(body.widths) < len(texts):
+                return UnsharedReason.NO_SLOT
             self._widths.learn(page, body.widths)
             if measured and body.widths == widths:
                 return self._imprint(page, measured, numbers, self._choose_body(page, heights, body))
@@ -150,7 +156,8 @@ class SharedLayoutRenderer:
         areas = assembler.slot_areas(body.template, fragment, numbers)
         made_of = ImprintParts(body.key, measured.key, tuple(numbers), areas, parts.digest)
         is_sound = assembler.matches_template(body.template, pdf)
-        return UnverifiedPdf(pdf, engine.page_count(body.pages, page.page), body.margins, None, made_of, is_sound)
+        pages = engine.page_count(body.pages, page.page)
+        return UnverifiedPdf(pdf, pages, body.margins, None, made_of, is_sound, body.words_only)
 
     def _measure(self, page: SlottedPage, slots_: Mapping[tuple[str, float], None]) -> MeasuredFragment | None:
         """Return a clinic's slots, which are the same in all its leaflets with the same slots; None if one does not fit a page."""
@@ -177,9 +184,9 @@ class SharedLayoutRenderer:
 
         def lay_out(fit: str) -> FittedLayout[str]:
             body = tried[fit] = self._body(page, fit, heights) if fit else loose
-            return FittedLayout(fit, body.pages, body.surplus)
+            return FittedLayout(fit, body.pages, body.filled, body.emptiest, body.room)
 
-        fit = engine.fit_to_pages(lay_out).document
+        fit = engine.fit_to_sheets(lay_out, page.page.format, small_pictures=page.page.has_small_pictures).document
         chosen = tried[fit]
         fits = chosen.widths == loose.widths and all(body.slots_stay_on_page for body in tried.values())
         if fits and not chosen.is_compiled:
@@ -196,7 +203,10 @@ class SharedLayoutRenderer:
         body = self._bodies[key] = SharedBody(
             key,
             len(document.pages),
-            engine.last_page_surplus(document),
+            engine.filled_pages(document, page.page.format),
+            engine.emptiest_page(document, page.page.format),
+            engine.room_on_last_page(document),
+            engine.is_words_only(fit),
             slots.slot_widths(document, len(heights)),
             engine.page_margins(document),
             slots.slots_stay_on_page(document),

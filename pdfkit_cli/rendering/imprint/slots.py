@@ -43,6 +43,13 @@ _EMPTY_IMAGE = (
 _SLOT_PAGE_HEIGHT = 1200
 """Height in CSS pixels of the pages that slots are laid out on: more than any slot, so that its own height shows."""
 
+_NO_FURNITURE = " ".join(
+    f"@{edge}-{part} {{ content: none !important }}"
+    for edge in ("top", "bottom")
+    for part in ("left", "center", "right")
+)
+"""Formats may rule lines in their margins, on left pages others than on right ones."""
+
 _PIXEL_DIGITS = 9
 """Digits to which widths and heights are rounded: fewer move the text below a slot slightly, which may be a pixel on paper."""
 
@@ -113,7 +120,8 @@ def clinic_html(html: str, slots: Sequence[str], widths: Sequence[float]) -> str
     (opening,) = re.findall(r"<html[^>]*>", html)[:1]
     (body,) = re.findall(r"<body[^>]*>", html)[:1]
     pages = "".join(
-        f"@page slot{n} {{ size: {width}px {_SLOT_PAGE_HEIGHT}px; margin: 0 }}\n" for n, width in enumerate(widths)
+        f"@page slot{n} {{ size: {width}px {_SLOT_PAGE_HEIGHT}px; margin: 0; {_NO_FURNITURE} }}\n"
+        for n, width in enumerate(widths)
     )
     content = "".join(f'<div id="slot{n}" style="page: slot{n}">{slot}</div>' for n, slot in enumerate(slots))
     head = f"<head><title>slots</title><style>{pages}</style></head>"
@@ -130,11 +138,12 @@ def slot_heights(document: Any, count: int) -> tuple[float, ...] | None:
 
 
 def slot_widths(document: Any, count: int) -> tuple[float, ...]:
-    """Return the width of each slot's room in a body, in CSS pixels."""
+    """Return the width of each slot's room in a body, in CSS pixels; fewer than `count` if WeasyPrint lost one between columns."""
     boxes: dict[str, Any] = {}
     for page in reversed(document.pages):
         boxes |= weasyprint_seams.anchor_boxes(page)
-    return tuple(round(boxes[f"room{index}"][2] - boxes[f"room{index}"][0], _PIXEL_DIGITS) for index in range(count))
+    rooms = (boxes.get(f"room{index}") for index in range(count))
+    return tuple(round(room[2] - room[0], _PIXEL_DIGITS) for room in rooms if room)
 
 
 def slots_stay_on_page(document: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Pages two-up on sheets that are folded and stapled through the middle.
+"""Pages side by side on sheets that are folded: once through the middle, or twice.
 
 Works on the pydyf objects of a PDF that WeasyPrint has made and not yet written (WeasyPrint 70, pydyf 0.13).
 Each page becomes a form XObject that keeps its StructParents, so the structure tree stays in reading order: only the
@@ -8,13 +8,14 @@ entry).
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 import pydyf
 
+from pdfkit_cli.pdf.folding import FORM_NAMES, Folding, SheetSide, sheet_sides
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM
-from pdfkit_cli.pdf.saddle_stitch import saddle_stitch_sides
-from pdfkit_cli.rendering.postprocess import structure_writer
+from pdfkit_cli.rendering.postprocess import press, structure_writer
 from pdfkit_cli.rendering.postprocess.pydyf_objects import destination_names, page_dictionaries, resolve
 
 SHEET_SIZE: Final = (297 * POINTS_PER_MM, 210 * POINTS_PER_MM)
@@ -31,23 +32,25 @@ class _PageMove:
     shift: float
 
 
-def impose_saddle_stitch(pdf: pydyf.PDF, *, right_to_left: bool = False) -> None:
+def impose(pdf: pydyf.PDF, folding: Folding, *, right_to_left: bool = False) -> None:
     """Replace the pages of a PDF by imposed sheets, in place, with their tags, links, bookmarks and destinations."""
     pages = page_dictionaries(pdf)
     moves: dict[bytes, _PageMove] = {}
     sheets = []
-    for side in saddle_stitch_sides(len(pages), right_to_left=right_to_left):
+    for side in sheet_sides(folding, len(pages), right_to_left=right_to_left):
         sheet = pydyf.Dictionary({"Type": "/Page", "Parent": pdf.pages.reference, "Tabs": "/S"})
         pdf.add_object(sheet)
         sheets.append(sheet)
-        halves = []
-        for number, is_left in ((side.left, True), (side.right, False)):
+        parts = []
+        edges = _edges(side, pages)
+        for number, left in zip(side, edges, strict=False):
             if number:
                 page = pages[number - 1]
-                shift = SHEET_SIZE[0] / 2 - (page["MediaBox"][2] if is_left else 0)
-                halves.append(_PageMove(page, resolve(pdf, page["Contents"]), sheet, shift))
-        _draw_sheet(pdf, sheet, halves)
-        moves |= {half.page.reference: half for half in halves}
+                parts.append(_PageMove(page, resolve(pdf, page["Contents"]), sheet, left))
+        _draw_sheet(pdf, sheet, parts, FORM_NAMES[folding])
+        if folding == "letter-fold":
+            press.add_fold_marks(sheet, resolve(pdf, sheet["Contents"]), edges[1:-1])
+        moves |= {part.page.reference: part for part in parts}
     _move_tags(pdf, moves)
     _move_destinations(pdf, moves)
     for page in pages:
@@ -56,24 +59,36 @@ def impose_saddle_stitch(pdf: pydyf.PDF, *, right_to_left: bool = False) -> None
     pdf.pages["Count"] = len(sheets)
 
 
-def _draw_sheet(pdf: pydyf.PDF, sheet: Any, halves: list[_PageMove]) -> None:
+def _edges(side: SheetSide, pages: list[Any]) -> list[float]:
+    """Return where the parts of a side begin and end, in points from the left: next to each other, in the middle of the sheet.
+
+    An empty part is as wide as the first page, or what there is room for.
+    """
+    printed = [pages[number - 1]["MediaBox"][2] for number in side if number]
+    room = (SHEET_SIZE[0] - sum(printed)) / max(side.count(0), 1)
+    empty = min(pages[0]["MediaBox"][2], room)
+    widths = [pages[number - 1]["MediaBox"][2] if number else empty for number in side]
+    return list(accumulate(widths, initial=(SHEET_SIZE[0] - sum(widths)) / 2))
+
+
+def _draw_sheet(pdf: pydyf.PDF, sheet: Any, parts: list[_PageMove], prefix: str) -> None:
     content = []
     forms = pydyf.Dictionary({})
     annotations = pydyf.Array()
-    for index, half in enumerate(halves):
-        content.append(b"q 1 0 0 1 %.3f 0 cm /P%d Do Q" % (half.shift, index))
-        forms[f"P{index}"] = half.form.reference
-        half.form.extra |= {
+    for index, part in enumerate(parts):
+        content.append(b"q 1 0 0 1 %.3f 0 cm %s%d Do Q" % (part.shift, prefix.encode(), index))
+        forms[f"{prefix[1:]}{index}"] = part.form.reference
+        part.form.extra |= {
             "Type": "/XObject",
             "Subtype": "/Form",
-            "BBox": pydyf.Array(half.page["MediaBox"]),
-            "Resources": half.page["Resources"],
-            "StructParents": half.page["StructParents"],
+            "BBox": pydyf.Array(part.page["MediaBox"]),
+            "Resources": part.page["Resources"],
+            "StructParents": part.page["StructParents"],
         }
-        for reference in half.page.get("Annots", ()):
+        for reference in part.page.get("Annots", ()):
             annotation = resolve(pdf, reference)
             left, bottom, right, top = annotation["Rect"]
-            annotation["Rect"] = pydyf.Array([left + half.shift, bottom, right + half.shift, top])
+            annotation["Rect"] = pydyf.Array([left + part.shift, bottom, right + part.shift, top])
             annotations.append(reference)
     stream = pydyf.Stream(content)
     pdf.add_object(stream)

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from pdfkit_cli.pdf.geometry import intersect
+from pdfkit_cli.pdf.geometry import Box, contains, intersect
 from pdfkit_cli.pdf.reader import aloud, bidi
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT, TextRun
 from pdfkit_cli.pdf.reader.document import Mark, PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters, word_continues
 from pdfkit_cli.rendering.verification import crowding, legibility
 from pdfkit_cli.rendering.verification.crowding import Overflow
-from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
-from pdfkit_cli.rendering.verification.legibility import Margins
+from pdfkit_cli.rendering.verification.expected_item import PICTURES, ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.legibility import MARGIN_TOLERANCE, Margins, text_area
 
 MIN_IMAGE_SIZE: Final = 4.0
 """The least width and height of a picture in points."""
@@ -72,7 +72,8 @@ def verify_content(
     text = _of_kind(expected, ContentKind.TEXT, ContentKind.HEADING)
     matches = [*notes, *_match_in_order(text, shown, missing)]
     matches += _match_anywhere(_of_kind(expected, ContentKind.FACT), shown, missing)
-    missing += _missing_images(_of_kind(expected, ContentKind.PICTURE, ContentKind.CODE), reading)
+    missing += _missing_images(_of_kind(expected, *PICTURES), reading)
+    missing += _overhanging_images(_of_kind(expected, *PICTURES), reading, margins)
     furniture = _of_kind(expected, ContentKind.FURNITURE)
     for page in reading.pages:
         missing += _missing_furniture(furniture, page, len(reading.pages), right_to_left)
@@ -250,6 +251,21 @@ def _missing_images(items: Sequence[ExpectedItem], reading: PdfContent) -> Itera
             yield item, f"the picture {_quote(item.text)} is not on the page"
 
 
+def _overhanging_images(
+    items: Iterable[ExpectedItem], reading: PdfContent, margins: Margins | None
+) -> Iterator[tuple[ExpectedItem, str]]:
+    """Yield the pictures that run over the edge of the page, or with `margins` into them."""
+    shown = _image_boxes(reading)
+    overhanging: dict[str, int] = {}
+    for element in reading.described:
+        for page, box in shown.get(element.marks, ()):
+            if not contains(text_area(page.box, margins) if margins else page.box, box, MARGIN_TOLERANCE):
+                overhanging.setdefault(comparable_letters(element.alt or ""), page.number)
+    for item in items:
+        if page_number := overhanging.pop(comparable_letters(item.text), 0):
+            yield item, f"the picture {_quote(item.text)} runs out of the text area of page {page_number}"
+
+
 def painted_images(reading: PdfContent) -> Iterator[tuple[str, set[int]]]:
     """Yield the pictures that are large enough to be seen: the letters of their alternative texts, and the streams that paint them."""
     sizes = _image_sizes(reading)
@@ -261,22 +277,28 @@ def painted_images(reading: PdfContent) -> Iterator[tuple[str, set[int]]]:
 
 def _image_sizes(reading: PdfContent) -> dict[tuple[Mark, ...], tuple[float, float]]:
     """Return the width and height in points of what each described element paints inside the page and the clip."""
-    boxes: dict[Mark, list[tuple[float, float, float, float]]] = {}
+    sizes = {}
+    for marks, shown in _image_boxes(reading).items():
+        parts = [seen for page, box in shown if (seen := intersect(box, page.box))[0] < seen[2] and seen[1] < seen[3]]
+        if parts:
+            lefts, bottoms, rights, tops = zip(*parts, strict=True)
+            sizes[marks] = max(rights) - min(lefts), max(tops) - min(bottoms)
+    return sizes
+
+
+def _image_boxes(reading: PdfContent) -> dict[tuple[Mark, ...], list[tuple[PageContent, Box]]]:
+    """Return the page and the box inside the clip of everything that each described element paints."""
+    boxes: dict[Mark, list[tuple[PageContent, Box]]] = {}
     wanted = {mark for element in reading.described for mark in element.marks}
     for page in reading.pages:
         for ink in page.inks:
             mark = ink.stream, ink.mark
-            if mark in wanted:
-                seen = intersect(intersect(ink.box, ink.clip), page.box)
-                if seen[0] < seen[2] and seen[1] < seen[3]:
-                    boxes.setdefault(mark, []).append(seen)
-    sizes = {}
-    for element in reading.described:
-        parts = [box for mark in element.marks for box in boxes.get(mark, ())]
-        if parts:
-            lefts, bottoms, rights, tops = zip(*parts, strict=True)
-            sizes[element.marks] = max(rights) - min(lefts), max(tops) - min(bottoms)
-    return sizes
+            seen = intersect(ink.box, ink.clip)
+            if mark in wanted and seen[0] < seen[2] and seen[1] < seen[3]:
+                boxes.setdefault(mark, []).append((page, seen))
+    return {
+        element.marks: [part for mark in element.marks for part in boxes.get(mark, ())] for element in reading.described
+    }
 
 
 def _illegible_texts(

@@ -34,7 +34,7 @@ from pdfkit_cli.content.blocks import (
 )
 from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.languages.typography import native_language_name
-from pdfkit_cli.content.models import Variant
+from pdfkit_cli.content.models import Extract, Variant
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.system.caching import LastValueCache
 
@@ -63,7 +63,8 @@ class _ExpectedContentBuilder:
         yield self._fact("unit", edition.contact.unit)
         yield ExpectedItem(self._file, self._line_of("title"), ContentKind.HEADING, edition.title)
         yield ExpectedItem(self._file, self._line_of("summary"), ContentKind.TEXT, edition.summary)
-        alone = edition.text.elsewhere or edition.personal  # values filled in for a patient are not cached
+        # Values filled in for a patient are not cached; an extract is short, and would displace its leaflet.
+        alone = edition.text.elsewhere or edition.personal or edition.whole
         items = self._made() if alone else _block_cache(edition.text, self._made)
         for item in items:
             match item:
@@ -71,12 +72,17 @@ class _ExpectedContentBuilder:
                     yield item
                 case Panel.PHONE:
                     yield from self._call()
+                case Panel.URGENT_PHONE:
+                    yield from self._call()
+                    yield from self._out_of_hours()
                 case _:
                     yield from self._contact()
         for link in edition.links:
             yield ExpectedItem(self._file, link.line, ContentKind.FACT, f"{link.note} {link.text}")
             yield ExpectedItem(self._file, link.line, ContentKind.CODE, f"{phrases.scan}: {link.text}")
-        if not any(item is Panel.CONTACT for item in items):
+        if edition.extract:
+            yield from self._beside_extract(edition.extract, items)
+        elif not any(item is Panel.CONTACT for item in items):
             yield from self._contact()
         source = edition.leaflet.source.name
         for words in (*edition.notices, model.id, model.version):
@@ -94,6 +100,18 @@ class _ExpectedContentBuilder:
 
     def _made(self) -> tuple[_Item, ...]:
         return tuple(self._blocks(self._edition.blocks, self._file))
+
+    def _beside_extract(self, extract: Extract, items: tuple[_Item, ...]) -> Iterator[ExpectedItem]:
+        """Yield whom to call, if the extract does not say so, and the chart to tick."""
+        phrases, source = self._edition.phrases, self._edition.leaflet.source.name
+        if self._edition.contact.phone and not any(isinstance(item, Panel) for item in items):
+            yield ExpectedItem(source, 0, ContentKind.FACT, phrases.call)
+            yield from self._call()
+        if extract.days:
+            for words in (phrases.tick_days, phrases.numbered_day, phrases.morning, phrases.evening):
+                yield ExpectedItem(source, 0, ContentKind.FACT, words)
+        for _ in range(2 * extract.days):
+            yield ExpectedItem(source, 0, ContentKind.PICTURE, phrases.tick)
 
     def _line_of(self, key: str) -> int:
         """Return the line of a key of the front matter; 0 where it is not found."""
@@ -130,7 +148,8 @@ class _ExpectedContentBuilder:
                     for cell in row:
                         yield from (replace(item, table=block.line) for item in _expected_words(cell, file, line))
             case Figure():
-                yield ExpectedItem(file, block.line, ContentKind.PICTURE, block.alt)
+                kind = ContentKind.SMALL_PICTURE if block.small else ContentKind.PICTURE
+                yield ExpectedItem(file, block.line, kind, block.alt)
                 yield ExpectedItem(file, block.line, ContentKind.TEXT, block.caption)
             case Directive():
                 yield from self._directive(block, file)
@@ -149,11 +168,13 @@ class _ExpectedContentBuilder:
     def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
         spec, phrases = block.spec, self._edition.phrases
         if spec.words:
-            yield ExpectedItem(file, block.line, ContentKind.FACT, spec.words(block.argument, phrases))
+            kind = ContentKind.PICTURE if spec.drawn_argument else ContentKind.FACT
+            yield ExpectedItem(file, block.line, kind, spec.words(block.argument, phrases))
         elif spec.argument is Argument.TITLE or spec.usual_title:
             title = block.argument or getattr(phrases, spec.usual_title)
             yield ExpectedItem(file, block.line, ContentKind.HEADING, title)
-        yield from self._blocks(block.blocks, file)
+        for item in self._blocks(block.blocks, file):
+            yield Panel.URGENT_PHONE if spec.urgent and item is Panel.PHONE else item
         if spec.panel is not Panel.NONE:
             yield spec.panel
 
@@ -165,6 +186,11 @@ class _ExpectedContentBuilder:
         for line in contact.hours:
             yield self._fact("hours", line)
 
+    def _out_of_hours(self) -> Iterator[ExpectedItem]:
+        for line in self._edition.contact.out_of_hours:
+            yield self._fact("out_of_hours", line.words)
+            yield self._fact("out_of_hours", line.phone.text if line.phone else "")
+
     def _contact(self) -> Iterator[ExpectedItem]:
         contact = self._edition.contact
         if not contact.reachable:
@@ -173,6 +199,7 @@ class _ExpectedContentBuilder:
         yield self._fact("unit", contact.unit)
         yield self._fact("address", ", ".join(contact.address))
         yield from self._call()
+        yield from self._out_of_hours()
         yield self._fact("email", contact.email.text if contact.email else "")
         if contact.web:
             yield self._fact("web", contact.web.text)

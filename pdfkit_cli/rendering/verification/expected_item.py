@@ -18,8 +18,13 @@ class ContentKind(StrEnum):
     FOOTNOTE = "footnote"
     FACT = "fact"
     PICTURE = "picture"
+    SMALL_PICTURE = "small-picture"
     CODE = "code"
     FURNITURE = "furniture"
+
+
+PICTURES = ContentKind.PICTURE, ContentKind.SMALL_PICTURE, ContentKind.CODE
+"""What is looked for by its alternative text."""
 
 
 @dataclass(frozen=True, slots=True)

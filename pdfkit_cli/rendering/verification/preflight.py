@@ -60,7 +60,7 @@ def check_format(pdf: bytes, form: PageFormat, *, ink: bool = True) -> tuple[Pre
         pages = tuple(document)
         found = [
             *_limits(len(pdf), len(pages), form.preflight),
-            *_boxes(pages, form.preflight, form.bleed),
+            *_boxes(pages, form),
             *(() if raw.FPDFCatalog_IsTagged(document) and _has_tags(pages[0]) else [UNTAGGED]),
             *_fonts(pages),
             *(_ink(pages, form.preflight.zones) if ink else ()),
@@ -93,29 +93,34 @@ def _limits(size: int, pages: int, figures: PageLimits) -> Iterator[PreflightIss
     if figures.max_bytes is not None and size > figures.max_bytes:
         advice = "use fewer or smaller pictures"
         yield PreflightIssue("file-too-large", f"{size:,} bytes; at most {figures.max_bytes:,} are taken: {advice}")
+    if figures.max_pages is not None and pages > figures.max_pages:
+        advice = "shorten the text, or take this format out of the leaflet"
+        yield PreflightIssue("too-many-pages", f"{pages} pages; at most {figures.max_pages} may be filled: {advice}")
     sheets = ceil(pages / 2)
     if figures.max_sheets is not None and sheets > figures.max_sheets:
-        advice = "shorten the text, or hand it out in another format"
+        instead = " or ".join(figures.instead) or "another format"
+        advice = f"shorten the text, or hand it out in {instead}"
         yield PreflightIssue("too-many-sheets", f"{sheets} sheets; at most {figures.max_sheets} fit: {advice}")
 
 
-def _boxes(pages: tuple[Any, ...], figures: PageLimits, bleed: float) -> Iterator[PreflightIssue]:
+def _boxes(pages: tuple[Any, ...], form: PageFormat) -> Iterator[PreflightIssue]:
     """Yield an issue for each page whose trim box or bleed differs from the format's."""
+    assert form.preflight
+    (width, height), bleed = form.preflight.page, form.bleed
     for number, page in enumerate(pages, start=1):
-        media, trim, around = (_millimetres(box()) for box in (page.get_mediabox, page.get_trimbox, page.get_bleedbox))
+        boxes = (page.get_mediabox, page.get_cropbox, page.get_trimbox, page.get_bleedbox)
+        media, crop, trim, around = (_millimetres(box()) for box in boxes)
         size = trim[2] - trim[0], trim[3] - trim[1]
-        if _differ(size, figures.page):
+        if _differ(size, (width, min(size[1], height) if form.grows else height)):
             said = "{:.1f} × {:.1f} mm".format(*size)
-            yield PreflightIssue(
-                "page-box", f"page {number} is {said}, not {figures.page[0]:g} × {figures.page[1]:g} mm"
-            )
+            yield PreflightIssue("page-box", f"page {number} is {said}, not {width:g} × {height:g} mm")
         widths = [abs(one - other) for one, other in zip(trim, around, strict=True)]
         if _differ(widths, (bleed,) * 4):
             yield PreflightIssue("page-box", f"page {number} has a bleed of {min(widths):.1f} mm, not {bleed:g} mm")
-        if not bleed and _differ(media, trim):
+        marked = form.imposition == "letter-fold"  # its marks are around what is shown
+        if not bleed and not marked and _differ(media, trim):
             yield PreflightIssue("page-box", f"page {number} has a sheet around it, and is not to be trimmed")
-        shown = _millimetres(page.get_size())
-        if page.get_rotation() or _differ(shown, (media[2] - media[0], media[3] - media[1])):
+        if page.get_rotation() or _differ(crop, trim if marked else media):
             yield PreflightIssue("page-box", f"page {number} is turned or cropped when it is shown")
 
 
@@ -157,9 +162,9 @@ def _ink(pages: Iterable[Any], zones: tuple[ClearZone, ...]) -> Iterator[Preflig
     for number, page in enumerate(pages, start=1):
         ours = [zone for zone in zones if zone.pages in ("every", "first" if number == 1 else "later")]
         if ours:
-            media, trim = _millimetres(page.get_mediabox()), _millimetres(page.get_trimbox())
+            shown, trim = _millimetres(page.get_cropbox()), _millimetres(page.get_trimbox())
             for zone in ours:
-                if place := _first_ink(page, zone, trim[0] - media[0], media[3] - trim[3]):
+                if place := _first_ink(page, zone, trim[0] - shown[0], shown[3] - trim[3]):
                     at = "page {}, {:.0f} mm from the left and {:.0f} mm from the top".format(number, *place)
                     found.setdefault(zone.name, []).append(at)
     for name, places in found.items():
@@ -186,7 +191,7 @@ def _first_ink(page: Any, zone: ClearZone, left: float, top: float) -> tuple[flo
 def _picture_of(page: Any, box: tuple[int, int, int, int]) -> Image.Image:
     """Return the pixels of a part of a page, in grey: nothing else is drawn, which takes a sixth of the time.
 
-    They may differ from those of the complete page by a level or two where PDFium clips a line. Outside the page is black.
+    They may differ from those of the complete page by a level or two where PDFium clips a line, and a pattern may be a pixel off. Outside the page is black.
     """
     left, top, right, bottom = box
     width, height = (ceil(side * DPI / 72) for side in page.get_size())

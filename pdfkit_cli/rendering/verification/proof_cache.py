@@ -19,7 +19,7 @@ from pdfkit_cli.pdf.reader.document import PageContent, PdfContent
 from pdfkit_cli.pdf.reader.spelling import comparable_letters
 from pdfkit_cli.rendering.verification import legibility
 from pdfkit_cli.rendering.verification.completeness import CompletenessReport, painted_images
-from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
+from pdfkit_cli.rendering.verification.expected_item import PICTURES, ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.legibility import Margins
 from pdfkit_cli.rendering.verification.typographic_warning import TypographicWarning
 from pdfkit_cli.rendering.verification.typographic_warnings import NEAR_EMPTY, describe_fill
@@ -226,7 +226,7 @@ def _take_from_slots(item: ExpectedItem, total: tuple[Counter[str], Counter[str]
     """Return whether slots show an expected item, and take it from what they show."""
     if item.kind is ContentKind.FURNITURE:
         return item.text == digest
-    if item.kind not in (ContentKind.FACT, ContentKind.PICTURE, ContentKind.CODE):
+    if item.kind not in (ContentKind.FACT, *PICTURES):
         return False
     shown = total[item.kind is not ContentKind.FACT]
     text = comparable_letters(item.text)

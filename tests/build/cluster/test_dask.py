@@ -21,12 +21,12 @@ from pdfkit_cli.build.cluster.machine import ClusterJob
 from pdfkit_cli.build.pipeline import BuildRequest, ProgressListener, build
 from pdfkit_cli.errors import Problem, UsageError
 from pdfkit_cli.system.worker_pool import TaskResult
-from tests.helpers.dask_cluster import DaskCluster, certificates, started, variables
+from tests.helpers.dask_cluster import DaskCluster, certificates, started
 from tests.helpers.fake_rendering import DAY
 from tests.helpers.internal_faults import internal
 from tests.helpers.output_folder_audit import contents, lies
 from tests.helpers.tiny_library import TEXT, TinyLibrary
-from tests.system import test_worker_pool
+from tests.helpers.worker_tasks import nothing, raising, stat, tell, unpack, work
 
 
 @pytest.fixture(scope="module")
@@ -50,36 +50,6 @@ def lonely(tmp_path: Path) -> Iterator[DaskCluster]:
     (tmp_path / "dask").mkdir()
     with started(tmp_path / "dask", 1) as running:
         yield running
-
-
-def nothing(folder: Path) -> None:
-    pass
-
-
-def raising(folder: Path) -> None:
-    raise OSError("cannot load library 'libpango-1.0-0'")
-
-
-def work(task: str) -> Any:
-    if task == "hang":
-        time.sleep(60)
-    if task == "slow":
-        time.sleep(0.1)
-    return test_worker_pool.work(task)
-
-
-def unpack(task: str, folder: Path) -> str:
-    return task
-
-
-def stat(task: str, folder: Path) -> str:
-    """Say when the asset was written in which folder."""
-    path = folder / "asset"
-    return f"{folder} {path.stat().st_mtime_ns} {len(path.read_bytes())}"
-
-
-def tell() -> dict[str, str]:
-    return {"weasyprint": "70.0"}
 
 
 ORDER = ClusterJob("build", work, nothing, unpack, tell, {"weasyprint": "70.0"}, 30)
@@ -159,7 +129,7 @@ def test_an_encrypted_cluster_by_its_own_settings(tmp_path: Path, monkeypatch: p
     import dask
 
     settings = certificates(tmp_path)
-    with dask.config.set(settings), started(tmp_path, 1, "tls", variables(settings)) as encrypted:
+    with dask.config.set(settings), started(tmp_path, 1, "tls", settings) as encrypted:
         assert encrypted.address.startswith("tls://")
         assert [one.result for one in outcomes(encrypted, ["a"])] == ["done a"]
         stranger = certificates(_folder(tmp_path / "another"))

@@ -30,7 +30,12 @@ def phrases(language: str) -> Phrases:
         ("3 × 10", "3_×_10"),
         ("3 x 10", "3_×_10"),
         ("3x10", "3_×_10"),
-        ("2 ud af 3 patienter", "2_ud af 3_patienter"),
+        ("2 ud af 3 patienter", "2_ud_af_3 patienter"),
+        ("2 av 3 patienter", "2_av_3 patienter"),
+        ("in 2 out of 3 patients or 1 in 10", "in 2_out_of_3 patients or 1_in_10"),
+        ("لدى 2 من كل 3 مرضى", "لدى 2_من_كل_3 مرضى"),
+        ("fra 2 af dem", "fra 2_af dem"),
+        ("1 av 5 mg", "1_av_5_mg"),
         ("10 دقائق", "10_دقائق"),
         ("om 3 til 4 uger", "om 3_til 4_uger"),
         ("uge 3", "uge 3"),
@@ -102,7 +107,7 @@ def test_left_to_right_matter_is_isolated_in_arabic_only() -> None:
     ("language", "expected"),
     [
         ("da", (f"mandag–fredag kl.{NBSP}10.00–14.30", f"onsdag kl.{NBSP}08.05–09.00")),
-        ("sv", (f"måndag–fredag kl.{NBSP}10:00–14:30", f"onsdag kl.{NBSP}08:05–09:00")),
+        ("sv", (f"måndag–fredag klockan{NBSP}10.00–14.30", f"onsdag klockan{NBSP}8.05–9.00")),
         ("en", ("Monday–Friday 10:00–14:30", "Wednesday 08:05–09:00")),
         (
             "ar",

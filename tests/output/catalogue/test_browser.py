@@ -20,7 +20,7 @@ from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.pdf.thumbnails import render_thumbnail
 from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers.conforming_pdf import good
-from tests.helpers.search_cases import CASES, LIBRARY, Case
+from tests.helpers.search_cases import CASES, GUESSES, HOSPITAL, HOSPITAL_CASES, LIBRARY, Case
 
 TODAY = date(2026, 11, 21)
 FORMATS = Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats
@@ -128,6 +128,50 @@ def test_hits_and_scores_are_those_of_python(searching: Page, typed: str) -> Non
     assert [hit["score"] for hit in hits] == pytest.approx([hit.score for hit in ours], rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    "typed", [*(case.typed for case in HOSPITAL_CASES), *GUESSES, "brok opration", "hofte øvelser"]
+)
+def test_guesses_are_those_of_python(searching: Page, typed: str) -> None:
+    entries = [{"leaflet": one.leaflet, "id": one.id, "codes": [], "clinics": ["nord"], "in_use": True, "texts": [
+        {"language": text.language, "title": text.title, "summary": text.summary, "synonyms": list(text.synonyms)} for text in one.texts
+    ]} for one in HOSPITAL]  # fmt: skip
+    script = "([entries, typed]) => new Index(entries).find(typed, 'nord', 99, 'da')"
+    hits = searching.evaluate(script, [entries, typed])
+    ours = SearchIndex.of(HOSPITAL).find(typed, "nord", limit=99, own="da")
+    assert [(hit["leaflet"], hit["guess"]) for hit in hits] == [(hit.leaflet, hit.guess) for hit in ours]
+    assert [hit["score"] for hit in hits] == pytest.approx([hit.score for hit in ours], rel=1e-12)
+
+
+def test_a_guess_is_said_to_be_one(searching: Page) -> None:
+    searching.select_option("#clinic", "")
+    searching.fill("#typed", "vramebehandling")
+    expect(searching.locator("#count")).to_have_text("Ingen præcis for »vramebehandling«. Mente du …")
+    searching.fill("#typed", "varmebehandling")
+    expect(searching.locator("#count")).to_have_text("1 pjece")
+
+
+def test_no_pdf_is_offered_before_a_clinic_is_chosen(searching: Page) -> None:
+    searching.select_option("#clinic", "")
+    for typed in ("", "varmebehandling", "TENS"):
+        searching.fill("#typed", typed)
+        assert found(searching)
+        expect(searching.locator("a[href$='.pdf']")).to_have_count(0)
+    searching.fill("#typed", "varmebehandling")
+    expect(searching.get_by_text("Vælg din klinik først")).to_be_visible()
+    searching.keyboard.press("Enter")
+    select = searching.locator("article select")
+    expect(select).to_be_focused()
+    expect(select).to_have_value("")
+    select.select_option("nord")
+    expect(searching.locator("article a.button")).to_have_attribute("href", "nord/facet-denervation.da.a4.pdf")
+    searching.reload()  # the choice in one card is not the clinic of all
+    searching.fill("#typed", "varmebehandling")
+    expect(searching.locator("a[href$='.pdf']")).to_have_count(0)
+    searching.select_option("#clinic", "ryg")
+    expect(searching.locator("article a.button")).to_have_attribute("href", "ryg/facet-denervation.da.a4.pdf")
+    searching.select_option("#clinic", "")
+
+
 def test_find_choose_and_open_by_keyboard(desk: Page, tmp_path: Path) -> None:
     opened(desk, tmp_path, library(), site("ryg", BRAND))
     expect(desk.locator("#typed")).to_be_focused()
@@ -157,9 +201,15 @@ def test_enter_goes_to_the_first_and_escape_clears(desk: Page, tmp_path: Path) -
     opened(desk, tmp_path, library())
     desk.fill("#typed", "lænderygsmerter")
     desk.keyboard.press("Enter")
+    expect(desk.locator("article .unchosen select").first).to_be_focused()  # a PDF is offered when the clinic is known
+    desk.select_option("#clinic", "ryg")
+    desk.fill("#typed", "lænderygsmerter")
+    desk.keyboard.press("Enter")
     expect(desk.locator("article a.button").first).to_be_focused()
     desk.keyboard.press("ArrowUp")
     expect(desk.locator("#typed")).to_be_focused()
+    desk.select_option("#clinic", "")
+    desk.focus("#typed")
     desk.keyboard.press("Escape")
     expect(desk.locator("#typed")).to_have_value("")
     assert len(found(desk)) == len(LIBRARY)
@@ -167,6 +217,7 @@ def test_enter_goes_to_the_first_and_escape_clears(desk: Page, tmp_path: Path) -
 
 def test_the_link_leads_to_the_pdf_beside_the_page(desk: Page, tmp_path: Path) -> None:
     opened(desk, tmp_path, library())
+    desk.select_option("#clinic", "ryg")
     desk.fill("#typed", "tens")
     href = desk.locator("article a.button").first.evaluate("link => link.href")
     assert href == (tmp_path / "ryg/tens.da.a4.pdf").as_uri()
@@ -194,6 +245,7 @@ def test_what_expires_is_told_on_the_day_it_is_opened(desk: Page, tmp_path: Path
 
 def test_what_is_out_of_use_leads_to_its_successor(desk: Page, tmp_path: Path) -> None:
     opened(desk, tmp_path, library())
+    desk.select_option("#clinic", "ryg")
     desk.fill("#typed", "afdelingen")
     old = desk.locator("[data-leaflet=tens-old]")
     expect(old).to_contain_text("Erstattet af en anden")
@@ -216,7 +268,7 @@ def test_a_pdf_of_an_older_version_says_so(desk: Page, tmp_path: Path) -> None:
 
 
 def test_how_to_print(desk: Page, tmp_path: Path) -> None:
-    opened(desk, tmp_path, (card(LIBRARY[1]),))
+    opened(desk, tmp_path, (card(LIBRARY[1]),), site("sport"))
     words = desk.locator(".print p")
     expect(words).to_have_text("Udskriv på begge sider, vend langs den lange kant.")
     desk.check("input[value=a5-booklet]", force=True)
@@ -270,7 +322,7 @@ def test_many_leaflets_come_in_steps(desk: Page, tmp_path: Path) -> None:
         SearchEntry(f"l-{number:02}", f"X-{number}", (SearchText("da", f"Pjece {number:02}", ""),), frozenset({"ryg"}))
         for number in range(45)
     ]
-    opened(desk, tmp_path, tuple(card(entry) for entry in many))
+    opened(desk, tmp_path, tuple(card(entry) for entry in many), site("ryg"))
     assert found(desk) == [f"l-{number:02}" for number in range(20)]
     desk.click("#more")
     expect(desk.locator("[data-leaflet=l-20] input").first).to_be_focused()
@@ -288,6 +340,8 @@ def test_accessible_and_nothing_sticks_out(desk: Page, tmp_path: Path, scheme: A
     desk.emulate_media(color_scheme=scheme)
     soon = card(LIBRARY[0], review_by=TODAY + timedelta(9), version="0.2")
     opened(desk, tmp_path, (soon, *library()[1:]), site("" if width == "tablet" else "ryg", BRAND))
+    if width == "tablet":  # one card with a clinic, the others still without
+        desk.locator("article select").first.select_option(index=1)
     desk.locator("summary").first.click()
     results = Axe().run(desk, options={**RULES, "resultTypes": ["violations"]})
     assert results.response["violations"] == [], results.generate_report()

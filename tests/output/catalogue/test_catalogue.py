@@ -354,7 +354,7 @@ def test_every_language_has_every_phrase_with_its_fields() -> None:
 
 def test_every_phrase_is_said() -> None:
     said = "".join((HERE / name).read_text("utf-8") for name in ("static/catalogue.js", "index.html"))
-    by_name = {"unreviewed", "stale", "full", "short", "long-edge", "short-edge", "away"}
+    by_name = {"unreviewed", "stale", "full", "short", "long-edge", "short-edge", "letter-fold", "one-side", "away"}
     unsaid = {name for name in phrases("en") if not re.search(rf"\b{name}\b", said)} - by_name
     assert unsaid == set()
 
@@ -363,6 +363,23 @@ def test_every_format_has_a_name_and_a_word_on_how_to_print_it() -> None:
     for name, form in FORMATS.items():
         assert all(language in form.title for language in PAGE_LANGUAGES), name
         assert form.office_printer or all(language in form.purpose for language in PAGE_LANGUAGES), name
+
+
+def test_how_each_format_is_printed(library: TinyLibrary, published: Mapping[str, ManifestEntry]) -> None:
+    formats = data(made(library, published, library.root.parent / "dist")["index.html"])["formats"]
+    hows = {name: formats[name]["how"] for name in FORMATS}
+    assert {name for name, how in hows.items() if how == "one-side"} == {"exercise-sheet", "pocket-card"}
+    assert {name for name, how in hows.items() if how == "short-edge"} == {"a5-booklet", "a5-folder"}
+    assert {name for name, how in hows.items() if how == "letter-fold"} == {"leporello"}
+    away = {"a5-folder-screen", "digital-a4", "digital-letter", "print-shop", "remote-print"}
+    assert {name for name, how in hows.items() if how == "away"} == away
+    assert {how for name, how in hows.items() if name.startswith("a4") or name == "a5"} == {"long-edge"}
+
+
+def test_formats_for_the_office_printer_stand_first_each_in_a_place_of_its_own() -> None:
+    ordered = sorted(FORMATS.values(), key=lambda form: form.order)
+    assert [form.office_printer for form in ordered] == sorted((f.office_printer for f in ordered), reverse=True)
+    assert len({form.order for form in ordered}) == len(ordered)
 
 
 @pytest.mark.parametrize("weight", [400, 700])

@@ -1,67 +1,27 @@
-"""A booklet reads right when it is folded, and its tags, links and bookmarks go where its pages went."""
+"""Each page is in its place on a sheet that is folded, and its tags, links and bookmarks go where it went."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import ContentStream, NullObject
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
-from pdfkit_cli.pdf.saddle_stitch import SheetSide, saddle_stitch_sides
+from pdfkit_cli.pdf.folding import Folding, sheet_sides
+from pdfkit_cli.pdf.geometry import POINTS_PER_MM
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.postprocess.imposition import SHEET_SIZE
 from tests.helpers.check_runner import wrong
 from tests.helpers.structure_elements import elements, number_of, parents
 from tests.helpers.tiny_library import TinyLibrary, tiny
 
-PAGES = st.integers(1, 200)
-
-# The order of the pages.
-
-
-@given(PAGES, st.booleans())
-def test_every_page_is_printed_once(pages: int, right_to_left: bool) -> None:
-    printed = Counter(
-        half for side in saddle_stitch_sides(pages, right_to_left=right_to_left) for half in (side.left, side.right)
-    )
-    blank = printed.pop(0, 0)
-    assert printed == Counter(range(1, pages + 1))
-    assert blank < 4
-    assert (pages + blank) % 4 == 0
-
-
-@given(PAGES)
-def test_the_folded_booklet_reads_in_order(pages: int) -> None:
-    """Lay the sheets on each other, the first one outside, and fold: every leaf has two pages that follow each other."""
-    fronts, backs = saddle_stitch_sides(pages)[::2], saddle_stitch_sides(pages)[1::2]
-    # From the first leaf to the last: the right half of each front, then the left halves, from the innermost out.
-    leaves = [(front.right, back.left) for front, back in zip(fronts, backs, strict=True)]
-    leaves += [(back.right, front.left) for front, back in zip(reversed(fronts), reversed(backs), strict=True)]
-    read = [page for leaf in leaves for page in leaf]
-    assert read == [*range(1, pages + 1), *[0] * (len(read) - pages)]
-
-
-@given(PAGES)
-def test_a_booklet_read_from_right_to_left_is_its_mirror(pages: int) -> None:
-    mirrored = [SheetSide(side.right, side.left) for side in saddle_stitch_sides(pages)]
-    assert saddle_stitch_sides(pages, right_to_left=True) == mirrored
-
-
-def test_one_sheet() -> None:
-    assert saddle_stitch_sides(4) == [SheetSide(4, 1), SheetSide(2, 3)]
-    assert saddle_stitch_sides(1) == [SheetSide(0, 1), SheetSide(0, 0)]
-    assert saddle_stitch_sides(4, right_to_left=True) == [SheetSide(1, 4), SheetSide(3, 2)]
-
-
-# A real booklet, beside the same pages one by one.
+# Real booklets and a leporello, beside the same pages one by one.
 
 FILLER = "Ord om det der sker, og hvad der er godt at vide på dagen. " * 6
 
@@ -73,48 +33,54 @@ def chapter(number: int, phone: str) -> str:
     )
 
 
-def write(library: TinyLibrary, chapters: int, phone: str) -> None:
+def write(library: TinyLibrary, chapters: int, phone: str, form: str) -> None:
     body = "".join(chapter(number, phone) for number in range(1, chapters + 1))
     library.body(body)
     library.write("content/first/ar.md", f"---\ntitle: عنوان\nsummary: مقدمة\n---\n{body}")
     library.replace("library.yaml", "languages:", "checks: {severity: {foreign-script: off}}  # filler\nlanguages:")
-    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a5, a5-booklet]")
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", f"[{form}]")
     library.replace("clinics/north.yaml", "[da]", "[da, ar]")
 
 
 @dataclass(frozen=True)
 class Half:
-    """Where a page of the booklet stands: sheet side from 0, points from its left edge, and its form."""
+    """Where a page stands on its sheet: its side from 0, which part of it from the left, points from its left edge, and its form."""
 
     sheet: int
+    part: int
     shift: float
     form: Any
+
+    @property
+    def width(self) -> float:
+        return float(self.form["/BBox"][2])
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The same edition as pages and as a booklet."""
+    """The same edition as pages and on sheets that are folded."""
 
     plain: PdfReader
     booklet: PdfReader
+    folding: Folding
     right_to_left: bool
 
     @property
     def halves(self) -> dict[int, Half]:
-        """Return where each page stands, by its number from 1, as sides() has it."""
+        """Return where each page stands, by its number from 1, as `sheet_sides` has it."""
         found = {}
-        order = saddle_stitch_sides(len(self.plain.pages), right_to_left=self.right_to_left)
+        order = sheet_sides(self.folding, len(self.plain.pages), right_to_left=self.right_to_left)
         assert len(order) == len(self.booklet.pages)
         for index, (side, sheet) in enumerate(zip(order, self.booklet.pages, strict=True)):
             contents = sheet.get_contents()
             assert contents is not None
-            drawn = re.findall(r"q 1 0 0 1 ([\d.]+) 0 cm (/P\d) Do Q", contents.get_data().decode())
-            numbers = [number for number in (side.left, side.right) if number]
-            assert len(drawn) == len(numbers)
+            drawn = re.findall(r"q 1 0 0 1 ([\d.]+) 0 cm (/[PF]\d) Do Q", contents.get_data().decode())
+            assert drawn == sorted(drawn, key=lambda call: float(call[0]))
+            places = [(part, number) for part, number in enumerate(side) if number]
+            assert len(drawn) == len(places)
             forms: Any = sheet["/Resources"]["/XObject"] if drawn else {}  # type: ignore[index]
-            for number, (shift, name) in zip(numbers, drawn, strict=True):
-                assert (float(shift) < SHEET_SIZE[0] / 2) == (number == side.left)
-                found[number] = Half(index, float(shift), forms[name].get_object())
+            for (part, number), (shift, name) in zip(places, drawn, strict=True):
+                found[number] = Half(index, part, float(shift), forms[name].get_object())
         return found
 
 
@@ -124,22 +90,41 @@ PHONE, PANEL = "{{ clinic.phone }}", "sådan"
 
 @pytest.fixture(
     scope="module",
-    params=[("da", 1, PHONE), ("da", 2, PHONE), ("da", 5, PHONE), ("ar", 5, PHONE), ("da", 3, PANEL), ("ar", 4, PANEL)],
-    ids=lambda given: f"{given[0]}-{given[1]}-{'text' if given[2] == PHONE else 'panel'}",
+    params=[
+        *(("da", 1, PHONE, True), ("da", 5, PHONE, True), ("ar", 5, PHONE, True)),
+        *(("da", 3, PANEL, True), ("ar", 4, PANEL, True), ("da", 1, PHONE, False), ("ar", 5, PANEL, False)),
+        *(
+            ("da", 2, PHONE, True, "leporello"),
+            ("ar", 2, PANEL, True, "leporello"),
+            ("da", 2, PANEL, False, "leporello"),
+        ),
+    ],
+    ids=lambda given: "-".join(
+        (
+            given[0],
+            str(given[1]),
+            "text" if given[2] == PHONE else "panel",
+            "filled" if given[3] else "blanks",
+            *given[4:],
+        )
+    ),
 )
 def pair(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Pair:
-    language, chapters, phone = request.param
+    """Pages left over are filled as a booklet with a cover asks, or stay blank, as they would without one."""
+    language, chapters, phone, filled, form = (*request.param, "a5-booklet")[:5]
     library = tiny(tmp_path_factory.mktemp("booklet"))
-    write(library, chapters, phone)
+    write(library, chapters, phone, form)
     renderer.prepare_process()
     project = open_project(BuildRequest(library.root, as_of=date(2026, 11, 21)))
     assert not wrong(project.findings)
     made = {item.path: item for item in project.output_keys()}
-    plain, booklet = (
-        PdfReader(BytesIO(renderer.render(project.draw(made[f"north/first.{language}.{name}.pdf"]).page).pdf))
-        for name in ("a5", "a5-booklet")
-    )
-    return Pair(plain, booklet, language == "ar")
+    page = project.draw(made[f"north/first.{language}.{form}.pdf"]).page
+    folded = replace(page.format, cover=filled)
+    flat = replace(folded, imposition="none", preflight=None)
+    plain, booklet = (PdfReader(BytesIO(renderer.render(replace(page, format=one)).pdf)) for one in (flat, folded))
+    assert (len(plain.pages) % folded.pages_per_sheet == 0) == filled
+    assert folded.imposition != "none"
+    return Pair(plain, booklet, folded.imposition, language == "ar")
 
 
 def test_there_is_something_to_fold(pair: Pair) -> None:
@@ -155,17 +140,54 @@ def test_each_half_holds_its_page(pair: Pair) -> None:
         assert list(map(float, half.form["/BBox"])) == pytest.approx(list(map(float, page.mediabox)))
 
 
-def test_halves_meet_at_the_fold(pair: Pair) -> None:
-    for half in pair.halves.values():
-        middle, width = SHEET_SIZE[0] / 2, float(half.form["/BBox"][2])
-        assert half.shift == pytest.approx(middle, abs=0.01) or half.shift + width == pytest.approx(middle, abs=0.01)
-        assert -0.01 <= half.shift <= SHEET_SIZE[0] - width + 0.01
+def test_parts_meet_at_the_folds(pair: Pair) -> None:
+    for one in pair.halves.values():
+        assert -0.01 <= one.shift <= SHEET_SIZE[0] - one.width + 0.01
+        for other in pair.halves.values():
+            if (one.sheet, one.part + 1) == (other.sheet, other.part):
+                assert one.shift + one.width == pytest.approx(other.shift, abs=0.01)
+        if pair.folding == "saddle-stitch":
+            assert one.shift + (1 - one.part) * one.width == pytest.approx(SHEET_SIZE[0] / 2, abs=0.01)
+
+
+def test_what_is_folded_in_is_narrower(pair: Pair) -> None:
+    """100 + 100 + 97 mm, on both sides: the flap lies flat between the others."""
+    if pair.folding == "letter-fold":
+        widths = [round(half.width / POINTS_PER_MM, 2) for _, half in sorted(pair.halves.items())]
+        assert widths == [100, 100, 100, 97, 97, 100][: len(widths)]
 
 
 def test_every_sheet_is_a4_across(pair: Pair) -> None:
     for sheet in pair.booklet.pages:
-        assert [round(float(value)) for value in sheet.mediabox] == [0, 0, 842, 595]
+        for box in (sheet.cropbox, sheet.trimbox, sheet.bleedbox):
+            assert [round(float(value)) for value in box] == [0, 0, 842, 595]
+        assert (sheet.mediabox == sheet.cropbox) == (pair.folding == "saddle-stitch")
         assert str(sheet["/Tabs"]) == "/S"
+
+
+def test_marks_around_the_sheet_say_where_it_is_folded(pair: Pair) -> None:
+    if pair.folding == "saddle-stitch":
+        return
+    for number, sheet in enumerate(pair.booklet.pages):
+        on_it = [half for half in pair.halves.values() if half.sheet == number]
+        edges = {round(edge, 1) for half in on_it for edge in (half.shift, half.shift + half.width)}
+        folds = edges - {0, round(SHEET_SIZE[0], 1)}
+        marks, dashed = Counter[float](), False
+        for operands, operator in ContentStream(sheet["/Contents"], pair.booklet).operations:
+            if operator == b"d":
+                dashed = True
+            elif operator in (b"m", b"l"):
+                x, y = map(float, operands)
+                assert not (0 < x < SHEET_SIZE[0] and 0 < y < SHEET_SIZE[1]), "a mark is on the sheet"
+                assert all(
+                    low <= at <= high
+                    for at, low, high in zip((x, y), sheet.mediabox[:2], sheet.mediabox[2:], strict=True)
+                )
+                if dashed:
+                    marks[round(x, 1)] += 1
+        assert list(marks.values()) == [4, 4], "one above and one below each fold"
+        assert folds <= marks.keys()
+        assert len(folds) == 2 or len(on_it) < 3
 
 
 # Tags.

@@ -53,16 +53,17 @@ def test_boxes() -> None:
         assert size == [[-10, -10, 158, 220], [-3, -3, 151, 213], [0, 0, 148, 210]]
 
 
-def test_the_band_bleeds_to_its_end_and_no_further() -> None:
+def test_the_cover_s_band_bleeds_to_its_end_and_no_further() -> None:
     sheet = picture(renderer.render(page("print-shop")).pdf)
-    assert box(sheet, -2.8, -2.8, 150.8, 3.8)[1] < 150  # the whole band, three millimetres of it to be cut off
-    assert box(sheet, -7, -7.9, -0.5, -3.3)[0] > WHITE  # above it, left of a crop mark
-    assert box(sheet, 1, -9, 147, -3.3)[0] > WHITE  # above it, between the marks
-    assert box(sheet, 1, 4.4, 147, 6.5)[0] > WHITE  # below it
+    assert box(sheet, -2.8, 70, 150.8, 175.5)[1] < 150  # the whole band, three millimetres of it to be cut off
+    assert box(sheet, -9.5, 2, -3.4, 208)[0] > WHITE  # left of its bleed
+    assert box(sheet, 151.4, 2, 157.5, 208)[0] > WHITE  # right of it
+    assert box(sheet, -2.8, 29, 150.8, 31.4)[0] > WHITE  # above it
+    assert box(sheet, -2.8, 177.2, 150.8, 190)[0] > WHITE  # below it
 
 
-FLOOD = "main::before { inset: -60mm; width: auto; height: auto }"
-"""What lets the band of the front page flow over everything."""
+FLOOD = ".cover .front { box-shadow: 0 0 0 90mm var(--brand-primary) }"
+"""What lets the band of the cover flow over everything."""
 
 
 @pytest.mark.parametrize("css", ["", FLOOD])
@@ -102,7 +103,9 @@ def test_an_imprinted_page_is_the_same() -> None:
     made = page("print-shop")
     assert made.shares_body
     one, other = (renderer.render(replace(made, shares_body=shares)).pdf for shares in (True, False))
-    assert not any(ImageChops.difference(picture(one), picture(other)).histogram()[3:])
+    assert len(PdfReader(BytesIO(one)).pages) == len(PdfReader(BytesIO(other)).pages) == 4
+    for number in range(4):
+        assert not any(ImageChops.difference(picture(one, number), picture(other, number)).histogram()[3:])
 
 
 def test_dropped_groups_change_no_pixel() -> None:

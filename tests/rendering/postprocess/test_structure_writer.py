@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -34,11 +35,19 @@ CASES = [
         for name in ("a4", "a5", "a5-booklet", "a4-large")
     ),
     "neurokirurgisk-ambulatorium/nerve-root-block.en.a4.pdf",
+    "neurokirurgisk-ambulatorium/nerve-root-block.en.leporello.pdf",
     "smartkliniken/interventional-pain-guideline.sv.a4.pdf",
     "fysioterapi/nerve-root-pain-education.da.a4.pdf",
     "fysioterapi/nerve-root-pain-education.da.short.a4.pdf",
     "sportsmed/facet-neurotomy.sv.a5-booklet.pdf",
 ]
+
+WITH_LINES = {
+    "sportsmed/facet-neurotomy.sv.a5-booklet.pdf",
+    "rygcenter-syddanmark/facet-denervation.da.a5-booklet.pdf",
+    "neurokirurgisk-ambulatorium/nerve-root-block.en.leporello.pdf",
+}
+"""Those whose last page of text is half empty: the rest of it has lines for questions."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -61,13 +70,14 @@ def finished(founding: Path) -> Finished:
 
 
 class _Written(HTMLParser):
-    """The words of a page in the order of its source, without what stands in the margins."""
+    """The words of a page in the order of its source, without what stands in the margins; phases have their numbers."""
 
-    def __init__(self, html: str, hidden: str) -> None:
+    def __init__(self, html: str, *hidden: str) -> None:
         super().__init__()
-        self._hidden = ("running-", hidden)
+        self._hidden = ("running-", *hidden)
         self.words: list[str] = []
         self._depth, self._running = 0, 0
+        self._phases = iter(range(1, 10)) if html.count('class="step-label"') > 1 else iter(())
         self.feed(html[html.index("<body") :])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -79,6 +89,8 @@ class _Written(HTMLParser):
             self._running = self._depth
         if tag not in ("strong", "em", "span", "a", "bdo"):
             self.words.append(" ")
+        if ("class", "step-label") in attrs:
+            self.words += (f"{number} " for number in islice(self._phases, 1))
 
     def handle_endtag(self, tag: str) -> None:
         if self._running == self._depth:
@@ -119,9 +131,22 @@ def test_it_is_what_it_claims(path: str, profile: str, finished: Finished) -> No
 def test_it_is_read_as_it_is_written(path: str, finished: Finished) -> None:
     """Letter by letter, in the order of the source, whatever the format; and no words run into each other at the end of a line."""
     page, pdf = finished(path)
-    hidden = "topic-head" if ".short." in path else "running-"  # what the format does not show
-    written, spoken = "".join(_Written(page.html, hidden).words).split(), heard(speak(pdf)).split()
+    notes = ["notes page-2", "notes page-3"] if path in WITH_LINES else ["notes"]
+    hidden = (
+        notes + ["topic-head"] * (".short." in path) + ["back-lines"] * ("booklet" not in path)
+    )  # what the format does not show
+    written, spoken = "".join(_Written(page.html, *hidden).words).split(), heard(speak(pdf)).split()
     assert spoken == written
+
+
+def test_pages_left_over_are_read_where_they_stand(library: TinyLibrary) -> None:
+    """Lines for questions, on one page of a booklet of four: a cover, the text, that page and the back."""
+    library.replace("content/first/leaflet.yaml", "[a4, a5]", "[a5-booklet]")
+    project = open_project(BuildRequest(library.root, as_of=DAY))
+    page = project.draw(next(key for key in project.output_keys() if key.edition.clinic == "north")).page
+    written = "".join(_Written(page.html, "notes page-2", "notes page-3").words).split()
+    assert written.count("spørgsmål") == 2  # on that page, and on the back
+    assert heard(speak(renderer.render(page).pdf)).split() == written
 
 
 @pytest.mark.parametrize("path", CASES)

@@ -86,10 +86,11 @@ def test_lengths_that_depend_on_the_page_are_not_shared() -> None:
 
 def test_what_was_logged_is_logged_for_each_document(caplog: pytest.LogCaptureFixture) -> None:
     room = Room()
-    for number in (1, 2):
+    for _ in range(2):
         room.drawn("<p>x")
+        caplog.clear()
         room.drawn("<div class='faulty'>a</div>")
-        assert len([record for record in caplog.records if "Invalid math" in record.message]) == number
+        assert "Invalid math" in caplog.text
 
 
 def test_only_so_many_styles_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

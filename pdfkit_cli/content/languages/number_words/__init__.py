@@ -5,7 +5,8 @@ The keys of a file, all of which are optional:
 - `separators`: the decimal sign and the thousands separator, as in CLDR, whose data take 5 ms a language to load.
 - `percent`: words for percent after a number; `percent_before`: those before one.
 - `units`: words and symbols for a unit, by its standard symbol.
-- `words`: words for a number, by the number; `ones`: words for 1; `articles` mean 1 only before one of the words in `counted`.
+- `words`: words for a number, by the number; `ones`: words for 1; `articles` mean 1 only before one of the words in `counted`
+  (“an hour”, or “يوم أو” before “يومين”, which is “a day or two”).
 - `never`: phrases in which none of these words is a number.
 - `signs`: words with the meaning of a sign such as ≥.
 - `times`: words after a number for minutes, hours, days, weeks, months and years.
@@ -151,7 +152,7 @@ class NumberWords:
         words = _any_of(*(self._word(word) for names in self.data.get("words", {}).values() for word in names))
         ones, articles, counted = (_any_of(*self._words(name)) for name in ("ones", "articles", "counted"))
         article = rf"(?:{articles})\s+(?=(?:{counted}))"
-        return re.compile(rf"(?<!\w)(?:{self._prefixes}(?:(?P<word>{words})|(?P<one>{ones}))(?!\w)|{article})", re.I)
+        return re.compile(rf"(?<!\w){self._prefixes}(?:(?:(?P<word>{words})|(?P<one>{ones}))(?!\w)|{article})", re.I)
 
     @cached_property
     def _never(self) -> re.Pattern[str] | None:

@@ -3,6 +3,7 @@ const byName = new Map(data.leaflets.map((leaflet) => [leaflet.leaflet, leaflet]
 const typed = document.getElementById("typed"), clinicChoice = document.getElementById("clinic"), more = document.getElementById("more");
 const results = document.getElementById("results"), count = document.getElementById("count");
 const STEP = 20;
+const STOPS = ".print a, .notice a, .unchosen select";
 const DAY = 24 * 60 * 60 * 1000;
 let language = remembered("language", Object.keys(data.phrases)) || data.language;
 let shown = STEP, index = null, found = [];
@@ -55,7 +56,8 @@ function inWords(date) {
 
 const expired = (leaflet) => leaflet.review_by !== "" && daysUntil(leaflet.review_by) < 0;
 const offered = (leaflet) => leaflet.in_use && !expired(leaflet) && leaflet.files.length > 0;
-const clinicNow = () => data.clinic || clinicChoice?.value || "";
+const allClinics = Object.keys(data.clinics);
+const clinicNow = () => data.clinic || clinicChoice?.value || (allClinics.length === 1 ? allClinics[0] : "");
 const spoken = (code) => ({ lang: code, dir: data.languages[code]?.dir ?? "ltr" });
 
 function textIn(leaflet, ...codes) {
@@ -69,6 +71,7 @@ function textIn(leaflet, ...codes) {
 const distinct = (values) => [...new Set(values)];
 
 // The chosen PDF of a leaflet, and the options: clinic, language, variant and format, each limited by the choices before it.
+// Until a clinic is chosen, no PDF is: it would have the phone number of any.
 function choose(leaflet, hit) {
   const wanted = chosen.get(leaflet.leaflet) ?? {}, choice = {}, options = {};
   const here = clinicNow();
@@ -79,7 +82,11 @@ function choose(leaflet, hit) {
     choice[part] = [wanted[part], ...preferred].find((value) => options[part].includes(value)) ?? options[part][0];
     files = files.filter((file) => file[part] === choice[part]);
   };
-  narrow("clinic", []);
+  if (here || wanted.clinic) narrow("clinic", []);
+  else {
+    options.clinic = distinct(files.map((file) => file.clinic));
+    choice.clinic = "";
+  }
   narrow("language", [hit?.language, language, data.language, leaflet.source], [data.language, leaflet.source]);
   narrow("variant", ["full"]);
   narrow("format", []);
@@ -128,6 +135,7 @@ function facts(leaflet, file) {
 
 function choices(leaflet, choice, options, file) {
   const parts = [];
+  if (!choice.clinic) return element("div", { class: "choices unchosen" }, clinics(leaflet, choice, ["", ...options.clinic]), element("p", {}, say("choose_clinic")));
   if (options.clinic.length > 1) parts.push(clinics(leaflet, choice, options.clinic));
   parts.push(pills(leaflet, "language", "patient_language", options.language, choice, languageName));
   if (options.variant.length > 1) parts.push(pills(leaflet, "variant", "variant", options.variant, choice, (name) => element("span", {}, say(name))));
@@ -146,7 +154,7 @@ const formatName = (name) => data.formats[name]?.title[language] ?? name;
 
 function clinics(leaflet, choice, names) {
   const select = element("select", { name: `${leaflet.leaflet}-clinic` },
-    ...names.map((name) => element("option", { value: name, selected: name === choice.clinic }, data.clinics[name] ?? name)));
+    ...names.map((name) => element("option", { value: name, selected: name === choice.clinic }, name ? data.clinics[name] ?? name : "–")));
   select.addEventListener("change", () => pick(leaflet, { ...choice, clinic: select.value }, select.name));
   return element("label", { class: "choice" }, element("span", { class: "muted small" }, say("clinic")), select);
 }
@@ -192,7 +200,7 @@ function closed(leaflet) {
 function lookFor(words) {
   typed.value = words;
   show();
-  results.querySelector("a.button, a")?.focus();
+  results.querySelector(STOPS)?.focus();
 }
 
 // Redraw the leaflet with a new choice, and keep the focus.
@@ -219,9 +227,12 @@ function show() {
 }
 
 function draw() {
-  results.replaceChildren(...found.slice(0, shown).map((hit) => element("li", {}, card(byName.get(hit.leaflet), hit))));
+  const guessed = found.findIndex((hit) => hit.guess);
+  const heading = (at) => (at === guessed && at ? element("p", { class: "guesses muted" }, say("perhaps")) : null);
+  results.replaceChildren(...found.slice(0, shown).map((hit, at) => element("li", {}, heading(at), card(byName.get(hit.leaflet), hit))));
   more.hidden = found.length <= shown;
-  count.textContent = found.length || !typed.value.trim() ? say("results", { n: found.length }) : say("none", { typed: typed.value.trim() });
+  const words = { typed: typed.value.trim() }, exact = guessed < 0 ? found.length : guessed;
+  count.textContent = exact || !words.typed ? say("results", { n: exact }) : say(found.length ? "guesses" : "none", words);
 }
 
 function speak(code) {
@@ -242,7 +253,7 @@ function walk(event) {
     show();
   }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const stops = [typed, ...results.querySelectorAll(".print a, .notice a")], at = stops.indexOf(document.activeElement);
+  const stops = [typed, ...results.querySelectorAll(STOPS)], at = stops.indexOf(document.activeElement);
   const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
   if (at < 0 || !next) return;
   event.preventDefault();
@@ -251,7 +262,7 @@ function walk(event) {
 
 document.querySelector("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  results.querySelector(".print a, .notice a")?.focus();
+  results.querySelector(STOPS)?.focus();
 });
 typed.addEventListener("input", show);
 document.addEventListener("keydown", walk);
@@ -269,7 +280,7 @@ more.addEventListener("click", () => {
   const next = shown;
   shown += STEP;
   draw();
-  results.children[next]?.querySelector("a, input")?.focus();
+  results.children[next]?.querySelector("a, input, select")?.focus();
 });
 if (clinicChoice) clinicChoice.value = remembered("clinic", Object.keys(data.clinics));
 speak(language);

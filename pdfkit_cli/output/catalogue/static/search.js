@@ -2,7 +2,7 @@
 // The letters and the weights are those of the Python code, in `data.search`.
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const { letters: LETTERS, weights: WEIGHTS, minRelativeScore: MIN_RELATIVE_SCORE } = data.search;
+const { letters: LETTERS, weights: WEIGHTS, minRelativeScore: MIN_RELATIVE_SCORE, compound: COMPOUND } = data.search;
 
 function fold(text) {
   const plain = text.normalize("NFKD").toLowerCase().replace(/\p{M}+/gu, "");
@@ -63,11 +63,11 @@ function* weightedWords(entry) {
   }
 }
 
-// The best match of a term in a leaflet: score, whether it is in the person's own language, language.
-const NO_MATCH = [0, false, ""];
+// The best match of a term in a leaflet: whether it is no guess, score, whether it is in the person's own language, language.
+const NO_MATCH = [false, 0, false, ""];
 
 function smaller(one, other) {
-  const at = [0, 1, 2].find((part) => one[part] !== other[part]);
+  const at = [0, 1, 2, 3].find((part) => one[part] !== other[part]);
   return at !== undefined && one[at] < other[at];
 }
 
@@ -100,19 +100,23 @@ class Index {
 
   find(text, clinic = "", limit = 20, own = "") {
     const matches = new Map(), terms = termsOf(fold(text));
-    for (const term of terms)
-      for (const [number, best] of this.scored(term, clinic, own)) matches.set(number, [...(matches.get(number) ?? []), best]);
+    const scored = terms.map((term) => this.scored(term, clinic, own));
+    for (let at = 0; at + 1 < terms.length; at++)
+      for (const [number, best] of this.best(this.containing(terms[at] + terms[at + 1]), clinic, own))
+        for (const one of [at, at + 1]) if (smaller(scored[one].get(number) ?? NO_MATCH, best)) (scored[one] = new Map(scored[one])).set(number, best);
+    for (const each of scored) for (const [number, best] of each) matches.set(number, [...(matches.get(number) ?? []), best]);
     const most = Math.max(0, ...[...matches.values()].map((each) => each.length));
     if (!most || most * 2 < terms.length) return [];
-    const hits = [...matches].filter(([, each]) => each.length === most).map(([number, each]) => this.hit(this.entries[number], each));
-    hits.sort((one, other) => other.score - one.score || (one.leaflet < other.leaflet ? -1 : 1));
+    const hits = [...matches].filter(([, each]) => each.length === most).map(([number, each]) => this.hit(this.entries[number], each, terms.length));
+    hits.sort((one, other) => one.guess - other.guess || other.score - one.score || (one.leaflet < other.leaflet ? -1 : 1));
     return hits.slice(0, limit).filter((hit) => hit.score >= MIN_RELATIVE_SCORE * hits[0].score);
   }
 
-  hit(entry, matches) {
-    const score = matches.reduce((sum, match) => sum + match[0], 0);
+  hit(entry, matches, terms) {
+    const score = matches.reduce((sum, match) => sum + match[1], 0);
+    const guess = matches.length < terms || !matches.every((match) => match[0]);
     const best = matches.reduce((one, other) => (smaller(one, other) ? other : one));
-    return { leaflet: entry.leaflet, language: best[2], score: entry.in_use ? score : score / 2 };
+    return { leaflet: entry.leaflet, language: best[3], score: entry.in_use ? score : score / 2, guess };
   }
 
   scored(term, clinic, own) {
@@ -123,9 +127,11 @@ class Index {
   }
 
   answer(term, clinic, own) {
-    const parts = partsOf(term), found = this.best(parts.join(""), clinic, own);
+    const parts = partsOf(term), found = this.best(this.similarWords(parts.join("")), clinic, own);
+    for (const [number, match] of this.split(parts.join(""), clinic, own))
+      if (smaller(found.get(number) ?? NO_MATCH, match)) found.set(number, match);
     if (parts.length < 2) return found;
-    const [first, ...others] = parts.map((part) => this.best(part, clinic, own));
+    const [first, ...others] = parts.map((part) => this.best(this.similarWords(part), clinic, own));
     for (const number of first.keys()) {
       if (!others.every((other) => other.has(number))) continue;
       let least = first.get(number);
@@ -135,31 +141,73 @@ class Index {
     return found;
   }
 
-  best(term, clinic, own) {
+  *split(term, clinic, own) {
+    for (let cut = 3; cut < term.length - 2; cut++) {
+      const firsts = this.weights(term.slice(0, cut), clinic), lasts = firsts.size ? this.weights(term.slice(cut), clinic) : new Map();
+      for (const [key, [number, language, weight]] of firsts)
+        if (lasts.has(key)) yield [number, [true, COMPOUND.split * Math.min(weight, lasts.get(key)[2]), language === own, language]];
+    }
+  }
+
+  weights(part, clinic) {
     const found = new Map();
-    for (const [word, quality] of this.similarWords(term))
+    for (const word of this.forms(part))
       for (const posting of this.postings[word]) {
-        const best = [quality * posting.weight, posting.language === own, posting.language];
-        if (!smaller(found.get(posting.number) ?? NO_MATCH, best)) continue;
-        const ours = !clinic || (this.entries[posting.number].clinics.includes(clinic) && ["", clinic].includes(posting.clinic));
-        if (ours) found.set(posting.number, best);
+        const { number, language, weight } = posting, key = `${number} ${language}`;
+        if (language && this.handsOut(posting, clinic) && weight > (found.get(key)?.[2] ?? 0)) found.set(key, [number, language, weight]);
+      }
+    return found;
+  }
+
+  *forms(part) {
+    for (const stem of new Set([part, part.length > 4 ? part.replace(/s$/, "") : part])) {
+      let low = 0, high = this.words.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (this.words[middle] < stem) low = middle + 1;
+        else high = middle;
+      }
+      for (; low < this.words.length && this.words[low].startsWith(stem); low++) if (this.words[low].length <= stem.length + 2) yield low;
+    }
+  }
+
+  handsOut(posting, clinic) {
+    return !clinic || (this.entries[posting.number].clinics.includes(clinic) && ["", clinic].includes(posting.clinic));
+  }
+
+  best(similar, clinic, own) {
+    const found = new Map();
+    for (const [word, [sure, quality]] of similar)
+      for (const posting of this.postings[word]) {
+        const best = [sure, quality * posting.weight, posting.language === own, posting.language];
+        if (smaller(found.get(posting.number) ?? NO_MATCH, best) && this.handsOut(posting, clinic)) found.set(posting.number, best);
       }
     return found;
   }
 
   similarWords(term) {
-    const similar = new Map(), length = term.length;
-    const take = (word, quality) => similar.set(word, Math.max(quality, similar.get(word) ?? 0));
-    // Of one or two letters only the beginning of a word counts.
-    for (const [word, start] of term ? this.places(length > 2 ? term : `\n${term}`) : []) {
-      const share = length / this.words[word].length;
-      take(word, share === 1 ? 1 : start <= 0 ? 0.75 + 0.2 * share : 0.5 + 0.2 * share);
-    }
+    const similar = this.containing(term), length = term.length;
+    const take = (word, quality) => {
+      const [sure, known] = similar.get(word) ?? [false, 0];
+      if (!sure) similar.set(word, [false, Math.max(quality, known)]);
+    };
     for (const [word, start, count] of this.misspelled(term)) {
       const share = Math.min(1, length / this.words[word].length);
       take(word, (start ? 0.5 : 0.75) * 0.7 ** count + 0.1 * share);
     }
-    for (const [word, share] of this.within(term)) take(word, 0.5 * share);
+    for (const [word, isFirst, share] of this.within(term))
+      take(word, isFirst ? COMPOUND.first + (0.5 - COMPOUND.first) * share : COMPOUND.last * share);
+    return similar;
+  }
+
+  // Of one or two letters only the beginning of a word counts.
+  containing(term) {
+    const similar = new Map(), length = term.length;
+    for (const [word, start] of term ? this.places(length > 2 ? term : `\n${term}`) : []) {
+      const share = length / this.words[word].length;
+      const quality = share === 1 ? 1 : start <= 0 ? 0.75 + 0.2 * share : 0.5 + 0.2 * share;
+      similar.set(word, [true, Math.max(quality, similar.get(word)?.[1] ?? 0)]);
+    }
     return similar;
   }
 
@@ -191,7 +239,7 @@ class Index {
   *within(term) {
     for (let cut = 4; cut < term.length - 1; cut++)
       for (const part of [term.slice(0, cut), term.slice(-cut)])
-        if (this.numbers.has(part)) yield [this.numbers.get(part), part.length / term.length];
+        if (this.numbers.has(part)) yield [this.numbers.get(part), term.startsWith(part), part.length / term.length];
   }
 }
 

@@ -5,7 +5,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException, EntitiesForbidden
-from defusedxml.ElementTree import DefusedXMLParser
+
+from pdfkit_cli.system.xml_positions import PositionParser
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
@@ -22,16 +23,8 @@ class InvalidSvgError(ValueError):
     """A file is not an SVG that may be opened."""
 
 
-class _PositionParser(DefusedXMLParser):
-    """Records the position of each element; accepts only entities such as those that Illustrator writes for its namespaces."""
-
-    def __init__(self) -> None:
-        super().__init__(forbid_dtd=False)
-
-    def _start(self, *arguments: Any) -> Any:
-        element = super()._start(*arguments)  # type: ignore[misc]
-        element.place = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
-        return element
+class _SvgParser(PositionParser):
+    """Accepts only entities such as those that Illustrator writes for its namespaces."""
 
     def defused_entity_decl(
         self, name: str, is_parameter_entity: bool, value: str | None, base: Any, sysid: Any, pubid: Any, notation: Any
@@ -46,7 +39,7 @@ def parse(data: bytes) -> Element:
     try:
         if b"<!ENTITY" in data and data.count(b"&") > MAX_ENTITIES:
             raise InvalidSvgError("has a DOCTYPE or entities; remove them")
-        parser = _PositionParser()
+        parser = _SvgParser(forbid_dtd=False)
         parser.feed(data)
         root: Element = parser.close()
     except DefusedXmlException:

@@ -1,0 +1,83 @@
+"""Commands that exchange passages with translators: `pdfkit translate …`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdfkit_cli.cli.console import err, out, print_findings
+from pdfkit_cli.cli.options import LibraryOption
+from pdfkit_cli.errors import ExitCode, SourceError
+
+if TYPE_CHECKING:
+    from pdfkit_cli.translation.imports import Imported
+
+
+class FileFormat(StrEnum):
+    """A format that translation tools read."""
+
+    XLIFF = "xliff"
+    PO = "po"
+    DOCX = "docx"
+
+
+def export(
+    leaflet: Annotated[str, typer.Argument(help="A leaflet by the name of its folder.", metavar="LEAFLET")],
+    to: Annotated[str, typer.Option("--to", help="The language to translate into.", metavar="LANG")],
+    format: Annotated[
+        FileFormat, typer.Option("--format", help="What the translator's tool reads.")
+    ] = FileFormat.XLIFF,
+    everything: Annotated[bool, typer.Option("--all", help="Also passages whose translation is up to date.")] = False,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="The file to write: LEAFLET.LANG.FORMAT by default.", metavar="FILE")
+    ] = None,
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Write the passages that are to be translated into a file for translation tools.
+
+    Example: pdfkit translate export facet-denervation --to en --all
+    """
+    from pdfkit_cli.content import loader
+    from pdfkit_cli.translation import exports
+
+    path = out_file or Path(f"{leaflet}.{to}.{format}")
+    done = exports.export_leaflet(loader.load_library(library), leaflet, to, everything, format)
+    if not done.units:
+        err.print(f"{leaflet} is up to date in “{to}”; write all of it with --all")
+        return
+    exports.write_exported(path, done.data)
+    out.print(f"wrote {done.units} units of {done.passages} passages to {path}")
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Files that translators returned.", metavar="FILE…")],
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Take translated passages into the library: each that is right is applied, each other is named with the reason.
+
+    Example: pdfkit translate import facet-denervation.en.xliff
+    """
+    from pdfkit_cli.content import loader
+    from pdfkit_cli.translation import imports
+
+    refused = 0
+    for path in files:
+        try:
+            for returned in imports.read_returned(path):
+                done = imports.import_leaflet(loader.load_library(library), returned)
+                print_findings(done.refused)
+                refused += len(done.refused)
+                _print_imported(done)
+        except SourceError as error:
+            print_findings(error.findings)
+            refused += 1
+    raise typer.Exit(ExitCode.FINDINGS if refused else ExitCode.OK)
+
+
+def _print_imported(done: "Imported") -> None:
+    out.print(
+        f"{done.path}: {done.accepted} passages imported, {len(done.refused)} refused, {done.left} left to translate"
+    )
+    if done.unreviewed:
+        out.print(f"{done.path}: is marked as unreviewed now; have it read, then write “translation: reviewed”")

@@ -1,0 +1,108 @@
+"""Show the first page of a letter before it goes into a pack: whose it is can be seen, and a letter that cannot be used is refused at once.
+
+The letter is opened in a process of its own, which gets its bytes and returns a picture: neither is written to a file or to a log.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from io import BytesIO
+from json import dumps
+from pathlib import Path
+from typing import Final
+
+from anyio import to_thread
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pdfkit_cli.desk.bounded_queue import QueueFullError
+from pdfkit_cli.desk.pack_views import PACK_SECONDS, RETRY_AFTER, PackRefused, answer_while_connected
+from pdfkit_cli.desk.templating import ProblemError, chosen_phrases, desk_state, requested_clinic
+from pdfkit_cli.errors import InternalError, PdfkitError
+from pdfkit_cli.packs import attaching, letters
+from pdfkit_cli.packs.letters import LetterError
+from pdfkit_cli.pdf import pdfium
+from pdfkit_cli.pdf.pdfium import PdfiumError
+from pdfkit_cli.system import worker_pool
+from pdfkit_cli.system.worker_pool import WorkerPoolError
+
+WIDTH, HEIGHT = 640, 905
+"""Greatest width and height of the picture in pixels: A4, on a screen of double density."""
+
+_NAME: Final = Path("letter.pdf")
+"""What messages call a letter: its own name may be that of the patient, and is never sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPicture:
+    """The first page of a letter as PNG, and how many pages there are."""
+
+    png: bytes
+    pages: int
+
+
+def draw_in_worker(pdf: bytes) -> LetterPicture | PackRefused:
+    """Draw the first page of a letter that a pack could have, in a worker. Raises nothing that a letter could cause."""
+    try:
+        letter = letters.check_letter(pdf, _NAME)
+        with pdfium.open_document(letter.pdf, forms=True) as document:
+            page = document[0]
+            scale = min(WIDTH / page.get_width(), HEIGHT / page.get_height())
+            image = page.render(scale=scale).to_pil()
+            page.close()
+    except LetterError as error:
+        return PackRefused(f"letter_{error.kind}")
+    except (PdfiumError, ValueError, ArithmeticError):
+        return PackRefused("letter_broken")
+    except InternalError:
+        raise
+    except PdfkitError:
+        return PackRefused("pack_died")
+    out = BytesIO()
+    image.convert("RGB").save(out, "PNG")
+    return LetterPicture(out.getvalue(), letter.pages)
+
+
+def draw_letter(pdf: bytes, seconds: float, stop: Callable[[], bool]) -> LetterPicture:
+    """Draw the first page of a letter in a worker process. Raises ProblemError."""
+    try:
+        limits = worker_pool.TaskLimits(1, seconds, stop)
+        outcome = worker_pool.run_task(draw_in_worker, pdf, limits, attaching.init_worker)
+    except WorkerPoolError:
+        raise ProblemError("pack_died", HTTPStatus.SERVICE_UNAVAILABLE) from None
+    match outcome.result:
+        case LetterPicture() as picture:
+            return picture
+        case PackRefused(phrase):
+            raise ProblemError(phrase)
+    raise ProblemError("pack_slow" if outcome.late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def letter_picture(request: Request) -> Response:
+    """Answer with the first page of a letter as an image, and its pages in words in the header `X-Letter`."""
+    requested_clinic(request)
+    queue = desk_state(request).pack_queue
+    try:
+        with queue.reading.one():
+            form = await request.form(max_files=1, max_fields=1)
+        try:
+            upload = form.get("letter")
+            if not isinstance(upload, UploadFile):
+                raise ProblemError("wrong_request")
+            return await answer_while_connected(request, partial(_drawn, request, await upload.read()))
+        finally:
+            await form.close()
+    except QueueFullError:
+        raise ProblemError("busy", HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_AFTER) from None
+
+
+async def _drawn(request: Request, pdf: bytes, stop: Callable[[], bool]) -> Response:
+    picture = await to_thread.run_sync(draw_letter, pdf, PACK_SECONDS, stop)
+    said = {"pages": chosen_phrases(request)("pages", n=picture.pages)}
+    return Response(picture.png, media_type="image/png", headers={"x-letter": dumps(said)})
+
+
+ROUTES = [Route("/{clinic}/letter", letter_picture, methods=["POST"])]

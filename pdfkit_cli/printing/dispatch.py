@@ -1,0 +1,262 @@
+"""From leaflets to paper: chooses, builds, asks the printer, and prints; what the command line and the desk call."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from pdfkit_cli.build import output_folder
+from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
+from pdfkit_cli.content.printers import Printer, load_printers
+from pdfkit_cli.errors import PdfkitError, Problem
+from pdfkit_cli.output import published_file
+from pdfkit_cli.packs.assembly import Enclosure
+from pdfkit_cli.packs.issue_log import IssueWay, append_once
+from pdfkit_cli.packs.selection import ensure_built
+from pdfkit_cli.printing.capabilities import ATTRIBUTE_NAMES, PrinterCapabilities, read_capabilities
+from pdfkit_cli.printing.client import IppClient, Operation, PrinterAddress
+from pdfkit_cli.printing.orders import JobRecord, JobStage, PrintOrder, open_order, request_digest
+from pdfkit_cli.printing.press import Press, PrintJob, pages_from_sheet
+from pdfkit_cli.printing.problems import PrintingError, PrintingUsageError, make_printing_problem, printing_error
+from pdfkit_cli.printing.progress import JobPhase, JobProgress, remainder, seems_one_sided
+from pdfkit_cli.printing.selection import ChosenLeaflet, PrintRequest, PrintSelection, select_prints
+from pdfkit_cli.printing.ticket import JobSize, JobTicket, make_ticket, refuse_ignored
+
+MAX_JOBS: Final = 200
+"""Jobs of one order: sorted copies are a job for each leaflet of each set."""
+
+NEEDED_OPERATIONS: Final = {
+    Operation.CREATE_JOB: "Create-Job",
+    Operation.SEND_DOCUMENT: "Send-Document",
+    Operation.GET_JOB_ATTRIBUTES: "Get-Job-Attributes",
+    Operation.CANCEL_JOB: "Cancel-Job",
+}
+"""What a printer must be able to do so that nothing is printed twice; IPP Everywhere requires all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobReport:
+    """What became of a job: `problem` is None if all of it was printed. `notes` are codes of remarks, which are no problems."""
+
+    title: str
+    copies: int
+    outcome: str
+    sheets: int
+    problem: Problem | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReport:
+    """What became of an order."""
+
+    order: str
+    printer: str
+    jobs: tuple[JobReport, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether all of it was printed."""
+        return all(job.problem is None for job in self.jobs)
+
+
+ProgressTeller = Callable[[str, JobProgress], None]
+"""Is called with the title of a job and how far it is, whenever that has changed."""
+
+
+def print_leaflets(
+    request: BuildRequest, wanted: PrintRequest, tell: ProgressTeller, *, order: str = "", again: bool = False
+) -> PrintReport:
+    """Print leaflets and wait for the end; an order that was begun before is completed, and nothing is printed twice.
+
+    `order` is a name for it: the same name prints once, however often this is called.
+    Raises PdfkitError with what to do.
+    """
+    project = open_project(request)
+    chosen = select_prints(project, load_printers(request.library), wanted, request.as_of)
+    return print_selection(project, request, wanted, chosen, tell, order=order, again=again)
+
+
+def print_selection(
+    project: Project,
+    request: BuildRequest,
+    wanted: PrintRequest,
+    chosen: PrintSelection,
+    tell: ProgressTeller,
+    *,
+    order: str = "",
+    again: bool = False,
+) -> PrintReport:
+    """Print what was chosen; see `print_leaflets`."""
+    order_of = _Batch(project, request, wanted, chosen)
+    client = client_of(chosen.printer)
+    can = read_capabilities(client.printer_attributes(*ATTRIBUTE_NAMES))
+    if problem := refuse_printer(can, chosen.printer):
+        raise printing_error(problem, "")
+    plan = plan_jobs(len(chosen.leaflets), wanted.copies, can.max_copies, sets=wanted.sets)
+    with open_order(request.out, order_of.digest, plan, name=order, again=again) as opened:
+        unsent = order_of.unsent_jobs(opened, can)
+        _validate(client, chosen.printer, unsent.values())
+        press = Press(
+            client,
+            chosen.printer,
+            opened,
+            unsent,
+            lambda index, progress: tell(order_of.title(opened, index), progress),
+            lambda index: order_of.log_issue(opened, index),
+        )
+        press.run()
+        return PrintReport(
+            opened.name,
+            chosen.printer.name,
+            tuple(
+                _job_report(
+                    job,
+                    order_of.title(opened, index),
+                    unsent.get(index),
+                    press.seen.get(index),
+                    chosen.printer,
+                    order_of.notes(index),
+                )
+                for index, job in enumerate(opened.jobs)
+            ),
+        )
+
+
+class _Batch:
+    """The leaflets of an order, built."""
+
+    def __init__(self, project: Project, request: BuildRequest, wanted: PrintRequest, chosen: PrintSelection) -> None:
+        self._wanted, self._chosen = wanted, chosen
+        paths = [leaflet.output_key.path for leaflet in chosen.leaflets]
+        self.digest = request_digest(wanted, chosen.printer_name, paths)
+        self._enclosures = _built(project, request, chosen.leaflets)
+        published = output_folder.read_manifest(request.out).files
+        self._pages = [published[path].pages for path in paths]
+        self._out, self._unlogged, self._logged = request.out, set[int](), set[int]()
+
+    def title(self, order: PrintOrder, index: int) -> str:
+        """Return what people call a job: the leaflet, its language and its format."""
+        return self._title(order.jobs[index].leaflet)
+
+    def _title(self, leaflet: int) -> str:
+        enclosure, output_key = self._enclosures[leaflet], self._chosen.leaflets[leaflet].output_key
+        return f"{enclosure.id} {output_key.edition.language} {output_key.format}"
+
+    def log_issue(self, order: PrintOrder, index: int) -> None:
+        """Enter in the issue log, once, that a job was sent; the rest of a copy, after a jam, is entered already."""
+        if index in self._logged or self._wanted.from_sheet > 1:
+            return
+        self._logged.add(index)
+        job, number = order.jobs[index], f"{order.number}-{index + 1}"
+        try:
+            leaflet, now = self._enclosures[job.leaflet], datetime.now(UTC)
+            append_once(self._out, [leaflet], number, now, IssueWay.PRINTER, job.copies)
+        except (OSError, PdfkitError):
+            self._unlogged.add(index)
+
+    def notes(self, index: int) -> tuple[str, ...]:
+        """Return a remark if the issue log could not be written."""
+        return ("note-not-logged",) if index in self._unlogged else ()
+
+    def unsent_jobs(self, order: PrintOrder, can: PrinterCapabilities) -> Mapping[int, PrintJob]:
+        """Return what is to be sent for each job of which it is certain that it was not. Raises PrintingError."""
+        waiting = (JobStage.NEW, JobStage.CREATED, JobStage.SENDING)
+        return {index: self._job(job, can) for index, job in enumerate(order.jobs) if job.stage in waiting}
+
+    def _job(self, job: JobRecord, can: PrinterCapabilities) -> PrintJob:
+        enclosure, pages = self._enclosures[job.leaflet], self._pages[job.leaflet]
+        first = self._first_page(job, can)
+        ticket = self._ticket(job, pages - first, can)
+        pdf = published_file.read_verified(enclosure.path, enclosure.sha256)
+        return PrintJob(self._title(job.leaflet), ticket, pages_from_sheet(pdf, first))
+
+    def _first_page(self, job: JobRecord, can: PrinterCapabilities) -> int:
+        """Return the page to begin with, counted from 0."""
+        size = self._ticket(job, self._pages[job.leaflet], can).size
+        if not 1 <= self._wanted.from_sheet <= size.sheets_per_copy:
+            raise PrintingUsageError(
+                "sheet-range",
+                leaflet=self._title(job.leaflet),
+                sheets=size.sheets_per_copy,
+                sheet=self._wanted.from_sheet,
+            )
+        return (self._wanted.from_sheet - 1) * size.pages_per_sheet
+
+    def _ticket(self, job: JobRecord, pages: int, can: PrinterCapabilities) -> JobTicket:
+        leaflet = self._chosen.leaflets[job.leaflet]
+        made = make_ticket(leaflet.form, pages, job.copies, can, self._chosen.printer, leaflet.others)
+        if isinstance(made, Problem):
+            raise printing_error(made, self._title(job.leaflet))
+        return made
+
+
+def plan_jobs(leaflets: int, copies: int, most: int, *, sets: bool) -> list[tuple[int, int]]:
+    """Return the jobs of an order: the leaflet of each, counted from 0, and its copies, of which a printer makes `most` at once.
+
+    Raises PrintingUsageError if they are too many.
+    """
+    if sets and leaflets > 1:
+        jobs = [(leaflet, 1) for _ in range(copies) for leaflet in range(leaflets)]
+    else:
+        parts = [min(most, copies - done) for done in range(0, copies, max(most, 1))]
+        jobs = [(leaflet, part) for leaflet in range(leaflets) for part in parts]
+    if len(jobs) > MAX_JOBS:
+        raise PrintingUsageError("too-many-jobs", count=len(jobs))
+    return jobs
+
+
+def client_of(printer: Printer) -> IppClient:
+    """Return the client of a printer."""
+    return IppClient(PrinterAddress(printer.uri, printer.fingerprint), printer.name)
+
+
+def refuse_printer(can: PrinterCapabilities, printer: Printer) -> Problem | None:
+    """Return why a printer takes no leaflets at all at the moment; None if it does."""
+    if lacking := [name for operation, name in NEEDED_OPERATIONS.items() if operation not in can.operations]:
+        return make_printing_problem("cannot-follow", printer=printer.name, names=", ".join(lacking))
+    return None if can.accepting else make_printing_problem("not-accepting", printer=printer.name)
+
+
+def _built(project: Project, request: BuildRequest, leaflets: Sequence[ChosenLeaflet]) -> list[Enclosure]:
+    """Return the PDFs, built where they are missing or out of date. Raises PrintingError."""
+    output_keys = [leaflet.output_key for leaflet in leaflets]
+    built = ensure_built(project, request, list(dict.fromkeys(output_keys)))
+    found: list[Enclosure] = []
+    for output_key in output_keys:
+        made = built[output_key]
+        if isinstance(made, Problem):
+            remedy = made.hint or "look at the reason with: pdfkit check"
+            raise PrintingError("not-built", leaflet=output_key.edition.leaflet, reason=made.message, remedy=remedy)
+        found.append(made)
+    return found
+
+
+def _validate(client: IppClient, printer: Printer, jobs: Iterable[PrintJob]) -> None:
+    """Ask the printer of each leaflet whether it would follow its ticket. Raises PrintingError."""
+    for job in {job.title: job for job in jobs}.values():
+        ignored = client.validate(job.ticket.attributes, job.ticket.document_format)
+        if problem := refuse_ignored(job.ticket, ignored, printer):
+            raise printing_error(problem, job.title)
+
+
+def _job_report(
+    record: JobRecord,
+    title: str,
+    job: PrintJob | None,
+    seen: JobProgress | None,
+    printer: Printer,
+    remarks: tuple[str, ...],
+) -> JobReport:
+    notes = (*(f"note-{note}" for note in job.ticket.notes), *remarks) if job else remarks
+    if seen and record.size and not printer.cups and seems_one_sided(seen, record.size):
+        notes = (*notes, "note-seems-one-sided")
+    problem = None if record.outcome == JobPhase.DONE else _ended_early(record, title)
+    return JobReport(title, record.copies, record.outcome, record.sheets, problem, notes)
+
+
+def _ended_early(record: JobRecord, title: str) -> Problem:
+    size = record.size or JobSize(1, 1, record.copies)
+    words = JobProgress(JobPhase(record.outcome), record.sheets, size.sheets).words()
+    rest = remainder(record.sheets, size.sheets_per_copy, size.copies)
+    return make_printing_problem("job-ended", title=title, words=words, sheet=rest.from_sheet, after=rest.copies_after)

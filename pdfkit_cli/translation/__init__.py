@@ -1,0 +1,1 @@
+"""Takes passages of leaflets to translators and back: as numbered units, in files that their tools read."""

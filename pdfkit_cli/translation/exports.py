@@ -1,0 +1,70 @@
+"""Writes what a translator is to translate."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pdfkit_cli.content.library import Library
+from pdfkit_cli.errors import OutputError
+from pdfkit_cli.translation.docx import write_docx
+from pdfkit_cli.translation.exchange import file_error
+from pdfkit_cli.translation.inline_codes import plain
+from pdfkit_cli.translation.po import write_po
+from pdfkit_cli.translation.units import Unit, Work, find_work, units
+from pdfkit_cli.translation.xliff import write_xliff
+
+WRITERS: Mapping[str, Callable[[Work, Iterable[Unit]], str | bytes]] = {
+    "xliff": write_xliff,
+    "po": write_po,
+    "docx": write_docx,
+}
+"""What writes each format, by the ending of its files."""
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The bytes of a file, and what is in it."""
+
+    data: bytes
+    units: int
+    passages: int
+
+
+def export_leaflet(
+    library: Library, leaflet: str, language: str, everything: bool = False, format: str = "xliff"
+) -> Exported:
+    """Return the passages of a leaflet that are missing or stale in a language, or all of them, in one of `WRITERS`.
+
+    Raises UsageError for an unknown leaflet or language, SourceError if one of the texts cannot be read or has a character that
+    XML cannot hold.
+    """
+    work = find_work(library, leaflet, language)
+    found = tuple(units(work, everything))
+    for unit in found:
+        _check_characters(unit)
+    passages = {unit.id.rpartition("-")[0] for unit in found}
+    data = WRITERS[format](work, found)
+    return Exported(data.encode() if isinstance(data, str) else data, len(found), len(passages))
+
+
+def _check_characters(unit: Unit) -> None:
+    for content in filter(None, (unit.source, unit.target, unit.old)):
+        if wrong := _NOT_XML.search(plain(content)):
+            raise file_error(
+                f"the character U+{ord(wrong[0]):04X} cannot be sent to a translator; remove it", unit.place
+            )
+
+
+def write_exported(path: Path, data: bytes) -> None:
+    """Write a file as a whole or not at all. Raises OutputError."""
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file")
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
