@@ -217,15 +217,16 @@ def _refusal(project: "Project", request: "BuildRequest", run: RenderTask, rende
 def _manifest_entry(
     project: "Project", run: RenderTask, drawn: FingerprintedPage, rendered: RenderedPdf
 ) -> ManifestEntry:
-    key, leaflet = run.output_key.edition, project.library.leaflets[run.output_key.edition.leaflet].model
+    key = run.output_key.edition
+    leaflet = project.library.leaflets[key.leaflet]
     return ManifestEntry(
         clinic=key.clinic,
         leaflet=key.leaflet,
         language=key.language,
         variant=str(key.variant),
         format=run.output_key.format,
-        id=leaflet.id,
-        version=leaflet.version,
+        id=leaflet.model.id,
+        version=leaflet.model.version,
         status=str(leaflet.status),
         digest=drawn.digest,
         title=drawn.title,
@@ -239,7 +240,7 @@ def _manifest_entry(
         whole=rendered.unshared.value if rendered.unshared else "",
         body=rendered.body[:16],
         allowed=_allowed_findings(project, run, rendered.pages),
-        text=project.library.leaflets[key.leaflet].translations[key.language].text_digest,
+        text=leaflet.translations[key.language].text_digest,
     )
 
 

@@ -126,7 +126,7 @@ def _leaflet_json(
         "leaflet": name,
         "id": model.id,
         "version": model.version,
-        "status": str(model.status),
+        "status": str(entry.status),
         "titles": {language: text.front_matter.title for language, text in sorted(entry.translations.items())},
         "languages": sorted(entry.translations),
         "formats": sorted(model.formats, key=lambda each: format_order(formats, each)),

@@ -40,7 +40,7 @@ from pdfkit_cli.content.blocks import (
 )
 from pdfkit_cli.content.languages import phones, typography
 from pdfkit_cli.content.library import BrandEntry, ClinicEntry, LeafletEntry, Library, PictureFile, Translation
-from pdfkit_cli.content.models import Clinic, Extract, PersonalType, Phrases, Status, Variant
+from pdfkit_cli.content.models import Clinic, Extract, PersonalType, Phrases, Variant
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
@@ -193,7 +193,7 @@ class Edition:
     @property
     def draft(self) -> bool:
         """Whether every page must have a “draft” label."""
-        return self.leaflet.model.status is Status.DRAFT
+        return self.leaflet.is_draft
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -224,7 +224,7 @@ class Edition:
             return self.whole.digest
         model = self.leaflet.model
         hashed = (
-            model.id, model.version, str(model.date), str(model.status), str(model.reviewed), str(model.review_by),
+            model.id, model.version, str(model.date), str(self.leaflet.status), str(model.reviewed), str(model.review_by),
             self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed, self.stale,
             self.text.canonical, _canonical_form(self.contact),
             tuple(self.phrases.model_dump().values()),

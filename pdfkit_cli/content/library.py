@@ -25,6 +25,7 @@ from pdfkit_cli.content.models import (
     MadeFrom,
     Phrases,
     PlainWordList,
+    Status,
 )
 from pdfkit_cli.content.recalls import Recall, Recalls
 from pdfkit_cli.content.segments import Segment
@@ -112,6 +113,16 @@ class Translation:
         shown = "".join(f"{name} {asset.digest}" for name, asset in sorted(self.pictures.items()))
         return yaml_source.sha256_hex(f"{segments.segments_digest(self.segments)} {shown}".encode())
 
+    @property
+    def short_digest(self) -> str:
+        """The beginning of `text_digest`, by which an approval names the text."""
+        return self.text_digest[:16]
+
+    @property
+    def changed_since_review(self) -> bool:
+        """Whether it is no longer the translation that was reviewed, as far as that is recorded."""
+        return self.front_matter.reviewed_text not in (None, self.short_digest)
+
 
 @dataclass(frozen=True, slots=True)
 class ContentEntry(Generic[M]):
@@ -146,10 +157,29 @@ class LeafletEntry(ContentEntry[Leaflet]):
         """The text in the source language; None if it could not be read."""
         return self.translations.get(self.model.source_language)
 
+    @property
+    def changed_since_approval(self) -> bool:
+        """Whether its original is no longer the text that was approved, as far as that is recorded and can be read."""
+        approved, original = self.model.approved_text, self.original
+        return bool(approved and original and original.short_digest != approved)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has approved its text: every page must then have a label."""
+        status = self.model.status
+        return status is Status.DRAFT or (status is Status.APPROVED and self.changed_since_approval)
+
+    @property
+    def status(self) -> Status:
+        """Its status on paper: that of its file, but a draft if the text changed since it was approved."""
+        return Status.DRAFT if self.is_draft else self.model.status
+
     def is_unreviewed(self, language: str) -> bool:
-        """Return whether a text is a translation that is not marked as reviewed."""
-        translated = language != self.model.source_language
-        return translated and self.translations[language].front_matter.translation != "reviewed"
+        """Return whether a text is a translation that is not marked as reviewed, or changed since."""
+        if language == self.model.source_language:
+            return False
+        text = self.translations[language]
+        return text.front_matter.translation != "reviewed" or text.changed_since_review
 
 
 @dataclass(frozen=True, slots=True)

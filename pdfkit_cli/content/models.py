@@ -129,6 +129,10 @@ CountryCode = Annotated[
 HexColour = Annotated[str, TextPattern(r"#[0-9a-fA-F]{6}", 'a colour such as "#24506b", in quotation marks')]
 DocumentId = Annotated[str, TextPattern(r"[A-Z0-9]+(-[A-Z0-9]+)*", "capitals, digits and hyphens, such as BP-01")]
 Version = Annotated[str, TextPattern(r"\d+(\.\d+)*", "a version such as 1.0")]
+TextDigest = Annotated[
+    str,
+    TextPattern(r"[0-9a-f]{16}", "the 16 characters that the desk wrote; remove it where the text is approved by hand"),
+]
 FormatName = Slug
 ClockTime = Annotated[str, TextPattern(r"([01]\d|2[0-3]):[0-5]\d", 'a time of day such as "09:30"')]
 PersonalFieldName = Annotated[
@@ -350,6 +354,10 @@ class Leaflet(StrictModel):
     )
     reviewed: IsoDate | None = None
     review_by: IsoDate | None = None
+    approved_text: TextDigest | None = Field(
+        default=None,
+        description="Written by the desk: the text that was approved. With any other, the leaflet is a draft.",
+    )
     superseded_by: Slug | None = Field(
         None, description="The leaflet that replaces this one, which is then not printed."
     )
@@ -397,6 +405,9 @@ class FrontMatter(StrictModel):
         description="Labels of personal fields, if the default ones (Date, Time, Which side, Phone) do not fit.",
     )
     translation: Literal["unreviewed", "reviewed"] | None = None
+    reviewed_text: TextDigest | None = Field(
+        default=None, description="Written by the desk: the text that was reviewed. Any other is unreviewed."
+    )
 
 
 class MadeFrom(StrictModel):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from pdfkit_cli.content.library import LeafletEntry, Library
-from pdfkit_cli.content.models import Format, Status, format_order
+from pdfkit_cli.content.models import Format, format_order
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.desk.library_state import LibrarySnapshot
 from pdfkit_cli.output.catalogue.cards import (
@@ -53,7 +53,7 @@ def clinic_card(
 def sheet_labels(library: Library, leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
     """Return why a sheet is not approved, even though it is current: as `LeafletCard.labels_in`."""
     held = ("held",) if leaflet.translations[language].source.name in library.held else ()
-    draft = ("draft",) if leaflet.model.status is Status.DRAFT else ()
+    draft = ("draft",) if leaflet.is_draft else ()
     return (*draft, *translation_labels(leaflet, language), *held)
 
 

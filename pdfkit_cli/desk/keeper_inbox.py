@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from pdfkit_cli.content.library import Library
-from pdfkit_cli.content.models import Status
 from pdfkit_cli.output.catalogue.cards import translation_labels
 
 
@@ -56,7 +55,7 @@ def collect_inbox(library: Library, today: date) -> KeeperInbox:
     }
     given = {name for name, _ in handed_out}
     return KeeperInbox(
-        tuple(sorted(name for name, entry in used.items() if name in given and entry.model.status is Status.DRAFT)),
+        tuple(sorted(name for name, entry in used.items() if name in given and entry.is_draft)),
         tuple(sorted(_reviews(library, today), key=lambda one: (one.day, one.leaflet))),
         tuple(sorted(_translations(library), key=lambda one: ("stale" not in one.labels, one.leaflet, one.language))),
         tuple(

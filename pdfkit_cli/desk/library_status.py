@@ -13,7 +13,6 @@ from pdfkit_cli.build.pipeline import BuildRequest, Project, check_project, make
 from pdfkit_cli.build.planning import Plan
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import LeafletEntry, Library
-from pdfkit_cli.content.models import Status
 from pdfkit_cli.desk.phone_changes import PhoneChange, phone_change
 from pdfkit_cli.errors import Finding, Severity, SourceLocation
 from pdfkit_cli.output.catalogue.cards import translation_labels
@@ -317,7 +316,7 @@ class _StateSources:
             yield EditionState.OVERDUE
         if language in leaflet.translations:
             yield from map(EditionState, translation_labels(leaflet, language))
-        if model.status is Status.DRAFT:
+        if leaflet.is_draft:
             yield EditionState.DRAFT
 
     def _of_file(self, path: str) -> Iterator[EditionState]:

@@ -92,7 +92,9 @@ class Reading:
         model = self.leaflet.model
         if not self.original:
             return not self.leaflet.is_unreviewed(self.text.language)
-        return model.status is Status.APPROVED and bool(model.review_by and (model.review_by - today).days > soon)
+        return self.leaflet.status is Status.APPROVED and bool(
+            model.review_by and (model.review_by - today).days > soon
+        )
 
     @property
     def passages(self) -> list[Segment]:
@@ -308,12 +310,19 @@ def _edit(reading: Reading, form: Mapping[str, str], today: date) -> tuple[str |
         return None, "review_day"
     if review_by <= today:
         return None, "review_day"
-    return _approved(reading.leaflet, form.get("version", ""), today, review_by), "review_version"
+    return _approved(reading, form.get("version", ""), today, review_by), "review_version"
 
 
-def _approved(leaflet: LeafletEntry, version: str, today: date, review_by: date) -> str | None:
+def _approved(reading: Reading, version: str, today: date, review_by: date) -> str | None:
     """Return the text of leaflet.yaml, approved; None if it would not be that, or no longer what it was."""
-    values = {"version": version, "status": "approved", "reviewed": today, "review_by": review_by}
+    leaflet, text = reading.leaflet, reading.text.short_digest
+    values = {
+        "version": version,
+        "status": "approved",
+        "reviewed": today,
+        "review_by": review_by,
+        "approved_text": text,
+    }
     if version != leaflet.model.version:
         values["date"] = today
     edited = yaml_edit.replace_values(leaflet.source.text, {(name,): value for name, value in values.items()}, "status")
@@ -329,10 +338,11 @@ def _approved(leaflet: LeafletEntry, version: str, today: date, review_by: date)
 def _reviewed(text: Translation) -> str | None:
     """Return the text of a translation that is marked as reviewed; None if it would change in any other way."""
     head, body, _ = loader.split_front_matter(text.source)
-    edited = yaml_edit.replace_values(head, {("translation",): "reviewed"}, "summary")
+    values = {"translation": "reviewed", "reviewed_text": text.short_digest}
+    edited = yaml_edit.replace_values(head, {(name,): value for name, value in values.items()}, "summary")
     source = yaml_source.SourceFile(text.source.name, f"---\n{edited}\n---\n{body}", "")
     found = yaml_source.validate_model(FrontMatter, source, yaml_source.parse_yaml(source, edited, 2))
-    same = found == text.front_matter.model_copy(update={"translation": "reviewed"})
+    same = found == text.front_matter.model_copy(update=values)
     return source.text if same else None
 
 

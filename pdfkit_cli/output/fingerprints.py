@@ -14,6 +14,9 @@ from pdfkit_cli.rendering.toolchain import InputGroup, group_digest
 SOURCE_MARKER = "@source"
 """Suffix of an input that lists the segments of a translation that are out of date."""
 
+APPROVAL_MARKER = "@approval"
+"""Suffix of an input that is there while an original is not the text that was approved: all languages have a label then."""
+
 
 class RebuildReasonKind(StrEnum):
     """Why a PDF has to be rendered. The kinds before `changed` are about the file, the others about an input."""
@@ -30,6 +33,8 @@ class RebuildReasonKind(StrEnum):
     STALE = "stale"
     STALE_ELSEWHERE = "stale-elsewhere"
     STALE_NO_MORE = "stale-no-more"
+    UNAPPROVED = "unapproved"
+    APPROVED = "approved"
 
 
 _DESCRIPTIONS: Mapping[RebuildReasonKind, str] = {
@@ -45,6 +50,8 @@ _DESCRIPTIONS: Mapping[RebuildReasonKind, str] = {
     RebuildReasonKind.STALE: "{} is out of date against its source",
     RebuildReasonKind.STALE_ELSEWHERE: "{} is out of date against its source in another place",
     RebuildReasonKind.STALE_NO_MORE: "{} is up to date with its source again",
+    RebuildReasonKind.UNAPPROVED: "{} changed since it was approved",
+    RebuildReasonKind.APPROVED: "{} is the text that was approved",
 }
 
 _TRANSLATION_KINDS = {
@@ -119,7 +126,7 @@ class FingerprintIndex:
         translation = entry.translations[language]
         pictures = {asset.name: asset.digest for asset in translation.pictures.values()}
         texts = {text.name: text.digest for text in (entry.source, translation.source)}
-        return self._named({**texts, **pictures, **_translation_state(entry, language)})
+        return self._named({**texts, **pictures, **_translation_state(entry, language), **_approval_state(entry)})
 
     def _clinic(self, clinic: str, leaflet: str, language: str) -> InputGroup:
         entry = self._library.clinics[clinic]
@@ -156,6 +163,13 @@ def _translation_state(entry: LeafletEntry, language: str) -> InputGroup:
     return {record.name: record.digest} | ({against: yaml_source.sha256_hex(digests.encode())} if stale else {})
 
 
+def _approval_state(entry: LeafletEntry) -> InputGroup:
+    """Return that the original changed since it was approved: the pages of all languages mention it."""
+    if not (entry.changed_since_approval and entry.original):
+        return {}
+    return {entry.original.source.name + APPROVAL_MARKER: yaml_source.sha256_hex(b"changed")}
+
+
 @cache
 def _packaged_phrases(language: str) -> InputGroup:
     """Return the phrases of pdfkit, which are printed where a library has none of its own."""
@@ -182,6 +196,9 @@ def changed_inputs(before: Iterable[InputGroup], now: InputGroup) -> tuple[Rebui
 def _reason(kind: RebuildReasonKind, name: str) -> RebuildReason:
     if name.endswith(SOURCE_MARKER):
         return RebuildReason(_TRANSLATION_KINDS[kind], name.removesuffix(SOURCE_MARKER))
+    if name.endswith(APPROVAL_MARKER):
+        approved = RebuildReasonKind.APPROVED if kind is RebuildReasonKind.GONE else RebuildReasonKind.UNAPPROVED
+        return RebuildReason(approved, name.removesuffix(APPROVAL_MARKER))
     return RebuildReason(kind, name)
 
 

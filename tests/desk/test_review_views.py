@@ -17,6 +17,7 @@ from pdfkit_cli.desk.settings import DeskRole
 from tests.desk.test_keeper import text
 from tests.helpers.desk_app_client import OWN, opened
 from tests.helpers.desk_client import library_of
+from tests.helpers.letter_pdfs import reader
 from tests.helpers.tiny_library import TEXT, TinyLibrary
 
 REVIEW = "/keeper/review/first"
@@ -65,6 +66,10 @@ def approve(client: TestClient, form: dict[str, str], who: dict[str, str] = APPR
     return answer.status_code, text(answer.text)
 
 
+def short_digest(library: TinyLibrary, language: str) -> str:
+    return loader.load_library(library.root).leaflets["first"].translations[language].short_digest
+
+
 def deeds(library: TinyLibrary) -> list[HistoryEntry]:
     return list(history.load_history(library.root, "content", "first"))
 
@@ -75,7 +80,7 @@ def test_what_was_read_is_approved_and_the_file_keeps_the_rest(library: TinyLibr
     assert approve(desk, form)[0] == 303
     today = date.today().isoformat()
     expected = before.replace('version: "0.1"', 'version: "1.0"').replace("date: 2026-01-31", f"date: {today}")
-    expected = expected.replace("status: draft  # for now", f"status: approved  # for now\nreviewed: {today}\nreview_by: {NEXT}")  # fmt: skip
+    expected = expected.replace("status: draft  # for now", f"status: approved  # for now\nreviewed: {today}\nreview_by: {NEXT}\napproved_text: {short_digest(library, 'da')}")  # fmt: skip
     assert library.read("content/first/leaflet.yaml") == expected
     leaflet = loader.load_library(library.root).leaflets["first"]
     assert leaflet.model.status is Status.APPROVED
@@ -87,6 +92,34 @@ def test_what_was_read_is_approved_and_the_file_keeps_the_rest(library: TinyLibr
     assert f"An.Approver approved version 1.0 (sheet {entry.edition}); next review {NEXT}" in page
     assert "The text is approved, and nothing is missing" in page
     assert approve(desk, read(desk) | {"bound": form["bound"]})[0] == 409, "not twice"
+
+
+def test_a_text_that_changes_after_its_approval_is_a_draft_again_at_once(
+    library: TinyLibrary, desk: TestClient
+) -> None:
+    """Its sheets, the desk and the inbox say so, until it is approved again: a new version alone is no approval."""
+
+    def sheet() -> str:
+        library_of(desk).refresh()
+        return str(reader(desk.get("/north/pdf/first.en.a4.pdf", headers=APPROVER).content).pages[0].extract_text())
+
+    assert approve(desk, read(desk))[0] == 303
+    assert approve(desk, read(desk, language="en"), language="en")[0] == 303
+    assert "draft" not in sheet().casefold()
+    approved = library.read("content/first/da.md")
+    library.replace("content/first/da.md", "i tvivl", "usikker")
+    library.replace("content/first/leaflet.yaml", 'version: "1.0"', 'version: "1.1"')
+    assert "draft" in sheet().casefold(), "in all languages: the leaflet is what is approved"
+    assert "Draft" in text(desk.get("/north/leaflet/first?language=da", headers=APPROVER).text)
+    inbox = text(desk.get("/keeper", headers=APPROVER).text)
+    assert "Drafts to approve" in inbox
+    library.write("content/first/da.md", approved)
+    assert "draft" not in sheet().casefold()
+    library.replace("content/first/en.md", "i tvivl", "in doubt")
+    library.replace("content/first/leaflet.yaml", 'version: "1.1"', 'version: "1.2"')
+    assert "Translation not reviewed" in sheet()
+    assert approve(desk, read(desk, language="en"), language="en")[0] == 303
+    assert "Translation not reviewed" not in sheet()
 
 
 def test_a_text_that_changed_since_is_not_approved(library: TinyLibrary, desk: TestClient) -> None:
@@ -218,9 +251,8 @@ def test_a_remark_has_words_and_not_too_many(library: TinyLibrary, desk: TestCli
 def test_a_translation_is_marked_as_reviewed(library: TinyLibrary, desk: TestClient) -> None:
     before = library.read("content/first/en.md")
     assert approve(desk, read(desk, language="en"), language="en")[0] == 303
-    assert library.read("content/first/en.md") == before.replace(
-        "summary: En kort indledning.\n", "summary: En kort indledning.\ntranslation: reviewed\n"
-    )
+    marked = f"summary: En kort indledning.\ntranslation: reviewed\nreviewed_text: {short_digest(library, 'en')}\n"
+    assert library.read("content/first/en.md") == before.replace("summary: En kort indledning.\n", marked)
     assert not loader.load_library(library.root).leaflets["first"].is_unreviewed("en")
     assert [(each.did, each.language) for each in deeds(library)] == [(Deed.REVIEWED, "en")]
     assert library.read("content/first/leaflet.yaml").count("status: draft") == 1, "the original is another matter"

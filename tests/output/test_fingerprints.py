@@ -228,3 +228,20 @@ def test_a_translation_is_made_from_its_record_and_from_what_is_out_of_date_in_i
     library.replace("content/first/da.md", "Tag varmt tøj med", "Tag alt dit tøj med")
     other = RebuildReason(RebuildReasonKind.STALE_ELSEWHERE, text)
     assert changed_inputs([stale], files(project(library), english)) == (other,)
+
+
+def test_all_languages_are_made_anew_when_an_approved_text_changes(library: TinyLibrary) -> None:
+    translated_library.recorded(library)
+    library.replace("clinics/north.yaml", "[da]", "[da, en]")
+    original = project(library).library.leaflets["first"].original
+    assert original
+    approval = f"status: approved\nreviewed: 2026-01-31\nreview_by: 2028-01-31\napproved_text: {original.short_digest}"
+    library.replace("content/first/leaflet.yaml", "status: draft", approval)
+    english, text = "north/first.en.a4.pdf", "leaflets/content/first/da.md"
+    approved = files(project(library), english)
+    library.replace("content/first/da.md", "title:", "# a comment\ntitle:")
+    assert files(project(library), english) == approved
+    library.replace("content/first/da.md", "Tag tøj med", "Tag varmt tøj med")
+    changed = files(project(library), english)
+    assert RebuildReason(RebuildReasonKind.UNAPPROVED, text) in changed_inputs([approved], changed)
+    assert RebuildReason(RebuildReasonKind.APPROVED, text) in changed_inputs([changed], approved)

@@ -193,7 +193,7 @@ def leaflet_card(
         model.version,
         model.reviewed,
         model.review_by,
-        model.status is Status.DRAFT,
+        leaflet.is_draft,
         state,
         model.superseded_by or "",
         {each: labels for each in sorted(leaflet.translations) if (labels := translation_labels(leaflet, each))},
