@@ -79,7 +79,7 @@ async def log_issue(request: Request) -> Response:
 
 def _entry(request: Request, path: str) -> ManifestEntry:
     output_key, clinic = authorised_output(request, path), requested_clinic(request)
-    entry = desk_state(request).library.manifest.files.get(path)
+    entry = desk_state(request).library.latest(path)
     if entry is None or output_key.edition.clinic != clinic.name:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
     return entry

@@ -190,7 +190,7 @@ async def leaflet_image(request: Request) -> Response:
     """Send a page of a published PDF as an image."""
     output_key, asked = _requested_output(request), request.query_params
     state = desk_state(request).library
-    entry = state.unpublished.entry(output_key.path, state.now.number) or state.manifest.files.get(output_key.path)
+    entry = state.latest(output_key.path)
     page, width = parse_page_number(asked.get("page", "1")), asked.get("width", "")
     if entry is None or page is None or width not in map(str, page_images.IMAGE_WIDTHS):
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)

@@ -217,6 +217,10 @@ class LibraryState:
             return None
         return self._published(output_key) or self.unpublished.entry(output_key.path, snapshot.number)
 
+    def latest(self, path: str) -> ManifestEntry | None:
+        """Return the entry of the PDF at a path that was made last, published or not yet; it may be out of date."""
+        return self.unpublished.entry(path, self.now.number) or self.manifest.files.get(path)
+
     def same_words(self, output_key: OutputKey) -> ManifestEntry | None:
         """Return the entry of a published PDF that is outdated in its layout alone: what is printed there says the same."""
         manifest, project, path = self.manifest, self.now.project, output_key.path

@@ -20,6 +20,8 @@ from pdfkit_cli.errors import OutputBusyError, PdfkitError
 from pdfkit_cli.output import published_file
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.output.published_file import AlteredPdfError
+from pdfkit_cli.packs.assembly import Enclosure
+from pdfkit_cli.packs.selection import make_enclosure
 
 BUILD_SECONDS = 30.0
 """Seconds that one render may take here: somebody is waiting at the counter."""
@@ -99,6 +101,15 @@ def _built_beside(library: LibraryState, project: Project, output_key: OutputKey
 
 def _request(library: LibraryState) -> BuildRequest:
     return replace(library.request, as_of=library.today, seconds=BUILD_SECONDS, jobs=1)
+
+
+def enclosure_of(library: LibraryState, output_key: OutputKey, entry: ManifestEntry) -> Enclosure:
+    """Return a PDF that is up to date, wherever it lies, to be put into a pack or printed. Raises ProblemError."""
+    project = library.now.project
+    if project is None:
+        raise ProblemError("library_broken", HTTPStatus.SERVICE_UNAVAILABLE)
+    made = make_enclosure(library.request, project, output_key, entry)
+    return replace(made, path=library.file(output_key.path, entry))
 
 
 def start_worker(library: LibraryState) -> None:

@@ -42,7 +42,6 @@ from pdfkit_cli.packs import assembly, attaching
 from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError, PackResult
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.packs.problems import phrase
-from pdfkit_cli.packs.selection import make_enclosure
 from pdfkit_cli.rendering.personal_copies import PersonalError
 from pdfkit_cli.system import temporary, worker_pool
 from pdfkit_cli.system.worker_pool import WorkerPoolError
@@ -204,12 +203,8 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     if not output_keys:
         raise ProblemError("pack_nothing")
     entries = await on_demand_build.current_entries(desk.library, output_keys)
-    request_, project = desk.library.request, desk.library.now.project
-    assert project
-    enclosures = tuple(
-        replace(make_enclosure(request_, project, output_key, entry), path=desk.library.file(output_key.path, entry))
-        for output_key, entry in zip(output_keys, entries, strict=True)
-    )
+    made = zip(output_keys, entries, strict=True)
+    enclosures = tuple(on_demand_build.enclosure_of(desk.library, output_key, entry) for output_key, entry in made)
     channel = joining_channels(library).get(str(form.get("channel", DEFAULT_CHANNEL)))
     if channel is None:
         raise ProblemError("wrong_request")
@@ -222,14 +217,14 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     upload = form.get("letter")
     letter = upload.file if isinstance(upload, UploadFile) else None
     title = phrase("letter_title", clinic.model.language)
-    made = await to_thread.run_sync(
+    pack = await to_thread.run_sync(
         make_desk_pack, PackSpec(letter, enclosures, channel, title, filled), PACK_SECONDS, stop
     )
     say = chosen_phrases(request)
     letter_bytes = upload.size or 0 if isinstance(upload, UploadFile) else None
-    said = {"words": _size(say, made.packed, channel), "warnings": _warnings(say, made.packed, channel, letter_bytes)}
-    headers = {"x-pack": dumps(said), "content-length": str(os.fstat(made.pdf.fileno()).st_size)}
-    return StreamingResponse(made.chunks(), media_type="application/pdf", headers=headers)
+    said = {"words": _size(say, pack.packed, channel), "warnings": _warnings(say, pack.packed, channel, letter_bytes)}
+    headers = {"x-pack": dumps(said), "content-length": str(os.fstat(pack.pdf.fileno()).st_size)}
+    return StreamingResponse(pack.chunks(), media_type="application/pdf", headers=headers)
 
 
 def _typed(form: FormData, leaflets: int) -> dict[int, dict[str, str]]:

@@ -30,6 +30,7 @@ from pdfkit_cli.desk.templating import (
 )
 from pdfkit_cli.errors import PdfkitError, Problem
 from pdfkit_cli.printing import dispatch
+from pdfkit_cli.printing.dispatch import BuiltLeaflet
 from pdfkit_cli.printing.orders import is_order_name
 from pdfkit_cli.printing.problems import PHRASES, phrase, printing_words
 from pdfkit_cli.printing.progress import JobProgress
@@ -140,11 +141,12 @@ async def press_print(request: Request) -> Response:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
     if copies is None or not 1 <= copies <= print_jobs.MAX_COPIES:
         raise ProblemError("copies_wrong", HTTPStatus.BAD_REQUEST, most=print_jobs.MAX_COPIES)
-    await on_demand_build.current_entry(library, output_key)
+    entry = await on_demand_build.current_entry(library, output_key)
+    built = BuiltLeaflet(on_demand_build.enclosure_of(library, output_key, entry), entry.pages)
     project = library.now.project
     assert project
     chosen = PrintSelection(asked["printer"], printer, (_chosen(project, output_key, library),))
-    press_room(request).start(asked["order"], clinic.name, _runner(library, project, chosen, copies, asked["order"]))
+    press_room(request).start(asked["order"], clinic.name, _runner(library, chosen, built, copies, asked["order"]))
     return _answer(request, asked["order"])
 
 
@@ -180,7 +182,7 @@ def _answer(request: Request, order: str) -> Response:
 def _chart_line(request: Request, state: PressState) -> str:
     """Return the line for the patient's chart, once it is printed; empty before, and if something went wrong."""
     path = "{clinic}/{file}".format_map(request.path_params)
-    entry = desk_state(request).library.manifest.files.get(path)
+    entry = desk_state(request).library.latest(path)
     return chart_line(request, entry) if entry and not state.running and state.problem is None else ""
 
 
@@ -194,10 +196,9 @@ def _chosen(project: Project, output_key: OutputKey, library: LibraryState) -> C
 
 
 def _runner(
-    library: LibraryState, project: Project, chosen: PrintSelection, copies: int, order: str
+    library: LibraryState, chosen: PrintSelection, built: BuiltLeaflet, copies: int, order: str
 ) -> Callable[[Callable[[JobProgress], None]], PressState]:
     edition = chosen.leaflets[0].output_key.edition
-    request = replace(library.request, as_of=library.today)
     wanted = PrintRequest((edition.leaflet,), edition.clinic, copies=copies)
 
     def run(tell: Callable[[JobProgress], None]) -> PressState:
@@ -207,7 +208,7 @@ def _runner(
             last[:] = [progress]
             tell(progress)
 
-        report = dispatch.print_selection(project, request, wanted, chosen, told, order=order)
+        report = dispatch.print_built(library.request.out, wanted, chosen, [built], told, order=order)
         problem = next((job.problem for job in report.jobs if job.problem), None)
         notes = tuple(dict.fromkeys(note for job in report.jobs for note in job.notes))
         return PressState(

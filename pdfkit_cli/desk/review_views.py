@@ -212,7 +212,7 @@ async def review_image(request: Request) -> Response:
     page = parse_page_number(request.path_params["page"])
     if page is None or request.query_params.get("v") != reading.entry.sha256:
         raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
-    path = keeper_state(request).library.request.out / reading.output_key.path
+    path = keeper_state(request).library.file(reading.output_key.path, reading.entry)
     width = max(page_images.IMAGE_WIDTHS)
     try:
         png = await run_in_threadpool(page_images.page_image, path, reading.entry.sha256, page, width)

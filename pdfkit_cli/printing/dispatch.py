@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from pdfkit_cli.build import output_folder
@@ -32,6 +33,14 @@ NEEDED_OPERATIONS: Final = {
     Operation.CANCEL_JOB: "Cancel-Job",
 }
 """What a printer must be able to do so that nothing is printed twice; IPP Everywhere requires all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltLeaflet:
+    """A leaflet to print that is up to date, and the pages of its PDF."""
+
+    enclosure: Enclosure
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +96,29 @@ def print_selection(
     order: str = "",
     again: bool = False,
 ) -> PrintReport:
-    """Print what was chosen; see `print_leaflets`."""
-    order_of = _Batch(project, request, wanted, chosen)
+    """Print what was chosen, built first where it is missing or out of date; see `print_leaflets`."""
+    built = _built(project, request, chosen.leaflets)
+    return print_built(request.out, wanted, chosen, built, tell, order=order, again=again)
+
+
+def print_built(
+    out: Path,
+    wanted: PrintRequest,
+    chosen: PrintSelection,
+    built: Sequence[BuiltLeaflet],
+    tell: ProgressTeller,
+    *,
+    order: str = "",
+    again: bool = False,
+) -> PrintReport:
+    """Print leaflets that are built, in the order of the choice; `out` has the record of orders. See `print_leaflets`."""
+    order_of = _Batch(out, wanted, chosen, built)
     client = client_of(chosen.printer)
     can = read_capabilities(client.printer_attributes(*ATTRIBUTE_NAMES))
     if problem := refuse_printer(can, chosen.printer):
         raise printing_error(problem, "")
     plan = plan_jobs(len(chosen.leaflets), wanted.copies, can.max_copies, sets=wanted.sets)
-    with open_order(request.out, order_of.digest, plan, name=order, again=again) as opened:
+    with open_order(out, order_of.digest, plan, name=order, again=again) as opened:
         unsent = order_of.unsent_jobs(opened, can)
         _validate(client, chosen.printer, unsent.values())
         press = Press(
@@ -126,14 +150,13 @@ def print_selection(
 class _Batch:
     """The leaflets of an order, built."""
 
-    def __init__(self, project: Project, request: BuildRequest, wanted: PrintRequest, chosen: PrintSelection) -> None:
+    def __init__(self, out: Path, wanted: PrintRequest, chosen: PrintSelection, built: Sequence[BuiltLeaflet]) -> None:
         self._wanted, self._chosen = wanted, chosen
         paths = [leaflet.output_key.path for leaflet in chosen.leaflets]
         self.digest = request_digest(wanted, chosen.printer_name, paths)
-        self._enclosures = _built(project, request, chosen.leaflets)
-        published = output_folder.read_manifest(request.out).files
-        self._pages = [published[path].pages for path in paths]
-        self._out, self._unlogged, self._logged = request.out, set[int](), set[int]()
+        self._enclosures = [each.enclosure for each in built]
+        self._pages = [each.pages for each in built]
+        self._out, self._unlogged, self._logged = out, set[int](), set[int]()
 
     def title(self, order: PrintOrder, index: int) -> str:
         """Return what people call a job: the leaflet, its language and its format."""
@@ -218,7 +241,7 @@ def refuse_printer(can: PrinterCapabilities, printer: Printer) -> Problem | None
     return None if can.accepting else make_printing_problem("not-accepting", printer=printer.name)
 
 
-def _built(project: Project, request: BuildRequest, leaflets: Sequence[ChosenLeaflet]) -> list[Enclosure]:
+def _built(project: Project, request: BuildRequest, leaflets: Sequence[ChosenLeaflet]) -> list[BuiltLeaflet]:
     """Return the PDFs, built where they are missing or out of date. Raises PrintingError."""
     output_keys = [leaflet.output_key for leaflet in leaflets]
     built = ensure_built(project, request, list(dict.fromkeys(output_keys)))
@@ -229,7 +252,9 @@ def _built(project: Project, request: BuildRequest, leaflets: Sequence[ChosenLea
             remedy = made.hint or "look at the reason with: pdfkit check"
             raise PrintingError("not-built", leaflet=output_key.edition.leaflet, reason=made.message, remedy=remedy)
         found.append(made)
-    return found
+    published = output_folder.read_manifest(request.out).files
+    pages = [published[output_key.path].pages for output_key in output_keys]
+    return [BuiltLeaflet(made, count) for made, count in zip(found, pages, strict=True)]
 
 
 def _validate(client: IppClient, printer: Printer, jobs: Iterable[PrintJob]) -> None:

@@ -337,6 +337,10 @@ def test_the_counter_goes_before_a_build(library: TinyLibrary, tmp_path: Path) -
         assert library_of(asking).refresh()
         assert asking.get(PDF).content != made, "never what the library no longer says"
         made = asking.get(PDF).content
+        entry = library_of(asking).current(library_of(asking).now.output_keys["north/first.da.a4.pdf"])
+        assert entry
+        form = {"file": "north/first.da.a4.pdf", "number": "0" * 32, "way": "window", "copies": "1"}
+        assert entry.digest[:8] in asking.post("/north/issued", data=form).json()["lines"]
     assert build(BuildRequest(library.root, out)).clean
     assert (out / "north/first.da.a4.pdf").read_bytes() == made
     assert asking.get(PDF).content == made

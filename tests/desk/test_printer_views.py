@@ -11,12 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.testclient import TestClient
 
+from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
+from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.desk.print_jobs import MAX_COPIES
 from pdfkit_cli.printing import ipp, press
 from pdfkit_cli.printing.client import Operation
 from pdfkit_cli.printing.ipp import IppMessage
-from tests.helpers.desk_client import client
+from tests.helpers.desk_client import client, library_of
 from tests.helpers.lying_printers import LyingPrinter, lying_printer, reply
 from tests.helpers.tiny_library import TinyLibrary, tiny
 from tests.helpers.virtual_printers import VirtualPrinter, message_bus, virtual_printer
@@ -101,6 +103,29 @@ def test_one_press_prints_once(
     pressed(restarted, order)
     assert at_the_end(restarted, order)["failed"] is False
     assert liar.documents == [(built[1] / "north/first.da.a4.pdf").read_bytes()]
+
+
+def test_a_press_goes_before_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+    """What is printed, and what the chart says of it, is what was made beside the build, and never what was published before."""
+    monkeypatch.setattr(press, "POLL_SECONDS", 0.02)
+    library, out = tiny(tmp_path), tmp_path / "dist"
+    with lying_printer() as printer:
+        library.write("printers.yaml", f"office: {{name: Office, address: '{printer.uri}'}}\n")
+        assert build(
+            BuildRequest(library.root, out, selection=Selection(("first",), ("north",), ("da",), ("a4",)))
+        ).clean
+        before = (out / "north/first.da.a4.pdf").read_bytes()
+        library.body("## Hop\n\nEn anden tekst.\n")
+        asking = client(library.root, out)
+        with OutputFolder(out):  # as while a build writes
+            pressed(asking, order)
+            end = at_the_end(asking, order)
+            made = asking.get("/north/pdf/first.da.a4.pdf").content
+        assert (end["words"], printer.documents) == ("printed, sheets: 1", [made])
+        assert made != before == (out / "north/first.da.a4.pdf").read_bytes()
+        entry = library_of(asking).latest("north/first.da.a4.pdf")
+        assert entry
+        assert f"code {entry.digest[:8]}" in end["lines"]
 
 
 def test_another_press_prints_again(asking: TestClient, liar: LyingPrinter, order: str) -> None:
