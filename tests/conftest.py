@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content.editions import Selection
@@ -74,18 +74,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers: one in a process."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     path = shutil.which("chromium")
     assert path, "make browser"
-    with sync_playwright() as playwright:
-        # A test before may have rendered in this process, which then knows only the fonts of leaflets: Chromium crashes without its own.
-        environment: dict[str, str | float | bool] = {
-            name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG_")
-        }
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, env=environment)
-        yield browser
-        browser.close()
+    # A test before may have rendered in this process, which then knows only the fonts of leaflets: Chromium crashes without its own.
+    environment: dict[str, str | float | bool] = {
+        name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG_")
+    }
+    browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, env=environment)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

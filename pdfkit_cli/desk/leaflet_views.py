@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -136,8 +136,13 @@ def _requested_output(request: Request) -> OutputKey:
 
 
 async def ensure_pdf(request: Request) -> Response:
-    """Build a PDF if necessary, and answer when it is finished."""
-    entry = await on_demand_build.current_entry(desk_state(request).library, _requested_output(request))
+    """Build a PDF if necessary, and answer when it is finished; without our script, with the page that shows it."""
+    output_key = _requested_output(request)
+    entry = await on_demand_build.current_entry(desk_state(request).library, output_key)
+    if "text/html" in request.headers.get("accept", ""):
+        key = output_key.edition
+        chosen = urlencode({"language": key.language, "format": output_key.format, "variant": str(key.variant)})
+        return RedirectResponse(f"/{key.clinic}/leaflet/{key.leaflet}?{chosen}", HTTPStatus.SEE_OTHER)
     return JSONResponse({"pages": entry.pages, "sha256": entry.sha256})
 
 
