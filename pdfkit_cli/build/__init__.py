@@ -12,7 +12,6 @@ SCHEMA_KINDS = (
     "front-matter",
     "clinic",
     "brand",
-    "phrases",
-    "words",
+    "language",
 )
 """The kinds of file that authors write, and that have a schema."""

@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 from pdfkit_cli.build import SCHEMA_KINDS
 from pdfkit_cli.content import yaml_source
+from pdfkit_cli.content.language_files import known_language
+from pdfkit_cli.content.languages.language import Language
+from pdfkit_cli.content.languages.language_file import LanguageFile
 from pdfkit_cli.content.languages.public_numbers import quoted_names
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import (
@@ -19,27 +22,21 @@ from pdfkit_cli.content.models import (
     FrontMatter,
     Leaflet,
     LibrarySettings,
-    Phrases,
-    PlainWordList,
     Slug,
 )
 from pdfkit_cli.content.printers import Printers
 from pdfkit_cli.content.recalls import Recalls
 from pdfkit_cli.errors import OutputError, SourceError, UsageError
+from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 _MODELS: tuple[type[BaseModel], ...] = (
-    LibrarySettings, Appointments, Printers, Recalls, Leaflet, FrontMatter, Clinic, Brand, Phrases, PlainWordList,
+    LibrarySettings, Appointments, Printers, Recalls, Leaflet, FrontMatter, Clinic, Brand, LanguageFile,
 )  # fmt: skip
 SCHEMAS = dict(zip(SCHEMA_KINDS, _MODELS, strict=True))
 """The kinds of file that authors write, and the model of each."""
 
-_SAMPLE_TEXTS = {
-    "da": ("Titel", "En eller to sætninger om, hvad pjecen handler om, og hvem den er til.", "Den første overskrift", "Skriv til den, der læser: korte sætninger og kendte ord."),
-    "sv": ("Titel", "En eller två meningar om vad broschyren handlar om och vem den är till för.", "Den första rubriken", "Skriv till den som läser: korta meningar och vanliga ord."),
-    "en": ("Title", "One or two sentences that say what the leaflet is about, and for whom.", "The first heading", "Write to the reader: short sentences and everyday words."),
-    "ar": ("العنوان", "جملة أو جملتان عن موضوع هذه النشرة ولمن كُتبت.", "العنوان الأول", "اكتب للقارئ: جمل قصيرة وكلمات مألوفة."),
-}  # fmt: skip
-"""Title, summary, heading and paragraph of a new text."""
+_NEW_LANGUAGES = ("da", "sv", "en", "ar")
+"""The languages of a new library."""
 
 _SAMPLE_LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" rx="10" fill="#24506b"/>'
@@ -52,8 +49,9 @@ def json_schema(kind: str) -> str:
     if kind not in SCHEMAS:
         raise UsageError(f"there is no schema “{kind}”; there are: {', '.join(SCHEMAS)}")
     schema = SCHEMAS[kind].model_json_schema()
-    if kind in ("phrases", "words"):
-        schema.pop("required")  # a library may omit what pdfkit itself provides
+    if kind == "language":
+        for part in ("NumberWordList", "Phrases", "SampleText"):
+            schema["$defs"][part].pop("required", None)  # a library may omit what pdfkit itself provides
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -72,7 +70,7 @@ def create_library(root: Path, today: date) -> list[Path]:
     written = [
         _write_new(
             root / "library.yaml",
-            f"{_schema_comment('library', 0)}name: My leaflets\nlanguages: [{', '.join(_SAMPLE_TEXTS)}]\n",
+            f"{_schema_comment('library', 0)}name: My leaflets\nlanguages: [{', '.join(_NEW_LANGUAGES)}]\n",
         ),
         _write_new(
             root / "brands/plain/brand.yaml",
@@ -81,7 +79,7 @@ def create_library(root: Path, today: date) -> list[Path]:
         _write_new(root / "brands/plain/logo.svg", _SAMPLE_LOGO),
     ]
     written.append(_write_clinic(root, "my-clinic", "plain", "en", "GB"))
-    written += _write_leaflet(root, "my-leaflet", "L-1", "my-clinic", "en", today)
+    written += _write_leaflet(root, "my-leaflet", "L-1", "my-clinic", known_language("en"), today)
     path = root / "clinics/my-clinic.yaml"
     _write_new(path, _with_leaflet_handed_out(path, "my-leaflet", "en"))
     return written + write_schemas(root)
@@ -119,7 +117,10 @@ def create_leaflet(library: Library, name: str, owner: str | None, language: str
     number = next(number for number in range(1, len(taken) + 2) if f"L-{number}" not in taken)
     path = root / "clinics" / f"{owner}.yaml"
     handing_out = _with_leaflet_handed_out(path, name, language)
-    return [*_write_leaflet(root, name, f"L-{number}", owner, language, today), _write_new(path, handing_out)]
+    return [
+        *_write_leaflet(root, name, f"L-{number}", owner, library.language(language), today),
+        _write_new(path, handing_out),
+    ]
 
 
 def _check_name(name: str, path: Path) -> None:
@@ -157,20 +158,21 @@ def _public_numbers(country: str) -> str:
     return quoted_names(country) or '{phone: "…", words: {…}}'
 
 
-def _write_leaflet(root: Path, name: str, document_id: str, owner: str, language: str, today: date) -> list[Path]:
-    title, summary, heading, paragraph = _SAMPLE_TEXTS.get(language, _SAMPLE_TEXTS["en"])
+def _write_leaflet(root: Path, name: str, document_id: str, owner: str, language: Language, today: date) -> list[Path]:
+    sample = language.file.sample or known_language(FALLBACK_LANGUAGE).file.sample
+    assert sample
     yaml = f"""{_schema_comment("leaflet", 2)}id: {document_id}
 version: "0.1"
 date: {today}
 status: draft
 owner: {owner}
 audience: patient
-source_language: {language}
+source_language: {language.code}
 formats: [a4, a5]
 """
-    text = f"---\ntitle: {title}\nsummary: {summary}\n---\n\n## {heading}\n\n{paragraph}\n"
+    text = f"---\ntitle: {sample.title}\nsummary: {sample.summary}\n---\n\n## {sample.heading}\n\n{sample.paragraph}\n"
     folder = root / "content" / name
-    return [_write_new(folder / "leaflet.yaml", yaml), _write_new(folder / f"{language}.md", text)]
+    return [_write_new(folder / "leaflet.yaml", yaml), _write_new(folder / f"{language.code}.md", text)]
 
 
 def _with_leaflet_handed_out(path: Path, name: str, language: str) -> str:

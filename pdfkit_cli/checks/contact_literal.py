@@ -8,6 +8,7 @@ import phonenumbers
 from pdfkit_cli.checks import figures
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.checks.texts import checked_texts
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.errors import Severity
 
 MIN_DIGITS = 6
@@ -22,12 +23,12 @@ def check(context: CheckContext) -> Iterator[Violation]:
     countries = sorted({clinic.model.country for clinic in context.library.clinics.values()} | {"DK", "SE"})
     for text in checked_texts(context):
         for span in text.spans:
-            for literal, field in _contact_literals(span.words, text.language, countries).items():
+            for literal, field in _contact_literals(span.words, text.rules, countries).items():
                 message = f"“{literal}” belongs to one clinic; write {{{{ {field} }}}}, so that each clinic's leaflet has its own"
                 yield text.place(literal, span.line), message
 
 
-def _contact_literals(words: str, language: str, countries: list[str]) -> dict[str, str]:
+def _contact_literals(words: str, language: Language, countries: list[str]) -> dict[str, str]:
     """Return the phone numbers and e-mail addresses in the words, each with the field to use instead."""
     literals = {match[0]: "clinic.email" for match in _EMAIL.finditer(words)} if "@" in words else {}
     if _enough_digits(words) and _enough_digits(words := figures.without_non_phone_numbers(words, language)):

@@ -40,7 +40,7 @@ def _text_problems(text: Translation, original: Translation) -> Iterator[Violati
 
 
 def _all_numbers(text: Translation) -> NumberText:
-    return NumberText(" ; ".join(text.written(segment).words for segment in text.segments), text.language)
+    return NumberText(" ; ".join(text.written(segment).words for segment in text.segments), text.rules)
 
 
 def _call_count(text: Translation) -> int:

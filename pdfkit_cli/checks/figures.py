@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.languages.units import measure_pattern, time_pattern
 
 _FIGURES: Final = re.compile(
@@ -18,18 +19,18 @@ _SERIES: Final = re.compile(r"(?<![\w+(./–-])(?<![\w/–-] )\d{1,3}(?:([ \u00a
 """Numbers with the same separator between them: doses, ages, readings, or the groups of a phone number."""
 
 
-def without_non_phone_numbers(words: str, language: str) -> str:
+def without_non_phone_numbers(words: str, language: Language) -> str:
     """Return a text without the numbers that cannot be phone numbers."""
     words = _FIGURES.sub(" ; ", words)
     return _SERIES.sub(lambda row: " ; " if _is_series(row, language) else row[0], words)
 
 
-def is_measure(following: str, language: str) -> bool:
+def is_measure(following: str, language: Language) -> bool:
     """Return whether the words that follow a number begin with a unit, such as mg or months."""
     return any(units(language).match(following) for units in (measure_pattern, time_pattern))
 
 
-def _is_series(row: re.Match[str], language: str) -> bool:
+def _is_series(row: re.Match[str], language: Language) -> bool:
     """Return whether the numbers look like a series of doses or ages rather than the groups of a phone number.
 
     A series rises or falls steadily. Phone number groups of equal length may do so, too."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.checks.texts import checked_texts
 from pdfkit_cli.content.blocks import Emphasis, Inlines, Link, Span, Strong, Text
-from pdfkit_cli.content.languages import typography
 from pdfkit_cli.errors import Severity
 
 _LATIN = r"[A-Za-zÀ-ÖØ-öø-ɏ][A-Za-zÀ-ÖØ-öø-ɏ'’-]*"
@@ -26,7 +25,7 @@ _NOT_LATIN = re.compile("[\u0370-\u077f]")
 def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each run of words in a script that the language does not use, outside a span with a language."""
     for text in checked_texts(context):
-        script = typography.script_name(text.language)
+        script = text.rules.script
         if script not in _SCRIPTS or (script == "Latn" and not _NOT_LATIN.search(text.words)):
             continue
         others = [pattern for name, pattern in _SCRIPTS.items() if name != script]

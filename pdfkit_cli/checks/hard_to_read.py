@@ -20,10 +20,10 @@ _SECTION = 2
 def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each section whose LIX exceeds the audience's limit; if none does, the text if its LIX does."""
     for text in checked_texts(context):
-        if text.language in readability.LANGUAGES:
+        if text.rules.file.lix:
             limit = context.limits.lix[text.audience]
             sections = _sections(text)
-            counts = [total_count(count_words(span.words) for span in section) for section in sections]
+            counts = [total_count(count_words(span.words, text.rules) for span in section) for section in sections]
             if hard := [
                 section for section, counted in zip(sections, counts, strict=True) if _exceeds_limit(counted, limit)
             ]:
@@ -37,11 +37,11 @@ def _exceeds_limit(counted: WordCount, limit: int) -> bool:
 
 
 def _problem(what: str, spans: list[TextSpan], text: CheckedText, limit: int) -> Violation:
-    value = lix_score(total_count(count_words(span.words) for span in spans))
-    every = chain.from_iterable(readability.split_sentences(span.words) for span in spans)
+    value = lix_score(total_count(count_words(span.words, text.rules) for span in spans))
+    every = chain.from_iterable(readability.split_sentences(span.words, text.rules) for span in spans)
     longest = max(every, key=lambda sentence: len(sentence.split()))
     message = (
-        f"{what} has a LIX of {value:.0f} ({readability.lix_band(value, text.language)}); for a {text.audience} it should "
+        f"{what} has a LIX of {value:.0f} ({readability.lix_band(value, text.rules.file.lix or ())}); for a {text.audience} it should "
         f"be {limit} or less: write shorter sentences and words. The longest sentence: “{longest}”"
     )
     return text.place(spans[0].words, spans[0].line), message

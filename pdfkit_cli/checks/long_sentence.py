@@ -15,7 +15,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
         for span in text.spans:
             if span.kind is SpanKind.SYNONYM or span.words.count(" ") < limit:
                 continue
-            for sentence in readability.split_sentences(span.words):
+            for sentence in readability.split_sentences(span.words, text.rules):
                 if (count := len(readability.split_words(sentence))) > limit:
                     start = " ".join(sentence.split()[:4])
                     message = (

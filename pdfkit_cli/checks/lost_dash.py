@@ -2,30 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pdfkit_cli.checks.regex_rule import search_pattern
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.checks.texts import CheckedText
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.errors import Severity
 
-_UNITS = (
-    "%", "‰", "°", "mg", "µg", "g", "kg", "ml", "cl", "dl", "l", "mm", "cm", "m", "km", "kr", "IE", "mmol",
-    "sekunder", "minutter", "min", "timer", "døgn", "dage", "uger", "måneder", "mdr", "år", "gange", "patienter",
-    "minuter", "timmar", "dygn", "dagar", "veckor", "månader", "gånger",
-    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "times", "patients",
-    "دقائق", "دقيقة", "ساعات", "ساعة", "أيام", "يوم", "أسابيع", "أسبوع", "أشهر", "شهر", "سنوات", "سنة", "مرات",
-)  # fmt: skip
+_SYMBOLS = ("%", "‰", "°", "mg", "µg", "g", "kg", "ml", "cl", "dl", "l", "mm", "cm", "m", "km", "mmol")
 _SPACE = "[ \N{NO-BREAK SPACE}]"
-_RANGE = re.compile(
-    rf"(?<![\d.,/×–-])(?<![\d×]{_SPACE})(\d+(?:[.,]\d+)?){_SPACE}(\d+(?:[.,]\d+)?)(?={_SPACE}?(?:{'|'.join(_UNITS)})(?!\w))"
-)
 
 _HINT = re.compile(rf"\d{_SPACE}\d")
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each pair of numbers that are separated only by a space and followed by a unit."""
-    return search_pattern(context, _RANGE, _message, _HINT)
+    return search_pattern(context, _range, _message, _HINT)
 
 
 def _message(match: re.Match[str], text: CheckedText) -> str:
@@ -38,6 +31,13 @@ def _message(match: re.Match[str], text: CheckedText) -> str:
 
 def _number(figures: str) -> float:
     return float(figures.replace(",", "."))
+
+
+@lru_cache(256)
+def _range(language: Language) -> re.Pattern[str]:
+    units = "|".join(map(re.escape, (*_SYMBOLS, *language.file.units, *language.file.range_units)))
+    number = r"(\d+(?:[.,]\d+)?)"
+    return re.compile(rf"(?<![\d.,/×–-])(?<![\d×]{_SPACE}){number}{_SPACE}{number}(?={_SPACE}?(?:{units})(?!\w))")
 
 
 RULE = Rule("lost-dash", "A range that lost its dash", Severity.WARNING, check)

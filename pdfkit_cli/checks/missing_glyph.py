@@ -60,8 +60,8 @@ def _library_texts(library: Library) -> Iterator[tuple[Any, ...]]:
         yield clinic.source, clinic.model
         for body, text in clinic.slots.values():
             yield text, body
-    for phrases in library.phrases.values():
-        yield phrases.source, phrases.model
+    for entry in library.languages.values():
+        yield entry.source, entry.phrases
 
 
 def _strings(value: Any) -> Iterator[str]:

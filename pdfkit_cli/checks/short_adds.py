@@ -2,18 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.models import Variant
 from pdfkit_cli.errors import Severity, SourceLocation
-
-NEGATIONS = {
-    "da": "ikke|aldrig|ingen|intet|ej|uden|kun|medmindre|undtagen|højst|mindst",
-    "sv": "inte|aldrig|ingen|inget|inga|ej|utan|bara|endast|såvida|förutom|högst|minst",
-    "en": r"not|never|no|none|without|only|unless|except|cannot|\w+n[’']t|most|least",
-    "ar": "لا|لم|لن|ليس|ليست|غير|بدون|دون|فقط|إلا",
-}
-"""Words that reverse or limit the meaning of a sentence."""
 
 _MARKED = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\{\.full\}")
 _END = ".!?:؟…»”"
@@ -24,13 +18,13 @@ def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each mark that divides a word, or removes a “not” or an “only” from its sentence."""
     for leaflet in context.library.leaflets.values():
         if Variant.SHORT in leaflet.model.variants and leaflet.model.in_use:
-            for language, text in leaflet.translations.items():
+            for text in leaflet.translations.values():
                 for segment in text.segments:
-                    for message in _changes_of_meaning(segment.words, language):
+                    for message in _changes_of_meaning(segment.words, text.rules):
                         yield SourceLocation(text.source.name, segment.line), message
 
 
-def _changes_of_meaning(words: str, language: str) -> Iterator[str]:
+def _changes_of_meaning(words: str, language: Language) -> Iterator[str]:
     for mark in _MARKED.finditer(words):
         before, inside, after = words[: mark.start()], mark[1].strip(), words[mark.end() :]
         if _would_join_words(before, mark[1]) or _would_join_words(mark[1], after):
@@ -48,9 +42,16 @@ def _is_whole_sentence(before: str, inside: str) -> bool:
     return (not before.strip() or before.rstrip()[-1] in _END) and inside[-1:] in _END
 
 
-def _negation(inside: str, language: str) -> str:
-    found = re.search(rf"\b(?:{NEGATIONS.get(language, '(?!)')})\b", inside, re.I)
+def _negation(inside: str, language: Language) -> str:
+    found = _reversing(language).search(inside)
     return found[0] if found else ""
+
+
+@lru_cache(256)
+def _reversing(language: Language) -> re.Pattern[str]:
+    """Return a pattern of the words that reverse or limit the meaning of a sentence."""
+    words = (re.escape(word).replace(r"\*", r"\w+") for word in (*language.file.negations, *language.file.limits))
+    return re.compile(rf"\b(?:{'|'.join(words) or '(?!)'})\b", re.I)
 
 
 RULE = Rule("short-adds", "A mark that changes the meaning of the short variant", Severity.ERROR, check)

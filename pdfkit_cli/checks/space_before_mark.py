@@ -9,8 +9,6 @@ from pdfkit_cli.checks.texts import CheckedText
 from pdfkit_cli.errors import Severity
 
 _SPACE = re.compile(r"[ \N{NO-BREAK SPACE}](?<=[^\W_].)[.,;:?!،؛؟](?=\s|$)")
-SPACED = frozenset({"fr"})
-"""Languages that do put a space there."""
 
 
 def check(context: CheckContext) -> Iterator[Violation]:
@@ -19,7 +17,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def _message(match: re.Match[str], text: CheckedText) -> str:
-    return "" if text.language in SPACED else f"there is a space before “{match[0][-1]}”; remove it"
+    return "" if text.rules.file.space_before_marks else f"there is a space before “{match[0][-1]}”; remove it"
 
 
 RULE = Rule("space-before-mark", "A space before a punctuation mark", Severity.WARNING, check)

@@ -29,10 +29,10 @@ def _concerns_safety(context: CheckContext, leaflet: LeafletEntry, language: str
 
     Words that were removed from the source may still be in the translation."""
     original, text = leaflet.original, leaflet.translations[language]
-    words = safety_word_pattern(context.limits, leaflet.model.source_language)
+    words = safety_word_pattern(context.library.language(leaflet.model.source_language))
     if original and concerns_safety(original.segments, stale.index, words):
         return True
-    ours = safety_word_pattern(context.limits, language)
+    ours = safety_word_pattern(text.rules)
     return stale.ours is not None and concerns_safety(text.segments, stale.index, ours)
 
 

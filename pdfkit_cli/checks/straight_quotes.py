@@ -8,7 +8,6 @@ from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.checks.texts import CheckedText
 from pdfkit_cli.errors import Severity
 
-MARKS = {"da": "»…«", "sv": "”…”", "en": "“…”", "ar": "«…»"}
 _STRAIGHT_QUOTE = re.compile(r"(?<!\d)\"|(?<!\w)'(?=\w)")
 """After a digit the mark means inches; inside a word it is an apostrophe."""
 
@@ -21,7 +20,7 @@ def check(context: CheckContext) -> Iterator[Violation]:
 
 
 def _message(match: re.Match[str], text: CheckedText) -> str:
-    marks = MARKS.get(text.language, "the quotation marks of the language")
+    marks = text.rules.file.quotation_marks or "the quotation marks of the language"
     return f"straight quotation mark {match[0]}; write {marks}"
 
 

@@ -21,6 +21,7 @@ from pdfkit_cli.content.blocks import (
     Text,
     walk,
 )
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import Translation
 from pdfkit_cli.content.markdown import MarkdownBody
 from pdfkit_cli.content.models import Audience
@@ -65,6 +66,7 @@ class CheckedText:
 
     source: SourceFile
     language: str
+    rules: Language
     audience: Audience
     spans: tuple[TextSpan, ...]
     words: str
@@ -86,17 +88,17 @@ def checked_texts(context: CheckContext) -> tuple[CheckedText, ...]:
 def _read_texts(context: CheckContext) -> Iterator[CheckedText]:
     leaflets = context.library.leaflets
     for leaflet in leaflets.values():
-        for language, text in leaflet.translations.items():
+        for text in leaflet.translations.values():
             spans = (*_front_matter_spans(text), *_body_spans(text.body))
-            yield _checked_text(text.source, language, leaflet.model.audience, spans)
+            yield _checked_text(text.source, text.rules, leaflet.model.audience, spans)
     for clinic in context.library.clinics.values():
         for (name, _, language), (body, source) in clinic.slots.items():
             audience = leaflets[name].model.audience if name in leaflets else Audience.PATIENT
-            yield _checked_text(source, language, audience, tuple(_body_spans(body)))
+            yield _checked_text(source, context.library.language(language), audience, tuple(_body_spans(body)))
 
 
-def _checked_text(source: SourceFile, language: str, audience: Audience, spans: tuple[TextSpan, ...]) -> CheckedText:
-    return CheckedText(source, language, audience, spans, "\n".join([span.words for span in spans]))
+def _checked_text(source: SourceFile, rules: Language, audience: Audience, spans: tuple[TextSpan, ...]) -> CheckedText:
+    return CheckedText(source, rules.code, rules, audience, spans, "\n".join([span.words for span in spans]))
 
 
 def _front_matter_spans(text: Translation) -> Iterator[TextSpan]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
 from pdfkit_cli.checks.texts import CheckedText, SpanKind, TextSpan, checked_texts
 from pdfkit_cli.content.languages import readability
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.models import Audience, PlainWordList
 from pdfkit_cli.errors import Severity
 
@@ -20,9 +21,9 @@ def check(context: CheckContext) -> Iterator[Violation]:
     """Yield each listed word that a text for patients uses and does not explain, where it first occurs."""
     lists: dict[str, _PlainWords] = {}
     for writing in checked_texts(context):
-        if writing.audience is Audience.PATIENT and (entry := context.library.words.get(writing.language)):
+        if writing.audience is Audience.PATIENT and (listed := writing.rules.file.plain_words).words:
             if writing.language not in lists:
-                lists[writing.language] = _PlainWords.of(entry.model)
+                lists[writing.language] = _PlainWords.of(listed)
             yield from _unexplained_words(writing, lists[writing.language])
 
 
@@ -116,7 +117,7 @@ def _unexplained_words(writing: CheckedText, listed: _PlainWords) -> Iterator[Vi
     for name, forms in found.items():
         containing = sorted({index for form in forms for index, words in enumerate(folded) if form in words})
         footnote = any(f"{form}[^" in source for form in forms)
-        if not footnote and not _is_explained(forms, [spans[index] for index in containing], listed):
+        if not footnote and not _is_explained(forms, [spans[index] for index in containing], listed, writing.rules):
             span, words = spans[containing[0]], folded[containing[0]]
             at, length = next((words.find(form), len(form)) for form in forms if form in words)
             written = span.words[at : at + length]
@@ -126,9 +127,9 @@ def _unexplained_words(writing: CheckedText, listed: _PlainWords) -> Iterator[Vi
             yield writing.place(written, span.line), message
 
 
-def _is_explained(forms: Iterable[str], spans: Iterable[TextSpan], listed: _PlainWords) -> bool:
+def _is_explained(forms: Iterable[str], spans: Iterable[TextSpan], listed: _PlainWords, language: Language) -> bool:
     for span in spans:
-        parts = [sentence.casefold() for sentence in readability.split_sentences(span.words)]
+        parts = [sentence.casefold() for sentence in readability.split_sentences(span.words, language)]
         if any(
             form in part and listed.explain(form, part, after)
             for part, after in pairwise([*parts, ""])

@@ -39,6 +39,7 @@ from pdfkit_cli.content.blocks import (
     walk,
 )
 from pdfkit_cli.content.languages import phones, typography
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import BrandEntry, ClinicEntry, LeafletEntry, Library, PictureFile, Translation
 from pdfkit_cli.content.models import Clinic, Extract, PersonalType, Phrases, Variant
 from pdfkit_cli.content.suggestions import did_you_mean
@@ -163,7 +164,7 @@ class Edition:
     leaflet: LeafletEntry
     clinic: ClinicEntry
     brand: BrandEntry
-    phrases: Phrases
+    language: Language
     title: str
     summary: str
     synonyms: tuple[str, ...]
@@ -189,6 +190,11 @@ class Edition:
     def links(self) -> tuple[Link, ...]:
         """The links in its text."""
         return self.text.links
+
+    @property
+    def phrases(self) -> Phrases:
+        """The phrases that layouts print."""
+        return self.language.phrases
 
     @property
     def draft(self) -> bool:
@@ -283,7 +289,7 @@ def output_keys(library: Library) -> Iterator[OutputKey]:
             if leaflet is None or not leaflet.in_use:
                 continue
             for language in dict.fromkeys(hand_out.languages):
-                if language not in leaflet.translations or language not in library.phrases:
+                if language not in leaflet.translations or language not in library.languages:
                     continue
                 for variant in dict.fromkeys(hand_out.variants or leaflet.model.variants):
                     for format_name in dict.fromkeys(hand_out.formats or leaflet.model.formats):
@@ -319,12 +325,12 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
     clinic = library.clinics[key.clinic]
     leaflet = library.leaflets[key.leaflet]
     translation = leaflet.translations[key.language]
-    phrases = library.phrases[key.language].model
-    contact = shared.contacts.get((key.clinic, key.language)) or _contact(clinic.model, key.language, phrases)
+    language = library.languages[key.language].language
+    contact = shared.contacts.get((key.clinic, key.language)) or _contact(clinic.model, language)
     shared.contacts[key.clinic, key.language] = contact
     resolver = _Resolver(
-        key, contact, clinic, translation.source.name, dict(translation.body.footnotes), library.findings,
-        _personal_blanks(leaflet, translation, phrases),
+        key, language, contact, clinic, translation.source.name, dict(translation.body.footnotes), library.findings,
+        _personal_blanks(leaflet, translation, language),
         frozenset(name for name, picture in translation.pictures.items() if picture.small),
     )  # fmt: skip
     name = key.leaflet, key.language, key.variant
@@ -347,11 +353,11 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
         leaflet=leaflet,
         clinic=clinic,
         brand=library.brands[clinic.model.brand],
-        phrases=phrases,
-        title=typography.add_no_break_spaces(title),
-        summary=typography.add_no_break_spaces(front_matter.summary),
+        language=language,
+        title=typography.add_no_break_spaces(title, language),
+        summary=typography.add_no_break_spaces(front_matter.summary, language),
         synonyms=front_matter.synonyms,
-        unreviewed=leaflet.is_unreviewed(key.language),
+        unreviewed=leaflet.prints_unreviewed(key.language),
         stale=bool(translations.stale_segments(leaflet, key.language)),
         text=text,
         contact=contact,
@@ -359,12 +365,13 @@ def resolve_edition(library: Library, key: EditionKey, shared: ResolveCache | No
     )
 
 
-def _personal_blanks(leaflet: LeafletEntry, translation: Translation, phrases: Phrases) -> dict[str, Blank]:
+def _personal_blanks(leaflet: LeafletEntry, translation: Translation, language: Language) -> dict[str, Blank]:
     """Return a blank for each personal field of a leaflet, by name, with labels in the language of the translation."""
+    phrases = language.phrases
     own, sides = translation.front_matter.personal, (phrases.right, phrases.left, phrases.both)
 
     def blank(name: str, kind: PersonalType) -> Blank:
-        label = typography.add_no_break_spaces(own.get(name) or getattr(phrases, kind))
+        label = typography.add_no_break_spaces(own.get(name) or getattr(phrases, kind), language)
         if kind is PersonalType.SIDE:
             return Blank(name, kind, label, phrases.tick, sides)
         return Blank(name, kind, label, f"{label}: {phrases.fill_in}")
@@ -372,7 +379,7 @@ def _personal_blanks(leaflet: LeafletEntry, translation: Translation, phrases: P
     return {name: blank(name, kind) for name, kind in leaflet.model.personal.items()}
 
 
-def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
+def _contact(clinic: Clinic, language: Language) -> Contact:
     address = clinic.address
     lines = (address.street, f"{address.postal_code} {address.city}") if address else ()
     return Contact(
@@ -380,8 +387,8 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
         unit=clinic.unit or "",
         address=lines,
         phone=phone_fact(clinic.phone, clinic.country, language) if clinic.phone else None,
-        phone_note=clinic.phone_note.get(language, ""),
-        hours=typography.localized_opening_hours(clinic.hours, language, phrases),
+        phone_note=clinic.phone_note.get(language.code, ""),
+        hours=typography.localized_opening_hours(clinic.hours, language, language.phrases),
         out_of_hours=tuple(_out_of_hours_lines(clinic, language)),
         email=Fact("email", typography.isolate_ltr(clinic.email, language), f"mailto:{clinic.email}")
         if clinic.email
@@ -392,15 +399,15 @@ def _contact(clinic: Clinic, language: str, phrases: Phrases) -> Contact:
     )
 
 
-def _out_of_hours_lines(clinic: Clinic, language: str) -> Iterator[OutOfHoursLine]:
+def _out_of_hours_lines(clinic: Clinic, language: Language) -> Iterator[OutOfHoursLine]:
     """Yield those that have words in the language; `no-out-of-hours` reports the others where patients need them."""
     for entry in clinic.out_of_hours:
-        if words := entry.words.get(language):
+        if words := entry.words.get(language.code):
             phone = phone_fact(entry.phone, clinic.country, language) if entry.phone else None
-            yield OutOfHoursLine(phone, typography.add_no_break_spaces(words))
+            yield OutOfHoursLine(phone, typography.add_no_break_spaces(words, language))
 
 
-def phone_fact(phone: str, country: str, language: str) -> Fact:
+def phone_fact(phone: str, country: str, language: Language) -> Fact:
     """Return a phone number in the form printed in `language` for readers in `country`. Raises NumberParseException if it is invalid."""
     text, address = phones.format_phone(phone, country)
     return Fact("phone", typography.isolate_ltr(text, language), address)
@@ -417,6 +424,7 @@ class _Resolver:
     """Resolves one text for one clinic; footnotes and links are numbered in the order of the text."""
 
     key: EditionKey
+    language: Language
     contact: Contact
     clinic: ClinicEntry
     name: str
@@ -462,7 +470,7 @@ class _Resolver:
             case Row():
                 yield block
             case Figure():
-                yield replace(block, caption=typography.add_no_break_spaces(block.caption))
+                yield replace(block, caption=typography.add_no_break_spaces(block.caption, self.language))
             case Directive():
                 yield from self._directive(block)
 
@@ -499,7 +507,7 @@ class _Resolver:
         if spec.personal_fields:
             blocks += tuple(Row((self._without_label_prefix(blank),), block.line) for blank in self.blanks.values())
         if blocks or (spec.may_be_empty and not spec.personal_fields):
-            yield replace(block, blocks=blocks, argument=typography.add_no_break_spaces(block.argument))
+            yield replace(block, blocks=blocks, argument=typography.add_no_break_spaces(block.argument, self.language))
 
     def _without_label_prefix(self, blank: Blank) -> Blank:
         return blank if blank.choices else replace(blank, aloud=blank.aloud.removeprefix(f"{blank.label}: "))
@@ -515,9 +523,9 @@ class _Resolver:
             match node:
                 case Text(text):
                     before = plain_text(nodes[max(index - 1, 0) : index])
-                    before = "" if typography.ends_with_ratio(before) else before[-1:]
+                    before = "" if typography.ends_with_ratio(before, self.language) else before[-1:]
                     after = plain_text(nodes[index + 1 : index + 2])[:1]
-                    yield Text(typography.add_no_break_spaces(text, before, after))
+                    yield Text(typography.add_no_break_spaces(text, self.language, before, after))
                 case Emphasis(children) | Strong(children) | Span(children):
                     yield replace(node, children=tuple(self._inlines(children)))
                 case Link():
@@ -537,7 +545,7 @@ class _Resolver:
         if address == link.text.removeprefix("https://").removeprefix("http://").rstrip("/"):
             return link
         if len(address) <= MAX_INLINE_URL_LENGTH:
-            return replace(link, note=f"({typography.isolate_ltr(address, self.key.language)})")
+            return replace(link, note=f"({typography.isolate_ltr(address, self.language)})")
         noted = replace(link, note=f"[{len(self.links) + 1}]")
         self.links.append(noted)
         return noted

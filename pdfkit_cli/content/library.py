@@ -1,4 +1,4 @@
-"""The loaded library: leaflets, clinics, brands and phrases, each with the file that it was read from."""
+"""The loaded library: leaflets, clinics, brands and languages, each with the file that it was read from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,12 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
-from pdfkit_cli.content import personal_fields, segments, yaml_source
+from pdfkit_cli.content import language_files, personal_fields, segments, yaml_source
 from pdfkit_cli.content.block_specs import Panel
 from pdfkit_cli.content.blocks import Directive, Field
 from pdfkit_cli.content.fonts import FontFamily
 from pdfkit_cli.content.languages import numbers
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.languages.numbers import NumberText, NumberToken
 from pdfkit_cli.content.languages.quantities import Quantities, read_quantities
 from pdfkit_cli.content.markdown import MarkdownBody
@@ -24,7 +25,6 @@ from pdfkit_cli.content.models import (
     LibrarySettings,
     MadeFrom,
     Phrases,
-    PlainWordList,
     Status,
 )
 from pdfkit_cli.content.recalls import Recall, Recalls
@@ -66,6 +66,8 @@ class Translation:
     body: MarkdownBody
     pictures: Mapping[str, PictureFile]
     source: SourceFile
+    rules: Language
+    """The language, as the library knows it."""
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -92,7 +94,7 @@ class Translation:
 
     def written(self, segment: Segment) -> NumberText:
         """Return the words of a segment, with the number of a list item, in the form in which numbers are searched."""
-        return NumberText(f"{segment.marker} ; {segment.words}" if segment.marker else segment.words, self.language)
+        return NumberText(f"{segment.marker} ; {segment.words}" if segment.marker else segment.words, self.rules)
 
     @cached_property
     def facts(self) -> frozenset[str]:
@@ -139,6 +141,24 @@ class ContentEntry(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageEntry:
+    """A language that editions can be made in, and the file with which a library overrides it, whether it has one or not."""
+
+    language: Language
+    source: SourceFile
+    positions: Positions = field(default_factory=dict)
+
+    def place(self, *path: str | int) -> SourceLocation:
+        """Return the place of a key; if the file does not have the key, a place without a line."""
+        return SourceLocation(self.source.name, *self.positions.get(path, (0, 0)))
+
+    @property
+    def phrases(self) -> Phrases:
+        """The phrases that layouts print."""
+        return self.language.phrases
+
+
+@dataclass(frozen=True, slots=True)
 class LeafletEntry(ContentEntry[Leaflet]):
     """A leaflet and its readable translations; `made_from` records the source text that they were made from."""
 
@@ -180,6 +200,10 @@ class LeafletEntry(ContentEntry[Leaflet]):
             return False
         text = self.translations[language]
         return text.front_matter.translation != "reviewed" or text.changed_since_review
+
+    def prints_unreviewed(self, language: str) -> bool:
+        """Return whether its pages have words that nobody has reviewed: the text, or the phrases of the language."""
+        return self.is_unreviewed(language) or not self.translations[language].rules.file.reviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +258,9 @@ class Library:
     leaflets: Mapping[str, LeafletEntry]
     clinics: Mapping[str, ClinicEntry]
     brands: Mapping[str, BrandEntry]
-    phrases: Mapping[str, ContentEntry[Phrases]]
-    words: Mapping[str, ContentEntry[PlainWordList]]
+    languages: Mapping[str, LanguageEntry]
+    """The languages that editions can be made in."""
+
     findings: tuple[Finding, ...]
     listed: Mapping[str, frozenset[str]]
     """The names in each folder of the library, by its path below the root. Folders that could not be listed are missing."""
@@ -243,6 +268,11 @@ class Library:
     recalls: ContentEntry[Recalls]
     held: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     """Files with errors that are replaced with what they were before, by name; these findings are not in `findings`."""
+
+    def language(self, code: str) -> Language:
+        """Return a language; as pdfkit knows it, if the library cannot make editions in it."""
+        entry = self.languages.get(code)
+        return entry.language if entry else language_files.known_language(code)
 
     def recall_of(self, id: str) -> Recall | None:
         """Return the recall of a leaflet by its document id, whichever versions it covers."""

@@ -12,7 +12,7 @@ from pdfkit_cli.content import (
     css_syntax,
     files,
     fonts,
-    language_defaults,
+    language_files,
     markdown,
     personal_fields,
     pictures,
@@ -22,11 +22,14 @@ from pdfkit_cli.content import (
 from pdfkit_cli.content.blocks import Figure
 from pdfkit_cli.content.files import FolderItem
 from pdfkit_cli.content.fonts import FontFamily
+from pdfkit_cli.content.languages import locales
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import (
     SOURCE_RECORD,
     BrandEntry,
     ClinicEntry,
     ContentEntry,
+    LanguageEntry,
     LeafletEntry,
     Library,
     PictureFile,
@@ -41,14 +44,12 @@ from pdfkit_cli.content.models import (
     Leaflet,
     LibrarySettings,
     MadeFrom,
-    Phrases,
-    PlainWordList,
 )
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.pictures import CheckedPicture
 from pdfkit_cli.content.recalls import RECALLS_FILE, Recalls
 from pdfkit_cli.content.suggestions import did_you_mean
-from pdfkit_cli.content.yaml_source import ParsedYaml, Positions, SourceFile
+from pdfkit_cli.content.yaml_source import Positions, SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation, UsageError
 
 M = TypeVar("M", bound=BaseModel)
@@ -135,11 +136,11 @@ class _Loader:
     findings: list[Finding] = field(default_factory=list)
     listed: dict[str, frozenset[str]] = field(default_factory=dict)
     fonts: dict[str, FontFamily] = field(default_factory=dict)
+    languages: Mapping[str, LanguageEntry] = field(default_factory=dict)
 
     def library(self) -> Library:
         settings_source, settings, positions = self._validated(LibrarySettings, self.root / "library.yaml")
-        phrases = self._language_files("phrases", Phrases)
-        words = self._language_files("words", PlainWordList)
+        languages = self.languages = self._languages(settings)
         self.fonts = dict(self._each(self._folders("fonts"), self._font_family))
         brands = dict(self._each(self._folders("brands"), self._brand))
         leaflets = dict(self._each(self._folders("content"), lambda path: self._leaflet(path, settings)))
@@ -159,8 +160,7 @@ class _Loader:
             leaflets,
             clinics,
             brands,
-            phrases,
-            words,
+            languages,
             (),
             self.listed,
             recalls,
@@ -233,27 +233,42 @@ class _Loader:
             except SourceError as error:
                 self.findings += error.findings
 
-    def _language_files(self, folder: str, model: type[M]) -> dict[str, ContentEntry[M]]:
-        """Return the phrases or the word lists of all languages, without languages whose own file has errors."""
-        own = {path.stem for path in self._files(folder)}
-        if folder not in self.listed:
+    def _languages(self, settings: LibrarySettings) -> dict[str, LanguageEntry]:
+        """Return the languages of the library, without those whose own file has errors or is where such files were before."""
+        own = {path.stem for path in self._files(language_files.FOLDER)}
+        if language_files.FOLDER not in self.listed:
             return {}  # what the library overrides is unknown
-        languages = sorted({*own, *language_defaults.packaged_files(folder)})
-        paths = (self.root / folder / f"{language}.yaml" for language in languages)
-        return dict(self._each(paths, lambda path: self._language_file(folder, model, path, path.stem in own)))
+        moved = set(self._moved_files())
+        codes = sorted({*own, *settings.languages} - moved)
+        paths = (self.root / language_files.FOLDER / f"{code}.yaml" for code in codes)
+        return {code: entry for code, entry in self._each(paths, lambda path: self._language(path, own)) if entry}
 
-    def _language_file(self, folder: str, model: type[M], path: Path, is_own: bool) -> ContentEntry[M]:
-        if is_own:
+    def _language(self, path: Path, own: Collection[str]) -> LanguageEntry | None:
+        """Return a language; None if neither the library nor pdfkit has phrases in it. Raises SourceError."""
+        if path.stem in own:
+            if not locales.is_language(path.stem):
+                message = f"{locales.unknown_language_message(path.stem)}; rename the file"
+                raise SourceError([Finding("bad-name", message, SourceLocation(self._name(path)))])
             source = yaml_source.read_text(path, self._name(path), self.root)
-            parsed = yaml_source.parse_yaml(source)
-        else:
-            source, parsed = (
-                language_defaults.packaged_source(folder, path.stem, self._name(path)),
-                ParsedYaml(None, {}),
-            )
-        data = language_defaults.with_defaults(folder, path.stem, parsed.data)
-        merged = yaml_source.validate_model(model, source, ParsedYaml(data, parsed.positions))
-        return ContentEntry(path.stem, merged, source, parsed.positions)
+            return self._own_language(path.stem, source)
+        packaged = language_files.packaged_source(path.stem)
+        known = language_files.known_language(path.stem)
+        if packaged is None or known.file.phrases is None:
+            return None
+        return LanguageEntry(known, replace(packaged, name=self._name(path)))
+
+    def _own_language(self, code: str, source: SourceFile) -> LanguageEntry:
+        language, positions = language_files.library_language(code, source)
+        return LanguageEntry(language, source, positions)
+
+    def _moved_files(self) -> Iterator[str]:
+        """Yield each language with a file in a folder of pdfkit 1.0, with a finding that tells where it belongs now."""
+        for folder, key in (("phrases", "phrases"), ("words", "plain_words")):
+            for path in self._files(folder):
+                target = self._name(self.root / language_files.FOLDER / path.name)
+                message = f"what depends on a language is in one file now; move this to {target}, below “{key}:”"
+                self.findings.append(Finding("moved-file", message, SourceLocation(self._name(path))))
+                yield path.stem
 
     def _validated(self, model: type[M], path: Path) -> tuple[SourceFile, M, Positions]:
         text = yaml_source.read_text(path, self._name(path), self.root)
@@ -399,12 +414,16 @@ class _Loader:
         findings += personal_fields.personal_field_findings(body, front_matter, text.name, leaflet, positions)
         if findings or front_matter is None:
             raise SourceError(findings)
-        return Translation(path.stem, front_matter, body, found, text)
+        return Translation(path.stem, front_matter, body, found, text, self._rules(path.stem))
+
+    def _rules(self, code: str) -> Language:
+        entry = self.languages.get(code)
+        return entry.language if entry else language_files.known_language(code)
 
     def _known_translation(self, name: str, folder: Path, leaflet: Leaflet) -> Translation | None:
         """Return the text as it was loaded before, if its leaflet and its pictures are the same; it had no findings."""
         before, known = self.unchanged.translations.get(name, (None, None))
-        if known is None or before != leaflet:
+        if known is None or before != leaflet or known.rules is not self._rules(known.language):
             return None
         try:
             found = {name: self._asset(folder, name, SourceLocation(known.source.name))[0] for name in known.pictures}

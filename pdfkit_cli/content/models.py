@@ -8,7 +8,6 @@ from math import ceil
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from babel import UnknownLocaleError
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -45,10 +44,8 @@ class StrictModel(BaseModel):
 
 
 def _validate_language(code: str) -> str:
-    try:
-        locales.parse_locale(code)
-    except (UnknownLocaleError, ValueError):
-        raise ValueError(locales.unknown_language_message(code)) from None
+    if not locales.is_language(code):
+        raise ValueError(locales.unknown_language_message(code))
     return code
 
 
@@ -212,12 +209,6 @@ class Checks(StrictModel):
     review_soon: Annotated[int, Field(ge=0, description="Days before “review_by” from which a review is due soon.")] = (
         60
     )
-    safety_words: Annotated[
-        Mapping[LanguageCode, tuple[NonEmptyText, ...]],
-        Field(
-            description="Words, in addition to pdfkit's own, that mark text as relevant to patient safety, by language."
-        ),
-    ] = {}
     lix: Annotated[
         Mapping[Audience, Annotated[int, Field(gt=0)]],
         AfterValidator(_fill_in_audiences),
@@ -227,6 +218,15 @@ class Checks(StrictModel):
     picture_dpi: Annotated[
         int, Field(gt=0, description="The lowest resolution of a printed picture, in pixels per inch.")
     ] = 200
+
+    @model_validator(mode="before")
+    @classmethod
+    def _safety_words_have_moved(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "safety_words" in given:
+            raise ValueError(
+                "safety words are in the file of their language now; move them to “safety_words” in languages/<language>.yaml"
+            )
+        return given
 
 
 class Channel(StrictModel):
@@ -561,7 +561,7 @@ _PHRASE_FIELDS = {
 
 
 class Phrases(StrictModel):
-    """`phrases/<language>.yaml`: the phrases that layouts print; they override pdfkit's own. `{…}` is filled in when printing."""
+    """`phrases` in `languages/<language>.yaml`: the phrases that layouts print. `{…}` is filled in when printing."""
 
     page: NonEmptyText = Field(description="With {page} and {pages}.")
     version: NonEmptyText
@@ -677,14 +677,15 @@ class Preflight(StrictModel):
 
 
 class PlainWordList(StrictModel):
-    """`words/<language>.yaml`: words that patients may not know, in addition to pdfkit's own list."""
+    """`plain_words` in `languages/<language>.yaml`: words that patients may not know, in addition to pdfkit's own list."""
 
     explained_by: tuple[NonEmptyText, ...] = Field(
-        (),
+        default=(),
         description="Phrases that explain a word; “…” is the word itself, and an initial full stop means the beginning of the next sentence.",
     )
     words: Mapping[NonEmptyText, Annotated[NonEmptyText, WithJsonSchema({"type": ["string", "null"]})]] = Field(
-        description="Words, each with a plainer one; an empty value removes a word from pdfkit's list. * matches any beginning or ending."
+        default={},
+        description="Words, each with a plainer one; an empty value removes a word from pdfkit's list. * matches any beginning or ending.",
     )
 
 

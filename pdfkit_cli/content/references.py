@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pdfkit_cli.content import language_defaults, personal_fields
+from pdfkit_cli.content import language_files, personal_fields
 from pdfkit_cli.content.block_specs import Role
 from pdfkit_cli.content.blocks import Directive, Field, Figure
 from pdfkit_cli.content.library import ClinicEntry, LeafletEntry, Library
@@ -127,7 +127,7 @@ def _missing_phrases(library: Library, clinic: ClinicEntry) -> Iterator[Finding]
         for index, language in enumerate(hand_out.languages):
             languages.setdefault(language, clinic.place("hands_out", name, "languages", index))
     for language, place in languages.items():
-        packaged = language in language_defaults.packaged_files("phrases")
-        if not packaged and library.lacks("phrases", f"{language}.yaml"):
-            message = f"there is no phrases/{language}.yaml for the language “{language}”; write it"
+        packaged = language_files.known_language(language).file.phrases
+        if not packaged and library.lacks(language_files.FOLDER, f"{language}.yaml"):
+            message = f"there is no languages/{language}.yaml with phrases in the language “{language}”; write it"
             yield Finding("missing-phrases", message, place)

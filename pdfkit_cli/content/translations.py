@@ -79,7 +79,7 @@ def differing_numbers(ours: Translation, theirs: Translation) -> DifferingNumber
 
     A number in digits in one text may be written as a word in the other. Both texts must have the same blocks.
     """
-    texts = (part for text in (ours, theirs) for part in (text.language, text.source.digest))
+    texts = (part for text in (ours, theirs) for part in (text.rules.digest, text.source.digest))
     return _differing.get(cache_key(texts), lambda: tuple(_compare_numbers(ours, theirs)))
 
 

@@ -1,6 +1,6 @@
 """What a file of the library is about, and why a PDF must be made again, in the words of the desk."""
 
-from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.desk.i18n import Translator
 from pdfkit_cli.output.fingerprints import RebuildReason
@@ -34,7 +34,7 @@ def _words(say: Translator, library: Library, parts: list[str]) -> str:
         case ["content", leaflet, name] if leaflet in library.leaflets:
             title = leaflet_title(say, library.leaflets[leaflet])
             language = name.removesuffix(".md")
-            return f"{title} · {typography.language_name(language, say.language)}" if name.endswith(".md") else title
+            return f"{title} · {known_language(language).name_in(say.language)}" if name.endswith(".md") else title
     return ""
 
 

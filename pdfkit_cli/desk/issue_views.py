@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pdfkit_cli.build.verifier import SHORT_HASH_LENGTH
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages import typography
 from pdfkit_cli.desk import keeper
 from pdfkit_cli.desk.print_jobs import MAX_COPIES
@@ -50,9 +51,9 @@ def chart_line(request: Request, entry: ManifestEntry) -> str:
         title=own.front_matter.title if own else entry.title,
         id=entry.id,
         version=entry.version,
-        language=typography.language_name(entry.language, say.language),
+        language=known_language(entry.language).name_in(say.language),
         hash=entry.digest[:SHORT_HASH_LENGTH],
-        day=typography.localized_date(desk_state(request).library.today, say.language),
+        day=typography.localized_date(desk_state(request).library.today, known_language(say.language)),
     ).replace(typography.NO_BREAK_SPACE, " ")  # other programs may not know it
 
 
@@ -113,7 +114,7 @@ async def issued_page(request: Request) -> Response:
         asked=asked,
         ids=sorted(ids.keys() | {issue.leaflet for issue in issues}),
         month_name=lambda month: typography.localized_month(
-            date.fromisoformat(f"{month}-01"), chosen_phrases(request).language
+            date.fromisoformat(f"{month}-01"), known_language(chosen_phrases(request).language)
         ),
     )
 

@@ -4,16 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages.folding import TERM, fold_text
 from pdfkit_cli.content.models import Format
 from pdfkit_cli.desk.i18n import LANGUAGES
 
 SHORTEST_BEGINNING = 4
 """Letters of a language's name from which it is understood while it is being typed."""
-
-_ALSO = {"farsi": "fa", "sorani": "ckb"}
-"""Names that staff use for languages whose name is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +60,7 @@ def _names(languages: Iterable[str], formats: Mapping[str, Format]) -> Iterator[
 
 @cache
 def _language_names(code: str) -> frozenset[tuple[str, ...]]:
-    names = [typography.language_name(code, spoken) for spoken in LANGUAGES]
-    names += [typography.native_language_name(code), *(name for name, meant in _ALSO.items() if meant == code)]
+    language = known_language(code)
+    names = [language.name_in(spoken) for spoken in LANGUAGES]
+    names += [language.own_name, *language.file.also_called]
     return frozenset(tuple(TERM.findall(fold_text(name))) for name in names if name)

@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pdfkit_cli import __version__
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.language_files import known_language
+from pdfkit_cli.content.languages.typography import localized_date
 from pdfkit_cli.content.library import ClinicEntry, Library
 from pdfkit_cli.content.models import Channel, Format, PackMode
 from pdfkit_cli.desk.addresses import clinic_in_path, file_address
@@ -45,12 +46,12 @@ environment = Environment(
     lstrip_blocks=True,
 )
 environment.globals |= {
-    "own_name": typography.native_language_name,
-    "language_name": typography.language_name,
+    "own_name": lambda code: known_language(code).own_name,
+    "language_name": lambda code, spoken: known_language(code).name_in(spoken),
     "staff_can_read": staff_can_read,
-    "direction": typography.text_direction,
+    "direction": lambda code: known_language(code).direction,
     "file_address": file_address,
-    "day": typography.localized_date,
+    "day": lambda value, code: localized_date(value, known_language(code)),
     "languages": LANGUAGES,
     "build_id": __version__,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 
-from pdfkit_cli.content import language_defaults, translations, yaml_source
+from pdfkit_cli.content import language_files, translations, yaml_source
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import LeafletEntry, Library
 from pdfkit_cli.rendering.layouts import Layouts
@@ -131,10 +131,12 @@ class FingerprintIndex:
     def _clinic(self, clinic: str, leaflet: str, language: str) -> InputGroup:
         entry = self._library.clinics[clinic]
         brand = self._library.brands[entry.model.brand]
-        phrases = self._library.phrases[language].source
+        own_language = self._library.languages[language].source
         own = [text for (where, _, lang), (_, text) in entry.slots.items() if (where, lang) == (leaflet, language)]
-        named = self._named({text.name: text.digest for text in (entry.source, phrases, *own)} | dict(brand.sources))
-        return {**named, **_packaged_phrases(language)}
+        named = self._named(
+            {text.name: text.digest for text in (entry.source, own_language, *own)} | dict(brand.sources)
+        )
+        return {**named, **_packaged_language(language)}
 
     def _named(self, files: InputGroup) -> InputGroup:
         return {self.name(file): digest for file, digest in files.items()}
@@ -171,12 +173,10 @@ def _approval_state(entry: LeafletEntry) -> InputGroup:
 
 
 @cache
-def _packaged_phrases(language: str) -> InputGroup:
-    """Return the phrases of pdfkit, which are printed where a library has none of its own."""
-    if language not in language_defaults.packaged_files("phrases"):
-        return {}
-    name = f"phrases/{language}.yaml"
-    return {name: language_defaults.packaged_source("phrases", language, name).digest}
+def _packaged_language(language: str) -> InputGroup:
+    """Return pdfkit's file of a language, which decides what a library's own does not."""
+    source = language_files.packaged_source(language)
+    return {source.name: source.digest} if source else {}
 
 
 def _path_in_url(url: str) -> str:

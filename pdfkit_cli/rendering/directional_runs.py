@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 
+from pdfkit_cli.content import language_files
 from pdfkit_cli.content.blocks import Emphasis, Inline, Inlines, Span, Strong, Text
-from pdfkit_cli.content.languages.typography import ISOLATE_PATTERN, LEFT_TO_RIGHT_RUN, needs_isolation, text_direction
+from pdfkit_cli.content.languages.typography import ISOLATE_PATTERN, LEFT_TO_RIGHT_RUN, needs_isolation
 
 _NUMBER = re.compile(r"[0-9]+(?:[.,:/][0-9]+)*")
 """Digits and separators that the bidirectional algorithm treats as one number."""
@@ -53,7 +54,7 @@ def _text_parts(node: Inline, around: tuple[Strong | Emphasis | Span, ...]) -> I
         case Strong(children) | Emphasis(children):
             for child in children:
                 yield from _text_parts(child, (*around, node))
-        case Span(children, lang) if not lang or text_direction(lang) == "ltr":
+        case Span(children, lang) if not lang or not language_files.known_language(lang).is_rtl:
             for child in children:
                 yield from _text_parts(child, (*around, node))
         case _:

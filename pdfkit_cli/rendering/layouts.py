@@ -11,7 +11,7 @@ from pdfkit_cli.content import contrast, extracts, yaml_source
 from pdfkit_cli.content.blocks import Table
 from pdfkit_cli.content.editions import Edition, EditionKey
 from pdfkit_cli.content.fonts import FontFace, FontFamily, load_families
-from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import BrandEntry
 from pdfkit_cli.content.models import Extract, Format, Preflight, Variant
 from pdfkit_cli.content.yaml_source import SourceFile
@@ -194,7 +194,7 @@ class Layouts:
         key, model = edition.key, self.formats[format_name]
         shown = extracts.extract_edition(edition, model.extract)
         shares_body = not edition.personal and not shown.text.has_facts
-        right_to_left = typography.text_direction(key.language) == "rtl"
+        right_to_left = edition.language.is_rtl
         known = {} if edition.personal else self._expected(edition, dict)
         if model.extract not in known:
             known[model.extract] = expected_content.expected_content(shown)
@@ -226,7 +226,7 @@ class Layouts:
         shown = extracts.extract_edition(edition, extract)
         template = f"formats/{page}" if page else PAGE
 
-        def fit_table(table: Table, language: str, indent: float) -> tuple[Table, str]:
+        def fit_table(table: Table, language: Language, indent: float) -> tuple[Table, str]:
             return tables.fit_table(table, language, face, self.measures, indent)
 
         with self._renderer_templates.errors_as_findings():

@@ -25,6 +25,8 @@ from babel.dates import get_month_names
 from pdfkit_cli.content.blocks import Blank, Fact, walk
 from pdfkit_cli.content.editions import Edition, phone_fact
 from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.languages.language import Language
+from pdfkit_cli.content.languages.locales import parse_locale
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.models import PersonalType
 from pdfkit_cli.errors import InternalFault, PdfkitError
@@ -32,7 +34,7 @@ from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.layouts import Layouts
 from pdfkit_cli.rendering.page import Page
 from pdfkit_cli.system import caching, temporary, worker_pool
-from pdfkit_cli.system.phrases import load_phrases
+from pdfkit_cli.system.phrases import load_phrases, phrase_languages
 from pdfkit_cli.system.worker_pool import TaskLimits, WorkerPoolError
 
 MAX_YEARS_FROM_TODAY = 2
@@ -98,13 +100,13 @@ def personal_fields(library: Library, edition: Edition, language: str) -> tuple[
     If the leaflet has its own label for a field, but not in `language`, the label is that of the edition.
     """
     blanks = {node.name: node for node in walk(edition.blocks) if isinstance(node, Blank)}
-    translation, phrases = edition.leaflet.translations.get(language), library.phrases.get(language)
+    translation, known = edition.leaflet.translations.get(language), library.languages.get(language)
     own = translation.front_matter.personal if translation else {}
     there = edition.leaflet.translations[edition.key.language].front_matter.personal
     found = []
     for name, kind in edition.leaflet.model.personal.items():
         if name in blanks:
-            usual = getattr(phrases.model, kind) if phrases and (translation or name not in there) else ""
+            usual = getattr(known.phrases, kind) if known and (translation or name not in there) else ""
             found.append(PersonalField(name, kind, own.get(name) or usual or blanks[name].label))
     return tuple(found)
 
@@ -150,7 +152,7 @@ def _fill_blanks(node: Any, values: Mapping[str, Fact]) -> Any:
 
 
 def _parse_value(kind: str, words: str, edition: Edition, today: date) -> Fact:
-    language = edition.key.language
+    language = edition.language
     if len(words) > MAX_VALUE_LENGTH:
         raise _InvalidValueError(kind)
     match PersonalType(kind):
@@ -212,9 +214,9 @@ def _next_day(month: int, day: int, today: date) -> date:
 def _month_numbers() -> Mapping[str, int]:
     """Return the numbers of the months by their names and abbreviations in the languages of those who type."""
     names: dict[str, int] = {}
-    for language in ("da", "sv", "en"):
+    for language in phrase_languages(PHRASES):
         for width in ("wide", "abbreviated"):
-            months = get_month_names(width, locale=language).items()
+            months = get_month_names(width, locale=parse_locale(language)).items()
             names |= {name.casefold().rstrip("."): number for number, name in months}
     return names
 
@@ -234,7 +236,7 @@ def _parse_side(words: str, edition: Edition) -> Fact:
     return Fact("side", said)
 
 
-def _parse_phone(words: str, country: str, language: str) -> Fact:
+def _parse_phone(words: str, country: str, language: Language) -> Fact:
     if not _PHONE.fullmatch(words):
         raise _InvalidValueError("phone")
     try:

@@ -17,7 +17,8 @@ import pyphen
 from fontTools.ttLib import TTFont
 
 from pdfkit_cli.content.blocks import Blank, Emphasis, Fact, Inlines, Link, Span, Strong, Table, Text, plain_text
-from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, SOFT_HYPHEN, is_right_to_left, text_direction
+from pdfkit_cli.content.languages.language import Language
+from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, SOFT_HYPHEN, is_right_to_left
 from pdfkit_cli.content.languages.units import measure_pattern
 from pdfkit_cli.content.models import TextMeasure
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM
@@ -45,7 +46,7 @@ _COUNTED: Final = re.compile(rf"(?<=\d){NO_BREAK_SPACE}(?=[^\W\d_]{{4}})")
 
 
 def fit_table(
-    table: Table, language: str, font: Path, measures: Collection[TextMeasure], indent: float = 0.0
+    table: Table, language: Language, font: Path, measures: Collection[TextMeasure], indent: float = 0.0
 ) -> tuple[Table, str]:
     """Return a table with break points in its words, and its CSS classes; the same table if all words fit.
 
@@ -68,12 +69,12 @@ def fit_table(
     return broken, looks
 
 
-def _breakable_space(space: re.Match[str], language: str) -> str:
+def _breakable_space(space: re.Match[str], language: Language) -> str:
     """Return the space between a number and the next word, where the line may be broken.
 
     It is a no-break space before a unit and, in Arabic, before a Latin word, which may be a unit.
     """
-    is_latin = text_direction(language) == "rtl" and not is_right_to_left(space.string[space.end() : space.end() + 1])
+    is_latin = language.is_rtl and not is_right_to_left(space.string[space.end() : space.end() + 1])
     return NO_BREAK_SPACE if is_latin or measure_pattern(language).match(space.string, space.start()) else " "
 
 
@@ -138,7 +139,7 @@ def _min_column_width(column: list[_CellPart], limit: float) -> float:
     return max((min(piece.width, limit) if piece.breakable else piece.width for piece in column), default=0.0)
 
 
-def _hyphenate_to_fit(piece: str, limit: float, width: "_GlyphWidths", language: str) -> str:
+def _hyphenate_to_fit(piece: str, limit: float, width: "_GlyphWidths", language: Language) -> str:
     """Return a piece with soft hyphens if it is wider than the limit, in as few and as equal parts as possible."""
     if not _is_breakable(piece) or width.of(piece) * BOLD_FACTOR <= limit:
         return piece
@@ -155,9 +156,9 @@ def _split_at(piece: str, places: tuple[int, ...]) -> list[str]:
     return [piece[start:end] for start, end in pairwise((0, *places, len(piece)))]
 
 
-def _hyphenation_points(piece: str, language: str) -> list[int]:
+def _hyphenation_points(piece: str, language: Language) -> list[int]:
     """Return the positions at which the language hyphenates the words of a piece, with enough letters on either side."""
-    dictionary = _dictionary("en" if text_direction(language) == "rtl" else language)  # Latin words in Arabic are names
+    dictionary = _dictionary(language.file.hyphenation)
     if dictionary is None:
         return []
     return [
@@ -178,8 +179,8 @@ def _fallback_break_points(piece: str) -> list[int]:
 
 
 @cache
-def _dictionary(language: str) -> Any:
-    found = pyphen.language_fallback(language)
+def _dictionary(name: str | None) -> Any:
+    found = pyphen.language_fallback(name) if name else None
     return pyphen.Pyphen(lang=found) if found else None
 
 

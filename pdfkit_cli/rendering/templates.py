@@ -14,7 +14,7 @@ import segno
 from jinja2 import FunctionLoader, Template, TemplateSyntaxError, meta, nodes
 from markupsafe import Markup, escape
 
-from pdfkit_cli.content import block_content, block_specs
+from pdfkit_cli.content import block_content, block_specs, language_files
 from pdfkit_cli.content.block_specs import BLOCKS, Content, Panel
 from pdfkit_cli.content.blocks import (
     Block,
@@ -36,6 +36,7 @@ from pdfkit_cli.content.blocks import (
 )
 from pdfkit_cli.content.editions import Edition
 from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import BrandEntry
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
@@ -120,7 +121,7 @@ class EditionRenderer:
         templates: "Templates",
         edition: Edition,
         shared: SharedDrawing,
-        fit_table: Callable[[Table, str, float], tuple[Table, str]],
+        fit_table: Callable[[Table, Language, float], tuple[Table, str]],
     ) -> None:
         self._templates = templates
         self._edition = edition
@@ -129,17 +130,17 @@ class EditionRenderer:
         self._exercises = 0
         self._inside: list[str] = []
         self._fit_table = fit_table
-        self._language = language = edition.key.language
+        self._language = language = edition.language
         self._isolate = partial(typography.isolate_ltr, language=language)
         inline = templates.get("components/inline/inline.html").module
-        self._nodes = partial(inline.nodes, direction=typography.text_direction(language))  # type: ignore[attr-defined]
+        self._nodes = partial(inline.nodes, direction=language.direction)  # type: ignore[attr-defined]
         self._variables: dict[str, Any] = {
             "edition": edition,
             "leaflet": edition.leaflet.model,
             "phrases": edition.phrases.model_dump(),
             "inline": self._inline,
             "isolate": self._isolate,
-            "own_lang": _lang_attribute(language, edition.clinic.model.language),
+            "own_lang": _lang_attribute(language.code, edition.clinic.model.language),
             "own": partial(_in_own_direction, language, edition.clinic.model.language),
         }
 
@@ -149,7 +150,7 @@ class EditionRenderer:
         extract = edition.extract
         chosen = tuple(block for block in edition.blocks if not extract or _template_name(block) == extract.block)
         introduction = self._blocks(edition.blocks[: len(edition.blocks) - len(chosen)])
-        language = edition.key.language
+        language = edition.language
         page_words = _split_page_words(edition.phrases.page)
         body = self._blocks(chosen)
         return self._render(
@@ -157,7 +158,7 @@ class EditionRenderer:
             introduction=introduction,
             body=body,
             days=tuple(range(1, extract.days + 1)) if extract else (),
-            direction=typography.text_direction(language),
+            direction=language.direction,
             has_contact=any(block.spec.panel is Panel.CONTACT for block in _directives(edition.blocks)),
             contact_panel=partial(self._block, CONTACT_PANEL, True),
             logo=logo_url(edition.brand),
@@ -433,22 +434,23 @@ def _lang_attribute(language: str, clinic: str) -> Markup:
     return Markup("") if language == clinic else Markup(' lang="{}"').format(clinic)
 
 
-def _in_own_direction(language: str, clinic: str, words: str) -> Markup:
+def _in_own_direction(language: Language, clinic: str, words: str) -> Markup:
     """Return a clinic's name with the direction of its language, if that of the text differs."""
-    direction = typography.text_direction(clinic)
-    if direction == typography.text_direction(language):
+    direction = _direction(clinic)
+    if direction == language.direction:
         return escape(words)
     return Markup('<span dir="{}">{}</span>').format(direction, words)
 
 
-def _language_names(language: str, staff: str) -> str:
+def _direction(code: str) -> str:
+    """Return the direction of a language by its code: of words in another language than their text."""
+    return language_files.known_language(code).direction
+
+
+def _language_names(language: Language, staff: str) -> str:
     """Return the name of a language in itself, followed by its name in the language of the staff, if that differs."""
-    own = typography.native_language_name(language)
-    return (
-        own
-        if language == staff
-        else f"{own} ({typography.isolate_ltr(typography.language_name(language, staff), language)})"
-    )
+    own = language.own_name
+    return own if language.code == staff else f"{own} ({typography.isolate_ltr(language.name_in(staff), language)})"
 
 
 CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "contact_panel"})
@@ -469,7 +471,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "qr": qr_code,
     "host": lambda address: urlsplit(address).netloc,
     "together": _no_break_markup,
-    "direction": typography.text_direction,
+    "direction": _direction,
     "isolated": _isolated_markup,
     "placed": _isolates_to_markup,
     "own_direction": _direction_attribute,

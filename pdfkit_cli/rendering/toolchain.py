@@ -33,10 +33,9 @@ CODE: Final = ("content", "rendering", "pdf", "system/codec.py")
 """The code that makes the bytes of a PDF, and that reads the caches."""
 
 UNUSED_CODE: Final = frozenset(
-    {"content/phrases", "content/words"}
-    | {f"pdf/{name}" for name in ("attachments.py", "audit", "compare.py", "fidelity.py", "merge", "thumbnails.py")}
+    {f"pdf/{name}" for name in ("attachments.py", "audit", "compare.py", "fidelity.py", "merge", "thumbnails.py")}
 )
-"""Parts of it that do not affect every PDF: words are inputs by language, and the others read or join finished PDFs."""
+"""Parts of it that do not affect every PDF: they read or join finished PDFs. The files of languages are inputs by language."""
 
 
 def group_digest(group: InputGroup) -> str:

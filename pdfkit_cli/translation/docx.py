@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape, quoteattr
 
-from babel import Locale
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from pdfkit_cli.content.languages import locales
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.errors import SourceLocation
 from pdfkit_cli.translation.exchange import (
     MAX_DEPTH,
@@ -70,7 +69,7 @@ _HEADING = re.compile(r"pdfkit: ([a-z0-9-]+), ([A-Za-z0-9-]+)")
 def write_docx(work: Work, units: Iterable[Unit]) -> bytes:
     """Return a Word file with units of one leaflet: their ids and notes, their words, and the cells for the translations."""
     source, target = work.leaflet.model.source_language, work.language
-    names = (locales.display_name(language, "en") for language in (source, target))
+    names = (known_language(language).name_in("en") for language in (source, target))
     heading = _row([[_small(f"pdfkit: {work.leaflet.name}, {target}")], *([_run(name, "en")] for name in names)])
     rows = "".join(_unit_row(unit, source, target) for unit in units)
     borders = "".join(
@@ -128,8 +127,7 @@ def _small(words: str) -> str:
 
 
 def _is_rtl(language: str) -> bool:
-    locale: Locale = locales.parse_locale(language)
-    return locale.text_direction == "rtl"
+    return known_language(language).is_rtl
 
 
 # Reading

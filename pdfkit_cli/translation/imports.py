@@ -231,7 +231,7 @@ class _Import:
         else:
             passages = [source.passage for source in work.sources]
             file = texts.with_words(work.theirs, passages, words, "" if trial else self._head(passages, words))
-        text = texts.read_translation(file, name, work.language, work.leaflet)
+        text = texts.read_translation(file, name, work.rules, work.leaflet)
         texts.check_words(text, work.theirs, words)
         return text
 

@@ -8,6 +8,7 @@ import yaml
 
 from pdfkit_cli.content import markdown, personal_fields, references, translations, yaml_edit, yaml_source
 from pdfkit_cli.content.blocks import Emphasis, FootnoteMark, Inline, Inlines, Span, Strong, walk
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import LeafletEntry, Translation
 from pdfkit_cli.content.loader import split_front_matter
 from pdfkit_cli.content.models import FrontMatter
@@ -92,7 +93,7 @@ def mark_unreviewed(text: str, name: str) -> str:
     return _with_head(text, head, yaml_edit.replace_values(head, {("translation",): "unreviewed"}, "title"))
 
 
-def read_translation(text: str, name: str, language: str, leaflet: LeafletEntry) -> Translation:
+def read_translation(text: str, name: str, rules: Language, leaflet: LeafletEntry) -> Translation:
     """Return a text as the library would load it, apart from its pictures. Raises SourceError."""
     source = yaml_source.decode(text.encode(), name)
     head, body_text, line = split_front_matter(source)
@@ -103,7 +104,7 @@ def read_translation(text: str, name: str, language: str, leaflet: LeafletEntry)
     findings += personal_fields.personal_field_findings(body, front_matter, name, leaflet.model, parsed.positions)
     if findings:
         raise SourceError(findings)
-    return Translation(language, front_matter, body, {}, source)
+    return Translation(rules.code, front_matter, body, {}, source, rules)
 
 
 def check_words(text: Translation, source: Translation, words: Mapping[int, Words]) -> None:

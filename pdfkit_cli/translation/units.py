@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from pdfkit_cli.content import translations
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import SOURCE_RECORD, LeafletEntry, Library, Translation
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import SourceError, SourceLocation, UsageError
@@ -49,13 +50,18 @@ class Work:
     """A leaflet beside its translation to one language, which may not exist yet (`ours` is None)."""
 
     leaflet: LeafletEntry
-    language: str
+    rules: Language
     theirs: Translation
     ours: Translation | None
     sources: tuple[SourcePassage, ...]
     old: tuple[Passage, ...]
     paired: bool
     """Whether the two texts have the same blocks."""
+
+    @property
+    def language(self) -> str:
+        """The code of the language."""
+        return self.rules.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,9 @@ def find_work(library: Library, name: str, language: str) -> Work:
         raise SourceError(each for each in library.findings if each.place.file.startswith(inside))
     old = locate_passages(ours) if ours else ()
     paired = ours is not None and translations.first_difference(ours, theirs) is None
-    return Work(leaflet, language, theirs, ours, tuple(_sources(leaflet, language, theirs, ours)), old, paired)
+    return Work(
+        leaflet, library.language(language), theirs, ours, tuple(_sources(leaflet, language, theirs, ours)), old, paired
+    )
 
 
 def _sources(

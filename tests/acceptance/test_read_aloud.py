@@ -150,8 +150,8 @@ def written(leaflet: str, language: str, variant: str, form: str, *, drawings: b
 
 def around(leaflet: str, language: str, clinic: str) -> set[str]:
     """Return the words that a leaflet may print around its text: phrases, facts of the clinic, addresses of links, numbers."""
-    files = (f"phrases/{language}.yaml", f"clinics/{clinic}.yaml", f"content/{leaflet}/leaflet.yaml")
-    folders = (ROOT / "pdfkit_cli/content", FOUNDING, FOUNDING)
+    files = (f"languages/{language}.yaml", f"clinics/{clinic}.yaml", f"content/{leaflet}/leaflet.yaml")
+    folders = (ROOT / "pdfkit_cli", FOUNDING, FOUNDING)
     known = {
         part: yaml.load((folder / part).read_text("utf-8"), yaml.BaseLoader)
         for folder, part in zip(folders, files, strict=True)

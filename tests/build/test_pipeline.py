@@ -306,7 +306,7 @@ BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
     "clinic": lambda lib: [lib.write(f"clinics/{name}.yaml", "name: {\n") for name in ("north", "south")],
     "brand": lambda lib: lib.write("brands/plain/brand.yaml", "name: 1\n"),
     "logo": lambda lib: lib.write("brands/plain/logo.svg", "<svg"),
-    "phrases": lambda lib: lib.write("phrases/da.yaml", "page: 1\n"),
+    "phrases": lambda lib: lib.write("languages/da.yaml", "phrases: {page: 1}\n"),
     "lost leaflet": lambda lib: shutil.rmtree(lib.root / "content/first"),
     "same id": lambda lib: [
         lib.write(f"content/other/{name}", lib.read(f"content/first/{name}")) for name in ("leaflet.yaml", "da.md")
@@ -321,16 +321,16 @@ BREAKAGES: dict[str, Callable[[TinyLibrary], Any]] = {
 def test_without_phrases_of_its_own_a_library_has_those_of_pdfkit(
     library: TinyLibrary, build_request: BuildRequest
 ) -> None:
-    library.replace("phrases/da.yaml", "contact: ", "contact: Ny ")
+    library.replace("languages/da.yaml", "contact: ", "contact: Ny ")
     build(build_request)
-    shutil.rmtree(library.root / "phrases")
+    shutil.rmtree(library.root / "languages")
     summary = build(build_request)
     assert summary.clean
     assert (len(summary.rendered), summary.removed) == (4, [])
-    library.write("phrases/da.yaml", "contact: Spørg os\n")
+    library.write("languages/da.yaml", "phrases: {contact: Spørg os}\n")
     assert len(build(build_request).rendered) == 4
     assert build(build_request).kept == 4
-    library.write("phrases/da.yaml", "contac: Spørg os\n")
+    library.write("languages/da.yaml", "phrases: {contac: Spørg os}\n")
     summary = build(build_request)
     assert not summary.clean
     assert (summary.rendered, summary.removed) == ([], [])
@@ -426,17 +426,17 @@ def wording_without_clinics(library: TinyLibrary) -> None:
         (library.root / f"clinics/{name}.yaml").unlink()
 
 
-ROOMS = ("content", "clinics", "brands", "phrases")
+ROOMS = ("content", "clinics", "brands", "languages")
 UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
     **{f"{room} cannot be listed": instead(room) for room in ROOMS},
     **{f"{room} is a link that leads nowhere": instead(room, "nowhere") for room in ROOMS},
     **{f"{room} is a link that leads out": instead(room, f"../away-{room}") for room in ROOMS},
-    **{f"{room} is empty": empty(room) for room in ROOMS if room != "phrases"},
-    **{f"{room} is gone": gone(room) for room in ROOMS if room != "phrases"},
+    **{f"{room} is empty": empty(room) for room in ROOMS if room != "languages"},
+    **{f"{room} is gone": gone(room) for room in ROOMS if room != "languages"},
     **{f"{room} is a file": gone(room, but=room) for room in ROOMS},
     "content and clinics are empty": empty("content", "clinics"),
     "content and clinics are gone": gone("content", "clinics"),
-    "nothing but library.yaml": gone("content", "clinics", "brands", "phrases"),
+    "nothing but library.yaml": gone("content", "clinics", "brands", "languages"),
 }
 ONE_UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
     "leaflet": instead("content/first"),
@@ -464,8 +464,8 @@ ONE_UNREADABLE: dict[str, Callable[[TinyLibrary], Any]] = {
     "wording leads nowhere": lambda lib: [instead(f"clinics/{name}", "nowhere")(lib) for name in ("north", "south")],
     "wording of a leaflet": lambda lib: [instead(f"clinics/{name}/first")(lib) for name in ("north", "south")],
     "clinic is not there yet": wording_without_clinics,
-    "phrases": instead("phrases/da.yaml"),
-    "phrases lead out": instead("phrases/da.yaml", "../../away-da.yaml"),
+    "phrases": instead("languages/da.yaml"),
+    "phrases lead out": instead("languages/da.yaml", "../../away-da.yaml"),
 }
 """What a file server without permission, a share that is half synchronised, or a link of a stranger does."""
 

@@ -26,12 +26,11 @@ FILES = {
     "leaflet": ["content/*/leaflet.yaml"],
     "clinic": ["clinics/*.yaml"],
     "brand": ["brands/*/brand.yaml"],
-    "phrases": ["phrases/*.yaml"],
-    "words": ["words/*.yaml"],
+    "language": ["*.yaml"],
     "front-matter": ["content/*/*.md"],
 }
 
-PACKAGED_KINDS = {"phrases", "words"}
+PACKAGED_KINDS = {"language"}
 """What pdfkit brings, and the founding library does not override."""
 
 
@@ -52,7 +51,7 @@ def test_a_new_library_builds(tmp_path: Path) -> None:
     written = scaffold.create_library(tmp_path / "leaflets", DAY)
     assert all(path.is_file() for path in written)
     assert findings(tmp_path / "leaflets") == []
-    assert set(loader.load_library(tmp_path / "leaflets").words) >= {"da", "sv", "en"}
+    assert set(loader.load_library(tmp_path / "leaflets").languages) == {"ar", "da", "sv", "en"}
     summary = build(BuildRequest(tmp_path / "leaflets", tmp_path / "dist", as_of=DAY))
     assert summary.clean
     assert sorted(summary.rendered) == ["my-clinic/my-leaflet.en.a4.pdf", "my-clinic/my-leaflet.en.a5.pdf"]
@@ -213,14 +212,13 @@ WRONG: dict[str, Any] = {
     "appointments": {"north": {"CODE": {}}},
     "printers": {"office": {}},
     "recalls": {"T-1": {}},
-    "phrases": {"pge": "x"},
-    "words": {"wrds": {}},
+    "language": {"wrds": {}},
 }
 
 
 def test_a_schema_takes_single_keys_over_those_of_pdfkit() -> None:
-    for kind, own in (("phrases", {"page": "x"}), ("words", {"words": {"x": "y", "z": None}})):
-        jsonschema.validate(own, json.loads(scaffold.json_schema(kind)))
+    for own in ({"phrases": {"page": "x"}}, {"plain_words": {"words": {"x": "y", "z": None}}}, {"reviewed": True}):
+        jsonschema.validate(own, json.loads(scaffold.json_schema("language")))
 
 
 @pytest.mark.parametrize("kind", scaffold.SCHEMAS)

@@ -38,7 +38,7 @@ def test_each_character_is_named_once_where_it_first_stands(library: TinyLibrary
         ("content/first/da.md", "summary:", "synonyms: [☎]\nsummary:", "3:12"),
         ("clinics/north.yaml", "Klinik Nord", "Klinik ☎", "1:14"),
         ("clinics/north.yaml", "country: DK", "country: DK\nphone_note: {da: ☎}", "5:18"),
-        ("phrases/da.yaml", "page: Side", "page: ☎", "2:7"),
+        ("languages/da.yaml", "page: Side", "page: ☎", "3:9"),
     ],
 )
 def test_titles_clinics_and_phrases_are_read_too(

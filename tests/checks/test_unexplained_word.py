@@ -3,20 +3,21 @@
 import pytest
 
 from tests.helpers.check_runner import said
-from tests.helpers.tiny_library import PACKAGED, TinyLibrary
+from tests.helpers.tiny_library import TinyLibrary
 
 WORDS = """\
-explained_by: [kaldes, … er en, ". Det er"]
-words:
-  "kanyle*": nål
-  "*denervering": varmebehandling
-  sederet: døsig
-  "seder*":
+plain_words:
+  explained_by: [kaldes, … er en, ". Det er"]
+  words:
+    "kanyle*": nål
+    "*denervering": varmebehandling
+    sederet: døsig
+    "seder*":
 """
 
 
 def unexplained(library: TinyLibrary, body: str) -> list[str]:
-    library.write("words/da.yaml", WORDS)
+    library.write("languages/da.yaml", WORDS)
     library.body(f"\n{body}\n")
     return said(library, "unexplained-word")
 
@@ -66,13 +67,13 @@ def test_it_is_for_patients_only(library: TinyLibrary) -> None:
 
 
 def test_synonyms_are_for_searching(library: TinyLibrary) -> None:
-    library.write("words/da.yaml", WORDS)
+    library.write("languages/da.yaml", WORDS)
     library.replace("content/first/da.md", "summary:", "synonyms: [kanyle]\nsummary:")
     assert said(library, "unexplained-word") == []
 
 
 def test_a_language_without_a_list_is_not_checked(library: TinyLibrary) -> None:
-    library.write("words/sv.yaml", WORDS)
+    library.write("languages/sv.yaml", WORDS)
     library.write("content/first/ar.md", "---\ntitle: T\nsummary: S.\n---\n\nDu er sederet.\n")
     assert said(library, "unexplained-word") == []
 
@@ -88,7 +89,6 @@ def test_a_language_without_a_list_is_not_checked(library: TinyLibrary) -> None:
     ],
 )  # fmt: skip
 def test_the_founding_lists_have_what_such_leaflets_say(library: TinyLibrary, language: str, word: str) -> None:
-    library.write(f"words/{language}.yaml", (PACKAGED / f"words/{language}.yaml").read_bytes())
     matter = "---\ntitle: T\nsummary: S.\n---\n"
     library.write(f"content/first/{language}.md", f"{matter}\nx {word} x.\n")
     (line,) = said(library, "unexplained-word")
@@ -103,13 +103,14 @@ def test_the_founding_lists_have_what_such_leaflets_say(library: TinyLibrary, la
     ],
 )  # fmt: skip
 def test_everyday_words_are_not_listed(library: TinyLibrary, language: str, words: str) -> None:
-    library.write(f"words/{language}.yaml", (PACKAGED / f"words/{language}.yaml").read_bytes())
     library.write(f"content/first/{language}.md", f"---\ntitle: T\nsummary: S.\n---\n\n{words}\n")
     assert said(library, "unexplained-word") == []
 
 
 def test_a_phrase_is_explained_like_a_word(library: TinyLibrary) -> None:
-    library.write("words/da.yaml", 'explained_by: ["… er et"]\nwords: {"SI-led*": leddet ved korsbenet}\n')
+    library.write(
+        "languages/da.yaml", 'plain_words: {explained_by: ["… er et"], words: {"SI-led*": leddet ved korsbenet}}\n'
+    )
     library.body("\nSI-leddet er et led ved korsbenet. Dit SI-led gør ondt.\n")
     assert said(library, "unexplained-word") == []
     library.body("\nDit SI-led gør ondt.\n")
@@ -121,7 +122,7 @@ def test_a_phrase_is_explained_like_a_word(library: TinyLibrary) -> None:
 def test_a_list_with_an_unknown_key_is_an_error(library: TinyLibrary) -> None:
     from pdfkit_cli.content import loader
 
-    library.write("words/da.yaml", "wrds: {}\n")
+    library.write("languages/da.yaml", "plain_words: {wrds: {}}\n")
     (finding,) = loader.load_library(library.root).findings
     assert (finding.code, finding.place.line) == ("unknown-key", 1)
     assert "did you mean “words”?" in finding.message

@@ -416,7 +416,7 @@ def test_withdrawn_leaflets_are_not_printed(library: TinyLibrary) -> None:
     assert paths(library) == []
 
 
-@pytest.mark.parametrize("wrong", ["phrases/da.yaml", "brands/plain/brand.yaml"])
+@pytest.mark.parametrize("wrong", ["languages/da.yaml", "brands/plain/brand.yaml"])
 def test_what_an_edition_needs_is_there_or_it_is_not_printed(library: TinyLibrary, wrong: str) -> None:
     library.write(wrong, "nonsense: 1\n")
     assert paths(library) == []
@@ -490,7 +490,7 @@ def change(library: TinyLibrary, name: str, old: str, new: str) -> tuple[bool, b
         (YAML, "id: T-1", "id: T-2", (True, True)),
         (YAML, "2026-01-31", "2026-02-01", (True, True)),
         (YAML, "status: draft", "status: approved\nreviewed: 2026-01-01\nreview_by: 2028-01-01", (True, True)),
-        ("phrases/da.yaml", "contact: ", "contact: Ny ", (True, True)),
+        ("languages/da.yaml", "contact: ", "contact: Ny ", (True, True)),
         (NORTH, "76 36 14 00", "76 36 14 01", (True, False)),
         (NORTH, "Klinik Nord", "Klinik Nordvest", (True, False)),
         (NORTH, "country: DK", "country: DK\nweb: https://example.org", (True, False)),
@@ -504,7 +504,7 @@ def change(library: TinyLibrary, name: str, old: str, new: str) -> tuple[bool, b
         (NORTH, "76 36 14 00", "76361400", (False, False)),
         (NORTH, "brand: plain", "brand: plain  # a comment", (False, False)),
         ("brands/plain/brand.yaml", "#24506b", "#24506c", (False, False)),
-        ("phrases/sv.yaml", "contact: ", "contact: Ny ", (False, False)),
+        ("languages/sv.yaml", "contact: ", "contact: Ny ", (False, False)),
     ],
 )
 def test_the_digest_changes_with_what_is_read(

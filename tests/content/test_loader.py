@@ -64,7 +64,7 @@ def test_a_good_library_has_no_findings(library: TinyLibrary) -> None:
     assert not loaded.findings
     assert [*loaded.leaflets] == ["first"]
     assert [*loaded.clinics] == ["north", "south"]
-    assert {"ar", "da", "en", "sv"} <= loaded.phrases.keys()
+    assert {"ar", "da", "en", "sv"} <= loaded.languages.keys()
     assert loaded.leaflets["first"].translations["da"].front_matter.title == "En titel"
 
 
@@ -164,7 +164,7 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "no logo": (remove("brands/plain/logo.svg"), "brands/plain/brand.yaml missing-picture"),
     "logo with a script": (
         write("brands/plain/logo.svg", LOGO.replace("<rect", "<script/><rect")), "brands/plain/brand.yaml unsafe-picture"),
-    "phrases": (replace("phrases/da.yaml", "{pages}", "{page}"), "phrases/da.yaml:2:1 value"),
+    "phrases": (replace("languages/da.yaml", "{pages}", "{page}"), "languages/da.yaml:3:3 value"),
 }  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def test_a_broken_translation_leaves_the_others(library: TinyLibrary) -> None:
 def test_all_problems_come_at_once_in_the_order_of_files_and_lines(library: TinyLibrary) -> None:
     library.write(DA, "---\ntitle:\n---\n\n# a\n\n{{ x }}\n\n![](b.svg)\n")
     library.replace(NORTH, "brand: plain", "brand: plan")
-    library.replace("phrases/sv.yaml", "{pages}", "")
+    library.replace("languages/sv.yaml", "{pages}", "")
     assert places(library) == [
         f"{NORTH}:2:1 unknown-brand",
         f"{DA}:2:1 value",
@@ -209,7 +209,7 @@ def test_all_problems_come_at_once_in_the_order_of_files_and_lines(library: Tiny
         f"{DA}:7:1 undefined-field",
         f"{DA}:9:1 missing-picture",
         f"{DA}:9:1 alt-text",
-        "phrases/sv.yaml:2:1 value",
+        "languages/sv.yaml:3:3 value",
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.models import (
     Brand,
     Clinic,
@@ -17,15 +18,13 @@ from pdfkit_cli.content.models import (
     StrictModel,
     is_web_address,
 )
-from pdfkit_cli.content.yaml_source import load_model
-from tests.helpers.tiny_library import PACKAGED
 
 LEAFLET: dict[str, Any] = {
     "id": "T-1", "version": "0.1", "date": "2026-01-31", "status": "draft", "owner": "north", "audience": "patient",
     "source_language": "da", "formats": ["a4"],
 }  # fmt: skip
 CLINIC: dict[str, Any] = {"name": "N", "brand": "b", "language": "da", "country": "DK"}
-PHRASES: dict[str, Any] = load_model(Phrases, PACKAGED / "phrases/en.yaml", "en.yaml")[0].model_dump()
+PHRASES: dict[str, Any] = known_language("en").phrases.model_dump()
 
 
 def complaints(model: type[StrictModel], data: dict[str, Any]) -> str:

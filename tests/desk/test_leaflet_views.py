@@ -16,6 +16,7 @@ from pdfkit_cli.build import planning
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content import loader
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages.typography import localized_date
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.desk import on_demand_build, page_images
@@ -357,7 +358,7 @@ def test_what_is_outdated_in_its_layout_alone_is_offered_with_its_day(library: T
     page = asking.get("/north/leaflet/first?language=da&format=a4").text
     assert "data-ready" in page
     assert f'href="{earlier}"' in page
-    assert f"Open the leaflet of {localized_date(date.today(), 'en')}" in page
+    assert f"Open the leaflet of {localized_date(date.today(), known_language('en'))}" in page
     assert asking.get(earlier).content == published
     library.replace("clinics/north.yaml", "76 36 14 00", "76 36 14 99")
     assert library_of(asking).refresh()

@@ -284,8 +284,8 @@ def brand(b: Bench) -> None:
 
 def phrase(b: Bench) -> None:
     b.change(
-        "phrases/da.yaml",
-        lambda text: re.sub(r"(?m)^version: .*$", f"version: Udgave {b.chance.choice(WORDS)}", text, count=1),
+        "languages/da.yaml",
+        lambda text: re.sub(r"(?m)^  version: .*$", f"  version: Udgave {b.chance.choice(WORDS)}", text, count=1),
     )
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOUNDING = ROOT / "leaflets"
-PACKAGED = ROOT / "pdfkit_cli/content"
-"""Where the phrases and word lists of pdfkit are."""
+PACKAGED = ROOT / "pdfkit_cli/languages"
+"""Where pdfkit's files of languages are."""
 
 FORMATS = tuple(sorted(folder.name for folder in (ROOT / "layouts/formats").iterdir()))
 """Every format of pdfkit, by name."""
@@ -16,7 +16,7 @@ WHOLE_FORMATS = tuple(
 )
 """Those that show the whole leaflet, whatever it has."""
 
-SCHEMA_COMMENT = "# yaml-language-server: $schema=../.schemas/phrases.json\n"
+SCHEMA_COMMENT = "# yaml-language-server: $schema=../.schemas/language.json\n"
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" fill="#24506b"/></svg>\n'
@@ -57,6 +57,12 @@ hands_out:
 BRAND = 'name: Plain\nprimary: "#24506b"\naccent: "#b3611f"\ntint: "#eef3f6"\n'
 
 
+def packaged_phrases(code: str) -> str:
+    """Return the phrases of pdfkit in a language, as a library may have them in its own file."""
+    text = (PACKAGED / f"{code}.yaml").read_text("utf-8")
+    return text[text.index("phrases:") :]
+
+
 @dataclass(frozen=True, slots=True)
 class TinyLibrary:
     """A library with one leaflet, `first`, in Danish, and two clinics, `north` and `south`."""
@@ -93,6 +99,6 @@ def tiny(folder: Path) -> TinyLibrary:
     library.write("clinics/south.yaml", CLINIC.format(name="Syd", phone="97 66 24 00"))
     library.write("brands/plain/brand.yaml", BRAND)
     library.write("brands/plain/logo.svg", LOGO)
-    for phrases in (PACKAGED / "phrases").glob("*.yaml"):
-        library.write(f"phrases/{phrases.name}", SCHEMA_COMMENT + phrases.read_text("utf-8"))
+    for code in ("ar", "da", "en", "sv"):
+        library.write(f"languages/{code}.yaml", SCHEMA_COMMENT + packaged_phrases(code))
     return library

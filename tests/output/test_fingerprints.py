@@ -57,14 +57,14 @@ def test_the_files_of_a_pdf(rich: TinyLibrary) -> None:
         for name in (
             "content/first/leaflet.yaml", "content/first/da.md", "content/first/images/a.svg",
             "clinics/north.yaml", "clinics/north/first/parking.da.md",
-            "brands/plain/brand.yaml", "brands/plain/logo.svg", "phrases/da.yaml",
+            "brands/plain/brand.yaml", "brands/plain/logo.svg", "languages/da.yaml",
         )
     }  # fmt: skip
 
 
 def test_the_phrases_of_its_language_are_an_input(rich: TinyLibrary) -> None:
     found = files(project(rich))
-    assert [name for name in found if name.startswith("phrases/")] == ["phrases/da.yaml"]
+    assert [name for name in found if name.startswith("languages/")] == ["languages/da.yaml"]
 
 
 def test_the_layout_of_a_pdf(rich: TinyLibrary) -> None:
@@ -114,13 +114,13 @@ def _copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 MAKES_BYTES = (
     "rendering/fontconfig.xml", "rendering/renderer.py", "rendering/templates.py", "rendering/imprint/slots.py",
-    "rendering/verification/completeness.py", "content/markdown.py", "content/languages/number_words/da.yaml",
+    "rendering/verification/completeness.py", "content/markdown.py", "content/languages/number_words.py",
     "pdf/cmyk.py", "pdf/pdfium.py", "pdf/images/rasters.py", "pdf/images/svg/reader.py", "pdf/reader/bidi.py", "system/codec.py",
 )  # fmt: skip
 MAKES_NONE = (
     "__main__.py", "errors.py", "cli/doctor.py", "desk/app.py", "desk/phrases/da.yaml", "packs/batch.py", "build/pipeline.py",
     "checks/logo_shape.py", "output/manifest.py", "output/catalogue/page.py", "pdf/audit/fonts.py", "pdf/merge/writer.py",
-    "pdf/thumbnails.py", "system/worker_pool.py", "content/words/da.yaml", "content/phrases/sv.yaml",
+    "pdf/thumbnails.py", "system/worker_pool.py", "languages/da.yaml", "languages/sv.yaml",
 )  # fmt: skip
 
 
@@ -174,8 +174,8 @@ def test_names_do_not_say_where_the_library_is(
         ("clinics/north.yaml", {"north/first", "north/second"}),
         ("clinics/north/first/parking.da.md", {"north/first"}),
         ("brands/plain/logo.svg", {"north/first", "north/second", "south/first"}),
-        ("phrases/da.yaml", {"north/first", "north/second", "south/first"}),
-        ("phrases/sv.yaml", set()),
+        ("languages/da.yaml", {"north/first", "north/second", "south/first"}),
+        ("languages/sv.yaml", set()),
     ],
 )
 def test_a_change_touches_its_own(rich: TinyLibrary, name: str, touches: set[str]) -> None:

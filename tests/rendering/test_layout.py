@@ -172,13 +172,13 @@ def test_what_looks_like_markup_in_facts_and_phrases_is_words(library: TinyLibra
         FACTS.replace("Klinik Nord", f"'1{evil}'").replace("Afdeling 3", f"'2{evil}'").replace("Vejen 24", f"'3{evil}'")
         .replace("tast 2", f"'4{evil}'").replace("Kolding", f"'5{evil}'").replace("nord@example.org", '\'a&"b=@a.dk\''),
     )  # fmt: skip
-    phrases = re.sub(r"(?m)^(\w+): .*?((?:\{.*\})?\S*)$", r"\1: '\1<script>\2'", library.read("phrases/da.yaml"))
-    phrases = re.sub(r"(?m)^page: .*$", "page: '<script>{page}<script>{pages}<script>'", phrases)
-    phrases = re.sub(r"(?m)^dose: .*$", "dose: '<script>{rounds}<script>{repetitions}'", phrases)
-    phrases = re.sub(r"(?m)^from_time_to_time: .*$", "from_time_to_time: '<script>{opens}–{closes}'", phrases)
-    phrases = re.sub(r"(?m)^out_of: .*$", "out_of: '<script>{some}<script>{all}<script>'", phrases)
-    phrases = re.sub(r"(?m)^exercise: .*$", "exercise: '<script>{number}'", phrases)
-    library.write("phrases/da.yaml", phrases)
+    phrases = re.sub(r"(?m)^  (\w+): .*?((?:\{.*\})?\S*)$", r"  \1: '\1<script>\2'", library.read("languages/da.yaml"))
+    phrases = re.sub(r"(?m)^  page: .*$", "  page: '<script>{page}<script>{pages}<script>'", phrases)
+    phrases = re.sub(r"(?m)^  dose: .*$", "  dose: '<script>{rounds}<script>{repetitions}'", phrases)
+    phrases = re.sub(r"(?m)^  from_time_to_time: .*$", "  from_time_to_time: '<script>{opens}–{closes}'", phrases)
+    phrases = re.sub(r"(?m)^  out_of: .*$", "  out_of: '<script>{some}<script>{all}<script>'", phrases)
+    phrases = re.sub(r"(?m)^  exercise: .*$", "  exercise: '<script>{number}'", phrases)
+    library.write("languages/da.yaml", phrases)
     library.replace("brands/plain/brand.yaml", "name: Plain", f"name: '6{evil}'")
     library.body("\n{{ clinic.name }} {{ clinic.unit }} {{ clinic.address }} {{ clinic.email }}\n\n" + EXAMPLES["do"] + "\n"
                  + EXAMPLES["step"] + EXAMPLES["odds"] + EXAMPLES["questions"] + "\n::: exercise 3 × 10\na\n:::\n\n::: topic T\na\n:::\n\n::: brief\na\n:::\n")  # fmt: skip
@@ -292,7 +292,7 @@ def test_a_translation_that_is_out_of_date_says_so_on_every_page(
     library.write(f"content/first/{source}.md", TEXT)
     library.write(f"content/first/{language}.md", text)
     translated_library.record(library, language)
-    phrases = loader.load_library(library.root).phrases[language].model
+    phrases = loader.load_library(library.root).language(language).phrases
     assert phrases.stale not in draw(library, language=language)
     library.replace(f"content/first/{source}.md", "tvivl", "meget tvivl")
     html = draw(library, language=language)

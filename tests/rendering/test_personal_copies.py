@@ -404,7 +404,8 @@ HARMLESS = {
     "colours._is_srgb",
     "fault_log._handler_at",
     "fingerprints._reason",
-    "language_defaults.packaged_files",
+    "language_files.known_language",
+    "language_files.library_language",
     "public_numbers.public_numbers",
     "weasyprint_seams._font_class",
 }

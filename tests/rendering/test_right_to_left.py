@@ -24,7 +24,7 @@ from tests.helpers.block_examples import FACTS
 from tests.helpers.conforming_pdf import edited, elements
 from tests.helpers.faulty_pages import DAY, page, with_html
 from tests.helpers.soak_sampling import sampled
-from tests.helpers.tiny_library import FOUNDING, PACKAGED, TinyLibrary, tiny
+from tests.helpers.tiny_library import FOUNDING, TinyLibrary, packaged_phrases, tiny
 
 ARABIC = {
     "decimal and thousands signs": "الحرارة ٣٨٫٥ درجة و ١٬٠٠٠ خطوة",
@@ -109,10 +109,7 @@ def proven(made: Page) -> tuple[bytes, tuple[str, ...]]:
 
 def add(library: TinyLibrary, language: str, text: str) -> None:
     """Add a language from right to left to a tiny library. Its phrases are Arabic."""
-    phrases = (PACKAGED / "phrases/ar.yaml").read_text("utf-8")
-    for known in ("da", "sv", "en", "ar"):
-        library.write(f"phrases/{known}.yaml", (PACKAGED / f"phrases/{known}.yaml").read_text("utf-8"))
-    library.write(f"phrases/{language}.yaml", phrases)
+    library.write(f"languages/{language}.yaml", packaged_phrases("ar"))
     library.write("library.yaml", f"name: Tiny\nlanguages: [da, sv, en, {', '.join({'ar', language})}]\n")
     library.write(f"content/first/{language}.md", text)
     library.write(

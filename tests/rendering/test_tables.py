@@ -4,6 +4,7 @@ import pytest
 
 from pdfkit_cli.content.block_specs import BLOCKS
 from pdfkit_cli.content.blocks import Link, Strong, Table, Text, plain_text
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, add_no_break_spaces
 from pdfkit_cli.content.models import TextMeasure
 from pdfkit_cli.content.packaged import packaged_folder
@@ -29,12 +30,12 @@ MEDICINES = [
 
 
 def table(rows: list[list[str]]) -> Table:
-    head, *others = [tuple((Text(add_no_break_spaces(cell)),) for cell in row) for row in rows]
+    head, *others = [tuple((Text(add_no_break_spaces(cell, known_language("da"))),) for cell in row) for row in rows]
     return Table(tuple(head), tuple(map(tuple, others)), 1)
 
 
 def cells(rows: list[list[str]], language: str = "da", indent: float = 0.0) -> tuple[list[str], str]:
-    made, looks = tables.fit_table(table(rows), language, FONT, A4_AND_A5, indent)
+    made, looks = tables.fit_table(table(rows), known_language(language), FONT, A4_AND_A5, indent)
     return [plain_text(cell) for row in (made.head, *made.rows) for cell in row], looks
 
 
@@ -48,7 +49,7 @@ def cells(rows: list[list[str]], language: str = "da", indent: float = 0.0) -> t
 )
 def test_what_fits_stays_as_it_is(rows: list[list[str]]) -> None:
     whole = table(rows)
-    assert tables.fit_table(whole, "da", FONT, A4_AND_A5) == (whole, "")
+    assert tables.fit_table(whole, known_language("da"), FONT, A4_AND_A5) == (whole, "")
 
 
 def test_long_words_may_be_broken_and_nothing_else() -> None:
@@ -69,7 +70,7 @@ def test_a_dose_stays_whole_and_what_is_counted_may_stand_below_its_number() -> 
 
 
 def test_on_the_narrowest_page_no_number_is_broken() -> None:
-    made, looks = tables.fit_table(table(MEDICINES), "da", FONT, LAYOUTS.measures)
+    made, looks = tables.fit_table(table(MEDICINES), known_language("da"), FONT, LAYOUTS.measures)
     assert looks == "narrow everywhere"
     after = [plain_text(cell) for row in made.rows for cell in row]
     assert f"100{NO_BREAK_SPACE}mikrogram" in after
@@ -113,7 +114,7 @@ def test_a_block_around_it_leaves_less_room() -> None:
 
 def test_bold_words_and_links_are_broken_too() -> None:
     bold = (Strong((Text(LONG),)), Text(" og "), Link("kontrastundersøgelsen", "https://example.org", 1))
-    made, _ = tables.fit_table(Table(((Text("A"),),) * 5, ((bold,) * 5,), 1), "da", FONT, A4_AND_A5)
+    made, _ = tables.fit_table(Table(((Text("A"),),) * 5, ((bold,) * 5,), 1), known_language("da"), FONT, A4_AND_A5)
     assert plain_text(made.rows[0][0]).count(SHY) >= 2
 
 

@@ -8,11 +8,11 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
+from pdfkit_cli.content.languages.locales import parse_locale
+from pdfkit_cli.content.packaged import packaged_languages
+
 COUNTRY_CODES: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
 """Countries with phone numbers."""
-
-_LANGUAGES: Final = ("da", "sv", "nb", "fi", "de", "fr")
-"""Languages in which country names are recognized, besides English and the languages of the country."""
 
 _COUNTRY_PARTS: Final = {
     "England": "GB",
@@ -55,7 +55,7 @@ def _english_names() -> frozenset[tuple[str, str]]:
 
 @cache
 def _other_names() -> frozenset[tuple[str, str]]:
-    names = [pair for language in _LANGUAGES for pair in _territory_names(Locale(language))]
+    names = [pair for language in sorted(packaged_languages()) for pair in _territory_names(parse_locale(language))]
     names += [pair for code in COUNTRY_CODES for pair in _territory_names(_own_locale(code)) if pair[1] == code]
     return frozenset((name.casefold(), code) for name, code in names)
 

@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from pdfkit_cli.content.languages import locales, number_words
+from pdfkit_cli.content.languages import number_words
+from pdfkit_cli.content.languages.language import Language
 
 _ADDRESS = re.compile(r"<[^\s<>]*[A-Za-z/][^\s<>]*>")
 _FRACTIONS = {"½": "5", "¼": "25", "¾": "75", "⅛": "125", "⅜": "375", "⅝": "625", "⅞": "875", "⅕": "2", "⅖": "4", "⅗": "6", "⅘": "8"}  # fmt: skip
@@ -51,7 +52,7 @@ class NumberText(NamedTuple):
     """A text and its language."""
 
     words: str
-    language: str
+    language: Language
 
 
 class NumberToken(NamedTuple):
@@ -156,19 +157,19 @@ def _without_sign(token: str) -> str:
     return token.lstrip("<>≤≥±−") or token
 
 
-@cache
-def _separators(language: str) -> tuple[str, str]:
+@lru_cache(256)
+def _separators(language: Language) -> tuple[str, str]:
     """Return the decimal sign and the thousands separator."""
     if known := number_words.number_words_for(language).separators:
         return known
     from babel.numbers import get_decimal_symbol, get_group_symbol  # most libraries never need it
 
-    locale = locales.parse_locale(language)
+    locale = language.locale
     decimal = get_decimal_symbol(locale, numbering_system="latn")
     return decimal, get_group_symbol(locale, numbering_system="latn").replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def _normalize_words(words: str, language: str) -> str:
+def _normalize_words(words: str, language: Language) -> str:
     """Return a text with digits 0 to 9, fractions as decimals, 24-hour times, dates as three numbers, and percent signs after their numbers."""
     (decimal, group), known = _separators(language), number_words.number_words_for(language)
     if "<" in words:
@@ -193,8 +194,8 @@ def _normalize_words(words: str, language: str) -> str:
     return known.percent_before.sub(r"\1 %", _HOUR.sub(r"\1.\2", words))
 
 
-@cache
-def _number_pattern(language: str) -> re.Pattern[str]:
+@lru_cache(256)
+def _number_pattern(language: Language) -> re.Pattern[str]:
     """Return a pattern of the numbers, units and fields in a normalized text."""
     (decimal, group), known = _separators(language), number_words.number_words_for(language)
     names = "|".join((known.units, "° ?C", "℃", "mcg", "μg", *_SYMBOLS))
@@ -208,8 +209,8 @@ def _number_pattern(language: str) -> re.Pattern[str]:
     )
 
 
-@cache
-def _following_unit(language: str) -> re.Pattern[str]:
+@lru_cache(256)
+def _following_unit(language: Language) -> re.Pattern[str]:
     return re.compile(
         rf"\s?(?:(?P<percent>{number_words.number_words_for(language).percent})|(?P<unit>{number_words.number_words_for(language).units})(?!\w))",
         re.I,
@@ -244,7 +245,7 @@ def _to_24_hours(match: re.Match[str]) -> str:
     return f"{hour}.{match['minute'] or '00'}"
 
 
-def _canonical_number(match: re.Match[str], language: str) -> Numbers:
+def _canonical_number(match: re.Match[str], language: Language) -> Numbers:
     sign = match["sign"] or match["minus"] or ""
     sign = _EQUIVALENT_SIGNS.get(sign, sign)
     if match["thousands"]:
@@ -271,7 +272,7 @@ def _is_year(match: re.Match[str]) -> bool:
     return match["unit"] == "г" and bool(re.search(r"(?<!\d)(19|20)\d\d$", match.string[: match.start()]))
 
 
-def _canonical_unit(name: str, language: str) -> str:
+def _canonical_unit(name: str, language: Language) -> str:
     return _UNITS.get(name.lower()) or number_words.number_words_for(language).unit(name)
 
 

@@ -7,20 +7,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from pdfkit_cli.content.languages import number_words, numbers
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.languages.numbers import Numbers, NumberText, NumberToken
-
-_NEGATIONS = (
-    "no|not|never|ikke|ikkje|ej|inte|nicht|kein|keine|keinen|ei|en|älä|pas|non|não|"
-    "nao|niet|geen|nie|ne|nu|ekki|не|ни|لا|ليس|دون|بدون|نه|نہ|değil|aan|ma"
-)
-"""Negations, as in “no more than two”. Negated phrases are not compared."""
-
-_OR_WORDS = "or|eller|oder|tai|ou|o|of|lub|або|или|veya|ve|nebo|ili|eða|sau|أو|یا"
-"""Words for “or”, which begin a phrase after a number, as in “two or more”."""
 
 _COUNT_NUMBERS = tuple(str(number) for number in range(2, 13))
 """Numbers that are written as words in every language. “One” is left out, because it is often an article or a pronoun."""
@@ -115,18 +107,20 @@ def _is_duration(phrase: str, written: NumberText, end: int) -> bool:
     return " " not in phrase and known.sign(phrase) in "<>" and bool(time and known.time(time[1]) != "year")
 
 
-@cache
-def _time_pattern(language: str) -> re.Pattern[str]:
+@lru_cache(256)
+def _time_pattern(language: Language) -> re.Pattern[str]:
     return re.compile(rf"[\s-]?({number_words.number_words_for(language).time_words})(?!\w)", re.I)
 
 
-@cache
-def _bound_before(language: str) -> re.Pattern[str]:
+@lru_cache(256)
+def _bound_before(language: Language) -> re.Pattern[str]:
     words = number_words.number_words_for(language).sign_words
-    return re.compile(rf"(?<!\w)(?P<no>(?:{_NEGATIONS})\s)??(?P<sign>{words})\s", re.I)
+    no = "|".join(map(re.escape, language.file.negations)) or "(?!)"
+    return re.compile(rf"(?<!\w)(?P<no>(?:{no})\s)??(?P<sign>{words})\s", re.I)
 
 
-@cache
-def _bound_after(language: str) -> re.Pattern[str]:
+@lru_cache(256)
+def _bound_after(language: Language) -> re.Pattern[str]:
     words = number_words.number_words_for(language).sign_words
-    return re.compile(rf"[^.,;:()\d]{{0,20}}?\s(?=(?:{_OR_WORDS})\s)(?P<sign>{words})(?!\w)", re.I)
+    either = "|".join(map(re.escape, language.file.or_words)) or "(?!)"
+    return re.compile(rf"[^.,;:()\d]{{0,20}}?\s(?=(?:{either})\s)(?P<sign>{words})(?!\w)", re.I)

@@ -1,15 +1,14 @@
-"""Typography of languages: direction, names of languages and days, times, and no-break spaces."""
+"""Typography of languages: dates, times, directions in a text, and no-break spaces."""
 
 import re
 from collections.abc import Iterable
 from datetime import date, time
-from functools import cache
+from functools import lru_cache
 from unicodedata import bidirectional
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time
 
-from pdfkit_cli.content.languages import locales
+from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.models import Hours, Phrases
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -44,23 +43,13 @@ _SOFT_RUN = re.compile(
 _NEEDS_ORDER = re.compile(r"^[+−-]|[^\W\d_]|°|[0-9](?:[ \u00a0][0-9]{2,4}){2}|[0-9]-[0-9]+-[0-9]")
 """Text whose order must be kept: a number with a sign or a unit, groups as in a phone number, a date."""
 
-_REGION = {"en": "en_GB"}
-"""The locale to use if Babel's default for a language is for another part of the world."""
-
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_UNBROKEN = re.compile(
-    r"(?<=[\d½¼¾⅓⅔]) (?=[^\W\d_]|[%‰°×€$£])"  # a number and its unit
-    r"|(?<=×) (?=\d)|(?<=[<>≤≥±§]) (?=\d)"
-    r"|(?i:(?<=\bkl\.)|(?<=\bklockan)|(?<=\bca\.)|(?<=\bnr\.)|(?<=\bno\.)|(?<=\bfig\.)|(?<=\btlf\.)|(?<=\btel\.)) (?=\d)"
-    r"|(?<=\d) (?=\d{3}(?:,\d+)?(?![\d–-]| \d{1,2}(?!\d)))"  # thousands, but not phone numbers
+_UNBROKEN = (
+    r"(?<=[\d½¼¾⅓⅔]) (?=[^\W\d_]|[%‰°×€$£])",  # a number and its unit
+    r"(?<=×) (?=\d)|(?<=[<>≤≥±§]) (?=\d)",
+    r"(?<=\d) (?=\d{3}(?:,\d+)?(?![\d–-]| \d{1,2}(?!\d)))",  # thousands, but not phone numbers
 )
-"""Spaces at which a line must not break."""
-
-_OUT_OF = r"\d\s(?:ud\saf|af|av|out\sof|of|in|من\sكل|من\sأصل|من)\s\d+"
-_RATIO = re.compile(rf"({_OUT_OF})(\s(?=[^\W\d_]{{3}}))?")
-"""A ratio such as 2 ud af 3, and the space between it and a word; a unit, such as mg, is shorter."""
-
-_ENDS_WITH_RATIO = re.compile(rf"{_OUT_OF}$")
+"""Spaces at which a line must not break, besides that between an abbreviation and a number."""
 
 UNBREAKABLE_PATTERN = re.compile(
     r"(?<![\w-])[^\W\d_]-[^\W\d_]{1,10}\b|"
@@ -72,88 +61,91 @@ UNBREAKABLE_PATTERN = re.compile(
 A line could break after a dash or a slash, so these must be kept together.
 """
 
+_ODDS = "of"
+"""The word between the numbers of `::: odds`, in every language."""
+
 _MULTIPLIED = re.compile(r"(?<=\d) ?[x×] ?(?=\d)")
 
 
-@cache
-def _babel_locale(language: str) -> Locale:
-    return locales.parse_locale(_REGION.get(language, language).replace("_", "-"))
+@lru_cache(256)
+def _unbroken(language: Language) -> re.Pattern[str]:
+    before = "|".join(rf"(?<=\b{re.escape(word)})" for word in language.file.abbreviations)
+    return re.compile("|".join([*_UNBROKEN, *([rf"(?i:{before}) (?=\d)"] if before else [])]))
 
 
-@cache
-def text_direction(language: str) -> str:
-    """Return `rtl` or `ltr`."""
-    return "rtl" if _babel_locale(language).text_direction == "rtl" else "ltr"
+@lru_cache(256)
+def _out_of(language: Language) -> str:
+    words = "|".join(re.escape(words).replace(r"\ ", r"\s") for words in (*language.file.out_of, _ODDS))
+    return rf"\d\s(?:{words})\s\d+"
 
 
-def script_name(language: str) -> str:
-    """Return the script that a language is written in, such as Latn or Arab; nothing where that is not known."""
-    return locales.script_of(language)
+@lru_cache(256)
+def _ratio(language: Language) -> re.Pattern[str]:
+    """Return a pattern of a ratio such as 2 ud af 3, and the space between it and a word; a unit, such as mg, is shorter."""
+    return re.compile(rf"({_out_of(language)})(\s(?=[^\W\d_]{{3}}))?")
 
 
-def language_name(language: str, in_language: str) -> str:
-    """Return a language's name in another language (or in itself), in the form used inside a sentence."""
-    return locales.display_name(language, in_language)
-
-
-def native_language_name(language: str) -> str:
-    """Return a language's name in itself, capitalized if the script has capitals."""
-    name = language_name(language, language)
-    return name[:1].upper() + name[1:]
-
-
-def localized_date(value: date, language: str) -> str:
+def localized_date(value: date, language: Language) -> str:
     """Return a date in words, such as 21. november 2026."""
-    pattern = "d MMMM y" if language in ("ar", "sv", "en") else "long"
-    return format_date(value, pattern, _babel_locale(language)).replace(" ", NO_BREAK_SPACE)
+    words = format_date(value, language.file.dates.date or "long", language.locale)
+    return language.in_digits(words.replace(" ", NO_BREAK_SPACE))
 
 
-def localized_month(value: date, language: str) -> str:
+def localized_month(value: date, language: Language) -> str:
     """Return the month of a date in words, such as november 2026."""
-    return format_date(value, "LLLL y", _babel_locale(language)).replace(" ", NO_BREAK_SPACE)
+    return language.in_digits(format_date(value, "LLLL y", language.locale).replace(" ", NO_BREAK_SPACE))
 
 
-def localized_appointment_date(value: date, language: str) -> str:
+def localized_appointment_date(value: date, language: Language) -> str:
     """Return a date with its weekday, such as torsdag den 3. december 2026. The weekday makes typing errors noticeable.
 
     A line can break only after the weekday.
     """
-    named = format_date(value, "full", _babel_locale(language))
-    return re.sub(r"(?<=\bden) |(?<=\d) |(?<=\d\.) | (?=\d{4})", NO_BREAK_SPACE, named)
+    dates = language.file.dates
+    named = format_date(value, dates.appointment or "full", language.locale)
+    after = "".join(rf"(?<=\b{re.escape(word)}) |" for word in dates.unbroken_after)
+    return language.in_digits(re.sub(rf"{after}(?<=\d) |(?<=\d\.) | (?=\d{{4}})", NO_BREAK_SPACE, named))
 
 
-def localized_time(value: str, language: str) -> str:
+def localized_time(value: str, language: Language) -> str:
     """Return a time of day, 24 hours, with the language's own separator: 10.00 or 10:00."""
-    hour, minute = value.split(":")
-    return format_skeleton("Hm", time(int(hour), int(minute)), locale=_babel_locale(language))
+    pattern, moment = language.file.dates.time, time.fromisoformat(value)
+    words = (
+        format_time(moment, pattern, locale=language.locale)
+        if pattern
+        else format_skeleton("Hm", moment, locale=language.locale)
+    )
+    return language.in_digits(words)
 
 
-def localized_opening_hours(times: Iterable[Hours], language: str, phrases: Phrases) -> tuple[str, ...]:
+def localized_opening_hours(times: Iterable[Hours], language: Language, phrases: Phrases) -> tuple[str, ...]:
     """Return a line for each span of opening hours, such as “mandag–fredag kl. 10.00–14.00”."""
     return tuple(_localized_hours_span(span, language, phrases) for span in times)
 
 
-def _localized_hours_span(span: Hours, language: str, phrases: Phrases) -> str:
-    names = _babel_locale(language).days["stand-alone"]["wide"]
+def _localized_hours_span(span: Hours, language: Language, phrases: Phrases) -> str:
+    names = language.locale.days["stand-alone"]["wide"]
     days = "–".join(names[_WEEKDAYS.index(weekday)] for weekday in span.days)
     times = phrases.from_time_to_time.format(
         opens=isolate_ltr(_opening_time(span.opens, span, language), language),
         closes=isolate_ltr(_opening_time(span.closes, span, language), language),
     )
-    return f"{days} {add_no_break_spaces(times)}"
+    return f"{days} {add_no_break_spaces(times, language)}"
 
 
-def _opening_time(value: str, span: Hours, language: str) -> str:
+def _opening_time(value: str, span: Hours, language: Language) -> str:
     """Return a time of opening hours. Swedish writes 8–16 and 8.00–16.30 (Språkrådet, Svenska skrivregler); a colon is for timetables."""
-    if language != "sv":
+    dates = language.file.dates
+    full_hours = span.opens.endswith(":00") and span.closes.endswith(":00")
+    pattern = (full_hours and dates.opening_hour) or dates.opening_time
+    if not pattern:
         return localized_time(value, language)
-    hour, minute = value.split(":")
-    return f"{int(hour)}" if span.opens.endswith(":00") and span.closes.endswith(":00") else f"{int(hour)}.{minute}"
+    return language.in_digits(format_time(time.fromisoformat(value), pattern, locale=language.locale))
 
 
-def isolate_ltr(text: str, language: str) -> str:
+def isolate_ltr(text: str, language: Language) -> str:
     """Return left-to-right text (a phone number, an address), isolated if the language is right-to-left, so that its order is kept."""
-    return f"{LEFT_TO_RIGHT}{text}{END}" if text_direction(language) == "rtl" else text
+    return f"{LEFT_TO_RIGHT}{text}{END}" if language.is_rtl else text
 
 
 def isolate_other_direction(text: str, direction: str) -> str:
@@ -214,7 +206,7 @@ def join_unbreakable(text: str) -> str:
     return UNBREAKABLE_PATTERN.sub(lambda match: re.sub("[-–/]", rf"{WORD_JOINER}\g<0>{WORD_JOINER}", match[0]), text)
 
 
-def add_no_break_spaces(text: str, before: str = "", after: str = "") -> str:
+def add_no_break_spaces(text: str, language: Language, before: str = "", after: str = "") -> str:
     """Return a text with no-break spaces between a number and its word or sign (20 mg, kl. 10, ≥ 5), and in `3 × 10`, `1 000` and `2 ud af 3`.
 
     After a ratio, a line may end: with its noun it would be too long for a narrow column.
@@ -222,11 +214,11 @@ def add_no_break_spaces(text: str, before: str = "", after: str = "") -> str:
     number and its unit.
     """
     joined = _MULTIPLIED.sub(f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}", f"{before}{text}{after}")
-    joined = _UNBROKEN.sub(NO_BREAK_SPACE, joined)
-    joined = _RATIO.sub(lambda words: words[1].replace(" ", NO_BREAK_SPACE) + " " * bool(words[2]), joined)
+    joined = _unbroken(language).sub(NO_BREAK_SPACE, joined)
+    joined = _ratio(language).sub(lambda words: words[1].replace(" ", NO_BREAK_SPACE) + " " * bool(words[2]), joined)
     return joined[len(before) : -len(after) or None]
 
 
-def ends_with_ratio(text: str) -> bool:
+def ends_with_ratio(text: str, language: Language) -> bool:
     """Return whether a text ends with a ratio such as 2 ud af 3, after which a line may end."""
-    return bool(_ENDS_WITH_RATIO.search(text))
+    return bool(re.search(rf"{_out_of(language)}$", text))

@@ -1,12 +1,12 @@
 """Units of measure as a language writes them (CLDR)."""
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from babel.units import format_unit
 
-from pdfkit_cli.content.languages import locales
+from pdfkit_cli.content.languages.language import Language
 
 _COMMON_UNITS: Final = ("mg", "mcg", "ug", "IE", "IU", "%", "mmHg", "cmH₂O")
 _MEASURE_UNITS: Final = (
@@ -19,15 +19,15 @@ _PLURAL_SAMPLES: Final = (2, 5, 11, 100)
 """Numbers that together need every plural form of a language, but not the singular."""
 
 
-@cache
-def measure_pattern(language: str) -> re.Pattern[str]:
+@lru_cache(256)
+def measure_pattern(language: Language) -> re.Pattern[str]:
     """Return a pattern of the units of dose, size and pressure."""
     names = {_unit_name(number, unit, length, language) for number in _PLURAL_SAMPLES for unit in _MEASURE_UNITS for length in ("long", "short")}  # fmt: skip
-    return _pattern({*_COMMON_UNITS, *names})
+    return _pattern({*_COMMON_UNITS, *language.file.units, *names})
 
 
-@cache
-def time_pattern(language: str) -> re.Pattern[str]:
+@lru_cache(256)
+def time_pattern(language: Language) -> re.Pattern[str]:
     """Return a pattern of the units of time, in full and in the plural, so that “dag og nat” does not match."""
     return _pattern({_unit_name(number, unit, "long", language) for number in _PLURAL_SAMPLES for unit in _TIME_UNITS})
 
@@ -38,8 +38,8 @@ def _pattern(names: set[str]) -> re.Pattern[str]:
     return re.compile(rf"\s?(?:{found})(?!\w)", re.IGNORECASE)
 
 
-def _unit_name(number: int, unit: str, length: str, language: str) -> str:
+def _unit_name(number: int, unit: str, length: str, language: Language) -> str:
     """Return the name of a unit; an empty string if the language has none (Babel then returns the CLDR identifier of the unit)."""
-    words = format_unit(number, unit, length=length, locale=locales.parse_locale(language))  # type: ignore[arg-type]
+    words = format_unit(number, unit, length=length, locale=language.locale)  # type: ignore[arg-type]
     name = re.sub(r"[\d\s\u0660-\u0669\u06f0-\u06f9]+", " ", words).strip()
     return "" if name == unit else name

@@ -53,7 +53,7 @@ def leaflet_state(leaflet: LeafletEntry, today: date, soon: int) -> LeafletState
 def translation_labels(leaflet: LeafletEntry, language: str) -> tuple[str, ...]:
     """Return how far a text can be trusted as a translation: any of `unreviewed` and `stale`."""
     labels = {
-        "unreviewed": leaflet.is_unreviewed(language),
+        "unreviewed": leaflet.prints_unreviewed(language),
         "stale": bool(translations.stale_segments(leaflet, language)),
     }
     return tuple(label for label, holds in labels.items() if holds)

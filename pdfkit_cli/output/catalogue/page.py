@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from pdfkit_cli.content import search
+from pdfkit_cli.content import language_files, search
 from pdfkit_cli.content.inspections import ResultCache
-from pdfkit_cli.content.languages import typography
 from pdfkit_cli.content.models import Brand, Format
 from pdfkit_cli.output.catalogue import brand_css
 from pdfkit_cli.output.catalogue.cards import LeafletCard, LeafletPdf, LeafletState
@@ -107,12 +106,14 @@ _languages: Final = ResultCache[dict[str, Any]]("language")
 
 
 def _language(code: str) -> dict[str, Any]:
-    return _languages.get("-".join((code, *PAGE_LANGUAGES)), partial(_language_names, code))
+    known = language_files.known_language(code).digest
+    return _languages.get("-".join((code, known, *PAGE_LANGUAGES)), partial(_language_names, code))
 
 
 def _language_names(code: str) -> dict[str, Any]:
-    names = {spoken: typography.language_name(code, spoken) for spoken in PAGE_LANGUAGES}
-    return {"own": typography.native_language_name(code), "dir": typography.text_direction(code), "names": names}
+    language = language_files.known_language(code)
+    names = {spoken: language.name_in(spoken) for spoken in PAGE_LANGUAGES}
+    return {"own": language.own_name, "dir": language.direction, "names": names}
 
 
 def _format(form: Format) -> dict[str, Any]:

@@ -33,7 +33,6 @@ from pdfkit_cli.content.blocks import (
     walk,
 )
 from pdfkit_cli.content.editions import Edition
-from pdfkit_cli.content.languages.typography import native_language_name
 from pdfkit_cli.content.models import Extract, Variant
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.system.caching import LastValueCache
@@ -91,7 +90,7 @@ class _ExpectedContentBuilder:
             model.id,
             f"{phrases.version} {model.version}",
             edition.digest[:8],
-            native_language_name(edition.key.language),
+            edition.language.own_name,
             phrases.page,
             *edition.labels,
             phrases.short_edition if edition.key.variant is Variant.SHORT else "",

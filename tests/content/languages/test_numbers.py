@@ -1,20 +1,26 @@
 """Numbers in one form, however a language writes them."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdfkit_cli.content.languages import locales, number_words, numbers
+from pdfkit_cli.content.language_files import known_language
+from pdfkit_cli.content.languages import number_words, numbers
 from pdfkit_cli.content.languages.numbers import NumberText, compare_numbers, normalize
+from pdfkit_cli.content.packaged import packaged_languages
+
+
+def written(words: str, code: str) -> NumberText:
+    """Return a text in a language, by its code."""
+    return NumberText(words, known_language(code))
 
 
 def extract_numbers(words: str, language: str) -> tuple[str, ...]:
     """Return the numbers of a text as authors write it."""
-    tokens = numbers.number_tokens(normalize(NumberText(words, language)))
+    tokens = numbers.number_tokens(normalize(written(words, language)))
     return tuple(value for token in tokens for value in token.values)
 
 
@@ -112,7 +118,7 @@ DIFFERENT = [
 
 
 def differs(one: str, language: str, other: str, other_language: str) -> bool:
-    mine, wanted = compare_numbers(NumberText(one, language), NumberText(other, other_language))
+    mine, wanted = compare_numbers(written(one, language), written(other, other_language))
     return Counter(mine) != Counter(wanted)
 
 
@@ -129,53 +135,36 @@ def test_another_number_in_another_language(one: str, language: str, other: str,
 
 
 def test_words_have_their_place_in_the_order() -> None:
-    assert compare_numbers(NumberText("three pills 2 times", "en"), NumberText("2 piller 3 gange", "da")) == (
+    assert compare_numbers(written("three pills 2 times", "en"), written("2 piller 3 gange", "da")) == (
         ("3", "2"),
         ("2", "3"),
     )
 
 
-@pytest.mark.parametrize("file", sorted(Path(number_words.__file__).parent.glob("*.yaml")), ids=lambda file: file.stem)
-def test_the_words_of_a_language_are_what_they_say(file: Path) -> None:
+@pytest.mark.parametrize("code", sorted(packaged_languages()))
+def test_the_words_of_a_language_are_what_they_say(code: str) -> None:
     """Each word is found, as its number and as no other; each unit is its symbol."""
-    known = number_words.number_words_for(file.stem)
-    assert set(known.data) <= {
-        "separators",
-        "percent",
-        "percent_before",
-        "units",
-        "words",
-        "ones",
-        "articles",
-        "counted",
-        "never",
-        "signs",
-        "times",
-        "am",
-        "pm",
-        "prefixes",
-    }
-    for number, words in {"1": known.data.get("ones", []), **known.data.get("words", {})}.items():
+    known = number_words.number_words_for(known_language(code))
+    for number, words in {"1": known.data.ones, **known.data.words}.items():
         for word in words:
             assert number in [found for found, _, _ in known.spelled(known.plain(word.replace("*", "")))], word
-    for symbol, names in known.data.get("units", {}).items():
-        assert {extract_numbers(f"5 {name.replace('*', '')}", file.stem) for name in names} == {("5", symbol)}
-    for unit, names in known.data.get("times", {}).items():
-        assert {known.time(name.replace("*", "")) for name in names} == {unit}
-    for sign, phrases in known.data.get("signs", {}).items():
+    for symbol, names in known.data.units.items():
+        assert {extract_numbers(f"5 {name.replace('*', '')}", code) for name in names} == {("5", symbol)}
+    for unit, names in known.data.times.items():
+        assert {known.time(known.plain(name.replace("*", ""))) for name in names} == {unit}
+    for sign, phrases in known.data.signs.items():
         assert {known.sign(known.plain(phrase)) for phrase in phrases} == {sign}
-    for name in known.data.get("percent", []):
-        assert extract_numbers(f"5 {name.replace('*', '')}", file.stem) == ("5", "%")
+    for name in known.data.percent:
+        assert extract_numbers(f"5 {name.replace('*', '')}", code) == ("5", "%")
 
 
-@pytest.mark.parametrize("file", sorted(Path(number_words.__file__).parent.glob("*.yaml")), ids=lambda file: file.stem)
-def test_the_separators_of_a_language_are_those_of_cldr(file: Path) -> None:
-    locale = locales.parse_locale(file.stem)
+@pytest.mark.parametrize("code", sorted(packaged_languages()))
+def test_the_separators_of_a_language_are_those_of_cldr(code: str) -> None:
+    locale = known_language(code).locale
     decimal, group = (get(locale, numbering_system="latn") for get in (get_decimal_symbol, get_group_symbol))
     spaces = str.maketrans("\u00a0\u202f", "  ")
-    assert number_words.number_words_for(file.stem).separators == (decimal, group.translate(spaces))
+    assert number_words.number_words_for(known_language(code)).separators == (decimal, group.translate(spaces))
 
 
-def test_a_region_has_its_own_separators() -> None:
+def test_a_locale_has_its_own_separators() -> None:
     assert extract_numbers("1’000", "de-CH") == extract_numbers("1.000", "de") == ("1000",)
-    assert number_words.number_words_for("de-CH").separators is None

@@ -4,10 +4,10 @@ import pytest
 
 from pdfkit_cli.content.languages import phones
 from pdfkit_cli.content.languages.public_numbers import PublicNumber, find_public_number, public_numbers
-from tests.helpers.tiny_library import PACKAGED, ROOT
+from tests.helpers.tiny_library import ROOT
 
 KNOWN = [(country, number) for country in ("DK", "SE") for number in public_numbers(country)]
-LANGUAGES = {file.stem for file in PACKAGED.glob("phrases/*.yaml")}
+LANGUAGES = {"ar", "da", "en", "sv"}
 
 
 @pytest.mark.parametrize(("country", "number"), KNOWN, ids=lambda value: getattr(value, "name", value))

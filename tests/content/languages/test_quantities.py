@@ -2,6 +2,7 @@
 
 import pytest
 
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages import quantities
 from pdfkit_cli.content.languages.numbers import Numbers, NumberText, normalize, number_tokens
 
@@ -37,6 +38,11 @@ DIFFERENT: list[Pair] = [
 ]  # fmt: skip
 
 
+def written(words: str, code: str) -> NumberText:
+    """Return a text in a language, by its code."""
+    return NumberText(words, known_language(code))
+
+
 def differing_quantities(ours: NumberText, theirs: NumberText) -> tuple[Numbers, Numbers]:
     """Return the quantities of two texts, as authors write them, that contradict each other."""
     texts = normalize(ours), normalize(theirs)
@@ -45,18 +51,18 @@ def differing_quantities(ours: NumberText, theirs: NumberText) -> tuple[Numbers,
 
 @pytest.mark.parametrize(("one", "language", "other", "other_language"), SAME)
 def test_what_may_mean_the_same_is_left_alone(one: str, language: str, other: str, other_language: str) -> None:
-    assert differing_quantities(NumberText(one, language), NumberText(other, other_language)) == ((), ())
-    assert differing_quantities(NumberText(other, other_language), NumberText(one, language)) == ((), ())
+    assert differing_quantities(written(one, language), written(other, other_language)) == ((), ())
+    assert differing_quantities(written(other, other_language), written(one, language)) == ((), ())
 
 
 @pytest.mark.parametrize(("one", "language", "other", "other_language"), DIFFERENT)
 def test_what_cannot_mean_the_same_is_found(one: str, language: str, other: str, other_language: str) -> None:
-    assert all(differing_quantities(NumberText(one, language), NumberText(other, other_language)))
-    assert all(differing_quantities(NumberText(other, other_language), NumberText(one, language)))
+    assert all(differing_quantities(written(one, language), written(other, other_language)))
+    assert all(differing_quantities(written(other, other_language), written(one, language)))
 
 
 def test_each_says_what_it_says() -> None:
-    assert differing_quantities(NumberText("mindst 2 timer", "da"), NumberText("at most 2 days", "en")) == (
+    assert differing_quantities(written("mindst 2 timer", "da"), written("at most 2 days", "en")) == (
         ("2 h", "≥2"),
         ("2 d", "≤2"),
     )

@@ -6,17 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages import locales, typography
 from pdfkit_cli.content.models import Hours, Phrases
-from pdfkit_cli.content.yaml_source import load_model
-from tests.helpers.tiny_library import PACKAGED
 
 NBSP = "\N{NO-BREAK SPACE}"
+DANISH = known_language("da")
+NOT_DANISH = {"sv": " av ", "en": "out of", "ar": "من"}
+"""The languages of the samples that are not Danish, and a word in them."""
+
 LRI, PDI = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def phrases(language: str) -> Phrases:
-    return load_model(Phrases, PACKAGED / f"phrases/{language}.yaml", language)[0]
+    return known_language(language).phrases
 
 
 @pytest.mark.parametrize(
@@ -56,13 +59,14 @@ def phrases(language: str) -> Phrases:
     ],
 )
 def test_a_number_stays_with_its_unit(written: str, printed: str) -> None:
-    assert typography.add_no_break_spaces(written) == printed.replace("_", NBSP)
+    language = next((code for code, words in NOT_DANISH.items() if words in written), "da")
+    assert typography.add_no_break_spaces(written, known_language(language)) == printed.replace("_", NBSP)
 
 
 def test_a_number_stays_with_a_unit_that_is_marked_differently() -> None:
-    assert typography.add_no_break_spaces(" minutter", before="0") == f"{NBSP}minutter"
-    assert typography.add_no_break_spaces("om 20 ", after="m") == f"om 20{NBSP}"
-    assert typography.add_no_break_spaces(" ", "3", "×") == NBSP
+    assert typography.add_no_break_spaces(" minutter", DANISH, before="0") == f"{NBSP}minutter"
+    assert typography.add_no_break_spaces("om 20 ", DANISH, after="m") == f"om 20{NBSP}"
+    assert typography.add_no_break_spaces(" ", DANISH, "3", "×") == NBSP
 
 
 @given(st.text("12 x×a%–,."), st.text("1a ", max_size=1), st.text("1a ", max_size=1))
@@ -70,8 +74,8 @@ def test_no_word_is_lost_where_spaces_are_mended(text: str, before: str, after: 
     def words(some: str) -> str:
         return "".join(some.split()).replace("x", "×")
 
-    assert words(typography.add_no_break_spaces(text, before, after)) == words(text)
-    assert typography.add_no_break_spaces(typography.add_no_break_spaces(text)) == typography.add_no_break_spaces(text)
+    assert words(typography.add_no_break_spaces(text, DANISH, before, after)) == words(text)
+    assert typography.add_no_break_spaces(once := typography.add_no_break_spaces(text, DANISH), DANISH) == once
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_what_no_line_may_part_is_found(text: str, found: list[str]) -> None:
 
 
 def test_only_arabic_runs_from_right_to_left() -> None:
-    assert [typography.text_direction(language) for language in ("da", "sv", "en", "ar")] == [
+    assert [known_language(language).direction for language in ("da", "sv", "en", "ar")] == [
         "ltr",
         "ltr",
         "ltr",
@@ -99,8 +103,8 @@ def test_only_arabic_runs_from_right_to_left() -> None:
 
 
 def test_left_to_right_matter_is_isolated_in_arabic_only() -> None:
-    assert typography.isolate_ltr("76 36 14 00", "ar") == f"{LRI}76 36 14 00{PDI}"
-    assert typography.isolate_ltr("76 36 14 00", "da") == "76 36 14 00"
+    assert typography.isolate_ltr("76 36 14 00", known_language("ar")) == f"{LRI}76 36 14 00{PDI}"
+    assert typography.isolate_ltr("76 36 14 00", DANISH) == "76 36 14 00"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +127,7 @@ def test_hours(language: str, expected: tuple[str, ...]) -> None:
         Hours.model_validate({"days": ["mon", "fri"], "opens": "10:00", "closes": "14:30"}),
         Hours.model_validate({"days": ["wed"], "opens": "08:05", "closes": "09:00"}),
     ]
-    assert typography.localized_opening_hours(times, language, phrases(language)) == expected
+    assert typography.localized_opening_hours(times, known_language(language), phrases(language)) == expected
 
 
 @pytest.mark.parametrize(
@@ -131,23 +135,22 @@ def test_hours(language: str, expected: tuple[str, ...]) -> None:
     [("da", "1. november 2026"), ("sv", "1 november 2026"), ("en", "1 November 2026"), ("ar", "1 نوفمبر 2026")],
 )
 def test_days(language: str, expected: str) -> None:
-    assert typography.localized_date(date(2026, 11, 1), language) == expected.replace(" ", NBSP)
+    assert typography.localized_date(date(2026, 11, 1), known_language(language)) == expected.replace(" ", NBSP)
 
 
 def test_names_of_languages() -> None:
-    names = [typography.native_language_name(language) for language in ("da", "sv", "en", "ar")]
+    names = [known_language(language).own_name for language in ("da", "sv", "en", "ar")]
     assert names == ["Dansk", "Svenska", "English", "العربية"]
-    assert typography.language_name("ar", "da") == "arabisk"
-    assert typography.language_name("da", "sv") == "danska"
+    assert known_language("ar").name_in("da") == "arabisk"
+    assert DANISH.name_in("sv") == "danska"
 
 
 def test_dari_is_a_language_of_its_own() -> None:
     """CLDR has it as the Farsi of Afghanistan."""
-    assert typography.text_direction("prs") == "rtl"
-    assert typography.script_name("prs") == "Arab"
-    assert [typography.language_name("prs", language) for language in ("da", "en")] == ["dari", "Dari"]
-    assert typography.native_language_name("prs") == "دری"
-    assert "نومبر" in typography.localized_date(date(2026, 11, 21), "prs")
+    dari = known_language("prs")
+    assert (dari.direction, dari.script, dari.own_name) == ("rtl", "Arab", "دری")
+    assert [dari.name_in(language) for language in ("da", "en")] == ["dari", "Dari"]
+    assert "نومبر" in typography.localized_date(date(2026, 11, 21), dari)
 
 
 @pytest.mark.parametrize(("code", "why"), [("rom", "(Romany)"), ("xx", "not a language code")])

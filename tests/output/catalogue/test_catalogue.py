@@ -18,7 +18,7 @@ from fontTools.ttLib import TTFont
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.content import loader, yaml_source
-from pdfkit_cli.content.languages import typography
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.models import Appointments
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.output import published_file
@@ -385,7 +385,7 @@ def test_formats_for_the_office_printer_stand_first_each_in_a_place_of_its_own()
 @pytest.mark.parametrize("weight", [400, 700])
 def test_the_font_has_every_letter_of_the_page(weight: int) -> None:
     font = TTFont(BytesIO((HERE / "static" / f"latin-{weight}.woff2").read_bytes()))
-    names = "".join(typography.native_language_name(code) for code in ("da", "sv", "en", "de", "pl", "tr", "so"))
+    names = "".join(known_language(code).own_name for code in ("da", "sv", "en", "de", "pl", "tr", "so"))
     needed = {ord(char) for language in PAGE_LANGUAGES for char in str(phrases(language)) + str(FORMATS) + names} - {
         0x0A
     }
