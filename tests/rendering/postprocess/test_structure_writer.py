@@ -39,11 +39,9 @@ CASES = [
     "smartkliniken/interventional-pain-guideline.sv.a4.pdf",
     "fysioterapi/nerve-root-pain-education.da.a4.pdf",
     "fysioterapi/nerve-root-pain-education.da.short.a4.pdf",
-    "sportsmed/facet-neurotomy.sv.a5-booklet.pdf",
 ]
 
 WITH_LINES = {
-    "sportsmed/facet-neurotomy.sv.a5-booklet.pdf",
     "rygcenter-syddanmark/facet-denervation.da.a5-booklet.pdf",
     "neurokirurgisk-ambulatorium/nerve-root-block.en.leporello.pdf",
 }
