@@ -103,6 +103,9 @@ _ESCAPE = re.compile(r"\\[!-/:-@\[-`{-~\n]|(\\[A-Za-z]*)")
 _WIDE_GAP = re.compile(r"\S\t+\S|\S {3,}\S")
 _BAR = re.compile(r"\S\s*\|\s*\S")
 _NUMBERED = re.compile(rf"\(?(\d{{1,3}})(?:[.)°:]{{1,2}}|\s?[.)/-])(?:\s|{_BLANK})")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""A letter of a script without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+
 _LETTERED = re.compile(rf"\(?([^\W\d_])[.)](?:\s|{_BLANK})")
 _ROMAN = re.compile(rf"(?i)\(?([ivx]{{1,4}})[.)](?:\s|{_BLANK})")
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
@@ -205,7 +208,11 @@ def find_accidental_emphasis(text: str, pairs: Sequence[tuple[int, int]]) -> Ite
         before, after = text[opening - 1 : opening] or " ", text[closing : closing + 1] or " "
         if opening in addresses:
             message = "marks inside an address are read as emphasis and not printed; write <https://…>, or [the words](https://…)"
-        elif before.isdigit() or after.isdigit() or (before.isalnum() and after.isalnum()):
+        elif (
+            before.isdigit()
+            or after.isdigit()
+            or (before.isalnum() and after.isalnum() and not _UNSPACED.match(before))
+        ):
             message = "stars inside a number or a word are read as emphasis and not printed; write “×” for times, and “\\*” for a star"
         else:
             continue

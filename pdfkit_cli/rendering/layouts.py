@@ -1,7 +1,7 @@
 """The layouts: formats, templates, stylesheets and fonts, and how an edition becomes a page of one format."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -42,8 +42,21 @@ PAGE = "base/page.html"
 """The template of the page in formats that have none of their own."""
 
 CASCADE_LAYERS = ("base", "component", "format", "brand")
-PACKAGED_FAMILIES = '"Source Sans 3", "Noto Sans Arabic"'
-"""The font families of pdfkit, used for characters that another family lacks."""
+TEXT_FAMILIES = ("Source Sans 3", "Noto Sans Arabic")
+TITLE_FAMILIES = ("Source Serif 4", "Noto Naskh Arabic")
+"""The families of text, and those that titles have before them, as in base.css: for characters that another family lacks."""
+
+BASE_FAMILIES = frozenset(["source-sans-3", "source-serif-4", "noto-sans-arabic", "noto-naskh-arabic"])
+"""The families that fonts.css declares; a page declares others of pdfkit only if they have characters that it needs."""
+
+FAMILIES_OF_STYLES = {"Aran": "noto-nastaliq-urdu"}
+"""The families of scripts that have the letters of another one, and so cannot be chosen by their characters (ISO 15924)."""
+
+_MARGINS = ".running-head, .running-first, .running-foot, .label, .kind"
+"""What stands on lines of a fixed height, for which Nastaliq is too high: there the letters are those of Naskh."""
+
+_WIDE_SPACE = "\N{IDEOGRAPHIC SPACE}"
+"""The families with this character draw dashes and quotation marks as wide as it."""
 
 
 def page_format(form: Format) -> PageFormat:
@@ -110,11 +123,14 @@ class Layouts:
             self.css_files(name)
             if form.page:
                 self._text(f"formats/{form.page}", f"formats/{name}/format.yaml")
-        self.files = (*self._declared(layout_files.PICTURES), *_font_files(load_families(fonts).values()))
+        self.families = load_families(fonts)
+        base = [family for name, family in self.families.items() if name in BASE_FAMILIES]
+        self._base_characters = frozenset[str]().union(*(family.characters for family in base))
+        self.files = (*self._declared(layout_files.PICTURES), *_font_files(base))
         self.templates = self._declared((".html",))
         if any(file.own and name.endswith(".html") for name, file in self._files.items()):
             _ = self._renderer_templates  # reports what is wrong with them
-        self._sheets: dict[tuple[str, int], tuple[BrandEntry, Stylesheet]] = {}
+        self._sheets: dict[tuple[str, int, str, tuple[str, ...]], tuple[BrandEntry, Stylesheet]] = {}
         self._shared: LastValueCache[dict[Path, SharedDrawing]] = LastValueCache()
         """The parts of a text that clinics share, by the font with which tables were measured."""
 
@@ -140,8 +156,15 @@ class Layouts:
 
     def font_digests(self, brands: Iterable[BrandEntry]) -> set[str]:
         """Return the digests of all fonts: those of pdfkit and of brands."""
-        files = (*self.files, *(file for brand in brands for file in _font_files(brand.fonts)))
-        return {file.digest for file in files if file.path.suffix.lower() == ".ttf"}
+        families = (*self.families.values(), *(family for brand in brands for family in brand.fonts))
+        return {face.digest for family in families for face in family.faces}
+
+    def script_families(self, html: str, script: str) -> tuple[FontFamily, ...]:
+        """Return the families of pdfkit that a page needs beside those of fonts.css, for its script and its characters."""
+        own = self.families.get(FAMILIES_OF_STYLES.get(script, ""))
+        missing = set(html) - self._base_characters
+        rest = [family for family in self.families.values() if not missing.isdisjoint(family.characters)]
+        return tuple(dict.fromkeys([own, *rest] if own else rest))
 
     def css_files(self, format_name: str) -> list[SourceFile]:
         """Return the CSS files of a format, in the order of the cascade. Raises SourceError if one is missing."""
@@ -170,13 +193,19 @@ class Layouts:
         place = self._files[asked_by].path.as_posix()
         raise SourceError([Finding("missing-file", message, SourceLocation(place))])
 
-    def stylesheet(self, format_name: str, brand: BrandEntry) -> Stylesheet:
-        """Return the one stylesheet of a format in a brand, each file in its cascade layer."""
-        key = format_name, id(brand)
+    def stylesheet(
+        self, format_name: str, brand: BrandEntry, script: str = "", families: tuple[FontFamily, ...] = ()
+    ) -> Stylesheet:
+        """Return the one stylesheet of a format in a brand, each file in its cascade layer.
+
+        `families` are those that a text in `script` needs beside the ones of fonts.css.
+        """
+        script = script if families else ""
+        key = format_name, id(brand), script, tuple(family.name for family in families)
         if key not in self._sheets:
             layers = [LAYER_OF_FOLDER[name.partition("/")[0]] for name in self._css_names(format_name)]
             parts = list[tuple[str, SourceFile | str]](zip(layers, self.css_files(format_name), strict=True))
-            parts += [("brand", _brand_css(brand)), *([("brand", brand.css)] if brand.css else [])]
+            parts += [("brand", _brand_css(brand, script, families)), *([("brand", brand.css)] if brand.css else [])]
             self._sheets[key] = brand, _layered(parts)
         return self._sheets[key][1]
 
@@ -190,8 +219,10 @@ class Layouts:
             for name, asset in edition.pictures.items()
         ]
         logo = DeclaredFile(templates.logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
-        stylesheet = self.stylesheet(format_name, edition.brand)
         key, model = edition.key, self.formats[format_name]
+        script = edition.language.script
+        families = self.script_families(html, script)
+        stylesheet = self.stylesheet(format_name, edition.brand, script, families)
         shown = extracts.extract_edition(edition, model.extract)
         shares_body = not edition.personal and not shown.text.has_facts
         right_to_left = edition.language.is_rtl
@@ -199,7 +230,7 @@ class Layouts:
         if model.extract not in known:
             known[model.extract] = expected_content.expected_content(shown)
         return Page(
-            html, stylesheet, (*self.files, *_font_files(edition.brand.fonts), logo, *pictures),
+            html, stylesheet, (*self.files, *_font_files((*edition.brand.fonts, *families)), logo, *pictures),
             self._page_formats[format_name], right_to_left, shares_body,
             expected=tuple(item for item in known[model.extract] if model.qr or item.kind is not ContentKind.CODE),
             name=" · ".join([*_language_and_variant(key), key.clinic, format_name]),
@@ -250,31 +281,48 @@ def _inks(brand: BrandEntry) -> "Inks":
     return tuple((getattr(brand.model, name), ink) for name, ink in sorted(brand.model.cmyk.items()))
 
 
-def _brand_css(brand: BrandEntry) -> str:
+def _brand_css(brand: BrandEntry, script: str, families: tuple[FontFamily, ...]) -> str:
     model = brand.model
     colours = f"--brand-primary: {model.primary}; --brand-accent: {model.accent}; --brand-tint: {model.tint}; --brand-soft: {contrast.lightened(model.primary, 0.6)};"
     ratio = f" --logo-ratio: {brand.logo_ratio:.4g};" if brand.logo_shape else ""
-    return f":root {{ {colours}{ratio} }}\n{_font_css(brand)}"
+    return f":root {{ {colours}{ratio} }}\n{_font_css(brand, script, families)}"
 
 
-def _font_css(brand: BrandEntry) -> str:
-    """Return the font faces of a brand, and which text uses which family.
+def _font_css(brand: BrandEntry, script: str, families: tuple[FontFamily, ...]) -> str:
+    """Return the faces of a brand and of other families, and which text uses which family.
 
     Characters that a family lacks are taken from pdfkit's fonts.
     """
+    declared = tuple(dict.fromkeys((*brand.fonts, *families)))
     faces = [
         f'@font-face {{ font-family: "{family.name}"; src: url("{_face_url(family, face)}"); '
         f"font-weight: {face.weight}; font-style: {'italic' if face.italic else 'normal'}; }}\n"
-        for family in brand.fonts
+        for family in declared
         for face in family.faces
     ]
+    text, heading = brand.text_font, brand.heading_font
+    titles = [(heading or text).name] if heading or text else [*TITLE_FAMILIES, TEXT_FAMILIES[0]]  # type: ignore[union-attr]
     uses = (
-        ("html { font-family", brand.text_font),
-        (":root { --titles", brand.heading_font or brand.text_font),
-        ("h3, h4 { font-family", brand.heading_font),
+        ("html { font-family", [text.name] if text else TEXT_FAMILIES[:1], bool(text or families)),
+        (":root { --titles", titles, bool(heading or text or families)),
+        ("h3, h4 { font-family", [heading.name] if heading else [], bool(heading)),
     )
-    return "".join(faces) + "".join(
-        f'{where}: "{family.name}", {PACKAGED_FAMILIES}; }}\n' for where, family in uses if family
+    margins = (
+        f"{_MARGINS} {{ font-family: {_family_chain(uses[0][1], '', ())}; }}\n" if script in FAMILIES_OF_STYLES else ""
+    )
+    return "".join((*faces, margins)) + "".join(
+        f"{where}: {_family_chain(chosen, script, families)}; }}\n" for where, chosen, is_needed in uses if is_needed
+    )
+
+
+def _family_chain(chosen: Sequence[str], script: str, families: tuple[FontFamily, ...]) -> str:
+    """Return the chosen families with those for what they lack, in the order in which a character is looked for."""
+    style = FAMILIES_OF_STYLES.get(script)
+    first = [family.name for family in families if _WIDE_SPACE in family.characters and script.startswith("Han")]
+    own = [family.name for family in families if family.name == style]
+    names = dict.fromkeys([*first, chosen[0], *own, *chosen[1:], *TEXT_FAMILIES])
+    return ", ".join(
+        f'"{name}"' for name in (*names, *(family.name for family in families if family.name not in names))
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import InternalError, PdfkitError, Problem, shorten_message
 from pdfkit_cli.pdf.reader import document as reader_document
 from pdfkit_cli.rendering.engine import (
@@ -21,7 +22,7 @@ from pdfkit_cli.rendering.page import DeclaredFile, Page
 from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
-from pdfkit_cli.rendering.verification import completeness, preflight, typographic_warnings
+from pdfkit_cli.rendering.verification import completeness, preflight, shaping, typographic_warnings
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.proof_cache import ProofCache
 from pdfkit_cli.system import caching, fault_log
@@ -141,7 +142,22 @@ def _unshared_reason(page: Page) -> UnsharedReason | None:
 
 
 def _renderers_for(page: Page) -> tuple[Engine, SharedLayoutRenderer]:
-    return _cached_renderers(tuple(file for file in page.files if file.path.suffix.lower() == ".ttf"))
+    return _cached_renderers(
+        tuple(file for file in page.files if file.path.suffix.lower() == ".ttf" and not _is_packaged(file))
+    )
+
+
+def _is_packaged(file: DeclaredFile) -> bool:
+    """Return whether a face is one of pdfkit's, of which a page declares all that have a character of it.
+
+    So one that another page of this process has declared changes nothing.
+    """
+    return file.path.is_relative_to(_packaged_fonts())
+
+
+@cache
+def _packaged_fonts() -> Path:
+    return packaged_folder("fonts")
 
 
 @lru_cache(maxsize=1)
@@ -170,8 +186,9 @@ def verify_rendered(page: Page, made: UnverifiedPdf) -> tuple[RenderedPdf, tuple
         wrong = tuple(map(str, preflight.check_format(made.pdf, page.format)))
         return RenderedPdf(made.pdf, made.pages, unshared=made.unshared), wrong
     shown, expected = reader_document.read_pdf(made.pdf), _expected_in(made, page)
+    shaper = shaping.page_shaper(page.files, page.html)
     proof = completeness.verify_content(
-        shown, expected, page.name, right_to_left=page.right_to_left, margins=made.margins
+        shown, expected, page.name, right_to_left=page.right_to_left, margins=made.margins, shaper=shaper
     )
     remarks = tuple(typographic_warnings.typographic_warnings(shown, proof.matches, NEARLY_EMPTY_SHARE))
     zones = preflight.clear_zones(page.format)

@@ -40,7 +40,13 @@ LETTER_GROUPS: Final = {"th", "ph", "ch", "ck", "rh", "sh", "gh", "qu"}
 """Letters for one sound, which the Danish patterns would separate in names of medicines."""
 
 _STEP: Final = 0.25
-_UNBREAKABLE_UNIT: Final = re.compile(r"[^ \t\n-]+-*|-+")
+_WIDE, _THAI = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef", "\u0e00-\u0eff"
+_UNBREAKABLE_UNIT: Final = re.compile(
+    rf"[{_WIDE}]|[{_THAI}]{{1,12}}|[^ \t\n{_WIDE}{_THAI}-]+-*|-+"  # Chinese breaks at any character, Thai between words
+)
+_HYPHENATED: Final = re.compile("[A-Za-z\u00c0-\u02af\u0370-\u058f\u10a0-\u10ff\u1e00-\u1fff]")
+"""A letter of a script with hyphens: Latin, Greek, Cyrillic, Armenian, Georgian."""
+
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _COUNTED: Final = re.compile(rf"(?<=\d){NO_BREAK_SPACE}(?=[^\W\d_]{{4}})")
 
@@ -121,8 +127,8 @@ def _cell_parts(nodes: Inlines, width: "_GlyphWidths", *, bold: bool = False) ->
 
 
 def _is_breakable(piece: str) -> bool:
-    """Return whether a word may be broken: numbers are not, nor is Arabic, which is never hyphenated."""
-    if re.search(r"\d", piece) or is_right_to_left(piece):
+    """Return whether a word may be broken: numbers are not, nor are scripts that have no hyphen, such as Arabic and Tamil."""
+    if re.search(r"\d", piece) or not _HYPHENATED.search(piece) or is_right_to_left(piece):
         return False
     return any(len(run) >= 2 * MIN_SYLLABLE_LENGTH for run in _LETTERS.findall(piece))
 

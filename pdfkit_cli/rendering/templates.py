@@ -159,6 +159,7 @@ class EditionRenderer:
             body=body,
             days=tuple(range(1, extract.days + 1)) if extract else (),
             direction=language.direction,
+            script="" if language.script in _PLAIN_SCRIPTS else language.script,
             has_contact=any(block.spec.panel is Panel.CONTACT for block in _directives(edition.blocks)),
             contact_panel=partial(self._block, CONTACT_PANEL, True),
             logo=logo_url(edition.brand),
@@ -447,6 +448,10 @@ def _direction(code: str) -> str:
     return language_files.known_language(code).direction
 
 
+_PLAIN_SCRIPTS = frozenset(["Arab", "Cyrl", "Grek", "Latn"])
+"""The scripts that the layouts are drawn for; base.css has settings for others, by their codes (ISO 15924)."""
+
+
 def _language_names(language: Language, staff: str) -> str:
     """Return the name of a language in itself, followed by its name in the language of the staff, if that differs."""
     own = language.own_name
@@ -459,7 +464,7 @@ CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "contact_panel"})
 
 VARIABLES = CLINIC_VARIABLES | {
     "block", "body", "cover", "day", "days", "direction", "dose", "first", "form", "has_contact", "inline", "inner", "introduction", "isolate", "items", "label",
-    "language_names", "leaflet", "logo", "looks", "marked", "moments", "number", "odds", "page_words", "phrases", "picture", "short_digest", "size",
+    "language_names", "leaflet", "logo", "looks", "marked", "moments", "number", "odds", "page_words", "phrases", "picture", "script", "short_digest", "size",
     "urgent", "widest",
 }  # fmt: skip
 """Every variable that a template may be given."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, time
 from functools import lru_cache
-from unicodedata import bidirectional
+from unicodedata import bidirectional, category
 
 from babel.dates import format_date, format_skeleton, format_time
 
@@ -51,10 +51,16 @@ _UNBROKEN = (
 )
 """Spaces at which a line must not break, besides that between an abbreviation and a number."""
 
+_MARKS = "".join(sign for sign in map(chr, range(0x300, 0x1100)) if category(sign).startswith("M"))
+"""Combining marks, which belong to the letter before them: of Latin, Hebrew, Arabic, Thai and the scripts of India."""
+
+_SIGN = rf"(?:[^\W\d_]|[{_MARKS}])"
+_WORD_END = rf"(?![\w{_MARKS}])"
+
 UNBREAKABLE_PATTERN = re.compile(
-    r"(?<![\w-])[^\W\d_]-[^\W\d_]{1,10}\b|"
-    r"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:\N{NO-BREAK SPACE}[^\W\d_]{1,12}\b|\N{NO-BREAK SPACE}?%)?|"
-    r"(?<!\d)\d+(?:[.,]\d+)?\N{NO-BREAK SPACE}[^\W\d_]{1,6}/(?:\d+(?:[.,]\d+)?\N{NO-BREAK SPACE})?[^\W\d_]{1,6}\b"
+    rf"(?<![\w{_MARKS}-])[^\W\d_]-{_SIGN}{{1,10}}{_WORD_END}|"
+    rf"(?<!\d)\d+(?:[.,:]\d+)?–\d+(?:[.,:]\d+)?(?:{NO_BREAK_SPACE}{_SIGN}{{1,12}}{_WORD_END}|{NO_BREAK_SPACE}?%)?|"
+    rf"(?<!\d)\d+(?:[.,]\d+)?{NO_BREAK_SPACE}{_SIGN}{{1,6}}/(?:\d+(?:[.,]\d+)?{NO_BREAK_SPACE})?{_SIGN}{{1,6}}{_WORD_END}"
 )
 """A range such as 27–40 % or 1–2 dage, a dose such as 5 mg/ml, and a word such as e-post.
 

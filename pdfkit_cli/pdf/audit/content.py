@@ -20,6 +20,7 @@ from pdfkit_cli.pdf.objects import (
     object_key,
     read_stream,
     rectangle,
+    text_entry,
 )
 from pdfkit_cli.pdf.reader import fonts
 from pdfkit_cli.pdf.reader.content_stream import OPERATORS, ContentInterpreter, PaintedArea
@@ -124,6 +125,9 @@ class _StreamFollower(ContentInterpreter):
         self.page, self.resources, self.owner = page, resources, owner
         self.current: ContentSequence = around
         self.open: list[ContentSequence] = []
+        self._replaced: list[bool] = []
+        """Of the open sequences, whether a text stands for their glyphs."""
+
         self._known_fonts: dict[str, GlyphFont] = {}
 
     def run(self, stream: Any) -> None:
@@ -140,10 +144,15 @@ class _StreamFollower(ContentInterpreter):
 
     def begin_mark(self, operands: list[Any]) -> None:
         self.open.append(self.current)
-        self.shown = []
         given = operands[1] if len(operands) > 1 else None
         properties = entry(entry(self.resources, "/Properties"), given) if isinstance(given, str) else given
         mcid = as_integer(entry(properties, "/MCID"))
+        text = text_entry(properties, "/ActualText") if mcid is None and operands[0] != "/Artifact" else None
+        if text is not None and self.current and not any(self._replaced):
+            self.current.text.append(text)
+        else:
+            self.shown = []
+        self._replaced.append(text is not None)
         if operands[0] == "/Artifact":
             self._forbid_inside(MarkedContent, "an artifact is inside tagged content")
             self.current = ArtifactContent(name_entry(properties, "/Type"), self.page.number, self.page.surface)
@@ -167,7 +176,8 @@ class _StreamFollower(ContentInterpreter):
         return mark
 
     def end_mark(self, _: list[Any]) -> None:
-        self.shown = []
+        if not (self._replaced and self._replaced.pop()):
+            self.shown = []
         if self.open:
             self.current = self.open.pop()
         else:
@@ -234,7 +244,8 @@ class _StreamFollower(ContentInterpreter):
             self.page.issue("font-missing", "text is shown without a font")
             return
         if self.current:
-            self.current.text += self._letters(font, shown)
+            letters = list(self._letters(font, shown))
+            self.current.text += letters if not any(self._replaced) else []
             if not self.shown:
                 self.current.starts.append(TextStart(*self.text_origin()))
         super().show([parts])

@@ -5,13 +5,14 @@ Each stream is interpreted once, in however many files it occurs: the body that 
 in each (ISO 32000-1, 8 and 9).
 """
 
+import codecs
 import re
 import zlib
 from binascii import unhexlify
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from pdfkit_cli.pdf.geometry import IDENTITY, Box, Matrix, intersect, multiply, transform_box
 from pdfkit_cli.pdf.objects import UnreadableError
@@ -36,10 +37,20 @@ CACHE_SIZE = 200
 """Number of interpreted streams that are cached: those of about 20 bodies, and of the slots of about 30 clinics."""
 
 
+class ShownGlyphs(NamedTuple):
+    """The name of a font, codes in it from left to right, and whether they are marked with their text."""
+
+    font: str
+    codes: tuple[int, ...]
+    is_marked: bool
+
+
 @dataclass(frozen=True, slots=True)
 class TextRun:
     """Characters on one baseline, without the spaces around them; `glyphs` holds the text of each glyph, from left to right.
 
+    Glyphs that are marked with their text (ISO 32000-1, 14.9.4) count as one; in a run with such glyphs, `shaping` has
+    what is painted for each of `glyphs`.
     `box` reaches from the baseline to the height of a capital. `missing` counts glyphs that the font does not have.
     `stream` is the number of the stream of the page or form that `mark` belongs to, once the run is on a page.
     """
@@ -53,6 +64,7 @@ class TextRun:
     missing: int = 0
     alpha: float = 1.0
     stream: int = 0
+    shaping: tuple[ShownGlyphs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,7 @@ _TOKEN = re.compile(
 )
 _SHOWN_TEXT = re.compile(rb"<([0-9A-Fa-f]*)>|(-?[\d.]+)")
 _MCID = re.compile(rb"/MCID\s+(\d+)")
+_ACTUAL_TEXT = re.compile(rb"/ActualText\s*<([0-9A-Fa-f]*)>")
 _NUMBER_START = frozenset(b"0123456789+-.")
 
 
@@ -129,12 +142,19 @@ def _operand(token: bytes) -> Any:
     if token[:1] == b"/":
         return token.decode("latin-1")
     if token[:2] == b"<<":
-        mcid = _MCID.search(token)
-        return {"/MCID": int(mcid[1])} if mcid else {}
+        mcid, text = _MCID.search(token), _ACTUAL_TEXT.search(token)
+        found: dict[str, Any] = {"/MCID": int(mcid[1])} if mcid else {}
+        return found | ({"/ActualText": _utf16(unhexlify(text[1]))} if text else {})
     if b"(" in token:
         raise UnreadableError("text in literal strings is not supported here")
     parts = _SHOWN_TEXT.findall(token)
     return [float(number) if number else unhexlify(digits) for digits, number in parts]
+
+
+def _utf16(data: bytes) -> str:
+    if not data.startswith(codecs.BOM_UTF16_BE):
+        raise UnreadableError("a text in a content stream is in an encoding that is not supported here")
+    return data[2:].decode("utf-16-be")
 
 
 @dataclass(slots=True)
@@ -163,12 +183,19 @@ class ContentInterpreter:
         self.items: list[PaintedItem] = []
         self.state = _GraphicsState()
         self.handlers = {operator: getattr(self, handler) for operator, handler in OPERATORS.items()}
-        self.shown: list[tuple[str, float, float, bool]] = []
-        """Text, left and right edge, and whether it is missing, of each glyph since the text position was set."""
+        self.shown: list[tuple[str, float, float, int | tuple[int, ...]]] = []
+        """Text, left and right edge, and code, of each glyph since the text position was set; several codes with one text."""
 
         self._fonts, self._alphas = fonts, alphas
         self._saved: list[_GraphicsState] = []
         self._marks: list[int] = []
+        self._span: tuple[int, int, str] | None = None
+        """Of the glyphs that are marked with their text: how many marks are around them, the index of the first, the text."""
+
+        self._has_spans = False
+        self._font_starts: list[tuple[int, str]] = []
+        """The indices of the glyphs from which a font is used, with its name."""
+
         self._path_x: list[float] = []
         self._path_y: list[float] = []
         self._segments = self._rectangles = 0
@@ -208,16 +235,38 @@ class ContentInterpreter:
         self.state.matrix = multiply(as_matrix(operands), self.state.matrix)
 
     def begin_mark(self, operands: list[Any]) -> None:
-        self._end_run()
         properties = operands[-1] if operands else None
+        if isinstance(properties, dict) and "/ActualText" in properties and "/MCID" not in properties:
+            self._begin_span(properties["/ActualText"])
+            return
+        self._end_run()
         mcid = properties.get("/MCID") if isinstance(properties, dict) else None
         artifact = ARTIFACT if operands[:1] == ["/Artifact"] else self._mark
         self._marks.append(artifact if mcid is None else mcid)
 
     def end_mark(self, _: list[Any]) -> None:
-        self._end_run()
+        if self._span and self._span[0] == len(self._marks):
+            self._end_span()
+        else:
+            self._end_run()
         if self._marks:
             self._marks.pop()
+
+    def _begin_span(self, text: str) -> None:
+        """Begin glyphs on a line that are marked with their text, inside the mark of the line."""
+        if self._span:
+            raise UnreadableError("a text inside a text is not supported here")
+        self._marks.append(self._mark)
+        self._span, self._has_spans = (len(self._marks), len(self.shown), text), True
+
+    def _end_span(self) -> None:
+        assert self._span
+        _, first, text = self._span
+        glyphs, self._span = self.shown[first:], None
+        if not glyphs:
+            raise UnreadableError("a text in a content stream has no glyphs")
+        codes = tuple(code for *_, code in glyphs if isinstance(code, int))
+        self.shown[first:] = [(text, glyphs[0][1], glyphs[-1][2], codes)]
 
     def draw_object(self, operands: list[Any]) -> None:
         state = self.state
@@ -322,6 +371,7 @@ class ContentInterpreter:
         if font is None:
             raise UnreadableError(f"the font {operands[0]} is of a kind that is not supported here")
         self.state.font, self.state.size = font, float(operands[1])
+        self._font_starts.append((len(self.shown), font.name))
 
     def set_text_mode(self, operands: list[Any]) -> None:
         self.state.mode = int(operands[0])
@@ -341,7 +391,7 @@ class ContentInterpreter:
                 for code in font.codes(part):
                     start = x
                     x += widths(code, width) * scale
-                    add((letters(code, ""), start, x, not code))
+                    add((letters(code, ""), start, x, code))
             else:
                 x -= float(part) * scale
         self._x = x
@@ -354,20 +404,38 @@ class ContentInterpreter:
     def _end_run(self) -> None:
         if not self.shown:
             return
+        if self._span:
+            raise UnreadableError("a text in a content stream goes beyond its line")
         shown, self.shown = self.shown, []
-        while shown and not shown[-1][3] and not shown[-1][0].strip():
+        shaping = tuple(self._shaping(shown)) if self._has_spans else ()
+        self._has_spans, self._font_starts = False, []
+        while shown and shown[-1][3] and not shown[-1][0].strip():
             shown.pop()
-        start = next((at for at, part in enumerate(shown) if part[3] or part[0].strip()), len(shown))
+        start = next((at for at, part in enumerate(shown) if not part[3] or part[0].strip()), len(shown))
         if start == len(shown):
             return
         state = self.state
-        glyphs, _, rights, missing = zip(*shown, strict=True)
+        glyphs, _, rights, codes = zip(*shown, strict=True)
         left, right = shown[start][1], max(rights[start:])
         matrix = multiply(self._line_matrix, state.matrix)
         box = transform_box((min(left, right), 0.0, max(left, right), state.size * CAP_HEIGHT), matrix)
         size = state.size * abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5
         clip = state.clip if state.mode != 3 else NOWHERE  # mode 3 paints nothing
-        self.items.append(TextRun(glyphs, box, clip, size, state.fill, self._mark, sum(missing), state.alpha))
+        missing = sum(not code or (isinstance(code, tuple) and 0 in code) for code in codes)
+        self.items.append(
+            TextRun(
+                glyphs, box, clip, size, state.fill, self._mark, missing, state.alpha, shaping=shaping[: len(shown)]
+            )
+        )
+
+    def _shaping(self, shown: Sequence[tuple[str, float, float, int | tuple[int, ...]]]) -> Iterator[ShownGlyphs]:
+        starts = iter(self._font_starts)
+        following, font = next(starts, None), ""
+        for at, (*_, code) in enumerate(shown):
+            while following and following[0] <= at:
+                font, following = following[1], next(starts, None)
+            is_marked = isinstance(code, tuple)
+            yield ShownGlyphs(font, code if isinstance(code, tuple) else (code,), is_marked)
 
 
 def as_matrix(operands: Sequence[Any]) -> Matrix:
@@ -407,7 +475,9 @@ def place_on_page(items: tuple[PaintedItem, ...], call: XObjectCall, stream: int
         elif isinstance(item, TextRun):
             alpha = item.alpha * call.alpha
             box = transform_box(item.box, matrix)
-            yield TextRun(item.glyphs, box, inner, item.size, item.colour, item.mark, item.missing, alpha, stream)
+            yield TextRun(
+                item.glyphs, box, inner, item.size, item.colour, item.mark, item.missing, alpha, stream, item.shaping
+            )
         else:
             yield PaintedArea(
                 transform_box(item.box, matrix), inner, item.colour, item.mark, item.solid and call.alpha == 1.0, stream

@@ -7,7 +7,7 @@ and the other none, in all words, so that letters would be read twice or not at 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import Final
 
 from fontTools.ttLib import TTFont
 
-from pdfkit_cli.pdf.reader.spelling import base_letters
+from pdfkit_cli.pdf.reader import bidi
+from pdfkit_cli.pdf.reader.spelling import base_letters, comparable_letters
 from pdfkit_cli.system.codec import storable
 from pdfkit_cli.system.disk_cache import DiskCache, cache_key
 
@@ -56,6 +57,23 @@ class GlyphTexts(dict[int, str]):
 
     def __setitem__(self, glyph: int, text: str) -> None:
         super().__setitem__(glyph, self._known.get(glyph, text))
+
+    def of_file(self, glyph: int) -> str | None:
+        """Return the text that the font file has for a glyph, whatever words use it, or None."""
+        return self._known.get(glyph)
+
+
+def tells(texts: GlyphTexts, glyphs: Sequence[int], word: str, leftwards: bool) -> bool:
+    """Return whether the texts of glyphs, from left to right, are the text of a word, letter by letter."""
+    if not comparable_letters(word):  # joiners and spaces, which are not painted
+        return True
+    found = [texts.of_file(glyph) for glyph in glyphs]
+    if None in found:
+        return False
+    shown = [text for text in found if text is not None]
+    if leftwards:
+        return bidi.matches_visual_order(word, shown, True, comparable_letters)
+    return comparable_letters("".join(shown)) == comparable_letters(word)
 
 
 @storable

@@ -19,6 +19,7 @@ from pdfkit_cli.rendering.verification import crowding, legibility
 from pdfkit_cli.rendering.verification.crowding import Overflow
 from pdfkit_cli.rendering.verification.expected_item import PICTURES, ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.legibility import MARGIN_TOLERANCE, Margins, text_area
+from pdfkit_cli.rendering.verification.shaping import Shaper
 
 MIN_IMAGE_SIZE: Final = 4.0
 """The least width and height of a picture in points."""
@@ -63,8 +64,12 @@ def verify_content(
     *,
     right_to_left: bool = False,
     margins: Margins | None = None,
+    shaper: Shaper | None = None,
 ) -> CompletenessReport:
-    """Compare the content of a PDF with the expected content. `name` identifies the edition and format in messages."""
+    """Compare the content of a PDF with the expected content. `name` identifies the edition and format in messages.
+
+    `shaper` knows the fonts of the page; without it, glyphs that are marked with their text are believed.
+    """
     expected = [item for item in expected if comparable_letters(item.text)]
     missing: _Misses = []
     notes, runs = _extract_footnotes(_of_kind(expected, ContentKind.FOOTNOTE), aloud.tagged_runs(reading), missing)
@@ -77,7 +82,7 @@ def verify_content(
     furniture = _of_kind(expected, ContentKind.FURNITURE)
     for page in reading.pages:
         missing += _missing_furniture(furniture, page, len(reading.pages), right_to_left)
-    illegible = list(_illegible_texts(reading, matches, margins))
+    illegible = list(_illegible_texts(reading, matches, margins, shaper))
     found = ((match.expected, match.runs) for match in matches)
     overflow = crowding.find_overflow(found, illegible, [item for item, _ in missing], margins)
     missing = [(item, words) for item, words in missing if not overflow.covers(item)]
@@ -302,10 +307,16 @@ def _image_boxes(reading: PdfContent) -> dict[tuple[Mark, ...], list[tuple[PageC
 
 
 def _illegible_texts(
-    reading: PdfContent, matches: Iterable[Match], margins: Margins | None
+    reading: PdfContent, matches: Iterable[Match], margins: Margins | None, shaper: Shaper | None
 ) -> Iterator[tuple[ExpectedItem | None, legibility.IllegibleRun]]:
     """Yield the runs that cannot be read, with the text that each belongs to."""
     faults = [fault for page in reading.pages for fault in legibility.find_illegible(page, margins)]
+    faults += [
+        legibility.IllegibleRun(page, run, legibility.IllegibleReason.OTHER_GLYPHS)
+        for page in reading.pages
+        for run in page.runs
+        if run.shaping and shaper and not shaper.paints_its_text(run)
+    ]
     if not faults:
         return
     owners = {id(run): match.expected for match in matches for _, run in match.runs}

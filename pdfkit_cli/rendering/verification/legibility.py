@@ -44,6 +44,7 @@ class IllegibleReason(StrEnum):
     IN_MARGIN = "is in the margin of the page"
     OVERLAP = "overlaps"
     NO_CONTRAST = "cannot be told from its background"
+    OTHER_GLYPHS = "is painted with the glyphs of another text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 import struct
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from types import SimpleNamespace
 from typing import Any, Final
 
+from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.weasyprint_patches.text import KnownLines, read_line
 from pdfkit_cli.system.caching import cache_texts
 
@@ -27,14 +29,16 @@ def remembered_drawings() -> Iterable[tuple[Any, str, Any]]:
     A line is also written in less time: Pango's glyphs are read at once, and each glyph is formatted once for a width.
     Measured: a fifth of the CPU of drawing a document.
     Relies on `weasyprint.draw.text.draw_text` drawing text without decoration and ellipsis by its text, its style (see
-    `read_line`) and the spacing of its layout only, beside its position; and on an offset or a glyph of a kind that is
-    not handled here being drawn by the original.
+    `read_line`) and the spacing of its layout only, beside its position; on `draw_first_line` drawing the glyphs of any
+    other; and on a glyph of a kind that is not handled here being drawn by the original.
+
+    Letters whose glyphs do not tell them get their text beside them, see `_LineWriter`.
     """
     from weasyprint.draw import text
     from weasyprint.matrix import Matrix
     from weasyprint.text.ffi import ffi, pango
 
-    original, known, writer = text.draw_text, drawn_lines, _LineWriter()
+    original, original_glyphs, known, writer = text.draw_text, text.draw_first_line, drawn_lines, _LineWriter()
     if pango.pango_version() < 14802 or ffi.sizeof("PangoGlyphInfo") != _GLYPH.size:
         return []
 
@@ -65,12 +69,26 @@ def remembered_drawings() -> Iterable[tuple[Any, str, Any]]:
         stream.set_color(style["color"])
         stream.begin_text()
         stream.set_text_matrix(*Matrix(d=-1, e=textbox.position_x, f=textbox.position_y + textbox.baseline).values)
-        for font, size, shown, _ in line:
-            stream.set_font_size(stream._fonts[font].hash, size)
-            stream.show_text(shown)
+        _write(stream, line)
         stream.end_text()
 
-    return [(text, "draw_text", draw_text)]
+    def draw_first_line(stream: Any, textbox: Any, text_overflow: Any, block_ellipsis: Any, matrix: Any) -> Any:
+        line = None
+        if (text_overflow, block_ellipsis) == ("clip", "none") and textbox.text.strip():
+            line = writer.line(stream, textbox.pango_layout)
+        if line is None:
+            return original_glyphs(stream, textbox, text_overflow, block_ellipsis, matrix)
+        stream.set_text_matrix(*matrix.values)
+        _write(stream, line)
+        return []
+
+    return [(text, "draw_text", draw_text), (text, "draw_first_line", draw_first_line)]
+
+
+def _write(stream: Any, line: "_Line") -> None:
+    for font, size, operations, _ in line:
+        stream.set_font_size(stream._fonts[font].hash, size)
+        stream.stream.extend(operations)
 
 
 def page_references_at_once() -> Iterable[tuple[Any, str, Any]]:
@@ -88,8 +106,8 @@ def page_references_at_once() -> Iterable[tuple[Any, str, Any]]:
     return [(pydyf.PDF, "page_references", property(lambda pdf: references(tuple(pdf.pages["Kids"][::3]))))]
 
 
-_Line = tuple[tuple[Any, float, bytes, frozenset[int]], ...]
-"""Parts of a line: the key of the font and its size, the operand of TJ, and its glyphs."""
+_Line = tuple[tuple[Any, float, tuple[bytes, ...], frozenset[int]], ...]
+"""Parts of a line: the key of the font and its size, what shows the glyphs, and the glyphs."""
 
 
 def _has_glyphs(fonts: Any, line: _Line) -> bool:
@@ -98,7 +116,12 @@ def _has_glyphs(fonts: Any, line: _Line) -> bool:
 
 
 class _LineWriter:
-    """Writes the glyphs of a line as `weasyprint.draw.text.draw_first_line` does."""
+    """Writes the glyphs of a line as `weasyprint.draw.text.draw_first_line` does.
+
+    Where the texts of glyphs are not the text that they show, as in Devanagari, whose vowels are painted before the
+    letters that they follow, or in Nastaliq, whose dots are glyphs, the words are marked with their text
+    (ISO 32000-1, 14.9.4).
+    """
 
     def __init__(self) -> None:
         from weasyprint.text import ffi
@@ -108,29 +131,72 @@ class _LineWriter:
     def line(self, stream: Any, layout: Any) -> _Line | None:
         """Return how a line is drawn, and enter its glyphs in the fonts of the document; None if only the original can draw it."""
         self._pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
-        parts: list[tuple[Any, float, bytes, frozenset[int]]] = []
+        parts: list[tuple[Any, float, tuple[bytes, ...], frozenset[int]]] = []
+        text = layout.text.encode()
         for address, items in self._by_font(layout.get_first_line()[0]):
             font, size = stream.add_font(address)
             if font.bitmap or font.png or font.svg or font.colr:
                 return None
             key = next(key for key, one in stream._fonts.items() if one is font)
-            pieces, used, string = font.__dict__.setdefault(_PIECES, {}), set[int](), ""
+            pieces, used, operations = font.__dict__.setdefault(_PIECES, {}), set[int](), _Operations()
             for item in items:
-                string += "<"
-                for at, (number, width, across, upwards, _) in enumerate(self._glyphs(item.glyphs)):
-                    if upwards or number >= self._pango.PANGO_GLYPH_EMPTY:
+                glyphs = list(self._glyphs(item.glyphs))
+                spans = self._spans(item, [number for number, *_ in glyphs], font, text)
+                for at, (number, width, across, upwards, _) in enumerate(glyphs):
+                    if at in spans:
+                        operations.begin(spans[at])
+                    if number == self._pango.PANGO_GLYPH_EMPTY:  # a joiner, which is not painted
+                        operations.move(width * 1000 * self._unit / size)
+                        continue
+                    if number > self._pango.PANGO_GLYPH_EMPTY:
                         return None
                     used.add(number)
                     piece = pieces.get((size, number, width, across))
                     if piece is None:
                         self._add_glyph(stream, font, address, size, item, at, layout.text)
                         piece = pieces[size, number, width, across] = self._piece(font, size, number, width, across)
-                    string += piece
-                string = string[:-1] if string[-1] == "<" else f"{string}>"
-            if not string:
+                    operations.show(piece, -upwards * self._unit)
+                operations.end_item()
+            if not operations:
                 return None
-            parts.append((key, size, string.encode("ascii"), frozenset(used)))
+            parts.append((key, size, operations.finished(), frozenset(used)))
         return tuple(parts) or None
+
+    def _spans(self, item: Any, numbers: list[int], font: Any, text: bytes) -> dict[int, str]:
+        """Return the texts that the glyphs of an item must be marked with, by the first glyph; an empty one ends them.
+
+        Words from left to right are marked whole, since readers take the text as it is. In one from right to left each
+        cluster is marked by itself, since they turn the line around, texts included.
+        """
+        start, length, leftwards = item.item.offset, item.item.length, item.item.analysis.level % 2
+        shown = text[start : start + length]
+        if shown.isascii():
+            return {}
+        clusters = list(self._ffi.unpack(item.glyphs.log_clusters, len(numbers)))
+        ends = dict(zip(edges := sorted(set(clusters)), [*edges[1:], length], strict=True))
+        spans: dict[int, str] = {}
+
+        def words(group: list[int]) -> str:
+            first, last = (group[-1], group[0]) if leftwards else (group[0], group[-1])
+            return shown[clusters[first] : ends[clusters[last]]].decode()
+
+        for _, places in groupby(range(len(numbers)), lambda at: shown[clusters[at] : ends[clusters[at]]].isspace()):
+            word = list(places)
+            painted = [numbers[at] for at in word if numbers[at] != self._pango.PANGO_GLYPH_EMPTY]
+            if not tounicode.tells(font.to_unicode, painted, words(word), leftwards):
+                for part in self._clusters(word, clusters, numbers) if leftwards else [word]:
+                    spans[part[0]] = words(part)
+                spans.setdefault(word[-1] + 1, "")
+        return spans
+
+    def _clusters(self, word: list[int], clusters: list[int], numbers: list[int]) -> Iterator[list[int]]:
+        """Yield the clusters of a word, from left to right; what is not painted is a part of the one that it follows."""
+        waiting: list[int] = []
+        for _, places in groupby(word, lambda at: clusters[at]):
+            waiting += places
+            if any(numbers[at] != self._pango.PANGO_GLYPH_EMPTY for at in waiting):
+                yield waiting
+                waiting = []
 
     def _by_font(self, line: Any) -> Iterator[tuple[Any, list[Any]]]:
         """Yield the fonts of a line, each with the items in it that follow one another."""
@@ -163,7 +229,68 @@ class _LineWriter:
 
     def _piece(self, font: Any, size: float, number: int, width: int, across: int) -> str:
         """Return a glyph in the operand of TJ, with what moves it and the next one."""
-        offset = across / size
+        offset = across * 1000 * self._unit / size
         kerning = font.widths[number] + offset - width * 1000 * self._unit / size
-        before = f">{-offset}<" if offset else ""
+        before = f">{-offset:.6g}<" if offset else ""
         return f"{before}{number:04x}>{int(kerning)}<" if kerning else f"{before}{number:04x}"
+
+
+class _Operations:
+    """Collects the operations that show glyphs: the more of them share one, the smaller the file."""
+
+    def __init__(self) -> None:
+        self._done: list[bytes] = []
+        self._operand = "<"
+        self._rise = 0.0
+        self._marked = False
+
+    def __bool__(self) -> bool:
+        return bool(self._done) or self._operand != "<"
+
+    def show(self, piece: str, rise: float) -> None:
+        """Show a glyph, raised by as many CSS pixels."""
+        if rise != self._rise:
+            self._flush()
+            self._done.append(f"{rise:.6g} Ts".encode())
+            self._rise = rise
+        self._operand += piece
+
+    def move(self, distance: float) -> None:
+        """Leave room, in thousandths of the size."""
+        if distance:
+            self._operand += f">{-distance:.6g}<"
+
+    def begin(self, text: str) -> None:
+        """Begin a text that replaces that of the glyphs, or end one."""
+        self._flush()
+        if self._marked:
+            self._done.append(_END_OF_SPAN)
+        if text:
+            self._done.append(b"/Span <</ActualText <feff%s>>> BDC" % text.encode("utf-16-be").hex().encode())
+        self._marked = bool(text)
+
+    def end_item(self) -> None:
+        """End what an item may leave open, and its string: items are apart."""
+        if self._marked:
+            self.begin("")
+        if self._operand not in ("<", "") and not self._operand.endswith(">"):
+            self._operand += "><"
+
+    def finished(self) -> tuple[bytes, ...]:
+        """Return the operations; what ends a line with a space adds it to the last one, which must not be in a text."""
+        if self._done and self._operand == "<" and self._done[-1] == _END_OF_SPAN:
+            self._done.append(b"[] TJ")
+        self._flush()
+        if self._rise:
+            self._done.append(b"0 Ts")
+        return tuple(self._done)
+
+    def _flush(self) -> None:
+        shown = f"{self._operand}>".replace("<>", " ").strip()
+        self._operand = "<"
+        if shown:
+            self._done.append(f"[{shown}] TJ".encode())
+
+
+_END_OF_SPAN: Final = b"EMC\n"
+"""The end of a text inside a marked-content sequence: not to be taken for the end of that."""
