@@ -65,7 +65,7 @@ FIGURE_LINES = 14
 LENGTH_BESIDE_PICTURE = 240
 """Characters that are about as high as the small picture beside them."""
 
-_LAST_WORDS = re.compile(r"(?<=[\s>])([^\s<>&]{1,10}) ([^\s<>&]{1,10})$")
+_LAST_WORDS = re.compile(r"(?<=[\s>])([^\s<>&]{1,10}) ([^\s<>&]{1,7})$")
 """Two short words that end a paragraph: apart, the last would stand on a line by itself."""
 
 MAX_ACROSS_ITEMS, MAX_ACROSS_LINES = 5, 4

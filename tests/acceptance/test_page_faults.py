@@ -23,22 +23,23 @@ FULL = 0.85
 
 UNDIVIDED = {
     ("facet-denervation", "a4"): 0.84,
-    ("facet-denervation", "a5"): 0.79,
+    ("facet-denervation", "a5"): 0.71,
     ("facet-denervation", "a5-booklet"): 0.77,
     ("facet-denervation", "a4-large"): 0.66,
     ("facet-denervation", "remote-print"): 0.83,
-    ("facet-neurotomy", "a5"): 0.72,
-    ("facet-neurotomy", "a5-booklet"): 0.76,
+    ("facet-neurotomy", "a5"): 0.63,
+    ("facet-neurotomy", "a5-booklet"): 0.75,
     ("facet-neurotomy", "print-shop"): 0.76,
-    ("facet-neurotomy", "a4-large"): 0.73,
-    ("nerve-root-block", "a5-folder"): 0.83,
-    ("nerve-root-block", "a5-folder-screen"): 0.83,
+    ("facet-neurotomy", "a4-large"): 0.7,
+    ("nerve-root-block", "a5"): 0.8,
+    ("nerve-root-block", "a5-folder"): 0.82,
+    ("nerve-root-block", "a5-folder-screen"): 0.82,
     ("nerve-root-block", "a4-large"): 0.81,
     ("nerve-root-pain-education", "a4-large"): 0.72,
 }
 """Where a page may end above that, and where it must end at least.
 
-What comes next is not divided, and needs more than is left: a picture with its legend, an exercise, a topic, what one may and may not do, a phase's heading with its text, the contact panel.
+What comes next is not divided, and needs more than is left: a picture with its legend, what happens when, what to call for with whom to call, an exercise, a topic, what one may and may not do, a phase's heading with its text, the contact panel.
 """
 
 ALLOWED = {

@@ -39,6 +39,7 @@ CASES = [
     "smartkliniken/interventional-pain-guideline.sv.a4.pdf",
     "fysioterapi/nerve-root-pain-education.da.a4.pdf",
     "fysioterapi/nerve-root-pain-education.da.short.a4.pdf",
+    "sportsmed/facet-neurotomy.sv.a5-booklet.pdf",
 ]
 
 WITH_LINES = {
