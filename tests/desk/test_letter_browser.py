@@ -110,6 +110,39 @@ def test_the_next_patient_begins_with_nothing(page: Page) -> None:
     assert page.evaluate("sessionStorage.getItem('pack:north')") == "[]"
 
 
+def test_what_comes_after_a_letter_that_was_printed_may_be_for_the_next_patient(page: Page) -> None:
+    """Who forgets the button is asked: neither leaflets nor letter of one patient go to another."""
+    asked, counted, answers = list[str](), list[str](), iter((True, False))
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if next(answers) else dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.on("request", lambda request: counted.append(request.url) if request.url.endswith("/issued") else None)
+
+    def saved() -> None:
+        page.get_by_role("button", name="Saml brev og pjecer").click()
+        expect(page.get_by_text("Brevet med pjecer er klar.")).to_be_visible()
+        page.locator("[data-save-pack]").dblclick()
+        expect(page.locator("[data-chart]").last).to_be_visible()
+
+    taken(page, "Jensen.pdf")
+    saved()
+    assert len(counted) == 1, "a double click saves and counts once"
+    taken(page, "Hansen.pdf")
+    assert "Er det her til næste patient?" in asked[0]
+    expect(page.locator("[data-items] li")).to_have_count(0)
+    page.get_by_role("link", name="Find en pjece mere").click()
+    page.locator("[data-first]").first.click()
+    page.get_by_role("button", name="Læg i brev").click()
+    expect(page.locator("[data-letter-name]")).to_contain_text("Hansen.pdf")
+    saved()
+    taken(page, "Hansen, rettet.pdf")
+    expect(page.locator("[data-items] li")).to_have_count(1)
+    assert len(asked) == 2, "the same patient: what is in the letter stays"
+
+
 def test_a_letter_in_its_place_is_not_lost_without_asking(page: Page) -> None:
     asked: list[str] = []
 

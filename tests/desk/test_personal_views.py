@@ -219,4 +219,10 @@ def test_filled_in_and_printed_in_a_browser(
     page.get_by_label("Afdelingens telefon").fill("97 66 24 00")
     page.get_by_role("button", name="Udskriv", exact=True).click()
     page.wait_for_selector("#print-frame[src^='blob:']", state="attached")
+    page.get_by_role("link", name="English").click()  # the same patient, in another language
+    expect(page.get_by_role("link", name="English")).to_have_attribute("aria-current", "true")
+    expect(page.locator("[name=time]")).to_have_value("14.05")
+    page.get_by_role("link", name="Tilbage til søgningen").click()
+    page.get_by_role("link", name="Behandling af ryggen").click()  # it may be another
+    expect(page.locator("[name=time]")).to_have_value("")
     page.close()

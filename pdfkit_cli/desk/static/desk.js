@@ -31,6 +31,13 @@ export function print(url, fallback) {
 
 const { base, clinic, broken } = document.body.dataset;
 
+// The second press of a double click is none: what is printed or saved is also counted.
+document.addEventListener("click", (event) => {
+  if (event.detail < 2 || !event.target.closest?.("[data-print], [data-save], [data-press], [data-print-pack], [data-save-pack]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
 // --- the record ---------------------------------------------------------------------------------------------------
 
 /** Show the lines for the patient's chart. */
@@ -245,11 +252,21 @@ function pile(place, copies, sheets) {
 
 let drawing = 0;
 const patient = new Map(); // by leaflet: what was typed for this patient, in the memory of this page alone, and gone with it
+let given = ""; // the leaflet that was printed or saved as it is filled in now
 
 /** Return what was typed into the fields of a leaflet, in whatever language and format: pairs of field and value. */
 export const typedFor = (leaflet) => Object.entries(patient.get(leaflet) ?? {});
 
+/** Back at the search, forget what was filled in on a leaflet that the patient has, unless it is in the letter, too: the next one may get the same leaflet. */
+function forgetGiven() {
+  const lettered = JSON.parse(sessionStorage.getItem(`pack:${clinic}`) ?? "[]").some(({ leaflet }) => leaflet === given);
+  if (!given || lettered || !document.querySelector("[data-search]")) return;
+  patient.delete(given);
+  given = "";
+}
+
 function keepTyped(form) {
+  given = "";
   patient.set(form.dataset.leaflet, Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim())));
   document.dispatchEvent(new Event("typed"));
 }
@@ -374,7 +391,10 @@ async function hand(form, button) {
     }
     forget();
     filled = URL.createObjectURL(content);
-    if (typed) document.dispatchEvent(new Event("handed-out"));
+    if (typed) {
+      given = personal.dataset.leaflet;
+      document.dispatchEvent(new Event("handed-out"));
+    }
     if (printing) {
       print(filled);
       tell([button.dataset.said, copies > 1 ? document.getElementById("copies-sum").textContent : ""].join(" ").trim());
@@ -506,6 +526,7 @@ function settle() {
     choosePrinter();
   }
   if (preset && byHand) preset.textContent = preset.dataset.preset;
+  forgetGiven();
   restoreTyped();
   document.dispatchEvent(new Event("moved"));
 }

@@ -8,7 +8,8 @@ const key = `pack:${clinic}`;
 let items = remembered();
 let letter = null, look = null, taking = 0, looking = false; // its file, and its first page with the number of pages in words
 let made = "", name = "", within = [], turn = 0; // the address of what was put together, the name to save it under, its leaflets, and how often it changed
-let making = false, said = null, handed = false; // whether it is being made, what is said of it, and whether it was printed or saved
+let making = false, said = null, handed = false; // whether it is being made, what is said of it, and whether something was printed or saved
+let gone = false; // whether the letter with leaflets was, since somebody last said whose it is
 
 /** The page of the letter, while one is on it: its parts by name. */
 let page = null;
@@ -54,7 +55,7 @@ function forget() {
 function empty() {
   items = [];
   take([]);
-  handed = false;
+  handed = gone = false;
   changed();
   document.dispatchEvent(new Event("next-patient"));
 }
@@ -188,6 +189,7 @@ function drag(event, element) {
 
 /** Take a letter. The one before is taken out first, whatever comes of this one. */
 async function take(files) {
+  if (files.length) maybeNext();
   const mine = ++taking, [first] = files;
   letter = null;
   look?.picture.close();
@@ -289,9 +291,16 @@ function handedOut() {
   number();
 }
 
+/** Begin with the next patient if somebody says so, who has a letter with leaflets that was printed and now brings something new. */
+function maybeNext() {
+  if (gone && confirm(document.querySelector("[data-again]").dataset.again)) empty();
+  gone = false;
+}
+
 /** Count what was printed or saved. */
 function count(way) {
   handedOut();
+  gone = true;
   record(part("chart"), within, way);
 }
 
@@ -299,6 +308,7 @@ function count(way) {
 function add({ leaflet, title, language, dir, languageName, ownTitle, ownLanguage, picture, said, saidAs, saidAlready, called, format, channels }) {
   const item = { leaflet, title, language, dir, languageName, ownTitle, ownLanguage, picture, channels: JSON.parse(channels) };
   const files = ({ channels }) => Object.values(channels).map(({ path }) => path).join();
+  maybeNext();
   if (items.some((other) => files(other) === files(item))) {
     tell(saidAlready);
     return;
