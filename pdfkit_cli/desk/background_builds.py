@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,9 @@ from pdfkit_cli.system.processes import CleanContext
 SHUTDOWN_SECONDS: Final = 5.0
 """Seconds that a build has to end when the desk ends."""
 
+
+NEWS_SECONDS: Final = 600.0
+"""Seconds for which the end of a build without failures is shown."""
 
 _context: Final = CleanContext()
 
@@ -136,12 +140,22 @@ class BackgroundBuilds:
         self._request, self._work = request, work or run_build
         self._progress = BuildProgress()
         self._process: BaseProcess | None = None
+        self._heard = 0.0
+        """When the latest build said something last, by `time.monotonic`."""
+
         self._lock = threading.Lock()
 
     @property
     def now(self) -> BuildProgress:
         """The progress of the latest build."""
         return self._progress
+
+    @property
+    def shown(self) -> BuildProgress:
+        """The same, but nothing of a build that ended well a while ago: it is no news any more."""
+        progress = self._progress
+        over = progress.phase is BuildPhase.ENDED and not progress.failed
+        return BuildProgress() if over and time.monotonic() - self._heard > NEWS_SECONDS else progress
 
     def start(self) -> bool:
         """Start a build; return False if one is running."""
@@ -167,7 +181,9 @@ class BackgroundBuilds:
     def _follow(self, events: Connection, process: BaseProcess) -> None:
         with events, suppress(EOFError, OSError):
             while True:
-                self._progress = apply_event(self._progress, events.recv())
+                event = events.recv()
+                self._heard = time.monotonic()
+                self._progress = apply_event(self._progress, event)
         process.join()
         if self._progress.running:
             self._progress = apply_event(

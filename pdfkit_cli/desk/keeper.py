@@ -7,7 +7,7 @@ import asyncio
 import re
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from pdfkit_cli.build import pipeline
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.desk import diff_preview, people
 from pdfkit_cli.desk.async_cache import AsyncCache
-from pdfkit_cli.desk.background_builds import BackgroundBuilds
+from pdfkit_cli.desk.background_builds import BackgroundBuilds, BuildProgress
 from pdfkit_cli.desk.diff_preview import DiffPreview, DiffTask
 from pdfkit_cli.desk.file_words import file_words, leaflet_title, reason_text
 from pdfkit_cli.desk.keeper_inbox import collect_inbox
@@ -146,7 +146,7 @@ async def plan_page(request: Request) -> Response:
             request,
             "keeper-pdfs.html",
             survey=found,
-            progress=keeper.builds.now,
+            progress=keeper.builds.shown,
             already=already,
             output_keys=keeper.library.now.output_keys,
         )
@@ -160,17 +160,26 @@ async def findings_page(request: Request) -> Response:
 
 
 async def matrix_page(request: Request) -> Response:
-    """Show the state of each edition: a row per leaflet and language, a column per clinic."""
+    """Show the state of each edition: a row per leaflet and language, a column per clinic, or one clinic alone."""
+    asked = request.query_params.get("only", "")
 
     def show(found: Survey) -> Response:
-        only, all_rows = "attention" in request.query_params, found.status.rows
+        shown = {asked: found.status.clinics[asked]} if asked in found.status.clinics else found.status.clinics
+        only, all_rows = "attention" in request.query_params, _rows_of(found.status, shown)
         rows = [row for row in all_rows if not only or any(cell and cell.states != (EditionState.CURRENT,) for cell in row.cells)]  # fmt: skip
         pages = _paginate(rows)
         at = min(parse_page_number(request.query_params.get("page", "")) or 1, len(pages))
         counts = Counter(cell.states[0] for row in all_rows for cell in row.cells if cell)
-        return render_page(request, "keeper-matrix.html", survey=found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only)  # fmt: skip
+        return render_page(request, "keeper-matrix.html", survey=found, rows=pages[at - 1], at=at, pages=len(pages), counts=counts, only=only, shown=shown, asked=asked)  # fmt: skip
 
     return await _show_survey(request, show)
+
+
+def _rows_of(status: LibraryStatus, clinics: Mapping[str, str]) -> Sequence[MatrixRow]:
+    """Return the rows of some clinics: what they hand out."""
+    columns = [at for at, name in enumerate(status.clinics) if name in clinics]
+    rows = (replace(row, cells=tuple(row.cells[at] for at in columns)) for row in status.rows)
+    return [row for row in rows if any(row.cells)]
 
 
 async def survey_state(request: Request) -> Response:
@@ -193,7 +202,19 @@ async def _show_survey(request: Request, show: Callable[[Survey], Response]) -> 
 
 
 def _waiting_page(request: Request, waiting: str, why: str) -> Response:
-    return render_page(request, "keeper-wait.html", HTTPStatus.ACCEPTED, waiting=waiting, why=why)
+    """Show that something is being looked at; before the first build, also the button, for which nothing need be known."""
+    keeper, page = keeper_state(request), request.url.path.removeprefix(clinic_base(request))
+    unbuilt = 0 if keeper.library.manifest.files or page != "/keeper/pdfs" else len(keeper.library.now.output_keys)
+    progress = keeper.builds.shown if page == "/keeper/pdfs" else BuildProgress()
+    return render_page(
+        request,
+        "keeper-wait.html",
+        HTTPStatus.ACCEPTED,
+        waiting=waiting,
+        why=why,
+        unbuilt=unbuilt,
+        progress=progress,
+    )
 
 
 def _trouble_page(request: Request, error: PdfkitError) -> Response:

@@ -2,11 +2,15 @@
 
 import os
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pytest
+
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.pipeline import BuildRequest
+from pdfkit_cli.desk import background_builds
 from pdfkit_cli.desk.background_builds import (
     BackgroundBuilds,
     BuildFailed,
@@ -53,6 +57,30 @@ def test_a_build_with_nothing_to_render_ends_full() -> None:
         ).share
         == 1
     )
+
+
+def ends_well(request: BuildRequest, events: Connection) -> None:
+    events.send(BuildPlanned(1, 0, 0, {}))
+    events.send(FileBuilt("c/a.pdf", None))
+    events.send(BuildFinished(1.0))
+
+
+def ends_with_a_failure(request: BuildRequest, events: Connection) -> None:
+    events.send(BuildPlanned(1, 0, 0, {}))
+    events.send(FileBuilt("c/a.pdf", Problem("it hung")))
+    events.send(BuildFinished(1.0))
+
+
+@pytest.mark.parametrize("work", [ends_well, ends_with_a_failure])
+def test_the_end_of_a_build_is_no_news_for_ever(
+    work: Callable[[BuildRequest, Connection], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds = BackgroundBuilds(lambda: BuildRequest(tmp_path, tmp_path), work)
+    assert builds.start()
+    assert waited(builds).phase is BuildPhase.ENDED
+    assert builds.shown == builds.now
+    monkeypatch.setattr(background_builds, "NEWS_SECONDS", -1.0)
+    assert (builds.shown == builds.now) is (work is ends_with_a_failure), "what failed stays"
 
 
 def test_the_button_builds(library: TinyLibrary, tmp_path: Path) -> None:

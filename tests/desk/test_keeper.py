@@ -109,6 +109,24 @@ def test_the_matrix_shows_what_needs_attention(
             assert client.get("/keeper/matrix", params={"page": page}).status_code == 200
 
 
+def test_the_matrix_of_one_clinic(library: TinyLibrary, out: Path, fake_rendering: None, at_once: None) -> None:
+    library.replace("clinics/north.yaml", "[da]", "[da, en]")
+    library.write("content/first/en.md", TEXT)
+
+    def table(query: str) -> tuple[list[str], int]:
+        page = client.get(f"/keeper/matrix?{query}", cookies={"language": "en"}).text
+        return re.findall(r'<th scope="col">(Klinik \w+)</th>', page), page.count('<th scope="row"')
+
+    with opened(library.root, out) as client:
+        assert table("") == (["Klinik Nord", "Klinik Syd"], 2)
+        assert table("only=south") == (["Klinik Syd"], 1)
+        assert table("only=south&attention") == (["Klinik Syd"], 1)
+        assert table("only=nowhere") == table("")
+        page = client.get("/keeper/matrix?only=south").text
+        assert 'href="/keeper/matrix?only=south&amp;attention"' in page
+        assert '<option value="south" selected>' in page
+
+
 def test_the_matrix_comes_in_pages(library: TinyLibrary, out: Path, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.setattr(keeper, "MAX_ROWS", 2)
     names = [f"leaflet-{number}" for number in range(5)]
@@ -129,6 +147,8 @@ def test_a_large_library_is_waited_for(library: TinyLibrary, out: Path, at_once:
         first = client.get("/keeper/pdfs")
         assert first.status_code == 202
         assert 'http-equiv="refresh"' in first.text
+        assert "/keeper/build" in first.text, "before the first build, nothing need be known to start it"
+        assert "/keeper/build" not in client.get("/keeper/matrix").text
         monkeypatch.setattr(keeper, "WAIT_SECONDS", 300.0)
         assert client.get("/keeper/pdfs").status_code == 200
 
