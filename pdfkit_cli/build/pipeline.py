@@ -14,7 +14,7 @@ from pdfkit_cli.build import TIME_LIMIT, output_folder, output_guard, planning
 from pdfkit_cli.build.output_folder import OutputFolder
 from pdfkit_cli.build.planning import FingerprintedPage, Plan, PlanContext
 from pdfkit_cli.checks.rule import CheckContext, Rule
-from pdfkit_cli.content import editions, loader
+from pdfkit_cli.content import bilingual, editions, loader
 from pdfkit_cli.content.editions import SELECT_ALL, EditionKey, OutputKey, Selection
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.content.packaged import packaged_folder
@@ -129,20 +129,32 @@ class Project:
                 edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
                 self._last = output_key.edition, edition, {}
             _, edition, drawn = self._last
-            drawing = self.layouts.formats[output_key.format].drawing
-            if drawing not in drawn:
-                drawn[drawing] = self.layouts.draw(edition, output_key.format)
+            form = self.layouts.formats[output_key.format]
+            shown = bilingual.with_source(self.library, edition, self._shared) if form.bilingual else edition
+            if form.drawing not in drawn:
+                drawn[form.drawing] = self.layouts.draw(shown, output_key.format)
             page = replace(
-                self.layouts.page(edition, drawn[drawing], output_key.format),
+                self.layouts.page(shown, drawn[form.drawing], output_key.format),
                 imprint=self.request.imprint and self.library.settings.imprint,
             )
         return FingerprintedPage(page, page_key(page, self.versions), edition.digest, edition.title)
 
-    def output_keys(self) -> Iterator[OutputKey]:
-        """Yield every PDF of the library whose format exists."""
+    def edition(self, output_key: OutputKey) -> editions.Edition:
+        """Return the edition of a PDF, with its source beside it in a bilingual format. Raises SourceError."""
+        edition = editions.resolve_edition(self.library, output_key.edition, self._shared)
         return (
-            output_key for output_key in editions.output_keys(self.library) if output_key.format in self.layouts.formats
+            bilingual.with_source(self.library, edition, self._shared)
+            if self.layouts.formats[output_key.format].bilingual
+            else edition
         )
+
+    def output_keys(self) -> Iterator[OutputKey]:
+        """Yield every PDF of the library whose format exists; a source is not printed beside itself."""
+        for output_key in editions.output_keys(self.library):
+            key, form = output_key.edition, self.layouts.formats.get(output_key.format)
+            is_source = key.language == self.library.leaflets[key.leaflet].model.source_language
+            if form and not (form.bilingual and is_source):
+                yield output_key
 
 
 def open_project(request: BuildRequest, before: Project | None = None, *, hold: bool = False) -> Project:

@@ -180,6 +180,8 @@ class Edition:
     """The edition that this is an extract of, if it is one, and which `extract`; see `extracts`."""
 
     extract: Extract | None = None
+    beside: "Edition | None" = None
+    """The same leaflet in its source language, on a page that shows both; see `bilingual`."""
 
     @property
     def blocks(self) -> Blocks:

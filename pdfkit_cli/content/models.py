@@ -734,6 +734,10 @@ class Format(StrictModel):
     on_request: bool = Field(default=False, description="True if packs use it only on request.")
     text: TextMeasure | None = None
     extract: Extract | None = Field(default=None, description="What it shows instead of the whole leaflet.")
+    bilingual: bool = Field(
+        default=False,
+        description="True if it shows a translation beside its source; editions in the source language do not have it.",
+    )
     page: str = Field(default="", description="The template of its page, in layouts/formats; base/page.html if empty.")
     css: tuple[NonEmptyText, ...] = Field(min_length=1, description="Files of layouts/formats, in order.")
     duplex: Literal["long-edge", "short-edge"] = "long-edge"
@@ -770,7 +774,7 @@ class Format(StrictModel):
 
     @property
     def render_key(self) -> str:
-        """The settings that can change the bytes of a PDF, as JSON. `text` changes the HTML, which has its own digest."""
+        """The settings that can change the bytes of a PDF, as JSON. `text` and `bilingual` change the HTML, which has its own digest."""
         return self.model_dump_json(exclude=_DESCRIPTIVE_FIELDS)
 
     def title_in(self, language: str) -> str:
@@ -797,7 +801,7 @@ class Format(StrictModel):
         return self.colours == "rgb"
 
 
-_DESCRIPTIVE_FIELDS = {"title", "order", "office_printer", "purpose", "channels", "on_request", "text"}
+_DESCRIPTIVE_FIELDS = {"title", "order", "office_printer", "purpose", "channels", "on_request", "text", "bilingual"}
 
 
 def format_order(formats: Mapping[str, Format], name: str) -> tuple[int, str]:

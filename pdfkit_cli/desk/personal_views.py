@@ -101,7 +101,7 @@ def personal_problem(request: Request, error: PersonalError | PastDayError, leaf
 def _filled(library: LibraryState, output_key: OutputKey, typed: Mapping[str, str], allow_past: bool) -> bytes:
     project = library.now.project
     assert project
-    edition = editions.resolve_edition(project.library, output_key.edition)
+    edition = project.edition(output_key)
     filled = personal_copies.fill_in(edition, typed, library.today)
     past = () if allow_past else personal_copies.past_dates(edition, typed, library.today)
     if past:

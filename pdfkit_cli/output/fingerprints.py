@@ -95,14 +95,16 @@ class FingerprintIndex:
     def of(self, output_key: OutputKey) -> OutputInputs:
         """Return the inputs of one PDF."""
         key = output_key.edition
-        return OutputInputs(
-            (
-                self._group(("leaflet", key.leaflet, key.language)),
-                self._group(("clinic", key.clinic, key.leaflet, key.language)),
-                self._group(("layout", output_key.format)),
-                self._group(("tools",)),
-            )
-        )
+        groups = [
+            ("leaflet", key.leaflet, key.language),
+            ("clinic", key.clinic, key.leaflet, key.language),
+            ("layout", output_key.format),
+            ("tools",),
+        ]
+        if self._layouts.formats[output_key.format].bilingual:
+            original = self._library.leaflets[key.leaflet].model.source_language
+            groups += [("leaflet", key.leaflet, original), ("clinic", key.clinic, key.leaflet, original)]
+        return OutputInputs(tuple(map(self._group, groups)))
 
     def name(self, file: str) -> str:
         """Return the name of a library file in the manifest, which does not depend on where the library is."""

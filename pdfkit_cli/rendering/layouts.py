@@ -214,9 +214,10 @@ class Layouts:
         from pdfkit_cli.rendering import templates
         from pdfkit_cli.rendering.verification import expected_content
 
+        all_pictures = {**(edition.beside.pictures if edition.beside else {}), **edition.pictures}
         pictures = [
             DeclaredFile(templates.picture_url(edition, name), asset.path, asset.digest)
-            for name, asset in edition.pictures.items()
+            for name, asset in all_pictures.items()
         ]
         logo = DeclaredFile(templates.logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
         key, model = edition.key, self.formats[format_name]
@@ -224,7 +225,7 @@ class Layouts:
         families = self.script_families(html, script)
         stylesheet = self.stylesheet(format_name, edition.brand, script, families)
         shown = extracts.extract_edition(edition, model.extract)
-        shares_body = not edition.personal and not shown.text.has_facts
+        shares_body = not edition.personal and not shown.text.has_facts and not edition.beside
         right_to_left = edition.language.is_rtl
         known = {} if edition.personal else self._expected(edition, dict)
         if model.extract not in known:
@@ -261,7 +262,12 @@ class Layouts:
             return tables.fit_table(table, language, face, self.measures, indent)
 
         with self._renderer_templates.errors_as_findings():
-            return str(EditionRenderer(self._renderer_templates, shown, shared, fit_table).page(template))
+            beside = (
+                EditionRenderer(self._renderer_templates, edition.beside, SharedDrawing(), fit_table)
+                if edition.beside
+                else None
+            )
+            return str(EditionRenderer(self._renderer_templates, shown, shared, fit_table, beside).page(template))
 
 
 def _language_and_variant(key: EditionKey) -> list[str]:

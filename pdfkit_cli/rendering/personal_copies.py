@@ -134,7 +134,8 @@ def fill_in(edition: Edition, typed: Mapping[str, str], today: date) -> Edition:
     if problems:
         raise PersonalError(tuple(problems))
     text = replace(edition.text, blocks=_fill_blanks(edition.blocks, values))
-    return replace(edition, text=text, personal=bool(values))
+    beside = fill_in(edition.beside, typed, today) if edition.beside else None
+    return replace(edition, text=text, personal=bool(values), beside=beside)
 
 
 def _fill_blanks(node: Any, values: Mapping[str, Fact]) -> Any:

@@ -14,7 +14,7 @@ import segno
 from jinja2 import FunctionLoader, Template, TemplateSyntaxError, meta, nodes
 from markupsafe import Markup, escape
 
-from pdfkit_cli.content import block_content, block_specs, language_files
+from pdfkit_cli.content import bilingual, block_content, block_specs, language_files
 from pdfkit_cli.content.block_specs import BLOCKS, Content, Panel
 from pdfkit_cli.content.blocks import (
     Block,
@@ -122,7 +122,9 @@ class EditionRenderer:
         edition: Edition,
         shared: SharedDrawing,
         fit_table: Callable[[Table, Language, float], tuple[Table, str]],
+        beside: "EditionRenderer | None" = None,
     ) -> None:
+        self._beside = beside
         self._templates = templates
         self._edition = edition
         self._shared = shared
@@ -152,12 +154,15 @@ class EditionRenderer:
         introduction = self._blocks(edition.blocks[: len(edition.blocks) - len(chosen)])
         language = edition.language
         page_words = _split_page_words(edition.phrases.page)
-        body = self._blocks(chosen)
+        body = Markup("") if self._beside else self._blocks(chosen)
         return self._render(
             template,
             introduction=introduction,
             body=body,
             days=tuple(range(1, extract.days + 1)) if extract else (),
+            pairs=bilingual.pairs(edition),
+            ours=self.side() if self._beside else {},
+            theirs=self._beside.side() if self._beside else {},
             direction=language.direction,
             script="" if language.script in _PLAIN_SCRIPTS else language.script,
             has_contact=any(block.spec.panel is Panel.CONTACT for block in _directives(edition.blocks)),
@@ -169,6 +174,21 @@ class EditionRenderer:
             language_names=_language_names(language, edition.clinic.model.language),
             day=partial(typography.localized_date, language=language),
         )
+
+    def side(self) -> dict[str, Any]:
+        """Return what a bilingual page draws one of its sides with."""
+        return {
+            "edition": self._edition,
+            "phrases": self._variables["phrases"],
+            "language": self._language.code,
+            "direction": self._language.direction,
+            "name": self._language.own_name,
+            "inline": self._inline,
+            "block": partial(self._block, first=True),
+            "picture": lambda figure: picture_url(self._edition, figure.source),
+            "table": lambda table: self._fit_table(table, self._language, 0)[0],
+            "include": lambda template, urgent=False: self._render(template, urgent=urgent),
+        }
 
     def _render(self, template: str, **values: Any) -> Markup:
         self._clinic_was_read |= self._templates.reads_clinic(template)
@@ -458,13 +478,13 @@ def _language_names(language: Language, staff: str) -> str:
     return own if language.code == staff else f"{own} ({typography.isolate_ltr(language.name_in(staff), language)})"
 
 
-CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "contact_panel"})
+CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "contact_panel", "ours", "theirs"})
 """Variables of templates that differ between the clinics that hand out one text."""
 
 
 VARIABLES = CLINIC_VARIABLES | {
     "block", "body", "cover", "day", "days", "direction", "dose", "first", "form", "has_contact", "inline", "inner", "introduction", "isolate", "items", "label",
-    "language_names", "leaflet", "logo", "looks", "marked", "moments", "number", "odds", "page_words", "phrases", "picture", "script", "short_digest", "size",
+    "language_names", "leaflet", "logo", "looks", "marked", "moments", "number", "odds", "page_words", "pairs", "phrases", "picture", "script", "short_digest", "size",
     "urgent", "widest",
 }  # fmt: skip
 """Every variable that a template may be given."""

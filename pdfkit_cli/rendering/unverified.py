@@ -24,7 +24,7 @@ class UnsharedReason(StrEnum):
 
 
 _DESCRIPTIONS = {
-    UnsharedReason.FACT_IN_SENTENCE: "a fact of the clinic is inside a sentence",
+    UnsharedReason.FACT_IN_SENTENCE: "a fact of the clinic is inside a sentence, or the page has two languages",
     UnsharedReason.OVERFLOW: "the clinic's own content does not fit the room for it",
     UnsharedReason.NO_SLOT: "the layout has no room for the clinic's own content",
     UnsharedReason.SWITCHED_OFF: "imprinting is switched off",

@@ -23,6 +23,7 @@ FULL = 0.85
 
 UNDIVIDED = {
     ("facet-denervation", "a4"): 0.84,
+    ("facet-denervation", "a4-bilingual"): 0.79,
     ("facet-denervation", "a5"): 0.71,
     ("facet-denervation", "a5-booklet"): 0.77,
     ("facet-denervation", "a4-large"): 0.66,

@@ -1,5 +1,6 @@
 """Small libraries for tests, written to disk as an editor would write them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,11 @@ FORMATS = tuple(sorted(folder.name for folder in (ROOT / "layouts/formats").iter
 """Every format of pdfkit, by name."""
 
 WHOLE_FORMATS = tuple(
-    name for name in FORMATS if "\nextract:" not in (ROOT / f"layouts/formats/{name}/format.yaml").read_text("utf-8")
+    name
+    for name in FORMATS
+    if not re.search("\n(extract|bilingual):", (ROOT / f"layouts/formats/{name}/format.yaml").read_text("utf-8"))
 )
-"""Those that show the whole leaflet, whatever it has."""
+"""Those that show the whole leaflet, whatever it has, and nothing else."""
 
 SCHEMA_COMMENT = "# yaml-language-server: $schema=../.schemas/language.json\n"
 
@@ -87,6 +90,12 @@ class TinyLibrary:
     def body(self, markdown: str) -> None:
         """Give the leaflet this text, below a title and a summary."""
         self.write("content/first/da.md", f"---\ntitle: En titel\nsummary: En kort indledning.\n---\n{markdown}")
+
+    def translate(self, language: str = "sv") -> None:
+        """Add a translation whose words are those of the source, and have `north` hand it out."""
+        text = self.read("content/first/da.md").replace("\n---\n", "\ntranslation: unreviewed\n---\n", 1)
+        self.write(f"content/first/{language}.md", text)
+        self.replace("clinics/north.yaml", "languages: [da", f"languages: [da, {language}")
 
 
 def tiny(folder: Path) -> TinyLibrary:

@@ -79,6 +79,7 @@ def test_the_layout_of_a_pdf(rich: TinyLibrary) -> None:
 
 def test_every_file_of_the_layouts_is_an_input_of_something(library: TinyLibrary) -> None:
     library.replace("content/first/leaflet.yaml", "[a4, a5]", f"[{', '.join(FORMATS)}]")
+    library.translate()
     made = project(library)
     known = {name for output_key in made.output_keys() for name in made.register.files(made.register.of(output_key))}
     folder = packaged_folder("layouts")

@@ -6,8 +6,11 @@ It is derived from the edition, not from its HTML, so that a layout that drops a
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
 
+from pdfkit_cli.content import bilingual
+from pdfkit_cli.content.bilingual import Kind, Pairs
 from pdfkit_cli.content.block_specs import Argument, Panel
 from pdfkit_cli.content.blocks import (
     Blank,
@@ -60,25 +63,20 @@ class _ExpectedContentBuilder:
         yield ExpectedItem(edition.brand.source.name, 0, ContentKind.PICTURE, edition.brand.model.name)
         yield self._fact("name", edition.contact.name)
         yield self._fact("unit", edition.contact.unit)
-        yield ExpectedItem(self._file, self._line_of("title"), ContentKind.HEADING, edition.title)
-        yield ExpectedItem(self._file, self._line_of("summary"), ContentKind.TEXT, edition.summary)
+        beside = _ExpectedContentBuilder(edition.beside) if edition.beside else None
+        for builder in filter(None, (self, beside)):
+            yield builder._title()
+        for builder in filter(None, (self, beside)):
+            yield builder._summary()
         # Values filled in for a patient are not cached; an extract is short, and would displace its leaflet.
         alone = edition.text.elsewhere or edition.personal or edition.whole
         items = self._made() if alone else _block_cache(edition.text, self._made)
+        if beside:
+            items = tuple(self._beside_source(bilingual.pairs(edition), beside))
         for item in items:
-            match item:
-                case ExpectedItem():
-                    yield item
-                case Panel.PHONE:
-                    yield from self._call()
-                case Panel.URGENT_PHONE:
-                    yield from self._call()
-                    yield from self._out_of_hours()
-                case _:
-                    yield from self._contact()
-        for link in edition.links:
-            yield ExpectedItem(self._file, link.line, ContentKind.FACT, f"{link.note} {link.text}")
-            yield ExpectedItem(self._file, link.line, ContentKind.CODE, f"{phrases.scan}: {link.text}")
+            yield from self._with_facts(item)
+        for builder in filter(None, (self, beside)):
+            yield from builder._links()
         if edition.extract:
             yield from self._beside_extract(edition.extract, items)
         elif not any(item is Panel.CONTACT for item in items):
@@ -96,6 +94,61 @@ class _ExpectedContentBuilder:
             phrases.short_edition if edition.key.variant is Variant.SHORT else "",
         ):
             yield ExpectedItem(source, 0, ContentKind.FURNITURE, words)
+
+    def _title(self) -> ExpectedItem:
+        return ExpectedItem(self._file, self._line_of("title"), ContentKind.HEADING, self._edition.title)
+
+    def _summary(self) -> ExpectedItem:
+        return ExpectedItem(self._file, self._line_of("summary"), ContentKind.TEXT, self._edition.summary)
+
+    def _links(self) -> Iterator[ExpectedItem]:
+        for link in self._edition.links:
+            yield ExpectedItem(self._file, link.line, ContentKind.FACT, f"{link.note} {link.text}")
+            yield ExpectedItem(self._file, link.line, ContentKind.CODE, f"{self._edition.phrases.scan}: {link.text}")
+
+    def _with_facts(self, item: _Item) -> Iterator[ExpectedItem]:
+        match item:
+            case ExpectedItem():
+                yield item
+            case Panel.PHONE:
+                yield from self._call()
+            case Panel.URGENT_PHONE:
+                yield from self._call()
+                yield from self._out_of_hours()
+            case _:
+                yield from self._contact()
+
+    def _beside_source(self, pairs: Pairs, source: "_ExpectedContentBuilder", urgent: bool = False) -> Iterator[_Item]:
+        """Yield the content of pairs in the order of the page: first the translation, then the source, pair by pair.
+
+        The contact panel has the clinic's facts once, in the language of the translation; other panels have them on each side.
+        """
+        for pair in pairs:
+            match pair.ours, pair.theirs:
+                case (Table(), Table()):
+                    cells = zip(_cells(pair.ours, self._file), _cells(pair.theirs, source._file), strict=True)
+                    yield from chain.from_iterable(chain.from_iterable(cells))
+                case (ListItem(), ListItem()):
+                    for builder, marker, first in zip((self, source), pair.markers, pair.opens, strict=True):
+                        yield from builder._item(marker, ListItem(first, pair.ours.line), builder._file)
+                    yield from self._beside_source(pair.inner, source, urgent)
+                case (List(), List()):
+                    yield from self._beside_source(pair.inner, source, urgent)
+                case (Figure(), Figure(caption=caption, line=line)) if pair.kind is Kind.PICTURE:
+                    yield from self._blocks((pair.ours,), self._file)
+                    yield ExpectedItem(source._file, line, ContentKind.TEXT, caption)
+                case (Directive(spec=spec), Directive()) if pair.kind is Kind.PANEL:
+                    yield from self._head(pair.ours, self._file)
+                    yield from source._head(pair.theirs, source._file)
+                    yield from self._beside_source(pair.inner, source, urgent or spec.urgent)
+                    panel = Panel.URGENT_PHONE if urgent and spec.panel is Panel.PHONE else spec.panel
+                    if panel is Panel.CONTACT:
+                        yield panel
+                    elif panel is not Panel.NONE:
+                        yield from (*self._with_facts(panel), *source._with_facts(panel))
+                case _:
+                    yield from self._blocks((pair.ours,), self._file)  # type: ignore[arg-type]
+                    yield from source._blocks((pair.theirs,), source._file)  # type: ignore[arg-type]
 
     def _made(self) -> tuple[_Item, ...]:
         return tuple(self._blocks(self._edition.blocks, self._file))
@@ -141,11 +194,7 @@ class _ExpectedContentBuilder:
                 for marker, item in zip(block.markers, block.items, strict=True):
                     yield from self._item(marker, item, file)
             case Table():
-                for number, row in enumerate((block.head, *block.rows)):
-                    # The line of dashes follows the heading; each row has one line.
-                    line = block.line + number + (number > 0)
-                    for cell in row:
-                        yield from (replace(item, table=block.line) for item in _expected_words(cell, file, line))
+                yield from chain.from_iterable(_cells(block, file))
             case Figure():
                 kind = ContentKind.SMALL_PICTURE if block.small else ContentKind.PICTURE
                 yield ExpectedItem(file, block.line, kind, block.alt)
@@ -164,7 +213,8 @@ class _ExpectedContentBuilder:
             yield ExpectedItem(file, item.line, ContentKind.TEXT, marker)
             yield from self._blocks(item.blocks, file)
 
-    def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
+    def _head(self, block: Directive, file: str) -> Iterator[_Item]:
+        """Yield what a block prints before its content."""
         spec, phrases = block.spec, self._edition.phrases
         if spec.words:
             kind = ContentKind.PICTURE if spec.drawn_argument else ContentKind.FACT
@@ -172,6 +222,10 @@ class _ExpectedContentBuilder:
         elif spec.argument is Argument.TITLE or spec.usual_title:
             title = block.argument or getattr(phrases, spec.usual_title)
             yield ExpectedItem(file, block.line, ContentKind.HEADING, title)
+
+    def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
+        spec = block.spec
+        yield from self._head(block, file)
         for item in self._blocks(block.blocks, file):
             yield Panel.URGENT_PHONE if spec.urgent and item is Panel.PHONE else item
         if spec.panel is not Panel.NONE:
@@ -204,6 +258,15 @@ class _ExpectedContentBuilder:
             yield self._fact("web", contact.web.text)
             alt = f"{self._edition.phrases.scan}: {contact.web.text}"
             yield ExpectedItem(self._edition.clinic.source.name, self._fact("web", "").line, ContentKind.CODE, alt)
+
+
+def _cells(table: Table, file: str) -> Iterator[tuple[ExpectedItem, ...]]:
+    """Yield the content of each cell of a table."""
+    for number, row in enumerate((table.head, *table.rows)):
+        # The line of dashes follows the heading; each row has one line.
+        line = table.line + number + (number > 0)
+        for cell in row:
+            yield tuple(replace(item, table=table.line) for item in _expected_words(cell, file, line))
 
 
 def _expected_words(

@@ -51,6 +51,7 @@ def page(format_name: str, svg: str = "", css: str = "") -> Page:
     renderer.prepare_process()
     library = tiny(Path(_folder.name) / yaml_source.sha256_hex(f"{format_name} {svg} {css}".encode())[:16])
     library.body(BODY + EXTRACTED * (format_name not in WHOLE_FORMATS))
+    library.translate()
     for clinic in ("north", "south"):
         library.replace(f"clinics/{clinic}.yaml", "hands_out:", 'out_of_hours: ["112"]\nhands_out:')
     library.write("content/first/images/a.svg", PICTURE.format(svg))
