@@ -17,8 +17,8 @@ from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, OutputError, SourceError, SourceLocation, UsageError
 from pdfkit_cli.system.disk_cache import cache_key
 
-MAX_EXCERPT_LENGTH = 48
-"""Characters of a segment that are written after its digest, to help people who read the file."""
+MAX_EXCERPT_LENGTH = 2000
+"""Characters of a segment that are written after its digest, so that a translator is told what changed in it."""
 
 _FILE_HEADER = (
     "# Written by “pdfkit translated”: the passages of the source that each translation was made from.\nmade_from:\n"
@@ -168,7 +168,7 @@ def record_source(library: Library, name: str, language: str) -> RecordedTransla
 
 
 def record_line(segment: Segment) -> str:
-    """Return the line of the record for a segment of the source: its digest, and its first words for people."""
+    """Return the line of the record for a segment of the source: its digest, and its words."""
     return f"{segment.digest} {_excerpt(segment.words)}".rstrip()
 
 
@@ -212,7 +212,7 @@ def _unreadable_error(library: Library, folder: Path) -> SourceError:
 
 
 def _excerpt(words: str) -> str:
-    """Return the first words of a segment, without characters that YAML does not allow."""
+    """Return the words of a segment, without characters that YAML does not allow."""
     return "".join(char for char in words[:MAX_EXCERPT_LENGTH] if char.isprintable()).strip()
 
 

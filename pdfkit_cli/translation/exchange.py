@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
+from difflib import SequenceMatcher
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
 
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
+from pdfkit_cli.system.xml_positions import PositionParser
 from pdfkit_cli.translation.inline_codes import Content
 
 MAX_FILE_BYTES = 20_000_000
@@ -67,3 +71,49 @@ def too_deep(root: Element) -> Element | None:
             return element
         waiting += [(child, depth + 1) for child in element]
     return None
+
+
+def parse_xml(data: bytes, name: str) -> Element:
+    """Return the root of an XML file, each element with its `place`. Raises SourceError for what is damaged or has a DOCTYPE."""
+    parser = PositionParser(forbid_dtd=True)  # and with it every entity
+    try:
+        parser.feed(data)
+        root: Element = parser.close()
+    except DefusedXmlException:
+        place = SourceLocation(name, parser.parser.CurrentLineNumber, parser.parser.CurrentColumnNumber + 1)
+        raise file_error("has a DOCTYPE or entities, which are not read; remove them", place) from None
+    except ParseError as error:
+        line, column = error.position
+        message = (
+            f"is not well-formed XML ({str(error).partition(':')[0]}); save it again as UTF-8 in the translation tool"
+        )
+        raise file_error(message, SourceLocation(name, line, column + 1)) from None
+    except (LookupError, ValueError, RecursionError) as error:
+        raise file_error(f"cannot be read: {error}; save it again as UTF-8", SourceLocation(name, 1)) from None
+    if (deep := too_deep(root)) is not None:
+        raise file_error(f"has more than {MAX_DEPTH} elements inside each other; export it again", place_of(deep, name))
+    return root
+
+
+def local_name(element: Element) -> str:
+    """Return the name of an element without its namespace."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def place_of(element: Element, name: str) -> SourceLocation:
+    """Return the place of an element in a file that `parse_xml` has read."""
+    line, column = getattr(element, "place", (0, 0))
+    return SourceLocation(name, line, column)
+
+
+def word_difference(before: str, now: str) -> str:
+    """Return, for a translator, which words are gone and which are new; empty if none are."""
+    old, new = before.split(), now.split()
+    changes = []
+    for tag, a, a_end, b, b_end in SequenceMatcher(None, old, new, False).get_opcodes():
+        gone, added = " ".join(old[a:a_end]), " ".join(new[b:b_end])
+        if tag != "equal":
+            changes.append(
+                f"“{gone}” is now “{added}”" if gone and added else f"new: “{added}”" if added else f"gone: “{gone}”"
+            )
+    return "; ".join(changes)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -13,6 +13,7 @@ from pdfkit_cli.content.library import SOURCE_RECORD, LeafletEntry, Library, Tra
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import SourceError, SourceLocation, UsageError
 from pdfkit_cli.translation import inline_codes
+from pdfkit_cli.translation.exchange import word_difference
 from pdfkit_cli.translation.inline_codes import Codes, Content
 from pdfkit_cli.translation.passages import Form, Part, Passage, locate_passages
 
@@ -207,25 +208,14 @@ def _unit(work: Work, source: SourcePassage, number: int, part: Part) -> Unit:
 
 
 def _change_notes(source: SourcePassage) -> Iterator[str]:
-    """Yield what changed in the source. The record has the beginning of the old words only, unless they were short."""
+    """Yield what changed in the source. Old records have only the beginning of what was translated."""
     before = source.record[17:]
-    now = source.passage.segment.words
+    segment = source.passage.segment
     if source.state is not State.STALE or not before:
         return
-    if len(before) < translations.MAX_EXCERPT_LENGTH - 1:
-        yield f"The source was: “{before}”. Changed: {_difference(before.split(), now.split())}."
-    elif now.startswith(before):
+    if segment._replace(words=before).digest == source.record[:16]:
+        yield f"The source was: “{before}”. Changed: {word_difference(before, segment.words) or 'marks only'}."
+    elif segment.words.startswith(before):
         yield f"The source changed after “{before} …”."
     else:
         yield f"The source began: “{before} …”."
-
-
-def _difference(before: Sequence[str], now: Sequence[str]) -> str:
-    changes = []
-    for tag, a, a_end, b, b_end in SequenceMatcher(None, before, now, False).get_opcodes():
-        gone, new = " ".join(before[a:a_end]), " ".join(now[b:b_end])
-        if tag != "equal":
-            changes.append(
-                f"“{gone}” is now “{new}”" if gone and new else f"new: “{new}”" if new else f"gone: “{gone}”"
-            )
-    return "; ".join(changes) or "marks only"

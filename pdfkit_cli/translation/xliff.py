@@ -1,21 +1,18 @@
 """XLIFF 1.2, the format that translation tools read: written, and read however a tool has rewritten it."""
 
 from collections.abc import Iterable, Iterator
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
-from defusedxml import DefusedXmlException
-
-from pdfkit_cli.errors import SourceLocation
-from pdfkit_cli.system.xml_positions import PositionParser
 from pdfkit_cli.translation.exchange import (
-    MAX_DEPTH,
     ReturnedLeaflet,
     ReturnedUnit,
     check_ids,
     file_error,
     has_content,
-    too_deep,
+    local_name,
+    parse_xml,
+    place_of,
 )
 from pdfkit_cli.translation.inline_codes import Code, Content
 from pdfkit_cli.translation.units import Unit, Work
@@ -71,64 +68,43 @@ def _code(code: Code) -> str:
 
 def read_xliff(data: bytes, name: str) -> tuple[ReturnedLeaflet, ...]:
     """Return the leaflets in an XLIFF file. Raises SourceError if nothing of it may be imported: it is damaged, or names a unit twice."""
-    root = _parse(data, name)
-    if _local(root) != "xliff" or not root.get("version", "").startswith("1."):
-        version = root.get("version") if _local(root) == "xliff" else None
-        what = f"is XLIFF {version}" if version else f"is not XLIFF (its root is “{_local(root)}”)"
-        raise file_error(f"{what}; return it in the format in which it was exported, XLIFF 1.2", _place(root, name))
-    files = [element for element in root if _local(element) == "file"]
+    root = parse_xml(data, name)
+    if local_name(root) != "xliff" or not root.get("version", "").startswith("1."):
+        version = root.get("version") if local_name(root) == "xliff" else None
+        what = f"is XLIFF {version}" if version else f"is not XLIFF (its root is “{local_name(root)}”)"
+        raise file_error(f"{what}; return it in the format in which it was exported, XLIFF 1.2", place_of(root, name))
+    files = [element for element in root if local_name(element) == "file"]
     if not files:
-        raise file_error("there is no <file> in it; export it again", _place(root, name))
+        raise file_error("there is no <file> in it; export it again", place_of(root, name))
     found = tuple(_leaflet(element, name) for element in files)
     check_ids(found)
     return found
 
 
-def _parse(data: bytes, name: str) -> Element:
-    parser = PositionParser(forbid_dtd=True)  # and with it every entity
-    try:
-        parser.feed(data)
-        root: Element = parser.close()
-    except DefusedXmlException:
-        place = SourceLocation(name, parser.parser.CurrentLineNumber, parser.parser.CurrentColumnNumber + 1)
-        raise file_error("has a DOCTYPE or entities, which are not read; remove them", place) from None
-    except ParseError as error:
-        line, column = error.position
-        message = (
-            f"is not well-formed XML ({str(error).partition(':')[0]}); save it again as UTF-8 in the translation tool"
-        )
-        raise file_error(message, SourceLocation(name, line, column + 1)) from None
-    except (LookupError, ValueError, RecursionError) as error:
-        raise file_error(f"cannot be read: {error}; save it again as UTF-8", SourceLocation(name, 1)) from None
-    if (deep := too_deep(root)) is not None:
-        raise file_error(f"has more than {MAX_DEPTH} elements inside each other; export it again", _place(deep, name))
-    return root
-
-
 def _leaflet(element: Element, name: str) -> ReturnedLeaflet:
-    place = _place(element, name)
+    place = place_of(element, name)
     leaflet, _, _ = element.get("original", "").replace("\\", "/").rpartition("/")
     language = element.get("target-language", "")
     if not leaflet or not language:
         missing = "original" if not leaflet else "target-language"
         raise file_error(f"<file> has no “{missing}”, so pdfkit cannot tell where it belongs; export it again", place)
-    units = [each for each in element.iter() if _local(each) == "trans-unit"]
+    units = [each for each in element.iter() if local_name(each) == "trans-unit"]
     return ReturnedLeaflet(leaflet.rpartition("/")[2], language, tuple(_returned(each, name) for each in units), place)
 
 
 def _returned(unit: Element, name: str) -> ReturnedUnit:
     id = unit.get("id", "")
     if not id:
-        raise file_error("this <trans-unit> has no id; export it again", _place(unit, name))
-    place = _place(unit, name)
+        raise file_error("this <trans-unit> has no id; export it again", place_of(unit, name))
+    place = place_of(unit, name)
     found: dict[str, Content | None] = {}
     for child in unit:
-        if _local(child) in ("source", "target"):
-            place = _place(child, name)
+        if local_name(child) in ("source", "target"):
+            place = place_of(child, name)
             try:
-                found[_local(child)] = tuple(_content(child))
+                found[local_name(child)] = tuple(_content(child))
             except ValueError as error:
-                if _local(child) == "target":
+                if local_name(child) == "target":
                     return ReturnedUnit(id, None, place, str(error))
     target = found.get("target")
     return ReturnedUnit(id, target if target and has_content(target) else None, place, source=found.get("source"))
@@ -138,7 +114,7 @@ def _content(element: Element) -> Iterator[str | Code]:
     """Yield the words and codes of an element. Raises ValueError for a code that pdfkit did not write."""
     yield element.text or ""
     for child in element:
-        match _local(child):
+        match local_name(child):
             case "mrk":  # segments and remarks of a tool
                 yield from _content(child)
             case "g":
@@ -148,12 +124,3 @@ def _content(element: Element) -> Iterator[str | Code]:
             case other:
                 raise ValueError(f"there is a code “{other}” in the words; use the codes of the source")
         yield child.tail or ""
-
-
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _place(element: Element, name: str) -> SourceLocation:
-    line, column = getattr(element, "place", (0, 0))
-    return SourceLocation(name, line, column)
