@@ -78,8 +78,8 @@ def with_source(library: Library, edition: Edition, shared: ResolveCache | None 
     """
     key = edition.key
     original = edition.leaflet.model.source_language
-    if original not in edition.leaflet.translations or original not in library.phrases:
-        message = f"{edition.leaflet.name} cannot be printed beside its source: there is no text, or no phrases, in {original}"
+    if original not in edition.leaflet.translations or original not in library.languages:
+        message = f"{edition.leaflet.name} cannot be printed beside its source: there is no text in “{original}” that can be read"
         raise SourceError([Finding("different-structure", message, edition.leaflet.place("source_language"))])
     source = resolve_edition(library, EditionKey(key.clinic, key.leaflet, original, key.variant), shared)
     try:

@@ -102,8 +102,10 @@ class FingerprintIndex:
             ("tools",),
         ]
         if self._layouts.formats[output_key.format].bilingual:
-            original = self._library.leaflets[key.leaflet].model.source_language
-            groups += [("leaflet", key.leaflet, original), ("clinic", key.clinic, key.leaflet, original)]
+            leaflet = self._library.leaflets[key.leaflet]
+            original = leaflet.model.source_language
+            if original in leaflet.translations and original in self._library.languages:
+                groups += [("leaflet", key.leaflet, original), ("clinic", key.clinic, key.leaflet, original)]
         return OutputInputs(tuple(map(self._group, groups)))
 
     def name(self, file: str) -> str:

@@ -137,6 +137,18 @@ def test_a_changed_source_renders_it_again(library: TinyLibrary, shop: Callable[
     assert inputs("north/first.sv.a4-bilingual.pdf", project) != inputs("north/first.sv.a4-bilingual.pdf", after)
 
 
+def test_a_source_that_cannot_be_read_stops_this_format_only(
+    library: TinyLibrary, shop: Callable[[str, str], Project]
+) -> None:
+    shop("\na\n", "\nb\n")
+    library.write("content/first/da.md", "---\ntitle: [\n---\n")
+    project = open_project(BuildRequest(library.root))
+    keys = {key.path: key for key in project.output_keys()}
+    assert project.register.of(keys["north/first.sv.a4-bilingual.pdf"])
+    with pytest.raises(SourceError, match="no text in “da” that can be read"):
+        project.draw(keys["north/first.sv.a4-bilingual.pdf"])
+
+
 def test_the_short_hash_is_that_of_the_translation(shop: Callable[[str, str], Project]) -> None:
     project = shop("\na\n", "\nb\n")
     keys = {key.path: key for key in project.output_keys()}
