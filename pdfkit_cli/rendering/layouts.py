@@ -162,7 +162,7 @@ class Layouts:
     def script_families(self, html: str, script: str) -> tuple[FontFamily, ...]:
         """Return the families of pdfkit that a page needs beside those of fonts.css, for its script and its characters."""
         own = self.families.get(FAMILIES_OF_STYLES.get(script, ""))
-        missing = set(html) - self._base_characters
+        missing = {sign for sign in set(html) - self._base_characters if sign.isprintable()}
         rest = [family for family in self.families.values() if not missing.isdisjoint(family.characters)]
         return tuple(dict.fromkeys([own, *rest] if own else rest))
 

@@ -1,0 +1,138 @@
+"""Every script is printed, proven, read back by other readers, and looks as it did; `make specimens` makes all the rest."""
+
+import re
+import subprocess
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pymupdf
+import pypdfium2
+import pytest
+
+from pdfkit_cli.content.fonts import load_families
+from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.pdf.reader import document
+from tests.helpers.page_pictures import DPI, looks_as_it_did
+from tests.helpers.specimen_pages import SPECIMENS, SpecimenPage, specimen
+
+SCRIPTS = {
+    "Thai": ("th", "a4", ""),
+    "Taml": ("ta", "a5", ""),
+    "Deva": ("hi", "a4", ""),
+    "Hebr": ("he", "a4", ""),
+    "Ethi": ("ti", "a5", ""),
+    "Hans": ("zh", "a4", ""),
+    "Aran": ("ur", "a4", "Aran"),
+    "Arab": ("ckb", "a5", ""),
+    "Latn": ("kl", "leporello", ""),
+}
+"""A language, a format, and the script if it is not the language's own, by the code of the script."""
+
+LEFT_TO_RIGHT = ("Thai", "Taml", "Deva", "Ethi", "Hans", "Latn")
+
+
+def made(script: str) -> SpecimenPage:
+    return specimen(*SCRIPTS[script])
+
+
+@cache
+def words(language: str) -> tuple[str, ...]:
+    """Return the words of a specimen, as other readers should find them."""
+    text = (SPECIMENS / f"content/specimen/{language}.md").read_text("utf-8").split("---", 2)
+    plain = re.sub(r"[*:|]|\bdo\b|\bdont\b|^- |^#+ |\{\{.*?\}\}", " ", f"{text[2]}", flags=re.M)
+    return tuple(letters(word.strip("()., ።፣។。，؟،۔।")) for word in plain.split() if any(map(str.isalpha, word)))
+
+
+def letters(text: str) -> str:
+    return "".join(
+        sign
+        for sign in unicodedata.normalize("NFKD", text)
+        if not sign.isspace() and unicodedata.category(sign)[0] != "C"
+    )
+
+
+def with_pdfium(pdf: bytes) -> str:
+    return letters("".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf)))
+
+
+def with_mupdf(pdf: bytes) -> str:
+    return letters("".join(page.get_text() for page in pymupdf.open(stream=pdf)))
+
+
+def with_poppler(pdf: bytes) -> str:
+    read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    return letters(read.stdout.decode())
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_it_is_proven(script: str) -> None:
+    assert made(script).wrong == ()
+
+
+@pytest.mark.parametrize("script", LEFT_TO_RIGHT)
+@pytest.mark.parametrize("read", [with_pdfium, with_mupdf])
+def test_another_reader_finds_every_word(script: str, read: Callable[[bytes], str]) -> None:
+    found = read(made(script).pdf)
+    assert [word for word in words(SCRIPTS[script][0]) if word not in found] == []
+
+
+@pytest.mark.parametrize(
+    ("script", "read"),
+    [
+        ("Hebr", with_pdfium),
+        ("Hebr", with_poppler),
+        ("Arab", with_pdfium),
+        ("Arab", with_poppler),
+        ("Aran", with_mupdf),
+        ("Aran", with_poppler),
+    ],
+)
+def test_another_reader_finds_words_from_right_to_left(script: str, read: Callable[[bytes], str]) -> None:
+    """They turn lines by themselves, and err about ligatures; PDFium takes the steps of Nastaliq for lines."""
+    found, wanted = read(made(script).pdf), words(SCRIPTS[script][0])
+    assert sum(word in found for word in wanted) >= 0.9 * len(wanted)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_it_looks_as_it_did(script: str) -> None:
+    page = pypdfium2.PdfDocument(made(script).pdf)[0]
+    looks_as_it_did(f"specimen-{script}", page.render(scale=DPI / 72).to_pil().convert("L"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_glyph_is_missing(script: str) -> None:
+    assert [run for run in runs(script) if run.missing] == []
+
+
+def runs(script: str) -> Iterator[document.TextRun]:
+    for page in document.read_pdf(made(script).pdf).pages:
+        yield from page.runs
+
+
+@pytest.mark.parametrize("script", ["Thai", "Taml", "Deva", "Aran"])
+def test_words_are_marked_where_their_glyphs_do_not_tell_them(script: str) -> None:
+    assert any(part.is_marked for run in runs(script) for part in run.shaping)
+
+
+@pytest.mark.parametrize("script", ["Latn", "Ethi", "Hans"])
+def test_plain_letters_need_no_marks(script: str) -> None:
+    assert not [run for run in runs(script) if run.shaping]
+
+
+def test_a_page_declares_only_the_fonts_that_it_needs() -> None:
+    def families(script: str) -> set[str]:
+        return {file.url.split("/")[-2] for file in made(script).page.files if file.path.suffix == ".ttf"}
+
+    base = families("Latn")
+    assert base == {"source-sans-3", "source-serif-4", "noto-sans-arabic", "noto-naskh-arabic"}
+    assert families("Hans") - base == {"noto-sans-sc"}
+    assert families("Aran") - base == {"noto-nastaliq-urdu"}
+
+
+def test_every_specimen_has_its_letters_in_one_family() -> None:
+    """No box: each letter of each specimen is in all faces of a family."""
+    known = frozenset[str]().union(*(family.characters for family in load_families(packaged_folder("fonts")).values()))
+    for path in (SPECIMENS / "content/specimen").glob("*.md"):
+        lacking = {sign for sign in path.read_text("utf-8") if sign.isprintable()} - known - {"\u200c"}
+        assert not lacking, (path.name, lacking)
