@@ -19,7 +19,7 @@ apt = { command -v apt-get > /dev/null && \
 	  else echo "please run: sudo apt-get install -y $(1)"; exit 1; fi && \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(1) > /dev/null; }
 
-.PHONY: help setup system browser leaflets check format test soak bench pictures sheets lock clean
+.PHONY: help setup system browser leaflets check format test soak bench pictures sheets specimens lock clean
 
 help:  ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ pictures: leaflets browser  ## Draw the pictures of README and docs anew
 
 sheets: leaflets  ## Count the sheets of each leaflet for docs/sheets.md
 	$(BIN)/python docs/sheets.py
+
+specimens: setup  ## Print the specimen of every language in every format, into build/specimens
+	$(BIN)/pdfkit build --library tests/specimens --out build/specimens
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements.lock

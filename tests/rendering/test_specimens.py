@@ -13,6 +13,7 @@ import pytest
 from pdfkit_cli.content.fonts import load_families
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.pdf.reader import document
+from pdfkit_cli.pdf.reader.content_stream import TextRun
 from tests.helpers.page_pictures import DPI, looks_as_it_did
 from tests.helpers.specimen_pages import SPECIMENS, SpecimenPage, specimen
 
@@ -57,7 +58,7 @@ def with_pdfium(pdf: bytes) -> str:
 
 
 def with_mupdf(pdf: bytes) -> str:
-    return letters("".join(page.get_text() for page in pymupdf.open(stream=pdf)))
+    return letters("".join(page.get_text() for page in pymupdf.open(stream=pdf).pages()))  # type: ignore[no-untyped-call]
 
 
 def with_poppler(pdf: bytes) -> str:
@@ -105,7 +106,7 @@ def test_no_glyph_is_missing(script: str) -> None:
     assert [run for run in runs(script) if run.missing] == []
 
 
-def runs(script: str) -> Iterator[document.TextRun]:
+def runs(script: str) -> Iterator[TextRun]:
     for page in document.read_pdf(made(script).pdf).pages:
         yield from page.runs
 
