@@ -75,7 +75,7 @@ def layouts() -> Layouts:
 
 def resolve(library: TinyLibrary, clinic: str = "north", language: str = "da") -> Edition:
     loaded = loader.load_library(library.root)
-    assert not loaded.findings
+    assert not loaded.findings, loaded.findings
     return editions.resolve_edition(loaded, EditionKey(clinic, "first", language, Variant.FULL))
 
 

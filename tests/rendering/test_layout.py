@@ -172,7 +172,9 @@ def test_what_looks_like_markup_in_facts_and_phrases_is_words(library: TinyLibra
         FACTS.replace("Klinik Nord", f"'1{evil}'").replace("Afdeling 3", f"'2{evil}'").replace("Vejen 24", f"'3{evil}'")
         .replace("tast 2", f"'4{evil}'").replace("Kolding", f"'5{evil}'").replace("nord@example.org", '\'a&"b=@a.dk\''),
     )  # fmt: skip
-    phrases = re.sub(r"(?m)^  (\w+): .*?((?:\{.*\})?\S*)$", r"  \1: '\1<script>\2'", library.read("languages/da.yaml"))
+    phrases = re.sub(
+        r"(?m)^  (\w+): .*?((?:\{.*\})?[^\s'\"]*)['\"]?$", r"  \1: '\1<script>\2'", library.read("languages/da.yaml")
+    )
     phrases = re.sub(r"(?m)^  page: .*$", "  page: '<script>{page}<script>{pages}<script>'", phrases)
     phrases = re.sub(r"(?m)^  dose: .*$", "  dose: '<script>{rounds}<script>{repetitions}'", phrases)
     phrases = re.sub(r"(?m)^  from_time_to_time: .*$", "  from_time_to_time: '<script>{opens}–{closes}'", phrases)
