@@ -38,6 +38,7 @@ NEW: dict[str, Callable[..., None]] = {
 TRANSLATE: dict[str, Callable[..., None]] = {
     "export": translate.export,
     "import": translate.import_,
+    "memory": translate.memory,
 }
 
 convert_on_demand()

@@ -32,6 +32,10 @@ def export(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="The file to write: LEAFLET.LANG.FORMAT by default.", metavar="FILE")
     ] = None,
+    memory: Annotated[
+        list[Path] | None,
+        typer.Option("--memory", help="A TMX file with earlier translations to offer.", metavar="FILE"),
+    ] = None,
     library: LibraryOption = Path("leaflets"),
 ) -> None:
     """Write the passages that are to be translated into a file for translation tools.
@@ -42,12 +46,35 @@ def export(
     from pdfkit_cli.translation import exports
 
     path = out_file or Path(f"{leaflet}.{to}.{format}")
-    done = exports.export_leaflet(loader.load_library(library), leaflet, to, everything, format)
+    loaded = loader.load_library(library)
+    remembered = exports.read_memories(memory or (), loaded, leaflet, to)
+    done = exports.export_leaflet(loaded, leaflet, to, everything, format, remembered)
     if not done.units:
         err.print(f"{leaflet} is up to date in “{to}”; write all of it with --all")
         return
     exports.write_exported(path, done.data)
     out.print(f"wrote {done.units} units of {done.passages} passages to {path}")
+
+
+def memory(
+    source: Annotated[str, typer.Option("--from", help="The language that was translated from.", metavar="LANG")],
+    to: Annotated[str, typer.Option("--to", help="The language that was translated into.", metavar="LANG")],
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="The file to write: FROM-TO.tmx by default.", metavar="FILE")
+    ] = None,
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Write all translations that are up to date into a TMX file, the translation memory of tools.
+
+    Example: pdfkit translate memory --from da --to en
+    """
+    from pdfkit_cli.content import loader
+    from pdfkit_cli.translation import exports
+
+    path = out_file or Path(f"{source}-{to}.tmx")
+    text, passages = exports.export_memory(loader.load_library(library), source, to)
+    exports.write_exported(path, text.encode())
+    out.print(f"wrote {passages} passages to {path}")
 
 
 def import_(

@@ -100,6 +100,8 @@ def _unit_row(unit: Unit, source: str, target: str) -> str:
     words = [_run(write_tags(unit.source), source)]
     if unit.old:
         words += [_small("The translation so far:"), _run(write_tags(unit.old), target)]
+    for match in unit.matches:
+        words += [_small(f"{match.note}:"), _run(write_tags(match.target), target)]
     return _row([[_small(note) for note in notes], words, [_run(write_tags(unit.target or ()), target)]], target)
 
 

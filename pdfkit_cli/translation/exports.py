@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pdfkit_cli.content import files
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.errors import OutputError
+from pdfkit_cli.translation import memory
 from pdfkit_cli.translation.docx import write_docx
-from pdfkit_cli.translation.exchange import file_error
+from pdfkit_cli.translation.exchange import MAX_FILE_BYTES, file_error
 from pdfkit_cli.translation.inline_codes import plain
+from pdfkit_cli.translation.memory import Remembered
 from pdfkit_cli.translation.po import write_po
+from pdfkit_cli.translation.tmx import read_tmx, write_tmx
 from pdfkit_cli.translation.units import Unit, Work, find_work, units
 from pdfkit_cli.translation.xliff import write_xliff
 
@@ -34,20 +38,50 @@ class Exported:
 
 
 def export_leaflet(
-    library: Library, leaflet: str, language: str, everything: bool = False, format: str = "xliff"
+    library: Library,
+    leaflet: str,
+    language: str,
+    everything: bool = False,
+    format: str = "xliff",
+    remembered: Iterable[Remembered] = (),
 ) -> Exported:
     """Return the passages of a leaflet that are missing or stale in a language, or all of them, in one of `WRITERS`.
 
+    Each that is not up to date comes with what the library, or else `remembered`, says of the same passage or of similar ones.
     Raises UsageError for an unknown leaflet or language, SourceError if one of the texts cannot be read or has a character that
     XML cannot hold.
     """
     work = find_work(library, leaflet, language)
     found = tuple(units(work, everything))
+    if any(unit.target is None for unit in found):
+        own = memory.of_library(library, work.leaflet.model.source_language, language)
+        known = memory.of_passages((*own, *remembered))
+        found = tuple(unit if unit.target else replace(unit, matches=known.matches(unit.source)) for unit in found)
     for unit in found:
         _check_characters(unit)
     passages = {unit.id.rpartition("-")[0] for unit in found}
     data = WRITERS[format](work, found)
     return Exported(data.encode() if isinstance(data, str) else data, len(found), len(passages))
+
+
+def read_memories(paths: Iterable[Path], library: Library, leaflet: str, language: str) -> tuple[Remembered, ...]:
+    """Return the passages of TMX files in the languages of a leaflet and its translation. Raises SourceError."""
+    entry = library.leaflets.get(leaflet)
+    source = entry.model.source_language if entry else ""
+    return tuple(
+        each
+        for path in paths
+        for each in read_tmx(
+            files.read_bytes(path, path.as_posix(), largest=MAX_FILE_BYTES), path.as_posix(), source, language
+        )
+    )
+
+
+def export_memory(library: Library, source: str, language: str) -> tuple[str, int]:
+    """Return a TMX file of every passage whose translation is up to date, and how many there are."""
+    known = memory.of_passages(memory.of_library(library, source, language))
+    passages = [each for ways in known.passages.values() for each in ways]
+    return write_tmx(source, language, passages), len(passages)
 
 
 def _check_characters(unit: Unit) -> None:

@@ -41,7 +41,8 @@ def _entry(unit: Unit) -> str:
     codes = {
         code.id: code.hint for content in (unit.source, unit.target, unit.old) for code in all_codes(content or ())
     }
-    notes = (unit.kind, *(f"{id}: {hint}" for id, hint in codes.items()), *unit.notes)
+    offered = (f"{match.note}: {write_tags(match.target)}" for match in unit.matches)
+    notes = (unit.kind, *(f"{id}: {hint}" for id, hint in codes.items()), *unit.notes, *offered)
     lines = [f"#. {note}" for note in notes]
     lines.append(f"#: {unit.place.file}:{unit.place.line}")
     if unit.old:

@@ -66,6 +66,25 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryMatch:
+    """A translation of the same passage elsewhere (100 per cent), or of a similar one.
+
+    `difference` is how the source of the similar one differs, for the translator.
+    """
+
+    target: Content
+    per_cent: int
+    origin: str
+    difference: str = ""
+
+    @property
+    def note(self) -> str:
+        """Where it is from, and what differs, for the translator."""
+        alike = f"{self.per_cent} % alike; {self.difference}" if self.difference else "the same passage"
+        return f"Translated in {self.origin} ({alike})"
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One piece of work: the words of a part of a passage. `target` is its translation if it is up to date, `old` if it is not."""
 
@@ -76,6 +95,7 @@ class Unit:
     place: SourceLocation
     kind: str
     notes: tuple[str, ...] = ()
+    matches: tuple[MemoryMatch, ...] = ()
 
 
 def find_work(library: Library, name: str, language: str) -> Work:

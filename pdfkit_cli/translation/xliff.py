@@ -48,6 +48,12 @@ def _unit(unit: Unit) -> str:
             f"    <target>{_markup(unit.old)}</target>",
             "  </alt-trans>",
         ]
+    for match in unit.matches:
+        lines += [
+            f'  <alt-trans match-quality="{match.per_cent}%" origin={quoteattr(match.note)}>',
+            f"    <target>{_markup(match.target)}</target>",
+            "  </alt-trans>",
+        ]
     return "\n".join([*lines, "</trans-unit>\n"])
 
 
@@ -56,7 +62,7 @@ def _markup(content: Content) -> str:
 
 
 def _code(code: Code) -> str:
-    kind = code.kind if code.kind in ("bold", "italic", "link", "lb") else f"x-{code.kind}"
+    kind = code.kind if code.kind in ("bold", "italic", "link", "lb") else f"x-{code.kind or 'code'}"
     about = f'id="{code.id}" ctype="{kind}"'
     if code.inside is None:
         return f"<ph {about} equiv-text={quoteattr(code.hint)}>{escape(code.hint)}</ph>"

@@ -76,3 +76,14 @@ def test_other_formats(pdfkit: Terminal, format: str) -> None:
     assert (code, out) == (0, f"wrote 8 units of 8 passages to {file}\n")
     code, out, _ = pdfkit.on("translate import", file)
     assert (code, out.count("8 passages imported, 0 refused, 0 left")) == (0, 1)
+
+
+def test_memory(pdfkit: Terminal) -> None:
+    file = pdfkit.library.root.parent / "da-en.tmx"
+    code, out, _ = pdfkit.on("translate memory", "--from", "da", "--to", "en", "--out", file)
+    assert (code, out) == (0, f"wrote 8 passages to {file}\n")
+    file.write_text(file.read_text("utf-8").replace('xml:lang="en"', 'xml:lang="ar"').replace("Bring", "Take"), "utf-8")
+    work = pdfkit.library.root.parent / "first.xliff"
+    code, *_ = pdfkit.on("translate export", "first", "--to", "ar", "--memory", file, "--out", work)
+    assert code == 0
+    assert "<target>Take clothes.</target>" in work.read_text("utf-8")
