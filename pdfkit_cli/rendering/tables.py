@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont
 
 from pdfkit_cli.content.blocks import Blank, Emphasis, Fact, Inlines, Link, Span, Strong, Table, Text, plain_text
 from pdfkit_cli.content.languages.language import Language
+from pdfkit_cli.content.languages.language_file import Syllables
 from pdfkit_cli.content.languages.typography import NO_BREAK_SPACE, SOFT_HYPHEN, is_right_to_left
 from pdfkit_cli.content.languages.units import measure_pattern
 from pdfkit_cli.content.models import TextMeasure
@@ -166,7 +167,7 @@ def _hyphenation_points(piece: str, language: Language) -> list[int]:
     """Return the positions at which the language hyphenates the words of a piece, with enough letters on either side."""
     dictionary = _dictionary(language.file.hyphenation)
     if dictionary is None:
-        return []
+        return _syllables(piece, language.file.syllables) if language.file.syllables else []
     return [
         run.start() + place
         for run in _LETTERS.finditer(piece)
@@ -182,6 +183,29 @@ def _fallback_break_points(piece: str) -> list[int]:
         for run in _LETTERS.finditer(piece)
         for place in range(MIN_SYLLABLE_LENGTH, len(run[0]) - MIN_SYLLABLE_LENGTH + 1)
     ]
+
+
+def _syllables(piece: str, rule: Syllables) -> list[int]:
+    """Return the positions before a consonant that a vowel follows, with enough letters on either side."""
+    consonants = "|".join((*map(re.escape, rule.together), rf"[^\W\d_{re.escape(rule.vowels)}]"))
+    onset = re.compile(rf"(?:{consonants})(?=[{re.escape(rule.vowels)}])", re.I)
+    return [
+        match.start()
+        for run in _LETTERS.finditer(piece)
+        for match in onset.finditer(piece, run.start() + MIN_SYLLABLE_LENGTH, run.end())
+        if match.start() <= run.end() - MIN_SYLLABLE_LENGTH
+    ]
+
+
+def divide_long_words(text: str, language: Language) -> str:
+    """Return a text with soft hyphens in the words that the language divides in running text, too: see `divide_from`."""
+    longest = language.file.divide_from
+
+    def divided(run: re.Match[str]) -> str:
+        word = run[0]
+        return SOFT_HYPHEN.join(_split_at(word, tuple(_hyphenation_points(word, language))))
+
+    return re.sub(rf"[^\W\d_]{{{longest},}}", divided, text) if longest else text
 
 
 @cache

@@ -40,7 +40,7 @@ from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import BrandEntry
 from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
-from pdfkit_cli.rendering import directional_runs, sandbox
+from pdfkit_cli.rendering import directional_runs, sandbox, tables
 from pdfkit_cli.rendering.layout_files import LayoutFile
 from pdfkit_cli.rendering.page import BASE_URL
 from pdfkit_cli.rendering.people_picture import people_picture
@@ -195,7 +195,20 @@ class EditionRenderer:
         return Markup(self._templates.get(template).render(self._variables | values))
 
     def _inline(self, nodes: Inlines) -> Markup:
-        return Markup(str(self._nodes(nodes)).strip("\n"))
+        return Markup(str(self._nodes(self._divided(nodes))).strip("\n"))
+
+    def _divided(self, nodes: Inlines) -> Inlines:
+        """Return inline nodes whose long words may be divided, if their language does so."""
+        if not self._language.file.divide_from:
+            return nodes
+        return tuple(
+            replace(node, text=tables.divide_long_words(node.text, self._language))
+            if isinstance(node, Text)
+            else replace(node, children=self._divided(node.children))
+            if isinstance(node, Strong | Emphasis) or (isinstance(node, Span) and not node.lang)
+            else node
+            for node in nodes
+        )
 
     def _blocks(self, blocks: Blocks) -> Markup:
         drawn = []

@@ -33,10 +33,10 @@ def suggest_codes(text: str) -> tuple[str, ...]:
     if codes := [code for code in get_global("territory_aliases").get(upper, ()) if code in COUNTRY_CODES]:
         return (codes[0],)
     wanted = text.strip().casefold()
-    for names in (_english_names(), _other_names()):
+    for names, beginnings in ((_english_names(), True), (_own_names(), True), (_other_names(), False)):
         exact = {code for name, code in names if name == wanted}
-        found = exact or {code for name, code in names if len(wanted) > 1 and name.startswith(wanted)}
-        if found:
+        begun = {code for name, code in names if beginnings and len(wanted) > 1 and name.startswith(wanted)}
+        if found := exact or begun:
             return tuple(sorted(found)) if len(found) <= _MAX_SUGGESTIONS else ()
     return ()
 
@@ -54,9 +54,15 @@ def _english_names() -> frozenset[tuple[str, str]]:
 
 
 @cache
+def _own_names() -> frozenset[tuple[str, str]]:
+    """Return the names of countries in the languages that are spoken there."""
+    names = (pair for code in COUNTRY_CODES for pair in _territory_names(_own_locale(code)) if pair[1] == code)
+    return frozenset((name.casefold(), code) for name, code in names)
+
+
+@cache
 def _other_names() -> frozenset[tuple[str, str]]:
-    names = [pair for language in sorted(packaged_languages()) for pair in _territory_names(parse_locale(language))]
-    names += [pair for code in COUNTRY_CODES for pair in _territory_names(_own_locale(code)) if pair[1] == code]
+    names = (pair for language in packaged_languages() for pair in _territory_names(parse_locale(language)))
     return frozenset((name.casefold(), code) for name, code in names)
 
 

@@ -132,6 +132,7 @@ class LanguageFile(StrictModel):
     )
     quotation_marks: NonEmptyText | None = Field(default=None, description="Its quotation marks, with … between: »…«.")
     space_before_marks: bool = Field(default=False, description="Whether ? and : have a space before them.")
+    word_spaces: bool = Field(default=True, description="Whether words are separated by spaces.")
     optional_vowels: bool = Field(default=False, description="Whether vowel marks may be left out.")
     dates: DatePatterns = DatePatterns()
     abbreviations: Words = Field(

@@ -53,6 +53,11 @@ class NumberWords:
         """A pattern of the names of units in the language."""
         return _any_of(*(self._word(name) for names in self.data.units.values() for name in names))
 
+    @property
+    def end(self) -> str:
+        """A pattern of the end of a word; it matches everywhere if words are not separated by spaces."""
+        return r"(?!\w)" if self.language.file.word_spaces else ""
+
     def unit(self, name: str) -> str:
         """Return the standard symbol of a unit from one of its names."""
         return next(symbol for symbol, pattern in self._unit_patterns if pattern.fullmatch(name))

@@ -204,7 +204,7 @@ def _number_pattern(language: Language) -> re.Pattern[str]:
         rf"(?P<field>\{{\{{ [\w.]+ \}}\}})"
         r"|(?<![\w/.,])(?P<slashed>[1-7][/⁄][2-8])(?![\d/])"
         rf"|{_SIGN}(?:(?P<thousands>{thousands}|(?<!\d)[1-9]\d?(?:,\d\d)+,\d{{3}}(?!\d))|(?P<number>\d+(?:[.,:]\d+)?))"
-        rf"|(?<=\d) ?(?P<percent>{known.percent})|(?<=\d) ?(?P<unit>{names})(?!\w)",
+        rf"|(?<=\d) ?(?P<percent>{known.percent})|(?<=\d) ?(?P<unit>{names}){known.end}",
         re.I,
     )
 

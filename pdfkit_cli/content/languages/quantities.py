@@ -109,7 +109,8 @@ def _is_duration(phrase: str, written: NumberText, end: int) -> bool:
 
 @lru_cache(256)
 def _time_pattern(language: Language) -> re.Pattern[str]:
-    return re.compile(rf"[\s-]?({number_words.number_words_for(language).time_words})(?!\w)", re.I)
+    end = number_words.number_words_for(language).end
+    return re.compile(rf"[\s-]?({number_words.number_words_for(language).time_words}){end}", re.I)
 
 
 @lru_cache(256)

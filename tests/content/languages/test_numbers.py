@@ -134,6 +134,19 @@ def test_another_number_in_another_language(one: str, language: str, other: str,
     assert differs(other, other_language, one, language)
 
 
+@pytest.mark.parametrize(
+    ("arabic", "danish"),
+    [
+        ("ساعة واحدة", "1 time"), ("ساعةً واحدةً", "1 time"), ("ساعتان", "2 timer"), ("لساعتين", "2 timer"),
+        ("ساعة واحدة إلى ساعتين", "1–2 timer"), ("من ساعة إلى ساعتين", "1–2 timer"), ("ساعة أو ساعتين", "1–2 timer"),
+    ],
+)  # fmt: skip
+def test_arabic_needs_no_digits_for_one_and_two(arabic: str, danish: str) -> None:
+    ours, theirs = compare_numbers(written(arabic, "ar"), written(danish, "da"))
+    assert Counter(ours) == Counter(theirs)
+    assert Counter(ours) != Counter(compare_numbers(written(arabic, "ar"), written("3 timer", "da"))[1])
+
+
 def test_words_have_their_place_in_the_order() -> None:
     assert compare_numbers(written("three pills 2 times", "en"), written("2 piller 3 gange", "da")) == (
         ("3", "2"),
