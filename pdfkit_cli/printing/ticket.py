@@ -19,10 +19,11 @@ from pdfkit_cli.printing.capabilities import (
 from pdfkit_cli.printing.ipp import Attributes, IppValue, Resolution
 from pdfkit_cli.printing.problems import make_printing_problem
 
-STAPLES: Final = (20, 21)
-"""The finishings “staple” and “staple-top-left” (PWG 5100.1)."""
+STAPLES: Final = (4, 20)
+"""The finishings “staple” (RFC 8011, 5.2.6) and “staple-top-left” (PWG 5100.1)."""
 
-SADDLE_STITCH: Final = 24
+SADDLE_STITCH: Final = 8
+"""The finishing “saddle-stitch” (RFC 8011, 5.2.6): through the fold."""
 
 COLLATED: Final = "separate-documents-collated-copies"
 """Each copy is complete before the next one begins (RFC 8011, 5.2.4)."""

@@ -1,6 +1,7 @@
 """Leaflets on whole printers: every format as it must be printed, and each refusal."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -8,15 +9,18 @@ from typing import Any, TypeAlias
 import pikepdf
 import pytest
 
-from pdfkit_cli.build.pipeline import BuildRequest
-from pdfkit_cli.content.printers import Printer, Printers
+from pdfkit_cli.build.pipeline import BuildRequest, open_project
+from pdfkit_cli.content.printers import Printer, Printers, load_printers
+from pdfkit_cli.content.yaml_source import sha256_hex
 from pdfkit_cli.errors import PdfkitError, UsageError
+from pdfkit_cli.packs.assembly import Enclosure
 from pdfkit_cli.printing import dispatch, press
-from pdfkit_cli.printing.dispatch import PrintReport, plan_jobs, print_leaflets
+from pdfkit_cli.printing.dispatch import BuiltLeaflet, PrintReport, plan_jobs, print_leaflets
 from pdfkit_cli.printing.problems import PrintingError
 from pdfkit_cli.printing.progress import JobProgress
 from pdfkit_cli.printing.selection import PrintRequest, PrintSelection, select_prints
 from tests.helpers import founding_library_build as founding_library
+from tests.helpers.letter_pdfs import plain
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary
 from tests.helpers.virtual_printers import VirtualPrinter
 
@@ -211,6 +215,32 @@ def test_a_batch_for_the_waiting_room(
     assert [(job.ticket["JOB_NAME"][:3], job.ticket["COPIES"]) for job in printer.jobs] == [
         *[("T-1", "1"), ("T-2", "1")] * 2, ("T-1", "2"), ("T-2", "2"),
     ]  # fmt: skip
+
+
+def test_a_batch_is_stapled_leaflet_by_leaflet(
+    library: TinyLibrary, build_request: BuildRequest, tmp_path: Path, start_printer: StartPrinter
+) -> None:
+    """Sorted, each set is as many stapled leaflets; one of a single sheet has no staple."""
+    library.write("content/second/leaflet.yaml", library.read("content/first/leaflet.yaml").replace("T-1", "T-2"))
+    library.write("content/second/da.md", library.read("content/first/da.md"))
+    library.replace("clinics/north.yaml", "hands_out:", "hands_out:\n  second: {languages: [da]}")
+    printer = start_printer(finishings_supported="3,4,8,20,24")
+    library.write("printers.yaml", printer.entry(staple="yes"))
+    built = []
+    for id, pages in (("T-1", 5), ("T-2", 2)):
+        path = tmp_path / f"{id}.pdf"
+        path.write_bytes(plain(pages))
+        enclosure = Enclosure(path, id, id, "0.1", "0" * 64, "north", "da", sha256_hex(path.read_bytes()))
+        built.append(BuiltLeaflet(enclosure, pages))
+    wanted = PrintRequest(("first", "second"), "north", copies=2, sets=True)
+    chosen = select_prints(open_project(build_request), load_printers(library.root), wanted, build_request.as_of)
+    assert dispatch.print_built(build_request.out, wanted, chosen, built, silent).clean
+    stapled = [(job.ticket["JOB_NAME"][:3], job.ticket.get("FINISHINGS", "none")) for job in printer.jobs]
+    assert stapled == [("T-1", "staple"), ("T-2", "none")] * 2
+    booklet = replace(chosen.leaflets[0], form=open_project(build_request).layouts.formats["a5-booklet"])
+    again = PrintRequest(("first",), "north")
+    dispatch.print_built(build_request.out, again, replace(chosen, leaflets=(booklet,)), built[:1], silent)
+    assert printer.jobs[-1].ticket["FINISHINGS"] == "saddle-stitch", "by its name, not by our number for it"
 
 
 def test_the_jobs_of_an_order() -> None:
