@@ -24,7 +24,9 @@ class FileFormat(StrEnum):
 
 def export(
     leaflet: Annotated[str, typer.Argument(help="A leaflet by the name of its folder.", metavar="LEAFLET")],
-    to: Annotated[str, typer.Option("--to", help="The language to translate into.", metavar="LANG")],
+    to: Annotated[
+        str, typer.Option("--to", help="The language to translate into; qps for a pseudo-translation.", metavar="LANG")
+    ],
     format: Annotated[
         FileFormat, typer.Option("--format", help="What the translator's tool reads.")
     ] = FileFormat.XLIFF,
@@ -43,8 +45,14 @@ def export(
     Example: pdfkit translate export facet-denervation --to en --all
     """
     from pdfkit_cli.content import loader
-    from pdfkit_cli.translation import exports
+    from pdfkit_cli.translation import exports, pseudo
 
+    if to == pseudo.LANGUAGE:
+        folder = out_file or Path(f"{leaflet}.{to}")
+        text = pseudo.write_library(loader.load_library(library), leaflet, folder)
+        build = f"pdfkit build {leaflet} --language {text.stem} --library {folder} --out {folder}-dist"
+        out.print(f"wrote {text}; see where the layout breaks: {build}")
+        return
     path = out_file or Path(f"{leaflet}.{to}.{format}")
     loaded = loader.load_library(library)
     remembered = exports.read_memories(memory or (), loaded, leaflet, to)

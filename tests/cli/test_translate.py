@@ -87,3 +87,9 @@ def test_memory(pdfkit: Terminal) -> None:
     code, *_ = pdfkit.on("translate export", "first", "--to", "ar", "--memory", file, "--out", work)
     assert code == 0
     assert "<target>Take clothes.</target>" in work.read_text("utf-8")
+
+
+def test_a_pseudo_translation(pdfkit: Terminal) -> None:
+    folder = pdfkit.library.root.parent / "copy"
+    code, out, _ = pdfkit.on("translate export", "first", "--to", "qps", "--out", folder)
+    assert (code, out.startswith(f"wrote {folder}/content/first/da.md; see where")) == (0, True)
