@@ -26,7 +26,7 @@ FILES = {
     "leaflet": ["content/*/leaflet.yaml"],
     "clinic": ["clinics/*.yaml"],
     "brand": ["brands/*/brand.yaml"],
-    "language": ["*.yaml"],
+    "language": ["languages/*.yaml"],
     "front-matter": ["content/*/*.md"],
 }
 
@@ -193,7 +193,14 @@ def data(path: Path) -> Any:
     text = path.read_text("utf-8")
     if path.suffix == ".md":
         text = text.split("---\n")[1]
-    return yaml.load(text, Loader=yaml.BaseLoader)  # every scalar a string, as pdfkit reads it
+    return _typed(yaml.load(text, Loader=yaml.BaseLoader))  # every scalar a string, as pdfkit reads it
+
+
+def _typed(read: Any) -> Any:
+    """Return the data of a file of a language with its switches and limits as YAML knows them."""
+    switches = {key: value == "true" for key, value in read.items() if value in ("true", "false")}
+    limits = {"lix": [int(limit) for limit in read["lix"]]} if "lix" in read else {}
+    return read | switches | limits | ({"divide_from": int(read["divide_from"])} if "divide_from" in read else {})
 
 
 @pytest.mark.parametrize(
@@ -201,7 +208,7 @@ def data(path: Path) -> Any:
 )  # see tests/content/test_printers.py and test_recalls.py
 def test_a_schema_takes_the_files_that_there_are(kind: str) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(scaffold.json_schema(kind)))
-    root = PACKAGED if kind in PACKAGED_KINDS else FOUNDING
+    root = PACKAGED.parent if kind in PACKAGED_KINDS else FOUNDING
     paths = [path for pattern in FILES[kind] for path in root.glob(pattern)]
     assert paths
     for path in paths:

@@ -52,6 +52,13 @@ def test_a_file_of_pdfkit_is_right(code: str) -> None:
     assert packaged.reviewed is (code in ("ar", "da", "en", "sv")), "the others nobody has read"
 
 
+@pytest.mark.parametrize("code", [code for code in CODES if language_files.known_language(code).file.phrases])
+def test_the_labels_of_a_language_fit_at_the_head_of_a_small_page(code: str) -> None:
+    phrases = language_files.known_language(code).phrases
+    assert len(f"{phrases.draft} · {phrases.unreviewed}") <= 64
+    assert len(f"{phrases.draft} · {phrases.stale_unreviewed}") <= 78
+
+
 def test_the_founding_library_has_none_of_its_own() -> None:
     assert not (FOUNDING / "languages").exists()
     assert set(loader.load_library(FOUNDING).languages) == {"ar", "da", "en", "sv"}
@@ -197,6 +204,7 @@ KNOWN_BY_CODE = {
     "printing/progress.py": "the same",
     "rendering/personal_copies.py": "the same",
     "translation/docx.py": "the same",
+    "translation/tmx.py": "the same; hi is also a name in TMX",
     "content/search.py": "an example in a docstring",
     "pdf/merge/__init__.py": "the same",
     "pdf/audit/elements.py": "languages of any PDF, of which letters may be joined",

@@ -159,7 +159,7 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "language not written": (replace(NORTH, "[da]", "[da, en]"), f"{NORTH}:7:27 missing-language"),
     "format not offered": (replace(NORTH, "[da]", "[da], formats: [a5-booklet]"), f"{NORTH}:7:38 unknown-format"),
     "variant not offered": (replace(NORTH, "[da]", "[da], variants: [short]"), f"{NORTH}:7:39 unknown-variant"),
-    "staff language": (replace(NORTH, "language: da", "language: fi"), f"{NORTH}:3:1 missing-phrases"),
+    "staff language": (replace(NORTH, "language: da", "language: eo"), f"{NORTH}:3:1 missing-phrases"),
     "brand": (replace("brands/plain/brand.yaml", "#24506b", "blue"), "brands/plain/brand.yaml:2:1 value"),
     "no logo": (remove("brands/plain/logo.svg"), "brands/plain/brand.yaml missing-picture"),
     "logo with a script": (

@@ -146,3 +146,10 @@ def test_vowels_and_joiners_take_no_room() -> None:
 def test_an_arabic_word_is_broken_in_no_language() -> None:
     made, _ = cells([["A"] * 5, ["المستحضراتوالمستلزمات", LONG, LONG, LONG, LONG]], "da")
     assert [SHY in cell for cell in made[5:]] == [False, True, True, True, True]
+
+
+def test_long_greenlandic_words_are_divided_by_syllables_everywhere() -> None:
+    greenlandic, danish = known_language("kl"), known_language("da")
+    divided = tables.divide_long_words("nalunaarutiginninnissamut, tinngisartut apeqqutit", greenlandic)
+    assert divided.replace(SHY, "-") == "nalu-naa-ru-ti-gin-nin-nis-sa-mut, tinngisartut apeqqutit"
+    assert SHY not in tables.divide_long_words("nalunaarutiginninnissamut", danish)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages import locales, typography
+from pdfkit_cli.content.languages.language import Language
+from pdfkit_cli.content.languages.language_file import LanguageFile
 from pdfkit_cli.content.models import Hours, Phrases
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -211,3 +213,17 @@ def test_a_latin_word_that_may_be_broken_has_its_hyphen_on_its_right(text: str, 
 
 def test_an_arabic_word_that_may_be_broken_stays_as_it_is() -> None:
     assert typography.isolate_ltr_runs("وال\u00adطبيب") == "وال\u00adطبيب"
+
+
+def test_a_language_has_its_own_names_whichever_was_asked_before() -> None:
+    """Babel keeps resolved names in data that locales share."""
+    from pdfkit_cli.content.languages.locales import parse_locale
+
+    names = [parse_locale(code).days["stand-alone"]["wide"][0] for code in ("ps", "ur", "nl", "th")]
+    assert names == ["دونۍ", "پیر", "maandag", "วันจันทร์"]
+
+
+def test_digits_are_those_of_the_language() -> None:
+    farsi = Language("fa", LanguageFile.model_validate({"digits": "arabext"}))
+    assert typography.localized_date(date(2026, 12, 3), farsi).startswith("۳")
+    assert typography.localized_time("09:30", farsi) == "۹:۳۰"
