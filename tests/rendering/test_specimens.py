@@ -49,7 +49,7 @@ def letters(text: str) -> str:
     return "".join(
         sign
         for sign in unicodedata.normalize("NFKD", text)
-        if not sign.isspace() and unicodedata.category(sign)[0] != "C"
+        if not sign.isspace() and unicodedata.category(sign)[0] != "C" and sign not in "-\N{HYPHEN}"
     )
 
 
