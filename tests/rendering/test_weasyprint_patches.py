@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from random import Random
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.rendering import renderer, weasyprint_patches
 from pdfkit_cli.rendering.page import Page
-from pdfkit_cli.rendering.weasyprint_patches import Patch, drawing, text
+from pdfkit_cli.rendering.weasyprint_patches import Patch, columns, drawing, text
 from pdfkit_cli.system import caching
 from tests.helpers.founding_library_build import drawn
-from tests.helpers.soak_sampling import sampled
+from tests.helpers.soak_sampling import amount, sampled
 
 PAGES = (
     "rygcenter-syddanmark/facet-denervation.ar.a5.pdf",
@@ -47,6 +49,27 @@ a::after { content: " " target-counter(attr(href), page) } q { quotes: "<" ">" }
 """
 """What our own layouts hardly use."""
 
+COLUMNS = """<html lang="en"><meta charset="utf-8"><title>T</title><style>
+@page {{ size: 120mm 160mm; margin: 10mm; @footnote {{ border-top: 1px solid }} @top-center {{ content: element(head) }} }}
+main {{ columns: 2; column-gap: 6mm; column-fill: auto }} footer {{ column-span: all; border: 1px solid }}
+h2 {{ break-after: avoid }} .box {{ break-inside: avoid; border: 1px solid; padding: 2mm; margin-block: 3mm }}
+.high {{ height: 30mm }} .nested {{ columns: 2 }} .grid {{ display: grid; grid-template-columns: 1fr 1fr }}
+.note {{ float: footnote }} .float {{ float: left; width: 20mm; height: 25mm }} .head {{ position: running(head) }}
+</style><main>{}<footer>The end</footer></main><p>After it"""
+
+SECTION = "<h2>A heading</h2>{}<p>Some words of a paragraph that take several lines in a narrow column.</p>"
+PARTS = (
+    '<div class="box">A box</div>',
+    '<div class="box high">A high box</div>',
+    '<div class="nested"><p>a b c</p><p>d e f</p><div class="box">g</div></div>',
+    '<p>Words<span class="note">A note at the foot</span> with a note.</p>',
+    '<div class="float"></div>',
+    '<div class="grid"><p>a</p><p>b</p><p>c c c c c c c c c c c c</p></div>',
+    '<p class="head">A running head</p>',
+    "<table><tr><td>A<td>B<tr><td>C<td>D</table>",
+)
+"""What may go on in the next column, or be left outside the boxes of a column."""
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _prepared() -> None:
@@ -60,10 +83,11 @@ def page(path: str) -> Page:
 
 def rendered(*paths: str) -> dict[str, bytes]:
     renderer.reset()
-    return {"strange": strange(), **{path: renderer.render_unverified(page(path)).pdf for path in paths}}
+    return {"strange": written(STRANGE), **{path: renderer.render_unverified(page(path)).pdf for path in paths}}
 
 
-def strange() -> bytes:
+def written(html: str) -> bytes:
+    """Return the PDF of a page, with the font of leaflets: there is no other in this process."""
     import weasyprint
 
     fonts = weasyprint.text.fonts.FontConfiguration()
@@ -71,7 +95,7 @@ def strange() -> bytes:
         string=f"@font-face {{ font-family: F; src: url({FONT.as_uri()}) }} html {{ font-family: F }}",
         font_config=fonts,
     )
-    pdf: bytes = weasyprint.HTML(string=STRANGE).write_pdf(font_config=fonts, stylesheets=[face], pdf_identifier=b"x")
+    pdf: bytes = weasyprint.HTML(string=html).write_pdf(font_config=fonts, stylesheets=[face], pdf_identifier=b"x")
     return pdf
 
 
@@ -108,6 +132,39 @@ def test_a_patch_changes_no_byte(patch: Patch) -> None:
     with without(patch):
         made = rendered(*paths)
     assert made == {path: expected[path] for path in made}
+
+
+def in_columns(*parts: str) -> tuple[bytes, int]:
+    """Return the bytes of sections in two columns, a wide block after them, and how many blocks were laid out for them."""
+    from weasyprint.layout import block
+
+    laid_out, count = block.block_container_layout, 0
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        return laid_out(*arguments, **options)
+
+    html = COLUMNS.format("".join(map(SECTION.format, parts)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(block, "block_container_layout", counted)
+        return written(html), count
+
+
+@pytest.mark.parametrize("number", range(amount(12, 300)))
+def test_a_column_tried_once_is_where_many_trials_set_it(number: int) -> None:
+    chosen = Random(number)
+    parts = [chosen.choice(PARTS) for _ in range(chosen.randint(1, 12))]
+    pdf, _ = in_columns(*parts)
+    with without(columns.columns_tried_once):
+        assert in_columns(*parts)[0] == pdf
+
+
+def test_columns_are_tried_only_where_the_height_changes_them() -> None:
+    parts = (PARTS[1], PARTS[0], PARTS[0], PARTS[1])
+    _, few = in_columns(*parts)
+    with without(columns.columns_tried_once):
+        assert few < 0.5 * in_columns(*parts)[1]
 
 
 def test_another_version_of_weasyprint_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

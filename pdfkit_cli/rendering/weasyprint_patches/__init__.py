@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from pdfkit_cli.rendering.weasyprint_patches import boxes, drawing, memory, parsing, shared_styles, styles, text
+from pdfkit_cli.rendering.weasyprint_patches import (
+    boxes,
+    columns,
+    drawing,
+    memory,
+    parsing,
+    shared_styles,
+    styles,
+    text,
+)
 
 PATCHED_VERSION: Final = "70.0"
 
@@ -24,6 +33,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     boxes.resolve_percentages_by_plan,
     boxes.flow_by_two_values,
     boxes.plain_backgrounds,
+    columns.columns_tried_once,
     parsing.remembered_patterns,
     styles.initial_values_at_once,
     shared_styles.styles_shared_by_documents,
