@@ -122,7 +122,7 @@ def test_only_what_changes_bytes_is_in_the_keys(request_: BuildRequest, old: str
 
 def test_every_field_is_in_the_keys_or_describes() -> None:
     """A field that is added must be put on one side or the other, above and in `_DESCRIPTIVE_FIELDS`."""
-    described = {"title", "order", "office_printer", "purpose", "channels", "on_request", "text"}
+    described = {"title", "order", "office_printer", "purpose", "channels", "on_request", "text", "bilingual"}
     keyed = {
         "name",
         "css",
