@@ -404,8 +404,11 @@ HARMLESS = {
     "colours._is_srgb",
     "fault_log._handler_at",
     "fingerprints._reason",
+    "language_files._packaged_data",
     "language_files.known_language",
     "language_files.library_language",
+    "language_files.packaged_source",
+    "tables._dictionary",
     "public_numbers.public_numbers",
     "weasyprint_seams._font_class",
 }
