@@ -32,7 +32,8 @@ def remembered_drawings() -> Iterable[tuple[Any, str, Any]]:
     `read_line`) and the spacing of its layout only, beside its position; on `draw_first_line` drawing the glyphs of any
     other; and on a glyph of a kind that is not handled here being drawn by the original.
 
-    Letters whose glyphs do not tell them get their text beside them, see `_LineWriter`.
+    Letters whose glyphs do not tell them get their text beside them, see `_LineWriter`. Raised and moved glyphs stand
+    where HarfBuzz puts them: WeasyPrint 70.0 takes a point for 1,000 of Pango's units, and it has 1,024.
     """
     from weasyprint.draw import text
     from weasyprint.matrix import Matrix
