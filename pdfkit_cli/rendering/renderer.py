@@ -18,7 +18,7 @@ from pdfkit_cli.rendering.engine import (
     prefix_file_name,
 )
 from pdfkit_cli.rendering.imprint.shared_layout import SharedLayoutRenderer
-from pdfkit_cli.rendering.page import DeclaredFile, Page
+from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page
 from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
@@ -148,11 +148,11 @@ def _renderers_for(page: Page) -> tuple[Engine, SharedLayoutRenderer]:
 
 
 def _is_packaged(file: DeclaredFile) -> bool:
-    """Return whether a face is one of pdfkit's, of which a page declares all that have a character of it.
+    """Return whether a face is one of pdfkit's, at its own address, of which a page declares all that have a character of it.
 
     So one that another page of this process has declared changes nothing.
     """
-    return file.path.is_relative_to(_packaged_fonts())
+    return file.url.startswith(f"{BASE_URL}fonts/") and file.path.is_relative_to(_packaged_fonts())
 
 
 @cache

@@ -27,6 +27,7 @@ from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages.readability import count_words, lix_score, total_count
 from pdfkit_cli.content.library import Library, Translation
 from pdfkit_cli.content.models import Audience, Status
+from tests.helpers import founding_library_build
 from tests.helpers.tiny_library import FOUNDING
 
 DAY = date(2026, 11, 21)
@@ -120,7 +121,7 @@ def test_the_founding_library_has_no_findings_but_the_true_ones(tmp_path: Path) 
     several = {("several-warnings", f"{path.parent.name}/{path.name}") for path, count in boxes.items() if count > 1}
     number = 10 + sum(count - 1 for count in boxes.values() if count > 1)
     assert (found, len(summary.findings), summary.failed) == (drafts | unreviewed | several, number, {})
-    assert len(plan.run) == len(list(editions.output_keys(library())))
+    assert len(plan.run) == len(founding_library_build.output_keys())
     assert len(NAMES) == 10
 
 

@@ -210,7 +210,7 @@ formats: [a4]
         (
             "owner: north",
             "owner: north\nqqq: x",
-            "6:1: error: unknown key “qqq”; use one of: audience, cover, date, formats",
+            "6:1: error: unknown key “qqq”; use one of: approved_text, audience, cover, date",
         ),
         ("owner: north\n", "", "1:1: error: “owner” is missing; add it [missing-key]"),
         ("[a4]", "a4", "8:1: error: “formats” must be a list, such as [a, b], not “a4”"),

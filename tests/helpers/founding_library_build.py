@@ -10,7 +10,7 @@ from pathlib import Path
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.build.planning import FingerprintedPage
-from pdfkit_cli.content import editions, loader
+from pdfkit_cli.content import loader
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.output.manifest import ManifestEntry
@@ -30,7 +30,7 @@ def library() -> Library:
 @cache
 def output_keys() -> dict[str, OutputKey]:
     """Return every PDF of the library, by its path."""
-    return {output_key.path: output_key for output_key in editions.output_keys(library())}
+    return {output_key.path: output_key for output_key in project().output_keys()}
 
 
 @cache

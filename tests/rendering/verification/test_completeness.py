@@ -295,7 +295,7 @@ def test_what_is_imprinted_is_proven_too(library: TinyLibrary, name: str) -> Non
     renderer.render(good)
     for old, new, said in (
         ("76 36 14 00</a>", "76 36 14 01</a>", "“76 36 14 00” is not on the page"),
-        ("Tag ikke\N{NO-BREAK SPACE}medicin.", "Tag medicin.", "“Tag ikke medicin.” is not on the page"),
+        ("Tag ikke medicin.", "Tag medicin.", "“Tag ikke medicin.” is not on the page"),
     ):
         with pytest.raises(RenderError) as raised:
             renderer.render(with_html(good, old, new))
