@@ -19,15 +19,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pdfkit_cli.desk.bounded_queue import QueueFullError
-from pdfkit_cli.desk.pack_views import PACK_SECONDS, RETRY_AFTER, PackRefused, answer_while_connected
+from pdfkit_cli.desk.pack_views import PACK_SECONDS, RETRY_AFTER, PackRefused, answer_while_connected, made_of_letter
 from pdfkit_cli.desk.templating import ProblemError, chosen_phrases, desk_state, requested_clinic
 from pdfkit_cli.errors import InternalError, PdfkitError
-from pdfkit_cli.packs import attaching, letters
+from pdfkit_cli.packs import letters
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.pdf import pdfium
 from pdfkit_cli.pdf.pdfium import PdfiumError
-from pdfkit_cli.system import worker_pool
-from pdfkit_cli.system.worker_pool import WorkerPoolError
 
 WIDTH, HEIGHT = 640, 905
 """Greatest width and height of the picture in pixels: A4, on a screen of double density."""
@@ -68,17 +66,7 @@ def draw_in_worker(pdf: bytes) -> LetterPicture | PackRefused:
 
 def draw_letter(pdf: bytes, seconds: float, stop: Callable[[], bool]) -> LetterPicture:
     """Draw the first page of a letter in a worker process. Raises ProblemError."""
-    try:
-        limits = worker_pool.TaskLimits(1, seconds, stop)
-        outcome = worker_pool.run_task(draw_in_worker, pdf, limits, attaching.init_worker)
-    except WorkerPoolError:
-        raise ProblemError("pack_died", HTTPStatus.SERVICE_UNAVAILABLE) from None
-    match outcome.result:
-        case LetterPicture() as picture:
-            return picture
-        case PackRefused(phrase):
-            raise ProblemError(phrase)
-    raise ProblemError("pack_slow" if outcome.late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
+    return made_of_letter(draw_in_worker, pdf, LetterPicture, seconds, stop)
 
 
 async def letter_picture(request: Request) -> Response:

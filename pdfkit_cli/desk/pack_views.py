@@ -11,7 +11,7 @@ from http import HTTPStatus
 from io import BytesIO
 from json import dumps
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from anyio import CancelScope, to_thread
 from starlette.datastructures import FormData, UploadFile
@@ -83,6 +83,10 @@ class PackSpec:
     """PDFs that were filled in for the patient, by the number of their enclosure."""
 
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
 @dataclass(frozen=True, slots=True)
 class PackRefused:
     """Why there is no pack: the name of a phrase."""
@@ -143,16 +147,26 @@ def _write(path: Path, letter: BinaryIO) -> None:
 
 
 def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> PackResult:
+    return made_of_letter(make_in_worker, pack, PackResult, seconds, stop)
+
+
+def made_of_letter(
+    work: Callable[[Given], Made | PackRefused],
+    given: Given,
+    kind: type[Made],
+    seconds: float,
+    stop: Callable[[], bool],
+) -> Made:
+    """Return what a worker process makes of a letter, of this kind. Raises ProblemError."""
     try:
         limits = worker_pool.TaskLimits(1, seconds, stop)
-        outcome = worker_pool.run_task(make_in_worker, pack, limits, attaching.init_worker)
+        outcome = worker_pool.run_task(work, given, limits, attaching.init_worker)
     except WorkerPoolError:
         raise ProblemError("pack_died", HTTPStatus.SERVICE_UNAVAILABLE) from None
-    match outcome.result:
-        case PackResult() as packed:
-            return packed
-        case PackRefused(phrase):
-            raise ProblemError(phrase)
+    if isinstance(outcome.result, kind):
+        return outcome.result
+    if isinstance(outcome.result, PackRefused):
+        raise ProblemError(outcome.result.phrase)
     raise ProblemError("pack_slow" if outcome.late else "pack_died", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
