@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pdfkit_cli.checks.rule import CheckContext, Rule, Violation
-from pdfkit_cli.content.blocks import Figure
+from pdfkit_cli.content.blocks import MAX_ALT_LENGTH, Figure
 from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.errors import Severity, SourceLocation
-
-MAX_ALT_LENGTH = 400
-"""Characters. A screen reader reads the text without a pause; an exercise shown in three pictures needs 300."""
 
 _FILE_NAME = r".*\.(?:jpe?g|png|svg|gif|webp|tiff?)|(?:{names})[ _-]*\d*"
 _CAMERA_NAMES = ("img", "dsc", "image", "picture", "photo")

@@ -18,6 +18,7 @@ class FileFormat(StrEnum):
     """A format that translation tools read."""
 
     XLIFF = "xliff"
+    XLIFF2 = "xliff2"
     PO = "po"
     DOCX = "docx"
 
@@ -53,7 +54,7 @@ def export(
         build = f"pdfkit build {leaflet} --language {text.stem} --library {folder} --out {folder}-dist"
         out.print(f"wrote {text}; see where the layout breaks: {build}")
         return
-    path = out_file or Path(f"{leaflet}.{to}.{format}")
+    path = out_file or Path(f"{leaflet}.{to}.{exports.ENDINGS.get(format, format)}")
     loaded = loader.load_library(library)
     remembered = exports.read_memories(memory or (), loaded, leaflet, to)
     done = exports.export_leaflet(loaded, leaflet, to, everything, format, remembered)

@@ -164,6 +164,10 @@ class Table:
     line: int
 
 
+MAX_ALT_LENGTH = 400
+"""Characters. A screen reader reads the text without a pause; an exercise shown in three pictures needs 300."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A picture with its alternative text; `source` is relative to the leaflet's folder.

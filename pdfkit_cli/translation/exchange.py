@@ -11,6 +11,12 @@ from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 from pdfkit_cli.system.xml_positions import PositionParser
 from pdfkit_cli.translation.inline_codes import Content
 
+HELP = (
+    "Translate each source into its target. Move the numbered codes to where they belong, each once; they print links, bold words "
+    "and what differs between clinics. Write numbers as in the source. An empty target stays untranslated."
+)
+"""What a translator is told at the top of an XLIFF file."""
+
 MAX_FILE_BYTES = 20_000_000
 """The largest file that is read, in bytes."""
 

@@ -17,13 +17,18 @@ from pdfkit_cli.translation.po import write_po
 from pdfkit_cli.translation.tmx import read_tmx, write_tmx
 from pdfkit_cli.translation.units import Unit, Work, find_work, units
 from pdfkit_cli.translation.xliff import write_xliff
+from pdfkit_cli.translation.xliff2 import write_xliff2
 
 WRITERS: Mapping[str, Callable[[Work, Iterable[Unit]], str | bytes]] = {
     "xliff": write_xliff,
+    "xliff2": write_xliff2,
     "po": write_po,
     "docx": write_docx,
 }
-"""What writes each format, by the ending of its files."""
+"""What writes each format."""
+
+ENDINGS = {"xliff2": "xlf"}
+"""The endings of files that are not named like their format."""
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

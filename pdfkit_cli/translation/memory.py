@@ -42,7 +42,7 @@ class Memory:
         """Return what is offered for a passage: the same one elsewhere, or else similar ones."""
         wanted = write_tags(source)
         if same := self.passages.get(wanted):
-            return tuple(MemoryMatch(each.target, 100, each.origin) for each in same[:MAX_OFFERED])
+            return tuple(MemoryMatch(each.source, each.target, 100, each.origin) for each in same[:MAX_OFFERED])
         if len(inline_codes.plain(source)) < MIN_LETTERS:
             return ()
         found = process.extract(
@@ -53,7 +53,7 @@ class Memory:
 
 def _similar(known: Remembered, wanted: str, per_cent: int) -> MemoryMatch:
     difference = word_difference(write_tags(known.source), wanted)
-    return MemoryMatch(known.target, min(per_cent, 99), known.origin, difference)
+    return MemoryMatch(known.source, known.target, min(per_cent, 99), known.origin, difference)
 
 
 def of_passages(passages: Iterable[Remembered]) -> Memory:

@@ -4,7 +4,10 @@ import re
 
 from pdfkit_cli.translation.inline_codes import Code, Content
 
-_TAG = re.compile(r"<(/?)(t?\d{1,4})(/?)>")
+CODE_ID = re.compile(r"t?\d{1,4}")
+"""The number of a code."""
+
+_TAG = re.compile(rf"<(/?)({CODE_ID.pattern})(/?)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 

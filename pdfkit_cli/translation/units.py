@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from pdfkit_cli.content import translations
+from pdfkit_cli.content.blocks import MAX_ALT_LENGTH
 from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import SOURCE_RECORD, LeafletEntry, Library, Translation
 from pdfkit_cli.content.suggestions import did_you_mean
@@ -72,6 +73,7 @@ class MemoryMatch:
     `difference` is how the source of the similar one differs, for the translator.
     """
 
+    source: Content
     target: Content
     per_cent: int
     origin: str
@@ -95,6 +97,9 @@ class Unit:
     place: SourceLocation
     kind: str
     notes: tuple[str, ...] = ()
+    limit: int | None = None
+    """The most characters that the translation should have."""
+
     matches: tuple[MemoryMatch, ...] = ()
 
 
@@ -216,6 +221,9 @@ def _unit(work: Work, source: SourcePassage, number: int, part: Part) -> Unit:
     notes = () if current else tuple(_change_notes(source))
     if segment.where and segment.where[-1].startswith("facts "):
         notes += (f"Keep the bold words under {SHORT_FACT} characters.",)
+    limit = MAX_ALT_LENGTH if part.form is Form.ALT_TEXT else None
+    if limit:
+        notes += (f"Write at most {limit} characters.",)
     return Unit(
         f"p{source.key}-{number}",
         content,
@@ -224,6 +232,7 @@ def _unit(work: Work, source: SourcePassage, number: int, part: Part) -> Unit:
         place,
         name + where,
         notes,
+        limit,
     )
 
 

@@ -1,10 +1,12 @@
-"""XLIFF 1.2, the format that translation tools read: written, and read however a tool has rewritten it."""
+"""XLIFF 1.2, the format that translation tools read: written, and read however a tool has rewritten it; 2.1 is in `xliff2`."""
 
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
+from pdfkit_cli.translation import xliff2
 from pdfkit_cli.translation.exchange import (
+    HELP,
     ReturnedLeaflet,
     ReturnedUnit,
     check_ids,
@@ -18,10 +20,6 @@ from pdfkit_cli.translation.inline_codes import Code, Content
 from pdfkit_cli.translation.units import Unit, Work
 
 _NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
-_HELP = (
-    "Translate each source into its target. Move the numbered codes to where they belong, each once; they print links, bold words "
-    "and what differs between clinics. Write numbers as in the source. An empty target stays untranslated."
-)
 # Writing
 
 
@@ -32,13 +30,14 @@ def write_xliff(work: Work, units: Iterable[Unit]) -> str:
         f'<?xml version="1.0" encoding="UTF-8"?>\n<xliff version="1.2" xmlns="{_NAMESPACE}">\n'
         f"<file original={quoteattr(f'{work.leaflet.name}/{source}.md')} source-language={quoteattr(source)} "
         f'target-language={quoteattr(target)} datatype="plaintext">\n'
-        f"<header><note>{escape(_HELP)}</note></header>\n<body>\n"
+        f"<header><note>{escape(HELP)}</note></header>\n<body>\n"
     )
     return head + "".join(map(_unit, units)) + "</body>\n</file>\n</xliff>\n"
 
 
 def _unit(unit: Unit) -> str:
-    lines = [f'<trans-unit id="{unit.id}" xml:space="preserve">', f"  <source>{_markup(unit.source)}</source>"]
+    limit = f' maxwidth="{unit.limit}" size-unit="char"' if unit.limit else ""
+    lines = [f'<trans-unit id="{unit.id}"{limit} xml:space="preserve">', f"  <source>{_markup(unit.source)}</source>"]
     if unit.target:
         lines.append(f'  <target state="translated">{_markup(unit.target)}</target>')
     lines += [f'  <note from="pdfkit">{escape(note)}</note>' for note in (f"{unit.place}: {unit.kind}", *unit.notes)]
@@ -73,18 +72,24 @@ def _code(code: Code) -> str:
 
 
 def read_xliff(data: bytes, name: str) -> tuple[ReturnedLeaflet, ...]:
-    """Return the leaflets in an XLIFF file. Raises SourceError if nothing of it may be imported: it is damaged, or names a unit twice."""
+    """Return the leaflets in an XLIFF file, of version 1 or 2.
+
+    Raises SourceError if nothing of it may be imported: it is damaged, or names a unit twice.
+    """
     root = parse_xml(data, name)
-    if local_name(root) != "xliff" or not root.get("version", "").startswith("1."):
-        version = root.get("version") if local_name(root) == "xliff" else None
-        what = f"is XLIFF {version}" if version else f"is not XLIFF (its root is “{local_name(root)}”)"
-        raise file_error(f"{what}; return it in the format in which it was exported, XLIFF 1.2", place_of(root, name))
-    files = [element for element in root if local_name(element) == "file"]
-    if not files:
+    version = root.get("version", "").partition(".")[0] if local_name(root) == "xliff" else ""
+    if version not in ("1", "2"):
+        what = f"is not XLIFF 1.2 or 2.1 (its root is “{local_name(root)}”, of version “{root.get('version', '')}”)"
+        raise file_error(f"{what}; return it in the format in which it was exported", place_of(root, name))
+    found = tuple(_leaflets(root, name) if version == "1" else xliff2.leaflets_of(root, name))
+    if not found:
         raise file_error("there is no <file> in it; export it again", place_of(root, name))
-    found = tuple(_leaflet(element, name) for element in files)
     check_ids(found)
     return found
+
+
+def _leaflets(root: Element, name: str) -> Iterator[ReturnedLeaflet]:
+    return (_leaflet(element, name) for element in root if local_name(element) == "file")
 
 
 def _leaflet(element: Element, name: str) -> ReturnedLeaflet:

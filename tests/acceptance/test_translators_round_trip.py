@@ -11,7 +11,7 @@ import pytest
 
 from pdfkit_cli.content import loader, translations
 from pdfkit_cli.content.library import Library
-from pdfkit_cli.translation.exports import export_leaflet
+from pdfkit_cli.translation.exports import ENDINGS, export_leaflet
 from pdfkit_cli.translation.imports import import_leaflet, read_returned
 from tests.helpers.tiny_library import FOUNDING
 
@@ -28,6 +28,16 @@ def in_xliff(data: bytes) -> bytes:
     confirmed = re.sub(
         r"(</source>)(.*?<alt-trans origin=\"the translation so far\">\s*<target>)(.*?)(</target>)",
         r"\1<target>\3</target>\2\3\4",
+        data.decode(),
+        flags=re.DOTALL,
+    )
+    return confirmed.encode()
+
+
+def in_xliff2(data: bytes) -> bytes:
+    confirmed = re.sub(
+        r"(origin=\"the translation so far\">.*?<target>)(.*?)(</target>.*?</source>)(\s*</segment>)",
+        r"\1\2\3<target>\2</target>\4",
         data.decode(),
         flags=re.DOTALL,
     )
@@ -60,7 +70,9 @@ def stale(library: Library) -> dict[str, list[str]]:
     return {language: [each.theirs.words for each in each_stale] for language, each_stale in found.items()}
 
 
-@pytest.mark.parametrize(("format", "translate"), [("xliff", in_xliff), ("po", in_po), ("docx", in_word)])
+@pytest.mark.parametrize(
+    ("format", "translate"), [("xliff", in_xliff), ("xliff2", in_xliff2), ("po", in_po), ("docx", in_word)]
+)
 def test_one_sentence_makes_the_round_trip(format: str, translate: Callable[[bytes], bytes], tmp_path: Path) -> None:
     root = tmp_path / "leaflets"
     shutil.copytree(FOUNDING, root)
@@ -73,7 +85,7 @@ def test_one_sentence_makes_the_round_trip(format: str, translate: Callable[[byt
         texts = {path: path.read_bytes() for path in root.glob("content/*/*.md")}
         done = export_leaflet(loader.load_library(root), NAME, language, format=format)
         assert (done.passages, done.units) == (1, 1)
-        file = tmp_path / f"{language}.{format}"
+        file = tmp_path / f"{language}.{ENDINGS.get(format, format)}"
         file.write_bytes(translate(done.data))
         (returned,) = read_returned(file)
         imported = import_leaflet(loader.load_library(root), returned)

@@ -54,7 +54,7 @@ def test_a_few_letters_are_like_nothing() -> None:
     assert of_passages([remembered("1 mg")]).matches(("1 g",)) == ()
 
 
-@pytest.mark.parametrize("format", ["xliff", "po", "docx"])
+@pytest.mark.parametrize("format", ["xliff", "xliff2", "po", "docx"])
 def test_a_new_leaflet_is_offered_what_another_one_has(library: TinyLibrary, format: str) -> None:
     library.write("library.yaml", "name: Tiny\nlanguages: [da, en]\n")
     recorded(library)

@@ -116,3 +116,14 @@ def test_words_of_another_block_are_never_taken_for_a_translation(library: TinyL
     source(library, "Feber\n", "Feber\nNyt.\n\n")
     assert ("Tag tøj med.", "") in words(library)
     assert not {"More.", "You must come at 8."} & {old for now, old in words(library) if now == "Tag tøj med."}
+
+
+def test_limits_travel_with_their_words(library: TinyLibrary) -> None:
+    translated_library.write(
+        library,
+        "\n::: facts work driving\n- **1 dag** Så kan du arbejde.\n- **2 dage** Så kan du løbe.\n:::\n\n![Et hus](images/a.svg)\n",
+    )
+    library.write("content/first/images/a.svg", '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>')
+    found = {plain(unit.source): unit for unit in travelling(library)}
+    assert found["1 dag Så kan du arbejde."].notes == ("Keep the bold words under 15 characters.",)
+    assert (found["Et hus"].limit, found["Et hus"].notes) == (400, ("Write at most 400 characters.",))
