@@ -13,5 +13,6 @@ SCHEMA_KINDS = (
     "clinic",
     "brand",
     "language",
+    "glossary",
 )
 """The kinds of file that authors write, and that have a schema."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from pdfkit_cli.build import SCHEMA_KINDS
 from pdfkit_cli.content import yaml_source
+from pdfkit_cli.content.glossary import Glossary
 from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.languages.language_file import LanguageFile
@@ -30,7 +31,7 @@ from pdfkit_cli.errors import OutputError, SourceError, UsageError
 from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 
 _MODELS: tuple[type[BaseModel], ...] = (
-    LibrarySettings, Appointments, Printers, Recalls, Leaflet, FrontMatter, Clinic, Brand, LanguageFile,
+    LibrarySettings, Appointments, Printers, Recalls, Leaflet, FrontMatter, Clinic, Brand, LanguageFile, Glossary,
 )  # fmt: skip
 SCHEMAS = dict(zip(SCHEMA_KINDS, _MODELS, strict=True))
 """The kinds of file that authors write, and the model of each."""

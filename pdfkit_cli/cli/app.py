@@ -39,6 +39,7 @@ TRANSLATE: dict[str, Callable[..., None]] = {
     "export": translate.export,
     "import": translate.import_,
     "memory": translate.memory,
+    "glossary": translate.glossary,
 }
 
 convert_on_demand()

@@ -86,6 +86,30 @@ def memory(
     out.print(f"wrote {passages} passages to {path}")
 
 
+def glossary(
+    source: Annotated[str, typer.Option("--from", help="The language of the terms.", metavar="LANG")],
+    to: Annotated[str, typer.Option("--to", help="The language of their translations.", metavar="LANG")],
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="The file to write: FROM-TO.tbx by default.", metavar="FILE")
+    ] = None,
+    library: LibraryOption = Path("leaflets"),
+) -> None:
+    """Write the glossary of a language into a TBX file, as translation tools read it.
+
+    Example: pdfkit translate glossary --from da --to en
+    """
+    from pdfkit_cli.content import loader
+    from pdfkit_cli.translation import exports
+
+    path = out_file or Path(f"{source}-{to}.tbx")
+    text, terms = exports.export_glossary(loader.load_library(library), source, to)
+    if not terms:
+        err.print(f"{library}/glossary/{to}.yaml has no terms in “{source}”, so nothing was written")
+        return
+    exports.write_exported(path, text.encode())
+    out.print(f"wrote {terms} terms to {path}")
+
+
 def import_(
     files: Annotated[list[Path], typer.Argument(help="Files that translators returned.", metavar="FILE…")],
     library: LibraryOption = Path("leaflets"),

@@ -12,6 +12,7 @@ from pdfkit_cli.content import language_files, personal_fields, segments, yaml_s
 from pdfkit_cli.content.block_specs import Panel
 from pdfkit_cli.content.blocks import Directive, Field
 from pdfkit_cli.content.fonts import FontFamily
+from pdfkit_cli.content.glossary import Glossary
 from pdfkit_cli.content.languages import numbers
 from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.languages.numbers import NumberText, NumberToken
@@ -268,6 +269,9 @@ class Library:
     recalls: ContentEntry[Recalls]
     held: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     """Files with errors that are replaced with what they were before, by name; these findings are not in `findings`."""
+
+    glossaries: Mapping[str, ContentEntry[Glossary]] = field(default_factory=dict)
+    """How terms are translated, by the language that they are translated into."""
 
     def language(self, code: str) -> Language:
         """Return a language; as pdfkit knows it, if the library cannot make editions in it."""

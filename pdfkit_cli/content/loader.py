@@ -12,6 +12,7 @@ from pdfkit_cli.content import (
     css_syntax,
     files,
     fonts,
+    glossary,
     language_files,
     markdown,
     personal_fields,
@@ -22,6 +23,7 @@ from pdfkit_cli.content import (
 from pdfkit_cli.content.blocks import Figure
 from pdfkit_cli.content.files import FolderItem
 from pdfkit_cli.content.fonts import FontFamily
+from pdfkit_cli.content.glossary import Glossary
 from pdfkit_cli.content.languages import locales
 from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.library import (
@@ -101,6 +103,7 @@ class _Unchanged:
         files |= {leaflet.source.name: _validated_file(leaflet) for leaflet in library.leaflets.values()}
         files |= {clinic.source.name: _validated_file(clinic) for clinic in library.clinics.values()}
         files[library.recalls.source.name] = _validated_file(library.recalls)
+        files |= {entry.source.name: _validated_file(entry) for entry in library.glossaries.values()}
         return cls(
             files,
             {
@@ -165,6 +168,7 @@ class _Loader:
             self.listed,
             recalls,
             self.held,
+            dict(self._each(self._files(glossary.FOLDER), self._glossary)),
         )
         self.findings += references.reference_findings(library)
         self.findings.sort(key=lambda finding: finding.place)
@@ -177,6 +181,17 @@ class _Loader:
             return ContentEntry(path.stem, Recalls({}), SourceFile(self._name(path), "", ""), {})
         text, recalls, positions = self._last_good(Recalls, path)
         return ContentEntry(path.stem, recalls, text, positions)
+
+    def _glossary(self, path: Path) -> ContentEntry[Glossary]:
+        self._check_language_name(path)
+        text, terms, positions = self._validated(Glossary, path)
+        return ContentEntry(path.stem, terms, text, positions)
+
+    def _check_language_name(self, path: Path) -> None:
+        """Raise SourceError unless a file is named after a language."""
+        if not locales.is_language(path.stem):
+            message = f"{locales.unknown_language_message(path.stem)}; rename the file"
+            raise SourceError([Finding("bad-name", message, SourceLocation(self._name(path)))])
 
     def _name(self, path: Path) -> str:
         """Return a path in the form used in findings: relative to the library folder as the user named it."""
@@ -246,9 +261,7 @@ class _Loader:
     def _language(self, path: Path, own: Collection[str]) -> LanguageEntry | None:
         """Return a language; None if neither the library nor pdfkit has phrases in it. Raises SourceError."""
         if path.stem in own:
-            if not locales.is_language(path.stem):
-                message = f"{locales.unknown_language_message(path.stem)}; rename the file"
-                raise SourceError([Finding("bad-name", message, SourceLocation(self._name(path)))])
+            self._check_language_name(path)
             source = yaml_source.read_text(path, self._name(path), self.root)
             return self._own_language(path.stem, source)
         packaged = language_files.packaged_source(path.stem)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from pdfkit_cli.content import files, yaml_pitfalls
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
@@ -293,6 +293,8 @@ def _nearest_position(positions: Positions, path: KeyPath) -> tuple[int, int]:
 
 
 def _did_you_mean(model: type[BaseModel], path: KeyPath) -> str:
+    if issubclass(model, RootModel):
+        model = next(_nested_models(model.model_fields["root"].annotation), model)
     for part in path[:-1]:
         if field := model.model_fields.get(str(part)):
             model = next(_nested_models(field.annotation), model)

@@ -1,11 +1,12 @@
 """Writes what a translator is to translate."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pdfkit_cli.content import files
+from pdfkit_cli.content import files, glossary
+from pdfkit_cli.content.glossary import GlossaryEntry
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.errors import OutputError
 from pdfkit_cli.translation import memory
@@ -14,6 +15,7 @@ from pdfkit_cli.translation.exchange import MAX_FILE_BYTES, file_error
 from pdfkit_cli.translation.inline_codes import plain
 from pdfkit_cli.translation.memory import Remembered
 from pdfkit_cli.translation.po import write_po
+from pdfkit_cli.translation.tbx import write_tbx
 from pdfkit_cli.translation.tmx import read_tmx, write_tmx
 from pdfkit_cli.translation.units import Unit, Work, find_work, units
 from pdfkit_cli.translation.xliff import write_xliff
@@ -62,6 +64,8 @@ def export_leaflet(
         own = memory.of_library(library, work.leaflet.model.source_language, language)
         known = memory.of_passages((*own, *remembered))
         found = tuple(unit if unit.target else replace(unit, matches=known.matches(unit.source)) for unit in found)
+    terms = _terms(library, work.leaflet.model.source_language, language)
+    found = tuple(replace(unit, notes=(*unit.notes, *_term_notes(unit, terms))) for unit in found)
     for unit in found:
         _check_characters(unit)
     passages = {unit.id.rpartition("-")[0] for unit in found}
@@ -87,6 +91,24 @@ def export_memory(library: Library, source: str, language: str) -> tuple[str, in
     known = memory.of_passages(memory.of_library(library, source, language))
     passages = [each for ways in known.passages.values() for each in ways]
     return write_tmx(source, language, passages), len(passages)
+
+
+def export_glossary(library: Library, source: str, language: str) -> tuple[str, int]:
+    """Return a TBX file of the library's glossary, and how many terms are in it."""
+    terms = _terms(library, source, language)
+    return write_tbx(source, language, library.settings.name, terms), len(terms)
+
+
+def _terms(library: Library, source: str, language: str) -> tuple[GlossaryEntry, ...]:
+    file = library.glossaries.get(language)
+    return glossary.entries(file.model, source) if file else ()
+
+
+def _term_notes(unit: Unit, terms: tuple[GlossaryEntry, ...]) -> Iterator[str]:
+    """Yield how the terms in a unit are translated, for the translator."""
+    for entry in glossary.found_entries(terms, plain(unit.source)):
+        note = f" ({entry.translation.note})" if entry.translation.note else ""
+        yield f"Glossary: “{entry.term}” is {' or '.join(f'“{term}”' for term in entry.translations)}{note}"
 
 
 def _check_characters(unit: Unit) -> None:

@@ -28,6 +28,7 @@ FILES = {
     "brand": ["brands/*/brand.yaml"],
     "language": ["languages/*.yaml"],
     "front-matter": ["content/*/*.md"],
+    "glossary": ["glossary/*.yaml"],
 }
 
 PACKAGED_KINDS = {"language"}
@@ -220,6 +221,7 @@ WRONG: dict[str, Any] = {
     "printers": {"office": {}},
     "recalls": {"T-1": {}},
     "language": {"wrds": {}},
+    "glossary": {"da": {"x": []}},
 }
 
 

@@ -97,7 +97,11 @@ def test_a_folder_that_cannot_be_written(library: TinyLibrary, monkeypatch: pyte
         ("{because: x, date: 2026-01-01}", "1:1", "below"),
         ("{below: new, because: x, date: 2026-01-01}", "1:7", "“new” is not a version"),
         ("{below: '1', because: x, date: today}", "1:31", "“today” is not a date"),
-        ("{below: '1', because: x, date: 2026-01-01, why: y}", "1:", "unknown key “why”"),
+        (
+            "{below: '1', because: x, date: 2026-01-01, why: y}",
+            "1:",
+            "unknown key “why”; use one of: because, below, date",
+        ),
     ],
 )
 def test_slips_have_a_place_and_nothing_is_known_of_any_sheet(
