@@ -5,20 +5,18 @@ import hashlib
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, partial
-from math import ceil
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from pdfkit_cli.content.packaged import PACKAGE
 from pdfkit_cli.errors import PdfkitError
 from pdfkit_cli.pdf.folding import sheet_sides
 from pdfkit_cli.pdf.images import rasters
-from pdfkit_cli.rendering import weasyprint_seams
-from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page, PageFormat, Stylesheet
+from pdfkit_cli.rendering import page_measures, sheet_fitting, weasyprint_seams
+from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page, Stylesheet
 from pdfkit_cli.rendering.postprocess import deterministic_writer, imposition, press, structure_writer, vector, xmp
 from pdfkit_cli.rendering.unverified import UnverifiedPdf
 from pdfkit_cli.rendering.verification.legibility import Margins
@@ -26,43 +24,7 @@ from pdfkit_cli.rendering.verification.legibility import Margins
 PDF_VARIANT: Final = "pdf/a-2a"
 """What WeasyPrint claims; `xmp` adds PDF/UA-1."""
 
-NEARLY_EMPTY_SHARE: Final = 0.4
-"""A last page whose text ends above this share of its height looks like a mistake."""
-
-FULL_SHARE: Final = 0.87
-"""A page that text flows on from, and that ends above this share of its type area, has a hole."""
-
-ROOM_FOR_QUESTIONS: Final = 0.55
-"""In a format with a cover, a last page whose text ends above this share of its height has room for questions."""
-
-TIGHTER_FITS: Final = {"snug": 0.20, "tight": 0.24}
-"""CSS classes of every format for tighter setting, and the largest share of a text that each can save.
-
-Measured on the founding leaflets in formats of one column: at most 0.188 and 0.233, since what does not fit on a page moves whole.
-A second layout costs as much as the first, so it is tried only if it can help.
-"""
-
-_PAGE_SIZE: Final = re.compile(r"page-([\d.]+)x(\d+)")
 _OWN_LAYER: Final = re.compile(r"\n@layer (?:format|brand) \{")
-
-BACK_LINES: Final = range(4, 13)
-"""How many lines for questions may fill what a back cover leaves empty: less looks lost, more is never filled."""
-
-BACK_LINE, BACK_HEAD = 10.0, 20.0
-"""The height in mm of such a line, and of what is above the first, as in the CSS of formats."""
-
-_BACK_CLASS: Final = re.compile(r"\bback-(\d+)")
-
-OPENED: Final = "open"
-"""The CSS class of formats with a cover for a setting with more air."""
-
-WORDS_ONLY: Final = "words-only"
-"""The CSS class of a setting without the small pictures beside the text."""
-
-MOST_SAVED: Final = 0.3
-"""The largest share of a text that a tighter setting can save together with the small pictures."""
-
-LaidOut = TypeVar("LaidOut")
 
 
 class RenderError(PdfkitError):
@@ -181,143 +143,18 @@ class Engine:
     def render(self, page: Page) -> UnverifiedPdf:
         """Return the PDF of a page. Call this in a session."""
 
-        def lay_out(fit: str) -> FittedLayout[tuple[Any, str]]:
-            document = self.layout(with_fit_class(page.html, fit), page.stylesheet)
-            filled, emptiest = filled_pages(document, page.format), emptiest_page(document, page.format)
-            room = room_on_last_page(document)
-            return FittedLayout((document, fit), len(document.pages), filled, emptiest, room)
+        def lay_out(fit: str) -> Any:
+            return self.layout(sheet_fitting.with_fit_class(page.html, fit), page.stylesheet)
 
-        document, fit = fit_to_sheets(lay_out, page.format, small_pictures=page.has_small_pictures).document
+        fit = sheet_fitting.fit_to_sheets(
+            lambda fit: page_measures.measure(lay_out(fit), page.format),
+            page.format,
+            small_pictures=page.has_small_pictures,
+        )
+        document = lay_out(fit)
         pdf: bytes = document.write_pdf(finisher=partial(_finish, page), pdf_variant=PDF_VARIANT)
         pages = page_count(len(document.pages), page)
-        return UnverifiedPdf(pdf, pages, page_margins(document), words_only=is_words_only(fit))
-
-
-@dataclass(frozen=True, slots=True)
-class FittedLayout(Generic[LaidOut]):
-    """A laid-out text, its number of pages, and how many of them it fills: 5.4 if it ends on the sixth, after 40 % of it.
-
-    `emptiest` is the share of the type area that the emptiest page is filled to, of those that text flows on from.
-    `room` is the height that is left below the end of the last page, in mm.
-    """
-
-    document: LaidOut
-    pages: int
-    filled: float
-    emptiest: float = 1.0
-    room: float = 0.0
-
-
-def fit_to_sheets(
-    lay_out: Callable[[str], FittedLayout[LaidOut]], form: PageFormat, *, small_pictures: bool = False
-) -> FittedLayout[LaidOut]:
-    """Lay out a text on as few sheets as its settings allow, and on pages that are not nearly empty and have no holes.
-
-    Its small pictures, if it has any, are left out where they would cost a sheet.
-    A page that grows is laid out again in the height that the text needs.
-    """
-    lay_out = cache(lay_out)
-    fit, chosen = _fewest_sheets(lay_out, form)
-    if form.grows and form.preflight and chosen.pages == 1:
-        width, height = form.preflight.page
-        return lay_out(f"page-{width:g}x{ceil(height * chosen.filled)}")
-    if small_pictures and any(share <= MOST_SAVED for share in _share_of_a_sheet(chosen, form)):
-        words = _words_only(lay_out)
-        other, without = _fewest_sheets(words, form)
-        if _sheets(without, form) < _sheets(chosen, form):
-            lay_out, fit, chosen = words, other, without
-    fit, chosen = _without_holes(lay_out, form, fit, chosen)
-    return _with_covers(lay_out, form, fit, chosen) if form.cover else chosen
-
-
-def _words_only(lay_out: Callable[[str], FittedLayout[LaidOut]]) -> Callable[[str], FittedLayout[LaidOut]]:
-    return lambda fit: lay_out(f"{fit} {WORDS_ONLY}".lstrip())
-
-
-def is_words_only(fit: str) -> bool:
-    """Return whether a setting leaves out the small pictures."""
-    return WORDS_ONLY in fit.split()
-
-
-def _fewest_sheets(
-    lay_out: Callable[[str], FittedLayout[LaidOut]], form: PageFormat
-) -> tuple[str, FittedLayout[LaidOut]]:
-    """Lay out a text, and tighter where that can win a sheet, or a nearly empty last page: a setting that wins neither is not kept."""
-    fit, chosen = "", lay_out("")
-    goals, sheet = _shares_to_save(chosen, form), _share_of_a_sheet(chosen, form)
-    for tighter, saving in TIGHTER_FITS.items():
-        if any(share <= saving for share in goals):
-            tried = lay_out(tighter)
-            won = _sheets(tried, form) < _sheets(chosen, form)
-            if won or (not fit and tried.pages < chosen.pages):
-                fit, chosen = tighter, tried
-            if won or (fit and not sheet):
-                break
-    return fit, chosen
-
-
-def _with_covers(
-    lay_out: Callable[[str], FittedLayout[LaidOut]], form: PageFormat, fit: str, chosen: FittedLayout[LaidOut]
-) -> FittedLayout[LaidOut]:
-    """Open up a text that leaves more than one page over.
-
-    The pages still left are for questions, and so is the rest of a last page that is half empty, and of the back cover.
-    """
-    if not fit and _spare_pages(chosen, form) > 1:
-        opened = lay_out(OPENED)
-        if _sheets(opened, form) == _sheets(chosen, form) and opened.pages > chosen.pages:
-            fit, chosen = OPENED, opened
-    fit += _lines_on_back(chosen)
-    if spare := _spare_pages(chosen, form):
-        return lay_out(f"{fit} spare-{spare}".lstrip())
-    if 0 < chosen.filled % 1 < ROOM_FOR_QUESTIONS:
-        filled = lay_out(f"{fit} spare-part".lstrip())
-        if filled.pages == chosen.pages:
-            return filled
-    return lay_out(fit.lstrip()) if "back-" in fit else chosen
-
-
-def _lines_on_back(chosen: FittedLayout[LaidOut]) -> str:
-    """Return the CSS class for the lines that a back cover has room for; nothing if they are too few."""
-    lines = min(int((chosen.room - BACK_HEAD) // BACK_LINE), BACK_LINES[-1])
-    return f" back-{lines}" if lines in BACK_LINES else ""
-
-
-def _without_holes(
-    lay_out: Callable[[str], FittedLayout[LaidOut]], form: PageFormat, fit: str, chosen: FittedLayout[LaidOut]
-) -> tuple[str, FittedLayout[LaidOut]]:
-    """Return the setting of the same sheets whose emptiest page is the fullest: boxes that are not split fall otherwise on the pages."""
-    for other in TIGHTER_FITS:
-        if chosen.emptiest >= FULL_SHARE:
-            break
-        tried = lay_out(other)
-        ends_well = form.cover or not 0 < tried.filled % 1 < NEARLY_EMPTY_SHARE
-        if _sheets(tried, form) == _sheets(chosen, form) and ends_well and tried.emptiest > chosen.emptiest:
-            fit, chosen = other, tried
-    return fit, chosen
-
-
-def _shares_to_save(loose: FittedLayout[LaidOut], form: PageFormat) -> list[float]:
-    """Return the shares of a text that must be saved to win a sheet, and to win a nearly empty last page."""
-    goals = _share_of_a_sheet(loose, form)
-    last = loose.filled % 1
-    if not form.cover and loose.pages > 1 and 0 < last < NEARLY_EMPTY_SHARE:
-        goals.append(last / loose.filled)
-    return goals
-
-
-def _share_of_a_sheet(layout: FittedLayout[LaidOut], form: PageFormat) -> list[float]:
-    """Return the share of a text that must be saved to win a sheet; nothing if there is but one."""
-    room = form.pages_per_sheet * (_sheets(layout, form) - 1) - bool(form.cover)  # the back cover
-    return [(layout.filled - room) / layout.filled] if room > 0 else []
-
-
-def _sheets(layout: FittedLayout[LaidOut], form: PageFormat) -> int:
-    return -(-layout.pages // form.pages_per_sheet)
-
-
-def _spare_pages(layout: FittedLayout[LaidOut], form: PageFormat) -> int:
-    return -layout.pages % form.pages_per_sheet
+        return UnverifiedPdf(pdf, pages, page_margins(document), words_only=sheet_fitting.is_words_only(fit))
 
 
 def _shared_css(css: str) -> str:
@@ -328,52 +165,6 @@ def _shared_css(css: str) -> str:
     found = _OWN_LAYER.search(css)
     shared = css[: found.start()] if found else ""
     return shared if shared.count("{") == shared.count("}") else ""
-
-
-def with_fit_class(html: str, fit: str) -> str:
-    """Return HTML set as a class of the formats' CSS asks, or on a page of the size in mm of `page-110x800`; else unchanged."""
-    if size := _PAGE_SIZE.fullmatch(fit):
-        return html.replace("</head>", f"<style>@page {{ size: {size[1]}mm {size[2]}mm }}</style></head>", 1)
-    if lines := _BACK_CLASS.search(fit):
-        fit = _BACK_CLASS.sub("back", fit)
-        html = html.replace("<html ", f'<html style="--back-lines: {lines[1]}" ', 1)
-    return html.replace("<html ", f'<html class="{fit}" ', 1) if fit else html
-
-
-def filled_pages(document: Any, form: PageFormat) -> float:
-    """Return how many pages a text fills, with its front cover and without its back cover; with its foot, if the page grows.
-
-    Of columns, one is filled after the other: the last page may be taken to be emptier than it is, never fuller.
-    """
-    for number, page in enumerate(document.pages):
-        end = weasyprint_seams.anchor_boxes(page).get("text-end" if form.cover else "end")
-        if end and form.grows:
-            return float((end[3] + weasyprint_seams.page_box(page).margin_bottom) / page.height)
-        if end:
-            return number + float(end[1] / page.height) / form.columns
-    return float(len(document.pages))
-
-
-def emptiest_page(document: Any, form: PageFormat) -> float:
-    """Return the share of the type area that is filled on the emptiest of the pages that text flows on from: 1 if there are none.
-
-    A front cover does not count, and nor does the page before a back cover. A hole in one of several columns is not seen.
-    """
-    last = int(filled_pages(document, form))
-    return min(map(_share_of_type_area, document.pages[bool(form.cover) : last]), default=1.0)
-
-
-def _share_of_type_area(page: Any) -> float:
-    box = weasyprint_seams.page_box(page)
-    return float((weasyprint_seams.text_end(page) - box.margin_top) / box.height)
-
-
-def room_on_last_page(document: Any) -> float:
-    """Return the height below the end of the text on the last page, in mm; 0 if it ends elsewhere."""
-    page = document.pages[-1]
-    end = weasyprint_seams.anchor_boxes(page).get("end")
-    box = weasyprint_seams.page_box(page)
-    return float(box.content_box_y() + box.height - end[3]) * 25.4 / 96 if end else 0.0
 
 
 def page_margins(document: Any) -> Margins:

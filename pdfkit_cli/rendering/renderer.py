@@ -10,7 +10,6 @@ from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import InternalError, PdfkitError, Problem, shorten_message
 from pdfkit_cli.pdf.reader import document as reader_document
 from pdfkit_cli.rendering.engine import (
-    NEARLY_EMPTY_SHARE,
     Engine,
     RenderError,
     is_raised_by_weasyprint,
@@ -21,6 +20,7 @@ from pdfkit_cli.rendering.imprint.shared_layout import SharedLayoutRenderer
 from pdfkit_cli.rendering.page import BASE_URL, DeclaredFile, Page
 from pdfkit_cli.rendering.postprocess import tounicode
 from pdfkit_cli.rendering.rendered_pdf import RenderedPdf
+from pdfkit_cli.rendering.sheet_fitting import NEARLY_EMPTY_SHARE
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification import completeness, preflight, shaping, typographic_warnings
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem

@@ -218,13 +218,31 @@ def text_end(page: Any) -> float:
     Boxes that go on on the next page reach to the foot, so they do not count.
     Relies on `at_keyword` of the boxes in the margins of a page.
     """
-    inside = (box for box in page_box(page).children if not getattr(box, "at_keyword", ""))
-    return max(map(_end, inside), default=0.0)
+    return max(map(_end, _type_area(page)), default=0.0)
+
+
+def _type_area(page: Any) -> Iterator[Any]:
+    """Yield the boxes of a page that are not in its margins."""
+    return (box for box in page_box(page).children if not getattr(box, "at_keyword", ""))
 
 
 def _end(box: Any) -> float:
     inside = [] if type(box).__name__ == "LineBox" else getattr(box, "children", ())
     return max(map(_end, inside), default=float(box.position_y) + box.margin_height())
+
+
+def heights_of_class(page: Any, name: str) -> Iterator[float]:
+    """Yield the heights of the elements with a class on a laid-out page, with borders, in CSS pixels.
+
+    Relies on `element` of boxes being the element of the HTML, or None.
+    """
+    boxes = deque(_type_area(page))
+    while boxes:
+        box = boxes.popleft()
+        if box.element is not None and name in box.element.get("class", "").split():
+            yield float(box.border_height())
+        else:
+            boxes += getattr(box, "children", ())
 
 
 def anchor_boxes(page: Any) -> dict[str, Box]:

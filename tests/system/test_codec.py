@@ -28,6 +28,7 @@ from pdfkit_cli.rendering.imprint.assembler import (
 from pdfkit_cli.rendering.imprint.byte_template import ByteTemplate
 from pdfkit_cli.rendering.imprint.digest_text import DigestEncoding
 from pdfkit_cli.rendering.imprint.shared_layout import MeasuredFragment, SharedBody
+from pdfkit_cli.rendering.page_measures import Measures
 from pdfkit_cli.rendering.postprocess.tounicode import FontGlyphs
 from pdfkit_cli.rendering.verification.expected_item import ContentKind, ExpectedItem
 from pdfkit_cli.rendering.verification.proof_cache import (
@@ -77,7 +78,9 @@ STATUS = LibraryStatus(
 
 KEPT: dict[str, Any] = {
     "widths": (180.5, 1 / 3),
-    "body": SharedBody("key", 2, 0.1, 0.9, 42.0, False, (180.5,), (1.0, 2.0, 3.0, 4.0), True, True, PLATE),
+    "body": SharedBody(
+        "key", Measures(2, 0.1, 0.9, 0.2, 42.0, 0.3), False, (180.5,), (1.0, 2.0, 3.0, 4.0), True, True, PLATE
+    ),
     "matter": MeasuredFragment("key", {("<p>a</p>", 180.5): 0}, (12.5,), MATTER),
     "read body": BODY,
     "slots": {GROUND: READ, (2, UniformBackground((1.0,))): READ, (3, UniformBackground(None)): READ},

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pdfkit_cli.rendering import engine
-from pdfkit_cli.rendering.engine import PDF_VARIANT, Engine, FittedLayout
+from pdfkit_cli.rendering import engine, page_measures, sheet_fitting
+from pdfkit_cli.rendering.engine import PDF_VARIANT, Engine
 from pdfkit_cli.rendering.imprint import assembler, slots
 from pdfkit_cli.rendering.imprint.assembler import BodyTemplate, ClinicFragment, EditionValues, NotTemplatableError
 from pdfkit_cli.rendering.imprint.byte_template import Gap, placeholder
 from pdfkit_cli.rendering.imprint.slots import SlottedHtml
 from pdfkit_cli.rendering.page import Page
+from pdfkit_cli.rendering.page_measures import Measures
 from pdfkit_cli.rendering.postprocess import press, structure_writer, xmp
 from pdfkit_cli.rendering.unverified import UnsharedReason, UnverifiedPdf
 from pdfkit_cli.rendering.verification.legibility import Margins
@@ -64,17 +65,12 @@ class SlottedPage:
 class SharedBody:
     """A laid-out body, with slots of certain heights, and its template once it has been compiled.
 
-    `filled` is how many pages the text fills, `emptiest` how far the emptiest of them is filled, `room` what is left of the last one in mm,
-    `words_only` whether its small pictures were left out;
-    `widths` are those of the slots in CSS pixels, `margins` those of the pages in points.
+    `words_only` is whether its small pictures were left out; `widths` are those of the slots in CSS pixels, `margins` those of the pages in points.
     `template` is None if the body cannot be compiled.
     """
 
     key: str
-    pages: int
-    filled: float
-    emptiest: float
-    room: float
+    measures: Measures
     words_only: bool
     widths: Widths
     margins: Margins
@@ -156,7 +152,7 @@ class SharedLayoutRenderer:
         areas = assembler.slot_areas(body.template, fragment, numbers)
         made_of = ImprintParts(body.key, measured.key, tuple(numbers), areas, parts.digest)
         is_sound = assembler.matches_template(body.template, pdf)
-        pages = engine.page_count(body.pages, page.page)
+        pages = engine.page_count(body.measures.pages, page.page)
         return UnverifiedPdf(pdf, pages, body.margins, None, made_of, is_sound, body.words_only)
 
     def _measure(self, page: SlottedPage, slots_: Mapping[tuple[str, float], None]) -> MeasuredFragment | None:
@@ -182,12 +178,14 @@ class SharedLayoutRenderer:
         """
         tried: dict[str, SharedBody] = {}
 
-        def lay_out(fit: str) -> FittedLayout[str]:
-            body = tried[fit] = self._body(page, fit, heights) if fit else loose
-            return FittedLayout(fit, body.pages, body.filled, body.emptiest, body.room)
+        def body(fit: str) -> SharedBody:
+            tried[fit] = self._body(page, fit, heights)
+            return tried[fit]
 
-        fit = engine.fit_to_sheets(lay_out, page.page.format, small_pictures=page.page.has_small_pictures).document
-        chosen = tried[fit]
+        fit = sheet_fitting.fit_to_sheets(
+            lambda fit: body(fit).measures, page.page.format, small_pictures=page.page.has_small_pictures
+        )
+        chosen = body(fit)
         fits = chosen.widths == loose.widths and all(body.slots_stay_on_page for body in tried.values())
         if fits and not chosen.is_compiled:
             document = self._lay_out_body(page, fit, heights)
@@ -202,11 +200,8 @@ class SharedLayoutRenderer:
         document = self._lay_out_body(page, fit, heights)
         body = self._bodies[key] = SharedBody(
             key,
-            len(document.pages),
-            engine.filled_pages(document, page.page.format),
-            engine.emptiest_page(document, page.page.format),
-            engine.room_on_last_page(document),
-            engine.is_words_only(fit),
+            page_measures.measure(document, page.page.format),
+            sheet_fitting.is_words_only(fit),
             slots.slot_widths(document, len(heights)),
             engine.page_margins(document),
             slots.slots_stay_on_page(document),
@@ -215,7 +210,7 @@ class SharedLayoutRenderer:
         return body
 
     def _lay_out_body(self, page: SlottedPage, fit: str, heights: tuple[float, ...]) -> Any:
-        html = engine.with_fit_class(slots.body_html(page.parts, heights), fit)
+        html = sheet_fitting.with_fit_class(slots.body_html(page.parts, heights), fit)
         return self._engine.layout(html, page.page.stylesheet)
 
 
