@@ -82,7 +82,7 @@ class Engine:
             self._fetcher = _fetcher_class()(*declared)
         text = page.html, page.stylesheet.digest, declared
         if text != self._text:
-            self._documents.clear()
+            self._forget_layouts()
         self._text = ()  # after an error, nothing is reused: its message would be missing
         self._fetcher.refused.clear()
         try:
@@ -101,6 +101,11 @@ class Engine:
         """Drop the last text, and the images: each SVG refers to the document that it was first drawn in."""
         self._images = {}
         self._text = ()
+        self._forget_layouts()
+
+    def _forget_layouts(self) -> None:
+        for document in self._documents.values():
+            weasyprint_seams.release(document)
         self._documents.clear()
 
     def layout(self, html: str, stylesheet: Stylesheet) -> Any:

@@ -203,6 +203,11 @@ def copy_rules(css: Any) -> dict[str, Any]:
     return {"matcher": matcher, "page_rules": list(css.page_rules), "layers": list(css.layers)}
 
 
+def release(document: Any) -> None:
+    """Release what the layout of a document needed, if it was not drawn and never will be."""
+    weasyprint_patches.memory.release(document)
+
+
 def page_box(page: Any) -> Any:
     """Return the box tree of a laid-out page, which alone tells its margins and where boxes end.
 

@@ -41,7 +41,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     text.cached_lines,
     drawing.remembered_drawings,
     drawing.page_references_at_once,
-    memory.released_contexts,
+    memory.pages_finished_when_drawn,
     memory.released_styles,
 )
 
