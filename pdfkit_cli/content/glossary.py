@@ -57,6 +57,9 @@ class GlossaryEntry:
 
     written: str
     translation: TermTranslation
+    _stem: str
+    """Letters without which no text has the term: a quick test."""
+
     _source: re.Pattern[str]
     _target: re.Pattern[str]
 
@@ -72,7 +75,7 @@ class GlossaryEntry:
 
     def is_in(self, source: str) -> bool:
         """Return whether a `folded` text of the source has the term."""
-        return bool(self._source.search(source))
+        return self._stem in source and bool(self._source.search(source))
 
     def is_translated_in(self, text: str) -> bool:
         """Return whether a `folded` translation has one of its translations."""
@@ -89,14 +92,24 @@ def folded(text: str) -> str:
 
     Accents of letters that Unicode has in one piece, such as å, remain.
     """
-    composed = unicodedata.normalize("NFC", text).casefold()
-    return "".join(sign for sign in composed if not unicodedata.category(sign).startswith("M"))
+    return unicodedata.normalize("NFC", text).casefold().translate(_WITHOUT_MARKS)
+
+
+class _WithoutMarks(dict[int, int | None]):
+    """A table for `str.translate` that removes marks, and learns each character once."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.category(chr(code)).startswith("M") else code
+        return self[code]
+
+
+_WITHOUT_MARKS = _WithoutMarks()
 
 
 @lru_cache(64)
 def _entries(terms: tuple[tuple[str, TermTranslation], ...]) -> tuple[GlossaryEntry, ...]:
     return tuple(
-        GlossaryEntry(written, translation, _pattern((written,)), _pattern(translation.use))
+        GlossaryEntry(written, translation, _stem(written), _pattern((written,)), _pattern(translation.use))
         for written, translation in terms
     )
 
@@ -110,6 +123,10 @@ def found_entries(known: tuple[GlossaryEntry, ...], source: str) -> Iterator[Glo
     """Yield the entries of which a text of the source has the term."""
     text = folded(source) if known else ""
     return (entry for entry in known if entry.is_in(text))
+
+
+def _stem(term: str) -> str:
+    return max(re.split(r"[*\s]+", folded(term)), key=len)
 
 
 def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
