@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from itertools import count, zip_longest
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pdfkit_cli.content import personal_fields, translations
@@ -225,6 +225,15 @@ class Edition:
         )
         return tuple(words for words, holds in sentences if holds)
 
+    @property
+    def credits(self) -> Mapping[str, str]:
+        """Who translated the text, and who reviewed it if it is reviewed, by their keys in the front matter; printed at its end."""
+        written = self.leaflet.translations[self.key.language].front_matter
+        reviewed = not (self.stale or self.leaflet.is_unreviewed(self.key.language))
+        roles = {"translated_by": written.translated_by}
+        roles["translation_reviewed_by"] = written.translation_reviewed_by if reviewed else None
+        return {key: role for key, role in roles.items() if role}
+
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of everything that is printed for all patients; independent of format, layout and source lines."""
@@ -235,10 +244,15 @@ class Edition:
             model.id, model.version, str(model.date), str(self.leaflet.status), str(model.reviewed), str(model.review_by),
             self.key.language, str(self.key.variant), self.title, self.summary, self.unreviewed, self.stale,
             self.text.canonical, _canonical_form(self.contact),
-            tuple(self.phrases.model_dump().values()),
+            tuple(self.phrases.model_dump(exclude=_CREDITS).values()),
             tuple(sorted((name, asset.digest) for name, asset in self.pictures.items())),
+            *(f"{getattr(self.phrases, key)}: {role}" for key, role in self.credits.items()),
         )  # fmt: skip
         return hashlib.sha256(repr(hashed).encode()).hexdigest()
+
+
+_CREDITS: Final = {"translated_by", "translation_reviewed_by"}
+"""Phrases that are printed only with `credits`."""
 
 
 class _PrecomputedRepr:

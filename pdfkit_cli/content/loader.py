@@ -83,6 +83,9 @@ def load_settings(root: Path) -> LibrarySettings:
 
 _NAME = re.compile(SLUG_PATTERN)
 
+_TRANSLATION_KEYS = {"translation", "translated_by", "translation_reviewed_by"}
+"""Keys of the front matter that only a translation may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Unchanged:
@@ -402,11 +405,10 @@ class _Loader:
             parsed = yaml_source.parse_yaml(text, head, 2)
             positions = parsed.positions
             front_matter = yaml_source.validate_model(FrontMatter, text, parsed)
-            if path.stem == leaflet.source_language and front_matter.translation:
-                message = "this is the source text, not a translation; remove “translation”"
-                findings.append(
-                    Finding("translation", message, SourceLocation(text.name, *parsed.positions["translation",]))
-                )
+            if path.stem == leaflet.source_language:
+                for key in front_matter.model_fields_set & _TRANSLATION_KEYS:
+                    message = f"this is the source text, not a translation; remove “{key}”"
+                    findings.append(Finding("translation", message, SourceLocation(text.name, *positions[key,])))
         except SourceError as error:
             findings += error.findings
         body, problems = markdown.parse(body_text, text.name, body_line)

@@ -147,6 +147,18 @@ def text_in(texts: TextByLanguage, language: str) -> str:
     return texts.get(language) or texts.get(FALLBACK_LANGUAGE, "")
 
 
+def _validate_role(text: str) -> str:
+    if found := re.search(r"\S+@\S+|\+?\d(?:[ -]?\d){5,}", text):
+        raise ValueError(
+            f"“{found[0]}” would be printed; write a role with its credentials, and nobody’s address or number"
+        )
+    return text
+
+
+Role: TypeAlias = Annotated[PlainText, AfterValidator(_validate_role)]
+"""What somebody is and may do, without private data."""
+
+
 def _validate_personal_type(text: Any) -> Any:
     if text in ("text", "string", "name", "note"):
         raise ValueError(
@@ -408,6 +420,14 @@ class FrontMatter(StrictModel):
     reviewed_text: TextDigest | None = Field(
         default=None, description="Written by the desk: the text that was reviewed. Any other is unreviewed."
     )
+    translated_by: Role | None = Field(
+        default=None,
+        description="Who translated it, printed at the end: a role with its credentials, such as “state-authorised translator”.",
+    )
+    translation_reviewed_by: Role | None = Field(
+        default=None,
+        description="Who reviewed the translation, such as “physiotherapist, native speaker”; printed as long as it is reviewed.",
+    )
 
 
 class MadeFrom(StrictModel):
@@ -578,6 +598,10 @@ class Phrases(StrictModel):
     reviewed: NonEmptyText
     review_by: NonEmptyText
     not_reviewed: NonEmptyText
+    translated_by: NonEmptyText = Field(description="Followed by a colon and the role of whoever translated the text.")
+    translation_reviewed_by: NonEmptyText = Field(
+        description="Followed by a colon and the role of whoever reviewed the translation."
+    )
     patient_information: NonEmptyText
     brief: NonEmptyText
     before: NonEmptyText

@@ -441,6 +441,63 @@ def test_a_translation_that_is_out_of_date_is_known_and_has_another_digest(libra
     assert fresh.digest != stale.digest
 
 
+TRANSLATOR, REVIEWER = (
+    "translated_by: state-authorised translator\n",
+    "translation_reviewed_by: nurse, native speaker\n",
+)
+
+
+def test_who_translated_and_who_reviewed_is_in_the_digest(library: TinyLibrary) -> None:
+    translated_library.recorded(library)
+    plain = resolve(library, language="en")
+    library.replace("content/first/en.md", "translation:", f"{TRANSLATOR}{REVIEWER}translation:")
+    credited = resolve(library, language="en")
+    assert plain.credits == resolve(library).credits == {}
+    assert credited.credits == {
+        "translated_by": "state-authorised translator",
+        "translation_reviewed_by": "nurse, native speaker",
+    }
+    assert plain.digest != credited.digest
+
+
+@pytest.mark.parametrize("change", ["unreviewed", "changed since", "stale"])
+def test_nobody_is_said_to_have_reviewed_what_is_not_reviewed(library: TinyLibrary, change: str) -> None:
+    translated_library.recorded(library)
+    library.replace("content/first/en.md", "translation:", f"{TRANSLATOR}{REVIEWER}translation:")
+    if change == "unreviewed":
+        library.replace("content/first/en.md", "translation: reviewed", "translation: unreviewed")
+    elif change == "stale":
+        translated_library.source(library, "Tag tøj med", "Tag varmt tøj med")
+    else:
+        library.replace("content/first/en.md", "title:", "reviewed_text: 0123456789abcdef\ntitle:")
+    assert resolve(library, language="en").credits == {"translated_by": "state-authorised translator"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (TRANSLATOR.replace("state", "a.b@example.org state"), "en.md:2:", "“a.b@example.org” would be printed; write a role"),
+        (TRANSLATOR.replace("state", "+45 76 36 14 00 state"), "en.md:2:", "“+45 76 36 14 00” would be printed; write a role"),
+        (TRANSLATOR.replace("translator", "**translator**"), "en.md:2:", "“**” would be printed"),
+    ],
+)  # fmt: skip
+def test_a_credit_is_a_role(library: TinyLibrary, text: str, line: str, words: str) -> None:
+    translated_library.write(library)
+    library.replace("content/first/en.md", "title:", f"{text}title:")
+    (finding,) = loader.load_library(library.root).findings
+    assert line in str(finding)
+    assert words in finding.message
+
+
+@pytest.mark.parametrize("key", ["translation: reviewed\n", TRANSLATOR, REVIEWER])
+def test_a_source_text_is_no_translation(library: TinyLibrary, key: str) -> None:
+    library.replace("content/first/da.md", "title:", f"{key}title:")
+    (finding,) = loader.load_library(library.root).findings
+    name = key.partition(":")[0]
+    assert finding.message == f"this is the source text, not a translation; remove “{name}”"
+    assert finding.place.line == 2
+
+
 def test_a_superseded_leaflet_is_not_printed(library: TinyLibrary) -> None:
     library.write(YAML, library.read(YAML) + "superseded_by: next\n")
     assert paths(library) == []

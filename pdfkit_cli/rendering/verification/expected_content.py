@@ -81,6 +81,9 @@ class _ExpectedContentBuilder:
             yield from self._beside_extract(edition.extract, items)
         elif not any(item is Panel.CONTACT for item in items):
             yield from self._contact()
+        for key, role in edition.credits.items():
+            words = f"{getattr(phrases, key)}: {role}"
+            yield ExpectedItem(self._file, self._line_of(key), ContentKind.FACT, words)
         source = edition.leaflet.source.name
         for words in (*edition.notices, model.id, model.version):
             yield ExpectedItem(source, 0, ContentKind.FACT, words)

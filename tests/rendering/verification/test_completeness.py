@@ -446,3 +446,20 @@ def test_weasyprint_still_guesses_what_arabic_glyphs_say(arabic: Page, monkeypat
     monkeypatch.setattr(GlyphTexts, "__setitem__", dict.__setitem__)
     with pytest.raises(RenderError, match="مثلًا"):
         renderer.render(arabic)
+
+
+def test_a_translation_owes_who_made_it(library: TinyLibrary) -> None:
+    text = "---\ntitle: Et\nsummary: En kort tekst.\n---\n\nDu skal hvile.\n"
+    roles = "translation: reviewed\ntranslated_by: auktoriserad translator\ntranslation_reviewed_by: Läkare (Danish)\n"
+    library.write("content/first/da.md", text)
+    library.write("content/first/sv.md", text.replace("tekst.\n", f"tekst.\n{roles}"))
+    library.write("clinics/north.yaml", FACTS.replace("[da]", "[da, sv]"))
+    translated_library.record(library, "sv")
+    credited = page(library, "north/first.sv.a4.pdf")
+    assert renderer.render(credited).pages == 1
+    silent = credited.html.replace("auktoriserad translator", "").replace("granskad av: Läkare (Danish)", "")
+    assert silent != credited.html
+    with pytest.raises(RenderError) as raised:
+        renderer.render(replace(credited, html=silent))
+    assert "sv.md:5:1 · sv · north · a4: “Översatt av: auktoriserad translator” is not on the page" in str(raised.value)
+    assert "sv.md:6:1 · sv · north · a4: “Översättningen granskad av: Läkare (Danish)”" in str(raised.value)
