@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from pdfkit_cli.build import pipeline
 from pdfkit_cli.desk import (
+    batch_views,
     clinic_views,
     health,
     issue_views,
@@ -21,6 +22,7 @@ from pdfkit_cli.desk import (
     on_demand_build,
     pack_views,
     personal_views,
+    press_room,
     printer_views,
     review_views,
     search_views,
@@ -47,6 +49,7 @@ ROUTES = [
     *letter_views.ROUTES,
     *personal_views.ROUTES,
     *printer_views.ROUTES,
+    *batch_views.ROUTES,
     *stars.ROUTES,
     *search_views.ROUTES,
     *issue_views.ROUTES,
@@ -89,7 +92,7 @@ def create_app(settings: DeskSettings) -> RequestGuard:
     )
     app.state.keeper = keeper.KeeperState(library)
     app.state.read_pages = review_views.ReadPages()
-    app.state.press_room = printer_views.PressRoom()
+    app.state.press_room = press_room.PressRoom()
     app.state.health = health.HealthCheck(library)
     return RequestGuard(app, settings, app.state.desk.sessions)
 

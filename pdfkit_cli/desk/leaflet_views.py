@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import Variant
-from pdfkit_cli.desk import on_demand_build, page_images, personal_views, print_jobs, printer_views
+from pdfkit_cli.desk import on_demand_build, page_images, personal_views, press_room, print_jobs
 from pdfkit_cli.desk.addresses import file_address
 from pdfkit_cli.desk.cards import (
     clinic_card,
@@ -102,8 +102,8 @@ async def leaflet_page(request: Request) -> Response:
         how=how,
         paper=paper_note(shown, pdf, say),
         most=print_jobs.MAX_COPIES,
-        printers=printer_views.clinic_printers(state, clinic.name),
-        order=printer_views.new_order(),
+        printers=press_room.clinic_printers(state, clinic.name),
+        order=press_room.new_order(),
         fields=fields,
         packable=_packable_json(packable, say),
     )

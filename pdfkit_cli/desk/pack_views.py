@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from pdfkit_cli.content.editions import OutputKey
-from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel
+from pdfkit_cli.content.models import DEFAULT_CHANNEL, Channel, Format, Preflight
 from pdfkit_cli.desk import on_demand_build
 from pdfkit_cli.desk.bounded_queue import BoundedQueue, QueueFullError
 from pdfkit_cli.desk.i18n import Translator
@@ -83,6 +83,9 @@ class PackSpec:
     """PDFs that were filled in for the patient, by the number of their enclosure."""
 
 
+Stop = Callable[[], bool]
+"""Returns whether what is being made is no longer wanted."""
+
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -122,6 +125,14 @@ def make_in_worker(pack: Pack) -> PackResult | PackRefused:
         raise
     except PdfkitError:
         return PackRefused("pack_failed")
+
+
+def pack_format(form: Format, channel: Channel) -> Format:
+    """Return how leaflets of a format are printed in a pack: never folded, and on one side only where the channel says so."""
+    preflight = (form.preflight or Preflight(page=form.paper_size)).model_copy(
+        update={"max_pages": 1 if channel.sides == 1 else None}
+    )
+    return form.model_copy(update={"office_printer": True, "duplex": "long-edge", "preflight": preflight})
 
 
 def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> PackMade:

@@ -30,6 +30,9 @@ from pdfkit_cli.system.phrases import FALLBACK_LANGUAGE
 CLINIC_COOKIE, LANGUAGE_COOKIE = "clinic", "language"
 """The cookies that store the usual clinic and the language of a browser, for a year. Neither is personal."""
 
+BATCH_COOKIE = "batch"
+"""The cookie that stores the list for the waiting room of a browser, for each clinic."""
+
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -163,6 +166,11 @@ def requested_clinic(request: Request) -> ClinicEntry:
     return clinic
 
 
+def batch_files(request: Request) -> tuple[str, ...]:
+    """Return the list for the waiting room: the names of files of the clinic, in their order."""
+    return tuple(name for name in request.cookies.get(BATCH_COOKIE, "").split("|") if name)
+
+
 def clinic_base(request: Request) -> str:
     """Return how the addresses of the same clinic begin, such as `/north`; empty without a clinic."""
     clinic = _clinic_in_address(request)
@@ -181,7 +189,7 @@ def render_template(request: Request, template: str, status: int = HTTPStatus.OK
     """Render a template for this browser.
 
     Every template has `say`, `clinic` (that of the address, or None), `base` (how the addresses of that clinic begin),
-    `clinics`, `maintainer`, `path`, `here` and `signed_in`.
+    `clinics`, `maintainer`, `batch_count`, `path`, `here` and `signed_in`.
     """
     say = chosen_phrases(request)
     project, clinic = desk_state(request).library.now.project, _clinic_in_address(request)
@@ -193,6 +201,7 @@ def render_template(request: Request, template: str, status: int = HTTPStatus.OK
         "base": clinic_base(request),
         "clinics": project.library.clinics if project else {},
         "maintainer": project.library.settings.maintainer if project else None,
+        "batch_count": len(batch_files(request)),
         "channels": joining_channels(project.library) if project else {},
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),

@@ -1,27 +1,29 @@
 """From leaflets to paper: chooses, builds, asks the printer, and prints; what the command line and the desk call."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from pdfkit_cli.build import output_folder
 from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
+from pdfkit_cli.content.models import Format
 from pdfkit_cli.content.printers import Printer, load_printers
 from pdfkit_cli.errors import PdfkitError, Problem
 from pdfkit_cli.output import published_file
 from pdfkit_cli.packs.assembly import Enclosure
-from pdfkit_cli.packs.issue_log import IssueWay, append_once
+from pdfkit_cli.packs.issue_log import IssuedLeaflet, IssueWay, append_once
 from pdfkit_cli.packs.selection import ensure_built
 from pdfkit_cli.printing.capabilities import ATTRIBUTE_NAMES, PrinterCapabilities, read_capabilities
 from pdfkit_cli.printing.client import IppClient, Operation, PrinterAddress
 from pdfkit_cli.printing.orders import JobRecord, JobStage, PrintOrder, open_order, request_digest
-from pdfkit_cli.printing.press import Press, PrintJob, pages_from_sheet
+from pdfkit_cli.printing.press import Press, PrintJob, pages_from
 from pdfkit_cli.printing.problems import PrintingError, PrintingUsageError, make_printing_problem, printing_error
-from pdfkit_cli.printing.progress import JobPhase, JobProgress, remainder, seems_one_sided
+from pdfkit_cli.printing.progress import JobPhase, JobProgress, Remainder, remainder, seems_one_sided
+from pdfkit_cli.printing.raster import draw_raster
 from pdfkit_cli.printing.selection import ChosenLeaflet, PrintRequest, PrintSelection, select_prints
-from pdfkit_cli.printing.ticket import JobSize, JobTicket, make_ticket, refuse_ignored
+from pdfkit_cli.printing.ticket import JobSize, JobTicket, RasterSettings, make_ticket, refuse_ignored
 
 MAX_JOBS: Final = 200
 """Jobs of one order: sorted copies are a job for each leaflet of each set."""
@@ -44,8 +46,30 @@ class BuiltLeaflet:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintPart:
+    """What is printed as jobs of its own: a leaflet, or a letter.
+
+    `title` is what the printer shows of it, and `identity` what makes two orders the same.
+    `read` returns its PDF without the pages before one, counted from 0, and `draw` its pages for a printer that takes no PDF.
+    `issued` is what the issue log counts when it has been sent.
+    """
+
+    title: str
+    identity: str
+    form: Format
+    pages: int
+    read: Callable[[int], bytes]
+    issued: Sequence[IssuedLeaflet]
+    others: Mapping[str, Format] = field(default_factory=dict)
+    draw: Callable[[bytes, RasterSettings], bytes] = draw_raster
+
+
+@dataclass(frozen=True, slots=True)
 class JobReport:
-    """What became of a job: `problem` is None if all of it was printed. `notes` are codes of remarks, which are no problems."""
+    """What became of a job: `problem` is None if all of it was printed. `notes` are codes of remarks, which are no problems.
+
+    `part` is the number of what was printed, counted from 0; `rest` is what is missing of it, None if that is nothing.
+    """
 
     title: str
     copies: int
@@ -53,6 +77,8 @@ class JobReport:
     sheets: int
     problem: Problem | None
     notes: tuple[str, ...]
+    part: int = 0
+    rest: Remainder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +138,40 @@ def print_built(
     again: bool = False,
 ) -> PrintReport:
     """Print leaflets that are built, in the order of the choice; `out` has the record of orders. See `print_leaflets`."""
-    order_of = _Batch(out, wanted, chosen, built)
+    parts = [leaflet_part(leaflet, made) for leaflet, made in zip(chosen.leaflets, built, strict=True)]
+    return print_parts(out, wanted, chosen, parts, tell, order=order, again=again)
+
+
+def leaflet_part(leaflet: ChosenLeaflet, built: BuiltLeaflet) -> PrintPart:
+    """Return a leaflet as it is printed."""
+    enclosure, output_key = built.enclosure, leaflet.output_key
+
+    def read(first_page: int) -> bytes:
+        return pages_from(published_file.read_verified(enclosure.path, enclosure.sha256), first_page)
+
+    title = f"{enclosure.id} {output_key.edition.language} {output_key.format}"
+    return PrintPart(title, output_key.path, leaflet.form, built.pages, read, (enclosure,), leaflet.others)
+
+
+def print_parts(
+    out: Path,
+    wanted: PrintRequest,
+    chosen: PrintSelection,
+    parts: Sequence[PrintPart],
+    tell: ProgressTeller,
+    *,
+    order: str = "",
+    again: bool = False,
+) -> PrintReport:
+    """Print parts in their order on the chosen printer. See `print_leaflets`."""
+    order_of = _Batch(out, wanted, chosen.printer, parts)
     client = client_of(chosen.printer)
     can = read_capabilities(client.printer_attributes(*ATTRIBUTE_NAMES))
     if problem := refuse_printer(can, chosen.printer):
         raise printing_error(problem, "")
-    plan = plan_jobs(len(chosen.leaflets), wanted.copies, can.max_copies, sets=wanted.sets)
-    with open_order(out, order_of.digest, plan, name=order, again=again) as opened:
+    plan = _plan(len(parts), wanted, can.max_copies)
+    digest = request_digest(wanted, chosen.printer_name, [part.identity for part in parts])
+    with open_order(out, digest, plan, name=order, again=again) as opened:
         unsent = order_of.unsent_jobs(opened, can)
         _validate(client, chosen.printer, unsent.values())
         press = Press(
@@ -126,92 +179,84 @@ def print_built(
             chosen.printer,
             opened,
             unsent,
-            lambda index, progress: tell(order_of.title(opened, index), progress),
+            lambda index, progress: tell(parts[opened.jobs[index].leaflet].title, progress),
             lambda index: order_of.log_issue(opened, index),
         )
         press.run()
-        return PrintReport(
-            opened.name,
-            chosen.printer.name,
-            tuple(
-                _job_report(
-                    job,
-                    order_of.title(opened, index),
-                    unsent.get(index),
-                    press.seen.get(index),
-                    chosen.printer,
-                    order_of.notes(index),
-                )
-                for index, job in enumerate(opened.jobs)
-            ),
-        )
+        reports = [
+            order_of.report(opened, index, unsent.get(index), press.seen.get(index))
+            for index in range(len(opened.jobs))
+        ]
+        return PrintReport(opened.name, chosen.printer.name, tuple(reports))
 
 
 class _Batch:
-    """The leaflets of an order, built."""
+    """The parts of an order."""
 
-    def __init__(self, out: Path, wanted: PrintRequest, chosen: PrintSelection, built: Sequence[BuiltLeaflet]) -> None:
-        self._wanted, self._chosen = wanted, chosen
-        paths = [leaflet.output_key.path for leaflet in chosen.leaflets]
-        self.digest = request_digest(wanted, chosen.printer_name, paths)
-        self._enclosures = [each.enclosure for each in built]
-        self._pages = [each.pages for each in built]
-        self._out, self._unlogged, self._logged = out, set[int](), set[int]()
-
-    def title(self, order: PrintOrder, index: int) -> str:
-        """Return what people call a job: the leaflet, its language and its format."""
-        return self._title(order.jobs[index].leaflet)
-
-    def _title(self, leaflet: int) -> str:
-        enclosure, output_key = self._enclosures[leaflet], self._chosen.leaflets[leaflet].output_key
-        return f"{enclosure.id} {output_key.edition.language} {output_key.format}"
+    def __init__(self, out: Path, wanted: PrintRequest, printer: Printer, parts: Sequence[PrintPart]) -> None:
+        self._out, self._wanted, self._printer, self._parts = out, wanted, printer, parts
+        self._unlogged, self._logged = set[int](), set[int]()
 
     def log_issue(self, order: PrintOrder, index: int) -> None:
-        """Enter in the issue log, once, that a job was sent; the rest of a copy, after a jam, is entered already."""
-        if index in self._logged or self._wanted.from_sheet > 1:
+        """Enter in the issue log, once, that a job was sent; the rest, after a jam, is entered already."""
+        job = order.jobs[index]
+        issued = self._parts[job.leaflet].issued
+        if index in self._logged or self._wanted.from_sheet > 1 or not issued:
             return
         self._logged.add(index)
-        job, number = order.jobs[index], f"{order.number}-{index + 1}"
+        number = f"{order.number}-{index + 1}"
         try:
-            leaflet, now = self._enclosures[job.leaflet], datetime.now(UTC)
-            append_once(self._out, [leaflet], number, now, IssueWay.PRINTER, job.copies)
+            append_once(self._out, issued, number, datetime.now(UTC), IssueWay.PRINTER, job.copies)
         except (OSError, PdfkitError):
             self._unlogged.add(index)
-
-    def notes(self, index: int) -> tuple[str, ...]:
-        """Return a remark if the issue log could not be written."""
-        return ("note-not-logged",) if index in self._unlogged else ()
 
     def unsent_jobs(self, order: PrintOrder, can: PrinterCapabilities) -> Mapping[int, PrintJob]:
         """Return what is to be sent for each job of which it is certain that it was not. Raises PrintingError."""
         waiting = (JobStage.NEW, JobStage.CREATED, JobStage.SENDING)
-        return {index: self._job(job, can) for index, job in enumerate(order.jobs) if job.stage in waiting}
+        return {index: self._job(index, job, can) for index, job in enumerate(order.jobs) if job.stage in waiting}
 
-    def _job(self, job: JobRecord, can: PrinterCapabilities) -> PrintJob:
-        enclosure, pages = self._enclosures[job.leaflet], self._pages[job.leaflet]
-        first = self._first_page(job, can)
-        ticket = self._ticket(job, pages - first, can)
-        pdf = published_file.read_verified(enclosure.path, enclosure.sha256)
-        return PrintJob(self._title(job.leaflet), ticket, pages_from_sheet(pdf, first))
+    def _job(self, index: int, job: JobRecord, can: PrinterCapabilities) -> PrintJob:
+        part = self._parts[job.leaflet]
+        first = self._first_page(job, can) if index == 0 else 0
+        ticket = self._ticket(job, part.pages - first, can)
+        return PrintJob(part.title, ticket, lambda: part.read(first), part.draw)
 
     def _first_page(self, job: JobRecord, can: PrinterCapabilities) -> int:
         """Return the page to begin with, counted from 0."""
-        size = self._ticket(job, self._pages[job.leaflet], can).size
+        part = self._parts[job.leaflet]
+        size = self._ticket(job, part.pages, can).size
         if not 1 <= self._wanted.from_sheet <= size.sheets_per_copy:
             raise PrintingUsageError(
-                "sheet-range",
-                leaflet=self._title(job.leaflet),
-                sheets=size.sheets_per_copy,
-                sheet=self._wanted.from_sheet,
+                "sheet-range", leaflet=part.title, sheets=size.sheets_per_copy, sheet=self._wanted.from_sheet
             )
         return (self._wanted.from_sheet - 1) * size.pages_per_sheet
 
     def _ticket(self, job: JobRecord, pages: int, can: PrinterCapabilities) -> JobTicket:
-        leaflet = self._chosen.leaflets[job.leaflet]
-        made = make_ticket(leaflet.form, pages, job.copies, can, self._chosen.printer, leaflet.others)
+        part = self._parts[job.leaflet]
+        made = make_ticket(part.form, pages, job.copies, can, self._printer, part.others)
         if isinstance(made, Problem):
-            raise printing_error(made, self._title(job.leaflet))
+            raise printing_error(made, part.title)
         return made
+
+    def report(self, order: PrintOrder, index: int, job: PrintJob | None, seen: JobProgress | None) -> JobReport:
+        """Return what became of a job; `job` is None if it was sent before, and `seen` how far it was last."""
+        record = order.jobs[index]
+        notes = tuple(f"note-{note}" for note in job.ticket.notes) if job else ()
+        if index in self._unlogged:
+            notes = (*notes, "note-not-logged")
+        if seen and record.size and not self._printer.cups and seems_one_sided(seen, record.size):
+            notes = (*notes, "note-seems-one-sided")
+        title, problem, rest = self._parts[record.leaflet].title, None, None
+        if record.outcome != JobPhase.DONE:
+            problem, rest = _ended_early(record, title, self._wanted.from_sheet - 1 if index == 0 else 0)
+        return JobReport(title, record.copies, record.outcome, record.sheets, problem, notes, record.leaflet, rest)
+
+
+def _plan(parts: int, wanted: PrintRequest, most: int) -> list[tuple[int, int]]:
+    """Return the jobs of an order. From a later sheet on, the copy that is continued is a job of its own."""
+    if wanted.from_sheet == 1:
+        return plan_jobs(parts, wanted.copies, most, sets=wanted.sets)
+    return [(0, 1), *plan_jobs(1, wanted.copies - 1, most, sets=False)]
 
 
 def plan_jobs(leaflets: int, copies: int, most: int, *, sets: bool) -> list[tuple[int, int]]:
@@ -265,23 +310,12 @@ def _validate(client: IppClient, printer: Printer, jobs: Iterable[PrintJob]) -> 
             raise printing_error(problem, job.title)
 
 
-def _job_report(
-    record: JobRecord,
-    title: str,
-    job: PrintJob | None,
-    seen: JobProgress | None,
-    printer: Printer,
-    remarks: tuple[str, ...],
-) -> JobReport:
-    notes = (*(f"note-{note}" for note in job.ticket.notes), *remarks) if job else remarks
-    if seen and record.size and not printer.cups and seems_one_sided(seen, record.size):
-        notes = (*notes, "note-seems-one-sided")
-    problem = None if record.outcome == JobPhase.DONE else _ended_early(record, title)
-    return JobReport(title, record.copies, record.outcome, record.sheets, problem, notes)
-
-
-def _ended_early(record: JobRecord, title: str) -> Problem:
+def _ended_early(record: JobRecord, title: str, sheets_before: int) -> tuple[Problem, Remainder | None]:
+    """Return what to say of a job that ended early, and what is missing; it began after `sheets_before` of its first copy."""
     size = record.size or JobSize(1, 1, record.copies)
     words = JobProgress(JobPhase(record.outcome), record.sheets, size.sheets).words()
-    rest = remainder(record.sheets, size.sheets_per_copy, size.copies)
-    return make_printing_problem("job-ended", title=title, words=words, sheet=rest.from_sheet, after=rest.copies_after)
+    rest = remainder(record.sheets, size.sheets_per_copy, size.copies, sheets_before)
+    problem = make_printing_problem(
+        "job-ended", title=title, words=words, sheet=rest.from_sheet, after=rest.copies_after
+    )
+    return problem, rest if record.sheets < size.sheets else None

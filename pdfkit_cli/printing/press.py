@@ -22,7 +22,7 @@ from pdfkit_cli.printing.progress import (
     read_progress,
 )
 from pdfkit_cli.printing.raster import draw_raster
-from pdfkit_cli.printing.ticket import JobSize, JobTicket, refuse_ignored
+from pdfkit_cli.printing.ticket import JobSize, JobTicket, RasterSettings, refuse_ignored
 
 POLL_SECONDS: Final = 1.0
 
@@ -35,16 +35,19 @@ BUSY_SECONDS: Final = 300.0
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """One job of an order: its title, as the printer shows it, its ticket and its PDF."""
+    """One job of an order: its title, as the printer shows it, its ticket, and its PDF, which is read when it is sent.
+
+    `draw` returns the pages of a PDF for a printer that takes none.
+    """
 
     title: str
     ticket: JobTicket
-    pdf: bytes
+    pdf: Callable[[], bytes]
+    draw: Callable[[bytes, RasterSettings], bytes] = draw_raster
 
-    @property
     def document(self) -> bytes:
-        """What is sent."""
-        return draw_raster(self.pdf, self.ticket.raster) if self.ticket.raster else self.pdf
+        """Return what is sent."""
+        return self.draw(self.pdf(), self.ticket.raster) if self.ticket.raster else self.pdf()
 
 
 Listener = Callable[[int, JobProgress], None]
@@ -113,7 +116,7 @@ class Press:
     def _send(self, index: int) -> None:
         job = self._unsent[index]
         title = f"{job.title} [{self._order.name[:6]}-{index + 1}]"
-        document = job.document  # before the printer is asked to wait for it
+        document = job.document()  # before the printer is asked to wait for it
         created = self._client.create(job.ticket.attributes, title)
         size = size_entry(job.ticket.size)
         self._order.record(index, JobStage.CREATED, number=created.number, title=title, size=size)
@@ -185,7 +188,7 @@ class Press:
         return read_progress(job, self._client.printer_attributes(*STATE_ATTRIBUTE_NAMES), size)
 
 
-def pages_from_sheet(pdf: bytes, first_page: int) -> bytes:
+def pages_from(pdf: bytes, first_page: int) -> bytes:
     """Return a PDF without the pages before one, counted from 0."""
     if first_page == 0:
         return pdf

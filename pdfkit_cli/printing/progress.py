@@ -154,7 +154,10 @@ class Remainder:
     copies_after: int
 
 
-def remainder(sheets_done: int, sheets_per_copy: int, copies: int) -> Remainder:
-    """Return what is missing after a number of sheets; in a copy that was not begun, the first sheet is."""
+def remainder(sheets_done: int, sheets_per_copy: int, copies: int, sheets_before: int = 0) -> Remainder:
+    """Return what is missing after a number of sheets; in a copy that was not begun, the first sheet is.
+
+    A single copy may have begun after `sheets_before`, which are in the tray.
+    """
     complete, inside = divmod(sheets_done, sheets_per_copy)
-    return Remainder(inside + 1, max(copies - complete - 1, 0))
+    return Remainder(sheets_before + inside + 1, max(copies - complete - 1, 0))

@@ -28,6 +28,8 @@ class PrintRequest:
     copies: int = 1
     printer: str = ""
     from_sheet: int = 1
+    """The sheet to begin the first copy with; the others are complete."""
+
     sets: bool = False
     """Sorted: the copies as sets with one of each leaflet, and not all copies of one leaflet after those of another."""
 
@@ -110,7 +112,7 @@ def select_printer(printers: Printers, clinic: str, wanted: str) -> str:
 def _check_numbers(wanted: PrintRequest) -> None:
     if not 1 <= wanted.copies <= MAX_COPIES:
         raise PrintingUsageError("copies", copies=wanted.copies, most=MAX_COPIES)
-    if wanted.from_sheet != 1 and (wanted.copies > 1 or len(wanted.leaflets) > 1):
+    if wanted.from_sheet != 1 and len(wanted.leaflets) > 1:
         raise PrintingUsageError("sheet-copies")
 
 

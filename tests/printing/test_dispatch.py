@@ -198,8 +198,10 @@ def test_going_on_after_a_jam(
     assert contents[1] == contents[0][2:]
     with pytest.raises(PrintingError, match="has 2 sheets, and there is none from 3 on"):
         founding_print(printer, from_sheet=3)
-    with pytest.raises(UsageError, match="only one copy of one leaflet"):
-        founding_print(printer, from_sheet=2, copies=2)
+    founding_print(printer, from_sheet=2, copies=4)
+    assert [job.ticket["COPIES"] for job in printer.jobs[1:]] == ["1", "3"]
+    assert [len(job.document) == len(printer.jobs[0].document) for job in printer.jobs[1:]] == [True, False]
+    assert printer.jobs[2].document == (founding / leaflet.output_key.path).read_bytes(), "the others are complete"
 
 
 def test_a_batch_for_the_waiting_room(

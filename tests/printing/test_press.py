@@ -36,7 +36,7 @@ def job(index: int) -> PrintJob:
     ticket = JobTicket(
         {"sides": ipp.keyword("one-sided")}, "application/pdf", JobSize(2, 1, 1), frozenset({"sides"}), ()
     )
-    return PrintJob(f"leaflet {index}", ticket, f"document {index}".encode())
+    return PrintJob(f"leaflet {index}", ticket, lambda: f"document {index}".encode())
 
 
 def run(

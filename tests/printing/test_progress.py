@@ -95,6 +95,11 @@ def test_what_is_missing_of_two_copies_of_three_sheets(done: int, rest: Remainde
     assert remainder(done, 3, 2) == rest
 
 
+def test_the_rest_of_a_rest_counts_from_the_first_sheet_of_its_leaflet() -> None:
+    """From sheet 3 of 5 on, a jam after one more: it goes on with sheet 4, and not with the second of those three."""
+    assert remainder(1, 3, 1, sheets_before=2) == Remainder(4, 0)
+
+
 def test_a_printer_that_took_a_sheet_for_each_page() -> None:
     assert seems_one_sided(progress(9, media_sheets=10), FIVE_PAGES_TWICE)
     assert not seems_one_sided(progress(9, media_sheets=6), FIVE_PAGES_TWICE)

@@ -42,6 +42,7 @@ document.addEventListener("click", (event) => {
 
 /** Show the lines for the patient's chart. */
 export function chart(place, lines, note = "") {
+  if (!place) return; // what is for the waiting room is in no chart
   place.hidden = !lines;
   place.querySelector("textarea").value = lines;
   place.querySelector("p").textContent = note;
@@ -80,7 +81,7 @@ async function parsed(url, signal) {
 // --- moving -------------------------------------------------------------------------------------------------------
 
 /** Whether a page of the desk can be gone to without losing the letter and what was typed. */
-export const moves = (url) => url.origin === location.origin && ([`${base}/`, `${base}/pack`].includes(url.pathname) || url.pathname.startsWith(`${base}/leaflet/`));
+export const moves = (url) => url.origin === location.origin && ([`${base}/`, `${base}/pack`, `${base}/batch`].includes(url.pathname) || url.pathname.startsWith(`${base}/leaflet/`));
 
 /** Go to a page of this clinic, keeping the letter and what was typed; `key` names what gets the focus there. */
 export async function go(url, { push = true, key = "" } = {}) {
@@ -153,6 +154,11 @@ document.addEventListener("submit", async (event) => {
     else hand(event.target, event.submitter);
     return;
   }
+  if (event.target.matches("[data-batch-change]")) {
+    event.preventDefault();
+    changeBatch(event.target, event.submitter);
+    return;
+  }
   if (event.target.matches("[data-star]")) {
     event.preventDefault();
     star(event.target, event.submitter);
@@ -206,6 +212,17 @@ async function star(form, button) {
   try {
     await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
     await go(location.href, { push: false, key: button?.dataset.key });
+  } catch {
+    tell(broken);
+  }
+}
+
+/** Change the list for the waiting room, and show it. */
+async function changeBatch(form, button) {
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers: { accept: "application/json" } });
+    if (answer.ok) await go(`${base}/batch`, { push: !location.pathname.endsWith("/batch"), key: button.dataset.key });
+    else tell((await answer.json()).message);
   } catch {
     tell(broken);
   }
@@ -351,7 +368,7 @@ addEventListener("beforeunload", (event) => { if ([...patient.keys()].some((leaf
 
 /** Return the button that prints what one is at: the leaflet, or the letter with leaflets that is made. */
 function printButton() {
-  const leaflet = document.querySelector("[data-print]"), pack = document.querySelector("[data-print-pack]");
+  const leaflet = [...document.querySelectorAll("[data-print]:not([data-part])")].find((button) => button.offsetParent), pack = document.querySelector("[data-print-pack]");
   return leaflet ?? (pack?.offsetParent ? pack : null);
 }
 
@@ -369,9 +386,11 @@ async function hand(form, button) {
   const waiting = setTimeout(() => tell(form.dataset.making), 600);
   busy = true;
   try {
-    const query = printing ? `?copies=${copies}` : typed ? "" : "?save";
+    const paths = (button.dataset.path ?? form.dataset.path)?.split(" ") ?? [...document.querySelectorAll("[data-part]")].map((each) => each.dataset.path);
+    const sets = form.matches("[data-batch]") && !button.hasAttribute("data-part");
+    const query = sets ? `?${new URLSearchParams(new FormData(form))}` : printing ? `?copies=${copies}` : typed ? "" : "?save";
     const headers = { accept: "application/json, application/pdf" };
-    let answer = typed ? await sendTyped(personal, query) : await fetch(form.action + query, { headers });
+    let answer = typed ? await sendTyped(personal, query) : await fetch((button.getAttribute("formaction") ?? form.action) + query, { headers });
     if (typed && answer.status === 409) { // a day in the past
       const asked = await answer.json();
       if (!form.isConnected) return;
@@ -399,7 +418,8 @@ async function hand(form, button) {
       print(filled);
       tell([button.dataset.said, copies > 1 ? document.getElementById("copies-sum").textContent : ""].join(" ").trim());
     } else Object.assign(document.createElement("a"), { href: filled, download: fileName(answer) ?? personal.dataset.name }).click();
-    record(charted, [form.dataset.path], printing ? "window" : "saved", copies);
+    if (button.dataset.printed) button.textContent = button.dataset.printed;
+    record(charted, paths, printing ? "window" : "saved", copies);
   } catch {
     if (form.isConnected) problem(wrong, form.dataset.broken);
   } finally {
@@ -418,7 +438,7 @@ function choosePrinter() {
 }
 
 /** Print on a printer of the clinic, and say how far it is. An order is sent under one name until it is over: so it is printed once. */
-async function press(form, button) {
+async function press(form, button, rest) {
   const copies = copiesIn(form.elements.copies), personal = document.querySelector("[data-personal]");
   const said = document.querySelector("[data-pressed]"), wrong = document.querySelector("[data-print-problem]");
   const charted = form.parentElement.querySelector("[data-chart]");
@@ -432,11 +452,13 @@ async function press(form, button) {
   }
   button.disabled = true;
   const order = form.elements.order.value, headers = { accept: "application/json" };
-  const sent = new URLSearchParams({ copies, order, printer: form.elements.printer.value });
+  const sent = new URLSearchParams(new FormData(form)), address = rest?.address ?? button.formAction, rests = document.querySelector("[data-rests]");
+  if (rest) for (const name of ["from", "copies"]) sent.set(name, rest[name]);
+  rests.replaceChildren();
   let state = { running: true }, known = false;
   try {
     while (state.running && form.isConnected) {
-      const answer = known ? await fetch(`${button.formAction}?order=${order}`, { headers }) : await fetch(button.formAction, { method: "POST", body: sent, headers });
+      const answer = known ? await fetch(`${address}?order=${order}`, { headers }) : await fetch(address, { method: "POST", body: sent, headers });
       if (known && answer.status === 404) { // the desk was restarted: the same order again goes on where it was
         known = false;
         continue;
@@ -455,12 +477,22 @@ async function press(form, button) {
       if (state.running) await new Promise((resolve) => setTimeout(resolve, 1000));
     }
     form.elements.order.value = state.next ?? order;
-    if (form.isConnected) chart(charted, state.lines ?? "");
+    if (!form.isConnected) return;
+    chart(charted, state.lines ?? "");
+    rests.hidden = !state.rests?.length;
+    rests.append(...(state.rests ?? []).map((each) => restButton(form, each)));
   } catch {
     if (form.isConnected) problem(wrong, form.dataset.broken);
   } finally {
     button.disabled = false;
   }
+}
+
+/** Return the button that prints what is missing of a leaflet after a paper jam. */
+function restButton(form, rest) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: rest.words });
+  button.addEventListener("click", () => press(form, button, rest));
+  return button;
 }
 
 const fileName = (answer) => {
