@@ -124,7 +124,7 @@ async def press_batch(request: Request) -> Response:
     library = desk_state(request).library
     entries = await on_demand_build.current_entries(library, output_keys)
     parts = [leaflet_part(library, *made) for made in zip(output_keys, entries, strict=True)]
-    press_room.press(request, pressed, parts, [output_key.path for output_key in output_keys], sets=sets)
+    press_room.press(request, pressed, parts, sets=sets)
     return press_room.press_answer(request, pressed.order, chart=False)
 
 

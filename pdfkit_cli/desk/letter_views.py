@@ -3,24 +3,21 @@
 The letter is opened in a process of its own, which gets its bytes and returns a picture: neither is written to a file or to a log.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from io import BytesIO
 from json import dumps
 from pathlib import Path
 from typing import Final
 
 from anyio import to_thread
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pdfkit_cli.desk.bounded_queue import QueueFullError
-from pdfkit_cli.desk.pack_views import PACK_SECONDS, RETRY_AFTER, PackRefused, answer_while_connected, made_of_letter
-from pdfkit_cli.desk.templating import ProblemError, chosen_phrases, desk_state, requested_clinic
+from pdfkit_cli.desk.pack_views import PACK_SECONDS, PackRefused, Stop, answer_upload, made_of_letter
+from pdfkit_cli.desk.templating import ProblemError, chosen_phrases
 from pdfkit_cli.errors import InternalError, PdfkitError
 from pdfkit_cli.packs import letters
 from pdfkit_cli.packs.letters import LetterError
@@ -64,30 +61,21 @@ def draw_in_worker(pdf: bytes) -> LetterPicture | PackRefused:
     return LetterPicture(out.getvalue(), letter.pages)
 
 
-def draw_letter(pdf: bytes, seconds: float, stop: Callable[[], bool]) -> LetterPicture:
+def draw_letter(pdf: bytes, seconds: float, stop: Stop) -> LetterPicture:
     """Draw the first page of a letter in a worker process. Raises ProblemError."""
     return made_of_letter(draw_in_worker, pdf, LetterPicture, seconds, stop)
 
 
 async def letter_picture(request: Request) -> Response:
     """Answer with the first page of a letter as an image, and its pages in words in the header `X-Letter`."""
-    requested_clinic(request)
-    queue = desk_state(request).pack_queue
-    try:
-        with queue.reading.one():
-            form = await request.form(max_files=1, max_fields=1)
-        try:
-            upload = form.get("letter")
-            if not isinstance(upload, UploadFile):
-                raise ProblemError("wrong_request")
-            return await answer_while_connected(request, partial(_drawn, request, await upload.read()))
-        finally:
-            await form.close()
-    except QueueFullError:
-        raise ProblemError("busy", HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_AFTER) from None
+    return await answer_upload(request, partial(_drawn, request), max_fields=1)
 
 
-async def _drawn(request: Request, pdf: bytes, stop: Callable[[], bool]) -> Response:
+async def _drawn(request: Request, form: FormData, stop: Stop) -> Response:
+    upload = form.get("letter")
+    if not isinstance(upload, UploadFile):
+        raise ProblemError("wrong_request")
+    pdf = await upload.read()
     picture = await to_thread.run_sync(draw_letter, pdf, PACK_SECONDS, stop)
     said = {"pages": chosen_phrases(request)("pages", n=picture.pages)}
     return Response(picture.png, media_type="image/png", headers={"x-letter": dumps(said)})

@@ -42,6 +42,7 @@ from pdfkit_cli.packs import assembly, attaching
 from pdfkit_cli.packs.assembly import Enclosure, Pack, PackError, PackResult
 from pdfkit_cli.packs.letters import LetterError
 from pdfkit_cli.packs.problems import phrase
+from pdfkit_cli.printing.selection import printers_of
 from pdfkit_cli.rendering.personal_copies import PersonalError
 from pdfkit_cli.system import temporary, worker_pool
 from pdfkit_cli.system.worker_pool import WorkerPoolError
@@ -81,6 +82,9 @@ class PackSpec:
     title: str
     filled: Mapping[int, bytes] = field(default_factory=dict)
     """PDFs that were filled in for the patient, by the number of their enclosure."""
+
+    output_keys: tuple[OutputKey, ...] = ()
+    """The leaflets, in the order of the enclosures."""
 
 
 Stop = Callable[[], bool]
@@ -135,8 +139,19 @@ def pack_format(form: Format, channel: Channel) -> Format:
     return form.model_copy(update={"office_printer": True, "duplex": "long-edge", "preflight": preflight})
 
 
-def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> PackMade:
+def make_desk_pack(pack: PackSpec, seconds: float, stop: Stop) -> PackMade:
     """Make a pack in a worker process, in a private folder that is removed afterwards. Raises ProblemError."""
+    packed, (file,) = make_desk_files(pack, seconds, stop, make_in_worker)
+    return PackMade(file, packed)
+
+
+def make_desk_files(
+    pack: PackSpec, seconds: float, stop: Stop, work: Callable[[Pack], PackResult | PackRefused]
+) -> tuple[PackResult, tuple[BinaryIO, ...]]:
+    """Return what a worker process makes of a pack, and its files, in a private folder that is removed: they have no names any more.
+
+    The files are that of the pack, or those named `part-…` that `work` makes of it. Raises ProblemError.
+    """
     with temporary.temporary_folder(temporary.DESK_PREFIX) as folder:
         path = folder / "letter.pdf" if pack.letter else None
         if path and pack.letter:
@@ -147,8 +162,9 @@ def make_desk_pack(pack: PackSpec, seconds: float, stop: Callable[[], bool]) -> 
             _write(enclosures[number].path, BytesIO(pdf))
         out = folder / "pack.pdf"
         unlimited = pack.channel.model_copy(update={"sheets": 0, "megabytes": 0})  # limits are only reported
-        packed = _packed(Pack(path, tuple(enclosures), unlimited, pack.title, out), seconds, stop)
-        return PackMade(out.open("rb"), packed)
+        given = Pack(path, tuple(enclosures), unlimited, pack.title, out)
+        packed = made_of_letter(work, given, PackResult, seconds, stop)
+        return packed, tuple(file.open("rb") for file in sorted(folder.glob("part-*.pdf")) or [out])
 
 
 def _write(path: Path, letter: BinaryIO) -> None:
@@ -157,16 +173,12 @@ def _write(path: Path, letter: BinaryIO) -> None:
         shutil.copyfileobj(letter, file, _CHUNK)
 
 
-def _packed(pack: Pack, seconds: float, stop: Callable[[], bool]) -> PackResult:
-    return made_of_letter(make_in_worker, pack, PackResult, seconds, stop)
-
-
 def made_of_letter(
     work: Callable[[Given], Made | PackRefused],
     given: Given,
     kind: type[Made],
     seconds: float,
-    stop: Callable[[], bool],
+    stop: Stop,
 ) -> Made:
     """Return what a worker process makes of a letter, of this kind. Raises ProblemError."""
     try:
@@ -183,22 +195,26 @@ def made_of_letter(
 
 async def pack_response(request: Request) -> Response:
     """Answer with the pack as a PDF, and its size and warnings in the header `X-Pack`."""
+    return await answer_upload(request, partial(_answer, request))
+
+
+async def answer_upload(
+    request: Request, answer: Callable[[FormData, Stop], Awaitable[Response]], max_fields: int = MAX_FIELDS
+) -> Response:
+    """Read a form with a letter, wait for a turn and answer, unless the browser disconnects. Raises ProblemError."""
     requested_clinic(request)
-    queue = desk_state(request).pack_queue
     try:
-        with queue.reading.one():
-            form = await request.form(max_files=1, max_fields=MAX_FIELDS)
+        with desk_state(request).pack_queue.reading.one():
+            form = await request.form(max_files=1, max_fields=max_fields)
         try:
-            return await answer_while_connected(request, partial(_answer, request, form))
+            return await answer_while_connected(request, partial(answer, form))
         finally:
             await form.close()
     except QueueFullError:
         raise ProblemError("busy", HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_AFTER) from None
 
 
-async def answer_while_connected(
-    request: Request, answer: Callable[[Callable[[], bool]], Awaitable[Response]]
-) -> Response:
+async def answer_while_connected(request: Request, answer: Callable[[Stop], Awaitable[Response]]) -> Response:
     """Wait for a turn and answer, unless the browser disconnects. Raises QueueFullError."""
     ended, hung_up = desk_state(request).library.ended, threading.Event()
 
@@ -218,8 +234,26 @@ async def answer_while_connected(
     return Response(status_code=HTTPStatus.NO_CONTENT)  # the browser has disconnected
 
 
-async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) -> Response:
-    """Make the pack of the current leaflets: one may have been withdrawn while the request waited."""
+async def _answer(request: Request, form: FormData, stop: Stop) -> Response:
+    spec = await read_pack(request, form)
+    if isinstance(spec, Response):
+        return spec
+    pack = await to_thread.run_sync(make_desk_pack, spec, PACK_SECONDS, stop)
+    say, upload = chosen_phrases(request), form.get("letter")
+    letter_bytes = upload.size or 0 if isinstance(upload, UploadFile) else None
+    said = {
+        "words": _size(say, pack.packed, spec.channel),
+        "warnings": _warnings(say, pack.packed, spec.channel, letter_bytes),
+    }
+    headers = {"x-pack": dumps(said), "content-length": str(os.fstat(pack.pdf.fileno()).st_size)}
+    return StreamingResponse(pack.chunks(), media_type="application/pdf", headers=headers)
+
+
+async def read_pack(request: Request, form: FormData) -> PackSpec | Response:
+    """Return what goes into a pack, of the current leaflets: one may have been withdrawn while the request waited.
+
+    The response says what is wrong with what was typed for the patient. Raises ProblemError.
+    """
     desk, clinic, library = desk_state(request), requested_clinic(request), current_library(request)
     paths = form.getlist("leaflet")
     if len(paths) > MAX_LEAFLETS:
@@ -242,14 +276,7 @@ async def _answer(request: Request, form: FormData, stop: Callable[[], bool]) ->
     upload = form.get("letter")
     letter = upload.file if isinstance(upload, UploadFile) else None
     title = phrase("letter_title", clinic.model.language)
-    pack = await to_thread.run_sync(
-        make_desk_pack, PackSpec(letter, enclosures, channel, title, filled), PACK_SECONDS, stop
-    )
-    say = chosen_phrases(request)
-    letter_bytes = upload.size or 0 if isinstance(upload, UploadFile) else None
-    said = {"words": _size(say, pack.packed, channel), "warnings": _warnings(say, pack.packed, channel, letter_bytes)}
-    headers = {"x-pack": dumps(said), "content-length": str(os.fstat(pack.pdf.fileno()).st_size)}
-    return StreamingResponse(pack.chunks(), media_type="application/pdf", headers=headers)
+    return PackSpec(letter, enclosures, channel, title, filled, tuple(output_keys))
 
 
 def _typed(form: FormData, leaflets: int) -> dict[int, dict[str, str]]:
@@ -303,8 +330,8 @@ def _warnings(say: Translator, packed: PackResult, channel: Channel, letter_byte
 
 async def pack_page(request: Request) -> Response:
     """Show the letter and its leaflets, which the browser remembers."""
-    requested_clinic(request)
-    return render_template(request, "pack.html")
+    printers = printers_of(desk_state(request).library.now.printers, requested_clinic(request).name)
+    return render_template(request, "pack.html", printers=printers)
 
 
 ROUTES = [

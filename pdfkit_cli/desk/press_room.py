@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
@@ -50,7 +51,7 @@ class PressState:
     """How far the order of one press is.
 
     `title` names what is being printed, if that is one of several. `charted` are the leaflets whose lines the chart gets,
-    by their paths. `rests` are what is missing of leaflets that were not printed to their end, by their paths.
+    by their paths. `rests` are what is missing of parts that were not printed to their end: title, address, and what.
     """
 
     clinic: str
@@ -60,7 +61,7 @@ class PressState:
     progress: JobProgress | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
-    rests: tuple[tuple[str, Remainder], ...] = ()
+    rests: tuple[tuple[str, str, Remainder], ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -98,6 +99,20 @@ class Press:
     from_sheet: int
 
 
+@dataclass(frozen=True, slots=True)
+class PressedPart:
+    """A part of an order, the address that prints its rest, and the leaflets in it, by their paths."""
+
+    part: PrintPart
+    address: str
+    paths: tuple[str, ...]
+
+
+def leaflet_part(part: PrintPart) -> PressedPart:
+    """Return a leaflet as a part of an order."""
+    return PressedPart(part, file_address("print", part.identity), (part.identity,))
+
+
 class PressRoom:
     """The orders of one desk, by their names. Thread-safe."""
 
@@ -113,11 +128,8 @@ class PressRoom:
         known = self._orders.get(order)
         return known is not None and (known.running or known.is_over)
 
-    def start(self, order: str, begun: PressState, paths: Sequence[str], run: Run) -> None:
-        """Run an order in a thread, unless it is known. `paths` are those of its parts; empty for a part that is no leaflet.
-
-        Raises ProblemError if there are too many.
-        """
+    def start(self, order: str, begun: PressState, parts: Sequence[PressedPart], run: Run) -> None:
+        """Run an order in a thread, unless it is known. Raises ProblemError if there are too many."""
         with self._lock:
             if self.knows(order):
                 return
@@ -126,15 +138,15 @@ class PressRoom:
             while len(self._orders) >= MAX_KNOWN:
                 del self._orders[next(iter(self._orders))]
             self._orders[order] = begun
-        threading.Thread(target=self._run, args=(order, begun, paths, run), daemon=True, name="print").start()
+        threading.Thread(target=self._run, args=(order, begun, parts, run), daemon=True, name="print").start()
 
-    def _run(self, order: str, begun: PressState, paths: Sequence[str], run: Run) -> None:
+    def _run(self, order: str, begun: PressState, parts: Sequence[PressedPart], run: Run) -> None:
         def tell(title: str, progress: JobProgress) -> None:
-            self._orders[order] = replace(begun, title=title if len(paths) > 1 else "", progress=progress)
+            self._orders[order] = replace(begun, title=title if len(parts) > 1 else "", progress=progress)
 
         ended = replace(begun, running=False)
         try:
-            self._orders[order] = _ended(ended, paths, run(tell))
+            self._orders[order] = _ended(ended, parts, run(tell))
         except PdfkitError as error:
             self._orders[order] = replace(ended, problems=(error.problem,))
         except Exception as error:
@@ -142,14 +154,18 @@ class PressRoom:
             self._orders[order] = replace(ended, problems=(problem,))
 
 
-def _ended(state: PressState, paths: Sequence[str], jobs: Sequence[JobReport]) -> PressState:
+def _ended(state: PressState, parts: Sequence[PressedPart], jobs: Sequence[JobReport]) -> PressState:
     sheets = sum(job.sheets for job in jobs)
     return replace(
         state,
         progress=JobProgress(JobPhase.DONE, sheets, sheets),
         problems=tuple(job.problem for job in jobs if job.problem),
         notes=tuple(dict.fromkeys(note for job in jobs for note in job.notes)),
-        rests=tuple((paths[job.part], job.rest) for job in jobs if job.rest and paths[job.part]),
+        rests=tuple(
+            (parts[job.part].part.title if len(parts) > 1 else "", parts[job.part].address, job.rest)
+            for job in jobs
+            if job.rest
+        ),
     )
 
 
@@ -185,18 +201,25 @@ def read_press(request: Request, form: FormData) -> Press:
 
 
 def press(
-    request: Request, pressed: Press, parts: Sequence[PrintPart], paths: Sequence[str], *, sets: bool = False
+    request: Request,
+    pressed: Press,
+    parts: Sequence[PressedPart],
+    *,
+    sets: bool = False,
+    files: AbstractContextManager[object] | None = None,
 ) -> None:
-    """Begin to print parts, unless that order is known; see `PressRoom.start`. Raises ProblemError."""
+    """Begin to print parts, unless that order is known; `files` are closed at its end. Raises ProblemError."""
     clinic, out = requested_clinic(request).name, desk_state(request).library.request.out
     wanted = PrintRequest((), clinic, copies=pressed.copies, from_sheet=pressed.from_sheet, sets=sets)
     chosen = PrintSelection(pressed.printer_name, pressed.printer, ())
+    printed = [part.part for part in parts]
 
     def run(tell: ProgressTeller) -> Sequence[JobReport]:
-        return dispatch.print_parts(out, wanted, chosen, parts, tell, order=pressed.order).jobs
+        with files or nullcontext():
+            return dispatch.print_parts(out, wanted, chosen, printed, tell, order=pressed.order).jobs
 
-    charted = tuple(path for path in paths if path)
-    press_room(request).start(pressed.order, PressState(clinic, charted), paths, run)
+    charted = tuple(path for part in parts for path in part.paths)
+    press_room(request).start(pressed.order, PressState(clinic, charted), parts, run)
 
 
 def press_answer(request: Request, order: str, *, chart: bool = True) -> Response:
@@ -215,7 +238,7 @@ def press_answer(request: Request, order: str, *, chart: bool = True) -> Respons
             "failed": bool(state.problems),
             "next": new_order() if state.is_over else order,
             "lines": lines,
-            "rests": [_rest(path, rest, say) for path, rest in state.rests],
+            "rests": [_rest(*rest, say) for rest in state.rests],
         }
     )
 
@@ -228,13 +251,13 @@ def _chart_lines(request: Request, state: PressState) -> str:
     return "\n".join(chart_line(request, entry) for entry in entries if entry)
 
 
-def _rest(path: str, rest: Remainder, say: Translator) -> dict[str, object]:
-    """Return what prints the rest of a leaflet, for our own script."""
+def _rest(title: str, address: str, rest: Remainder, say: Translator) -> dict[str, object]:
+    """Return what prints the rest of a part, for our own script."""
     name = "press_rest_copies" if rest.copies_after else "press_rest"
     words = say(name, sheet=rest.from_sheet, copies=rest.copies_after)
     return {
-        "words": words,
-        "address": file_address("print", path),
+        "words": f"{title}: {words}" if title else words,
+        "address": address,
         "from": rest.from_sheet,
         "copies": rest.copies_after + 1,
     }

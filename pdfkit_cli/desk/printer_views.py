@@ -12,10 +12,11 @@ from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import format_order
 from pdfkit_cli.desk import on_demand_build, press_room
 from pdfkit_cli.desk.library_state import LibraryState
+from pdfkit_cli.desk.press_room import PressedPart
 from pdfkit_cli.desk.templating import authorised_output, desk_state, requested_clinic
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.printing import dispatch
-from pdfkit_cli.printing.dispatch import BuiltLeaflet, PrintPart
+from pdfkit_cli.printing.dispatch import BuiltLeaflet
 from pdfkit_cli.printing.selection import ChosenLeaflet
 
 MAX_FORM_FIELDS: Final = 10
@@ -29,7 +30,7 @@ async def press_print(request: Request) -> Response:
         pressed = press_room.read_press(request, form)
     library = desk_state(request).library
     entry = await on_demand_build.current_entry(library, output_key)
-    press_room.press(request, pressed, [leaflet_part(library, output_key, entry)], [output_key.path])
+    press_room.press(request, pressed, [leaflet_part(library, output_key, entry)])
     return press_room.press_answer(request, pressed.order)
 
 
@@ -38,12 +39,13 @@ async def press_progress(request: Request) -> Response:
     return await run_in_threadpool(press_room.press_answer, request, request.query_params.get("order", ""))
 
 
-def leaflet_part(library: LibraryState, output_key: OutputKey, entry: ManifestEntry) -> PrintPart:
+def leaflet_part(library: LibraryState, output_key: OutputKey, entry: ManifestEntry) -> PressedPart:
     """Return a leaflet that is up to date as it is printed. Raises ProblemError."""
     enclosure = on_demand_build.enclosure_of(library, output_key, entry)
     project = library.now.project
     assert project
-    return dispatch.leaflet_part(_chosen(project, output_key, library), BuiltLeaflet(enclosure, entry.pages))
+    chosen = _chosen(project, output_key, library)
+    return press_room.leaflet_part(dispatch.leaflet_part(chosen, BuiltLeaflet(enclosure, entry.pages)))
 
 
 def _chosen(project: Project, output_key: OutputKey, library: LibraryState) -> ChosenLeaflet:

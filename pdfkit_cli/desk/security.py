@@ -51,7 +51,7 @@ MAX_UPLOAD_BYTES = 40_000_000
 MAX_FORM_BYTES = 10_000
 """Greatest size of any other request: the fields of a form."""
 
-UPLOAD_PATH = re.compile("/[^/]+/(?:pack|letter)")
+UPLOAD_PATH = re.compile("/[^/]+/(?:pack|pack/print|letter)")
 """The only routes that accept a letter, below each clinic."""
 
 ANONYMOUS_NAMES = frozenset(

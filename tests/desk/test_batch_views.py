@@ -64,7 +64,7 @@ def order(request: pytest.FixtureRequest) -> str:
 
 
 def change(asking: TestClient, **what: str) -> int:
-    return asking.post("/north/batch", data=what, headers=JSON).status_code
+    return int(asking.post("/north/batch", data=what, headers=JSON).status_code)
 
 
 def pressed(asking: TestClient, order: str, *files: str, **more: str) -> dict[str, Any]:

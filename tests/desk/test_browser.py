@@ -251,8 +251,8 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(page: Page, scheme: Any, width
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": height})
     Secretary(page).choose("Rygcenter Syddanmark")
-    listed = {"name": "batch", "value": "facet-denervation.ar.a4.pdf|facet-denervation.da.a5-booklet.pdf|gone.pdf"}
-    page.context.add_cookies([{**listed, "domain": "127.0.0.1", "path": HOME}])
+    listed = "facet-denervation.ar.a4.pdf|facet-denervation.da.a5-booklet.pdf|gone.pdf"
+    page.context.add_cookies([{"name": "batch", "value": listed, "domain": "127.0.0.1", "path": HOME}])
     for path in (
         "/clinic",
         "/nowhere",

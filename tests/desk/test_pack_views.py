@@ -184,12 +184,12 @@ def test_nothing_of_a_letter_is_logged(asking: TestClient, caplog: pytest.LogCap
 def test_a_letter_lies_on_the_disk_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def look(pack: Pack, seconds: float, stop: Any) -> Any:
+    def look(work: Any, pack: Pack, *limits: Any) -> Any:
         assert pack.letter
         seen.append((pack.letter.stat().st_mode & 0o777, pack.letter.parent.stat().st_mode & 0o777))
         pack.out.write_bytes(b"")
 
-    monkeypatch.setattr(pack_views, "_packed", look)
+    monkeypatch.setattr(pack_views, "made_of_letter", look)
     made = pack_views.make_desk_pack(PackSpec(io.BytesIO(plain()), (), PAPER, "Letter"), 1, never_stop)
     assert b"".join(made.chunks()) == b""
     assert seen == [(0o600, 0o700)]

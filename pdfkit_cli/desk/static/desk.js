@@ -33,7 +33,7 @@ const { base, clinic, broken } = document.body.dataset;
 
 // The second press of a double click is none: what is printed or saved is also counted.
 document.addEventListener("click", (event) => {
-  if (event.detail < 2 || !event.target.closest?.("[data-print], [data-save], [data-press], [data-print-pack], [data-save-pack]")) return;
+  if (event.detail < 2 || !event.target.closest?.("[data-print], [data-save], [data-press], [data-print-pack], [data-press-pack], [data-save-pack]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
 }, true);
@@ -48,9 +48,12 @@ export function chart(place, lines, note = "") {
   place.querySelector("p").textContent = note;
 }
 
+/** Return a number that nothing else has. */
+export const randomNumber = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Count what went to the print window or was saved, under a number of its own, and show the lines for the patient's chart. */
 export async function record(place, files, way, copies = 1) {
-  const number = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const number = randomNumber();
   const sent = new URLSearchParams([["number", number], ["way", way], ["copies", copies], ...files.map((file) => ["file", file])]);
   try {
     const answer = await fetch(`${base}/issued`, { method: "POST", body: sent, headers: { accept: "application/json" }, keepalive: true });
@@ -434,7 +437,7 @@ function choosePrinter() {
   const choice = document.getElementById("printer"), last = localStorage.getItem(`printer ${clinic}`);
   if (!choice) return;
   if ([...choice.options].some((option) => option.value === last)) choice.value = last;
-  document.querySelector("[data-press]").textContent = choice.selectedOptions[0].dataset.said;
+  document.querySelector("[data-press], [data-press-pack]").textContent = choice.selectedOptions[0].dataset.said;
 }
 
 /** Print on a printer of the clinic, and say how far it is. An order is sent under one name until it is over: so it is printed once. */
@@ -451,36 +454,20 @@ async function press(form, button, rest) {
     return;
   }
   button.disabled = true;
-  const order = form.elements.order.value, headers = { accept: "application/json" };
-  const sent = new URLSearchParams(new FormData(form)), address = rest?.address ?? button.formAction, rests = document.querySelector("[data-rests]");
+  const order = form.elements.order.value, rests = document.querySelector("[data-rests]");
+  const sent = new URLSearchParams(new FormData(form));
   if (rest) for (const name of ["from", "copies"]) sent.set(name, rest[name]);
   rests.replaceChildren();
-  let state = { running: true }, known = false;
   try {
-    while (state.running && form.isConnected) {
-      const answer = known ? await fetch(`${address}?order=${order}`, { headers }) : await fetch(address, { method: "POST", body: sent, headers });
-      if (known && answer.status === 404) { // the desk was restarted: the same order again goes on where it was
-        known = false;
-        continue;
-      }
-      state = await answer.json();
-      if (!answer.ok) state = { running: false, failed: true, words: state.message, next: order };
-      known = true;
-      if (!form.isConnected) return;
-      if (state.failed) {
-        said.hidden = true;
-        problem(wrong, state.words);
-      } else if (said.hidden || said.textContent !== state.words) {
-        said.hidden = false;
-        said.textContent = state.words;
-      }
-      if (state.running) await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-    form.elements.order.value = state.next ?? order;
+    const state = await follow(rest?.address ?? button.formAction, sent, order, () => form.isConnected, ({ failed, words }) => {
+      said.hidden = failed;
+      if (failed) problem(wrong, words);
+      else if (said.textContent !== words) said.textContent = words;
+    });
+    form.elements.order.value = state.next;
     if (!form.isConnected) return;
-    chart(charted, state.lines ?? "");
-    rests.hidden = !state.rests?.length;
-    rests.append(...(state.rests ?? []).map((each) => restButton(form, each)));
+    chart(charted, state.lines);
+    showRests(rests, state, (button, each) => press(form, button, each));
   } catch {
     if (form.isConnected) problem(wrong, form.dataset.broken);
   } finally {
@@ -488,11 +475,33 @@ async function press(form, button, rest) {
   }
 }
 
-/** Return the button that prints what is missing of a leaflet after a paper jam. */
-function restButton(form, rest) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: rest.words });
-  button.addEventListener("click", () => press(form, button, rest));
-  return button;
+/** Send an order until it is over, under one name, so it is printed once; `show` how far it is while somebody is `here`. Return its end. */
+export async function follow(address, body, order, here, show) {
+  const headers = { accept: "application/json" };
+  let state = { running: true }, known = false;
+  while (state.running && here()) {
+    const answer = known ? await fetch(`${address}${address.includes("?") ? "&" : "?"}order=${order}`, { headers }) : await fetch(address, { method: "POST", body, headers });
+    if (known && answer.status === 404) { // the desk was restarted: the same order again goes on where it was
+      known = false;
+      continue;
+    }
+    state = await answer.json();
+    if (!answer.ok) state = { running: false, failed: true, words: state.message };
+    known = true;
+    if (here()) show(state);
+    if (state.running) await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  return { next: order, lines: "", rests: [], ...state };
+}
+
+/** Show the buttons that print what is missing after a paper jam. */
+export function showRests(place, { rests }, press) {
+  place.hidden = !rests.length;
+  place.replaceChildren(...rests.map((each) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: each.words });
+    button.addEventListener("click", () => press(button, each));
+    return button;
+  }));
 }
 
 const fileName = (answer) => {
@@ -555,8 +564,8 @@ function settle() {
   if (copies) {
     if (kept.leaflet === location.pathname) copies.value = kept.copies;
     count(copies);
-    choosePrinter();
   }
+  choosePrinter();
   if (preset && byHand) preset.textContent = preset.dataset.preset;
   forgetGiven();
   restoreTyped();

@@ -1,6 +1,6 @@
 // The letter with leaflets: its leaflets are remembered while the window is open; the letter stays in this page, and is gone with it.
 
-import { chart, fill, go, moves, print, record, tell, typedFor } from "./desk.js";
+import { chart, fill, follow, go, moves, print, randomNumber, record, showRests, tell, typedFor } from "./desk.js";
 
 const { base, clinic, broken } = document.body.dataset;
 const key = `pack:${clinic}`;
@@ -8,6 +8,7 @@ const key = `pack:${clinic}`;
 let items = remembered();
 let letter = null, look = null, taking = 0, looking = false; // its file, and its first page with the number of pages in words
 let made = "", name = "", within = [], turn = 0; // the address of what was put together, the name to save it under, its leaflets, and how often it changed
+let sent = null, order = "", pressing = false; // what it was made of, the name of its next order, and whether that is being printed
 let making = false, said = null, handed = false; // whether it is being made, what is said of it, and whether something was printed or saved
 let gone = false; // whether the letter with leaflets was, since somebody last said whose it is
 
@@ -48,7 +49,9 @@ function forget() {
   if (made) URL.revokeObjectURL(made);
   made = "";
   said = null;
-  if (page) chart(part("chart"), "");
+  if (!page) return;
+  chart(part("chart"), "");
+  showPressed("");
 }
 
 /** Empty everything that is of one patient. */
@@ -98,6 +101,7 @@ function drawResult() {
   part("warnings").hidden = !said?.warnings?.length;
   part("result-buttons").hidden = !made;
   part("print-pack").hidden = !sides();
+  if (part("pack-printers")) part("pack-printers").hidden = !made || !sides();
   part("print-how").hidden = !made || !sides();
   part("print-how").textContent = chosen().dataset.how;
   const save = part("save-pack");
@@ -274,6 +278,7 @@ async function make() {
     }
     const about = JSON.parse(answer.headers.get("x-pack"));
     within = data.getAll("leaflet");
+    [sent, order] = [data, randomNumber()];
     made = URL.createObjectURL(new Blob([content], { type: "application/pdf" }));
     say(`${ready} ${about.words}`, about.warnings.length ? "notice-warn" : "notice-good", about.warnings);
     if (page) (paper ? part("print-pack") : part("save-pack")).focus();
@@ -283,6 +288,40 @@ async function make() {
     making = false;
     draw();
   }
+}
+
+/** Print it on a printer of the clinic: letter and leaflets are sent again, and their order is printed once. */
+async function press(rest) {
+  if (pressing || !made) return;
+  const printer = part("printer"), mine = turn, here = () => page?.isConnected && mine === turn;
+  const body = new FormData();
+  for (const [name, value] of sent) body.append(name, value);
+  for (const [name, value] of Object.entries({ printer: printer.value, order, copies: 1, from: rest?.from ?? 1 })) body.set(name, value);
+  pressing = part("press-pack").disabled = true;
+  showPressed("");
+  handedOut();
+  gone = true;
+  try {
+    const state = await follow(rest?.address ?? `${base}/pack/print`, body, order, here, ({ words, failed }) => showPressed(words, failed));
+    if (mine === turn) order = state.next;
+    if (!here()) return;
+    chart(part("chart"), state.lines);
+    showRests(part("rests"), state, (button, each) => press(each));
+  } catch {
+    if (here()) showPressed(broken, true);
+  } finally {
+    pressing = false;
+    if (page?.isConnected) part("press-pack").disabled = false;
+  }
+}
+
+function showPressed(words, failed = false) {
+  const place = part("pressed");
+  if (!place) return;
+  place.hidden = !words;
+  place.classList.toggle("notice-bad", failed);
+  if (place.textContent !== words) place.textContent = words;
+  showRests(part("rests"), { rests: [] });
 }
 
 /** After printing or saving, offer to begin with the next patient. */
@@ -355,6 +394,7 @@ function begin() {
     part("letter-remove").addEventListener("click", () => { take([]); file.focus(); });
     part("clear").addEventListener("click", () => { empty(); tell(words().nextDone); file.focus(); });
     part("save-pack").addEventListener("click", () => count("saved"));
+    part("press-pack")?.addEventListener("click", () => press());
     part("print-pack").addEventListener("click", () => { count("window"); print(made); tell(fill(words().printing, chosen().dataset)); });
   }
   page = found;
