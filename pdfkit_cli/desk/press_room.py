@@ -80,7 +80,7 @@ class PressState:
 def _problem_words(problem: Problem, language: str) -> tuple[str, str]:
     if problem.code not in load_phrases(PHRASES, language)["problems"]:
         return problem.message, problem.hint
-    why, do = printing_words(problem.code, language, dict(problem.values))
+    why, do = printing_words(problem.code, language, dict(problem.values), at_desk=True)
     return f"{why[:1].upper()}{why[1:]}.", f"{do[:1].upper()}{do[1:].removesuffix('.')}."
 
 
@@ -253,8 +253,11 @@ def _chart_lines(request: Request, state: PressState) -> str:
 
 def _rest(title: str, address: str, rest: Remainder, say: Translator) -> dict[str, object]:
     """Return what prints the rest of a part, for our own script."""
-    name = "press_rest_copies" if rest.copies_after else "press_rest"
-    words = say(name, sheet=rest.from_sheet, copies=rest.copies_after)
+    if rest.from_sheet == 1:
+        words = say("press_rest_whole", n=rest.copies_after + 1)
+    else:
+        name = "press_rest_copies" if rest.copies_after else "press_rest"
+        words = say(name, sheet=rest.from_sheet, copies=rest.copies_after)
     return {
         "words": f"{title}: {words}" if title else words,
         "address": address,

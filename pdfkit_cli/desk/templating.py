@@ -41,6 +41,12 @@ def staff_can_read(language: str) -> bool:
     return language in LANGUAGES
 
 
+def staff_name(code: str, spoken: str) -> str:
+    """Return what staff who read `spoken` call a language, where there can be no markup: arabisk · العربية."""
+    known = known_language(code)
+    return known.own_name if staff_can_read(code) else f"{known.name_in(spoken)} · {known.own_name}"
+
+
 environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -52,6 +58,7 @@ environment.globals |= {
     "own_name": lambda code: known_language(code).own_name,
     "language_name": lambda code, spoken: known_language(code).name_in(spoken),
     "staff_can_read": staff_can_read,
+    "staff_name": staff_name,
     "direction": lambda code: known_language(code).direction,
     "file_address": file_address,
     "day": lambda value, code: localized_date(value, known_language(code)),

@@ -165,7 +165,7 @@ def _locked(folder: Folder, name: str) -> PrintOrder:
 
 def _read_or_begin(order: PrintOrder, folder: Folder, digest: str, plan: Sequence[tuple[int, int]]) -> None:
     lines = _lines(folder, order.name)
-    if not lines:
+    if not lines or (lines[0].get("digest") != digest and _is_untouched(_jobs(lines))):
         time, number = datetime.now(UTC).isoformat(timespec="seconds"), uuid.uuid4().hex
         first = {"digest": digest, "time": time, "number": number, "plan": [*plan]}
         folder.append(f"{order.name}.jsonl", dump_json_lines([first]))
@@ -178,10 +178,12 @@ def _read_or_begin(order: PrintOrder, folder: Folder, digest: str, plan: Sequenc
 
 
 def _lines(folder: Folder, name: str) -> list[dict[str, Any]]:
+    """Return the lines of an order, from the last plan on: it has another one if nothing of the first was ever sent."""
     try:
-        return [*parse_json_lines(folder.read(f"{name}.jsonl", MAX_ORDER_BYTES, ours=True))]
+        lines = [*parse_json_lines(folder.read(f"{name}.jsonl", MAX_ORDER_BYTES, ours=True))]
     except FileNotFoundError:
         return []
+    return lines[max((at for at, line in enumerate(lines) if "plan" in line), default=0) :]
 
 
 def _jobs(lines: Sequence[Mapping[str, Any]]) -> list[JobRecord]:
@@ -208,6 +210,10 @@ def size_entry(size: JobSize) -> dict[str, int]:
 
 def _is_forgettable(jobs: Sequence[JobRecord]) -> bool:
     return all(job.stage in (JobStage.NEW, JobStage.ENDED) for job in jobs)
+
+
+def _is_untouched(jobs: Sequence[JobRecord]) -> bool:
+    return all(job.stage is JobStage.NEW and not job.number for job in jobs)
 
 
 def _is_finished(jobs: Sequence[JobRecord]) -> bool:

@@ -20,10 +20,11 @@ def make_printing_problem(code: str, /, **values: Any) -> Problem:
     return Problem(why, do, code=code, values=values)
 
 
-def printing_words(code: str, language: str, values: dict[str, Any]) -> tuple[str, str]:
-    """Return what is wrong and what to do about it, in a language."""
+def printing_words(code: str, language: str, values: dict[str, Any], *, at_desk: bool = False) -> tuple[str, str]:
+    """Return what is wrong and what to do about it, in a language; at the desk, without commands and files."""
     words = load_phrases(PHRASES, language)["problems"][code]
-    why, do = (shorten_message(words[part].format(**values)) for part in ("why", "do"))
+    parts = words["why"], words.get("desk", words["do"]) if at_desk else words["do"]
+    why, do = (shorten_message(part.format(**values)) for part in parts)
     return why, do
 
 

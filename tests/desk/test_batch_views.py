@@ -155,7 +155,7 @@ def test_what_is_missing_is_printed_from_its_sheet_on(asking: TestClient, liar: 
     assert "T-2" not in end["words"]
     [rest] = end["rests"]
     assert rest == {
-        "words": "Print the rest, from sheet 1, and 1 more",
+        "words": "T-1 da a4: Print the 2 copies that are missing",
         "address": "/north/print/first.da.a4.pdf",
         "from": 1,
         "copies": 2,
@@ -260,4 +260,4 @@ def test_a_batch_in_a_browser(page: Page, printer: VirtualPrinter) -> None:
     page.get_by_role("button", name="Fjern En titel").click()
     expect(page.locator(".batch-items > li")).to_have_count(1)
     page.get_by_role("button", name="Tøm listen").click()
-    expect(page.get_by_text("Find en pjece, og vælg »Til venteværelset«.")).to_be_visible()
+    expect(page.get_by_text("Find en pjece, og vælg ”Til venteværelset”.")).to_be_visible()

@@ -21,7 +21,7 @@ from pdfkit_cli.printing.progress import JobProgress
 from pdfkit_cli.printing.selection import PrintRequest, PrintSelection, select_prints
 from tests.helpers import founding_library_build as founding_library
 from tests.helpers.letter_pdfs import plain
-from tests.helpers.tiny_library import FOUNDING, TinyLibrary
+from tests.helpers.tiny_library import FORMATS, FOUNDING, TinyLibrary
 from tests.helpers.virtual_printers import VirtualPrinter
 
 StartPrinter: TypeAlias = Callable[..., VirtualPrinter]
@@ -83,7 +83,8 @@ def test_every_office_format_of_the_founding_library(founding: Path, start_print
         for key in founding_library.output_keys().values()
         if key.edition.variant == "full" and project.layouts.formats[key.format].office_printer
     }
-    assert len(chosen) > 20
+    able = {name for name in FORMATS if project.layouts.formats[name].office_printer}
+    assert {key.format for key in chosen.values()} == able, "every format that is printed here"
     for key in chosen.values():
         wanted = PrintRequest((key.edition.leaflet,), key.edition.clinic, key.edition.language, key.format)
         made = dispatch.print_selection(
@@ -103,6 +104,14 @@ def test_every_office_format_of_the_founding_library(founding: Path, start_print
             left, bottom, right, top = map(float, pdf.pages[0].cropbox)  # marks for folding are around it
             width, height = (right - left) / 72 * 25.4, (top - bottom) / 72 * 25.4
         assert sorted(round(side) for side in (width, height)) == sorted(round(side) for side in form.paper_size)
+    elsewhere = {key.format: key for key in founding_library.output_keys().values() if key.format not in able}
+    assert elsewhere.keys() == {*FORMATS} - able
+    for key in elsewhere.values():
+        wanted = PrintRequest((key.edition.leaflet,), key.edition.clinic, key.edition.language, key.format)
+        selection = select_prints(project, office, wanted, request.as_of)
+        with pytest.raises(PrintingError, match="is not for office printers"):
+            dispatch.print_selection(project, request, wanted, selection, silent)
+    assert len(printer.jobs) == len(chosen), "what is for a screen, a provider or a print shop is not printed here"
 
 
 def test_copies_and_what_is_said_of_them(

@@ -272,6 +272,18 @@ def test_a_name_is_printed_once(tmp_path: Path, liar: LyingPrinter) -> None:
         open_order(tmp_path, "digest", PLAN, name="../../etc/passwd")
 
 
+def test_a_name_of_which_nothing_was_sent_may_be_given_to_something_else(tmp_path: Path) -> None:
+    """Somebody was told that there is no paper for it, and chose other copies: the page keeps the name."""
+    for digest, plan in (("five copies", [(0, 5)]), ("two copies", [(0, 2)])):
+        with open_order(tmp_path, digest, plan, name="press-0001") as order:
+            assert [(job.leaflet, job.copies) for job in order.jobs] == plan
+    with open_order(tmp_path, "two copies", [(0, 2)], name="press-0001") as order:
+        order.record(0, JobStage.CREATED, number=1)
+        order.record(0, JobStage.NEW)
+    with pytest.raises(PrintingError, match="was given for something else"):
+        open_order(tmp_path, "three copies", [(0, 3)], name="press-0001")
+
+
 def test_a_torn_line_is_no_line(tmp_path: Path, liar: LyingPrinter) -> None:
     liar.says[Operation.GET_JOB_ATTRIBUTES] = lambda message: b""
     with pytest.raises(PrintingError):

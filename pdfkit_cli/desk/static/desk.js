@@ -122,6 +122,8 @@ document.addEventListener("click", (event) => {
   go(url.href, { key: link.dataset.key });
 });
 addEventListener("popstate", () => go(location.href, { push: false }));
+// A page that the browser has kept whole would still have the letter and the fields of the patient of before.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 // --- the search ---------------------------------------------------------------------------------------------------
 

@@ -191,7 +191,7 @@ def test_find_choose_and_open_by_keyboard(desk: Page, tmp_path: Path) -> None:
     expect(desk.locator("article input[value=ar]")).to_be_focused()
     expect(link).to_have_attribute("href", "facet-denervation.ar.a4-large.pdf")
     expect(desk.locator(".translated")).to_have_attribute("dir", "rtl")
-    expect(desk.get_by_role("radio", name="العربية arabisk")).to_be_focused()
+    expect(desk.get_by_role("radio", name="arabisk · العربية")).to_be_focused()
     expect(desk.locator("[data-leaflet=facet-denervation] .label")).to_have_text(
         ["Kladde – ikke godkendt", "Oversættelsen er ikke gennemgået", "Oversættelsen er ikke opdateret"]
     )
@@ -270,7 +270,7 @@ def test_a_pdf_of_an_older_version_says_so(desk: Page, tmp_path: Path) -> None:
 def test_how_to_print(desk: Page, tmp_path: Path) -> None:
     opened(desk, tmp_path, (card(LIBRARY[1]),), site("sport"))
     words = desk.locator(".print p")
-    expect(words).to_have_text("Udskriv på begge sider, vend langs den lange kant.")
+    expect(words).to_have_text("Udskriv på begge sider, vend på den lange kant.")
     desk.check("input[value=a5-booklet]", force=True)
     expect(words).to_contain_text("korte kant, uden skalering")
     desk.locator("summary").click()

@@ -143,11 +143,11 @@ function choices(leaflet, choice, options, file) {
   return element("div", { class: "choices" }, ...parts, print(leaflet, file));
 }
 
-// The name of a language in that language, and in the page's if it is in a script that staff may not read.
+// The name of a language in the page's and its own, unless staff know it by its own.
 function languageName(code) {
   const { own, names } = data.languages[code] ?? { own: code };
-  const ours = /^\p{Script=Latin}/u.test(own) ? null : element("span", { class: "small" }, ` ${names[language]}`);
-  return element("span", {}, element("bdi", spoken(code), own), ours);
+  const ours = code in data.phrases || !names ? null : `${names[language]} · `; // staff know the languages of this page by their own names
+  return element("span", {}, ours, element("bdi", spoken(code), own));
 }
 
 const formatName = (name) => data.formats[name]?.title[language] ?? name;
