@@ -89,7 +89,7 @@ Run = Callable[[ProgressTeller], Sequence[JobReport]]
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class PressRequest:
     """What somebody pressed: the name of the order, the printer with its short name, and how much of what is asked for."""
 
     order: str
@@ -185,7 +185,7 @@ def new_order() -> str:
     return uuid.uuid4().hex
 
 
-def read_press(request: Request, form: FormData) -> Press:
+def read_press(request: Request, form: FormData) -> PressRequest:
     """Return what was pressed. Raises ProblemError."""
     asked = {name: str(form.get(name, "")) for name in ("printer", "order")}
     numbers = [parse_page_number(str(form.get(name, "1"))) for name in ("copies", "from")]
@@ -197,12 +197,12 @@ def read_press(request: Request, form: FormData) -> Press:
         raise ProblemError("copies_wrong", HTTPStatus.BAD_REQUEST, most=print_jobs.MAX_COPIES)
     if not from_sheet:
         raise ProblemError("wrong_request")
-    return Press(asked["order"], asked["printer"], printer, copies, from_sheet)
+    return PressRequest(asked["order"], asked["printer"], printer, copies, from_sheet)
 
 
 def press(
     request: Request,
-    pressed: Press,
+    pressed: PressRequest,
     parts: Sequence[PressedPart],
     *,
     sets: bool = False,
