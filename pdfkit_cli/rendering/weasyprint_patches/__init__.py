@@ -36,6 +36,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     columns.columns_tried_once,
     parsing.remembered_patterns,
     styles.initial_values_at_once,
+    styles.remembered_values,
     shared_styles.styles_shared_by_documents,
     text.cached_struts,
     text.cached_lines,
