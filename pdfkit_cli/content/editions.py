@@ -575,7 +575,9 @@ class _Resolver:
             case "address":
                 fact = Fact(name, ", ".join(self.contact.address)) if self.contact.address else None
             case "hours":
-                fact = Fact(name, ", ".join(self.contact.hours)) if self.contact.hours else None
+                fact = (
+                    Fact(name, typography.comma(self.language).join(self.contact.hours)) if self.contact.hours else None
+                )
             case _:
                 fact = Fact(name, self.contact.unit) if self.contact.unit else None
         if fact is None:

@@ -16,7 +16,7 @@ from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 FOLDER: Final = "languages"
 """The folder of the files, in pdfkit and in a library."""
 
-_MERGED: Final = ("names", "dates", "search_folding", "number_words", "plain_words", "sample", "phrases")
+_MERGED: Final = ("names", "dates", "number_words", "plain_words", "sample", "phrases")
 """Keys of which a library may override single keys."""
 
 

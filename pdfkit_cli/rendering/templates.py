@@ -2,6 +2,7 @@
 
 import re
 import traceback
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -142,6 +143,8 @@ class EditionRenderer:
             "phrases": edition.phrases.model_dump(),
             "inline": self._inline,
             "isolate": self._isolate,
+            "comma": typography.comma(language),
+            "divided": partial(tables.divide_long_words, language=language),
             "own_lang": _lang_attribute(language.code, edition.clinic.model.language),
             "own": partial(_in_own_direction, language, edition.clinic.model.language),
         }
@@ -170,6 +173,9 @@ class EditionRenderer:
             logo=logo_url(edition.brand),
             cover=picture_url(edition, leaflet.cover) if (leaflet := edition.leaflet.model).cover else "",
             page_words=page_words,
+            longest=_longest_word(tables.divide_long_words(edition.title, language))
+            if language.file.word_spaces
+            else 0,
             short_digest=edition.digest[:8],
             language_names=_language_names(language, edition.clinic.model.language),
             day=partial(typography.localized_date, language=language),
@@ -460,7 +466,18 @@ def _split_page_words(phrase: str) -> tuple[str, str, str]:
     """Split “Page {page} of {pages}” into the words around the two numbers, which CSS counts."""
     before, _, rest = phrase.partition("{page}")
     between, _, after = rest.partition("{pages}")
-    return before, between, after
+    return _held(before), _held(between), after
+
+
+def _longest_word(text: str) -> int:
+    """Return the letters of the longest word, or part of one that may be divided; marks above and below letters take no room."""
+    words = text.replace(typography.SOFT_HYPHEN, " ").split()
+    return max(sum(unicodedata.category(sign) != "Mn" for sign in word) for word in words)
+
+
+def _held(words: str) -> str:
+    """Return words that stay on the line of the number after them."""
+    return re.sub(" $", typography.NO_BREAK_SPACE, words)
 
 
 def _lang_attribute(language: str, clinic: str) -> Markup:
@@ -496,8 +513,8 @@ CLINIC_VARIABLES = frozenset({"edition", "own", "own_lang", "contact_panel", "ou
 
 
 VARIABLES = CLINIC_VARIABLES | {
-    "block", "body", "cover", "day", "days", "direction", "dose", "first", "form", "has_contact", "inline", "inner", "introduction", "isolate", "items", "label",
-    "language_names", "leaflet", "logo", "looks", "marked", "moments", "number", "odds", "page_words", "pairs", "phrases", "picture", "script", "short_digest", "size",
+    "block", "body", "comma", "cover", "day", "days", "direction", "divided", "dose", "first", "form", "has_contact", "inline", "inner", "introduction", "isolate", "items", "label",
+    "language_names", "leaflet", "logo", "longest", "looks", "marked", "moments", "number", "odds", "page_words", "pairs", "phrases", "picture", "script", "short_digest", "size",
     "urgent", "widest",
 }  # fmt: skip
 """Every variable that a template may be given."""

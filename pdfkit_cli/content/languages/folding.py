@@ -6,10 +6,12 @@ from functools import lru_cache
 
 LETTERS = {
     "æ": "a", "ø": "o", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ı": "i", "ſ": "s", "ς": "σ",
+    "ŋ": "n", "ŧ": "t", "ħ": "h", "ĸ": "k", "ə": "e",
     "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ء": "", "ـ": "",
+    "ہ": "ه", "ھ": "ه", "ە": "ه", "ے": "ي", "ې": "ي", "ۍ": "ي", "ێ": "ي", "ۆ": "و", "ڕ": "ر", "ڵ": "ل",
     **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
 }  # fmt: skip
-"""Letters that Unicode does not decompose, and their replacements."""
+"""Letters that Unicode does not decompose, and their replacements: one table for all languages, since a search is in all of them."""
 
 _TABLE = str.maketrans(LETTERS)
 _DIGRAPH, _DOUBLE = re.compile(r"([aou])e"), re.compile(r"([^\W\d_])\1+")

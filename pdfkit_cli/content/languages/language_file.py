@@ -72,7 +72,10 @@ class NumberWordList(StrictModel):
     words: Mapping[Number, Words] = Field(default={}, description="Words for a number, by the number.")
     ones: Words = Field(default=(), description="Words for 1.")
     articles: Words = Field(default=(), description="Words that mean 1 before one of the words in `counted` only.")
-    counted: Words = ()
+    counted: Words = Field(
+        default=(),
+        description="Words after `articles`; where words have no spaces between them, words that follow every number in words.",
+    )
     never: Words = Field(default=(), description="Phrases in which none of these words is a number.")
     signs: Mapping[Literal["≥", "≤", ">", "<", "−"], Words] = Field(default={}, description="Phrases that mean a sign.")
     times: Mapping[Literal["min", "h", "d", "week", "month", "year"], Words] = Field(
@@ -169,7 +172,6 @@ class LanguageFile(StrictModel):
     pictures_of: Words = Field(
         default=(), description="Phrases such as “picture of”, which screen readers say themselves."
     )
-    search_folding: Mapping[Mark, str] = Field(default={}, description="Letters, and what they count as in a search.")
     number_words: NumberWordList = NumberWordList()
     plain_words: PlainWordList = PlainWordList()
     sample: SampleText | None = None

@@ -54,6 +54,11 @@ class NumberWords:
         return _any_of(*(self._word(name) for names in self.data.units.values() for name in names))
 
     @property
+    def start(self) -> str:
+        """A pattern of the start of a word; it matches everywhere if words are not separated by spaces."""
+        return r"(?<!\w)" if self.language.file.word_spaces else ""
+
+    @property
     def end(self) -> str:
         """A pattern of the end of a word; it matches everywhere if words are not separated by spaces."""
         return r"(?!\w)" if self.language.file.word_spaces else ""
@@ -123,7 +128,7 @@ class NumberWords:
     @cached_property
     def _sign_patterns(self) -> list[tuple[str, re.Pattern[str]]]:
         return [
-            (sign, re.compile(rf"(?<!\w){self._prefixes}{_any_of(*map(self._word, words))}(?!\w)", re.I))
+            (sign, re.compile(rf"{self.start}{self._prefixes}(?:{_any_of(*map(self._word, words))}){self.end}", re.I))
             for sign, words in self.data.signs.items()
         ]
 
@@ -131,13 +136,23 @@ class NumberWords:
     def _numerals(self) -> re.Pattern[str]:
         words = _any_of(*(self._word(word) for names in self.data.words.values() for word in names))
         ones, articles, counted = map(self._any, (self.data.ones, self.data.articles, self.data.counted))
+        if not self.language.file.word_spaces:
+            return re.compile(
+                rf"{self._after_no_number}(?:(?P<word>{words})|(?P<one>{ones}))(?=\s?(?:{counted}))", re.I
+            )
         article = rf"(?:{articles})\s+(?=(?:{counted}))"
         return re.compile(rf"(?<!\w){self._prefixes}(?:(?:(?P<word>{words})|(?P<one>{ones}))(?!\w)|{article})", re.I)
 
     @cached_property
     def _never(self) -> re.Pattern[str] | None:
         words = self._words(self.data.never)
-        return re.compile(rf"(?<!\w)(?:{_any_of(*words)})(?!\w)", re.I) if words else None
+        return re.compile(rf"{self.start}(?:{_any_of(*words)}){self.end}", re.I) if words else None
+
+    @property
+    def _after_no_number(self) -> str:
+        """A pattern of a place that is not inside a longer number: the two of twelve is none."""
+        names = [*self.data.ones, *(word for words in self.data.words.values() for word in words)]
+        return "".join(f"(?<!{re.escape(self.plain(name))})" for name in names)
 
     @property
     def _prefixes(self) -> str:

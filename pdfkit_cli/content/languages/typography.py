@@ -28,10 +28,13 @@ _LETTER = rf"[^\W_{_RTL}]"
 
 _BETWEEN = rf"[^{_RTL}()\[\]«»“”<>≤≥\n\u2066-\u2069]"
 
-_FROM_LEFT = re.compile(rf"(?<!{_LETTER})(?<![+−-])[+−-]?(?=[0-9]){_BETWEEN}*(?<={_LETTER})")
+_NUMBER_SIGN = r"(?<![+−-])(?<![^\W_])[+−-]"
+"""The sign of a number; after a letter it is a hyphen, as in “ב-40”."""
+
+_FROM_LEFT = re.compile(rf"(?<!{_LETTER})(?:{_NUMBER_SIGN})?(?=[0-9]){_BETWEEN}*(?<={_LETTER})")
 """A number, with the text after it that is not written from right to left."""
 
-LEFT_TO_RIGHT_RUN = re.compile(rf"(?<!{_LETTER})(?:(?<![+−-])[+−-](?=[0-9]))?(?={_LETTER}){_BETWEEN}*(?<={_LETTER})")
+LEFT_TO_RIGHT_RUN = re.compile(rf"(?<!{_LETTER})(?:{_NUMBER_SIGN}(?=[0-9]))?(?={_LETTER}){_BETWEEN}*(?<={_LETTER})")
 """Words and numbers that are not written from right to left."""
 
 _SOFT_RUN = re.compile(
@@ -125,7 +128,7 @@ def localized_time(value: str, language: Language) -> str:
 
 
 def localized_opening_hours(times: Iterable[Hours], language: Language, phrases: Phrases) -> tuple[str, ...]:
-    """Return a line for each span of opening hours, such as “mandag–fredag kl. 10.00–14.00”."""
+    """Return a line for each span of opening hours, such as “mandag–fredag kl. 10.00–14.00”; its first space is after the days."""
     return tuple(_localized_hours_span(span, language, phrases) for span in times)
 
 
@@ -136,7 +139,7 @@ def _localized_hours_span(span: Hours, language: Language, phrases: Phrases) -> 
         opens=isolate_ltr(_opening_time(span.opens, span, language), language),
         closes=isolate_ltr(_opening_time(span.closes, span, language), language),
     )
-    return f"{days} {add_no_break_spaces(times, language)}"
+    return f"{days.replace(' ', NO_BREAK_SPACE)} {add_no_break_spaces(times, language)}"
 
 
 def _opening_time(value: str, span: Hours, language: Language) -> str:
@@ -147,6 +150,15 @@ def _opening_time(value: str, span: Hours, language: Language) -> str:
     if not pattern:
         return localized_time(value, language)
     return language.in_digits(format_time(time.fromisoformat(value), pattern, locale=language.locale))
+
+
+_COMMAS = {"Arab": "، ", "Aran": "، ", "Ethi": "፣ ", "Hans": "，", "Hant": "，"}
+"""The comma of scripts that have one of their own, with the space after it."""
+
+
+def comma(language: Language) -> str:
+    """Return the comma between the items of a list, with its space."""
+    return _COMMAS.get(language.script, ", ")
 
 
 def isolate_ltr(text: str, language: Language) -> str:

@@ -158,9 +158,10 @@ def test_words_have_their_place_in_the_order() -> None:
 def test_the_words_of_a_language_are_what_they_say(code: str) -> None:
     """Each word is found, as its number and as no other; each unit is its symbol."""
     known = number_words.number_words_for(known_language(code))
+    after = "" if known.language.file.word_spaces else known.data.counted[0]
     for number, words in {"1": known.data.ones, **known.data.words}.items():
         for word in words:
-            assert number in [found for found, _, _ in known.spelled(known.plain(word.replace("*", "")))], word
+            assert number in [found for found, _, _ in known.spelled(known.plain(word.replace("*", "") + after))], word
     for symbol, names in known.data.units.items():
         assert {extract_numbers(f"5 {name.replace('*', '')}", code) for name in names} == {("5", symbol)}
     for unit, names in known.data.times.items():
@@ -181,3 +182,43 @@ def test_the_separators_of_a_language_are_those_of_cldr(code: str) -> None:
 
 def test_a_locale_has_its_own_separators() -> None:
     assert extract_numbers("1’000", "de-CH") == extract_numbers("1.000", "de") == ("1000",)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spelled"),
+    [
+        ("zh", "两小时后，可以进食三次。", {"2", "3"}),
+        ("zh", "一般来说十分安全，一次性手套；第二天起三角巾可以取下。", set()),
+        ("zh", "休息二十四小时", {"24"}),
+        ("zh", "休息二十七天", set()),
+        ("zh", "两个半小时", set()),
+        ("th", "คุณสามารถรอสองชั่วโมง", {"2"}),
+        ("th", "วันละหนึ่งครั้ง ครั้งละสิบสองเม็ด", {"1", "12"}),
+        ("th", "ยี่สิบสองวัน", set()),
+        ("th", "หนึ่งชั่วโมงครึ่ง", set()),
+    ],
+)
+def test_without_spaces_a_number_in_words_counts_before_what_is_counted(
+    language: str, text: str, spelled: set[str]
+) -> None:
+    words = number_words.number_words_for(known_language(language))
+    assert {number for number, _, _ in words.spelled(text)} == spelled
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("zh", "请等两小时。"), ("th", "โปรดรอสองชั่วโมง"), ("ar", "انتظر ساعتين.")]
+)
+def test_a_translation_may_write_the_number_as_a_word(language: str, text: str) -> None:
+    ours, theirs = compare_numbers(written(text, language), written("Vent 2 timer.", "da"))
+    assert Counter(ours) == Counter(theirs)
+
+
+def test_a_wrong_number_in_words_is_found() -> None:
+    ours, theirs = compare_numbers(written("请等三小时。", "zh"), written("Vent 2 timer.", "da"))
+    assert Counter(ours) != Counter(theirs)
+
+
+@pytest.mark.parametrize(("language", "text"), [("zh", "至少2天"), ("th", "อย่างน้อย2วัน")])
+def test_at_least_is_found_without_spaces(language: str, text: str) -> None:
+    ours, theirs = compare_numbers(written(text, language), written("≥ 2 dage", "da"))
+    assert Counter(ours) == Counter(theirs)

@@ -186,7 +186,7 @@ def test_a_number_keeps_its_order_with_its_unit_from_right_to_left(text: str, is
     "text",
     [
         "2 من 3", "8:00–10:00", "5-10 مل", "1.000,50", "20%", "Panodil 500 mg ثم", "فيتامين C-12 و COVID-19", "1, 2, 3",
-        "٥٠٠ mg", f"هو {LRI}5 {LRI}mg{PDI} 6{PDI} mg", "120/80", "21.11.2026",
+        "٥٠٠ mg", f"هو {LRI}5 {LRI}mg{PDI} 6{PDI} mg", "120/80", "21.11.2026", "ב-40 שפות",
     ],
 )  # fmt: skip
 def test_other_numbers_stand_as_they_are(text: str) -> None:
