@@ -30,7 +30,8 @@ _ESCAPE = frozenset("&\\")
 def check(context: CheckContext) -> Iterator[Violation]:
     """Yield the characters that the fonts lack, one problem for each script in a text, where the first one occurs."""
     own = [
-        frozenset().union(*(family.characters for family in brand.fonts)) for brand in context.library.brands.values()
+        frozenset().union(*(family.characters for family in brand.all_fonts))
+        for brand in context.library.brands.values()
     ]
     known = font_coverage(context.layouts.fonts) | (frozenset.intersection(*own) if own else frozenset())
     for text, *parts in _library_texts(context.library):

@@ -224,6 +224,8 @@ class BrandEntry(ContentEntry[Brand]):
     css: SourceFile | None = None
     text_font: FontFamily | None = None
     heading_font: FontFamily | None = None
+    script_fonts: Mapping[str, FontFamily] = field(default_factory=dict)
+    """Its families for other scripts, by ISO 15924 code."""
 
     @property
     def logo_shape(self) -> str:
@@ -236,8 +238,13 @@ class BrandEntry(ContentEntry[Brand]):
 
     @property
     def fonts(self) -> tuple[FontFamily, ...]:
-        """Its font families, without duplicates."""
+        """The families of its text and headings, without duplicates."""
         return tuple(dict.fromkeys(filter(None, (self.text_font, self.heading_font))))
+
+    @property
+    def all_fonts(self) -> tuple[FontFamily, ...]:
+        """All its families, also those of other scripts, without duplicates."""
+        return tuple(dict.fromkeys((*self.fonts, *self.script_fonts.values())))
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -245,7 +252,7 @@ class BrandEntry(ContentEntry[Brand]):
         digests = {self.source.name: self.source.digest, self.logo.name: self.logo.digest}
         if self.css:
             digests[self.css.name] = self.css.digest
-        return digests | {face.name: face.digest for family in self.fonts for face in family.faces}
+        return digests | {face.name: face.digest for family in self.all_fonts for face in family.faces}
 
 
 @dataclass(frozen=True, slots=True)

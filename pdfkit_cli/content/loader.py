@@ -313,13 +313,23 @@ class _Loader:
         style = yaml_source.read_text(css, self._name(css), self.root) if files.exists(css, self._name(css)) else None
         if style and (problems := css_syntax.css_problems(style)):
             raise SourceError(problems)
-        families = [
-            self._brand_font(name, SourceLocation(text.name, *positions.get(("fonts", key), (0, 0))))
+
+        def place(*key: str) -> SourceLocation:
+            return SourceLocation(text.name, *positions.get(key, (0, 0)))
+
+        text_font, heading_font = [
+            self._brand_font(name, place("fonts", key))
             for key, name in (("text", brand.fonts.text), ("headings", brand.fonts.headings))
         ]
+        scripts = {
+            script: family
+            for script, name in brand.fonts.scripts.items()
+            if (family := self._brand_font(name, place("fonts", "scripts", script)))
+        }
         entry = BrandEntry(
-            folder.name, brand, text, positions, logo, picture.data, picture.found.ratio, style, *families
-        )
+            folder.name, brand, text, positions, logo, picture.data, picture.found.ratio, style, text_font,
+            heading_font, scripts,
+        )  # fmt: skip
         known = self.unchanged.brands.get(folder.name)
         return known if known == entry else entry
 

@@ -546,11 +546,18 @@ Cmyk: TypeAlias = tuple[Percent, Percent, Percent, Percent]
 """Cyan, magenta, yellow and black."""
 
 
+ScriptCode: TypeAlias = Annotated[str, TextPattern(r"[A-Z][a-z]{3}", "a script such as Latn or Arab")]
+
+
 class BrandFonts(StrictModel):
     """The typefaces of an organisation, each by the name of its folder in `fonts/`."""
 
     text: Slug | None = Field(default=None, description="The family of all text; Source Sans 3 if not given.")
     headings: Slug | None = Field(default=None, description="The family of headings; that of the text if not given.")
+    scripts: Mapping[ScriptCode, Slug] = Field(
+        default={},
+        description="The families of other scripts by their ISO 15924 codes, such as Hebr or Arab; pdfkit's own if not given.",
+    )
 
 
 class Brand(StrictModel):

@@ -156,15 +156,24 @@ class Layouts:
 
     def font_digests(self, brands: Iterable[BrandEntry]) -> set[str]:
         """Return the digests of all fonts: those of pdfkit and of brands."""
-        families = (*self.families.values(), *(family for brand in brands for family in brand.fonts))
+        families = (*self.families.values(), *(family for brand in brands for family in brand.all_fonts))
         return {face.digest for family in families for face in family.faces}
 
-    def script_families(self, html: str, script: str) -> tuple[FontFamily, ...]:
-        """Return the families of pdfkit that a page needs beside those of fonts.css, for its script and its characters."""
-        own = self.families.get(FAMILIES_OF_STYLES.get(script, ""))
+    def script_families(self, html: str, script: str, brand: BrandEntry) -> tuple[FontFamily, ...]:
+        """Return the families that a page needs beside those of fonts.css and of its text, for its script and its characters.
+
+        Those of the brand come before those of pdfkit.
+        """
+        styled = self.families.get(FAMILIES_OF_STYLES.get(script, ""))
         missing = {sign for sign in set(html) - self._base_characters if sign.isprintable()}
+        own = [
+            family
+            for code, family in brand.script_fonts.items()
+            if code == script or not missing.isdisjoint(family.characters)
+        ]
+        missing = missing.difference(*(family.characters for family in own))
         rest = [family for family in self.families.values() if not missing.isdisjoint(family.characters)]
-        return tuple(dict.fromkeys([own, *rest] if own else rest))
+        return tuple(dict.fromkeys([*own, *([styled] if styled and script not in brand.script_fonts else []), *rest]))
 
     def css_files(self, format_name: str) -> list[SourceFile]:
         """Return the CSS files of a format, in the order of the cascade. Raises SourceError if one is missing."""
@@ -222,7 +231,7 @@ class Layouts:
         logo = DeclaredFile(templates.logo_url(edition.brand), edition.brand.logo.path, edition.brand.logo.digest)
         key, model = edition.key, self.formats[format_name]
         script = edition.language.script
-        families = self.script_families(html, script)
+        families = self.script_families(html, script, edition.brand)
         stylesheet = self.stylesheet(format_name, edition.brand, script, families)
         shown = extracts.extract_edition(edition, model.extract)
         shares_body = not edition.personal and not shown.text.has_facts and not edition.beside
@@ -317,15 +326,20 @@ def _font_css(brand: BrandEntry, script: str, families: tuple[FontFamily, ...]) 
         f"{_MARGINS} {{ font-family: {_family_chain(uses[0][1], '', ())}; }}\n" if script in FAMILIES_OF_STYLES else ""
     )
     return "".join((*faces, margins)) + "".join(
-        f"{where}: {_family_chain(chosen, script, families)}; }}\n" for where, chosen, is_needed in uses if is_needed
+        f"{where}: {_family_chain(chosen, script, families, brand)}; }}\n"
+        for where, chosen, is_needed in uses
+        if is_needed
     )
 
 
-def _family_chain(chosen: Sequence[str], script: str, families: tuple[FontFamily, ...]) -> str:
+def _family_chain(
+    chosen: Sequence[str], script: str, families: tuple[FontFamily, ...], brand: BrandEntry | None = None
+) -> str:
     """Return the chosen families with those for what they lack, in the order in which a character is looked for."""
     style = FAMILIES_OF_STYLES.get(script)
     first = [family.name for family in families if _WIDE_SPACE in family.characters and script.startswith("Han")]
-    own = [family.name for family in families if family.name == style]
+    brands = brand.script_fonts.values() if brand else ()
+    own = [family.name for family in families if family.name == style or family in brands]
     names = dict.fromkeys([*first, chosen[0], *own, *chosen[1:], *TEXT_FAMILIES])
     return ", ".join(
         f'"{name}"' for name in (*names, *(family.name for family in families if family.name not in names))

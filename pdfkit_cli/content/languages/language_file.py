@@ -11,6 +11,7 @@ from pdfkit_cli.content.models import (
     Phrases,
     PlainText,
     PlainWordList,
+    ScriptCode,
     StrictModel,
     TextByLanguage,
     TextPattern,
@@ -123,7 +124,7 @@ class LanguageFile(StrictModel):
     direction: Literal["ltr", "rtl"] | None = Field(
         default=None, description="The direction of its script (default: CLDR's)."
     )
-    script: Annotated[str, TextPattern(r"[A-Z][a-z]{3}", "a script such as Latn or Arab")] | None = Field(
+    script: ScriptCode | None = Field(
         default=None, description="The script that decides its fonts: an ISO 15924 code (default: CLDR's)."
     )
     digits: Literal["latn", "arab", "arabext", "deva", "tamldec", "thai"] = Field(
