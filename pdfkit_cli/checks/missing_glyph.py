@@ -97,7 +97,7 @@ def _problem(text: SourceFile, script: str, chars: Sequence[str]) -> Violation:
         return _place(text, first), f"no font has {some}{more}; use other characters"
     return _place(text, first), (
         f"no font for {script} ({some}{more}): pdfkit cannot print this text; "
-        "remove its language from “languages:”, or write the text in another script"
+        "give the brands a font for it (“fonts: scripts:”), remove its language from “languages:”, or write the text in another script"
     )
 
 

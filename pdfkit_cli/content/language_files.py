@@ -10,6 +10,7 @@ from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.languages.language import Language
 from pdfkit_cli.content.languages.language_file import LanguageFile
 from pdfkit_cli.content.packaged import PACKAGE, packaged_languages
+from pdfkit_cli.content.suggestions import did_you_mean
 from pdfkit_cli.content.yaml_source import ParsedYaml, SourceFile
 from pdfkit_cli.errors import Finding, SourceError, SourceLocation
 
@@ -51,7 +52,18 @@ def library_language(code: str, own: SourceFile) -> tuple[Language, yaml_source.
     if file.phrases is None:
         message = f"“phrases” is missing: pdfkit has none in “{code}”; write them all"
         raise SourceError([Finding("missing-key", message, SourceLocation(own.name, 1, 1))])
+    if file.hyphenation and file.hyphenation != _packaged_data(code).get("hyphenation"):
+        _require_dictionary(file.hyphenation, SourceLocation(own.name, *parsed.positions.get(("hyphenation",), (1, 1))))
     return Language(code, file), parsed.positions
+
+
+def _require_dictionary(name: str, place: SourceLocation) -> None:
+    """Raise SourceError if pyphen has no dictionary of this name."""
+    import pyphen  # only a library with a dictionary of its own needs it
+
+    if pyphen.language_fallback(name) is None:
+        message = f"there is no dictionary “{name}”{did_you_mean(name, pyphen.LANGUAGES)}"
+        raise SourceError([Finding("bad-name", message, place)])
 
 
 def _merge(base: Mapping[str, Any], own: Any) -> Any:

@@ -91,6 +91,7 @@ def test_a_library_overrides_whatever_depends_on_a_language(bare: TinyLibrary) -
         ("dates:\n  date: dd hh q\n", "languages/da.yaml:2:3: error: “dates.date”: “dd hh q” is not a date pattern"),
         ("locale: xx\n", "languages/da.yaml:1:1: error: “locale”: “xx” is not a locale of CLDR"),
         ("lix: [1, 2]\n", "languages/da.yaml:1:1: error: “lix.2” is missing"),
+        ("hyphenation: ee_EE\n", "languages/da.yaml:1:1: error: there is no dictionary “ee_EE”"),
         ("digits: roman\n", "languages/da.yaml:1:1: error: “digits” must be"),
     ],
 )
