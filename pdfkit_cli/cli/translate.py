@@ -8,10 +8,12 @@ import typer
 
 from pdfkit_cli.cli.console import err, out, print_findings
 from pdfkit_cli.cli.options import LibraryOption
-from pdfkit_cli.errors import ExitCode, SourceError
+from pdfkit_cli.errors import ExitCode, PdfkitError, SourceError
 
 if TYPE_CHECKING:
+    from pdfkit_cli.content.library import Library
     from pdfkit_cli.translation.imports import Imported
+    from pdfkit_cli.translation.marked_pages import PlacedText
 
 
 class FileFormat(StrEnum):
@@ -46,7 +48,7 @@ def export(
     Example: pdfkit translate export facet-denervation --to en --all
     """
     from pdfkit_cli.content import loader
-    from pdfkit_cli.translation import exports, pseudo
+    from pdfkit_cli.translation import exports, marked_pages, pseudo
 
     if to == pseudo.LANGUAGE:
         folder = out_file or Path(f"{leaflet}.{to}")
@@ -57,12 +59,29 @@ def export(
     path = out_file or Path(f"{leaflet}.{to}.{exports.ENDINGS.get(format, format)}")
     loaded = loader.load_library(library)
     remembered = exports.read_memories(memory or (), loaded, leaflet, to)
-    done = exports.export_leaflet(loaded, leaflet, to, everything, format, remembered)
-    if not done.units:
+    travelling = exports.travelling_units(loaded, leaflet, to, everything, remembered)
+    if not travelling.units:
         err.print(f"{leaflet} is up to date in “{to}”; write all of it with --all")
         return
+    picture = path.with_suffix(".pages.pdf")
+    pages = _source_pages(loaded, leaflet, picture.name)
+    done = exports.write_units(travelling, format, pages)
     exports.write_exported(path, done.data)
     out.print(f"wrote {done.units} units of {done.passages} passages to {path}")
+    if pages:
+        exports.write_exported(picture, marked_pages.marked_pdf(travelling.units, pages))
+        out.print(f"wrote the pages that they are on to {picture}")
+
+
+def _source_pages(library: "Library", leaflet: str, name: str) -> "PlacedText | None":
+    """Return the pages of a source text; without them, the export is as good, and why there are none is told."""
+    from pdfkit_cli.build import source_pages
+
+    try:
+        return source_pages.render_source(library, leaflet, name)
+    except PdfkitError as error:
+        err.print(f"without a picture of the pages: {error}")
+        return None
 
 
 def memory(

@@ -13,6 +13,7 @@ from pdfkit_cli.translation import memory
 from pdfkit_cli.translation.docx import write_docx
 from pdfkit_cli.translation.exchange import MAX_FILE_BYTES, file_error
 from pdfkit_cli.translation.inline_codes import plain
+from pdfkit_cli.translation.marked_pages import PlacedText, with_pages
 from pdfkit_cli.translation.memory import Remembered
 from pdfkit_cli.translation.po import write_po
 from pdfkit_cli.translation.tbx import write_tbx
@@ -36,6 +37,14 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Travelling:
+    """What a translator gets: the units of a leaflet with all that is offered for them."""
+
+    work: Work
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """The bytes of a file, and what is in it."""
 
@@ -54,6 +63,16 @@ def export_leaflet(
 ) -> Exported:
     """Return the passages of a leaflet that are missing or stale in a language, or all of them, in one of `WRITERS`.
 
+    Raises what `travelling_units` raises.
+    """
+    return write_units(travelling_units(library, leaflet, language, everything, remembered), format)
+
+
+def travelling_units(
+    library: Library, leaflet: str, language: str, everything: bool = False, remembered: Iterable[Remembered] = ()
+) -> Travelling:
+    """Return the passages of a leaflet that are missing or stale in a language, or all of them.
+
     Each that is not up to date comes with what the library, or else `remembered`, says of the same passage or of similar ones.
     Raises UsageError for an unknown leaflet or language, SourceError if one of the texts cannot be read or has a character that
     XML cannot hold.
@@ -68,8 +87,14 @@ def export_leaflet(
     found = tuple(replace(unit, notes=(*unit.notes, *_term_notes(unit, terms))) for unit in found)
     for unit in found:
         _check_characters(unit)
+    return Travelling(work, found)
+
+
+def write_units(travelling: Travelling, format: str, pages: PlacedText | None = None) -> Exported:
+    """Return a file in one of `WRITERS`, with the page of each unit as far as there are `pages`."""
+    found = tuple(with_pages(travelling.units, pages)) if pages else travelling.units
     passages = {unit.id.rpartition("-")[0] for unit in found}
-    data = WRITERS[format](work, found)
+    data = WRITERS[format](travelling.work, found)
     return Exported(data.encode() if isinstance(data, str) else data, len(found), len(passages))
 
 

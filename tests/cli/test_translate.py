@@ -20,9 +20,24 @@ def test_export(pdfkit: Terminal) -> None:
     assert not file.exists()
     source(pdfkit.library, "kl. 8", "kl. 9")
     code, out, _ = pdfkit.on("translate export", "first", "--to", "en", "--out", file)
-    assert (code, out) == (0, f"wrote 1 units of 1 passages to {file}\n")
+    pages = file.with_name("first.pages.pdf")
+    assert (code, out.splitlines()) == (
+        0,
+        [f"wrote 1 units of 1 passages to {file}", f"wrote the pages that they are on to {pages}"],
+    )
     assert "<source>Du skal møde kl. 9.</source>" in file.read_text("utf-8")
+    assert "See page 1 of first.pages.pdf" in file.read_text("utf-8")
+    assert pages.read_bytes().startswith(b"%PDF")
     assert pdfkit.on("translate export", "first", "--to", "ar", "--out", file)[1].startswith("wrote 8 units")
+
+
+def test_an_export_without_a_picture_is_as_good(pdfkit: Terminal) -> None:
+    file = pdfkit.library.root.parent / "first.po"
+    pdfkit.library.replace("content/first/leaflet.yaml", "formats: [a4, a5]", "formats: [a5-booklet]")
+    code, out, err = pdfkit.on("translate export", "first", "--to", "ar", "--format", "po", "--out", file)
+    assert (code, out) == (0, f"wrote 8 units of 8 passages to {file}\n")
+    assert err == "without a picture of the pages: none of its formats shows the whole text on pages in their order\n"
+    assert "See page" not in file.read_text("utf-8")
 
 
 def test_a_file_that_cannot_be_written(pdfkit: Terminal) -> None:
@@ -52,7 +67,7 @@ def test_import(pdfkit: Terminal) -> None:
         f"{english}: 1 passages imported, 1 refused, 1 left to translate",
         f"{english}: is marked as unreviewed now; have it read, then write “translation: reviewed”",
     ]
-    assert err == f"{file}:15:29: error: is not translated; write its translation into the file [refused-passage]\n"
+    assert err == f"{file}:16:29: error: is not translated; write its translation into the file [refused-passage]\n"
     assert "You must come at 9." in english.read_text("utf-8")
 
 
@@ -69,11 +84,11 @@ def test_one_damaged_file_does_not_stop_the_others(pdfkit: Terminal) -> None:
     assert pdfkit.on("translate import", good)[0] == 0
 
 
-@pytest.mark.parametrize("format", ["po", "docx"])
+@pytest.mark.parametrize("format", ["xliff2", "po", "docx"])
 def test_other_formats(pdfkit: Terminal, format: str) -> None:
     file = pdfkit.library.root.parent / f"first.{format}"
     code, out, _ = pdfkit.on("translate export", "first", "--to", "en", "--all", "--format", format, "--out", file)
-    assert (code, out) == (0, f"wrote 8 units of 8 passages to {file}\n")
+    assert (code, out.splitlines()[0]) == (0, f"wrote 8 units of 8 passages to {file}")
     code, out, _ = pdfkit.on("translate import", file)
     assert (code, out.count("8 passages imported, 0 refused, 0 left")) == (0, 1)
 

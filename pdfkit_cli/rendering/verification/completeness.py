@@ -260,7 +260,7 @@ def _overhanging_images(
     items: Iterable[ExpectedItem], reading: PdfContent, margins: Margins | None
 ) -> Iterator[tuple[ExpectedItem, str]]:
     """Yield the pictures that run over the edge of the page, or with `margins` into them."""
-    shown = _image_boxes(reading)
+    shown = image_boxes(reading)
     overhanging: dict[str, int] = {}
     for element in reading.described:
         for page, box in shown.get(element.marks, ()):
@@ -283,7 +283,7 @@ def painted_images(reading: PdfContent) -> Iterator[tuple[str, set[int]]]:
 def _image_sizes(reading: PdfContent) -> dict[tuple[Mark, ...], tuple[float, float]]:
     """Return the width and height in points of what each described element paints inside the page and the clip."""
     sizes = {}
-    for marks, shown in _image_boxes(reading).items():
+    for marks, shown in image_boxes(reading).items():
         parts = [seen for page, box in shown if (seen := intersect(box, page.box))[0] < seen[2] and seen[1] < seen[3]]
         if parts:
             lefts, bottoms, rights, tops = zip(*parts, strict=True)
@@ -291,7 +291,7 @@ def _image_sizes(reading: PdfContent) -> dict[tuple[Mark, ...], tuple[float, flo
     return sizes
 
 
-def _image_boxes(reading: PdfContent) -> dict[tuple[Mark, ...], list[tuple[PageContent, Box]]]:
+def image_boxes(reading: PdfContent) -> dict[tuple[Mark, ...], list[tuple[PageContent, Box]]]:
     """Return the page and the box inside the clip of everything that each described element paints."""
     boxes: dict[Mark, list[tuple[PageContent, Box]]] = {}
     wanted = {mark for element in reading.described for mark in element.marks}
