@@ -376,8 +376,9 @@ addEventListener("drop", async (event) => {
   event.preventDefault();
   const files = [...(event.dataTransfer?.files ?? [])];
   if (!files.length || !moves(location)) return;
+  const mine = ++taking;
   if (!page) await go(`${base}/pack`);
-  if (page) take(files);
+  if (page && mine === taking) take(files); // else another file came while the page did
 });
 
 /** Begin on the page of the letter, or anywhere else. */
