@@ -66,6 +66,7 @@ system: $(READY)  ## Install the system libraries where they are missing and tha
 
 browser:  ## Install what the tests drive where it is missing: a browser, the second reader of PDF, printers and a print server
 	@PATH="$$PATH:/usr/sbin"; (for one in chromium pdftoppm ippeveprinter cupsd lpadmin dbus-daemon; do command -v $$one > /dev/null || exit 1; done) || { $(call apt,$(TESTS_APT)); }
+	@command -v chromium-headless-shell > /dev/null || ($(call apt,chromium chromium-headless-shell)) || echo "without chromium-headless-shell the tests take longer"
 
 pictures: leaflets browser  ## Draw the pictures of README and docs anew
 	$(BIN)/python docs/pictures/draw.py

@@ -82,8 +82,17 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    path = shutil.which("chromium")
+    """Debian's Chromium without all that is around a page, where it is installed: a new page costs a quarter of the CPU."""
+    yield from _launched(playwright, shutil.which("chromium-headless-shell") or shutil.which("chromium"))
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium as it is, without a window: it shows PDFs."""
+    yield from _launched(playwright, shutil.which("chromium"))
+
+
+def _launched(playwright: Playwright, path: str | None) -> Iterator[Browser]:
     assert path, "make browser"
     # A test before may have rendered in this process, which then knows only the fonts of leaflets: Chromium crashes without its own.
     environment: dict[str, str | float | bool] = {

@@ -23,8 +23,10 @@ CLINIC = "rygcenter-syddanmark"
 
 
 @pytest.fixture
-def plain_page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=address, locale="da-DK", java_script_enabled=False, accept_downloads=True)
+def plain_page(whole_browser: Browser, address: str) -> Iterator[Page]:
+    context = whole_browser.new_context(
+        base_url=address, locale="da-DK", java_script_enabled=False, accept_downloads=True
+    )
     yield context.new_page()
     context.close()
 

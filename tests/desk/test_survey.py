@@ -115,8 +115,10 @@ def test_a_damaged_or_foreign_file_is_not_shown(state: LibraryState, worker: Wor
     for content in (b"", b"\x00", file.read_bytes()[:-9]):
         file.write_bytes(content)
         worker.free.clear()
-        assert get(surveys(state), 0.05) is None
+        latest = surveys(state)
+        assert get(latest, 0.05) is None
         worker.free.set()
+        assert get(latest), "it is kept, and the next file is not replaced by it"
 
 
 def test_a_failure_leaves_the_last_and_is_told_without_one(state: LibraryState, worker: Worker) -> None:

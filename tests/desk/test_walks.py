@@ -79,8 +79,8 @@ def counter(out: Path, serving: Callable[[Path, Path], str]) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="da-DK", accept_downloads=True)
+def page(whole_browser: Browser) -> Iterator[Page]:
+    context = whole_browser.new_context(viewport={"width": 1366, "height": 768}, locale="da-DK", accept_downloads=True)
     page = context.new_page()
     page.set_default_timeout(120_000)
     yield page
