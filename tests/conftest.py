@@ -18,8 +18,10 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from pdfkit_cli.build.pipeline import BuildRequest, build
+from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.content.yaml_source import ParsedYaml, SourceFile
 from pdfkit_cli.rendering import toolchain
 from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers import work_here
@@ -135,6 +137,7 @@ def _work_here() -> Iterator[None]:
     """Do here what workers would do, and read the code of pdfkit, which no test changes, once: 17 ms for each project.
 
     And let a project have the layouts of another, as when it is opened again, unless one of their files differs: 30 ms.
+    The same YAML is parsed once: most libraries here have the same files.
     """
     load, known = Layouts.load, dict[tuple[Path, Path], Layouts]()
 
@@ -148,7 +151,21 @@ def _work_here() -> Iterator[None]:
     with work_here.work_here(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(toolchain, "tool_versions", cache(toolchain.tool_versions))
         patch.setattr(Layouts, "load", loaded)
+        patch.setattr(yaml_source, "parse_yaml", _once(yaml_source.parse_yaml))
         yield
+
+
+def _once(parse: Callable[[SourceFile, str | None, int], ParsedYaml]) -> Callable[..., ParsedYaml]:
+    """Return a parser that knows the texts that it has parsed before without a problem; nobody changes what it returns."""
+    known: dict[tuple[str, int], ParsedYaml] = {}
+
+    def parse_yaml(source: SourceFile, text: str | None = None, first_line: int = 1) -> ParsedYaml:
+        key = source.text if text is None else text, first_line
+        if key not in known:
+            known[key] = parse(source, text, first_line)
+        return known[key]
+
+    return parse_yaml
 
 
 @pytest.fixture

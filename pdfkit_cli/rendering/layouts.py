@@ -180,9 +180,12 @@ class Layouts:
         return [self._text(name, f"formats/{format_name}/format.yaml") for name in self._css_names(format_name)]
 
     def _css_names(self, format_name: str) -> list[str]:
+        return [*self._shared_css_names, *(f"formats/{name}" for name in self.formats[format_name].css)]
+
+    @cached_property
+    def _shared_css_names(self) -> list[str]:
         shared = (name for name in self._files if name.endswith(".css") and not name.startswith("formats/"))
-        own = [f"formats/{name}" for name in self.formats[format_name].css]
-        return [*sorted(shared, key=lambda name: (not name.startswith("base/"), PurePosixPath(name))), *own]
+        return sorted(shared, key=lambda name: (not name.startswith("base/"), PurePosixPath(name)))
 
     def digests(self, format_name: str) -> dict[str, str]:
         """Return the digests of the files that only this format uses, by path below the layouts."""

@@ -6,10 +6,9 @@ from datetime import date
 from pdfkit_cli import checks
 from pdfkit_cli.checks.rule import CheckContext
 from pdfkit_cli.content import loader
-from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.errors import Finding
 from pdfkit_cli.output.manifest import Manifest
-from pdfkit_cli.rendering.layouts import Layouts
+from tests.helpers.packaged_layouts import packaged_layouts
 from tests.helpers.tiny_library import TinyLibrary
 
 DAY = date(2026, 11, 21)
@@ -24,9 +23,7 @@ def wrong(findings: Iterable[Finding]) -> list[Finding]:
 def subject(library: TinyLibrary, as_of: date = DAY, published: Manifest | None = None) -> CheckContext:
     loaded = loader.load_library(library.root)
     assert not loaded.findings, loaded.findings
-    return CheckContext(
-        loaded, Layouts(packaged_folder("layouts"), packaged_folder("fonts")), as_of, published or Manifest()
-    )
+    return CheckContext(loaded, packaged_layouts(), as_of, published or Manifest())
 
 
 def found(
