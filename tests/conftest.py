@@ -22,7 +22,8 @@ from pdfkit_cli.content import yaml_source
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.content.yaml_source import ParsedYaml, SourceFile
-from pdfkit_cli.rendering import toolchain
+from pdfkit_cli.rendering import layout_files, toolchain
+from pdfkit_cli.rendering.layout_files import LayoutFile
 from pdfkit_cli.rendering.layouts import Layouts
 from tests.helpers import work_here
 from tests.helpers.fake_rendering import DAY, render_nothing
@@ -134,12 +135,20 @@ def tmp_path(_folders: Iterator[Path]) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _work_here() -> Iterator[None]:
-    """Do here what workers would do, and read the code of pdfkit, which no test changes, once: 17 ms for each project.
+    """Do here what workers would do, and read the code and the layouts of pdfkit, which no test changes, once: 26 ms for each project.
 
     And let a project have the layouts of another, as when it is opened again, unless one of their files differs: 30 ms.
     The same YAML is parsed once: most libraries here have the same files.
     """
+    packaged, read = packaged_folder("layouts"), layout_files._read_file
     load, known = Layouts.load, dict[tuple[Path, Path], Layouts]()
+
+    @cache
+    def packaged_file(name: str) -> LayoutFile:
+        return read(packaged, name)
+
+    def read_file(folder: Path, name: str, root: Path | None = None) -> LayoutFile:
+        return packaged_file(name) if folder == packaged else read(folder, name, root)
 
     def loaded(folder: Path, fonts: Path, library: Path | None, before: Layouts | None = None) -> Layouts:
         other = before or known.get((folder, fonts))
@@ -150,6 +159,7 @@ def _work_here() -> Iterator[None]:
 
     with work_here.work_here(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(toolchain, "tool_versions", cache(toolchain.tool_versions))
+        patch.setattr(layout_files, "_read_file", read_file)
         patch.setattr(Layouts, "load", loaded)
         patch.setattr(yaml_source, "parse_yaml", _once(yaml_source.parse_yaml))
         yield
