@@ -344,6 +344,7 @@ def command(capsys: pytest.CaptureFixture[str], library: TinyLibrary, *arguments
     return (int(code), *capsys.readouterr())
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_what_is_said(printed: TinyLibrary, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = command(capsys, printed, file(printed))
     said = identity(printed)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pikepdf import settings
 
+from pdfkit_cli.build import verifier
 from pdfkit_cli.desk import diff_preview, isolated_task, pack_views
 from pdfkit_cli.desk.library_status import library_status
 from pdfkit_cli.packs import assembly
@@ -22,6 +23,7 @@ _PREPARED: dict[tuple[object, object], Callable[[], None]] = {
     (assembly.make_pack, init_worker): init_worker,
     (pack_views.make_in_worker, init_worker): init_worker,
     (diff_preview.preview_diff, renderer.prepare_process): renderer.prepare_process,
+    (verifier.examine, verifier.init_worker): verifier.init_worker,
     (library_status, isolated_task.no_preparation): isolated_task.no_preparation,
 }
 """What is done here, and how this process is prepared. Whatever a test puts in its place is done in workers."""
@@ -32,8 +34,11 @@ _lock = threading.Lock()  # a desk builds in a thread of its own
 
 def _preparation(pool: WorkerPool[Any, Any]) -> Callable[[], None] | None:
     """Return how this process is prepared for what a pool does; None if workers do it."""
-    asked = pool._prepare
-    return _PREPARED.get((pool._work, asked.func if isinstance(asked, partial) else asked))
+    return _PREPARED.get((_function(pool._work), _function(pool._prepare)))
+
+
+def _function(given: object) -> object:
+    return given.func if isinstance(given, partial) else given
 
 
 def _start(pool: WorkerPool[Any, Any]) -> None:
