@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.models import Channel
 from pdfkit_cli.content.packaged import packaged_folder
 from pdfkit_cli.packs.assembly import Enclosure, Pack, make_pack
@@ -50,9 +51,9 @@ def first_of_each() -> list[str]:
     return list(found.values())
 
 
-def one_of_each_language() -> list[str]:
-    """Return some of them, in `make test`."""
-    return covering(first_of_each(), lambda path: [output_keys()[path].edition.language])
+def one_of_each_direction() -> list[str]:
+    """Return some of them, in `make test`: one in each direction of writing."""
+    return covering(first_of_each(), lambda path: [known_language(output_keys()[path].edition.language).direction])
 
 
 def _clinic_and_format(group: str) -> list[str]:
@@ -98,7 +99,7 @@ def test_behind_a_tagged_letter(group: str, founding: Path) -> None:
 @pytest.mark.parametrize("channel", [PAPER, DIGITAL], ids=["paper", "digital"])
 @pytest.mark.parametrize("letter", [letter for letter in LETTERS if letter != "tagged"])
 def test_behind_other_letters(letter: str, channel: Channel, founding: Path) -> None:
-    behind = parts(founding, one_of_each_language())
+    behind = parts(founding, one_of_each_direction())
     joined = merge([MergePart(LETTERS[letter](), "Brev"), *behind], "Pack", front_sides=channel.sides == 2)
     assert joined.tagged == (letter != "untagged")
     assert joined.claims == (Conformance(1, 2, "A") if letter == "rotated" else Conformance(ua=int(joined.tagged)))
@@ -125,7 +126,7 @@ def marks(document: AuditedPdf, first: int = 0, last: int = 9999) -> list[tuple[
 @pytest.mark.soak
 @pytest.mark.parametrize("channel", [PAPER, DIGITAL], ids=["paper", "digital"])
 def test_every_mark_of_every_part_is_on_its_page(channel: Channel, founding: Path) -> None:
-    alone = [MergePart(LETTERS["typst"](), "Brev"), *parts(founding, one_of_each_language())]
+    alone = [MergePart(LETTERS["typst"](), "Brev"), *parts(founding, one_of_each_direction())]
     joined = merge(alone, "Pack", front_sides=channel.sides == 2)
     document = audit.read_pdf(joined.pdf)
     assert [piece.title for piece in document.parts] == [part.title for part in alone]

@@ -12,6 +12,7 @@ from pdfkit_cli.build.pipeline import BuildRequest, Project, open_project
 from pdfkit_cli.build.planning import FingerprintedPage
 from pdfkit_cli.content import loader
 from pdfkit_cli.content.editions import OutputKey
+from pdfkit_cli.content.language_files import known_language
 from pdfkit_cli.content.library import Library
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.rendering import renderer
@@ -39,14 +40,14 @@ def project() -> Project:
 
 
 def sample() -> list[str]:
-    """Return some of these paths, in `make test`: each text, clinic, and format in each language."""
+    """Return some of these paths, in `make test`: each text, clinic, and format in each direction of writing."""
     return covering(output_keys(), lambda path: _kinds(output_keys()[path]))
 
 
 def _kinds(output_key: OutputKey) -> tuple[Hashable, ...]:
     edition = output_key.edition
     text = edition.leaflet, edition.language, edition.variant
-    return text, edition.clinic, (edition.language, output_key.format)
+    return text, edition.clinic, (known_language(edition.language).direction, output_key.format)
 
 
 def drawn(path: str) -> FingerprintedPage:

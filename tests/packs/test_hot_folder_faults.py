@@ -58,7 +58,7 @@ def tried(mail: Mail, at: int, do: Callable[[], None]) -> None:
 def test_an_error_at_any_call(tmp_path: Path) -> None:
     count = calls(tmp_path / "count")
     everything, found = [(name, at) for name in ERRORS for at in range(count)], dict[str, list[str]]()
-    for name, at in sampled(everything, 100, 11):
+    for name, at in sampled(everything, 60, 11):
         mail = sent(tmp_path / "post")
         tried(mail, at, ERRORS[name])
         if wrong := settled(mail):
@@ -70,7 +70,7 @@ def test_an_error_at_any_call(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_killed_before_any_call(tmp_path: Path) -> None:
     count = calls(tmp_path / "count")
-    for at in sampled(range(count), 40, 12):
+    for at in sampled(range(count), 25, 12):
         mail = sent(tmp_path / "post")
 
         def work(mail: Mail = mail, at: int = at) -> None:
@@ -88,7 +88,7 @@ def test_killed_before_any_call(tmp_path: Path) -> None:
 def test_killed_again_while_it_recovers(tmp_path: Path) -> None:
     count = calls(tmp_path / "count")
     source = random.Random(13)
-    for _ in range(amount(20, 1500)):
+    for _ in range(amount(8, 1500)):
         mail = sent(tmp_path / "post")
         for at in (source.randrange(count // 2, count), source.randrange(count // 2), source.randrange(count)):
 

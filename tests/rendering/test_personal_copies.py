@@ -381,7 +381,7 @@ def held() -> list[str]:
         for part in (*gc.get_referents(thing), letter_by_letter(thing))
         if isinstance(part, str)
     )
-    return [text for text in texts if text is not trace and trace in "".join(text.split())]
+    return [text for text in texts if "7" in text and text is not trace and trace in "".join(text.split())]
 
 
 def letter_by_letter(thing: object) -> str | None:
