@@ -10,6 +10,7 @@ from io import BytesIO
 from random import Random
 from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from pypdf import PdfReader
@@ -185,6 +186,18 @@ def test_columns_are_tried_only_where_the_height_changes_them() -> None:
     _, few = in_columns(*parts)
     with without(columns.columns_tried_once):
         assert few < 0.5 * in_columns(*parts)[1]
+
+
+def test_an_element_and_those_around_it_have_one_wrapper_each() -> None:
+    from cssselect2 import ElementWrapper
+
+    tree = ElementTree.fromstring("<main><p/><ul><li/><li/></ul><p/></main>")
+    root = ElementWrapper.from_html_root(tree)
+    main, first, ul, item, _, last = root.iter_subtree()
+    assert [*map(id, first.iter_next_siblings())] == [id(ul), id(last)]
+    assert last.previous is ul
+    assert [one.index for one in item.iter_next_siblings()] == [1]
+    assert not [*main.iter_next_siblings(), *last.iter_next_siblings()]
 
 
 def test_another_version_of_weasyprint_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ PATCHES: Final[tuple[Patch, ...]] = (
     boxes.plain_backgrounds,
     columns.columns_tried_once,
     parsing.remembered_patterns,
+    parsing.children_wrapped_once,
     styles.initial_values_at_once,
     styles.remembered_values,
     shared_styles.styles_shared_by_documents,
