@@ -191,7 +191,7 @@ def read_press(request: Request, form: FormData) -> PressRequest:
     numbers = [parse_page_number(str(form.get(name, "1"))) for name in ("copies", "from")]
     printer = clinic_printers(desk_state(request).library, requested_clinic(request).name).get(asked["printer"])
     if printer is None or not is_order_name(asked["order"]):
-        raise ProblemError("not_found", HTTPStatus.NOT_FOUND)
+        raise ProblemError("wrong_request", HTTPStatus.NOT_FOUND)
     copies, from_sheet = numbers
     if copies is None or not 1 <= copies <= print_jobs.MAX_COPIES:
         raise ProblemError("copies_wrong", HTTPStatus.BAD_REQUEST, most=print_jobs.MAX_COPIES)

@@ -188,3 +188,12 @@ def test_a_letter_in_its_place_is_not_lost_without_asking(page: Page) -> None:
     page.get_by_role("link", name="Biblioteket").click()
     expect(page.locator(".tabs")).to_be_visible()
     assert len(asked) == 3
+
+
+def test_a_page_that_the_browser_kept_whole_has_no_letter_any_more(page: Page) -> None:
+    """Back, after somebody was elsewhere: the letter in the memory of that page may be that of the patient before."""
+    taken(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator("[data-letter-name]")).to_be_hidden()
+    expect(page.locator("[data-items] li")).to_have_count(1)

@@ -299,10 +299,13 @@ async function press(rest) {
   for (const [name, value] of Object.entries({ printer: printer.value, order, copies: 1, from: rest?.from ?? 1 })) body.set(name, value);
   pressing = part("press-pack").disabled = true;
   showPressed("");
-  handedOut();
-  gone = true;
   try {
-    const state = await follow(rest?.address ?? `${base}/pack/print`, body, order, here, ({ words, failed }) => showPressed(words, failed));
+    const state = await follow(rest?.address ?? `${base}/pack/print`, body, order, here, ({ words, failed }) => {
+      showPressed(words, failed);
+      if (failed) return;
+      handedOut();
+      gone = true;
+    });
     if (mine === turn) order = state.next;
     if (!here()) return;
     chart(part("chart"), state.lines);
