@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from pdfkit_cli.build.pipeline import BuildRequest, open_project
 from pdfkit_cli.content.packaged import packaged_folder
+from pdfkit_cli.pdf.audit import audited_pdf
 from pdfkit_cli.pdf.geometry import POINTS_PER_MM
 from pdfkit_cli.rendering import renderer
 from pdfkit_cli.rendering.engine import RenderError
@@ -101,3 +102,10 @@ def test_what_a_longer_text_is_sent_to_is_there() -> None:
     formats = Layouts(packaged_folder("layouts"), packaged_folder("fonts")).formats
     limits = [form.preflight for form in formats.values() if form.preflight]
     assert {name for limit in limits for name in limit.instead} <= formats.keys()
+
+
+def test_its_sheets_have_no_foot_but_its_panels_do() -> None:
+    """`pdfkit verify` asks each page for its hash; the marks for folding are on the sheets."""
+    feet = audited_pdf.read_pdf(leporello("da", 3)).page_furniture().values()
+    assert len(feet) == 6
+    assert all("T-1" in foot for foot in feet)

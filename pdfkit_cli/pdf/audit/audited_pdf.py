@@ -76,7 +76,7 @@ class AuditedPdf:
         found: dict[ObjectKey, str] = {mark.surface: "" for mark in self.painted.marks.values()}
         for artifact in self.painted.artifacts:
             found[artifact.surface] = found.get(artifact.surface, "") + "".join(artifact.text)
-        return found
+        return {surface: text for surface, text in found.items() if surface not in self.painted.sheets}
 
     def metadata(self) -> bytes:
         """Return the XMP packet; empty if there is none."""

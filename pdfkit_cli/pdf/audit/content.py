@@ -216,6 +216,7 @@ class _StreamFollower(ContentInterpreter):
         if parents is not None:
             page.painted.parents[key] = as_integer(parents)
             if not page.inside and surface not in page.painted.parents:  # a page that was imposed on a sheet
+                page.painted.sheets.add(surface)
                 page.surface = key
                 page.painted.surfaces[key] = transform_box(rectangle(entry(form, "/BBox")) or NO_BOX, matrix)
         follower = _StreamFollower(page, entry(form, "/Resources") or self.resources, key, self.current)

@@ -56,4 +56,7 @@ class PaintedContent:
     artifacts: list[ArtifactContent] = field(default_factory=list)
     parents: dict[ObjectKey, int | None] = field(default_factory=dict)
     surfaces: dict[ObjectKey, Box] = field(default_factory=dict)
+    sheets: set[ObjectKey] = field(default_factory=set)
+    """The surfaces on which others were imposed."""
+
     issues: list[AuditIssue] = field(default_factory=list)
