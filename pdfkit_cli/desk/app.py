@@ -31,6 +31,7 @@ from pdfkit_cli.desk import (
     stars,
     static_files,
     templating,
+    translation_views,
 )
 from pdfkit_cli.desk.library_state import LibraryState
 from pdfkit_cli.desk.security import RequestGuard
@@ -43,6 +44,7 @@ ROUTES = [
     *keeper.ROUTES,
     *review_views.ROUTES,
     *clinic_views.ROUTES,
+    *translation_views.ROUTES,
     *sign_in.ROUTES,
     *static_files.ROUTES,
     *health.ROUTES,
@@ -94,6 +96,7 @@ def create_app(settings: DeskSettings) -> RequestGuard:
     )
     app.state.keeper = keeper.KeeperState(library)
     app.state.read_pages = review_views.ReadPages()
+    app.state.translations = translation_views.TranslationState()
     app.state.press_room = press_room.PressRoom()
     app.state.health = health.HealthCheck(library)
     return RequestGuard(app, settings, app.state.desk.sessions)

@@ -31,6 +31,7 @@ class Deed(StrEnum):
     APPROVED = "approved"
     REVIEWED = "reviewed"
     CHANGED = "changed"
+    TRANSLATED = "translated"
 
 
 class HistoryEntry(StrictModel):

@@ -154,7 +154,7 @@ async def _show(request: Request, reading: Reading, problem: str = "", status: i
     read: ReadPages = request.app.state.read_pages
     read.open(who, reading.bound, page)
     entries = await run_in_threadpool(_history, current_library(request), reading.leaflet.name)
-    own = (Deed.REMARKED, Deed.SETTLED, Deed.REVIEWED)
+    own = (Deed.REMARKED, Deed.SETTLED, Deed.REVIEWED, Deed.TRANSLATED)
     return render_page(
         request,
         "keeper-review.html",

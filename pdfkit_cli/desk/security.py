@@ -51,8 +51,8 @@ MAX_UPLOAD_BYTES = 40_000_000
 MAX_FORM_BYTES = 10_000
 """Greatest size of any other request: the fields of a form."""
 
-UPLOAD_PATH = re.compile("/[^/]+/(?:pack|pack/print|letter)")
-"""The only routes that accept a letter, below each clinic."""
+UPLOAD_PATH = re.compile("/[^/]+/(?:pack|pack/print|letter)|(?:/[^/]+)?/keeper/translations/[^/]+/[^/]+")
+"""The only routes that accept a letter, below each clinic, or a file from a translator."""
 
 ANONYMOUS_NAMES = frozenset(
     {"(null)", "null", "(none)", "none", "nil", "-", "undefined", "unknown", "anonymous", "false"}

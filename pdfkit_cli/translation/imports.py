@@ -16,7 +16,7 @@ from pdfkit_cli.translation.inline_codes import CodeError, Codes, Content
 from pdfkit_cli.translation.passages import Form, Part, Passage
 from pdfkit_cli.translation.po import read_po
 from pdfkit_cli.translation.texts import Words
-from pdfkit_cli.translation.units import SourcePassage, State, Work, find_work, old_part, source_codes
+from pdfkit_cli.translation.units import SourcePassage, State, Work, find_work, old_part, source_codes, travels
 from pdfkit_cli.translation.xliff import read_xliff
 
 MAX_SAME_WORDS = 3
@@ -47,7 +47,12 @@ class Imported:
 def read_returned(path: Path) -> tuple[ReturnedLeaflet, ...]:
     """Return the leaflets in a file: PO or Word if its name says so, else XLIFF. Raises SourceError if nothing of it may be imported."""
     name = path.as_posix()
-    return _READERS.get(path.suffix.lower(), read_xliff)(files.read_bytes(path, name, largest=MAX_FILE_BYTES), name)
+    return read_returned_bytes(files.read_bytes(path, name, largest=MAX_FILE_BYTES), name)
+
+
+def read_returned_bytes(data: bytes, name: str) -> tuple[ReturnedLeaflet, ...]:
+    """Return the leaflets in a file, by the ending of its name. Raises SourceError if nothing of it may be imported."""
+    return _READERS.get(Path(name).suffix.lower(), read_xliff)(data, name)
 
 
 def import_leaflet(library: Library, returned: ReturnedLeaflet) -> Imported:
@@ -139,7 +144,7 @@ class _Import:
         units = {unit.id: unit for unit in self.returned.units}
         for index, source in enumerate(self.work.sources):
             wanted = {
-                number: f"p{source.key}-{number}" for number, part in enumerate(source.passage.parts) if _travels(part)
+                number: f"p{source.key}-{number}" for number, part in enumerate(source.passage.parts) if travels(part)
             }
             found = {number: unit for number, id in wanted.items() if (unit := units.pop(id, None))}
             if found:
@@ -206,7 +211,7 @@ class _Import:
         return {index: new for index, new in words.items() if new}
 
     def _is_missing(self, index: int) -> bool:
-        return index not in self._all_words() and any(map(_travels, self.work.sources[index].passage.parts))
+        return index not in self._all_words() and any(map(travels, self.work.sources[index].passage.parts))
 
     def _problems(self, base: Translation | None, words: dict[int, Words]) -> "Translation | dict[int, str]":
         """Return the text with these words, or what is wrong with each passage that spoils it."""
@@ -261,22 +266,18 @@ class _Import:
         left = sum(
             source.state is not State.CURRENT and index not in self.accepted
             for index, source in enumerate(work.sources)
-            if any(map(_travels, source.passage.parts))
+            if any(map(travels, source.passage.parts))
         )
         done = Imported(self._path, len(self.accepted), tuple(self.refused), left, text, tuple(lines))
         return replace(done, unreviewed=unreviewed)
 
     def _record_line(self, index: int, new: Translation) -> str:
         segment, source = self.work.theirs.segments[index], self.work.sources[index]
-        is_data = not any(map(_travels, source.passage.parts)) and new.segments[index].words == segment.words
+        is_data = not any(map(travels, source.passage.parts)) and new.segments[index].words == segment.words
         if index in self.accepted or source.state is State.CURRENT or is_data:
             return translations.record_line(segment)
         now = {each.digest for each in self.work.theirs.segments}
         return source.record if source.record and source.record[:16] not in now else _NO_DIGEST
-
-
-def _travels(part: Part) -> bool:
-    return bool(part.words) and part.form is not Form.VALUE
 
 
 def _is_rearranged(unit: ReturnedUnit, part: Part, codes: Codes) -> bool:

@@ -200,12 +200,22 @@ def old_part(work: Work, source: SourcePassage, number: int) -> Part | None:
     return parts[number] if number < len(parts) else None
 
 
+def travels(part: Part) -> bool:
+    """Return whether a part has words that a translator gets."""
+    return bool(part.words) and part.form is not Form.VALUE
+
+
+def progress(work: Work) -> Counter[State]:
+    """Return how many of the passages that a translator gets are in each state."""
+    return Counter(source.state for source in work.sources if any(map(travels, source.passage.parts)))
+
+
 def units(work: Work, everything: bool = False) -> Iterator[Unit]:
     """Yield the parts to be translated: those of passages that are missing or stale, or of all of them."""
     for source in work.sources:
         if everything or source.state is not State.CURRENT:
             for number, part in enumerate(source.passage.parts):
-                if part.words and part.form is not Form.VALUE:
+                if travels(part):
                     yield _unit(work, source, number, part)
 
 

@@ -23,7 +23,7 @@ CLINIC = {"clinic": "north", "language": "en"}
 ADDRESSES = [
     "/", "/north", "/north/", "/leaflet/first", f"/pdf/{PATH}", "/north/keeper", "/north/keeper/findings", "/north/keeper/matrix", "/north/keeper/progress", "/north/keeper/issued", "/north/keeper/issued.csv", "/keeper/issued", "/keeper/issued.csv",
     f"/north/keeper/differences/{PATH}", f"/north/keeper/picture/0/after/{PATH}", "/clinic", "/sign-in", "/north/leaflet/first", f"/north/ready/{FILE}", f"/north/pdf/{FILE}", f"/north/earlier/{FILE}", f"/north/picture/{FILE}", "/north/pack", "/north/pack/print", "/keeper",
-    "/keeper/findings", "/keeper/matrix", "/keeper/pdfs", "/north/keeper/pdfs", "/keeper/survey", "/north/keeper/survey", "/keeper/clinic/north", "/north/keeper/clinic/north", "/keeper/review/first", "/north/keeper/review/first", "/keeper/review/first/page/1", "/north/keeper/review/first/page/1", "/keeper/progress", f"/keeper/differences/{PATH}", f"/keeper/picture/0/after/{PATH}",
+    "/keeper/findings", "/keeper/matrix", "/keeper/pdfs", "/north/keeper/pdfs", "/keeper/survey", "/north/keeper/survey", "/keeper/translations", "/north/keeper/translations", "/keeper/translations/first/en", "/north/keeper/translations/first/en", "/keeper/translations/first/en/po", "/north/keeper/translations/first/en/po", "/keeper/clinic/north", "/north/keeper/clinic/north", "/keeper/review/first", "/north/keeper/review/first", "/keeper/review/first/page/1", "/north/keeper/review/first/page/1", "/keeper/progress", f"/keeper/differences/{PATH}", f"/keeper/picture/0/after/{PATH}",
     f"/north/personal/{FILE}", f"/north/print/{FILE}", "/north/batch", "/north/batch/print", "/north/batch/pdf", "/choose", "/sign-out", "/health", "/static/desk.css", "/static/none.css", "/fonts/SourceSans3-Regular.ttf", "/brand/north.css", "/brand/north/logo.svg", "/nowhere",
 ]  # fmt: skip
 
@@ -114,6 +114,8 @@ FOREIGN: list[dict[str, str]] = [
         "/north/letter",
         "/keeper/build",
         "/keeper/clinic/north",
+        "/keeper/translations/first/en",
+        "/keeper/translations/first/en/take-over",
         "/keeper/review/first/approve",
         "/keeper/review/first/remark",
         "/keeper/review/first/settle",

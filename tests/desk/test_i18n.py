@@ -18,6 +18,8 @@ from pdfkit_cli.desk.library_status import EditionState
 from pdfkit_cli.errors import OutputBusyError, OutputError, ProblemCode, Severity
 from pdfkit_cli.output.catalogue.cards import LeafletState
 from pdfkit_cli.output.fingerprints import RebuildReasonKind
+from pdfkit_cli.translation.exports import WRITERS
+from pdfkit_cli.translation.units import State
 
 FIELD = re.compile(r"\{(\w+)\}")
 DESK = Path(templating.__file__).parent
@@ -50,6 +52,7 @@ FAMILIES: dict[str, Sequence[str]] = {
     "did_": list(Deed),
     "drawing_": ("print_one_side", "print_long_edge", "print_short_edge", "print_booklet", "print_letter_fold"),
     "field_": clinic_form.FIELDS,
+    "file_": list(WRITERS),
     "finding_": list(Severity),
     "fix_": finding_codes(),
     "hint_": ("date", "time", "phone"),
@@ -58,6 +61,7 @@ FAMILIES: dict[str, Sequence[str]] = {
     "letter_": LETTERS,
     "means_": list(EditionState),
     "pack_": PACKS,
+    "passages_": list(State),
     "problem_": (*ProblemCode, OutputError.code, OutputBusyError.code),
     "reason_": [kind.replace("-", "_") for kind in RebuildReasonKind],
     "review_": ("withdrawn", "superseded", "recalled", "broken"),

@@ -15,7 +15,7 @@ from tests.helpers.desk_process import served
 from tests.helpers.tiny_library import TEXT, TinyLibrary, tiny
 
 PATH = "north/first.da.a4.pdf"
-PAGES = ("/keeper", "/keeper/pdfs", "/keeper/findings", "/keeper/matrix", "/keeper/matrix?attention", "/keeper/issued", f"/keeper/differences/{PATH}", "/keeper/differences/x")  # fmt: skip
+PAGES = ("/keeper", "/keeper/pdfs", "/keeper/findings", "/keeper/matrix", "/keeper/matrix?attention", "/keeper/issued", "/keeper/translations", f"/keeper/differences/{PATH}", "/keeper/differences/x")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

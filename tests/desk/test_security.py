@@ -78,6 +78,8 @@ def test_a_change_from_another_site_is_refused(library: TinyLibrary, tmp_path: P
         "/north/letter",
         "/north/print/first.da.a4.pdf",
         "/north/issued",
+        "/keeper/translations/first/en",
+        "/keeper/translations/first/en/take-over",
         "/sign-in",
     ):
         answer = asking.post(path, data={"clinic": "south"}, headers=headers)
