@@ -18,6 +18,12 @@ PATH = "north/first.da.a4.pdf"
 PAGES = ("/keeper", "/keeper/pdfs", "/keeper/findings", "/keeper/matrix", "/keeper/matrix?attention", "/keeper/issued", "/keeper/translations", f"/keeper/differences/{PATH}", "/keeper/differences/x")  # fmt: skip
 
 
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> TinyLibrary:
     """A library of which something is built, something has changed, and something is wrong."""
@@ -60,22 +66,18 @@ def arrived(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
-    page = page_at(browser, address, color_scheme=scheme, viewport={"width": 1280, "height": 720})
-    for path in PAGES:
-        arrived(page, address + path)
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})  # fmt: skip
-        assert found.violations_count == 0, f"{path} in {scheme}: {found.generate_report()}"
-    page.context.close()
-
-
-@pytest.mark.parametrize("width", [1280, 768, 640, 320])
-def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width: int) -> None:
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
+    browser: Browser, address: str, path: str, scheme: str
+) -> None:
     """A width of 640 is what a window of 1280 has at 200 %, and 320 at 400 %."""
-    page = page_at(browser, address, viewport={"width": width, "height": 720})
-    for path in PAGES:
-        arrived(page, address + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page = page_at(browser, address, color_scheme=scheme, viewport={"width": 1280, "height": 720})
+    arrived(page, address + path)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    for width in (1280, 768, 640, 320):
+        page.set_viewport_size({"width": width, "height": 720})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
 
 
