@@ -24,6 +24,7 @@ def asking(library: TinyLibrary, tmp_path: Path) -> TestClient:
     return client(library.root, tmp_path / "dist")
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_letter_is_seen_by_its_first_page(
     asking: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

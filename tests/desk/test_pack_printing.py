@@ -73,7 +73,7 @@ def pressed(asking: TestClient, order: str, letter: bytes | None, where: str = W
 
 
 def at_the_end(asking: TestClient, order: str) -> dict[str, Any]:
-    for _ in range(1000):
+    for _ in range(10_000):
         found: dict[str, Any] = asking.get(WHERE, params={"order": order}, headers=JSON).json()
         if not found["running"]:
             return found
@@ -125,6 +125,7 @@ def test_without_staples_it_is_one_job(
     assert (pages[0], pages[1], "Tekst" in pages[2]) == ("Letter page 1", "", True)
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_the_rest_of_a_letter_after_a_jam(asking: TestClient, liar: LyingPrinter, order: str) -> None:
     """Only that part is printed again, from its sheet on."""
 
@@ -146,6 +147,7 @@ def test_the_rest_of_a_letter_after_a_jam(asking: TestClient, liar: LyingPrinter
     assert len(liar.documents) == 3
 
 
+@pytest.mark.usefixtures("worker_processes")
 def test_a_printer_that_takes_no_pdf_gets_it_drawn(asking: TestClient, liar: LyingPrinter, order: str) -> None:
     """In a process of its own, as whatever opens a letter."""
     liar.printer |= {

@@ -10,7 +10,7 @@ import pytest
 from pikepdf import settings
 
 from pdfkit_cli.build import verifier
-from pdfkit_cli.desk import diff_preview, isolated_task, pack_views
+from pdfkit_cli.desk import diff_preview, isolated_task, letter_views, pack_printing, pack_views
 from pdfkit_cli.desk.library_status import library_status
 from pdfkit_cli.packs import assembly
 from pdfkit_cli.packs.attaching import init_worker
@@ -22,6 +22,10 @@ _PREPARED: dict[tuple[object, object], Callable[[], None]] = {
     (render_worker.render_all, render_worker.prepare_process): renderer.prepare_process,
     (assembly.make_pack, init_worker): init_worker,
     (pack_views.make_in_worker, init_worker): init_worker,
+    (pack_printing.make_parts_in_worker, init_worker): init_worker,
+    (pack_printing._draw_in_worker, init_worker): init_worker,
+    (pack_printing._rest_in_worker, init_worker): init_worker,
+    (letter_views.draw_in_worker, init_worker): init_worker,
     (diff_preview.preview_diff, renderer.prepare_process): renderer.prepare_process,
     (verifier.examine, verifier.init_worker): verifier.init_worker,
     (library_status, isolated_task.no_preparation): isolated_task.no_preparation,
