@@ -1,7 +1,11 @@
-"""Print a leaflet on a printer of the clinic, without the browser's print window."""
+"""Print a leaflet on a printer of the clinic, without the browser's print window; also one that is filled in for a patient."""
 
+from dataclasses import replace
+from functools import partial
+from io import BytesIO
 from typing import Final
 
+from pikepdf import Pdf
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,26 +16,51 @@ from pdfkit_cli.content.editions import OutputKey
 from pdfkit_cli.content.models import format_order
 from pdfkit_cli.desk import on_demand_build, press_room
 from pdfkit_cli.desk.library_state import LibraryState
+from pdfkit_cli.desk.personal_views import PastDayError, filled_in, personal_problem
 from pdfkit_cli.desk.press_room import PressedPart
 from pdfkit_cli.desk.templating import authorised_output, desk_state, requested_clinic
 from pdfkit_cli.output.manifest import ManifestEntry
 from pdfkit_cli.printing import dispatch
-from pdfkit_cli.printing.dispatch import BuiltLeaflet
+from pdfkit_cli.printing.dispatch import BuiltLeaflet, PrintPart
+from pdfkit_cli.printing.press import pages_from
 from pdfkit_cli.printing.selection import ChosenLeaflet
+from pdfkit_cli.rendering.personal_copies import PersonalError
 
-MAX_FORM_FIELDS: Final = 10
+MAX_FORM_FIELDS: Final = 50
+
+TYPED: Final = "personal."
+"""How the names of fields begin that hold what was typed for the patient."""
 
 
 async def press_print(request: Request) -> Response:
-    """Print a leaflet on a printer: an order that is known is not printed again."""
+    """Print a leaflet on a printer: an order that is known is not printed again.
+
+    What is wrong with what was typed for the patient is answered as in `personal_views`.
+    """
     requested_clinic(request)
     output_key = authorised_output(request, "{clinic}/{file}".format_map(request.path_params))
     async with request.form(max_files=0, max_fields=MAX_FORM_FIELDS) as form:
         pressed = press_room.read_press(request, form)
+        typed = {name.removeprefix(TYPED): str(value) for name, value in form.items() if name.startswith(TYPED)}
+        allow_past = "past" in form
     library = desk_state(request).library
     entry = await on_demand_build.current_entry(library, output_key)
-    press_room.press(request, pressed, [leaflet_part(library, output_key, entry)])
+    part = leaflet_part(library, output_key, entry)
+    if any(map(str.strip, typed.values())):
+        try:
+            pdf = await filled_in(request, output_key, typed, allow_past=allow_past)
+        except (PersonalError, PastDayError) as error:
+            return personal_problem(request, error)
+        part = replace(part, part=await run_in_threadpool(_filled, part.part, pdf))
+    press_room.press(request, pressed, [part])
     return press_room.press_answer(request, pressed.order)
+
+
+def _filled(part: PrintPart, pdf: bytes) -> PrintPart:
+    """Return a leaflet as it is printed for one patient: in memory, until it has been."""
+    with Pdf.open(BytesIO(pdf)) as document:
+        pages = len(document.pages)
+    return replace(part, pages=pages, read=partial(pages_from, pdf))
 
 
 async def press_progress(request: Request) -> Response:

@@ -4,11 +4,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from starlette.testclient import TestClient
 
 from pdfkit_cli.build.output_folder import OutputFolder
@@ -18,7 +19,9 @@ from pdfkit_cli.desk.print_jobs import MAX_COPIES
 from pdfkit_cli.printing import ipp, press
 from pdfkit_cli.printing.client import Operation
 from pdfkit_cli.printing.ipp import IppMessage
+from tests.helpers import personal_fields_library
 from tests.helpers.desk_client import client, library_of
+from tests.helpers.letter_pdfs import reader
 from tests.helpers.lying_printers import LyingPrinter, lying_printer, reply
 from tests.helpers.tiny_library import TinyLibrary, tiny
 from tests.helpers.virtual_printers import VirtualPrinter, message_bus, virtual_printer
@@ -218,6 +221,31 @@ def test_without_scripts_a_page_says_it(asking: TestClient, order: str) -> None:
     assert "printed, sheets: 1" in asking.get(PRINT, params={"order": order}).text
 
 
+def test_what_is_filled_in_for_a_patient_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    """Wrong fields and past days are answered as for the print window; nothing that was typed is in the record of orders."""
+    monkeypatch.setattr(press, "POLL_SECONDS", 0.02)
+    library = tiny(tmp_path)
+    personal_fields_library.write(library)
+    with lying_printer() as printer:
+        library.write("printers.yaml", f"office: {{name: Office, address: '{printer.uri}'}}\n")
+        asking = client(library.root, tmp_path / "dist")
+        tomorrow = date.today() + timedelta(1)
+        day, past = f"{tomorrow:%d.%m.%Y}", f"{date.today() - timedelta(2):%d.%m.%Y}"
+        wrong = pressed(asking, order, **{"personal.date": "soon"})
+        assert (wrong["status"], [*wrong["fields"]]) == (422, ["date"])
+        assert pressed(asking, order, **{"personal.date": past})["status"] == 409
+        assert printer.documents == []
+        assert pressed(asking, order, **{"personal.date": day, "personal.time": "14.05"})["status"] == 200
+        assert at_the_end(asking, order)["words"] == "printed, sheets: 1"
+        [document] = printer.documents
+        assert f"{tomorrow.year}" in reader(document).pages[0].extract_text()
+        assert "14.05" in reader(document).pages[0].extract_text()
+        orders = b"".join(file.read_bytes() for file in (tmp_path / "dist/.pdfkit/prints").glob("*.jsonl"))
+        assert b"14.05" not in orders
+
+
 # In a browser, on a whole printer
 
 
@@ -276,3 +304,37 @@ def test_the_printer_is_remembered(page: Page) -> None:
     page.locator("[data-press]").click()
     expect(page.locator("[data-print-problem]")).to_contain_text("Away kan ikke nås. Er den tændt og på netværket?")
     expect(page.locator("[data-pressed]")).to_be_hidden()
+
+
+def test_filled_in_for_a_patient_in_a_browser(
+    browser: Browser, serving: Callable[[Path, Path], str], printer: VirtualPrinter, tmp_path: Path
+) -> None:
+    """A slip is shown at its field, a past day is asked about, and the next patient finds no field filled in."""
+    library = tiny(tmp_path)
+    personal_fields_library.write(library)
+    library.write("printers.yaml", printer.entry())
+    context = browser.new_context(locale="da-DK", base_url=serving(library.root, tmp_path / "dist"))
+    page, asked, before = context.new_page(), list[str](), len(printer.jobs)
+    past = date.today() - timedelta(2)
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", accept)
+    page.goto("/north/leaflet/first")
+    expect(page.locator("[data-press]")).to_be_enabled(timeout=60_000)
+    page.locator("[name=date]").fill("snart")
+    page.locator("[data-press]").click()
+    expect(page.locator("[name=date]")).to_have_attribute("aria-invalid", "true", timeout=60_000)
+    page.locator("[name=date]").fill(f"{past:%d.%m.%Y}")
+    page.locator("[data-press]").press("Enter")  # a second click so soon would be that of a double click
+    expect(page.locator("[data-pressed]")).to_have_text("printet: 1 ark", timeout=60_000)
+    assert asked == ["En dag er allerede gået. Skal den stå der?"]
+    [job] = printer.jobs[before:]
+    assert f"{past.day}. " in reader(job.document).pages[0].extract_text()
+    page.get_by_role("button", name="Næste patient").click()
+    expect(page.get_by_role("searchbox")).to_be_visible()
+    page.goto("/north/leaflet/first")
+    expect(page.locator("[name=date]")).to_have_value("")
+    context.close()

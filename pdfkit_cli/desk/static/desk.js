@@ -289,6 +289,8 @@ function forgetGiven() {
 
 function keepTyped(form) {
   given = "";
+  const { order } = document.querySelector("[data-print-form]").elements;
+  if (order) order.value = randomNumber(); // what is typed now is another print, whatever became of the one before
   patient.set(form.dataset.leaflet, Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim())));
   document.dispatchEvent(new Event("typed"));
 }
@@ -451,23 +453,33 @@ async function press(form, button, rest) {
   if (!copies || button.disabled) return;
   said.hidden = wrong.hidden = true;
   chart(charted, "");
-  if (personal && [...new FormData(personal).values()].some((value) => value.trim())) {
-    problem(wrong, button.dataset.personalWords);
-    return;
-  }
+  const typed = personal ? [...new FormData(personal)].filter(([, value]) => value.trim()) : [];
+  if (typed.length) clear(personal);
   button.disabled = true;
   const order = form.elements.order.value, rests = document.querySelector("[data-rests]");
   const sent = new URLSearchParams(new FormData(form));
   if (rest) for (const name of ["from", "copies"]) sent.set(name, rest[name]);
+  for (const [name, value] of typed) sent.set(`personal.${name}`, value);
   rests.replaceChildren();
+  const send = () => follow(rest?.address ?? button.formAction, sent, order, () => form.isConnected, ({ failed, words }) => {
+    said.hidden = failed;
+    wrong.hidden = !failed;
+    if (failed) problem(wrong, words);
+    else if (said.textContent !== words) said.textContent = words;
+  });
   try {
-    const state = await follow(rest?.address ?? button.formAction, sent, order, () => form.isConnected, ({ failed, words }) => {
-      said.hidden = failed;
-      if (failed) problem(wrong, words);
-      else if (said.textContent !== words) said.textContent = words;
-    });
-    form.elements.order.value = state.next;
+    let state = await send();
+    if (state.asks && form.isConnected && confirm(state.words)) { // a day in the past
+      sent.set("past", "yes");
+      state = await send();
+    }
+    if (form.elements.order.value === order) form.elements.order.value = state.next;
     if (!form.isConnected) return;
+    if (state.fields) refused(personal, state);
+    else if (typed.length && !state.failed) {
+      given = personal.dataset.leaflet;
+      document.dispatchEvent(new Event("handed-out"));
+    }
     chart(charted, state.lines);
     showRests(rests, state, (button, each) => press(form, button, each));
   } catch {
@@ -488,7 +500,7 @@ export async function follow(address, body, order, here, show) {
       continue;
     }
     state = await answer.json();
-    if (!answer.ok) state = { running: false, failed: true, words: state.message };
+    if (!answer.ok) state = { running: false, failed: true, words: state.message, fields: state.fields, asks: answer.status === 409 };
     known = true;
     if (here()) show(state);
     if (state.running) await new Promise((resolve) => setTimeout(resolve, 1000));
