@@ -243,7 +243,10 @@ async def take_over(request: Request) -> Response:
     returned = _state(request).returned.get(sent.get("file", ""))
     if returned is None or (returned.leaflet, returned.language) != (work.leaflet.name, work.language):
         return _show(request, work, "translation_again", status=HTTPStatus.CONFLICT)
-    done = await run_in_threadpool(imports.apply_returned, work, returned)
+    try:
+        done = await run_in_threadpool(imports.apply_returned, work, returned)
+    except SourceError as error:
+        return _show(request, work, "translation_unreadable", error.findings, HTTPStatus.CONFLICT)
     if sent.get("bound") != _bound(work, done) or done.record is None:
         return await _preview(request, work, sent["file"], returned, "translation_changed", HTTPStatus.CONFLICT)
     library = current_library(request)
@@ -251,8 +254,12 @@ async def take_over(request: Request) -> Response:
     entry = HistoryEntry(when=now, who=who, did=Deed.TRANSLATED, language=work.language)
 
     def write() -> None:
+        history.load_history(library.root, "content", work.leaflet.name)  # before anything is written
+        try:
+            imports.import_leaflet(library, returned)
+        except SourceError:
+            raise ProblemError("translation_changed", HTTPStatus.CONFLICT) from None
         history.add_entries(library.root, "content", work.leaflet.name, [entry])
-        imports.import_leaflet(library, returned)
 
     await run_in_threadpool(write_library, keeper, write)
     return RedirectResponse(f"{_address(request, work)}?imported", HTTPStatus.SEE_OTHER)

@@ -5,6 +5,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape, quoteattr
 
@@ -62,6 +63,7 @@ _UNREADABLE = (
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _HEADING = re.compile(r"pdfkit: ([a-z0-9-]+), ([A-Za-z0-9-]+)")
+_ID = re.compile(r"p[0-9a-f]+-\d+-\d+\b")
 
 # Writing
 
@@ -140,19 +142,33 @@ def read_docx(data: bytes, name: str) -> tuple[ReturnedLeaflet, ...]:
 
     What Word tracked as deleted is left out, and what it tracked as inserted is in it. Raises SourceError if nothing of it may be imported.
     """
-    root = _document(data, name)
-    for table in root.iter(f"{_W}tbl"):
-        rows = [[_text(cell) for cell in _cells(row)] for row in _rows(table)]
-        found = _HEADING.fullmatch(rows[0][0].strip()) if rows and rows[0] else None
-        if found:
-            units = tuple(_returned(cells, SourceLocation(name, number)) for number, cells in enumerate(rows[1:], 2))
-            leaflets = (ReturnedLeaflet(found[1], found[2], units, SourceLocation(name, 1)),)
-            check_ids(leaflets)
-            return leaflets
-    raise file_error(
-        "has no table that begins with “pdfkit: …”, so pdfkit cannot tell where it belongs; export it again",
-        SourceLocation(name),
-    )
+    leaflets: list[ReturnedLeaflet] = []
+    number = 0
+    for table in _tables(_document(data, name)):
+        rows = _rows(table)
+        first = _text(next(iter(_cells(rows[0])), table)).strip() if rows else ""
+        heading = _HEADING.fullmatch(first)
+        if heading:
+            number = 0
+            leaflets.append(ReturnedLeaflet(heading[1], heading[2], (), SourceLocation(name, 1)))
+        elif not leaflets or not _ID.match(first):  # a table of somebody else
+            continue
+        units = tuple(_units(rows[bool(heading) :], name, number + 1 + bool(heading)))
+        number += len(rows)
+        leaflets[-1] = replace(leaflets[-1], units=(*leaflets[-1].units, *units))
+    if not leaflets:
+        raise file_error(
+            "has no table that begins with “pdfkit: …”, so pdfkit cannot tell where it belongs; export it again",
+            SourceLocation(name),
+        )
+    check_ids(leaflets)
+    return tuple(leaflets)
+
+
+def _tables(root: Element) -> list[Element]:
+    """Return the tables that are not inside others; where people have divided one, all parts of it."""
+    body = root.find(f"{_W}body")
+    return [] if body is None else list(_below(body, "tbl"))
 
 
 def _document(data: bytes, name: str) -> Element:
@@ -209,15 +225,28 @@ def _text(element: Element) -> str:
     return f"{words} " if element.tag == f"{_W}p" else words
 
 
-def _returned(cells: list[str], place: SourceLocation) -> ReturnedUnit:
-    if len(cells) != len(_WIDTHS):
-        raise file_error(
-            f"row {place.line} of the table has {len(cells)} cells, not {len(_WIDTHS)}; do not join or divide cells",
-            place,
-        )
-    id = (cells[0].split() or [""])[0]
+def _units(rows: Iterable[Element], name: str, first: int) -> Iterator[ReturnedUnit]:
+    """Yield the units of rows, numbered from `first`. Raises SourceError for cells that were joined or divided."""
+    for number, row in enumerate(rows, first):
+        place = SourceLocation(name, number)
+        cells = _cells(row)
+        if len(cells) != len(_WIDTHS) or any(cell.find(f"{_W}tcPr/{_W}vMerge") is not None for cell in cells):
+            raise file_error(
+                f"row {number} of the table does not have {len(_WIDTHS)} cells of its own; do not join or divide cells",
+                place,
+            )
+        words = [_text(cell).strip() for cell in cells]
+        if any(words):
+            yield _returned(words, place)
+
+
+def _returned(words: list[str], place: SourceLocation) -> ReturnedUnit:
+    id = (words[0].split() or [""])[0]
+    if not _ID.match(id):
+        message = "the first cell of this row does not begin with the code of its passage; export it again"
+        return ReturnedUnit(f"row {place.line}", None, place, message)
     try:
-        content = read_tags(cells[2].strip())
+        content = read_tags(words[2])
     except ValueError as error:
         return ReturnedUnit(id, None, place, str(error))
     return ReturnedUnit(id, content if has_content(content) else None, place)

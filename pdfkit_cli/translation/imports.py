@@ -152,7 +152,7 @@ class _Import:
                 self._read_passage(index, source, found, len(found) < len(wanted))
         for unit in units.values():
             message = "the source of this passage has changed since it was exported; export it again"
-            self._refuse(message, unit.place)
+            self._refuse(unit.problem or message, unit.place)
 
     def _read_passage(
         self, index: int, source: SourcePassage, found: Mapping[int, ReturnedUnit], incomplete: bool

@@ -13,7 +13,7 @@ from pdfkit_cli.errors import SourceError
 from pdfkit_cli.translation.docx import read_docx
 from pdfkit_cli.translation.exports import export_leaflet
 from pdfkit_cli.translation.imports import apply_returned, import_leaflet
-from pdfkit_cli.translation.units import find_work
+from pdfkit_cli.translation.units import find_work, units
 from tests.helpers.tiny_library import FOUNDING, TinyLibrary
 from tests.helpers.translated_library import recorded, source
 
@@ -108,6 +108,7 @@ EMPTY = re.compile(r"(<w:p>)(</w:p></w:tc></w:tr></w:tbl>)")
         "<w:r><w:t>You must</w:t><w:br/><w:t>come at 9.</w:t></w:r>",
         "<w:r><w:t>You must</w:t></w:r></w:p><w:p><w:r><w:t>come at 9.</w:t></w:r>",
         '<w:del w:id="1"><w:r><w:delText>We</w:delText></w:r></w:del><w:ins w:id="2"><w:r><w:t>You must come at 9.</w:t></w:r></w:ins>',
+        '<w:moveFrom w:id="1"><w:r><w:t>at 9.</w:t></w:r></w:moveFrom><w:r><w:t>You must come </w:t></w:r><w:moveTo w:id="2"><w:r><w:t>at 9.</w:t></w:r></w:moveTo>',
     ],
 )
 def test_what_is_typed_is_read(library: TinyLibrary, typed: str) -> None:
@@ -127,6 +128,49 @@ def test_an_empty_cell_is_named_by_its_row(library: TinyLibrary) -> None:
     ]
 
 
+def rows(text: str) -> list[str]:
+    return re.findall(r"<w:tr>.*?</w:tr>", text)
+
+
+def cells(row: str) -> list[str]:
+    return re.findall(r"<w:tc>.*?</w:tc>", row)
+
+
+def divided_table(text: str) -> str:
+    """Divide the table at a row, with a table of the agency between its parts, and one before it."""
+    other = "<w:p/><w:tbl><w:tr><w:tc><w:p><w:r><w:t>Checked by</w:t></w:r></w:p></w:tc></w:tr></w:tbl><w:p/>"
+    text = text.replace(rows(text)[8], f"</w:tbl>{other}<w:tbl>{rows(text)[8]}")
+    return text.replace("<w:body>", f"<w:body>{other}")
+
+
+def with_empty_row(text: str) -> str:
+    return text.replace(rows(text)[8], rows(text)[8] + f"<w:tr>{'<w:tc><w:p/></w:tc>' * 3}</w:tr>")
+
+
+@pytest.mark.parametrize("change", [divided_table, with_empty_row])
+def test_a_table_that_people_have_changed(change: Callable[[str], str]) -> None:
+    data = export_leaflet(LIBRARY, "facet-denervation", "ar", everything=True, format="docx").data
+    (leaflet,) = read_docx(edited(data, change), "back.docx")
+    work = find_work(LIBRARY, "facet-denervation", "ar")
+    done = apply_returned(work, leaflet)
+    assert (done.accepted, done.refused) == (len(leaflet.units), ())
+    assert [unit.id for unit in leaflet.units] == [unit.id for unit in units(work, everything=True)]
+
+
+def test_a_row_without_its_code_is_named(library: TinyLibrary) -> None:
+    data = edited(exported(library), lambda text: text.replace(cells(rows(text)[1])[0], "<w:tc><w:p/></w:tc>"))
+    done = import_leaflet(loader.load_library(library.root), read_docx(data, "back.docx")[0])
+    assert [str(finding) for finding in done.refused] == [
+        "back.docx:2:1: error: the first cell of this row does not begin with the code of its passage; export it again [refused-passage]"
+    ]
+
+
+def joined_upwards(text: str) -> str:
+    """Join the last cell with the one below, as Word writes it: its words are those of both."""
+    cell = cells(rows(text)[1])[2]
+    return text.replace(cell, cell.replace("</w:tcPr>", '<w:vMerge w:val="restart"/></w:tcPr>'))
+
+
 def doubled(text: str) -> str:
     row = re.findall(r"<w:tr>.*?</w:tr>", text)[1]
     return text.replace(row, row * 2)
@@ -140,7 +184,8 @@ def joined_cells(text: str) -> str:
     ("change", "message"),
     [
         (doubled, "back.docx:3:1: error: unit “p"),
-        (joined_cells, "back.docx:2:1: error: row 2 of the table has 4 cells, not 3"),
+        (joined_cells, "back.docx:2:1: error: row 2 of the table does not have 3 cells of its own"),
+        (joined_upwards, "back.docx:2:1: error: row 2 of the table does not have 3 cells of its own"),
         (lambda text: text.replace("pdfkit: first", "first"), "has no table that begins with"),
         (lambda text: text.replace("<w:document", '<!DOCTYPE x [<!ENTITY a "b">]><w:document', 1), "has a DOCTYPE"),
         (lambda text: text[:-9], "is not a Word file that can be read"),
