@@ -33,13 +33,14 @@ def load_weasyprint(svg_class: type) -> Any:
         import weasyprint
         import weasyprint.images
         import weasyprint.pdf.tags
-        from weasyprint.layout import block
+        from weasyprint.layout import block, column
         from weasyprint.pdf import fonts, stream
         from weasyprint.text import line_break
     replace_svg_class(weasyprint.images, svg_class)
     replace_font_class(stream, fonts.Font)
     record_tagging(weasyprint.pdf.tags)
     end_blocks_with_their_text(block)
+    keep_what_spans_columns(column)
     keep_lines_with_a_hanging_space(line_break)
     weasyprint_patches.install(weasyprint)
     return weasyprint
@@ -157,6 +158,30 @@ def _end_with_text(box: Any) -> None:
     if inside:
         end = inside[-1].position_y + inside[-1].margin_height()
         box.height = min(box.height, max(0, end - box.content_box_y()))
+
+
+def keep_what_spans_columns(layout: Any) -> None:
+    """Lay out on the next page what spans columns and has no room below them.
+
+    WeasyPrint loses it where the columns before it are complete, and higher than the page.
+    Relies on `weasyprint.layout.column.columns_layout(context, box, bottom_space, skip_stack, …)` returning the box, and
+    where it resumes; and on its children being columns or what spans them.
+    """
+    _wrap_once(layout, "columns_layout", _with_spans)
+
+
+def _with_spans(lay_out: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(lay_out)
+    def columns_layout(context: Any, box: Any, bottom_space: float, skip_stack: Any, *arguments: Any) -> Any:
+        made, resume_at, *others = lay_out(context, box, bottom_space, skip_stack, *arguments)
+        if made is not None and resume_at is None:
+            first = next(iter(skip_stack or (0,)))
+            spans = [at for at, child in enumerate(box.children) if child.style["column_span"] == "all" and at >= first]
+            lost = spans[sum(not child.is_column for child in made.children) :]
+            resume_at = {lost[0]: None} if lost else None
+        return made, resume_at, *others
+
+    return columns_layout
 
 
 def keep_lines_with_a_hanging_space(text: Any) -> None:

@@ -47,6 +47,7 @@ def finished(document: Any) -> pydyf.PDF:
 @pytest.mark.parametrize("install", [
     weasyprint_seams.record_tagging,
     weasyprint_seams.end_blocks_with_their_text,
+    weasyprint_seams.keep_what_spans_columns,
     weasyprint_seams.keep_lines_with_a_hanging_space,
     lambda module: weasyprint_seams.replace_svg_class(module, object),
     lambda module: weasyprint_seams.replace_font_class(module, object),
@@ -63,6 +64,13 @@ def test_balanced_columns_end_where_their_text_ends(weasyprint: Any) -> None:
     text = f'<section>{part(10)}{part(40)}{part(60)}</section><p id="end" style="column-span: all">x</p>'
     (page,) = laid_out(weasyprint, text, css).pages
     assert page.anchors["end"][1] * 25.4 / 96 == pytest.approx(60, abs=1)
+
+
+def test_what_spans_columns_is_not_lost_below_columns_that_are_too_high(weasyprint: Any) -> None:
+    css = "@page { size: 100mm 100mm; margin: 0 } body { margin: 0; columns: 2; column-fill: auto } p { margin: 0 }"
+    text = '<p style="height: 102mm; break-inside: avoid">x</p><p id="end" style="column-span: all">x</p>'
+    _, second = laid_out(weasyprint, text, css).pages
+    assert "end" in second.anchors
 
 
 def test_no_first_word_is_alone_where_only_the_space_before_an_element_is_too_wide(weasyprint: Any) -> None:
