@@ -104,8 +104,14 @@ def _is_of_a_form(finding: Any, pdf: bytes) -> bool:
         return False
     kind, words = finding.location["element"].rpartition("/")[2], finding.location["replacement"]
     with Pdf.open(BytesIO(pdf)) as opened:
+        here = opened.pages[finding.page - 1].objgen
         spoken = [
             each for each in elements(opened, kind) if str(each.get("/ActualText", each.get("/Alt", ""))) == words
         ]
-        kids = [kid for each in spoken for kid in (each.K if isinstance(each.K, Array) else [each.K])]
+        kids = [
+            kid
+            for each in spoken
+            for kid in (each.K if isinstance(each.K, Array) else [each.K])
+            if (kid if isinstance(kid, Dictionary) and "/Pg" in kid else each).Pg.objgen == here
+        ]
         return bool(kids) and all(isinstance(kid, Dictionary) and "/Stm" in kid for kid in kids)
