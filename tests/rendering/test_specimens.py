@@ -177,6 +177,7 @@ def kinds(case: tuple[str, str]) -> tuple[str, ...]:
 CASES = covering(WHOLE, kinds)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("language", "paper"), CASES)
 def test_a_specimen_is_printed_in_every_language_and_format(language: str, paper: str) -> None:
     """With the phrases of its language: nothing is wrong, no glyph is missing, and two other readers find the words."""
