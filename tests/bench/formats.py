@@ -22,9 +22,11 @@ class CountingEngine(Engine):
         self.layouts = 0
 
     def layout(self, html: str, stylesheet: Stylesheet) -> Any:
-        """Count, and lay out."""
-        self.layouts += 1
-        return super().layout(html, stylesheet)
+        """Lay out, and count what was not laid out before."""
+        before = len(self._documents)
+        document = super().layout(html, stylesheet)
+        self.layouts += len(self._documents) - before
+        return document
 
 
 def measure(_: Path, report: Report) -> None:
