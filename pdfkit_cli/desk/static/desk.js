@@ -423,7 +423,7 @@ async function hand(form, button) {
     }
     if (printing) {
       print(filled);
-      tell([button.dataset.said, copies > 1 ? document.getElementById("copies-sum").textContent : ""].join(" ").trim());
+      tell([button.dataset.said, copies > 1 && !button.hasAttribute("data-part") ? document.getElementById("copies-sum").textContent : ""].join(" ").trim());
     } else Object.assign(document.createElement("a"), { href: filled, download: fileName(answer) ?? personal.dataset.name }).click();
     if (button.dataset.printed) button.textContent = button.dataset.printed;
     record(charted, paths, printing ? "window" : "saved", copies);
