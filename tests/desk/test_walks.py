@@ -79,26 +79,36 @@ def counter(out: Path, serving: Callable[[Path, Path], str]) -> str:
 
 
 @pytest.fixture
-def page(whole_browser: Browser) -> Iterator[Page]:
-    context = whole_browser.new_context(viewport={"width": 1366, "height": 768}, locale="da-DK", accept_downloads=True)
+def page(browser: Browser) -> Iterator[Page]:
+    yield from window(browser)
+
+
+@pytest.fixture
+def pdf_page(whole_browser: Browser) -> Iterator[Page]:
+    """A page of a browser that shows PDFs."""
+    yield from window(whole_browser)
+
+
+def window(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="da-DK", accept_downloads=True)
     page = context.new_page()
     page.set_default_timeout(120_000)
     yield page
     context.close()
 
 
-def test_a_the_first_day(page: Page, counter: str) -> None:
-    page.goto(counter)
-    walk = Walk(page)
-    walk.click(page.get_by_role("button", name="Rygcenter Syddanmark"))
-    expect(page.get_by_role("searchbox")).to_be_focused()
+def test_a_the_first_day(pdf_page: Page, counter: str) -> None:
+    pdf_page.goto(counter)
+    walk = Walk(pdf_page)
+    walk.click(pdf_page.get_by_role("button", name="Rygcenter Syddanmark"))
+    expect(pdf_page.get_by_role("searchbox")).to_be_focused()
     walk.type("varme")
     walk.click(walk.link("arabisk"))
-    expect(page.locator(".patient-title")).to_have_attribute("lang", "ar")
-    walk.click(page.get_by_label("Antal"))
+    expect(pdf_page.locator(".patient-title")).to_have_attribute("lang", "ar")
+    walk.click(pdf_page.get_by_label("Antal"))
     walk.type("2")  # it replaces the 1
     walk.click(walk.button("Udskriv"))
-    assert printed(page).endswith("facet-denervation.ar.a4.pdf?copies=2")
+    assert printed(pdf_page).endswith("facet-denervation.ar.a4.pdf?copies=2")
     walk.ends("A the first day: Arabic, two copies")
 
 
@@ -163,12 +173,12 @@ def test_d_a_new_phone(page: Page, tmp_path: Path, serving: Callable[[Path, Path
     walk.ends("D what a new phone changes")
 
 
-def test_e_without_a_server(page: Page, out: Path) -> None:
-    page.goto((out / CLINIC / "index.html").as_uri())
-    walk = Walk(page)
+def test_e_without_a_server(pdf_page: Page, out: Path) -> None:
+    pdf_page.goto((out / CLINIC / "index.html").as_uri())
+    walk = Walk(pdf_page)
     walk.type("varme")
-    with page.expect_popup() as opened:
-        walk.click(page.locator("article a.button").first)
+    with pdf_page.expect_popup() as opened:
+        walk.click(pdf_page.locator("article a.button").first)
     assert opened.value.url.endswith(f"/{CLINIC}/facet-denervation.da.a4.pdf")
     walk.ends("E the catalogue without a server")
 
