@@ -8,7 +8,7 @@ from pathlib import Path
 from pdfkit_cli.content import files, glossary
 from pdfkit_cli.content.glossary import GlossaryEntry
 from pdfkit_cli.content.library import Library
-from pdfkit_cli.errors import OutputError
+from pdfkit_cli.errors import OutputError, SourceLocation
 from pdfkit_cli.translation import memory
 from pdfkit_cli.translation.docx import write_docx
 from pdfkit_cli.translation.exchange import MAX_FILE_BYTES, file_error
@@ -87,7 +87,7 @@ def travelling_units(
     found = tuple(replace(unit, notes=(*unit.notes, *_term_notes(unit, terms))) for unit in found)
     for unit in found:
         _check_characters(unit)
-    return Travelling(work, found)
+    return Travelling(work, tuple(replace(unit, place=_place_for_others(unit, library)) for unit in found))
 
 
 def write_units(travelling: Travelling, format: str, pages: PlacedText | None = None) -> Exported:
@@ -134,6 +134,11 @@ def _term_notes(unit: Unit, terms: tuple[GlossaryEntry, ...]) -> Iterator[str]:
     for entry in glossary.found_entries(terms, plain(unit.source)):
         note = f" ({entry.translation.note})" if entry.translation.note else ""
         yield f"Glossary: “{entry.term}” is {' or '.join(f'“{term}”' for term in entry.translations)}{note}"
+
+
+def _place_for_others(unit: Unit, library: Library) -> SourceLocation:
+    """Return the place of a unit, which begins with the folder of the library: where that is concerns nobody else."""
+    return replace(unit.place, file=unit.place.file.removeprefix(f"{library.root.parent.as_posix()}/"))
 
 
 def _check_characters(unit: Unit) -> None:

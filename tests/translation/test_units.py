@@ -1,9 +1,13 @@
 """What travels: what is missing or stale, with its old translation and what changed."""
 
+import io
+import zipfile
+
 import pytest
 
 from pdfkit_cli.content import loader
 from pdfkit_cli.errors import SourceError, UsageError
+from pdfkit_cli.translation.exports import WRITERS, export_leaflet
 from pdfkit_cli.translation.inline_codes import plain
 from pdfkit_cli.translation.units import Unit, find_work, units
 from tests.helpers import translated_library
@@ -116,6 +120,15 @@ def test_words_of_another_block_are_never_taken_for_a_translation(library: TinyL
     source(library, "Feber\n", "Feber\nNyt.\n\n")
     assert ("Tag tøj med.", "") in words(library)
     assert not {"More.", "You must come at 8."} & {old for now, old in words(library) if now == "Tag tøj med."}
+
+
+@pytest.mark.parametrize("format", WRITERS)
+def test_where_the_library_is_concerns_nobody_else(library: TinyLibrary, format: str) -> None:
+    translated_library.write(library)
+    data = export_leaflet(loader.load_library(library.root), "first", "en", format=format).data
+    document = zipfile.ZipFile(io.BytesIO(data)).read("word/document.xml") if format == "docx" else data
+    assert library.root.parent.as_posix() not in document.decode()
+    assert "da.md:8" in document.decode()
 
 
 def test_limits_travel_with_their_words(library: TinyLibrary) -> None:
