@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pdfkit_cli.content.languages.folding import fold_text
+from pdfkit_cli.content.languages.folding import WORD, fold_text
 from pdfkit_cli.desk import stars
 from pdfkit_cli.desk.cards import clinic_card, leaflet_names, missing_leaflets, state_now
 from pdfkit_cli.desk.footer_code import FooterCode, read_footer_code
@@ -33,7 +33,7 @@ MAX_ELSEWHERE = 6
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A leaflet that was found, and the language of the matching text.
+    """A leaflet that was found, and the language of the matching text; empty where the usual title explains the match.
 
     `asked` is the end of its address, with the language and the format that were asked for.
     """
@@ -147,7 +147,7 @@ def _narrowed(request: Request, asked: SearchQuery, room: int) -> SearchResults:
     else:
         hits = [(name, "", False) for name in _usual_order(request)]
     results = [
-        SearchResult(card, language, guess)
+        SearchResult(card, "" if _names_all(card, asked.words, request) else language, guess)
         for name, language, guess in hits[:limit]
         if (card := clinic_card(snapshot, clinic.name, name, entries, today))
     ]
@@ -158,6 +158,13 @@ def _narrowed(request: Request, asked: SearchQuery, room: int) -> SearchResults:
     count = len(results) if asked.words or asked.is_narrowed else len(hits)
     first = [one for one in results if not one.guess]
     return SearchResults(tuple(results), count, bool(first) and _is_only(first, asked.words))
+
+
+def _names_all(card: LeafletCard, words: str, request: Request) -> bool:
+    """Return whether the title that staff see has everything that was typed: then it needs no second one to explain it."""
+    title = card.title(chosen_phrases(request).language, requested_clinic(request).model.language)
+    shown, typed = (WORD.findall(fold_text(text)) for text in (title, words))
+    return all(any(each.startswith(word) for each in shown) for word in typed)
 
 
 def _usual_order(request: Request) -> list[str]:

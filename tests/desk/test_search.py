@@ -1,6 +1,7 @@
 """What a secretary finds in a large library: the right leaflet first, guesses called guesses, languages and formats by name."""
 
 import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -9,7 +10,7 @@ from pdfkit_cli.content.models import Format
 from pdfkit_cli.desk.search_query import SearchQuery, read_beginning, read_query
 from tests.helpers.desk_client import client
 from tests.helpers.search_cases import GUESSES, HOSPITAL, HOSPITAL_CASES, Case
-from tests.helpers.tiny_library import tiny
+from tests.helpers.tiny_library import TinyLibrary, tiny
 
 LANGUAGES = ("da", "sv", "en", "ar")
 ARABIC = "---\ntitle: العلاج\nsummary: نص.\n---\n\n## عنوان\n\nنص.\n"
@@ -123,3 +124,18 @@ def test_what_is_asked_for_is_read() -> None:
 def test_what_is_opened_shows_the_language_asked_for(asking: TestClient) -> None:
     html = asking.get("/north/leaflet/knee?language=ar").text
     assert 'data-key="language.ar" aria-current="true"' in html
+
+
+def test_a_title_in_another_language_is_shown_only_where_it_explains_the_match(
+    library: TinyLibrary, tmp_path: Path
+) -> None:
+    library.replace("content/first/da.md", "En titel", "Varmebehandling af smerter i lænden (denervering)")
+    library.translate("sv")
+    library.replace("content/first/sv.md", "Varmebehandling af smerter i lænden (denervering)", "Värmebehandling")
+    asking = client(library.root, tmp_path / "dist")
+    asking.cookies.set("language", "da")
+    assert "other-title" not in shown(asking, "varmebehandling")
+    library.replace("content/first/sv.md", "Värmebehandling", "Denervering av nerver")
+    asking = client(library.root, tmp_path / "dist")
+    asking.cookies.set("language", "da")
+    assert "other-title" in shown(asking, "nerver")

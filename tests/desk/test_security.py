@@ -75,6 +75,9 @@ def test_a_change_from_another_site_is_refused(library: TinyLibrary, tmp_path: P
     for path in (
         "/choose",
         "/north/pack",
+        "/north/pack/print",
+        "/north/batch",
+        "/north/batch/print",
         "/north/letter",
         "/north/print/first.da.a4.pdf",
         "/north/issued",
