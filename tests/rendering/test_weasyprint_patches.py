@@ -239,6 +239,21 @@ def test_lines_are_forgotten_when_a_face_is_added() -> None:
     assert set_in(*faces) != set_in(faces[0])
 
 
+def test_heads_and_feet_are_laid_out_when_a_document_is_drawn_and_only_then() -> None:
+    """A second drawing finds them there."""
+    pdf_engine, _ = renderer._renderers_for(page(PAGES[1]))
+    pdf_engine.forget()
+    with pdf_engine.session(page(PAGES[1])):
+        document = pdf_engine.layout(page(PAGES[1]).html, page(PAGES[1]).stylesheet)
+        found = []
+        for _ in range(3):
+            boxes = [box for one in document.pages for box in one._page_box.children]
+            found.append(sum(hasattr(box, "at_keyword") for box in boxes))
+            document.write_pdf()
+    assert found[0] == 0
+    assert found[1] == found[2] >= 2 * len(document.pages)
+
+
 def test_what_a_layout_needed_is_freed_without_the_garbage_collector() -> None:
     """Else a worker keeps the styles and boxes of several documents, 50 MB more."""
     from weasyprint.css import Style
