@@ -5,10 +5,12 @@ import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import product
 
 import pymupdf
 import pypdfium2
 import pytest
+import uharfbuzz
 
 from pdfkit_cli.content.fonts import load_families
 from pdfkit_cli.content.packaged import packaged_folder
@@ -165,6 +167,9 @@ LONGEST = "kl"
 """The language whose words are the longest."""
 
 
+SARA_AM = "\N{THAI CHARACTER NIKHAHIT}\N{THAI CHARACTER SARA AA}"
+"""A Thai vowel of two glyphs: MuPDF repeats what follows it in some words that are marked with their text."""
+
 EXTRACTS = ("exercise-sheet", "pocket-card")
 """The formats that show a part of a text."""
 
@@ -189,5 +194,25 @@ def test_a_specimen_is_printed_in_every_language_and_format(language: str, paper
         is_rtl = WHOLE[language, paper].is_rtl
         for read in (with_pdfium, with_poppler if is_rtl else with_mupdf):
             text, wanted = read(made.pdf), words(language)
-            missed = [word for word in wanted if word not in text]
+            missed = [word for word in wanted if word not in text and not (read is with_mupdf and SARA_AM in word)]
             assert len(missed) <= 0.15 * len(wanted) * is_rtl, missed
+
+
+TONES, VOWELS = "\u0e48\u0e49\u0e4a\u0e4b", "\u0e31\u0e34\u0e35\u0e36\u0e37\u0e4d"
+"""What stands above Thai letters: a tone stands above the vowel."""
+
+
+@pytest.mark.parametrize("style", ["Regular", "Bold"])
+def test_thai_tones_stand_clear_above_vowels(style: str) -> None:
+    path = packaged_folder("fonts") / f"noto-sans-thai-looped/NotoSansThaiLooped-{style}.ttf"
+    font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path)))
+    for text in map("".join, product("\u0e01\u0e17\u0e19\u0e1b\u0e1d\u0e0f", VOWELS, TONES)):
+        buffer = uharfbuzz.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        uharfbuzz.shape(font, buffer)
+        glyphs = zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+        inks = [(place.y_offset, font.get_glyph_extents(glyph.codepoint)) for glyph, place in glyphs]
+        if len(inks) == 3:  # one glyph may have both
+            (_, _), (low, vowel), (high, tone) = inks
+            assert high + tone.y_bearing + tone.height > low + vowel.y_bearing, text

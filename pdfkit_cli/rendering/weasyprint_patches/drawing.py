@@ -142,7 +142,7 @@ class _LineWriter:
             pieces, used, operations = font.__dict__.setdefault(_PIECES, {}), set[int](), _Operations()
             for item in items:
                 glyphs = list(self._glyphs(item.glyphs))
-                spans = self._spans(item, [number for number, *_ in glyphs], font, text)
+                spans = self._spans(item, glyphs, font, text)
                 for at, (number, width, across, upwards, _) in enumerate(glyphs):
                     if at in spans:
                         operations.begin(spans[at])
@@ -163,16 +163,22 @@ class _LineWriter:
             parts.append((key, size, operations.finished(), frozenset(used)))
         return tuple(parts) or None
 
-    def _spans(self, item: Any, numbers: list[int], font: Any, text: bytes) -> dict[int, str]:
+    def _spans(self, item: Any, glyphs: list[tuple[int, ...]], font: Any, text: bytes) -> dict[int, str]:
         """Return the texts that the glyphs of an item must be marked with, by the first glyph; an empty one ends them.
 
         Words from left to right are marked whole, since readers take the text as it is. In one from right to left each
         cluster is marked by itself, since they turn the line around, texts included.
+        From left to right, a word with a glyph out of its place is marked, too: readers that sort glyphs by their places
+        would take a Thai tone for one of the next letter.
         """
         start, length, leftwards = item.item.offset, item.item.length, item.item.analysis.level % 2
         shown = text[start : start + length]
         if shown.isascii():
             return {}
+        numbers = [number for number, *_ in glyphs]
+        moved = (
+            set() if leftwards else {at for at, (_, _, across, upwards, _) in enumerate(glyphs) if across or upwards}
+        )
         clusters = list(self._ffi.unpack(item.glyphs.log_clusters, len(numbers)))
         ends = dict(zip(edges := sorted(set(clusters)), [*edges[1:], length], strict=True))
         spans: dict[int, str] = {}
@@ -184,7 +190,7 @@ class _LineWriter:
         for _, places in groupby(range(len(numbers)), lambda at: shown[clusters[at] : ends[clusters[at]]].isspace()):
             word = list(places)
             painted = [numbers[at] for at in word if numbers[at] != self._pango.PANGO_GLYPH_EMPTY]
-            if not tounicode.tells(font.to_unicode, painted, words(word), leftwards):
+            if moved.intersection(word) or not tounicode.tells(font.to_unicode, painted, words(word), leftwards):
                 for part in self._clusters(word, clusters, numbers) if leftwards else [word]:
                     spans[part[0]] = words(part)
                 spans.setdefault(word[-1] + 1, "")
