@@ -22,9 +22,14 @@ from pdfkit_cli.rendering.weasyprint_import import shortened_import
 
 _MARGIN_SIDES: Final = {"top": "Header", "bottom": "Footer"}
 
+_HEADINGS: Final = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+_ROUNDING: Final = 0.5
+"""Pixels by which the words of a line may be wider than the sum of what they measure one by one."""
+
 
 def load_weasyprint(svg_class: type) -> Any:
-    """Import WeasyPrint, and install the five replacements below and the patches; `svg_class` draws SVG.
+    """Import WeasyPrint, and install the six replacements below and the patches; `svg_class` draws SVG.
 
     Raises AttributeError if WeasyPrint no longer has the replaced names.
     """
@@ -41,6 +46,7 @@ def load_weasyprint(svg_class: type) -> Any:
     record_tagging(weasyprint.pdf.tags)
     end_blocks_with_their_text(block)
     keep_what_spans_columns(column)
+    balance_headings(block)
     keep_lines_with_a_hanging_space(line_break)
     weasyprint_patches.install(weasyprint)
     return weasyprint
@@ -126,18 +132,18 @@ def _wrap_once(module: Any, name: str, wrap: Callable[..., Callable[..., Any]]) 
     """Replace a function of a module by its wrapped one, wherever it was imported, if that was not done before."""
     _check_has(module, name)
     function = getattr(module, name)
-    if not hasattr(function, "wrapped_by_pdfkit"):
+    wrapped_by = getattr(function, "wrapped_by_pdfkit", ())
+    if wrap not in wrapped_by:
         replacement: Any = wrap(function)
-        replacement.wrapped_by_pdfkit = True
+        replacement.wrapped_by_pdfkit = (*wrapped_by, wrap)
         deque(weasyprint_patches.replace_all([(module, name, replacement)]), 0)
 
 
 def end_blocks_with_their_text(layout: Any) -> None:
-    """Let a block that continues in the next column be as high as what is in it, and not as the column.
+    """Let a block that continues in the next column or page be as high as what is in it, and not reach to the foot.
 
-    WeasyPrint stretches it, and then takes the column for full: balanced columns become too high, with a hole below them.
-    Relies on `weasyprint.layout.block.block_container_layout(context, box, …)` returning the box and where it resumes,
-    and on `context.in_column`.
+    WeasyPrint stretches it: lines and panels run on beside nothing, and balanced columns become too high.
+    Relies on `weasyprint.layout.block.block_container_layout(context, box, …)` returning the box and where it resumes.
     """
     _wrap_once(layout, "block_container_layout", _unstretched)
 
@@ -146,7 +152,7 @@ def _unstretched(lay_out: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(lay_out)
     def block_container_layout(context: Any, box: Any, *arguments: Any, **options: Any) -> Any:
         result = lay_out(context, box, *arguments, **options)
-        if context.in_column and result[1] is not None and box.style["height"] == "auto":
+        if result[1] is not None and box.style["height"] == "auto":
             _end_with_text(result[0])
         return result
 
@@ -182,6 +188,61 @@ def _with_spans(lay_out: Callable[..., Any]) -> Callable[..., Any]:
         return made, resume_at, *others
 
     return columns_layout
+
+
+def balance_headings(layout: Any) -> None:
+    """Set headings of several lines in lines of about the same width: WeasyPrint does not know `text-wrap: balance`.
+
+    Relies on `weasyprint.layout.block.block_container_layout(context, box, …)` finding the width of a box and its padding
+    resolved, and on `weasyprint.layout.preferred.inline_line_widths(context, line, outer, is_line_start, minimum)`
+    yielding the widths of the pieces of a line that are not divided, or those of its lines if only what forces a break divides them.
+    """
+    _wrap_once(layout, "block_container_layout", _balanced)
+
+
+def _balanced(lay_out: Callable[..., Any]) -> Callable[..., Any]:
+    from weasyprint.layout.preferred import inline_line_widths
+
+    @wraps(lay_out)
+    def block_container_layout(context: Any, box: Any, *arguments: Any, **options: Any) -> Any:
+        if box.element_tag in _HEADINGS and [type(child).__name__ for child in box.children] == ["LineBox"]:
+            line = box.children[0]
+            pieces = list(inline_line_widths(context, line, outer=False, is_line_start=True, minimum=True))
+            lines = list(inline_line_widths(context, line, outer=False, is_line_start=True, minimum=False))
+            if len(lines) == 1:
+                _narrow(box, balanced_width(pieces, lines[0], box.width))
+        return lay_out(context, box, *arguments, **options)
+
+    return block_container_layout
+
+
+def _narrow(box: Any, width: float) -> None:
+    side = "padding_left" if box.style["direction"] == "rtl" else "padding_right"
+    setattr(box, side, getattr(box, side) + box.width - width)
+    box.width = width
+
+
+def balanced_width(pieces: list[float], whole: float, width: float) -> float:
+    """Return the least width at which words take as many lines as at `width`; `whole` is their width with the spaces between."""
+    space = max(0.0, whole - sum(pieces)) / max(1, len(pieces) - 1)
+    lines = _line_count(pieces, space, width)
+    if lines == 1 or max(pieces) > width:
+        return width
+    widths = sorted(
+        sum(pieces[first:end]) + space * (end - first - 1) + _ROUNDING
+        for first in range(len(pieces))
+        for end in range(first + 1, len(pieces) + 1)
+    )
+    return next((least for least in widths if least <= width and _line_count(pieces, space, least) == lines), width)
+
+
+def _line_count(pieces: list[float], space: float, width: float) -> int:
+    lines, end = 1, -space
+    for piece in pieces:
+        end += space + piece
+        if end > width:
+            lines, end = lines + 1, piece
+    return lines
 
 
 def keep_lines_with_a_hanging_space(text: Any) -> None:

@@ -49,6 +49,7 @@ def finished(document: Any) -> pydyf.PDF:
     weasyprint_seams.end_blocks_with_their_text,
     weasyprint_seams.keep_what_spans_columns,
     weasyprint_seams.keep_lines_with_a_hanging_space,
+    weasyprint_seams.balance_headings,
     lambda module: weasyprint_seams.replace_svg_class(module, object),
     lambda module: weasyprint_seams.replace_font_class(module, object),
 ])  # fmt: skip
@@ -73,6 +74,14 @@ def test_what_spans_columns_is_not_lost_below_columns_that_are_too_high(weasypri
     assert "end" in second.anchors
 
 
+def test_a_block_that_goes_on_on_the_next_page_ends_with_its_text(weasyprint: Any) -> None:
+    css = "@page { size: 100mm 100mm; margin: 0 } body, p { margin: 0 } section { padding: 0 }"
+    part = '<p style="height: {}mm; break-inside: avoid">x</p>'.format
+    first, _ = laid_out(weasyprint, f'<section id="part">{part(40)}{part(80)}</section>', css).pages
+    _, top, _, bottom = weasyprint_seams.anchor_boxes(first)["part"]
+    assert (bottom - top) * 25.4 / 96 == pytest.approx(40, abs=1)
+
+
 def test_no_first_word_is_alone_where_only_the_space_before_an_element_is_too_wide(weasyprint: Any) -> None:
     words = (
         'An alternative is keyhole surgery. With the help of <span style="white-space: nowrap">X-rays</span> we see.'
@@ -82,6 +91,44 @@ def test_no_first_word_is_alone_where_only_the_space_before_an_element_is_too_wi
     firsts = set(_first_lines(weasyprint_seams.page_box(document.pages[0])))
     assert len(firsts) > 4
     assert "An" not in firsts
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_lines_of_a_heading_are_about_as_long_as_each_other(weasyprint: Any, direction: str) -> None:
+    heading = f'<h1 dir="{direction}">Heat treatment of <em>nerves</em> for lower back pain</h1>'
+    css = "@page { size: 160mm 90mm; margin: 0 } h1 { font-size: 30pt; margin: 0; padding: 0 5mm; text-align: start }"
+    (page,) = laid_out(weasyprint, heading, css + "body { margin: 0 }").pages
+    lines = list(_lines(weasyprint_seams.page_box(page)))
+    widths = [sum(part.margin_width() for part in line.children) for line in lines]
+    starts = [_start(line, direction) for line in lines]
+    assert len(widths) == 2
+    assert min(widths) > 0.7 * max(widths)
+    assert starts == pytest.approx([(5 if direction == "ltr" else 155) * 96 / 25.4] * 2, abs=1)
+
+
+def _start(line: Any, direction: str) -> float:
+    if direction == "ltr":
+        return float(min(part.position_x for part in line.children))
+    return float(max(part.position_x + part.margin_width() for part in line.children))
+
+
+@pytest.mark.parametrize(("pieces", "width", "balanced"), [
+    ([30, 30, 30, 30], 200, 200),  # one line
+    ([30, 30, 30, 30], 110, 70.5),  # two of two words, and not three and one
+    ([90, 20, 20, 20], 120, 90.5),
+    ([300, 20], 120, 120),  # a word that is too long
+])  # fmt: skip
+def test_a_heading_gets_the_least_width_for_its_lines(pieces: list[float], width: float, balanced: float) -> None:
+    whole = sum(pieces) + 10 * (len(pieces) - 1)
+    assert weasyprint_seams.balanced_width(pieces, whole, width) == pytest.approx(balanced)
+
+
+def _lines(box: Any) -> Iterator[Any]:
+    if type(box).__name__ == "LineBox":
+        yield box
+        return
+    for child in getattr(box, "children", ()):
+        yield from _lines(child)
 
 
 def _first_lines(box: Any) -> Iterator[str]:
