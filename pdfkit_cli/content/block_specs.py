@@ -68,6 +68,9 @@ class Panel(StrEnum):
     """The clinic's contact details that a block prints after its content."""
 
     NONE = "none"
+    NUMBER = "number"
+    """The phone alone, if the clinic has one."""
+
     PHONE = "phone"
     URGENT_PHONE = "urgent-phone"
     """The phone, and whom to call when it is not answered: what `PHONE` becomes inside an urgent block."""
@@ -179,7 +182,7 @@ BLOCKS = {
         Argument.TITLE, level=Level.BELOW, usual_title="appointment", may_be_empty=True, once=True, in_slot=False,
         personal_fields=True,
     ),
-    "brief": BlockSpec(usual_title="brief", once=True, in_slot=False, table_indent=11.1),
+    "brief": BlockSpec(usual_title="brief", panel=Panel.NUMBER, once=True, in_slot=False, table_indent=11.1),
     "call": BlockSpec(
         Argument.TITLE, level=Level.BELOW, usual_title="call", panel=Panel.PHONE, may_be_empty=True, red_flag=True,
         table_indent=26.9,
@@ -210,6 +213,7 @@ BLOCKS = {
     "questions": BlockSpec(
         Argument.TITLE, level=Level.SECTION, usual_title="questions", may_be_empty=True, once=True, in_slot=False
     ),
+    "say": BlockSpec(Argument.TITLE, level=Level.BELOW, usual_title="say", table_indent=8.0),
     "slot": BlockSpec(
         Argument.NAME, ".+", "the slot has no name; write “::: slot name”", role=Role.SLOT, may_be_empty=True, in_slot=False
     ),

@@ -29,7 +29,7 @@ _ROUNDING: Final = 0.5
 
 
 def load_weasyprint(svg_class: type) -> Any:
-    """Import WeasyPrint, and install the six replacements below and the patches; `svg_class` draws SVG.
+    """Import WeasyPrint, and install the seven replacements below and the patches; `svg_class` draws SVG.
 
     Raises AttributeError if WeasyPrint no longer has the replaced names.
     """

@@ -60,6 +60,7 @@ ALLOWED = {
 FAULTS = (
     page_faults.stranded_headings,
     page_faults.torn_announcements,
+    page_faults.torn_legends,
     page_faults.lone_items,
     page_faults.lone_ends,
     page_faults.distant_notes,

@@ -49,6 +49,7 @@ EXAMPLES = {
     "step": ":::: step before\n## Før\n\n::: call\n:::\n::::\n\n::: step day\n## Dagen\n:::\n\n::: step after\n## Efter\n:::\n",
     "exercise": "## a\n\n::: exercise 3 x 10\n### Løft\n\n![En øvelse](images/løft.svg)\n:::\n\n::: exercise\n### Gå\n:::\n",
     "topic": "::: topic Smerter\nSig det.\n:::\n\n::: topic Ro\nSig det.\n:::\n\na\n\n::: topic Igen\nSig det.\n:::\n",
+    "say": ":::: topic Smerter\n::: say Sig til patienten\nGå.\n\n- Hold dig i gang.\n:::\n::::\n\n## a\n\n::: say\nGå.\n:::\n",
     "contact": "a\n\n::: contact\nRing.\n:::\n\nb\n",
     "facts": "::: facts duration driving\n- **20–45 minutter** i alt[^1]\n- **Kør ikke** {{ clinic.phone }}\n:::\n\n[^1]: En note.\n",
     "timeline": "::: timeline day=2\n- **2 uger før** Medicin\n- **Dagen**\n:::\n\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pdfkit_cli.pdf.reader.content_stream import ARTIFACT
-from tests.helpers.printed_blocks import MM, Block, Line, Printed
+from tests.helpers.printed_blocks import MM, SAME_LINE, Block, Line, Printed
 
 LONG_ITEM = 4
 """Lines of a list's first item that may stand alone on its page: the rest would leave a hole."""
@@ -67,6 +67,17 @@ def torn_announcements(pdf: Printed) -> Iterator[tuple[int, str]]:
             yield block.lines[-1].page, block.text
 
 
+def torn_legends(pdf: Printed) -> Iterator[tuple[int, str]]:
+    """Yield each numbered list below a picture, with a sentence between them at most, that begins on another page or column."""
+    flow = _flow(pdf)
+    for index, picture in enumerate(flow):
+        after = flow[index + 1 : index + 3]
+        legend = next((block for block in after if block.inside("LI")), None)
+        below = picture.kind == "Figure" and legend and legend.text.startswith("1")
+        if below and legend and picture.lines[-1].region != legend.lines[0].region:
+            yield picture.lines[-1].page, legend.text
+
+
 def _lists(pdf: Printed) -> Iterator[list[list[Line]]]:
     """Yield the lines of the items of each list."""
     lists: dict[int, dict[int, list[Line]]] = {}
@@ -93,7 +104,8 @@ def lone_ends(pdf: Printed) -> Iterator[tuple[int, str]]:
     for before, block, following in zip(flow := _flow(pdf), flow[1:], [*flow[2:], None], strict=False):
         ends = following is None or following.kind in HEADINGS
         lines = [before.lines[-1], *block.lines]
-        alone = lines[-1].region != lines[-2].region and lines[-1].text
+        level = lines[-1].page == lines[-2].page and abs(lines[-1].box[1] - lines[-2].box[1]) <= SAME_LINE
+        alone = lines[-1].region != lines[-2].region and not level and lines[-1].text
         begins = len(block.lines) == 1 and before.path[: len(block.path) - 1] != block.path[:-1]  # such as a label
         if ends and alone and not begins and not HEADINGS.intersection((before.kind, block.kind)):
             yield block.lines[-1].page, block.lines[-1].text

@@ -113,6 +113,8 @@ class _ExpectedContentBuilder:
         match item:
             case ExpectedItem():
                 yield item
+            case Panel.NUMBER:
+                yield from self._number()
             case Panel.PHONE:
                 yield from self._call()
             case Panel.URGENT_PHONE:
@@ -147,7 +149,7 @@ class _ExpectedContentBuilder:
                     panel = Panel.URGENT_PHONE if urgent and spec.panel is Panel.PHONE else spec.panel
                     if panel is Panel.CONTACT:
                         yield panel
-                    elif panel is not Panel.NONE:
+                    elif panel in (Panel.PHONE, Panel.URGENT_PHONE):
                         yield from (*self._with_facts(panel), *source._with_facts(panel))
                 case _:
                     yield from self._blocks((pair.ours,), self._file)  # type: ignore[arg-type]
@@ -234,10 +236,14 @@ class _ExpectedContentBuilder:
         if spec.panel is not Panel.NONE:
             yield spec.panel
 
+    def _number(self) -> Iterator[ExpectedItem]:
+        if self._edition.contact.phone:
+            yield self._fact("phone", self._edition.contact.phone.text)
+
     def _call(self) -> Iterator[ExpectedItem]:
         contact = self._edition.contact
+        yield from self._number()
         if contact.phone:
-            yield self._fact("phone", contact.phone.text)
             yield self._fact("phone_note", contact.phone_note)
         for line in contact.hours:
             yield self._fact("hours", line)
