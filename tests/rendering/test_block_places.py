@@ -66,6 +66,14 @@ def test_the_phone_in_a_box_is_beside_its_words(library: TinyLibrary, name: str,
     assert all(box[2] < title[0] - MM for box in beside)
 
 
+@pytest.mark.parametrize("form", ["a4", "a4-columns", "a5", "leporello"])
+def test_numbers_at_night_have_their_words_on_one_edge(library: TinyLibrary, form: str) -> None:
+    """A number of eight digits is as wide as it gets."""
+    library.replace("clinics/north.yaml", "hands_out:", 'out_of_hours: ["70 11 07 07", "112"]\nhands_out:')
+    (page,) = (page for page in pages(library, CALL.format(name="warning"), form) if holds(page, "Ring til os"))
+    assert run(page, "Aften").box[0] == pytest.approx(run(page, "Ved livsfare").box[0], abs=0.1)
+
+
 def test_exercises_are_as_wide_as_their_column(library: TinyLibrary) -> None:
     (page,) = pages(library, EXERCISES, "a4-columns")
     doses = [run.box for run in page.runs if "".join(run.glyphs).startswith("3")]

@@ -404,6 +404,7 @@ HARMLESS = {
     "colours._is_srgb",
     "fault_log._handler_at",
     "fingerprints._reason",
+    "glossary._entries",
     "language_files._packaged_data",
     "language_files.known_language",
     "language_files.library_language",
@@ -412,7 +413,7 @@ HARMLESS = {
     "public_numbers.public_numbers",
     "weasyprint_seams._font_class",
 }
-"""Caches that hold no word of a page, although they are asked for strings: names of gaps, one sign, numbers of a colour, a profile, names of files, a log, what comes with pdfkit, a country, a class."""
+"""Caches that hold no word of a page, although they are asked for strings: names of gaps, one sign, numbers of a colour, a profile, names of files, terms of a glossary, a log, what comes with pdfkit, a country, a class."""
 
 
 def test_every_cache_of_a_worker_forgets_or_holds_no_words() -> None:
