@@ -69,7 +69,7 @@ class Panel(StrEnum):
 
     NONE = "none"
     NUMBER = "number"
-    """The phone alone, if the clinic has one."""
+    """The phone alone, before the content, if the clinic has one."""
 
     PHONE = "phone"
     URGENT_PHONE = "urgent-phone"

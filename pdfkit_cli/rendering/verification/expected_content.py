@@ -231,9 +231,11 @@ class _ExpectedContentBuilder:
     def _directive(self, block: Directive, file: str) -> Iterator[_Item]:
         spec = block.spec
         yield from self._head(block, file)
+        if spec.panel is Panel.NUMBER:
+            yield spec.panel
         for item in self._blocks(block.blocks, file):
             yield Panel.URGENT_PHONE if spec.urgent and item is Panel.PHONE else item
-        if spec.panel is not Panel.NONE:
+        if spec.panel not in (Panel.NONE, Panel.NUMBER):
             yield spec.panel
 
     def _number(self) -> Iterator[ExpectedItem]:
