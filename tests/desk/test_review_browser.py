@@ -71,6 +71,7 @@ def test_from_the_inbox_to_the_history(page: Page, room: TinyLibrary) -> None:
     ).to_be_hidden()  # what is filled in sooner goes with the old page
     page.get_by_label("Version").fill("1.1")
     page.get_by_label("Næste gennemsyn").fill((date.today() + timedelta(700)).isoformat())
+    page.wait_for_load_state()  # words are there before stylesheets
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     page.get_by_role("button", name="Godkend version 1.1", exact=True).click()
@@ -97,11 +98,13 @@ def test_a_clinics_phone_from_the_inbox_to_the_list_of_pdfs(page: Page, room: Ti
     first.get_by_label("Dag, eller første dag").select_option(label="mandag")
     first.get_by_label("Åbner").fill("08:00")
     first.get_by_label("Lukker").fill("15:00")
+    page.wait_for_load_state()  # words are there before stylesheets
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     page.get_by_role("button", name="Se ændringen").click()
     expect(page.get_by_text("1 PDF-fil skal laves")).to_be_visible()
     assert "76 36 14 00" in room.read("clinics/north.yaml")
+    page.wait_for_load_state()  # words are there before stylesheets
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     page.get_by_role("button", name="Gem", exact=True).click()

@@ -45,6 +45,7 @@ def page(browser: Browser, room: TinyLibrary, tmp_path: Path) -> Iterator[Page]:
 
 def looked_at(page: Page) -> None:
     """Expect nothing that hinders, in a wide window and in a narrow one."""
+    page.wait_for_load_state()  # words are there before stylesheets
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     for width in (341, 1280):

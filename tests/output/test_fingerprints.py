@@ -73,7 +73,8 @@ def test_the_layout_of_a_pdf(rich: TinyLibrary) -> None:
     assert {"layouts/formats/a4/a4.css", "layouts/formats/a4/format.yaml", "layouts/base/page.html"} <= a4.keys()
     assert {"layouts/base/base.css", "fonts/source-sans-3/SourceSans3-Regular.ttf"} <= a4.keys()
     assert set(a4.keys() ^ a5.keys()) == {
-        f"layouts/formats/{name}" for name in ("a4/a4.css", "a4/format.yaml", "a5/a5.css", "a5/format.yaml")
+        f"layouts/formats/{name}"
+        for name in ("a4/a4.css", "a4/staff.css", "a4/format.yaml", "a5/a5.css", "a5/format.yaml")
     }
 
 

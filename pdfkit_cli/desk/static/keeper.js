@@ -52,8 +52,13 @@ if (surveyed()) {
   setTimeout(awaitSurvey, SURVEY_PAUSE);
 }
 
-// The button says the version that it approves.
-document.querySelector("[data-version]")?.addEventListener("input", (event) => {
+// The button says the version that it approves, also one that was typed before this was loaded, or that the browser remembers.
+const version = document.querySelector("[data-version]");
+
+function nameVersion() {
   const button = document.querySelector("[data-approve]");
-  button.textContent = button.dataset.approve.replace("{version}", event.target.value.trim());
-});
+  button.textContent = button.dataset.approve.replace("{version}", version.value.trim());
+}
+
+version?.addEventListener("input", nameVersion);
+if (version) addEventListener("pageshow", nameVersion);
