@@ -208,6 +208,16 @@ def test_a_number_stands_on_the_left_of_its_latin_unit(tmp_path: Path) -> None:
         assert re.sub(r"[ء-ي]+", lambda word: word[0][::-1], line).replace(" ", "") in rest, line
 
 
+def test_the_dose_of_an_exercise_is_read_from_the_left(tmp_path: Path) -> None:
+    """Rounds, then repetitions: the other way round it is another dose."""
+    library = tiny(tmp_path)
+    exercise = "## العلاج\n\n::: exercise 2 × 10\n### تمرين\n\nاطو الورقة.\n:::\n"
+    add(library, "ar", HEAD.format(title="العلاج", summary="عن العلاج") + exercise)
+    pdf, wrong = proven(page(library, "north/first.ar.a4.pdf"))
+    assert wrong == ()
+    assert "2 × 10" in {"".join(run.glyphs) for read in document.read_pdf(pdf).pages for run in read.runs}
+
+
 @pytest.fixture(scope="module")
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A PDF with numbers, with which nothing is wrong."""
