@@ -228,12 +228,15 @@ def balanced_width(pieces: list[float], whole: float, width: float) -> float:
     lines = _line_count(pieces, space, width)
     if lines == 1 or max(pieces) > width:
         return width
+    longest = max(pieces) + _ROUNDING  # in less room it would be torn
     widths = sorted(
         sum(pieces[first:end]) + space * (end - first - 1) + _ROUNDING
         for first in range(len(pieces))
         for end in range(first + 1, len(pieces) + 1)
     )
-    return next((least for least in widths if least <= width and _line_count(pieces, space, least) == lines), width)
+    return next(
+        (least for least in widths if longest <= least <= width and _line_count(pieces, space, least) == lines), width
+    )
 
 
 def _line_count(pieces: list[float], space: float, width: float) -> int:

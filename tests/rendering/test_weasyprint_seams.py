@@ -117,6 +117,8 @@ def _start(line: Any, direction: str) -> float:
     ([30, 30, 30, 30], 110, 70.5),  # two of two words, and not three and one
     ([90, 20, 20, 20], 120, 90.5),
     ([300, 20], 120, 120),  # a word that is too long
+    ([60, 70], 100, 70.5),  # the longest word is not torn
+    ([40, 90, 30], 100, 90.5),
 ])  # fmt: skip
 def test_a_heading_gets_the_least_width_for_its_lines(pieces: list[float], width: float, balanced: float) -> None:
     whole = sum(pieces) + 10 * (len(pieces) - 1)
