@@ -172,6 +172,16 @@ def test_no_pdf_is_offered_before_a_clinic_is_chosen(searching: Page) -> None:
     searching.select_option("#clinic", "")
 
 
+@pytest.mark.parametrize(("typed", "language"), [("varme", "da"), ("varmebehandling", "da"), ("treatment", "en")])
+def test_a_word_of_the_pages_language_offers_it(desk: Page, tmp_path: Path, typed: str, language: str) -> None:
+    """Another language may have it in a shorter title, where it weighs more."""
+    entry = next(entry for entry in LIBRARY if entry.leaflet == "facet-denervation")
+    short = tuple(replace(text, title="Värmebehandling") if text.language == "sv" else text for text in entry.texts)
+    opened(desk, tmp_path, (card(replace(entry, texts=short)),), site("ryg", BRAND))
+    desk.fill("#typed", typed)
+    expect(desk.locator("article a.button")).to_have_attribute("href", f"facet-denervation.{language}.a4.pdf")
+
+
 def test_find_choose_and_open_by_keyboard(desk: Page, tmp_path: Path) -> None:
     opened(desk, tmp_path, library(), site("ryg", BRAND))
     expect(desk.locator("#typed")).to_be_focused()

@@ -70,6 +70,14 @@ function textIn(leaflet, ...codes) {
 
 const distinct = (values) => [...new Set(values)];
 
+// The language that was asked for: that of the page, unless what was typed is only found in another.
+function askedFor(leaflet, hit) {
+  const text = leaflet.texts.find((each) => each.language === language);
+  const known = text ? [text.title, text.summary, ...text.synonyms].flatMap(words) : [];
+  const isOurs = termsOf(fold(typed.value)).every((term) => known.some((word) => word.startsWith(term)));
+  return hit && !isOurs ? hit.language : language;
+}
+
 // The chosen PDF of a leaflet, and the options: clinic, language, variant and format, each limited by the choices before it.
 // Until a clinic is chosen, no PDF is: it would have the phone number of any.
 function choose(leaflet, hit) {
@@ -87,7 +95,7 @@ function choose(leaflet, hit) {
     options.clinic = distinct(files.map((file) => file.clinic));
     choice.clinic = "";
   }
-  narrow("language", [hit?.language, language, data.language, leaflet.source], [data.language, leaflet.source]);
+  narrow("language", [askedFor(leaflet, hit), language, data.language, leaflet.source], [data.language, leaflet.source]);
   narrow("variant", ["full"]);
   narrow("format", []);
   return { choice, options, file: files[0] };
