@@ -134,7 +134,7 @@ def test_the_next_patient_begins_with_nothing(page: Page) -> None:
 
 def test_what_comes_after_a_letter_that_was_printed_may_be_for_the_next_patient(page: Page) -> None:
     """Who forgets the button is asked: neither leaflets nor letter of one patient go to another."""
-    asked, counted, answers = list[str](), list[str](), iter((True, False))
+    asked, counted, answers = list[str](), list[str](), iter((True, False, False))
 
     def answer(dialog: Dialog) -> None:
         asked.append(dialog.message)
@@ -153,16 +153,20 @@ def test_what_comes_after_a_letter_that_was_printed_may_be_for_the_next_patient(
     saved()
     assert len(counted) == 1, "a double click saves and counts once"
     taken(page, "Hansen.pdf")
-    assert "Er det her til næste patient?" in asked[0]
+    assert "Er det nye brev til en anden patient?" in asked[0]
     expect(page.locator("[data-items] li")).to_have_count(0)
     page.get_by_role("link", name="Find en pjece mere").click()
     page.locator("[data-first]").first.click()
     page.get_by_role("button", name="Læg i brev").click()
     expect(page.locator("[data-letter-name]")).to_contain_text("Hansen.pdf")
     saved()
+    drop(page, ("Olsen.pdf", plain(2)))
+    expect(page.locator("[data-letter-name]")).to_contain_text("Hansen.pdf")
+    assert len(asked) == 2, "the question is put away without an answer: nothing goes behind another letter"
+    page.get_by_role("button", name="Tag brevet ud").click()
     taken(page, "Hansen, rettet.pdf")
     expect(page.locator("[data-items] li")).to_have_count(1)
-    assert len(asked) == 2, "the same patient: what is in the letter stays"
+    assert "Er det her til næste patient?" in asked[2], "the same patient: what is in the letter stays"
 
 
 def test_a_letter_in_its_place_is_not_lost_without_asking(page: Page) -> None:

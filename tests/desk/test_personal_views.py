@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
@@ -16,9 +16,10 @@ from starlette.testclient import TestClient
 from pdfkit_cli.build.pipeline import BuildRequest, build
 from pdfkit_cli.content.editions import Selection
 from pdfkit_cli.desk import on_demand_build
+from tests.desk.test_browser import DROP
 from tests.helpers import personal_fields_library
 from tests.helpers.desk_client import client
-from tests.helpers.letter_pdfs import reader
+from tests.helpers.letter_pdfs import plain, reader
 from tests.helpers.tiny_library import tiny
 
 PATH = "/north/personal/first.da.a4.pdf"
@@ -200,6 +201,25 @@ def test_a_day_in_the_past_is_asked_about_in_a_browser(
     page.locator("[data-print]").click()
     page.wait_for_selector("#print-frame[src^='blob:']", state="attached")
     assert asked == ["En dag er allerede gået. Skal den stå der?"] * 2
+    page.close()
+
+
+def test_what_is_filled_in_goes_with_one_letter_only(
+    browser: Browser, serving: Callable[[Path, Path], str], built: tuple[Path, Path]
+) -> None:
+    """Another letter is asked about before anything was printed, too; who puts the question away keeps the first one."""
+    page = browser.new_page(base_url=serving(*built), locale="da-DK", viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(120_000)
+    answers = iter((False, True))
+    page.on("dialog", lambda dialog: dialog.accept() if next(answers) else dialog.dismiss())
+    page.goto("/north/leaflet/first?language=da&format=a4")
+    page.get_by_label("Klokken").fill("14.05")
+    page.get_by_role("button", name="Læg i brev").click()
+    for dropped, stays, leaflets in (("A.pdf", "A.pdf", 1), ("B.pdf", "A.pdf", 1), ("B.pdf", "B.pdf", 0)):
+        page.evaluate(DROP, [dropped, b64encode(plain(1)).decode()])
+        expect(page.locator("[data-letter-name]")).to_contain_text(stays)
+        expect(page.locator("[data-letter-look]")).to_be_visible()
+        expect(page.locator("[data-items] li")).to_have_count(leaflets)
     page.close()
 
 

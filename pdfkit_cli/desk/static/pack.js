@@ -193,7 +193,10 @@ function drag(event, element) {
 
 /** Take a letter. The one before is taken out first, whatever comes of this one. */
 async function take(files) {
-  if (files.length) maybeNext();
+  if (files.length && !mayTake()) {
+    document.getElementById("letter").value = "";
+    return;
+  }
   const mine = ++taking, [first] = files;
   letter = null;
   look?.picture.close();
@@ -337,6 +340,18 @@ function handedOut() {
 function maybeNext() {
   if (gone && confirm(document.querySelector("[data-again]").dataset.again)) empty();
   gone = false;
+}
+
+/** Return whether another letter may be taken: what was printed or filled in goes with the letter that it was for. */
+function mayTake() {
+  const theirs = gone || items.some((item) => typedFor(item.leaflet).length);
+  if (!theirs || !(letter || looking)) {
+    maybeNext();
+    return true;
+  }
+  if (!confirm(words().another)) return false;
+  empty();
+  return true;
 }
 
 /** Count what was printed or saved. */
